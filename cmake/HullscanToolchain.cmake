@@ -1,0 +1,28 @@
+# Language level, warnings, sanitizers, ccache.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(HULLSCAN_CCACHE ccache)
+if(HULLSCAN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${HULLSCAN_CCACHE})
+endif()
+
+# Contraction of a*b+c differs between machines; published numbers must not.
+add_library(hullscan_options INTERFACE)
+target_compile_options(hullscan_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -ffp-contract=off
+  -Wno-restrict)  # false positives of GCC 12 on std::string operator+ (GCC PR 105651)
+if(HULLSCAN_SANITIZE)
+  target_compile_options(hullscan_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer -g)
+  target_link_options(hullscan_options INTERFACE -fsanitize=address,undefined)
+  # GCC 12 reports false positives of these in instrumented library headers.
+  target_compile_options(hullscan_options INTERFACE -Wno-maybe-uninitialized -Wno-array-bounds
+    -Wno-stringop-overflow -Wno-stringop-overread)
+endif()

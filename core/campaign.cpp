@@ -1,0 +1,3 @@
+#include "core/campaign.hpp"
+
+namespace hullscan {}  // namespace hullscan

@@ -1,0 +1,25 @@
+/// @file
+/// Hashes of bytes and files (xxHash 3), for keys and checksums; not against malice.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hullscan {
+
+std::uint64_t hash64(std::span<const std::byte> bytes);
+std::uint64_t hash64(std::string_view text);
+/// 32 hexadecimal digits of the 128-bit hash.
+std::string hash128_hex(std::string_view text);
+/// Of a whole file. @throws StorageError if it cannot be read.
+std::string file_hash128_hex(const std::filesystem::path& file);
+
+/// 64 well-mixed bits from a seed and any number of words: the only source of randomness. Counter-based, so a draw
+/// depends on what it is for and never on how many were drawn before. Source: splitmix64, Steele, Lea & Flood, OOPSLA 2014.
+std::uint64_t random_bits(std::uint64_t seed, std::span<const std::uint64_t> words);
+std::uint64_t random_bits(std::uint64_t seed, std::uint64_t word);
+
+}  // namespace hullscan

@@ -1,0 +1,3 @@
+#include "core/protocol.hpp"
+
+namespace hullscan {}  // namespace hullscan

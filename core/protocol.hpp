@@ -1,0 +1,63 @@
+/// @file
+/// What master and workers say to each other, and its bytes. The scheduler and the workers know this file, not each other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/work_unit.hpp"
+
+namespace hullscan {
+
+/// Raised whenever a member is added; both ends compare it in WorkerHello.
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+// Master to worker.
+struct RunUnit {
+  WorkUnit unit;
+  double quota_s = 4;             ///< stop after about this long and hand back the rest
+  std::uint32_t keep_best = 0;    ///< candidates to keep of this unit
+  bool write_shard = false;
+};
+/// Sent before the first RunUnit that shall be scored with it. An empty model: score by hash (a uniform draw).
+struct UseModel {
+  std::uint64_t model_hash = 0;
+  std::vector<std::byte> serialised;
+};
+struct Stop {};
+using MasterMessage = std::variant<RunUnit, UseModel, Stop>;
+
+// Worker to master.
+struct WorkerHello {
+  std::uint32_t protocol_version = kProtocolVersion;
+  std::string host;
+  std::int64_t process_id = 0;
+};
+struct UnitScored {
+  WorkUnit unit;                        ///< what was done: the unit asked for, perhaps with an earlier end
+  std::uint64_t model_hash = 0;
+  std::vector<WorkUnit> remainder;      ///< what is left of the unit asked for; ids are given by the master
+  std::uint64_t orbits = 0;
+  std::uint64_t labelled = 0;           ///< sum of degeneracies
+  std::vector<Candidate> kept;          ///< best first
+  std::vector<ShardReceipt> shards;
+  double seconds = 0;
+};
+/// The worker cannot go on; its message is for a person.
+struct WorkerFailed {
+  std::string what;
+};
+using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed>;
+
+/// Little-endian, lengths first, variant index first.
+std::vector<std::byte> encode(const MasterMessage& message);
+std::vector<std::byte> encode(const WorkerMessage& message);
+/// Never read past the end, never allocate more than the bytes could hold. @throws TransportError on anything malformed.
+MasterMessage decode_master_message(std::span<const std::byte> bytes);
+WorkerMessage decode_worker_message(std::span<const std::byte> bytes);
+
+}  // namespace hullscan
