@@ -1,0 +1,24 @@
+/// @file
+/// Where a worker puts the orbits of a unit; storage implements it, so that workers know no file format.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/work_unit.hpp"
+
+namespace hullscan {
+
+/// One shard at a time: begin, add in search order, publish. Not shared between threads.
+class ShardSink {
+ public:
+  virtual ~ShardSink() = default;
+  virtual void begin(const WorkUnit& unit, std::uint64_t model_hash) = 0;
+  /// @param energy predicted formation energy in 1e-6 eV per atom, or nothing without a model.
+  virtual void add(std::uint64_t degeneracy, std::optional<std::int32_t> energy) = 0;
+  /// Makes the shard durable and visible. `done` is the unit asked for, perhaps with an earlier end.
+  /// @throws StorageError; nothing half-written stays under a final name.
+  virtual ShardReceipt publish(const WorkUnit& done) = 0;
+};
+
+}  // namespace hullscan
