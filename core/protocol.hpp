@@ -22,13 +22,17 @@ struct RunUnit {
   double quota_s = 4;             ///< stop after about this long and hand back the rest
   std::uint32_t keep_best = 0;    ///< candidates to keep of this unit
   bool write_shard = false;
+  friend bool operator==(const RunUnit&, const RunUnit&) = default;
 };
 /// Sent before the first RunUnit that shall be scored with it. An empty model: score by hash (a uniform draw).
 struct UseModel {
   std::uint64_t model_hash = 0;
   std::vector<std::byte> serialised;
+  friend bool operator==(const UseModel&, const UseModel&) = default;
 };
-struct Stop {};
+struct Stop {
+  friend bool operator==(const Stop&, const Stop&) = default;
+};
 using MasterMessage = std::variant<RunUnit, UseModel, Stop>;
 
 // Worker to master.
@@ -36,6 +40,7 @@ struct WorkerHello {
   std::uint32_t protocol_version = kProtocolVersion;
   std::string host;
   std::int64_t process_id = 0;
+  friend bool operator==(const WorkerHello&, const WorkerHello&) = default;
 };
 struct UnitScored {
   WorkUnit unit;                        ///< what was done: the unit asked for, perhaps with an earlier end
@@ -46,10 +51,12 @@ struct UnitScored {
   std::vector<Candidate> kept;          ///< best first
   std::vector<ShardReceipt> shards;
   double seconds = 0;
+  friend bool operator==(const UnitScored&, const UnitScored&) = default;
 };
 /// The worker cannot go on; its message is for a person.
 struct WorkerFailed {
   std::string what;
+  friend bool operator==(const WorkerFailed&, const WorkerFailed&) = default;
 };
 using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed>;
 
