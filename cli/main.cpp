@@ -1,1 +1,103 @@
-int main() {}
+/// @file
+/// hullscan: one binary, one function a subcommand; errors become messages and exit codes here and nowhere else.
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <iostream>
+#include <new>
+
+#include "cli/command.hpp"
+#include "cli/stop_signals.hpp"
+#include "cli/version.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+struct Command {
+  const char* name;
+  ExitCode (*run)(const Arguments&);
+  const char* usage;
+  const char* summary;
+};
+
+constexpr std::array kCommands = {
+    Command{"init", run_init, "init STRUCTURE [--vary Pb=Zn,Cd …]", "write a commented campaign.toml for a structure"},
+    Command{"check", run_check, "check FILE", "validate a campaign file, print every problem"},
+    Command{"count", run_count, "count FILE", "exact counts of the space, no enumeration"},
+    Command{"enumerate", run_enumerate, "enumerate FILE --out X", "inequivalent configurations with degeneracies"},
+    Command{"run", run_run, "run FILE [--dir DIR]", "the campaign; the same line resumes it"},
+    Command{"status", run_status, "status DIR [--watch]", "how far a campaign is, also while it runs"},
+    Command{"tasks", run_tasks, "tasks DIR", "the DFT calculations and what happened to them"},
+    Command{"report", run_report, "report DIR", "write report.html, report.json, hull.csv, entries.json, structures.extxyz"},
+    Command{"export", run_export, "export DIR --format F", "results as csv, extxyz, poscar, cif or pymatgen"},
+    Command{"hull", run_hull, "hull ENTRIES.{csv,json}", "the convex hull of any list of entries"},
+    Command{"read", run_read, "read CODE PATH", "judge a finished DFT calculation"},
+    Command{"doctor", run_doctor, "doctor", "what is installed and works"},
+};
+
+void print_usage(std::FILE* stream) {
+  fmt::print(stream, "hullscan {}: the stable phases of a disordered crystal's whole configuration space\n\n", kVersion);
+  fmt::print(stream, "usage: hullscan COMMAND …\n\n");
+  for (const Command& command : kCommands) fmt::print(stream, "  {:<40} {}\n", command.usage, command.summary);
+  fmt::print(stream, "\nhullscan COMMAND --help explains one. Start with: hullscan doctor\n");
+}
+
+void print_error(const std::string& message) {
+  // One problem a line; each is found by a script that looks for the prefix.
+  std::string::size_type begin = 0;
+  while (begin <= message.size()) {
+    auto end = message.find('\n', begin);
+    if (end == std::string::npos) end = message.size();
+    const std::string line = message.substr(begin, end - begin);
+    if (!line.empty()) fmt::print(stderr, "{}{}\n", line.starts_with("usage:") ? "" : "hullscan: ", line);
+    begin = end + 1;
+  }
+}
+
+ExitCode dispatch(int argc, char** argv) {
+  if (argc < 2) {
+    print_usage(stderr);
+    return ExitCode::kUsage;
+  }
+  const std::string name = argv[1];
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_usage(stdout);
+    return ExitCode::kDone;
+  }
+  if (name == "--version") {
+    fmt::print("hullscan {}\n", kVersion);
+    return ExitCode::kDone;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) {
+    if (name == command.name) return command.run(Arguments(argv + 2, argv + argc));
+    names.emplace_back(command.name);
+  }
+  throw InputError(fmt::format("unknown command \"{}\"{}; hullscan --help lists them", name, did_you_mean(name, names)));
+}
+
+}  // namespace
+}  // namespace hullscan::cli
+
+int main(int argc, char** argv) {
+  using hullscan::ExitCode;
+  hullscan::cli::install_stop_signals();
+  ExitCode code = ExitCode::kUnexpected;
+  try {
+    code = hullscan::cli::dispatch(argc, argv);
+    std::cout.flush();
+    if ((!std::cout || std::fflush(stdout) != 0) && code == ExitCode::kDone) {
+      throw hullscan::StorageError("standard output cannot be written");
+    }
+  } catch (const hullscan::Error& error) {
+    hullscan::cli::print_error(error.what());
+    code = error.exit_code();
+  } catch (const std::bad_alloc&) {
+    hullscan::cli::print_error("out of memory");
+  } catch (const std::exception& error) {
+    hullscan::cli::print_error(error.what());
+  }
+  return static_cast<int>(code);
+}

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,8 +33,7 @@ struct Setting {
   [[nodiscard]] const char* type_name() const;  ///< "integer", "text", "list", …
 };
 
-/// @throws InputError `file:line:column: …` on a syntax error or an unreadable file.
-SettingsTable read_settings_toml(const std::filesystem::path& file);
+/// @param file_name how messages call the file. @throws InputError `file:line:column: …` on a syntax error.
 SettingsTable parse_settings_toml(const std::string& text, const std::string& file_name);
 
 /// Takes known keys out of one table, checks type and range, and at the end complains about the keys nobody took.

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include <toml++/toml.h>
 
@@ -73,18 +71,6 @@ SettingsTable parse_settings_toml(const std::string& text, const std::string& fi
     problems.throw_if_any();
     throw;
   }
-}
-
-SettingsTable read_settings_toml(const std::filesystem::path& file) {
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) {
-    throw InputError(file.string() + ": is a directory, expected a campaign file");
-  }
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw InputError(file.string() + ": cannot be read (no such file, or no permission)");
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return parse_settings_toml(text.str(), file.string());
 }
 
 }  // namespace hullscan

@@ -1,0 +1,27 @@
+/// @file
+/// The subcommands. A new one is a file with its function, a line here and a line in the table of main.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/errors.hpp"
+
+namespace hullscan::cli {
+
+using Arguments = std::vector<std::string>;
+
+ExitCode run_check(const Arguments& arguments);
+ExitCode run_count(const Arguments& arguments);
+ExitCode run_doctor(const Arguments& arguments);
+ExitCode run_enumerate(const Arguments& arguments);
+ExitCode run_export(const Arguments& arguments);
+ExitCode run_hull(const Arguments& arguments);
+ExitCode run_init(const Arguments& arguments);
+ExitCode run_read(const Arguments& arguments);
+ExitCode run_report(const Arguments& arguments);
+ExitCode run_run(const Arguments& arguments);
+ExitCode run_status(const Arguments& arguments);
+ExitCode run_tasks(const Arguments& arguments);
+
+}  // namespace hullscan::cli

@@ -1,0 +1,108 @@
+/// @file
+/// `hullscan count`: exact counts, no enumeration.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "cli/campaign_files.hpp"
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "cli/text_table.hpp"
+#include "core/big_integer.hpp"
+#include "core/json.hpp"
+#include "core/log.hpp"
+#include "enumerator/orbit_count.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+Json matrix_json(const SupercellMatrix& matrix) {
+  Json rows = Json::array();
+  for (int i = 0; i < 3; ++i) rows.push_back({matrix(i, 0), matrix(i, 1), matrix(i, 2)});
+  return rows;
+}
+
+Json counts_json(const ParentCrystal& parent, const CompositionCounts& counts) {
+  Json json = Json::object();
+  for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
+    const Sublattice& sublattice = parent.sublattices[s];
+    for (std::size_t k = 0; k < sublattice.allowed.size(); ++k) {
+      json[sublattice.name + "." + std::string(sublattice.allowed[k].symbol())] = counts.of_sublattice[s][k];
+    }
+  }
+  return json;
+}
+
+struct Totals {
+  BigInteger total = 0, inequivalent = 0;
+  void add(const OrbitCount& count) {
+    total += count.total;
+    inequivalent += count.inequivalent;
+  }
+};
+
+}  // namespace
+
+ExitCode run_count(const Arguments& arguments) {
+  CommandLine line("count FILE [--json]", "Exact counts of every composition of every supercell, without enumerating.");
+  line.flag("json", "one JSON object");
+  line.positionals("FILE, a campaign file", 1, 1);
+  if (!line.parse(arguments)) return ExitCode::kDone;
+
+  const LoadedCampaign loaded = load_campaign(line.positional()[0]);
+  Json spaces = Json::array();
+  TextTable table({"space", "supercell", "sites", "|G|", "composition", "configurations", "inequivalent"},
+                  {'l', 'l', 'r', 'r', 'l', 'r', 'r'});
+  Totals all;
+  for (const SearchSpace& space : loaded.spaces) {
+    Json supercells = Json::array();
+    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
+      const Supercell& supercell = *space.supercells()[i];
+      Totals of_supercell;
+      Json compositions = Json::array();
+      for (const CompositionCounts& counts : space.compositions(i)) {
+        const OrbitCount count = space.count(i, counts);
+        of_supercell.add(count);
+        compositions.push_back({{"counts", counts_json(*space.parent(), counts)},
+                                {"formula", space.formula(i, counts)},
+                                {"total", count.total.str()},
+                                {"inequivalent", count.inequivalent.str()}});
+        table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
+                   std::to_string(space.group(i).operation_count), space.formula(i, counts), grouped(count.total.str()),
+                   grouped(count.inequivalent.str())});
+      }
+      all.total += of_supercell.total;
+      all.inequivalent += of_supercell.inequivalent;
+      supercells.push_back({{"matrix", matrix_json(supercell.matrix())},
+                            {"sites", supercell.sites().size()},
+                            {"group_order", space.group(i).operation_count},
+                            {"total", of_supercell.total.str()},
+                            {"inequivalent", of_supercell.inequivalent.str()},
+                            {"compositions", std::move(compositions)}});
+    }
+    spaces.push_back({{"name", space.name()},
+                      {"space_group", fmt::format("{} ({})", space.parent()->space_group_symbol, space.parent()->space_group_number)},
+                      {"supercells", std::move(supercells)}});
+  }
+
+  if (line.has("json")) {
+    const Json json = {{"campaign", loaded.campaign.name},
+                       {"total", all.total.str()},
+                       {"inequivalent", all.inequivalent.str()},
+                       {"spaces", std::move(spaces)}};
+    std::cout << json.dump(2) << "\n";
+    return ExitCode::kDone;
+  }
+  for (const SearchSpace& space : loaded.spaces) {
+    fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(), space.parent()->space_group_symbol,
+               space.parent()->space_group_number, space.parent()->symprec_angstrom, space.supercells().size(),
+               space.supercells().size() == 1 ? "" : "s");
+  }
+  std::cout << "\n" << table.str();
+  fmt::print("\ntotal: {} configurations, {} inequivalent\n", grouped(all.total.str()), grouped(all.inequivalent.str()));
+  return ExitCode::kDone;
+}
+
+}  // namespace hullscan::cli

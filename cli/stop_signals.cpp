@@ -1,0 +1,36 @@
+#include "cli/stop_signals.hpp"
+
+#include <csignal>
+#include <unistd.h>
+
+namespace hullscan::cli {
+namespace {
+
+volatile std::sig_atomic_t received = 0;
+volatile std::sig_atomic_t honoured = 0;  // set once a command promises to look
+
+void remember(int signal_number) {
+  // A second Ctrl-C, or a command that never looks: end at once.
+  if (received != 0 || honoured == 0) {
+    std::signal(signal_number, SIG_DFL);
+    std::raise(signal_number);
+    return;
+  }
+  received = signal_number;
+}
+
+}  // namespace
+
+void install_stop_signals() {
+  std::signal(SIGUSR1, remember);
+  std::signal(SIGTERM, remember);
+  std::signal(SIGINT, remember);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int stop_signal() {
+  honoured = 1;
+  return received;
+}
+
+}  // namespace hullscan::cli

@@ -1,0 +1,12 @@
+/// @file
+/// Signals that ask hullscan to stop cleanly: SIGUSR1, SIGTERM and SIGINT. Installed before anything else in main, because
+/// batch systems send them at any time.
+#pragma once
+
+namespace hullscan::cli {
+
+void install_stop_signals();
+/// The first stop signal received, or 0.
+int stop_signal();
+
+}  // namespace hullscan::cli

@@ -1,0 +1,94 @@
+#include "scheduler/task_reactor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/overloaded.hpp"
+
+namespace hullscan {
+
+TaskReactor::TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits)
+    : corrector_(std::move(corrector)), limits_(limits) {
+  for (OpenTask& task : tasks) {
+    if (is_final(task.state)) continue;
+    const std::string key = task.key;
+    tasks_.emplace(key, std::move(task));
+  }
+}
+
+std::vector<TaskAction> TaskReactor::handle(const TaskEvent& event) {
+  std::vector<TaskAction> actions;
+  std::visit(Overloaded{
+                 [&](const SlotsFree& slots) { begin_attempts(slots.count, actions); },
+                 [&](const AttemptEnded& attempt) { ended(attempt, actions); },
+                 [&](const AttemptLost& attempt) { lost(attempt, actions); },
+             },
+             event);
+  return actions;
+}
+
+void TaskReactor::begin_attempts(int slots, std::vector<TaskAction>& actions) {
+  // The longest first: the shortest makespan a simple rule gives (Graham, SIAM J. Appl. Math. 17, 416 (1969)).
+  std::vector<OpenTask*> ready;
+  for (auto& [key, task] : tasks_) {
+    if (task.state == TaskState::kSelected || task.state == TaskState::kRetrying) ready.push_back(&task);
+  }
+  std::stable_sort(ready.begin(), ready.end(),
+                   [](const OpenTask* a, const OpenTask* b) { return a->relative_cost > b->relative_cost; });
+  for (OpenTask* task : ready) {
+    if (slots-- <= 0) return;
+    const int attempt = ++task->attempts;
+    task->state = next_state(task->state, TaskPrepared{attempt});
+    actions.push_back(BeginAttempt{task->key, attempt, task->settings, task->start_from});
+  }
+}
+
+void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& actions) {
+  const auto found = tasks_.find(event.key);
+  if (found == tasks_.end()) return;  // said before; nothing to add
+  OpenTask& task = found->second;
+  if (const auto* converged = std::get_if<DftConverged>(&event.outcome)) {
+    actions.push_back(AcceptResult{event.key, event.attempt, *converged});
+    environment_failures_ = 0;
+    tasks_.erase(found);
+    return;
+  }
+  const auto& failure = std::get<DftFailure>(event.outcome);
+  environment_failures_ = failure.failure_class == FailureClass::kEnvironment ? environment_failures_ + 1 : 0;
+
+  std::optional<Correction> correction;
+  if (task.attempts - task.losses < limits_.attempts) correction = corrector_(failure, task.settings, task.tried);
+  const std::string reason = fmt::format("{}: {}", name_of(failure.kind), failure.reason);
+  if (correction) {
+    actions.push_back(StoreCorrection{event.key, *correction});
+    actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, reason + "; next: " + correction->explanation, true}});
+    task.state = TaskState::kRetrying;
+    task.settings = correction->settings;
+    task.tried.push_back(correction->handler);
+    task.start_from = correction->from_last_structure ? failure.last_structure : std::nullopt;
+  } else {
+    actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, reason, false}});
+    tasks_.erase(found);
+  }
+  if (environment_failures_ >= limits_.environment_failures) {
+    actions.push_back(StopCampaign{fmt::format("{} calculations in a row failed because of the machine, the last with: {}",
+                                               environment_failures_, reason)});
+  }
+}
+
+void TaskReactor::lost(const AttemptLost& event, std::vector<TaskAction>& actions) {
+  const auto found = tasks_.find(event.key);
+  if (found == tasks_.end()) return;
+  OpenTask& task = found->second;
+  ++task.losses;
+  if (task.losses > limits_.losses) {
+    actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, fmt::format("lost {} times, the last: {}", task.losses, event.reason), false}});
+    tasks_.erase(found);
+    return;
+  }
+  actions.push_back(StoreFact{event.key, TaskLost{event.attempt, event.reason}});
+  task.state = TaskState::kRetrying;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,75 @@
+/// @file
+/// What becomes of a DFT task: pure decisions about starting, accepting, correcting, retrying and failing.
+/// The loop around it stores the fact first and acts second; every action may be repeated.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/dft.hpp"
+#include "core/task.hpp"
+
+namespace hullscan {
+
+/// A task that is not final, as the store knows it.
+struct OpenTask {
+  std::string key;
+  TaskState state = TaskState::kSelected;
+  int attempts = 0;                     ///< so far
+  int losses = 0;                       ///< attempts that ended because hullscan or the machine did
+  DftSettings settings;                 ///< of the next attempt
+  std::vector<std::string> tried;       ///< corrections so far, oldest first
+  std::optional<Structure> start_from;  ///< last structure of a failed attempt, where a correction asked for it
+  double relative_cost = 1;
+};
+
+// Events.
+struct SlotsFree { int count = 0; };
+struct AttemptEnded { std::string key; int attempt = 1; DftOutcome outcome; };
+/// The process of a previous life is gone and left no complete result.
+struct AttemptLost { std::string key; int attempt = 1; std::string reason; };
+using TaskEvent = std::variant<SlotsFree, AttemptEnded, AttemptLost>;
+
+// Actions, in the order they must be done.
+struct StoreFact { std::string key; TaskFact fact; };
+struct AcceptResult { std::string key; int attempt = 1; DftConverged result; };
+/// What the next attempt changes, for the record.
+struct StoreCorrection { std::string key; Correction correction; };
+struct BeginAttempt { std::string key; int attempt = 1; DftSettings settings; std::optional<Structure> start_from; };
+/// Something is wrong with the machine or the installation, not with a task.
+struct StopCampaign { std::string reason; };
+using TaskAction = std::variant<StoreFact, AcceptResult, StoreCorrection, BeginAttempt, StopCampaign>;
+
+struct RetryLimits {
+  int attempts = 6;           ///< of one task, losses not counted
+  int losses = 5;
+  int environment_failures = 3;  ///< in a row, over all tasks; then the campaign stops
+};
+
+using Corrector =
+    std::function<std::optional<Correction>(const DftFailure&, const DftSettings&, const std::vector<std::string>& tried)>;
+
+class TaskReactor {
+ public:
+  TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits = {});
+
+  std::vector<TaskAction> handle(const TaskEvent& event);
+  [[nodiscard]] bool finished() const { return tasks_.empty(); }
+  [[nodiscard]] std::size_t open() const { return tasks_.size(); }
+
+ private:
+  void begin_attempts(int slots, std::vector<TaskAction>& actions);
+  void ended(const AttemptEnded& event, std::vector<TaskAction>& actions);
+  void lost(const AttemptLost& event, std::vector<TaskAction>& actions);
+
+  std::map<std::string, OpenTask> tasks_;
+  Corrector corrector_;
+  RetryLimits limits_;
+  int environment_failures_ = 0;
+};
+
+}  // namespace hullscan

@@ -1,0 +1,111 @@
+/// @file
+/// The house rules of the design, read off the source tree: who may know whom, and which library lives in which room.
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::map<std::string, std::set<std::string>> kMayKnow = {
+    {"core", {}},
+    {"enumerator", {"core"}},
+    {"surrogates", {"core"}},
+    {"analysis", {"core"}},
+    {"dft_adapters", {"core"}},
+    {"storage", {"core"}},
+    {"scheduler", {"storage", "analysis", "surrogates", "dft_adapters", "core"}},
+    {"workers", {"enumerator", "surrogates", "core"}},
+    {"cli", {"core", "enumerator", "surrogates", "analysis", "dft_adapters", "storage", "scheduler", "workers"}},
+};
+
+/// Header pattern -> the one room that may include it (and whether only under its detail/).
+struct Library {
+  std::string pattern;
+  std::string room;
+  bool detail_only;
+};
+const std::vector<Library> kLibraries = {
+    {"spglib\\.h", "enumerator", true},       {"hdf5\\.h", "storage", true},         {"sqlite3\\.h", "storage", true},
+    {"mpi\\.h", "workers", true},             {"pugixml\\.hpp", "dft_adapters", true}, {"toml\\+\\+/.*", "core", false},
+    {"nlohmann/.*", "core", false},           {"spdlog/.*", "core", false},          {"xxhash\\.h", "core", false},
+    {"boost/program_options.*", "cli", false}, {"boost/multiprecision/.*", "core", false},
+};
+
+struct Include {
+  fs::path file;
+  std::string room;
+  std::string header;
+};
+
+std::vector<Include> includes_of_all_rooms() {
+  std::vector<Include> found;
+  const std::regex line_pattern(R"re(^\s*#\s*include\s*[<"]([^>"]+)[>"])re");
+  for (const auto& [room, known] : kMayKnow) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(HULLSCAN_SOURCE_DIR) / room)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".cpp" && extension != ".hpp") continue;
+      std::ifstream stream(entry.path());
+      std::string line;
+      std::smatch match;
+      while (std::getline(stream, line)) {
+        if (std::regex_search(line, match, line_pattern)) found.push_back({entry.path(), room, match[1]});
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("a room includes only the rooms it may know", "[architecture]") {
+  const auto includes = includes_of_all_rooms();
+  REQUIRE(includes.size() > 200);
+  for (const Include& include : includes) {
+    const std::string first = include.header.substr(0, include.header.find('/'));
+    if (kMayKnow.count(first) == 0 || first == include.room) continue;
+    INFO(include.file << " includes " << include.header);
+    CHECK(kMayKnow.at(include.room).count(first) == 1);
+  }
+}
+
+TEST_CASE("no room reaches into another room's detail", "[architecture]") {
+  for (const Include& include : includes_of_all_rooms()) {
+    const auto at = include.header.find("/detail/");
+    if (at == std::string::npos) continue;
+    INFO(include.file << " includes " << include.header);
+    CHECK(include.header.substr(0, at) == include.room);
+  }
+}
+
+TEST_CASE("each library is included in one room, C libraries only under its detail", "[architecture]") {
+  for (const Include& include : includes_of_all_rooms()) {
+    for (const Library& library : kLibraries) {
+      if (!std::regex_match(include.header, std::regex(library.pattern))) continue;
+      INFO(include.file << " includes " << include.header);
+      CHECK(include.room == library.room);
+      if (library.detail_only) CHECK(include.file.parent_path().filename() == "detail");
+    }
+  }
+}
+
+TEST_CASE("every header says in its first lines what it is", "[architecture]") {
+  for (const auto& [room, known] : kMayKnow) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(HULLSCAN_SOURCE_DIR) / room)) {
+      if (entry.path().extension() != ".hpp") continue;
+      std::ifstream stream(entry.path());
+      std::string line;
+      std::getline(stream, line);
+      INFO(entry.path());
+      CHECK(line == "/// @file");
+    }
+  }
+}
