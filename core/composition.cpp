@@ -49,14 +49,14 @@ class FormulaReader {
         if (at_ >= text_.size() || text_[at_] != ')') fail("missing \")\"");
         ++at_;
         const std::int64_t times = subscript();
-        for (const auto& [species, count] : inner) counts[species] += count * times;
+        for (const auto& [species, count] : inner) add(counts[species], count, times);
       } else if (std::isupper(static_cast<unsigned char>(c)) != 0) {
         std::size_t length = 1;
         while (at_ + length < text_.size() && std::islower(static_cast<unsigned char>(text_[at_ + length])) != 0) ++length;
         const auto species = Species::parse(text_.substr(at_, length));
         if (!species) fail("\"" + std::string(text_.substr(at_, length)) + "\" is no chemical element");
         at_ += length;
-        counts[*species] += subscript();
+        add(counts[*species], 1, subscript());
       } else {
         break;
       }
@@ -64,12 +64,18 @@ class FormulaReader {
     return counts;
   }
 
+  /// Subscripts and counts stay below 10^9 each, so the product and the sum fit.
+  void add(std::int64_t& sum, std::int64_t count, std::int64_t times) const {
+    sum += count * times;
+    if (sum > kHighest) fail("more than 10^9 atoms of one element");
+  }
+
   std::int64_t subscript() {
     std::int64_t value = 0;
     bool any = false;
     while (at_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_])) != 0) {
       value = value * 10 + (text_[at_] - '0');
-      if (value > 1'000'000'000) fail("subscript above 10^9");
+      if (value > kHighest) fail("subscript above 10^9");
       any = true;
       ++at_;
     }
@@ -77,6 +83,7 @@ class FormulaReader {
     return any ? value : 1;
   }
 
+  static constexpr std::int64_t kHighest = 1'000'000'000;
   std::string_view text_;
   std::size_t at_ = 0;
 };
