@@ -23,6 +23,7 @@ struct CrystalSite {
   std::string label;                ///< from the file ("Pb1"), else element and running number
   Fractional position;              ///< in [0, 1)
   std::vector<Occupant> occupants;  ///< sorted by species; occupancies sum to 1, the vacancy included
+  std::vector<std::string> other_labels = {};  ///< of further sites listed at the same place: a mixed site has several
 };
 
 struct Crystal {
