@@ -1,0 +1,50 @@
+/// @file
+/// What the enumerator asks of spglib, in this project's words. The only file pair that includes its header.
+#pragma once
+
+#include <Eigen/Core>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/lattice.hpp"
+#include "core/parent_crystal.hpp"
+
+namespace hullscan::detail {
+
+/// Numbers of the entries of Hall's table that spglib holds: 1 to 530, in the order of International Tables.
+inline constexpr int kHallNumbers = 530;
+
+/// One setting of one space group type.
+struct SpaceGroupSetting {
+  int hall_number = 0;
+  int number = 0;
+  std::string short_symbol;   ///< "P2_1/c": of the type, not of the setting, for monoclinic groups
+  std::string full_symbol;    ///< "P 1 2_1/n 1"
+  std::string symbols;        ///< alternatives joined by " = "
+  std::string hall_symbol;    ///< "-P 2yn"
+  std::string choice;         ///< "1", "2", "H", "R", "b1", "cab", … or empty
+};
+
+SpaceGroupSetting space_group_setting(int hall_number);
+std::vector<SymmetryOperation> operations_of_hall_number(int hall_number);
+
+struct FoundSymmetry {
+  int number = 1;
+  int hall_number = 1;
+  std::string symbol;                          ///< international, short: "Fm-3m"
+  std::vector<SymmetryOperation> operations;   ///< of the given cell, in its fractional coordinates
+  std::vector<char> wyckoff_letters;           ///< [site]
+  std::vector<int> orbit_of;                   ///< [site] smallest index of the crystallographic orbit
+  double standard_cells = 1;                   ///< conventional cells in the given one, by number of sites
+};
+
+/// @param types [site]: equal numbers = alike. @returns nothing where spglib finds no symmetry at this tolerance, with
+/// its reason in `why`.
+std::optional<FoundSymmetry> find_symmetry(const Lattice& lattice, const std::vector<Fractional>& positions,
+                                           const std::vector<int>& types, double symprec_angstrom, std::string& why);
+
+/// Vectors of a Niggli-reduced cell of the same lattice, as rows; nothing where spglib gives up.
+std::optional<Eigen::Matrix3d> niggli_reduced(const Eigen::Matrix3d& rows);
+
+}  // namespace hullscan::detail

@@ -1,0 +1,31 @@
+/// @file
+/// What the `sites` of a campaign's sublattices and markers name: labels, elements, Wyckoff positions of a crystal.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/crystal.hpp"
+#include "core/errors.hpp"
+
+namespace hullscan {
+
+class SiteSelection {
+ public:
+  /// @param crystal must outlive the selection. Symmetry is searched only when a Wyckoff position is asked for.
+  SiteSelection(const Crystal& crystal, double symprec_angstrom) : crystal_(crystal), symprec_(symprec_angstrom) {}
+
+  /// Indices of the sites that `selector` names, ascending. Case counts.
+  /// Empty after a problem was added: nothing matches, or a label and an element of one name mean different sites.
+  [[nodiscard]] std::vector<std::size_t> sites(const std::string& selector, const SourcePosition& where,
+                                               Problems& problems) const;
+
+ private:
+  [[nodiscard]] std::map<std::string, std::vector<std::size_t>> wyckoff_positions(std::string& why) const;
+
+  const Crystal& crystal_;
+  double symprec_;
+};
+
+}  // namespace hullscan

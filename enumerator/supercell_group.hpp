@@ -1,0 +1,32 @@
+/// @file
+/// The group that acts on the varied sites of a supercell: every operation of the primitive parent crystal,
+/// translations included, that maps the supercell's lattice to itself.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "core/parent_crystal.hpp"
+#include "core/supercell.hpp"
+#include "enumerator/permutation_group.hpp"
+
+namespace hullscan {
+
+struct SupercellGroup {
+  PermutationGroup permutations;   ///< of the varied sites, in the order of Supercell::varied_sites()
+  std::size_t operation_count = 1; ///< kept point operations * primitive cells, before operations that act alike are merged
+  /// [permutations.order()] one operation that acts so, in primitive fractional coordinates, modulo the supercell.
+  std::vector<SymmetryOperation> operation_of;
+  /// Operations that leave every varied site in place, identity first. The operations that act as permutation p are
+  /// operation_of[p] after each of these, so operation_count = permutations.order() * kernel.size().
+  std::vector<SymmetryOperation> kernel;
+  /// Indices of the permutations that a lattice translation of the primitive crystal makes, ascending; identity first.
+  std::vector<std::size_t> translations;
+};
+
+/// Exact: after the parent's operations are matched to its sites once, everything is integer arithmetic.
+/// @throws InputError if the supercell has more than 65,535 varied sites or the permutations need more than 4 GiB.
+/// Cost: O(operation_count * varied sites).
+SupercellGroup group_of(const Supercell& supercell);
+
+}  // namespace hullscan
