@@ -93,22 +93,21 @@ Progress::~Progress() {
 
 void Progress::set_total(double total) { total_ = total; }
 
-void Progress::update(double done, const std::string& note) {
-  last_done_ = done;
+void Progress::update(double done, const std::string& note, double share) {
   const auto now = std::chrono::steady_clock::now();
   const double since = std::chrono::duration<double>(now - last_draw_).count();
   const double interval = terminal_ ? (drawn_ ? 0.2 : 0.5) : 30.0;
   if (since < interval) return;
   last_draw_ = now;
-  draw(done, note);
+  draw(done, note, share);
 }
 
-void Progress::draw(double done, const std::string& note) {
+void Progress::draw(double done, const std::string& note, double known_share) {
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const double rate = elapsed > 0 ? done / elapsed : 0;
   std::string text = what_ + " ";
   if (total_ > 0) {
-    const double share = std::min(1.0, done / total_);
+    const double share = std::min(1.0, known_share >= 0 ? known_share : done / total_);
     if (terminal_) {
       const int width = 24;
       const int filled = static_cast<int>(share * width);
@@ -116,7 +115,7 @@ void Progress::draw(double done, const std::string& note) {
               std::string(static_cast<std::size_t>(width - filled), '.') + "] ";
     }
     text += fmt::format("{:.0f}/{:.0f} {} ({:.0f} %)", done, total_, unit_, 100 * share);
-    if (rate > 0 && share < 1) text += ", ETA " + duration_text((total_ - done) / rate);
+    if (share > 0 && share < 1) text += ", ETA " + duration_text(elapsed * (1 - share) / share);
   } else {
     text += fmt::format("{:.0f} {}", done, unit_);
   }

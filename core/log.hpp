@@ -28,13 +28,14 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();                                  ///< wipes the bar
-  void update(double done, const std::string& note = "");
+  /// @param share of all work that is done, where it is known better than done/total; < 0: done/total.
+  void update(double done, const std::string& note = "", double share = -1);
   void set_total(double total);
 
  private:
-  void draw(double done, const std::string& note);
+  void draw(double done, const std::string& note, double share);
   std::string what_, unit_;
-  double total_, last_done_ = 0;
+  double total_;
   std::chrono::steady_clock::time_point start_, last_draw_;
   bool terminal_, drawn_ = false;
 };

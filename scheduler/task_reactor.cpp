@@ -17,7 +17,7 @@ TaskReactor::TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, Retry
   }
 }
 
-std::vector<TaskAction> TaskReactor::handle(const TaskEvent& event) {
+std::vector<TaskAction> TaskReactor::handle(const DftEvent& event) {
   std::vector<TaskAction> actions;
   std::visit(Overloaded{
                  [&](const SlotsFree& slots) { begin_attempts(slots.count, actions); },
@@ -40,7 +40,7 @@ void TaskReactor::begin_attempts(int slots, std::vector<TaskAction>& actions) {
     if (slots-- <= 0) return;
     const int attempt = ++task->attempts;
     task->state = next_state(task->state, TaskPrepared{attempt});
-    actions.push_back(BeginAttempt{task->key, attempt, task->settings, task->start_from});
+    actions.push_back(BeginAttempt{task->key, attempt, task->settings, task->handler, task->explanation, task->start_from});
   }
 }
 
@@ -61,11 +61,12 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
   if (task.attempts - task.losses < limits_.attempts) correction = corrector_(failure, task.settings, task.tried);
   const std::string reason = fmt::format("{}: {}", name_of(failure.kind), failure.reason);
   if (correction) {
-    actions.push_back(StoreCorrection{event.key, *correction});
     actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, reason + "; next: " + correction->explanation, true}});
     task.state = TaskState::kRetrying;
     task.settings = correction->settings;
     task.tried.push_back(correction->handler);
+    task.handler = correction->handler;
+    task.explanation = correction->explanation;
     task.start_from = correction->from_last_structure ? failure.last_structure : std::nullopt;
   } else {
     actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, reason, false}});

@@ -23,6 +23,8 @@ struct OpenTask {
   int losses = 0;                       ///< attempts that ended because hullscan or the machine did
   DftSettings settings;                 ///< of the next attempt
   std::vector<std::string> tried;       ///< corrections so far, oldest first
+  std::string handler;                  ///< the correction the next attempt makes; "" for none
+  std::string explanation;
   std::optional<Structure> start_from;  ///< last structure of a failed attempt, where a correction asked for it
   double relative_cost = 1;
 };
@@ -32,17 +34,21 @@ struct SlotsFree { int count = 0; };
 struct AttemptEnded { std::string key; int attempt = 1; DftOutcome outcome; };
 /// The process of a previous life is gone and left no complete result.
 struct AttemptLost { std::string key; int attempt = 1; std::string reason; };
-using TaskEvent = std::variant<SlotsFree, AttemptEnded, AttemptLost>;
+using DftEvent = std::variant<SlotsFree, AttemptEnded, AttemptLost>;
 
 // Actions, in the order they must be done.
 struct StoreFact { std::string key; TaskFact fact; };
 struct AcceptResult { std::string key; int attempt = 1; DftConverged result; };
-/// What the next attempt changes, for the record.
-struct StoreCorrection { std::string key; Correction correction; };
-struct BeginAttempt { std::string key; int attempt = 1; DftSettings settings; std::optional<Structure> start_from; };
+struct BeginAttempt {
+  std::string key;
+  int attempt = 1;
+  DftSettings settings;
+  std::string handler, explanation;     ///< what differs from the attempt before, for the record
+  std::optional<Structure> start_from;
+};
 /// Something is wrong with the machine or the installation, not with a task.
 struct StopCampaign { std::string reason; };
-using TaskAction = std::variant<StoreFact, AcceptResult, StoreCorrection, BeginAttempt, StopCampaign>;
+using TaskAction = std::variant<StoreFact, AcceptResult, BeginAttempt, StopCampaign>;
 
 struct RetryLimits {
   int attempts = 6;           ///< of one task, losses not counted
@@ -57,7 +63,7 @@ class TaskReactor {
  public:
   TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits = {});
 
-  std::vector<TaskAction> handle(const TaskEvent& event);
+  std::vector<TaskAction> handle(const DftEvent& event);
   [[nodiscard]] bool finished() const { return tasks_.empty(); }
   [[nodiscard]] std::size_t open() const { return tasks_.size(); }
 

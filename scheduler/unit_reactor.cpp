@@ -65,6 +65,11 @@ void UnitReactor::fill(std::size_t worker, std::vector<UnitAction>& actions) {
   }
 }
 
+bool UnitReactor::holds_work(std::size_t worker) const {
+  const auto found = in_work_.find(worker);
+  return found != in_work_.end() && !found->second.empty();
+}
+
 bool UnitReactor::idle() const {
   return std::all_of(in_work_.begin(), in_work_.end(), [](const auto& entry) { return entry.second.empty(); });
 }

@@ -55,6 +55,7 @@ class UnitReactor {
   /// No new units from now on; what is in work is still taken.
   void drain() { draining_ = true; }
 
+  [[nodiscard]] bool holds_work(std::size_t worker) const;
   [[nodiscard]] bool idle() const;      ///< nothing is in work
   [[nodiscard]] bool finished() const;  ///< nothing is in work and nothing is left
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }

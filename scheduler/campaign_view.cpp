@@ -1,0 +1,27 @@
+#include "scheduler/campaign_view.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "analysis/end_members.hpp"
+#include "core/errors.hpp"
+
+namespace hullscan {
+const StratumView& CampaignView::view(const Stratum& stratum) const {
+  const auto found = std::lower_bound(strata.begin(), strata.end(), stratum,
+                                      [](const StratumView& view, const Stratum& key) { return view.stratum < key; });
+  if (found == strata.end() || found->stratum != stratum) throw Error("a stratum that this campaign does not have");
+  return *found;
+}
+
+void mark_end_members(CampaignView& view) {
+  std::map<std::uint32_t, std::vector<Composition>> of_space;
+  for (const StratumView& stratum : view.strata) of_space[stratum.stratum.space].push_back(stratum.composition);
+  for (auto& [space, compositions] : of_space) compositions = choose_end_members(compositions).compositions;
+  for (StratumView& stratum : view.strata) {
+    const auto& ends = of_space[stratum.stratum.space];
+    stratum.end_member = std::find(ends.begin(), ends.end(), stratum.composition.reduced()) != ends.end();
+  }
+}
+
+}  // namespace hullscan

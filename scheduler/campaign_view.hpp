@@ -1,0 +1,47 @@
+/// @file
+/// What the scheduler sees of the search space: supercells and strata, without the enumerator that made them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/big_integer.hpp"
+#include "core/campaign.hpp"
+#include "core/composition.hpp"
+#include "core/supercell.hpp"
+#include "core/work_unit.hpp"
+
+namespace hullscan {
+
+struct StratumView {
+  Stratum stratum;
+  Composition composition;                 ///< of the supercell, vacancies left out
+  std::string formula;
+  BigInteger total = 0;                    ///< labelled configurations
+  std::optional<BigInteger> inequivalent;  ///< exact count; none where no closed form exists (minimum distances)
+  bool end_member = false;                 ///< of its space
+};
+
+struct SpaceView {
+  std::string name;
+  std::shared_ptr<const ParentCrystal> parent;
+  std::vector<std::shared_ptr<const Supercell>> supercells;
+};
+
+struct CampaignView {
+  const Campaign* campaign = nullptr;
+  std::vector<SpaceView> spaces;
+  std::vector<StratumView> strata;         ///< sorted by stratum
+
+  [[nodiscard]] const Supercell& supercell(const Stratum& stratum) const {
+    return *spaces[stratum.space].supercells[stratum.supercell];
+  }
+  [[nodiscard]] const StratumView& view(const Stratum& stratum) const;  ///< @throws Error if there is no such stratum
+};
+
+/// Marks the strata whose composition is an end member of their space (analysis: choose_end_members).
+void mark_end_members(CampaignView& view);
+
+}  // namespace hullscan

@@ -1,0 +1,30 @@
+/// @file
+/// What the finished tasks of a campaign mean: entries of the hull, labels of the models.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/hull.hpp"
+#include "scheduler/campaign_view.hpp"
+#include "storage/records.hpp"
+#include "surrogates/surrogate.hpp"
+
+namespace hullscan {
+
+/// "fcc-1a2b3c4d": the space and the first digits of the task's key.
+std::string entry_id(const CampaignView& view, const TaskRecord& task);
+
+/// One entry a converged task, in the order of the tasks.
+std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const TaskRecord> tasks);
+
+/// Hull of the converged tasks. @throws InputError if there are none.
+HullReport hull_of(const CampaignView& view, std::span<const TaskRecord> tasks);
+
+/// Labels of one space, formation energies by `hull`.
+std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint32_t space,
+                                             std::span<const TaskRecord> tasks, const HullReport& hull);
+
+}  // namespace hullscan
