@@ -1,0 +1,71 @@
+/// @file
+/// The convex hull of entries: formation energy, energy above hull, decomposition and depth of each.
+/// Energies in eV, per atom where the name says so. Where the entries come from is not known here.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/composition.hpp"
+
+namespace hullscan {
+
+struct HullEntry {
+  std::string id;                            ///< unique on a hull
+  Composition composition;                   ///< as given; vacancies are ignored
+  double energy_ev = 0;                      ///< total, for that composition
+  std::map<std::string, std::string> keys;   ///< functional, cutoffs, …: must agree on one hull; empty: not stated
+};
+
+struct HullOptions {
+  double on_hull_tolerance_ev_per_atom = 1e-8;
+  double largest_formation_energy_ev_per_atom = 20;
+  enum class References {
+    kElements,    ///< lowest entry of each element; missing ones are an error
+    kZero,        ///< the energies are formation energies; an element without an entry is there with 0
+    kEndMembers,  ///< lowest entry of each of `end_members`; the hull lives in their span
+  };
+  References references = References::kElements;
+  std::vector<Composition> end_members;      ///< kEndMembers only
+};
+
+struct DecompositionPart {
+  std::string id;
+  double fraction = 0;                       ///< atomic; a decomposition sums to 1
+  friend bool operator==(const DecompositionPart&, const DecompositionPart&) = default;
+};
+
+struct HullEntryResult {
+  std::string id;
+  Composition composition;                   ///< as given, without vacancies
+  double energy_ev_per_atom = 0;
+  double formation_energy_ev_per_atom = 0;   ///< against the end members
+  double e_above_hull_ev_per_atom = 0;       ///< >= 0
+  bool on_hull = false;                      ///< e_above_hull <= tolerance
+  bool vertex = false;                       ///< without it the hull is higher here; of several equal entries, the first
+  /// Against all entries of other compositions: < 0 for a vertex (its depth), 0 on a facet. Nothing if the others
+  /// cannot make this composition (an end member).
+  std::optional<double> phase_separation_ev_per_atom;
+  std::optional<double> equilibrium_reaction_ev_per_atom;  ///< vertices only: against the other vertices; end members 0
+  std::vector<DecompositionPart> decomposition;            ///< vertices of the hull; largest first, then by id
+};
+
+struct HullReport {
+  std::vector<HullEntryResult> entries;      ///< in the order given
+  double tolerance_ev_per_atom = 0;          ///< of on_hull
+  std::vector<Composition> end_members;      ///< reduced; elements least electronegative first, or as the options say
+  std::vector<double> end_member_energies_ev_per_atom;
+  bool elemental = true;                     ///< end members are elements
+};
+
+/// @throws InputError, with every fault named: no entries, missing references, an energy that is not finite, duplicate
+/// ids, a formation energy beyond the limit, a composition outside the end members' span, hull keys that differ.
+HullReport compute_hull(std::span<const HullEntry> entries, const HullOptions& options = {});
+
+/// Options for a campaign: elements where all have entries, else end members by choose_end_members.
+HullOptions hull_options_for(std::span<const HullEntry> entries);
+
+}  // namespace hullscan

@@ -1,0 +1,366 @@
+#include "analysis/hull_simplex.hpp"
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <numeric>  // std::iota
+
+#include "core/errors.hpp"
+
+namespace hullscan {
+namespace {
+
+constexpr double kDirectionTolerance = 1e-11;  // atomic fractions: below, a component of a direction is rounding
+constexpr double kLevelTolerance = 1e-10;      // atomic fractions: below, an amount is zero
+constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
+LowerHull::LowerHull(HullColumns columns, std::vector<std::size_t> references)
+    : columns_(std::move(columns)),
+      references_(std::move(references)),
+      active_(columns_.rows),
+      vertex_(columns_.size(), 0),
+      packed_vertices_(columns_.rows),
+      star_(columns_.size()) {
+  const std::size_t rows = columns_.rows, size = columns_.size();
+  fractions_.resize(size * rows);
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t k = 0; k < rows; ++k) {
+      fractions_[i * rows + k] = static_cast<double>(columns_.counts[i * rows + k]) / static_cast<double>(columns_.atoms[i]);
+    }
+  }
+  basis_columns_.resize(size * rows);
+  inverses_.resize(size * rows * rows);
+  levels_.resize(size * rows);
+  duals_.resize(size * rows);
+  solve_table();
+  settle_vertices();
+}
+
+LowerHull::Basis LowerHull::basis(std::size_t column) {
+  const std::size_t rows = columns_.rows;
+  return {&basis_columns_[column * rows], &inverses_[column * rows * rows], &levels_[column * rows], &duals_[column * rows]};
+}
+
+bool LowerHull::fits(std::size_t column, std::size_t target) const {
+  return (columns_.elements[column] & ~columns_.elements[target]).none();
+}
+
+void LowerHull::pack(Packed& packed, std::size_t column) const {
+  for (std::size_t k = 0; k < columns_.rows; ++k) packed.fractions[k].push_back(fractions_[column * columns_.rows + k]);
+  packed.costs.push_back(columns_.costs[column]);
+  packed.ids.push_back(column);
+}
+
+void LowerHull::start_artificial(const Basis& basis, std::size_t target) const {
+  const std::size_t rows = columns_.rows;
+  std::fill(basis.inverse, basis.inverse + rows * rows, 0.0);
+  for (std::size_t k = 0; k < rows; ++k) {
+    basis.column[k] = -1 - static_cast<std::int32_t>(k);
+    basis.inverse[k * rows + k] = 1.0;
+    basis.level[k] = fractions_[target * rows + k];
+  }
+}
+
+void LowerHull::set_duals(const Basis& basis, Phase phase) const {
+  const std::size_t rows = columns_.rows;
+  std::fill(basis.dual, basis.dual + rows, 0.0);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const bool artificial = basis.column[i] < 0;
+    const double cost = phase == Phase::kFeasibility ? (artificial ? 1.0 : 0.0)
+                        : artificial                 ? 0.0
+                                                     : columns_.costs[static_cast<std::size_t>(basis.column[i])];
+    if (cost == 0.0) continue;
+    for (std::size_t k = 0; k < rows; ++k) basis.dual[k] += cost * basis.inverse[i * rows + k];
+  }
+}
+
+/// Brings a column into the basis. An artificial at level zero leaves first: it must never grow again.
+/// @param smallest_index Bland's rule among the rows that block equally; else the largest pivot.
+void LowerHull::enter(const Basis& basis, std::size_t column, bool smallest_index) const {
+  const std::size_t rows = columns_.rows;
+  double direction[128];
+  assert(rows <= 128);
+  for (std::size_t i = 0; i < rows; ++i) {
+    double sum = 0;
+    for (std::size_t k = 0; k < rows; ++k) sum += basis.inverse[i * rows + k] * fractions_[column * rows + k];
+    direction[i] = sum;
+  }
+  std::size_t pivot = kNone;
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (basis.column[i] < 0 && basis.level[i] <= kLevelTolerance && std::abs(direction[i]) > 1e-9 &&
+        (pivot == kNone || std::abs(direction[i]) > std::abs(direction[pivot]))) {
+      pivot = i;
+    }
+  }
+  if (pivot == kNone) {
+    double step = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (direction[i] > kDirectionTolerance) step = std::min(step, basis.level[i] / direction[i]);
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (direction[i] <= kDirectionTolerance || basis.level[i] / direction[i] > step + 1e-13) continue;
+      const bool better = pivot == kNone || (smallest_index ? basis.column[i] < basis.column[pivot] : direction[i] > direction[pivot]);
+      if (better) pivot = i;
+    }
+  }
+  if (pivot == kNone) throw Error("hull: a basis has become singular");
+  double* pivot_row = basis.inverse + pivot * rows;
+  const double scale = 1.0 / direction[pivot];
+  for (std::size_t k = 0; k < rows; ++k) pivot_row[k] *= scale;
+  basis.level[pivot] *= scale;
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (i == pivot || direction[i] == 0.0) continue;
+    for (std::size_t k = 0; k < rows; ++k) basis.inverse[i * rows + k] -= direction[i] * pivot_row[k];
+    basis.level[i] -= direction[i] * basis.level[pivot];
+    if (basis.level[i] < 1e-15) basis.level[i] = 0.0;
+  }
+  basis.column[pivot] = static_cast<std::int32_t>(column);
+}
+
+void LowerHull::reinvert(const Basis& basis, std::size_t target) const {
+  const auto rows = static_cast<Eigen::Index>(columns_.rows);
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(rows, rows);
+  Eigen::VectorXd right(rows);
+  for (Eigen::Index k = 0; k < rows; ++k) {
+    right(k) = fractions_[target * columns_.rows + static_cast<std::size_t>(k)];
+    const std::int32_t column = basis.column[k];
+    if (column < 0) {
+      matrix(-1 - column, k) = 1.0;
+    } else {
+      for (Eigen::Index i = 0; i < rows; ++i) {
+        matrix(i, k) = fractions_[static_cast<std::size_t>(column) * columns_.rows + static_cast<std::size_t>(i)];
+      }
+    }
+  }
+  const Eigen::MatrixXd inverse = matrix.partialPivLu().inverse();
+  const Eigen::VectorXd level = inverse * right;
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    for (Eigen::Index k = 0; k < rows; ++k) basis.inverse[i * rows + k] = inverse(i, k);
+    basis.level[i] = std::max(0.0, level(i));
+  }
+}
+
+/// Dantzig's rule; after a run of steps that did not lower the hull, Bland's, which cannot cycle.
+void LowerHull::optimise(const Basis& basis, std::size_t target, const std::vector<const Packed*>& allowed,
+                         std::size_t excluded, Phase phase) const {
+  const std::size_t rows = columns_.rows;
+  static thread_local std::vector<double> reduced;
+  int stalled = 0;
+  double last = std::numeric_limits<double>::infinity();
+  for (int step = 1;; ++step) {
+    set_duals(basis, phase);
+    const bool bland = stalled > 50;
+    std::size_t best = kNone;
+    double most = phase == Phase::kFeasibility ? -1e-10 : -kPivotToleranceEv;
+    for (const Packed* packed : allowed) {
+      const std::size_t count = packed->ids.size();
+      if (phase == Phase::kEnergy) {
+        reduced.assign(packed->costs.begin(), packed->costs.end());
+      } else {
+        reduced.assign(count, 0.0);
+      }
+      for (std::size_t k = 0; k < rows; ++k) {
+        const double dual = basis.dual[k];
+        const double* fractions = packed->fractions[k].data();
+        double* out = reduced.data();
+        for (std::size_t j = 0; j < count; ++j) out[j] -= dual * fractions[j];
+      }
+      for (std::size_t j = 0; j < count; ++j) {
+        if (reduced[j] >= most) continue;
+        const std::size_t id = packed->ids[j];
+        if (id == excluded || !fits(id, target)) continue;
+        if (std::find(basis.column, basis.column + rows, static_cast<std::int32_t>(id)) != basis.column + rows) continue;
+        if (bland) {
+          if (best == kNone || id < best) best = id;
+        } else {
+          most = reduced[j];
+          best = id;
+        }
+      }
+    }
+    if (best == kNone) return;
+    if (step > 20000) throw Error("hull: the simplex does not end");
+    enter(basis, best, bland);
+    if (step % 40 == 0) reinvert(basis, target);
+    const double now = phase == Phase::kFeasibility ? infeasibility(basis) : value(basis);
+    stalled = now < last - 1e-14 ? 0 : stalled + 1;
+    last = std::min(last, now);
+  }
+}
+
+double LowerHull::infeasibility(const Basis& basis) const {
+  double sum = 0;
+  for (std::size_t i = 0; i < columns_.rows; ++i) sum += basis.column[i] < 0 ? basis.level[i] : 0.0;
+  return sum;
+}
+
+double LowerHull::value(const Basis& basis) const {
+  double sum = 0;
+  for (std::size_t i = 0; i < columns_.rows; ++i) {
+    if (basis.column[i] >= 0) sum += basis.level[i] * columns_.costs[static_cast<std::size_t>(basis.column[i])];
+  }
+  return sum;
+}
+
+void LowerHull::solve_table() {
+  const std::size_t rows = columns_.rows, size = columns_.size();
+  std::vector<char> is_active(size, 0);
+  const auto activate = [&](std::size_t column) {
+    is_active[column] = 1;
+    pack(active_, column);
+  };
+  const std::vector<const Packed*> allowed = {&active_};
+  for (const std::size_t column : references_) activate(column);
+  for (std::size_t i = 0; i < size; ++i) {
+    start_artificial(basis(i), i);
+    if (!references_.empty()) {
+      for (std::size_t k = 0; k < rows; ++k) basis(i).column[k] = static_cast<std::int32_t>(references_[k]);
+      continue;
+    }
+    optimise(basis(i), i, allowed, kNone, Phase::kFeasibility);
+    if (infeasibility(basis(i)) > kLevelTolerance) {
+      activate(i);
+      optimise(basis(i), i, allowed, kNone, Phase::kFeasibility);
+    }
+  }
+  std::vector<double> hull(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    optimise(basis(i), i, allowed, kNone, Phase::kEnergy);
+    hull[i] = value(basis(i));
+  }
+  for (;;) {
+    std::size_t deepest = kNone;
+    double depth = -kPivotToleranceEv;
+    for (std::size_t i = 0; i < size; ++i) {
+      const double here = columns_.costs[i] - hull[i];
+      if (here < depth && is_active[i] == 0) {
+        depth = here;
+        deepest = i;
+      }
+    }
+    if (deepest == kNone) return;
+    activate(deepest);
+    const double* fraction = &fractions_[deepest * rows];
+    const double cost = columns_.costs[deepest];
+    for (std::size_t i = 0; i < size; ++i) {
+      const double* dual = &duals_[i * rows];
+      double reduced = cost;
+      for (std::size_t k = 0; k < rows; ++k) reduced -= dual[k] * fraction[k];
+      if (reduced >= -kPivotToleranceEv || !fits(deepest, i)) continue;
+      optimise(basis(i), i, allowed, kNone, Phase::kEnergy);
+      hull[i] = value(basis(i));
+    }
+  }
+}
+
+void LowerHull::settle_vertices() {
+  const std::size_t rows = columns_.rows, size = columns_.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t k = 0; k < rows; ++k) {
+      const std::int32_t column = basis_columns_[i * rows + k];
+      if (column >= 0 && static_cast<std::size_t>(column) != i && levels_[i * rows + k] > kLevelTolerance) {
+        star_[static_cast<std::size_t>(column)].push_back(i);
+      }
+    }
+  }
+  std::vector<char> retired(size, 0);
+  bool any_retired = false;
+  for (const std::size_t i : active_.ids) {
+    const HullValue others = without(i);
+    vertex_[i] = !others.feasible || columns_.costs[i] < others.ev_per_atom - kVertexToleranceEv ? 1 : 0;
+    if (vertex_[i] == 0) {
+      retired[i] = 1;
+      any_retired = true;
+    }
+  }
+  vertices_ = active_.ids;
+  std::erase_if(vertices_, [&](std::size_t i) { return vertex_[i] == 0; });
+  std::sort(vertices_.begin(), vertices_.end());
+  for (const std::size_t i : vertices_) pack(packed_vertices_, i);
+  if (!any_retired) return;
+  // Points on a facet that came in through an exact tie: mixes are told in vertices only.
+  const std::vector<const Packed*> allowed = {&packed_vertices_};
+  for (std::size_t i = 0; i < size; ++i) {
+    const bool uses_retired = std::any_of(&basis_columns_[i * rows], &basis_columns_[i * rows] + rows, [&](std::int32_t column) {
+      return column >= 0 && retired[static_cast<std::size_t>(column)] != 0;
+    });
+    if (!uses_retired) continue;
+    start_artificial(basis(i), i);
+    optimise(basis(i), i, allowed, kNone, Phase::kFeasibility);
+    optimise(basis(i), i, allowed, kNone, Phase::kEnergy);
+  }
+}
+
+HullValue LowerHull::report(const std::int32_t* basis_columns, std::size_t target) const {
+  const auto rows = static_cast<Eigen::Index>(columns_.rows);
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(rows, rows);
+  Eigen::VectorXd right(rows);
+  const auto count = [&](std::size_t column, Eigen::Index row) {
+    return columns_.counts[column * columns_.rows + static_cast<std::size_t>(row)];
+  };
+  for (Eigen::Index k = 0; k < rows; ++k) {
+    right(k) = static_cast<double>(count(target, k));
+    const std::int32_t column = basis_columns[k];
+    if (column < 0) {
+      matrix(-1 - column, k) = 1.0;
+      continue;
+    }
+    for (Eigen::Index i = 0; i < rows; ++i) matrix(i, k) = static_cast<double>(count(static_cast<std::size_t>(column), i));
+  }
+  const Eigen::PartialPivLU<Eigen::MatrixXd> lu(matrix);
+  Eigen::VectorXd units = lu.solve(right);
+  Eigen::VectorXd residual(rows);
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    long double sum = right(i);
+    for (Eigen::Index k = 0; k < rows; ++k) sum -= static_cast<long double>(matrix(i, k)) * static_cast<long double>(units(k));
+    residual(i) = static_cast<double>(sum);
+  }
+  units += lu.solve(residual);
+
+  HullValue result;
+  const auto atoms = static_cast<double>(columns_.atoms[target]);
+  for (Eigen::Index k = 0; k < rows; ++k) {
+    const std::int32_t column = basis_columns[k];
+    if (column < 0) continue;
+    const auto j = static_cast<std::size_t>(column);
+    const double fraction = units(k) * static_cast<double>(columns_.atoms[j]) / atoms;
+    if (fraction < kLevelTolerance) continue;
+    result.ev_per_atom += fraction * columns_.costs[j];
+    result.mix.emplace_back(j, fraction);
+  }
+  return result;
+}
+
+HullValue LowerHull::at(std::size_t column) const {
+  if (vertex_[column] != 0) return {true, columns_.costs[column], {{column, 1.0}}};
+  return report(&basis_columns_[column * columns_.rows], column);
+}
+
+HullValue LowerHull::solve_alone(std::size_t target, const std::vector<const Packed*>& allowed, std::size_t excluded) const {
+  const std::size_t rows = columns_.rows;
+  std::vector<std::int32_t> column(rows);
+  std::vector<double> inverse(rows * rows), level(rows), dual(rows);
+  const Basis basis{column.data(), inverse.data(), level.data(), dual.data()};
+  start_artificial(basis, target);
+  optimise(basis, target, allowed, excluded, Phase::kFeasibility);
+  if (infeasibility(basis) > kLevelTolerance) return {false, 0.0, {}};
+  optimise(basis, target, allowed, excluded, Phase::kEnergy);
+  return report(basis.column, target);
+}
+
+HullValue LowerHull::without(std::size_t column) const {
+  // Where this column is gone the hull rises only over mixes that used it, so only columns there can come into play.
+  Packed nearby(columns_.rows);
+  for (const std::size_t i : star_[column]) pack(nearby, i);
+  return solve_alone(column, {&active_, &nearby}, column);
+}
+
+HullValue LowerHull::among_other_vertices(std::size_t column) const {
+  return solve_alone(column, {&packed_vertices_}, column);
+}
+
+}  // namespace hullscan
