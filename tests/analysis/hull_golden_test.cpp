@@ -1,9 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include <chrono>
 #include <cmath>
 #include <fstream>
-#include <iostream>
 
 #include "analysis/hull.hpp"
 #include "core/errors.hpp"
@@ -51,9 +49,7 @@ TEST_CASE("every hull of the golden set is reproduced to 1e-9 eV/atom", "[analys
   INFO(name);
   const Json file = golden(name);
 
-  const auto start = std::chrono::steady_clock::now();
   const HullReport report = compute_hull(entries_of(file));
-  std::cout << name << ": " << std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() << " s\n";
 
   REQUIRE(report.entries.size() == file["entries"].size());
   for (std::size_t i = 0; i < report.entries.size(); ++i) {
