@@ -1,0 +1,38 @@
+/// @file
+/// How well a surrogate predicts labels it has not seen.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "surrogates/surrogate.hpp"
+
+namespace hullscan {
+
+struct PredictionErrors {
+  std::size_t count = 0;
+  double rmse_mev_per_atom = 0;
+  double mae_mev_per_atom = 0;
+  double r2 = 0;  ///< 1 - squared error / variance of the labels; 0 if the labels do not vary
+};
+
+/// @param predicted, actual eV per atom, of one length. @throws InputError if they are empty or of two lengths.
+PredictionErrors prediction_errors(std::span<const double> predicted, std::span<const double> actual);
+
+struct CrossValidation {
+  PredictionErrors total;                         ///< over every label that a fold tests
+  std::vector<PredictionErrors> folds;
+  std::vector<double> predictions_ev_per_atom;    ///< in the order of the labels; NaN where no fold tests a label
+};
+
+/// For every fold: fits to the labels outside it and predicts those in it. At the end the model is fitted to all labels.
+/// @param folds indices of test labels; a label may be in one fold at most.
+/// @throws InputError if a fold is empty, holds everything, or names a label twice or out of range.
+CrossValidation cross_validate(Surrogate& model, std::span<const LabelledConfiguration> labels,
+                               const std::vector<std::vector<std::size_t>>& folds);
+
+/// `fold_count` folds of nearly equal size by a draw that depends on `seed` alone.
+/// @throws InputError if fold_count < 2 or > label_count.
+std::vector<std::vector<std::size_t>> random_folds(std::size_t label_count, std::size_t fold_count, std::uint64_t seed);
+
+}  // namespace hullscan

@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include "surrogates/cluster_expansion.hpp"
+#include "surrogates/surrogate.hpp"
+
+namespace hullscan {
+namespace {
+
+struct Kind {
+  const char* name;
+  std::unique_ptr<Surrogate> (*make)(const SurrogateSpec&, std::shared_ptr<const ParentCrystal>, Problems&);
+  std::unique_ptr<Surrogate> (*deserialise)(std::span<const std::byte>, std::shared_ptr<const ParentCrystal>);
+};
+
+constexpr Kind kKinds[] = {
+    {"cluster-expansion", make_cluster_expansion, deserialise_cluster_expansion},
+};
+
+const Kind* find_kind(std::string_view name) {
+  for (const Kind& kind : kKinds) {
+    if (name == kind.name) return &kind;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<std::string> surrogate_kinds() {
+  std::vector<std::string> names;
+  for (const Kind& kind : kKinds) names.emplace_back(kind.name);
+  return names;
+}
+
+std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
+                                          Problems& problems) {
+  if (const Kind* kind = find_kind(spec.kind)) return kind->make(spec, std::move(parent), problems);
+  const Setting* written = spec.settings.find("kind");
+  problems.add(written != nullptr ? written->where : spec.settings.where,
+               fmt::format("surrogate.kind: expected one of \"{}\", found \"{}\"{}", fmt::join(surrogate_kinds(), "\", \""),
+                           spec.kind, did_you_mean(spec.kind, surrogate_kinds())));
+  return nullptr;
+}
+
+std::unique_ptr<Surrogate> deserialise_surrogate(std::string_view kind, std::span<const std::byte> bytes,
+                                                 std::shared_ptr<const ParentCrystal> parent) {
+  if (const Kind* found = find_kind(kind)) return found->deserialise(bytes, std::move(parent));
+  throw StorageError(fmt::format("stored model is of kind \"{}\", which this version does not know", kind));
+}
+
+}  // namespace hullscan

@@ -1,0 +1,23 @@
+#include "surrogates/surrogate.hpp"
+
+#include <cassert>
+
+namespace hullscan {
+
+std::optional<double> Surrogate::uncertainty_ev_per_atom(const Configuration&) const { return std::nullopt; }
+
+double Surrogate::predict_ev_per_atom(const Configuration& configuration) const {
+  return scorer(*configuration.supercell)->score(configuration.occupation);
+}
+
+void Surrogate::predict_batch(const Supercell& supercell, std::span<const std::uint8_t> occupations,
+                              std::span<double> energies_ev_per_atom) const {
+  const std::size_t sites = supercell.varied_sites().size();
+  assert(occupations.size() == sites * energies_ev_per_atom.size());
+  const auto bound = scorer(supercell);
+  for (std::size_t i = 0; i < energies_ev_per_atom.size(); ++i) {
+    energies_ev_per_atom[i] = bound->score(occupations.subspan(i * sites, sites));
+  }
+}
+
+}  // namespace hullscan

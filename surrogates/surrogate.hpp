@@ -1,0 +1,94 @@
+/// @file
+/// A model of the formation energy of configurations of one parent crystal: fitted to DFT results, it ranks what has not
+/// been calculated. Models are made by kind (`make_surrogate`); their list is in registry.cpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/campaign.hpp"
+#include "core/errors.hpp"
+#include "core/supercell.hpp"
+
+namespace hullscan {
+
+struct LabelledConfiguration {
+  Configuration configuration;
+  double formation_energy_ev_per_atom = 0;  ///< vacancies are not atoms
+  double weight = 1;                        ///< >= 0; 0 = leave out of the fit
+  std::string id;                           ///< for messages; also fixes the order of summation
+};
+
+struct FittedCoefficient {
+  std::string cluster;          ///< "pair Ni-Ni 2.83 Å (6 per cell)"
+  int sites = 0;                ///< of the cluster
+  double diameter_angstrom = 0;
+  int multiplicity = 0;         ///< members per primitive cell
+  double energy_ev = 0;         ///< per member
+};
+
+struct FitReport {
+  std::size_t labels = 0;       ///< of nonzero weight
+  std::size_t features = 0;     ///< coefficients that could be fitted, the constant not counted
+  int rank = 0;                 ///< independent ones among them, given these labels
+  double rmse_mev_per_atom = 0;
+  double loo_rmse_mev_per_atom = 0;  ///< leave-one-out; infinite if a label has nothing left to predict it from
+  double regularisation = 0;
+  std::vector<FittedCoefficient> coefficients;
+  std::vector<double> loo_residuals_ev_per_atom;  ///< in the order of the labels, label - prediction without it; 0 for weight 0
+  std::vector<std::string> warnings;
+};
+
+/// Scores configurations of one supercell. Not bound to the surrogate's lifetime; safe to use from several threads.
+class ConfigurationScorer {
+ public:
+  virtual ~ConfigurationScorer() = default;
+  /// Predicted formation energy, eV/atom; +infinity where no atom is left.
+  /// Depends on the occupation alone, to the last bit: not on what was scored before or along with it.
+  /// @param occupation [varied_sites().size()] of the supercell.
+  [[nodiscard]] virtual double score(std::span<const std::uint8_t> occupation) const = 0;
+};
+
+class Surrogate {
+ public:
+  virtual ~Surrogate() = default;
+  [[nodiscard]] virtual std::string kind() const = 0;  ///< as the campaign file says it
+  [[nodiscard]] virtual const ParentCrystal& parent() const = 0;
+  /// Forgets any earlier fit. The result does not depend on the order of labels with distinct ids.
+  /// Few labels are a warning, never an error.
+  /// @throws InputError if there are no labels, an energy is not finite, a weight is negative, or a configuration belongs
+  ///         to another parent crystal; naming the label.
+  virtual FitReport fit(std::span<const LabelledConfiguration> labels) = 0;
+  [[nodiscard]] virtual bool fitted() const = 0;
+  /// @throws InputError before the first fit.
+  [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const = 0;
+  /// Standard deviation of the prediction where the model knows one.
+  [[nodiscard]] virtual std::optional<double> uncertainty_ev_per_atom(const Configuration& configuration) const;
+  /// Settings and fit, without the parent crystal. Same fit, same bytes.
+  [[nodiscard]] virtual std::vector<std::byte> serialise() const = 0;
+
+  /// One configuration; builds a scorer. For many of one supercell take `scorer` or `predict_batch`.
+  [[nodiscard]] double predict_ev_per_atom(const Configuration& configuration) const;
+  /// @param occupations [n * varied_sites().size()], one configuration after the other. @param energies [n].
+  void predict_batch(const Supercell& supercell, std::span<const std::uint8_t> occupations,
+                     std::span<double> energies_ev_per_atom) const;
+};
+
+/// Every kind that `make_surrogate` knows.
+std::vector<std::string> surrogate_kinds();
+
+/// Reads and checks the settings of one [[surrogate]]. What is wrong with them goes to `problems`.
+/// @returns nullptr if there was a problem.
+std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
+                                          Problems& problems);
+/// The inverse of `serialise`. @throws StorageError if the bytes are damaged, of another version, or do not fit the parent.
+std::unique_ptr<Surrogate> deserialise_surrogate(std::string_view kind, std::span<const std::byte> bytes,
+                                                 std::shared_ptr<const ParentCrystal> parent);
+
+}  // namespace hullscan

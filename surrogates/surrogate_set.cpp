@@ -1,0 +1,66 @@
+#include "surrogates/surrogate_set.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/hash.hpp"
+#include "surrogates/byte_stream.hpp"
+
+namespace hullscan {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x53534c48;  // "HLSS"
+constexpr std::uint32_t kFormatVersion = 1;
+
+}  // namespace
+
+SurrogateSet SurrogateSet::make(const SurrogateSpec& spec,
+                                const std::vector<std::shared_ptr<const ParentCrystal>>& parents, Problems& problems) {
+  SurrogateSet set;
+  for (const auto& parent : parents) {
+    std::unique_ptr<Surrogate> model = make_surrogate(spec, parent, problems);
+    if (model == nullptr) return {};
+    set.models_.push_back(std::move(model));
+  }
+  return set;
+}
+
+bool SurrogateSet::fitted() const {
+  return !models_.empty() && std::all_of(models_.begin(), models_.end(), [](const auto& model) { return model->fitted(); });
+}
+
+std::vector<std::byte> SurrogateSet::serialise() const {
+  ByteWriter out;
+  out.write(kMagic);
+  out.write(kFormatVersion);
+  out.write(static_cast<std::uint32_t>(models_.size()));
+  for (const auto& model : models_) {
+    out.write(std::string_view(model->kind()));
+    out.write(std::span<const std::byte>(model->serialise()));
+  }
+  return out.take();
+}
+
+std::uint64_t SurrogateSet::hash() const { return hash64(serialise()); }
+
+SurrogateSet SurrogateSet::deserialise(std::span<const std::byte> bytes,
+                                       const std::vector<std::shared_ptr<const ParentCrystal>>& parents) {
+  ByteReader in(bytes);
+  if (in.read<std::uint32_t>() != kMagic) throw StorageError("stored model is damaged: it does not begin as one");
+  if (const auto version = in.read<std::uint32_t>(); version != kFormatVersion) {
+    throw StorageError(fmt::format("stored model has format {}, this version reads {}", version, kFormatVersion));
+  }
+  if (const auto count = in.read<std::uint32_t>(); count != parents.size()) {
+    throw StorageError(fmt::format("stored model covers {} spaces, the campaign has {}", count, parents.size()));
+  }
+  SurrogateSet set;
+  for (const auto& parent : parents) {
+    const std::string kind = in.read_text();
+    set.models_.push_back(deserialise_surrogate(kind, in.read_bytes(), parent));
+  }
+  in.finish();
+  return set;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,40 @@
+/// @file
+/// The models of a campaign: one surrogate for every space, of one kind and with one lifetime. What workers are sent.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "surrogates/surrogate.hpp"
+
+namespace hullscan {
+
+class SurrogateSet {
+ public:
+  /// One model of `spec` for every parent, unfitted; what is wrong with the settings goes to `problems`, once.
+  /// @returns an empty set if there was a problem.
+  static SurrogateSet make(const SurrogateSpec& spec, const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
+                           Problems& problems);
+
+  [[nodiscard]] std::size_t space_count() const { return models_.size(); }
+  [[nodiscard]] Surrogate& space(std::size_t index) { return *models_[index]; }
+  [[nodiscard]] const Surrogate& space(std::size_t index) const { return *models_[index]; }
+  /// True if every space can be scored.
+  [[nodiscard]] bool fitted() const;
+
+  [[nodiscard]] std::vector<std::byte> serialise() const;
+  /// hash64 of the serialised bytes: equal for equal models.
+  [[nodiscard]] std::uint64_t hash() const;
+  /// @param parents of the campaign's spaces, in their order.
+  /// @throws StorageError if the bytes are damaged, of another version, or do not fit the parents.
+  static SurrogateSet deserialise(std::span<const std::byte> bytes,
+                                  const std::vector<std::shared_ptr<const ParentCrystal>>& parents);
+
+ private:
+  std::vector<std::unique_ptr<Surrogate>> models_;
+};
+
+}  // namespace hullscan
