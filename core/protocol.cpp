@@ -196,6 +196,7 @@ std::vector<std::byte> encode(const MasterMessage& message) {
                    out.boolean(run.write_shard);
                  },
                  [&](const UseModel& use) {
+                   out.u32(use.pass);
                    out.u64(use.model_hash);
                    out.raw(use.serialised);
                  },
@@ -245,6 +246,7 @@ MasterMessage decode_master_message(std::span<const std::byte> bytes) {
     }
     case 1: {
       UseModel use;
+      use.pass = in.u32();
       use.model_hash = in.u64();
       const auto serialised = in.raw();
       use.serialised.assign(serialised.begin(), serialised.end());

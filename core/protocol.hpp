@@ -26,6 +26,7 @@ struct RunUnit {
 };
 /// Sent before the first RunUnit that shall be scored with it. An empty model: score by hash (a uniform draw).
 struct UseModel {
+  std::uint32_t pass = 0;         ///< the walk over the space that the model is for
   std::uint64_t model_hash = 0;
   std::vector<std::byte> serialised;
   friend bool operator==(const UseModel&, const UseModel&) = default;

@@ -36,7 +36,7 @@ MasterMessage any_master_message() {
     case 0:
       return RunUnit{any_unit(), *rc::gen::arbitrary<double>(), *rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<bool>()};
     case 1: {
-      UseModel use{*rc::gen::arbitrary<std::uint64_t>(), {}};
+      UseModel use{*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint64_t>(), {}};
       for (const std::uint8_t byte : some<std::uint8_t>(60)) use.serialised.push_back(std::byte{byte});
       return use;
     }
@@ -144,10 +144,10 @@ TEST_CASE("a length that the bytes cannot hold is refused before memory is taken
 
 TEST_CASE("the bytes of a message are little-endian with the variant's index first", "[core][protocol]") {
   const auto hello = encode(WorkerMessage(WorkerHello{0x01020304, "ab", -2}));
-  const auto model = encode(MasterMessage(UseModel{1, {std::byte{7}}}));
+  const auto model = encode(MasterMessage(UseModel{3, 1, {std::byte{7}}}));
 
   CHECK(hello == bytes_of({0, 4, 3, 2, 1, 2, 0, 0, 0, 'a', 'b', 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}));
-  CHECK(model == bytes_of({1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7}));
+  CHECK(model == bytes_of({1, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7}));
   CHECK(encode(MasterMessage(Stop{})) == bytes_of({2}));
 }
 
