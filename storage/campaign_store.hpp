@@ -1,0 +1,113 @@
+/// @file
+/// The campaign's memory: one SQLite file, campaign.db. Methods are in the words of the domain; each is one transaction,
+/// and each may be called twice with the same arguments: the second call changes nothing.
+/// Only the master opens it for writing (see campaign_lock.hpp); not shared between threads.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/protocol.hpp"
+#include "storage/records.hpp"
+
+namespace hullscan {
+
+struct StoreOptions {
+  /// Whether the directory is shared between machines; not set: ask the file system.
+  std::optional<bool> network_file_system;
+};
+
+class CampaignStore {
+ public:
+  /// Opens DIR/campaign.db, or begins it; DIR itself is made if its parent exists.
+  /// On a local file system: write-ahead log; on a network one: TRUNCATE journal and exclusive locking. Both with
+  /// synchronous = FULL, so what a method has stored survives a power cut. Which one is said in the log.
+  /// @throws InputError if the directory holds another campaign. @throws StorageError if the disk does not let us;
+  /// a database that could not be begun is not left behind.
+  static CampaignStore create_or_open(const std::filesystem::path& directory, const CampaignIdentity& campaign,
+                                      const StoreOptions& options = {});
+  /// For reading, of whatever campaign it is; a master may be at work meanwhile (on a local file system).
+  /// Methods that change anything throw StorageError. @throws StorageError if there is none.
+  static CampaignStore open_read_only(const std::filesystem::path& directory);
+  /// For changing what is there, of whatever campaign it is (`tasks --retry`): under the campaign's lock.
+  static CampaignStore open_existing(const std::filesystem::path& directory, const StoreOptions& options = {});
+  /// Without a file, for tests.
+  static CampaignStore in_memory(const CampaignIdentity& campaign);
+
+  CampaignStore(CampaignStore&&) noexcept;
+  CampaignStore& operator=(CampaignStore&&) noexcept;
+  ~CampaignStore();
+
+  [[nodiscard]] CampaignIdentity identity() const;
+  /// Any fact of the campaign as a whole. A later text replaces an earlier one.
+  void remember(const std::string& key, const std::string& text);
+  [[nodiscard]] std::optional<std::string> recall(const std::string& key) const;
+  /// SQLite's own check, its references, and that every task's state is the fold of its events; empty: all is well.
+  [[nodiscard]] std::vector<std::string> check_integrity() const;
+
+  // Passes.
+  /// @throws Error if this pass was begun with another model, or an earlier one is not finished.
+  void begin_pass(int number, std::uint64_t model_hash, std::span<const std::byte> model);
+  /// The latest one begun.
+  [[nodiscard]] std::optional<Pass> current_pass() const;
+  /// @throws Error while it has open units.
+  void finish_pass(int number);
+  [[nodiscard]] bool pass_complete(int number) const;  ///< finished; false if never begun
+
+  // Work units. A unit is known by its id; a piece that begins where a known unit of the pass begins is that unit.
+  /// @returns the units as stored, with ids, in the order given.
+  std::vector<WorkUnit> add_units(int pass, std::span<const WorkUnit> units);
+  /// Closes each unit, stores its candidates and shards and adds its remainder: for all results or for none (group
+  /// commit). Of each stratum only the best `keep_best` candidates stay. A result for a closed unit changes nothing.
+  /// @throws Error if a result does not fit its unit (other stratum, begin or model; done part and remainder do not
+  /// make up the unit).
+  std::vector<UnitFinished> finish_units(int pass, std::span<const UnitScored> results, std::uint32_t keep_best);
+  UnitFinished finish_unit(int pass, const UnitScored& result, std::uint32_t keep_best);
+  [[nodiscard]] std::vector<WorkUnit> open_units(int pass) const;  ///< by id
+  [[nodiscard]] std::map<Stratum, UnitTotals> unit_totals(int pass) const;
+  /// Best first in each stratum; strata in order; all of them without `stratum`.
+  [[nodiscard]] std::vector<Candidate> candidates(int pass, const std::optional<Stratum>& stratum = {}) const;
+
+  // Shards.
+  [[nodiscard]] std::vector<ShardRecord> shards() const;  ///< by file name
+  /// A shard is damaged or gone: its unit, with all its shards, is open again and its pass not finished.
+  /// @returns the unit to be done again; nothing if the file is not in the ledger.
+  std::optional<WorkUnit> forget_shard(const std::string& file_name);
+
+  // Rounds.
+  void begin_round(int number, const std::string& policy);
+  /// @param fit, hull JSON texts.
+  void finish_round(int number, const std::string& fit, const std::string& hull);
+  [[nodiscard]] std::vector<Round> rounds() const;  ///< by number
+
+  // Tasks.
+  /// Tasks whose key is known are passed over, whatever round they are of. @returns how many were new.
+  int add_tasks(int round, std::span<const NewTask> tasks);
+  /// Appends the fact to the task's log and moves its state. The fact that was recorded last is not recorded again.
+  /// TaskPrepared begins the attempt tasks/<key>/<n> with the task's settings; see begin_attempt.
+  /// @returns the state now. @throws Error if the fact cannot follow, if it is of an attempt that is not the latest
+  /// (late writers are refused), or TaskAccepted (see accept). @throws InputError if there is no such task.
+  TaskState record(const std::string& key, const TaskFact& fact, Instant at);
+  /// TaskPrepared, with the particulars of the attempt.
+  TaskState begin_attempt(const std::string& key, const NewAttempt& attempt, Instant at);
+  /// Corrects which process or job an attempt is, e.g. the job id once the batch system has given one.
+  void name_job(const std::string& key, int attempt, const std::string& job);
+  /// Stores the result and TaskAccepted. @returns false, and changes nothing, if the task has a result.
+  bool accept(const std::string& key, int attempt, const DftConverged& converged, double wall_time_s, Instant at);
+  [[nodiscard]] std::vector<TaskRecord> tasks(const TaskFilter& filter = {}) const;  ///< in the order they were added
+  [[nodiscard]] std::optional<TaskRecord> task(const std::string& key) const;
+  [[nodiscard]] std::vector<TaskEvent> events(const std::string& key) const;  ///< oldest first
+  [[nodiscard]] std::map<TaskState, int> task_counts() const;                 ///< no zero entries
+
+ private:
+  struct Impl;
+  explicit CampaignStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hullscan

@@ -1,0 +1,359 @@
+// Rounds, tasks, attempts and results of the campaign store.
+#include <fmt/format.h>
+
+#include <algorithm>  // std::find
+#include <cmath>      // std::isfinite
+
+#include "core/errors.hpp"
+#include "core/overloaded.hpp"
+#include "storage/campaign_store.hpp"
+#include "storage/crash_point.hpp"
+#include "storage/detail/blobs.hpp"
+#include "storage/detail/campaign_store_impl.hpp"
+
+namespace hullscan {
+namespace {
+
+using sqlite::Database;
+using sqlite::Query;
+using sqlite::Transaction;
+using namespace storage_detail;
+
+constexpr const char* kInsertRound = "INSERT INTO round (number, policy) VALUES (?, ?) ON CONFLICT DO NOTHING";
+constexpr const char* kFinishRound =
+    "UPDATE round SET finished = 1, fit = ?, hull = ? WHERE number = ? AND finished = 0";
+constexpr const char* kHasRound = "SELECT 1 FROM round WHERE number = ?";
+constexpr const char* kRounds = "SELECT number, policy, finished, fit, hull FROM round ORDER BY number";
+
+constexpr const char* kInsertTask =
+    "INSERT INTO task (key, round, space, supercell, composition, occupation, degeneracy, formula, predicted, "
+    "structure, settings, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING";
+constexpr const char* kTaskState = "SELECT id, state, settings FROM task WHERE key = ?";
+constexpr const char* kSetState = "UPDATE task SET state = ? WHERE id = ?";
+constexpr const char* kTasks =
+    "SELECT id, key, round, space, supercell, composition, occupation, degeneracy, formula, predicted, structure, "
+    "settings, state FROM task WHERE (?1 IS NULL OR round = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY id";
+constexpr const char* kTaskCounts = "SELECT state, count(*) FROM task GROUP BY state";
+
+constexpr const char* kInsertEvent =
+    "INSERT INTO task_event (task, at_ms, kind, attempt, text, retry) VALUES (?, ?, ?, ?, ?, ?)";
+constexpr const char* kLastEvent =
+    "SELECT kind, attempt, text, retry FROM task_event WHERE task = ? ORDER BY id DESC LIMIT 1";
+constexpr const char* kEvents =
+    "SELECT e.kind, e.attempt, e.text, e.retry, e.at_ms FROM task_event e JOIN task t ON t.id = e.task "
+    "WHERE t.key = ? ORDER BY e.id";
+
+constexpr const char* kInsertAttempt =
+    "INSERT INTO attempt (task, number, directory, settings, handler, explanation, prepared_ms) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kLatestAttempt = "SELECT coalesce(max(number), 0) FROM attempt WHERE task = ?";
+constexpr const char* kStartAttempt = "UPDATE attempt SET started_ms = ?, job = ? WHERE task = ? AND number = ?";
+constexpr const char* kNameJob = "UPDATE attempt SET job = ? WHERE task = ? AND number = ?";
+constexpr const char* kEndAttempt =
+    "UPDATE attempt SET ended_ms = ?, outcome = ? WHERE task = ? AND number = ? AND ended_ms IS NULL";
+constexpr const char* kAttempts =
+    "SELECT number, directory, settings, handler, explanation, job, prepared_ms, started_ms, ended_ms, outcome "
+    "FROM attempt WHERE task = ? ORDER BY number";
+
+constexpr const char* kHasResult = "SELECT 1 FROM result WHERE task = ?";
+constexpr const char* kInsertResult =
+    "INSERT INTO result (task, attempt, calculation, energy_ev, structure, forces, stress, magnetization, "
+    "code_wall_s, wall_s, code_version, hull_keys) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kResult =
+    "SELECT attempt, calculation, energy_ev, structure, forces, stress, magnetization, code_wall_s, wall_s, "
+    "code_version, hull_keys FROM result WHERE task = ?";
+
+/// A fact as a row. Kinds are stored: add at the end, never renumber.
+struct FactRow {
+  int kind = 0;
+  int attempt = 0;  ///< 0: of no attempt
+  std::string text;
+  bool retry = false;
+  friend bool operator==(const FactRow&, const FactRow&) = default;
+};
+
+FactRow row_of(const TaskFact& fact) {
+  return std::visit(Overloaded{
+                        [](const TaskPrepared& f) { return FactRow{1, f.attempt, "", false}; },
+                        [](const TaskStarted& f) { return FactRow{2, f.attempt, f.job, false}; },
+                        [](const TaskAccepted& f) { return FactRow{3, f.attempt, "", false}; },
+                        [](const TaskRefused& f) { return FactRow{4, f.attempt, f.reason, f.retry}; },
+                        [](const TaskLost& f) { return FactRow{5, f.attempt, f.reason, false}; },
+                        [](const TaskAbandoned& f) { return FactRow{6, 0, f.reason, false}; },
+                        [](const TaskRetryAsked& f) { return FactRow{7, 0, f.reason, false}; },
+                    },
+                    fact);
+}
+
+TaskFact fact_of(const FactRow& row) {
+  switch (row.kind) {
+    case 1: return TaskPrepared{row.attempt};
+    case 2: return TaskStarted{row.attempt, row.text};
+    case 3: return TaskAccepted{row.attempt};
+    case 4: return TaskRefused{row.attempt, row.text, row.retry};
+    case 5: return TaskLost{row.attempt, row.text};
+    case 6: return TaskAbandoned{row.text};
+    case 7: return TaskRetryAsked{row.text};
+    default: throw StorageError(fmt::format("campaign.db: an event of unknown kind {}", row.kind));
+  }
+}
+
+std::int64_t milliseconds(Instant at) { return at.time_since_epoch().count(); }
+Instant instant(std::int64_t ms) { return Instant(std::chrono::milliseconds(ms)); }
+
+TaskState state_of(std::int64_t number) {
+  const auto state = static_cast<TaskState>(number);
+  if (name_of(state) == "unknown") throw StorageError(fmt::format("campaign.db: a task of unknown state {}", number));
+  return state;
+}
+
+/// The row of a task, while a fact is being recorded.
+struct OpenTask {
+  std::int64_t id = 0;
+  TaskState state = TaskState::kSelected;
+  std::string settings;
+};
+
+OpenTask find_task(Database& database, const std::string& key) {
+  Query row = database.query(kTaskState, key);
+  if (!row.next()) throw InputError("no task " + key);
+  return {row.integer(0), state_of(row.integer(1)), row.text(2)};
+}
+
+int latest_attempt(Database& database, std::int64_t task) {
+  Query row = database.query(kLatestAttempt, task);
+  return row.next() ? static_cast<int>(row.integer(0)) : 0;
+}
+
+bool is_last_event(Database& database, std::int64_t task, const FactRow& fact) {
+  Query row = database.query(kLastEvent, task);
+  return row.next() && FactRow{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)), row.text(2),
+                               row.integer(3) != 0} == fact;
+}
+
+/// Late writers are refused: only the latest attempt may speak, and a new one must be newer.
+void check_fence(const std::string& key, const TaskFact& fact, int fact_attempt, int latest) {
+  const bool fits = std::holds_alternative<TaskPrepared>(fact) ? fact_attempt > latest : fact_attempt == latest;
+  if (fact_attempt != 0 && !fits) {
+    throw Error(fmt::format("task {}: attempt {} cannot be {}: the latest attempt is {}", key, fact_attempt,
+                            name_of(fact), latest));
+  }
+}
+
+/// Appends the event and moves the state, inside a transaction. @returns the state after it.
+TaskState append(Database& database, const std::string& key, const OpenTask& task, const TaskFact& fact, Instant at) {
+  const FactRow row = row_of(fact);
+  const int latest = latest_attempt(database, task.id);
+  check_fence(key, fact, row.attempt, latest);
+  const TaskState state = next_state(task.state, fact);
+  database.change(kInsertEvent, task.id, milliseconds(at), row.kind, row.attempt, row.text, row.retry);
+  HULLSCAN_CRASH_POINT("task.event-appended");
+  database.change(kSetState, static_cast<int>(state), task.id);
+  const auto end = [&](int attempt, const std::string& outcome) {
+    database.change(kEndAttempt, milliseconds(at), outcome, task.id, attempt);
+  };
+  std::visit(Overloaded{
+                 [&](const TaskPrepared&) {},
+                 [&](const TaskStarted& f) { database.change(kStartAttempt, milliseconds(at), f.job, task.id, f.attempt); },
+                 [&](const TaskAccepted& f) { end(f.attempt, "accepted"); },
+                 [&](const TaskRefused& f) { end(f.attempt, f.reason); },
+                 [&](const TaskLost& f) { end(f.attempt, "lost: " + f.reason); },
+                 [&](const TaskAbandoned& f) { end(latest, "abandoned: " + f.reason); },
+                 [&](const TaskRetryAsked&) {},
+             },
+             fact);
+  return state;
+}
+
+std::vector<AttemptRecord> read_attempts(Database& database, std::int64_t task) {
+  std::vector<AttemptRecord> attempts;
+  Query row = database.query(kAttempts, task);
+  while (row.next()) {
+    AttemptRecord attempt;
+    attempt.number = static_cast<int>(row.integer(0));
+    attempt.directory = row.text(1);
+    attempt.settings = settings_of(row.text(2));
+    attempt.handler = row.text(3);
+    attempt.explanation = row.text(4);
+    attempt.job = row.text(5);
+    attempt.prepared = instant(row.integer(6));
+    if (!row.is_null(7)) attempt.started = instant(row.integer(7));
+    if (!row.is_null(8)) attempt.ended = instant(row.integer(8));
+    attempt.outcome = row.text(9);
+    attempts.push_back(std::move(attempt));
+  }
+  return attempts;
+}
+
+std::optional<TaskResult> read_result(Database& database, std::int64_t task) {
+  Query row = database.query(kResult, task);
+  if (!row.next()) return std::nullopt;
+  DftConverged converged{
+      .calculation = row.text(1),
+      .energy_ev = row.real(2),
+      .structure = structure_of(row.blob(3)),
+      .forces_ev_per_angstrom = {},
+      .stress_kbar = {},
+      .magnetization_bohr = row.optional_real(6),
+      .wall_time_s = row.optional_real(7),
+      .code_version = row.text(9),
+      .hull_keys = text_map_of(row.text(10)),
+  };
+  if (!row.is_null(4)) converged.forces_ev_per_angstrom = vectors_of(row.blob(4));
+  if (!row.is_null(5)) converged.stress_kbar = matrix_of(row.blob(5));
+  return TaskResult{static_cast<int>(row.integer(0)), std::move(converged), row.real(8)};
+}
+
+TaskRecord read_task(Database& database, const Query& row) {
+  const std::int64_t id = row.integer(0);
+  return {NewTask{row.text(1),
+                  {row.index(3), row.index(4), row.index(5)},
+                  row.blob(6),
+                  row.unsigned_integer(7),
+                  row.text(8),
+                  row.optional_real(9),
+                  structure_of(row.blob(10)),
+                  settings_of(row.text(11))},
+          static_cast<int>(row.integer(2)),
+          state_of(row.integer(12)),
+          read_attempts(database, id),
+          read_result(database, id)};
+}
+
+}  // namespace
+
+void CampaignStore::begin_round(int number, const std::string& policy) {
+  Transaction transaction(impl_->database);
+  impl_->database.change(kInsertRound, number, policy);
+  transaction.commit();
+}
+
+void CampaignStore::finish_round(int number, const std::string& fit, const std::string& hull) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  if (!database.query(kHasRound, number).next()) throw Error(fmt::format("round {} was not begun", number));
+  database.change(kFinishRound, fit, hull, number);
+  transaction.commit();
+}
+
+std::vector<Round> CampaignStore::rounds() const {
+  std::vector<Round> rounds;
+  Query row = impl_->database.query(kRounds);
+  while (row.next()) {
+    rounds.push_back({static_cast<int>(row.integer(0)), row.text(1), row.integer(2) != 0, row.text(3), row.text(4)});
+  }
+  return rounds;
+}
+
+int CampaignStore::add_tasks(int round, std::span<const NewTask> tasks) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  if (!database.query(kHasRound, round).next()) throw Error(fmt::format("round {} was not begun", round));
+  int added = 0;
+  for (const NewTask& task : tasks) {
+    added += database.change(kInsertTask, task.key, round, task.stratum.space, task.stratum.supercell,
+                             task.stratum.composition, task.occupation, task.degeneracy, task.formula,
+                             task.predicted_ev_per_atom, structure_blob(task.structure), settings_text(task.settings),
+                             static_cast<int>(TaskState::kSelected));
+    HULLSCAN_CRASH_POINT("add-tasks.middle");
+  }
+  transaction.commit();
+  return added;
+}
+
+TaskState CampaignStore::record(const std::string& key, const TaskFact& fact, Instant at) {
+  if (const auto* prepared = std::get_if<TaskPrepared>(&fact)) {
+    const DftSettings settings = settings_of(find_task(impl_->database, key).settings);
+    return begin_attempt(key, {prepared->attempt, fmt::format("tasks/{}/{}", key, prepared->attempt), settings, "", ""},
+                         at);
+  }
+  if (std::holds_alternative<TaskAccepted>(fact)) throw Error("a task is accepted together with its result");
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  const OpenTask task = find_task(database, key);
+  if (is_last_event(database, task.id, row_of(fact))) return task.state;
+  const TaskState state = append(database, key, task, fact, at);
+  transaction.commit();
+  return state;
+}
+
+TaskState CampaignStore::begin_attempt(const std::string& key, const NewAttempt& attempt, Instant at) {
+  const TaskFact fact = TaskPrepared{attempt.number};
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  const OpenTask task = find_task(database, key);
+  if (is_last_event(database, task.id, row_of(fact))) return task.state;
+  const TaskState state = append(database, key, task, fact, at);
+  database.change(kInsertAttempt, task.id, attempt.number, attempt.directory, settings_text(attempt.settings),
+                  attempt.handler, attempt.explanation, milliseconds(at));
+  transaction.commit();
+  return state;
+}
+
+void CampaignStore::name_job(const std::string& key, int attempt, const std::string& job) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  const OpenTask task = find_task(database, key);
+  if (database.change(kNameJob, job, task.id, attempt) == 0) {
+    throw Error(fmt::format("task {}: no attempt {}", key, attempt));
+  }
+  transaction.commit();
+}
+
+bool CampaignStore::accept(const std::string& key, int attempt, const DftConverged& converged, double wall_time_s,
+                           Instant at) {
+  if (!std::isfinite(converged.energy_ev)) throw Error(fmt::format("task {}: an energy that is no number", key));
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  const OpenTask task = find_task(database, key);
+  if (database.query(kHasResult, task.id).next()) return false;
+  (void)append(database, key, task, TaskAccepted{attempt}, at);
+  HULLSCAN_CRASH_POINT("task.accept.middle");
+  std::optional<Blob> forces;
+  std::optional<Blob> stress;
+  if (converged.forces_ev_per_angstrom) forces = vectors_blob(*converged.forces_ev_per_angstrom);
+  if (converged.stress_kbar) stress = matrix_blob(*converged.stress_kbar);
+  database.change(kInsertResult, task.id, attempt, converged.calculation, converged.energy_ev,
+                  structure_blob(converged.structure), forces, stress, converged.magnetization_bohr,
+                  converged.wall_time_s, wall_time_s, converged.code_version, text_map_text(converged.hull_keys));
+  transaction.commit();
+  return true;
+}
+
+std::vector<TaskRecord> CampaignStore::tasks(const TaskFilter& filter) const {
+  std::vector<TaskRecord> tasks;
+  Query row = impl_->database.query(kTasks, filter.round, std::optional<std::string>());
+  while (row.next()) {
+    const TaskState state = state_of(row.integer(12));
+    const auto& wanted = filter.states;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), state) == wanted.end()) continue;
+    tasks.push_back(read_task(impl_->database, row));
+  }
+  return tasks;
+}
+
+std::optional<TaskRecord> CampaignStore::task(const std::string& key) const {
+  Query row = impl_->database.query(kTasks, std::optional<int>(), std::optional(key));
+  if (!row.next()) return std::nullopt;
+  return read_task(impl_->database, row);
+}
+
+std::vector<TaskEvent> CampaignStore::events(const std::string& key) const {
+  std::vector<TaskEvent> events;
+  Query row = impl_->database.query(kEvents, key);
+  while (row.next()) {
+    const FactRow fact{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)), row.text(2),
+                       row.integer(3) != 0};
+    events.push_back({instant(row.integer(4)), fact_of(fact)});
+  }
+  return events;
+}
+
+std::map<TaskState, int> CampaignStore::task_counts() const {
+  std::map<TaskState, int> counts;
+  Query row = impl_->database.query(kTaskCounts);
+  while (row.next()) counts[state_of(row.integer(0))] = static_cast<int>(row.integer(1));
+  return counts;
+}
+
+}  // namespace hullscan

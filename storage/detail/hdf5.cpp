@@ -1,0 +1,191 @@
+#include "storage/detail/hdf5.hpp"
+
+#include "core/errors.hpp"
+
+namespace hullscan::hdf5 {
+namespace {
+
+/// The walk goes from the outermost call inwards; the last description is the reason.
+herr_t keep_description(unsigned, const H5E_error2_t* entry, void* into) {
+  if (entry->desc != nullptr) *static_cast<std::string*>(into) = entry->desc;
+  return 0;
+}
+
+std::string innermost_reason() {
+  std::string reason;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_description, &reason);
+  H5Eclear2(H5E_DEFAULT);
+  // "file write failed: time = …, filename = '…', file descriptor = 5, errno = 28, error message = 'No space left on
+  // device', buf = …": the message is what helps.
+  const std::string mark = "error message = '";
+  if (const auto at = reason.find(mark); at != std::string::npos) {
+    const auto start = at + mark.size();
+    return reason.substr(start, reason.find('\'', start) - start);
+  }
+  return reason.empty() ? "no reason given" : reason;
+}
+
+Handle access_list(const std::filesystem::path& file) {
+  Handle list = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, file, "HDF5");
+  checked(H5Pset_libver_bounds(list.get(), H5F_LIBVER_V110, H5F_LIBVER_V110), file, "HDF5");
+  checked(H5Pset_file_locking(list.get(), 0, 1), file, "HDF5");
+  return list;
+}
+
+Handle rows_in_file(const Handle& column, hsize_t first_row, hsize_t rows, const std::filesystem::path& file) {
+  Handle space = checked(H5Dget_space(column.get()), H5Sclose, file, "cannot be used");
+  checked(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &first_row, nullptr, &rows, nullptr), file,
+          "has not that many rows");
+  return space;
+}
+
+Handle open_attribute(const Handle& on, const char* name, const std::filesystem::path& file) {
+  Handle attribute(H5Aopen(on.get(), name, H5P_DEFAULT), H5Aclose);
+  if (!attribute) fail(file, std::string("attribute ") + name + " cannot be read");
+  return attribute;
+}
+
+void write_values(const Handle& on, const char* name, hid_t type, const Handle& space, const void* values,
+                  const std::filesystem::path& file) {
+  const Handle attribute = checked(H5Acreate2(on.get(), name, type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+                                   file, "cannot be written");
+  if (values != nullptr) checked(H5Awrite(attribute.get(), type, values), file, "cannot be written");
+}
+
+/// A fixed-length text type.
+Handle text_type(std::size_t length, const std::filesystem::path& file) {
+  Handle type = checked(H5Tcopy(H5T_C_S1), H5Tclose, file, "HDF5");
+  checked(H5Tset_size(type.get(), length == 0 ? 1 : length), file, "HDF5");
+  checked(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), file, "HDF5");
+  checked(H5Tset_cset(type.get(), H5T_CSET_UTF8), file, "HDF5");
+  return type;
+}
+
+}  // namespace
+
+std::mutex& library() {
+  static std::mutex mutex;
+  static const herr_t silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  (void)silenced;
+  return mutex;
+}
+
+void fail(const std::filesystem::path& file, const std::string& what) {
+  throw StorageError(file.string() + ": " + what + ": " + innermost_reason());
+}
+
+Handle checked(hid_t id, Handle::Closer closer, const std::filesystem::path& file, const char* what) {
+  if (id < 0) fail(file, what);
+  return {id, closer};
+}
+
+void checked(herr_t result, const std::filesystem::path& file, const char* what) {
+  if (result < 0) fail(file, what);
+}
+
+Handle create_file(const std::filesystem::path& file) {
+  const Handle access = access_list(file);
+  const Handle creation = checked(H5Pcreate(H5P_FILE_CREATE), H5Pclose, file, "HDF5");
+  checked(H5Pset_obj_track_times(creation.get(), false), file, "HDF5");  // same content, same bytes
+  return checked(H5Fcreate(file.c_str(), H5F_ACC_EXCL, creation.get(), access.get()), H5Fclose, file,
+                 "cannot be created");
+}
+
+Handle open_file(const std::filesystem::path& file) {
+  const Handle access = access_list(file);
+  return checked(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose, file, "cannot be opened as HDF5");
+}
+
+Handle create_column(const Handle& in, const char* name, hid_t stored_type, hsize_t chunk_rows,
+                     const std::filesystem::path& file) {
+  const hsize_t none = 0;
+  const hsize_t unlimited = H5S_UNLIMITED;
+  const Handle space = checked(H5Screate_simple(1, &none, &unlimited), H5Sclose, file, "HDF5");
+  const Handle creation = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, file, "HDF5");
+  checked(H5Pset_chunk(creation.get(), 1, &chunk_rows), file, "HDF5");
+  checked(H5Pset_shuffle(creation.get()), file, "HDF5");
+  checked(H5Pset_deflate(creation.get(), 1), file, "HDF5");
+  checked(H5Pset_fletcher32(creation.get()), file, "HDF5");
+  checked(H5Pset_obj_track_times(creation.get(), false), file, "HDF5");
+  return checked(H5Dcreate2(in.get(), name, stored_type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
+                 H5Dclose, file, "cannot be written");
+}
+
+void append_rows(const Handle& column, hid_t memory_type, hsize_t first_row, hsize_t rows, const void* values,
+                 const std::filesystem::path& file) {
+  const hsize_t size = first_row + rows;
+  checked(H5Dset_extent(column.get(), &size), file, "cannot be written");
+  const Handle space = rows_in_file(column, first_row, rows, file);
+  const Handle memory = checked(H5Screate_simple(1, &rows, nullptr), H5Sclose, file, "HDF5");
+  checked(H5Dwrite(column.get(), memory_type, memory.get(), space.get(), H5P_DEFAULT, values), file,
+          "cannot be written");
+}
+
+void read_rows(const Handle& column, hid_t memory_type, hsize_t first_row, hsize_t rows, void* values,
+               const std::filesystem::path& file) {
+  const Handle space = rows_in_file(column, first_row, rows, file);
+  const Handle memory = checked(H5Screate_simple(1, &rows, nullptr), H5Sclose, file, "HDF5");
+  checked(H5Dread(column.get(), memory_type, memory.get(), space.get(), H5P_DEFAULT, values), file, "cannot be read");
+}
+
+hsize_t row_count(const Handle& column, const std::filesystem::path& file) {
+  const Handle space = checked(H5Dget_space(column.get()), H5Sclose, file, "cannot be read");
+  hsize_t rows = 0;
+  if (H5Sget_simple_extent_ndims(space.get()) != 1) fail(file, "a column has not one dimension");
+  checked(H5Sget_simple_extent_dims(space.get(), &rows, nullptr), file, "cannot be read");
+  return rows;
+}
+
+void write_attribute(const Handle& on, const char* name, std::uint64_t value, const std::filesystem::path& file) {
+  const Handle space = checked(H5Screate(H5S_SCALAR), H5Sclose, file, "HDF5");
+  write_values(on, name, H5T_STD_U64LE, space, &value, file);
+}
+
+void write_attribute(const Handle& on, const char* name, const std::string& text, const std::filesystem::path& file) {
+  const Handle space = checked(H5Screate(H5S_SCALAR), H5Sclose, file, "HDF5");
+  const Handle type = text_type(text.size(), file);
+  write_values(on, name, type.get(), space, text.data(), file);  // an empty text is its terminating zero
+}
+
+void write_attribute(const Handle& on, const char* name, std::span<const std::uint32_t> words,
+                     const std::filesystem::path& file) {
+  const hsize_t count = words.size();
+  const Handle space = checked(count == 0 ? H5Screate(H5S_NULL) : H5Screate_simple(1, &count, nullptr), H5Sclose, file,
+                               "HDF5");
+  write_values(on, name, H5T_STD_U32LE, space, count == 0 ? nullptr : words.data(), file);
+}
+
+std::uint64_t read_integer(const Handle& on, const char* name, const std::filesystem::path& file) {
+  const Handle attribute = open_attribute(on, name, file);
+  const Handle space = checked(H5Aget_space(attribute.get()), H5Sclose, file, "cannot be read");
+  if (H5Sget_simple_extent_npoints(space.get()) != 1) fail(file, std::string("attribute ") + name + " is not one number");
+  std::uint64_t value = 0;
+  checked(H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value), file, "cannot be read");
+  return value;
+}
+
+std::string read_text(const Handle& on, const char* name, const std::filesystem::path& file) {
+  const Handle attribute = open_attribute(on, name, file);
+  const Handle type = checked(H5Aget_type(attribute.get()), H5Tclose, file, "cannot be read");
+  const Handle space = checked(H5Aget_space(attribute.get()), H5Sclose, file, "cannot be read");
+  if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) != 0 ||
+      H5Sget_simple_extent_npoints(space.get()) != 1) {
+    fail(file, std::string("attribute ") + name + " is no text");
+  }
+  std::string text(H5Tget_size(type.get()), '\0');
+  checked(H5Aread(attribute.get(), type.get(), text.data()), file, "cannot be read");
+  text.resize(text.find_last_not_of('\0') + 1);
+  return text;
+}
+
+std::vector<std::uint32_t> read_words(const Handle& on, const char* name, const std::filesystem::path& file) {
+  const Handle attribute = open_attribute(on, name, file);
+  const Handle space = checked(H5Aget_space(attribute.get()), H5Sclose, file, "cannot be read");
+  const hssize_t count = H5Sget_simple_extent_npoints(space.get());
+  if (count < 0) fail(file, std::string("attribute ") + name + " is no list");
+  std::vector<std::uint32_t> words(static_cast<std::size_t>(count));
+  if (count > 0) checked(H5Aread(attribute.get(), H5T_NATIVE_UINT32, words.data()), file, "cannot be read");
+  return words;
+}
+
+}  // namespace hullscan::hdf5

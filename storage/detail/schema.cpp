@@ -1,0 +1,57 @@
+#include "storage/detail/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+
+#include "core/errors.hpp"
+#include "core/log.hpp"
+#include "storage/crash_point.hpp"
+
+namespace hullscan {
+namespace {
+
+constexpr const char* kVersion1 =
+#include "schema_sql.inc"  // written by CMake from schema.sql
+    ;
+
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1};
+
+constexpr std::int64_t kApplicationId = 0x68736331;  // "hsc1"
+
+}  // namespace
+
+std::span<const char* const> schema_steps() { return kSteps; }
+
+int checked_version(sqlite::Database& database, int newest_known) {
+  const int version = std::stoi(database.pragma("PRAGMA user_version"));
+  const std::int64_t application = std::stoll(database.pragma("PRAGMA application_id"));
+  const bool empty = database.pragma("SELECT count(*) FROM sqlite_master") == "0";
+  if (application != kApplicationId && !(empty && application == 0 && version == 0)) {
+    throw StorageError(database.file().string() + ": a database, but not of hullscan");
+  }
+  if (version > newest_known) {
+    throw StorageError(fmt::format("{}: written by a newer hullscan (format {}; this one knows up to {})",
+                                   database.file().string(), version, newest_known));
+  }
+  return version;
+}
+
+void migrate(sqlite::Database& database, std::span<const char* const> steps) {
+  const int wanted = static_cast<int>(steps.size());
+  if (checked_version(database, wanted) == wanted) return;
+  sqlite::Transaction transaction(database);
+  const int found = checked_version(database, wanted);  // again: another process may have been here first
+  for (int version = found; version < wanted; ++version) {
+    database.execute(steps[static_cast<std::size_t>(version)]);
+    HULLSCAN_CRASH_POINT("schema.step");
+  }
+  database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, wanted).c_str());
+  transaction.commit();
+  if (found > 0) {
+    log_info(fmt::format("{}: brought from format {} to {}", database.file().string(), found, wanted));
+  }
+}
+
+}  // namespace hullscan

@@ -1,0 +1,179 @@
+#include "storage/detail/sqlite.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <cstring>
+
+#include "core/errors.hpp"
+#include "core/log.hpp"
+#include "storage/crash_point.hpp"
+
+namespace hullscan::sqlite {
+namespace {
+
+/// What an operator can do about a primary result code.
+std::string advice(int code) {
+  switch (code) {
+    case SQLITE_FULL: return "the disk or the quota is full; free some space and run the same line again";
+    case SQLITE_READONLY: return "the database or its directory cannot be written; check its permissions";
+    case SQLITE_CANTOPEN: return "cannot be opened or created; check that the directory exists and can be written";
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return "access refused; check its permissions";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return "another process is using it";
+    case SQLITE_CORRUPT: return "the database is damaged";
+    case SQLITE_NOTADB: return "not a campaign database";
+    case SQLITE_IOERR: return "reading or writing failed";
+    default: return "";
+  }
+}
+
+[[noreturn]] void fail(const std::filesystem::path& file, sqlite3* handle, int result) {
+  const int extended = handle != nullptr ? sqlite3_extended_errcode(handle) : result;
+  const int primary = result & 0xff;
+  const std::string words = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(result);
+  const std::string help = advice(primary);
+  const int system_error = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+  std::string message = file.string() + ": " + (help.empty() ? words : help + " (" + words + ")");
+  if (system_error != 0 && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)) {
+    message += std::string(", ") + std::strerror(system_error);
+  }
+  if (primary == SQLITE_IOERR) message += ", SQLite code " + std::to_string(extended);
+  throw StorageError(message);
+}
+
+std::string immutable_uri(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string()) {
+    if (c == '?' || c == '#' || c == '%') uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    else uri += c;
+  }
+  return uri + "?immutable=1";
+}
+
+}  // namespace
+
+Database::Database(const std::filesystem::path& file, Access access) : file_(file) {
+  sqlite3* handle = nullptr;
+  int flags = SQLITE_OPEN_READONLY;
+  std::string name = file.string();
+  if (access == Access::kReadWrite) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (access == Access::kImmutable) {
+    flags |= SQLITE_OPEN_URI;
+    name = immutable_uri(file);
+  }
+  const int result = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
+  handle_.reset(handle);
+  if (result != SQLITE_OK) fail(file_, handle, result);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, 5000);
+}
+
+Database::~Database() { statements_.clear(); }
+
+void Database::check(int result) {
+  if (result != SQLITE_OK) fail(file_, handle_.get(), result);
+}
+
+void Database::execute(const char* sql) { check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr)); }
+
+sqlite3_stmt* Database::prepared(const char* sql) {
+  auto& slot = statements_[sql];
+  if (!slot) {
+    sqlite3_stmt* statement = nullptr;
+    check(sqlite3_prepare_v3(handle_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+    slot.reset(statement);
+  }
+  assert(sqlite3_stmt_busy(slot.get()) == 0 && "one statement lent twice at a time");
+  return slot.get();
+}
+
+std::string Database::pragma(const char* sql) {
+  Query read = query(sql);
+  if (!read.next()) throw StorageError(file_.string() + ": no answer to " + sql);
+  return read.text(0);
+}
+
+Query::~Query() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+void Query::check(int result) { database_.check(result); }
+
+void Query::bind_null() { check(sqlite3_bind_null(statement_, ++bound_)); }
+
+void Query::bind(std::int64_t value) { check(sqlite3_bind_int64(statement_, ++bound_, value)); }
+
+void Query::bind(double value) { check(sqlite3_bind_double(statement_, ++bound_, value)); }
+
+void Query::bind(std::string_view text) {
+  // A null pointer would bind NULL.
+  const char* start = text.data() != nullptr ? text.data() : "";
+  check(sqlite3_bind_text64(statement_, ++bound_, start, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void Query::bind(std::span<const std::uint8_t> blob) {
+  if (blob.empty()) check(sqlite3_bind_zeroblob(statement_, ++bound_, 0));
+  else check(sqlite3_bind_blob64(statement_, ++bound_, blob.data(), blob.size(), SQLITE_TRANSIENT));
+}
+
+bool Query::next() {
+  const int result = sqlite3_step(statement_);
+  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_DONE) return false;
+  check(result);
+  return false;
+}
+
+void Query::run() {
+  while (next()) {
+  }
+}
+
+bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
+
+std::optional<double> Query::optional_real(int column) const {
+  return is_null(column) ? std::nullopt : std::optional(real(column));
+}
+
+std::string Query::text(int column) const {
+  const auto* start = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  if (start == nullptr) return {};
+  return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::vector<std::uint8_t> Query::blob(int column) const {
+  const auto* start = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  if (start == nullptr) return {};
+  return {start, start + sqlite3_column_bytes(statement_, column)};
+}
+
+Transaction::Transaction(Database& database) : database_(database) {
+  HULLSCAN_CRASH_POINT("transaction.before-begin");
+  database_.execute("BEGIN IMMEDIATE");
+  HULLSCAN_CRASH_POINT("transaction.begun");
+}
+
+Transaction::~Transaction() {
+  if (!open_ || !database_.in_transaction()) return;
+  try {
+    database_.execute("ROLLBACK");
+  } catch (const Error& error) {
+    log_warning(std::string("rolling back: ") + error.what());
+  }
+}
+
+void Transaction::commit() {
+  HULLSCAN_CRASH_POINT("transaction.before-commit");
+  database_.execute("COMMIT");
+  open_ = false;
+  HULLSCAN_CRASH_POINT("transaction.committed");
+}
+
+}  // namespace hullscan::sqlite

@@ -1,0 +1,125 @@
+/// @file
+/// What the campaign store gives back and takes, where core has no word for it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/big_integer.hpp"
+#include "core/dft.hpp"
+#include "core/structure.hpp"
+#include "core/task.hpp"
+#include "core/work_unit.hpp"
+
+namespace hullscan {
+
+/// A moment of civil time, to the millisecond; given by the caller.
+using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// What makes a campaign this campaign and no other.
+struct CampaignIdentity {
+  std::string name;
+  std::string identity;          ///< hash of what in the campaign file matters; decides
+  std::string text;              ///< the campaign file as read
+  std::string resolved;          ///< with every default filled in
+  std::string hullscan_version;  ///< that began it
+  friend bool operator==(const CampaignIdentity&, const CampaignIdentity&) = default;
+};
+
+/// One walk over the space with one model.
+struct Pass {
+  int number = 0;
+  std::uint64_t model_hash = 0;
+  std::vector<std::byte> model;  ///< serialised; empty: scored by hash
+  bool finished = false;
+};
+
+struct UnitFinished {
+  bool counted = false;                  ///< false: this unit was finished before, nothing was changed
+  std::vector<WorkUnit> added;           ///< the remainder, with ids; empty if not counted
+};
+
+/// Sums over the finished units of one stratum, and how many units there are.
+struct UnitTotals {
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  BigInteger orbits = 0;
+  BigInteger labelled = 0;
+  double seconds = 0;
+};
+
+struct ShardRecord {
+  ShardReceipt receipt;
+  int pass = 0;
+  WorkUnit unit;
+};
+
+/// A calculation to be made. `key` = hash(structure, settings, code): the same work twice is one task.
+struct NewTask {
+  std::string key;
+  Stratum stratum;
+  std::vector<std::uint8_t> occupation;
+  std::uint64_t degeneracy = 0;
+  std::string formula;
+  std::optional<double> predicted_ev_per_atom;  ///< formation energy, when it was selected
+  Structure structure;
+  DftSettings settings;
+};
+
+struct NewAttempt {
+  int number = 1;
+  std::string directory;         ///< relative to the campaign directory
+  DftSettings settings;
+  std::string handler;           ///< of the correction that led here; "" for none
+  std::string explanation;
+};
+
+struct AttemptRecord {
+  int number = 1;
+  std::string directory;
+  DftSettings settings;
+  std::string handler, explanation;
+  std::string job;               ///< process or job; "" if not started
+  Instant prepared;
+  std::optional<Instant> started, ended;
+  std::string outcome;           ///< "accepted", or why not; "" while open
+};
+
+struct TaskResult {
+  int attempt = 1;
+  DftConverged converged;
+  double wall_time_s = 0;        ///< of the accepted attempt, by our clock
+};
+
+struct TaskRecord {
+  NewTask task;
+  int round = 0;
+  TaskState state = TaskState::kSelected;
+  std::vector<AttemptRecord> attempts;  ///< oldest first
+  std::optional<TaskResult> result;     ///< exactly of converged tasks
+};
+
+struct TaskEvent {
+  Instant at;
+  TaskFact fact;
+};
+
+/// Members that are not set do not restrict.
+struct TaskFilter {
+  std::optional<int> round;
+  std::vector<TaskState> states;  ///< empty: all
+};
+
+struct Round {
+  int number = 0;
+  std::string policy;            ///< description
+  bool finished = false;
+  std::string fit;               ///< JSON text; "" until finished
+  std::string hull;              ///< JSON text; "" until finished
+};
+
+}  // namespace hullscan

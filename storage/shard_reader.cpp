@@ -1,0 +1,117 @@
+#include "storage/shard_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <numeric>
+
+#include "core/errors.hpp"
+#include "storage/detail/hdf5.hpp"
+#include "storage/detail/shard_layout.hpp"
+
+namespace hullscan {
+
+using namespace shard_layout;
+
+struct ShardReader::Impl {
+  std::filesystem::path path;
+  hdf5::Handle file, degeneracy_column, energy_column;
+  ShardHeader header;
+
+  void open() {
+    file = hdf5::open_file(path);
+    if (H5Aexists(file.get(), kFormat) <= 0 || hdf5::read_text(file, kFormat, path) != kFormatName) {
+      throw StorageError(path.string() + ": HDF5, but no shard of hullscan");
+    }
+    const std::uint64_t version = integer(kFormatVersion);
+    if (version > kVersion) {
+      throw StorageError(fmt::format("{}: written by a newer hullscan (format {}; this one knows up to {})",
+                                     path.string(), version, kVersion));
+    }
+    header.campaign_identity = hdf5::read_text(file, kCampaign, path);
+    header.pass = static_cast<int>(integer(kPass));
+    header.unit = {integer(kUnit),
+                   {word(kSpace), word(kSupercell), word(kComposition)},
+                   hdf5::read_words(file, kBegin, path),
+                   hdf5::read_words(file, kEnd, path)};
+    header.model_hash = integer(kModelHash);
+    header.orbits = integer(kOrbits);
+    header.labelled = integer(kLabelled);
+    // Deflate packs a byte a row at best 1032 : 1; a header that promises more would only ask for memory.
+    if (header.orbits / 2048 > std::filesystem::file_size(path)) {
+      throw StorageError(fmt::format("{}: too short for {} orbits", path.string(), header.orbits));
+    }
+    degeneracy_column = column(kDegeneracy);
+    header.with_energy = H5Lexists(file.get(), kEnergy, H5P_DEFAULT) > 0;
+    if (header.with_energy) energy_column = column(kEnergy);
+  }
+
+  std::uint64_t integer(const char* name) const { return hdf5::read_integer(file, name, path); }
+
+  std::uint32_t word(const char* name) const {
+    const std::uint64_t value = integer(name);
+    if (value > std::numeric_limits<std::uint32_t>::max()) {
+      throw StorageError(fmt::format("{}: attribute {} is {}", path.string(), name, value));
+    }
+    return static_cast<std::uint32_t>(value);
+  }
+
+  hdf5::Handle column(const char* name) const {
+    hdf5::Handle opened = hdf5::checked(H5Dopen2(file.get(), name, H5P_DEFAULT), H5Dclose, path, "a column is missing");
+    const hsize_t rows = hdf5::row_count(opened, path);
+    if (rows != header.orbits) {
+      throw StorageError(fmt::format("{}: column {} has {} rows, its header says {}", path.string(), name, rows,
+                                     header.orbits));
+    }
+    return opened;
+  }
+};
+
+ShardReader::ShardReader(const std::filesystem::path& file) : impl_(std::make_unique<Impl>()) {
+  const std::lock_guard lock(hdf5::library());
+  impl_->path = file;
+  try {
+    impl_->open();
+  } catch (...) {
+    impl_.reset();  // closes its handles under the lock
+    throw;
+  }
+}
+
+ShardReader::~ShardReader() {
+  const std::lock_guard lock(hdf5::library());
+  impl_.reset();
+}
+
+const ShardHeader& ShardReader::header() const { return impl_->header; }
+
+void ShardReader::read(std::uint64_t first_row, std::uint64_t rows, std::vector<std::uint64_t>& degeneracies,
+                       std::vector<std::int32_t>& energies) const {
+  const std::uint64_t orbits = impl_->header.orbits;
+  if (first_row > orbits || rows > orbits - first_row) {
+    throw StorageError(fmt::format("{}: rows {} to {} asked of {}", impl_->path.string(), first_row, first_row + rows,
+                                   orbits));
+  }
+  degeneracies.resize(rows);
+  energies.resize(impl_->header.with_energy ? rows : 0);
+  if (rows == 0) return;
+  const std::lock_guard lock(hdf5::library());
+  hdf5::read_rows(impl_->degeneracy_column, H5T_NATIVE_UINT64, first_row, rows, degeneracies.data(), impl_->path);
+  if (impl_->header.with_energy) {
+    hdf5::read_rows(impl_->energy_column, H5T_NATIVE_INT32, first_row, rows, energies.data(), impl_->path);
+  }
+}
+
+Shard read_shard(const std::filesystem::path& file) {
+  const ShardReader reader(file);
+  Shard shard{reader.header(), {}, {}};
+  reader.read(0, shard.header.orbits, shard.degeneracies, shard.energies);
+  const std::uint64_t labelled = std::accumulate(shard.degeneracies.begin(), shard.degeneracies.end(), std::uint64_t{0});
+  if (labelled != shard.header.labelled) {
+    throw StorageError(fmt::format("{}: its degeneracies sum to {}, its header says {}", file.string(), labelled,
+                                   shard.header.labelled));
+  }
+  return shard;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,242 @@
+#include "storage/shard_writer.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "core/errors.hpp"
+#include "core/hash.hpp"
+#include "storage/crash_point.hpp"
+#include "storage/detail/hdf5.hpp"
+#include "storage/detail/shard_layout.hpp"
+#include "storage/durable_file.hpp"
+
+namespace hullscan {
+namespace {
+
+using namespace shard_layout;
+
+/// Stored types of the degeneracy column, narrowest first.
+struct Width {
+  std::uint64_t largest;
+  hid_t type;
+};
+
+std::array<Width, 4> widths() {
+  return {{{std::numeric_limits<std::uint8_t>::max(), H5T_STD_U8LE},
+           {std::numeric_limits<std::uint16_t>::max(), H5T_STD_U16LE},
+           {std::numeric_limits<std::uint32_t>::max(), H5T_STD_U32LE},
+           {std::numeric_limits<std::uint64_t>::max(), H5T_STD_U64LE}}};
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("host");
+}
+
+}  // namespace
+
+/// The files of one shard under way. Everything that touches HDF5 is done under the library's lock.
+struct ShardWriter::Impl {
+  std::filesystem::path directory;
+  std::string identity;
+  int pass = 0;
+
+  WorkUnit unit;
+  std::uint64_t model_hash = 0;
+  std::filesystem::path temporary;  ///< empty: no shard under way
+  hdf5::Handle file, degeneracy_column, energy_column;
+  std::uint64_t column_largest = 0;
+  std::vector<std::uint64_t> degeneracies;  ///< not yet in the file
+  std::vector<std::int32_t> energies;
+  bool with_energy = false;
+  std::uint64_t rows_in_file = 0;
+  std::uint64_t labelled = 0;
+
+  /// Under the library's lock.
+  void drop() {
+    energy_column = {};
+    degeneracy_column = {};
+    file = {};
+    if (!temporary.empty()) ::unlink(temporary.c_str());
+    temporary.clear();
+    degeneracies.clear();
+    energies.clear();
+  }
+
+  /// A column wide enough for `largest`; rows written so far move into it.
+  void widen(std::uint64_t largest) {
+    for (const Width& width : widths()) {
+      if (largest > width.largest) continue;
+      const char* name = degeneracy_column ? "wider" : kDegeneracy;
+      hdf5::Handle wider = hdf5::create_column(file, name, width.type, kChunkRows, temporary);
+      std::vector<std::uint64_t> chunk;
+      for (std::uint64_t row = 0; row < rows_in_file; row += kChunkRows) {
+        chunk.resize(std::min(kChunkRows, rows_in_file - row));
+        hdf5::read_rows(degeneracy_column, H5T_NATIVE_UINT64, row, chunk.size(), chunk.data(), temporary);
+        hdf5::append_rows(wider, H5T_NATIVE_UINT64, row, chunk.size(), chunk.data(), temporary);
+      }
+      if (degeneracy_column) {
+        degeneracy_column = {};
+        hdf5::checked(H5Ldelete(file.get(), kDegeneracy, H5P_DEFAULT), temporary, "cannot be written");
+        hdf5::checked(H5Lmove(file.get(), name, file.get(), kDegeneracy, H5P_DEFAULT, H5P_DEFAULT), temporary,
+                      "cannot be written");
+      }
+      degeneracy_column = std::move(wider);
+      column_largest = width.largest;
+      return;
+    }
+  }
+
+  void flush() {
+    const std::uint64_t rows = degeneracies.size();
+    const std::uint64_t largest = rows == 0 ? 0 : *std::max_element(degeneracies.begin(), degeneracies.end());
+    if (!degeneracy_column || largest > column_largest) widen(largest);
+    if (with_energy && !energy_column) {
+      energy_column = hdf5::create_column(file, kEnergy, H5T_STD_I32LE, kChunkRows, temporary);
+      hdf5::write_attribute(energy_column, "unit", std::string("1e-6 eV/atom"), temporary);
+    }
+    if (rows == 0) return;
+    hdf5::append_rows(degeneracy_column, H5T_NATIVE_UINT64, rows_in_file, rows, degeneracies.data(), temporary);
+    if (with_energy) {
+      hdf5::append_rows(energy_column, H5T_NATIVE_INT32, rows_in_file, rows, energies.data(), temporary);
+    }
+    rows_in_file += rows;
+    degeneracies.clear();
+    energies.clear();
+    HULLSCAN_CRASH_POINT("shard.half-written");
+  }
+
+  void write_header(const WorkUnit& done) {
+    const auto put = [&](const char* name, const auto& value) { hdf5::write_attribute(file, name, value, temporary); };
+    put(kFormat, std::string(kFormatName));
+    put(kFormatVersion, std::uint64_t{kVersion});
+    put(kCampaign, identity);
+    put(kPass, static_cast<std::uint64_t>(pass));
+    put(kUnit, done.id);
+    put(kSpace, std::uint64_t{done.stratum.space});
+    put(kSupercell, std::uint64_t{done.stratum.supercell});
+    put(kComposition, std::uint64_t{done.stratum.composition});
+    put(kBegin, std::span<const std::uint32_t>(done.begin));
+    put(kEnd, std::span<const std::uint32_t>(done.end));
+    put(kModelHash, model_hash);
+    put(kOrbits, rows_in_file);
+    put(kLabelled, labelled);
+  }
+
+  void close() {
+    bool closed = energy_column.close();
+    closed = degeneracy_column.close() && closed;
+    closed = file.close() && closed;
+    if (!closed) hdf5::fail(temporary, "cannot be closed");
+  }
+};
+
+ShardWriter::ShardWriter(const std::filesystem::path& directory, std::string campaign_identity, int pass)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->directory = directory;
+  impl_->identity = std::move(campaign_identity);
+  impl_->pass = pass;
+  const std::filesystem::path units = directory / kFolder;
+  if (::mkdir(units.c_str(), 0777) == 0) {
+    sync_directory(directory);
+  } else if (errno != EEXIST) {
+    throw StorageError(fmt::format("{}: cannot be made: {}", units.string(), std::strerror(errno)));
+  }
+}
+
+ShardWriter::~ShardWriter() {
+  const std::lock_guard lock(hdf5::library());
+  impl_->drop();
+}
+
+void ShardWriter::begin(const WorkUnit& unit, std::uint64_t model_hash) {
+  static std::atomic<std::uint64_t> counter{0};
+  const std::lock_guard lock(hdf5::library());
+  Impl& now = *impl_;
+  now.drop();
+  now.unit = unit;
+  now.model_hash = model_hash;
+  now.with_energy = false;
+  now.column_largest = now.rows_in_file = now.labelled = 0;
+  now.degeneracies.reserve(kChunkRows);
+  const auto temporary = now.directory / kFolder /
+                         fmt::format(".u{}-{}-{}-{}{}", unit.id, host_name(), ::getpid(), counter++, kTemporarySuffix);
+  ::unlink(temporary.c_str());  // of an earlier process with our id
+  now.file = hdf5::create_file(temporary);
+  now.temporary = temporary;
+  HULLSCAN_CRASH_POINT("shard.created");
+}
+
+void ShardWriter::add(std::uint64_t degeneracy, std::optional<std::int32_t> energy) {
+  Impl& now = *impl_;
+  if (now.temporary.empty()) throw Error("an orbit was added to no shard");
+  if (now.rows_in_file == 0 && now.degeneracies.empty()) now.with_energy = energy.has_value();
+  if (energy.has_value() != now.with_energy) throw Error("of the orbits of a shard all have an energy or none");
+  if (now.labelled > std::numeric_limits<std::uint64_t>::max() - degeneracy) {
+    throw Error("the sum of degeneracies of a shard is beyond 64 bits");
+  }
+  now.labelled += degeneracy;
+  now.degeneracies.push_back(degeneracy);
+  if (energy) now.energies.push_back(*energy);
+  if (now.degeneracies.size() < kChunkRows) return;
+  const std::lock_guard lock(hdf5::library());
+  try {
+    now.flush();
+  } catch (const StorageError&) {
+    now.drop();
+    throw;
+  }
+}
+
+ShardReceipt ShardWriter::publish(const WorkUnit& done) {
+  Impl& now = *impl_;
+  if (now.temporary.empty()) throw Error("a shard was published that was not begun");
+  if (done.id != now.unit.id || done.stratum != now.unit.stratum || done.begin != now.unit.begin) {
+    throw Error(fmt::format("the shard of work unit {} was published as another piece", now.unit.id));
+  }
+  try {
+    {
+      const std::lock_guard lock(hdf5::library());
+      now.flush();
+      now.write_header(done);
+      now.close();
+    }
+    HULLSCAN_CRASH_POINT("shard.closed");
+    sync_file(now.temporary);
+    HULLSCAN_CRASH_POINT("shard.synced");
+    ShardReceipt receipt;
+    receipt.orbits = now.rows_in_file;
+    receipt.bytes = std::filesystem::file_size(now.temporary);
+    receipt.checksum = file_hash128_hex(now.temporary);
+    // A part of the checksum in the name: two tellings of one unit that differ never replace each other.
+    receipt.file_name = fmt::format("{}/p{}-{}-{}-{}-u{}-{}.h5", kFolder, now.pass, done.stratum.space,
+                                    done.stratum.supercell, done.stratum.composition, done.id,
+                                    receipt.checksum.substr(0, 8));
+    const std::filesystem::path target = now.directory / receipt.file_name;
+    if (::rename(now.temporary.c_str(), target.c_str()) != 0) {
+      throw StorageError(fmt::format("{}: cannot be put in place: {}", target.string(), std::strerror(errno)));
+    }
+    now.temporary.clear();
+    HULLSCAN_CRASH_POINT("shard.renamed");
+    sync_directory(now.directory / kFolder);
+    HULLSCAN_CRASH_POINT("shard.published");
+    return receipt;
+  } catch (const std::exception& error) {
+    const std::lock_guard lock(hdf5::library());
+    now.drop();
+    if (dynamic_cast<const Error*>(&error) != nullptr) throw;
+    throw StorageError(fmt::format("{}: {}", (now.directory / kFolder).string(), error.what()));
+  }
+}
+
+}  // namespace hullscan
