@@ -1,0 +1,96 @@
+#include "enumerator/crystal_reader.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <string_view>
+
+#include "core/errors.hpp"
+#include "enumerator/cif_document.hpp"
+#include "enumerator/cif_reader.hpp"
+#include "enumerator/extxyz_reader.hpp"
+#include "enumerator/poscar_reader.hpp"
+#include "enumerator/site_expansion.hpp"
+#include "enumerator/text_file.hpp"
+
+namespace hullscan {
+namespace {
+
+enum class Format { kCif, kPoscar, kExtxyz, kUnknown };
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+Format format_of_name(const std::filesystem::path& file) {
+  const std::string extension = upper(file.extension().string()), name = upper(file.filename().string());
+  if (extension == ".CIF") return Format::kCif;
+  if (extension == ".XYZ" || extension == ".EXTXYZ") return Format::kExtxyz;
+  if (extension == ".VASP" || extension == ".POSCAR" || extension == ".CONTCAR") return Format::kPoscar;
+  if (name.find("POSCAR") != std::string::npos || name.find("CONTCAR") != std::string::npos) return Format::kPoscar;
+  return Format::kUnknown;
+}
+
+Format format_of_text(const std::string& text) {
+  const std::vector<std::string_view> lines = lines_of(text);
+  for (const std::string_view line : lines) {
+    const std::vector<Word> words = words_of(line);
+    if (words.empty() || words[0].text[0] == '#') continue;
+    if (upper(std::string(words[0].text.substr(0, 5))) == "DATA_") return Format::kCif;
+    break;
+  }
+  if (lines.size() < 2) return Format::kUnknown;
+  const std::vector<Word> first = words_of(lines[0]), second = words_of(lines[1]);
+  if (first.size() == 1 && integer_from(first[0].text) && lines[1].find("Lattice") != std::string_view::npos) {
+    return Format::kExtxyz;
+  }
+  if (!second.empty() && number_from(second[0].text)) return Format::kPoscar;
+  return Format::kUnknown;
+}
+
+Crystal crystal_from_extxyz(const std::string& text, const std::string& file_name) {
+  const LabelledFrame frame = parse_extxyz(text, file_name).front();
+  Crystal crystal{frame.structure.lattice, {}, file_name};
+  std::map<Species, int> numbers;
+  for (std::size_t i = 0; i < frame.structure.atom_count(); ++i) {
+    const Species species = frame.structure.species[i];
+    const std::string label = std::string(species.symbol()) + std::to_string(++numbers[species]);
+    crystal.sites.push_back({label, wrapped(frame.structure.positions[i]), {{species, 1.0, std::nullopt}}, {}});
+  }
+  return crystal;
+}
+
+/// What expand_sites finds in a CIF: two atoms on one place.
+void check_distances(const Crystal& crystal) {
+  std::vector<ListedSite> listed;
+  for (const CrystalSite& site : crystal.sites) {
+    listed.push_back({site.label, site.occupants.front().species, std::nullopt, 1.0, site.position, {crystal.source, 0, 0}});
+  }
+  (void)expand_sites(crystal.lattice, listed, {SymmetryOperation{}});
+}
+
+}  // namespace
+
+Crystal read_crystal(const std::filesystem::path& file, const std::string& block) {
+  const std::string text = read_text_file(file);
+  const std::string name = file.string();
+  Format format = format_of_name(file);
+  if (format == Format::kUnknown) format = format_of_text(text);
+  if (format == Format::kCif) return crystal_from_cif(text, name, block);
+  if (format == Format::kUnknown) {
+    throw FormatError(name + ": expected a CIF, a POSCAR or an extended XYZ file, found neither by name nor by content");
+  }
+  const Crystal crystal = format == Format::kPoscar ? crystal_from_poscar(text, name) : crystal_from_extxyz(text, name);
+  if (crystal.sites.empty()) throw FormatError(name + ": expected at least one atom, found none");
+  check_distances(crystal);
+  return crystal;
+}
+
+std::vector<std::string> cif_block_names(const std::filesystem::path& file) {
+  std::vector<std::string> names;
+  for (const CifBlock& block : parse_cif(read_text_file(file), file.string())) names.push_back(block.name);
+  return names;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,186 @@
+#include "enumerator/site_expansion.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+
+#include "core/errors.hpp"
+
+namespace hullscan {
+namespace {
+
+/// Distances below `reach`, fast: for them the rounded difference is the nearest image if no lattice plane spacing is
+/// below 2 * reach.
+class NearDistance {
+ public:
+  NearDistance(const Lattice& lattice, double reach)
+      : lattice_(lattice), rounding_suffices_((lattice.cells_within(2 * reach).array() <= 1).all()) {}
+
+  [[nodiscard]] double operator()(const Fractional& a, const Fractional& b) const {
+    if (!rounding_suffices_) return lattice_.distance_angstrom(a, b);
+    Eigen::Vector3d difference = b.x - a.x;
+    for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
+    return (lattice_.rows().transpose() * difference).norm();
+  }
+
+ private:
+  const Lattice& lattice_;
+  bool rounding_suffices_;
+};
+
+Fractional apply(const SymmetryOperation& operation, const Fractional& position) {
+  return {operation.rotation.cast<double>() * position.x + operation.translation};
+}
+
+/// The fixed point of the operations that leave the site where it is, to kSameImageAngstrom.
+Fractional on_special_position(const NearDistance& distance, const Fractional& listed,
+                               const std::vector<SymmetryOperation>& operations) {
+  Fractional position = listed;
+  for (int pass = 0; pass < 3; ++pass) {
+    Eigen::Vector3d sum = Eigen::Vector3d::Zero();
+    int count = 0;
+    for (const SymmetryOperation& operation : operations) {
+      const Fractional image = apply(operation, position);
+      if (distance(position, image) >= kSameImageAngstrom) continue;
+      Eigen::Vector3d difference = image.x - position.x;
+      for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
+      sum += difference;
+      ++count;
+    }
+    if (count > 0) position.x += sum / count;
+  }
+  return position;
+}
+
+[[noreturn]] void fail(const ListedSite& site, const std::string& what) {
+  throw FormatError(to_string(site.where) + ": " + what);
+}
+
+void add_occupant(CrystalSite& site, const ListedSite& listed) {
+  for (Occupant& occupant : site.occupants) {
+    if (occupant.species == listed.species && occupant.oxidation_state == listed.oxidation_state) {
+      occupant.occupancy += listed.occupancy;
+      return;
+    }
+  }
+  if (listed.occupancy > 0) site.occupants.push_back({listed.species, listed.occupancy, listed.oxidation_state});
+}
+
+double occupancy_sum(const CrystalSite& site) {
+  double sum = 0;
+  for (const Occupant& occupant : site.occupants) sum += occupant.occupancy;
+  return sum;
+}
+
+double atoms_on(const CrystalSite& site) {
+  double sum = 0;
+  for (const Occupant& occupant : site.occupants) {
+    if (!occupant.species.is_vacancy()) sum += occupant.occupancy;
+  }
+  return sum;
+}
+
+/// What is missing to 1 is vacancy; within the tolerance the occupancies are scaled to 1.
+void complete_occupants(CrystalSite& site) {
+  const double sum = occupancy_sum(site);
+  if (std::abs(sum - 1.0) <= kOccupancyTolerance) {
+    for (Occupant& occupant : site.occupants) occupant.occupancy /= sum;
+  } else {
+    const auto vacancy = std::find_if(site.occupants.begin(), site.occupants.end(),
+                                      [](const Occupant& o) { return o.species.is_vacancy(); });
+    if (vacancy != site.occupants.end()) {
+      vacancy->occupancy += 1.0 - sum;
+    } else {
+      site.occupants.push_back({Species::vacancy(), 1.0 - sum, std::nullopt});
+    }
+  }
+  std::stable_sort(site.occupants.begin(), site.occupants.end(),
+                   [](const Occupant& a, const Occupant& b) { return a.species < b.species; });
+}
+
+std::string labels_text(const CrystalSite& site) {
+  std::string text = site.label;
+  for (const std::string& label : site.other_labels) text += ", " + label;
+  return text;
+}
+
+/// The first site made by another list entry that is nearer than kSamePlaceAngstrom, or nothing.
+std::optional<std::size_t> site_at(const std::vector<CrystalSite>& sites, const Fractional& position,
+                                   const NearDistance& distance) {
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    if (distance(sites[i].position, position) < kSamePlaceAngstrom) return i;
+  }
+  return std::nullopt;
+}
+
+void check_distances(const ExpandedSites& expanded, const std::vector<std::size_t>& listed_of,
+                     const std::vector<ListedSite>& listed, const NearDistance& distance) {
+  for (std::size_t i = 0; i < expanded.sites.size(); ++i) {
+    for (std::size_t j = i + 1; j < expanded.sites.size(); ++j) {
+      const double d = distance(expanded.sites[i].position, expanded.sites[j].position);
+      if (d >= kTooNearAngstrom) continue;
+      const double atoms = atoms_on(expanded.sites[i]) + atoms_on(expanded.sites[j]);
+      if (atoms <= 1.0 + kOccupancyTolerance) continue;
+      const ListedSite& second = listed[listed_of[j]];
+      fail(second, fmt::format("two atoms on one place: sites {} and {} are {:.3f} Å apart and hold {:.3f} atoms, at most 1",
+                               labels_text(expanded.sites[i]), labels_text(expanded.sites[j]), d, atoms));
+    }
+  }
+}
+
+}  // namespace
+
+ExpandedSites expand_sites(const Lattice& lattice, const std::vector<ListedSite>& listed,
+                           const std::vector<SymmetryOperation>& operations) {
+  const NearDistance distance(lattice, kTooNearAngstrom);
+  ExpandedSites expanded;
+  std::vector<std::size_t> listed_of;  // [site]
+  for (std::size_t l = 0; l < listed.size(); ++l) {
+    const ListedSite& site = listed[l];
+    const Fractional start = on_special_position(distance, site.position, operations);
+    std::vector<Fractional> images;
+    for (const SymmetryOperation& operation : operations) {
+      const Fractional image = wrapped(apply(operation, start));
+      const bool known = std::any_of(images.begin(), images.end(),
+                                     [&](const Fractional& other) { return distance(other, image) < kSameImageAngstrom; });
+      if (!known) images.push_back(image);
+    }
+    expanded.image_counts.push_back(static_cast<int>(images.size()));
+
+    std::vector<std::optional<std::size_t>> shared;
+    for (const Fractional& image : images) shared.push_back(site_at(expanded.sites, image, distance));
+    const auto shared_count = std::count_if(shared.begin(), shared.end(), [](const auto& s) { return s.has_value(); });
+    if (shared_count != 0 && static_cast<std::size_t>(shared_count) != images.size()) {
+      const CrystalSite& other = expanded.sites[**std::find_if(shared.begin(), shared.end(),
+                                                               [](const auto& s) { return s.has_value(); })];
+      fail(site, fmt::format("site {} shares {} of its {} places with {}: they must share all or none", site.label,
+                             shared_count, images.size(), other.label));
+    }
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      if (shared[i]) {
+        CrystalSite& place = expanded.sites[*shared[i]];
+        add_occupant(place, site);
+        if (site.occupancy > 0 && place.label != site.label &&
+            std::find(place.other_labels.begin(), place.other_labels.end(), site.label) == place.other_labels.end()) {
+          place.other_labels.push_back(site.label);
+        }
+        const double sum = occupancy_sum(place);
+        if (sum > 1.0 + kOccupancyTolerance) {
+          fail(site, fmt::format("occupancies of sites {} on one place sum to {:.4g}, at most 1", labels_text(place), sum));
+        }
+      } else {
+        CrystalSite made{site.label, images[i], {}, {}};
+        add_occupant(made, site);
+        expanded.sites.push_back(std::move(made));
+        listed_of.push_back(l);
+      }
+    }
+  }
+  for (CrystalSite& site : expanded.sites) complete_occupants(site);
+  check_distances(expanded, listed_of, listed, distance);
+  return expanded;
+}
+
+}  // namespace hullscan

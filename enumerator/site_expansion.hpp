@@ -1,0 +1,42 @@
+/// @file
+/// From the sites a file lists and the operations of its space group to all sites of the cell: images, special
+/// positions, mixed and partly occupied sites.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/crystal.hpp"
+#include "core/errors.hpp"
+#include "core/parent_crystal.hpp"
+
+namespace hullscan {
+
+/// One line of a file's list of atoms.
+struct ListedSite {
+  std::string label;
+  Species species;
+  std::optional<double> oxidation_state;
+  double occupancy = 1.0;
+  Fractional position;
+  SourcePosition where;
+};
+
+inline constexpr double kSameImageAngstrom = 0.1;    ///< images of one listed site nearer than this are one site
+inline constexpr double kSamePlaceAngstrom = 0.01;   ///< occupants of different listed sites nearer than this share a site
+inline constexpr double kTooNearAngstrom = 0.5;      ///< nearer sites are alternatives: their occupancies may sum to 1 at most
+inline constexpr double kOccupancyTolerance = 1e-3;
+
+struct ExpandedSites {
+  std::vector<CrystalSite> sites;        ///< images of one listed site together, in the order of the list
+  std::vector<int> image_counts;         ///< [listed site]
+};
+
+/// A site near a special position is moved onto it: to the mean of its images within kSameImageAngstrom.
+/// @param operations a group modulo translations, identity included.
+/// @throws FormatError at a listed site: occupancies above 1, two atoms on one place, sites that share only some images.
+ExpandedSites expand_sites(const Lattice& lattice, const std::vector<ListedSite>& listed,
+                           const std::vector<SymmetryOperation>& operations);
+
+}  // namespace hullscan
