@@ -1,0 +1,207 @@
+#include "analysis/hull_text.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/end_members.hpp"
+#include "core/errors.hpp"
+
+namespace hullscan {
+namespace {
+
+struct Words {
+  const char *above, *plus, *vertex, *other, *vertical, *horizontal, *corner, *tick, *dash;
+};
+constexpr Words kUnicode{"E above hull", " + ", "●", "○", "│", "─", "└", "┤", "–"};
+constexpr Words kAscii{"E above hull", " + ", "#", "o", "|", "-", "+", "+", "-"};
+
+std::size_t columns_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string padded(const std::string& text, std::size_t width, bool right) {
+  const std::string blank(width > columns_of(text) ? width - columns_of(text) : 0, ' ');
+  return right ? blank + text : text + blank;
+}
+
+std::string trimmed(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+/// Cells of text, each with room for 2 × 4 braille dots under a mark.
+class Canvas {
+ public:
+  Canvas(int width, int height, bool unicode)
+      : width_(width), height_(height), unicode_(unicode), dots_(static_cast<std::size_t>(width * height)), marks_(dots_.size()) {}
+  /// x, y in [0, 1], y upwards.
+  void dot(double x, double y) {
+    const int px = std::clamp(static_cast<int>(std::lround(x * (2 * width_ - 1))), 0, 2 * width_ - 1);
+    const int py = std::clamp(static_cast<int>(std::lround((1 - y) * (4 * height_ - 1))), 0, 4 * height_ - 1);
+    constexpr int kBits[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
+    dots_[cell(px / 2, py / 4)] |= kBits[py % 4][px % 2];
+  }
+  void mark(double x, double y, const char* text) {
+    const int px = std::clamp(static_cast<int>(std::lround(x * (2 * width_ - 1))) / 2, 0, width_ - 1);
+    const int py = std::clamp(static_cast<int>(std::lround((1 - y) * (4 * height_ - 1))) / 4, 0, height_ - 1);
+    marks_[cell(px, py)] = text;
+  }
+  [[nodiscard]] std::string row(int y) const {
+    std::string text;
+    for (int x = 0; x < width_; ++x) {
+      const std::size_t at = cell(x, y);
+      if (marks_[at] != nullptr) {
+        text += marks_[at];
+      } else if (dots_[at] == 0) {
+        text += ' ';
+      } else if (!unicode_) {
+        text += '.';
+      } else {
+        const int code = 0x2800 + dots_[at];
+        text += static_cast<char>(0xE0 | (code >> 12));
+        text += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+        text += static_cast<char>(0x80 | (code & 0x3F));
+      }
+    }
+    return text;
+  }
+
+ private:
+  [[nodiscard]] std::size_t cell(int x, int y) const { return static_cast<std::size_t>(y * width_ + x); }
+  int width_, height_;
+  bool unicode_;
+  std::vector<int> dots_;
+  std::vector<const char*> marks_;
+};
+
+}  // namespace
+
+std::string hull_table(const HullReport& report, const HullTextOptions& options) {
+  const Words& words = options.unicode ? kUnicode : kAscii;
+  std::vector<const HullEntryResult*> order;
+  for (const HullEntryResult& entry : report.entries) {
+    if (entry.vertex || entry.e_above_hull_ev_per_atom <= options.near_hull_ev_per_atom) order.push_back(&entry);
+  }
+  std::sort(order.begin(), order.end(), [](const HullEntryResult* a, const HullEntryResult* b) {
+    return std::tuple(!a->vertex, a->e_above_hull_ev_per_atom, a->formation_energy_ev_per_atom, a->id) <
+           std::tuple(!b->vertex, b->e_above_hull_ev_per_atom, b->formation_energy_ev_per_atom, b->id);
+  });
+  const std::size_t shown = std::min(order.size(), options.most_rows);
+  std::map<std::string, std::string> formula_of;
+  for (const HullEntryResult& entry : report.entries) formula_of[entry.id] = entry.composition.reduced().formula();
+
+  std::vector<std::vector<std::string>> rows = {{"formula", "E form eV/atom", "E above hull meV/atom", "decomposes to", "id"}};
+  for (std::size_t i = 0; i < shown; ++i) {
+    const HullEntryResult& entry = *order[i];
+    std::string parts = entry.vertex ? "stable" : "";
+    if (!entry.vertex) {
+      for (const DecompositionPart& part : entry.decomposition) {
+        const auto named = formula_of.find(part.id);
+        const std::string& formula = named == formula_of.end() ? part.id : named->second;
+        if (!parts.empty()) parts += words.plus;
+        parts += entry.decomposition.size() == 1 ? formula : fmt::format("{:.4g} {}", part.fraction, formula);
+      }
+      if (entry.decomposition.size() == 1) parts += fmt::format(" ({})", entry.decomposition.front().id);
+    }
+    rows.push_back({entry.composition.formula(), fmt::format("{:.4f}", entry.formation_energy_ev_per_atom),
+                    fmt::format("{:.1f}", entry.e_above_hull_ev_per_atom * 1e3), parts, entry.id});
+  }
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], columns_of(row[c]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c == 1 || c == 2);
+    text += trimmed(line);
+  }
+  const auto vertices = std::count_if(report.entries.begin(), report.entries.end(), [](const auto& e) { return e.vertex; });
+  text += fmt::format("{} entries, {} stable; on the hull: within {:g} meV/atom", report.entries.size(), vertices, report.tolerance_ev_per_atom * 1e3);
+  if (shown < report.entries.size()) {
+    text += fmt::format("; {} not shown", report.entries.size() - shown);
+    if (shown < order.size()) text += fmt::format(", {} of them within {:g} meV/atom", order.size() - shown, options.near_hull_ev_per_atom * 1e3);
+  }
+  return text + "\n";
+}
+
+std::string hull_plot(const HullReport& report, const HullTextOptions& options) {
+  if (report.end_members.size() != 2 || report.entries.empty() || options.width < 20 || options.height < 4) return "";
+  const Words& words = options.unicode ? kUnicode : kAscii;
+  const EndMemberSpace space(report.end_members);
+  struct Point {
+    double x, y;
+    bool vertex;
+  };
+  std::vector<Point> points, line;
+  double lowest = 0, highest = 0;
+  for (const HullEntryResult& entry : report.entries) {
+    const auto shares = space.shares(entry.composition);
+    if (!shares) continue;
+    const Point point{(*shares)[1], entry.formation_energy_ev_per_atom, entry.vertex};
+    points.push_back(point);
+    if (entry.vertex) line.push_back(point);
+    lowest = std::min(lowest, point.y);
+    highest = std::max(highest, point.y);
+  }
+  highest = std::min(highest, std::max(0.02, -0.4 * lowest));
+  const double range = std::max(highest - lowest, 1e-6);
+  const double bottom = lowest - 0.04 * range, top = highest + 0.04 * range;
+  const auto height = [&](double y) { return (y - bottom) / (top - bottom); };
+
+  Canvas canvas(options.width, options.height, options.unicode);
+  std::sort(line.begin(), line.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  // Energy per atom is straight in atomic fractions; between end members of unequal size it is curved in formula units.
+  const auto atoms_at = [&](double x) {
+    return (1 - x) * static_cast<double>(report.end_members[0].atom_count()) + x * static_cast<double>(report.end_members[1].atom_count());
+  };
+  for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+    for (int step = 0; step <= 400; ++step) {
+      const double t = step / 400.0, x = line[i].x + t * (line[i + 1].x - line[i].x);
+      const double energy = (1 - t) * line[i].y * atoms_at(line[i].x) + t * line[i + 1].y * atoms_at(line[i + 1].x);
+      canvas.dot(x, height(energy / atoms_at(x)));
+    }
+  }
+  std::size_t left_out = 0;
+  for (const bool vertex : {false, true}) {
+    for (const Point& point : points) {
+      if (point.vertex != vertex) continue;
+      if (point.y > top) {
+        ++left_out;
+      } else {
+        canvas.mark(point.x, height(point.y), vertex ? words.vertex : words.other);
+      }
+    }
+  }
+  const std::size_t margin = 9;
+  std::string text = "eV/atom\n";
+  const int zero = std::clamp(static_cast<int>(std::lround((1 - height(0)) * (options.height - 1))), 0, options.height - 1);
+  for (int y = 0; y < options.height; ++y) {
+    std::string label;
+    const bool labelled = y == zero || (y == 0 && zero > 1) || (y == options.height - 1 && zero < options.height - 2) ||
+                          (y == options.height / 2 && std::abs(y - zero) > 1);
+    if (labelled) label = fmt::format("{:.3f}", y == zero ? 0.0 : top - (top - bottom) * y / (options.height - 1));
+    text += trimmed(padded(label, margin - 1, true) + (labelled ? words.tick : words.vertical) + canvas.row(y));
+  }
+  std::string axis;
+  for (int x = 0; x < options.width; ++x) axis += words.horizontal;
+  text += std::string(margin - 1, ' ') + words.corner + axis + "\n";
+  const std::string left = report.end_members[0].formula(), right = report.end_members[1].formula();
+  std::string labels(static_cast<std::size_t>(options.width), ' ');
+  const auto put = [&](double x, const std::string& word) {
+    const auto centre = static_cast<std::ptrdiff_t>(std::lround(x * (options.width - 1))) - static_cast<std::ptrdiff_t>(word.size() / 2);
+    const auto at = std::clamp<std::ptrdiff_t>(centre, 0, std::max<std::ptrdiff_t>(0, options.width - static_cast<std::ptrdiff_t>(word.size())));
+    labels.replace(static_cast<std::size_t>(at), word.size(), word);
+  };
+  for (const auto& [x, word] : {std::pair(0.25, "0.25"), std::pair(0.5, "0.5"), std::pair(0.75, "0.75")}) put(x, word);
+  put(0, left);
+  put(1, right);
+  text += trimmed(std::string(margin, ' ') + labels);
+  text += std::string(margin, ' ') + (report.elemental ? "atomic fraction of " : "share of formula units of ") + right + ";  " + words.vertex + " stable  " + words.other + " above the hull";
+  if (left_out > 0) text += fmt::format(";  {} above {:.3f} eV/atom not drawn", left_out, top);
+  return text + "\n";
+}
+
+}  // namespace hullscan

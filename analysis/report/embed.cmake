@@ -1,0 +1,35 @@
+# cmake -DOUT=… -DFOLDER=… -P embed.cmake: report/template.html, report.css and report.js with panels/*.js as C++ texts.
+# A text is cut into short raw literals, which the compiler joins.
+function(as_literal out text)
+  string(LENGTH "${text}" length)
+  set(literal "")
+  set(at 0)
+  while(at LESS length)
+    string(SUBSTRING "${text}" ${at} 8000 piece)
+    string(APPEND literal "R\"~report~(${piece})~report~\"\n")
+    math(EXPR at "${at} + 8000")
+  endwhile()
+  set(${out} "${literal}" PARENT_SCOPE)
+endfunction()
+
+file(READ ${FOLDER}/template.html template)
+file(READ ${FOLDER}/report.css style)
+file(READ ${FOLDER}/report.js script)
+file(GLOB panels ${FOLDER}/panels/*.js)
+list(SORT panels)
+foreach(panel IN LISTS panels)
+  file(READ ${panel} text)
+  string(APPEND script "${text}")
+endforeach()
+string(APPEND script "showReport();\n")
+as_literal(template_literal "${template}")
+as_literal(style_literal "${style}")
+as_literal(script_literal "${script}")
+file(WRITE ${OUT} "#include \"analysis/report_template.hpp\"
+
+namespace hullscan {
+const char* const kReportTemplate = ${template_literal};
+const char* const kReportStyle = ${style_literal};
+const char* const kReportScript = ${script_literal};
+}  // namespace hullscan
+")

@@ -1,0 +1,68 @@
+// Lowest energy above hull of every composition between three end members, with tie lines.
+const viridis = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
+function scaleColour(t) {
+  const at = Math.max(0, Math.min(0.9999, t)) * (viridis.length - 1), k = Math.floor(at), f = at - k;
+  return "rgb(" + viridis[k].map((v, c) => Math.round(v + f * (viridis[k + 1][c] - v))).join(" ") + ")";
+}
+// Edges of the lower hull of points [{x: [3], z}] with z linear on facets. n^4: for the few vertices of a hull.
+function hullEdges(list) {
+  const edges = new Set(), n = list.length;
+  for (let i = 0; i < n; ++i) for (let j = i + 1; j < n; ++j) for (let k = j + 1; k < n; ++k) {
+    const [a, b, c] = [list[i], list[j], list[k]];
+    const det = (p, q, r) => p[0] * (q[1] * r[2] - q[2] * r[1]) - p[1] * (q[0] * r[2] - q[2] * r[0]) + p[2] * (q[0] * r[1] - q[1] * r[0]);
+    const volume = det(a.x, b.x, c.x);
+    if (Math.abs(volume) < 1e-12) continue;
+    const below = list.some(p => p.z < (det(p.x, b.x, c.x) * a.z + det(a.x, p.x, c.x) * b.z + det(a.x, b.x, p.x) * c.z) / volume - 1e-9);
+    if (!below) [[i, j], [j, k], [i, k]].forEach(([p, q]) => edges.add(p + "-" + q));
+  }
+  return [...edges].map(text => text.split("-").map(k => list[+k]));
+}
+panels.push({
+  title: "Composition triangle", wide: true, applies: () => hull && members.length === 3,
+  draw(body) {
+    const lowest = new Map();
+    for (const p of points) {
+      if (!p.x) continue;
+      const key = p.x.map(v => v.toFixed(6)).join(" "), old = lowest.get(key);
+      if (!old || p.e_above_hull < old.e_above_hull || (p.vertex && !old.vertex)) lowest.set(key, p);
+    }
+    const shown = [...lowest.values()].sort((a, b) => b.e_above_hull - a.e_above_hull), vertices = shown.filter(p => p.vertex);
+    const unknown = [...new Map(compositions.filter(c => c.x).map(c => [c.x.map(v => v.toFixed(6)).join(" "), c])).entries()].filter(([key]) => !lowest.has(key)).map(([, c]) => c);
+    const top = Math.max(hull.near_hull, Math.min(0.2, ...[Math.max(...shown.map(p => p.e_above_hull))]));
+    const edges = vertices.length <= 60 ? hullEdges(vertices.map(p => ({x: p.x, z: p.formation_energy_per_atom * atomsAt(p.x)}))) : [];
+    figure(body, width => {
+      const side = Math.min(width - 110, 560), height = side * 0.866 + 56, left = (width - side) / 2 - 24, base = height - 30;
+      const svg = s("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Composition triangle coloured by energy above hull"});
+      const place = x => [left + side * (x[1] + x[2] / 2), base - side * 0.866 * x[2]];
+      const corners = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map(place);
+      svg.append(s("path", {d: "M" + corners.map(c => c.join(" ")).join("L") + "Z", fill: "none", class: "axis"}));
+      for (let k = 1; k < 5; ++k) for (const [a, b] of [[[k / 5, 0, 1 - k / 5], [k / 5, 1 - k / 5, 0]], [[0, k / 5, 1 - k / 5], [1 - k / 5, k / 5, 0]], [[0, 1 - k / 5, k / 5], [1 - k / 5, 0, k / 5]]]) {
+        const [p, q] = [place(a), place(b)];
+        svg.append(s("line", {class: "grid", x1: p[0], y1: p[1], x2: q[0], y2: q[1]}));
+      }
+      svg.append(s("text", {class: "strong", x: corners[0][0] - 6, y: base + 20, "text-anchor": "middle"}, subscripts(members[0].formula)),
+        s("text", {class: "strong", x: corners[1][0] + 6, y: base + 20, "text-anchor": "middle"}, subscripts(members[1].formula)),
+        s("text", {class: "strong", x: corners[2][0], y: corners[2][1] - 10, "text-anchor": "middle"}, subscripts(members[2].formula)));
+      for (const [a, b] of edges) { const [p, q] = [place(a.x), place(b.x)]; svg.append(s("line", {class: "axis", x1: p[0], y1: p[1], x2: q[0], y2: q[1]})); }
+      const marks = [];
+      for (const c of unknown) {
+        const [x, y] = place(c.x);
+        svg.append(s("circle", {class: "axis", fill: "none", cx: x, cy: y, r: 2, "stroke-opacity": 0.5}));
+        marks.push({x, y, text: subscripts(c.formula) + "\nnot calculated" + (c.lowest_predicted === null ? "" : "\nlowest predicted " + meV(c.lowest_predicted) + " meV/atom")});
+      }
+      for (const p of shown) {
+        const [x, y] = place(p.x), text = describe(p);
+        const mark = p.vertex ? s("path", {d: `M${x} ${y - 8}L${x + 8} ${y}L${x} ${y + 8}L${x - 8} ${y}Z`, class: "vertex"})
+          : s("circle", {cx: x, cy: y, r: 5, style: "fill:" + scaleColour(p.e_above_hull / top) + ";stroke:var(--card)"});
+        svg.append(p.vertex ? named(mark, text) : mark);
+        marks.push({x, y, text});
+      }
+      const bar = left + side + 56, barTop = 40, barHeight = Math.min(220, height - 110);
+      for (let k = 0; k < 40; ++k) svg.append(s("rect", {x: bar, width: 12, y: barTop + barHeight * (1 - (k + 1) / 40), height: barHeight / 40 + 0.6, style: "fill:" + scaleColour((k + 0.5) / 40)}));
+      svg.append(s("text", {x: bar - 4, y: barTop - 8, "text-anchor": "middle"}, "meV/atom"), s("text", {x: bar + 17, y: barTop + 9}, (shown.some(p => p.e_above_hull > top) ? "≥ " : "") + meV(top, 0)), s("text", {x: bar + 17, y: barTop + barHeight}, "0"));
+      hover(svg, width, marks);
+      return svg;
+    });
+    body.append(legend([["vertex", "stable (diamond)"], ["computed", "lowest calculated, coloured by energy above hull"]]));
+  }
+});

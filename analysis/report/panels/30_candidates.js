@@ -1,0 +1,43 @@
+// Every entry of the hull; structures to save.
+function poscar(entry) {
+  const kinds = [...new Set(entry.structure.sites.map(site => site.element))];
+  const vector = v => v.map(x => x.toFixed(10)).join(" ");
+  return [entry.formula + " " + entry.id, "1.0", ...entry.structure.lattice.map(vector), kinds.join(" "),
+    kinds.map(kind => entry.structure.sites.filter(site => site.element === kind).length).join(" "), "Direct",
+    ...kinds.flatMap(kind => entry.structure.sites.filter(site => site.element === kind).map(site => vector(site.abc)))].join("\n") + "\n";
+}
+panels.push({
+  title: "Stable and near-stable phases", wide: true, long: true, applies: () => points.length > 0,
+  draw(body, head) {
+    const any = test => points.some(test), columns = [
+      {name: "formula", text: p => subscripts(p.formula)},
+      members.length === 2 && {name: "x", number: true, value: p => p.x && p.x[1], text: p => p.x ? fixed(p.x[1], 4) : ""},
+      report.spaces.length > 1 && {name: "space", text: p => p.space || ""},
+      {name: "E above hull (meV/atom)", number: true, value: p => p.vertex ? -1 + (p.phase_separation === null ? -1 : p.phase_separation) : p.e_above_hull, text: p => meV(p.e_above_hull),
+        node: p => p.vertex ? h("span", {class: "badge good"}, "stable") : meV(p.e_above_hull)},
+      {name: "depth", number: true, value: p => p.vertex && p.phase_separation !== null ? -p.phase_separation : null, text: p => p.vertex && p.phase_separation !== null ? meV(-p.phase_separation) : ""},
+      {name: "E form (meV/atom)", number: true, value: p => p.formation_energy_per_atom, text: p => meV(p.formation_energy_per_atom)},
+      any(p => p.predicted_formation_energy_per_atom !== null && p.predicted_formation_energy_per_atom !== undefined) &&
+        {name: "predicted", number: true, value: p => p.predicted_formation_energy_per_atom, text: p => meV(p.predicted_formation_energy_per_atom)},
+      any(p => p.space_group_number) && {name: "space group", number: true, value: p => p.space_group_number, text: p => p.space_group_number ? String(p.space_group_number) : ""},
+      any(p => p.degeneracy) && {name: "degeneracy", number: true, value: p => p.degeneracy ? BigInt(p.degeneracy) : null, text: p => p.degeneracy ? grouped(p.degeneracy) : ""},
+      {name: "decomposes to", text: decomposition},
+      {name: "id", text: p => p.id, node: p => h("code", null, p.id)},
+      any(p => p.structure || p.kind === "reference") && {name: "structure", text: p => p.kind === "reference" ? "reference" : "", node: p => p.structure
+        ? h("button", {class: "button", type: "button", "aria-label": "save POSCAR of " + p.id, onclick: () => save(p.id + ".vasp", poscar(p))}, "POSCAR") : h("span", null, p.kind === "reference" ? p.source : "")}
+    ].filter(Boolean);
+    const list = table({caption: "Entries of the hull; depth: energy that a stable phase would lose by decomposing into the others (meV/atom)", rows: points, columns, sort: "E above hull (meV/atom)"});
+    const words = h("input", {type: "search", placeholder: "formula, id, space", oninput: () => update()}), near = h("input", {type: "checkbox", onchange: () => update()});
+    const count = h("span", {class: "note", role: "status"});
+    function update() {
+      const asked = words.value.trim().toLowerCase();
+      const kept = points.filter(p => (!near.checked || p.vertex || p.e_above_hull <= hull.near_hull) &&
+        (!asked || [p.formula, p.id, p.space || "", p.source || ""].some(text => text.toLowerCase().includes(asked))));
+      count.textContent = plural(kept.length, "entry").replace("entrys", "entries");
+      list.show(kept);
+    }
+    head.append(count, h("label", null, near, "within " + meV(hull.near_hull, 0) + " meV/atom"), h("label", null, "filter", words));
+    update();
+    body.append(list.element);
+  }
+});

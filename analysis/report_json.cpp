@@ -1,0 +1,207 @@
+#include <map>
+
+#include "analysis/end_members.hpp"
+#include "analysis/report_files.hpp"
+#include "core/big_integer.hpp"
+
+namespace hullscan {
+namespace {
+
+Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json matrix_json(const SupercellMatrix& matrix) {
+  Json rows = Json::array();
+  for (int i = 0; i < 3; ++i) rows.push_back({matrix(i, 0), matrix(i, 1), matrix(i, 2)});
+  return rows;
+}
+
+Json structure_json(const Structure& structure) {
+  Json lattice = Json::array(), sites = Json::array();
+  for (int i = 0; i < 3; ++i) lattice.push_back({structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
+  for (std::size_t i = 0; i < structure.atom_count(); ++i) {
+    const auto& x = structure.positions[i].x;
+    sites.push_back({{"element", structure.species[i].symbol()}, {"abc", {x(0), x(1), x(2)}}});
+  }
+  return {{"lattice", std::move(lattice)}, {"sites", std::move(sites)}};
+}
+
+Json composition_json(const Composition& composition) {
+  Json counts = Json::object();
+  for (const auto& [species, count] : composition.counts()) {
+    if (!species.is_vacancy()) counts[std::string(species.symbol())] = count;
+  }
+  return counts;
+}
+
+Json decomposition_json(const HullEntryResult& result) {
+  Json parts = Json::array();
+  for (const DecompositionPart& part : result.decomposition) parts.push_back({{"id", part.id}, {"fraction", part.fraction}});
+  return parts;
+}
+
+void add_hull(Json& json, const HullEntryResult& result, const EndMemberSpace& space) {
+  const auto shares = space.shares(result.composition);
+  json["x"] = shares ? Json(*shares) : Json(nullptr);
+  json["energy_per_atom"] = result.energy_ev_per_atom;
+  json["formation_energy_per_atom"] = result.formation_energy_ev_per_atom;
+  json["e_above_hull"] = result.e_above_hull_ev_per_atom;
+  json["on_hull"] = result.on_hull;
+  json["vertex"] = result.vertex;
+  json["phase_separation"] = or_null(result.phase_separation_ev_per_atom);
+  json["equilibrium_reaction"] = or_null(result.equilibrium_reaction_ev_per_atom);
+  json["decomposition"] = decomposition_json(result);
+}
+
+const char* name_of(Books books) {
+  switch (books) {
+    case Books::kOpen: return "open";
+    case Books::kClosed: return "closed";
+    case Books::kWrong: return "wrong";
+  }
+  return "";
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& end_members) {
+  BigInteger total = 0, inequivalent = 0, orbits = 0;
+  Books books = Books::kClosed;
+  Json supercells = Json::array();
+  for (const ReportSupercell& supercell : space.supercells) {
+    Json compositions = Json::array();
+    for (const ReportComposition& composition : supercell.compositions) {
+      if (!composition.total.empty()) total += BigInteger(composition.total);
+      if (!composition.inequivalent.empty()) inequivalent += BigInteger(composition.inequivalent);
+      if (!composition.enumerated_orbits.empty()) orbits += BigInteger(composition.enumerated_orbits);
+      const Books here = books_of(space, composition);
+      if (here == Books::kWrong || (here == Books::kOpen && books == Books::kClosed)) books = here;
+      Json counts = Json::object();
+      for (const auto& [name, count] : composition.counts) counts[name] = count;
+      const auto shares = end_members && composition.composition.atom_count() > 0 ? end_members->shares(composition.composition) : std::nullopt;
+      Json json = {{"counts", std::move(counts)},
+                   {"formula", composition.composition.formula()},
+                   {"x", shares ? Json(*shares) : Json(nullptr)},
+                   {"total", text_or_null(composition.total)},
+                   {"inequivalent", text_or_null(composition.inequivalent)},
+                   {"enumerated", text_or_null(composition.enumerated_orbits)},
+                   {"degeneracy_sum", text_or_null(composition.degeneracy_sum)},
+                   {"books", name_of(here)},
+                   {"lowest_predicted", or_null(composition.lowest_predicted_ev_per_atom)},
+                   {"histogram", nullptr}};
+      if (!composition.histogram.empty()) {
+        json["histogram"] = {{"low", composition.histogram_low_ev_per_atom}, {"bin", composition.histogram_bin_ev_per_atom}, {"orbits", composition.histogram}};
+      }
+      compositions.push_back(std::move(json));
+    }
+    supercells.push_back({{"matrix", matrix_json(supercell.matrix)},
+                          {"sites", supercell.sites},
+                          {"group_order", supercell.group_order},
+                          {"compositions", std::move(compositions)}});
+  }
+  return {{"name", space.name},
+          {"structure", space.structure_file},
+          {"space_group", space.space_group_symbol},
+          {"space_group_number", space.space_group_number},
+          {"sampled", space.sampled},
+          {"total", total.str()},
+          {"inequivalent", inequivalent.str()},
+          {"enumerated", orbits.str()},
+          {"books", name_of(books)},
+          {"supercells", std::move(supercells)}};
+}
+
+Json key_table(const std::map<std::string, std::string>& table) {
+  Json json = Json::object();
+  for (const auto& [key, value] : table) json[key] = value;
+  return json;
+}
+
+}  // namespace
+
+Json report_json(const Report& report) {
+  const ReportContent& content = report.content;
+  std::optional<EndMemberSpace> space;
+  if (report.hull) space.emplace(report.hull->end_members);
+
+  Json json = {{"schema", "hullscan-report-1"}, {"hullscan_version", content.hullscan_version}};
+  json["campaign"] = {{"name", content.campaign}, {"hash", content.campaign_hash}, {"text", content.campaign_text}};
+  json["units"] = {{"energy", "eV"}, {"per_atom", "eV/atom"}, {"length", "angstrom"}};
+  Json spaces = Json::array();
+  for (const ReportSpace& one : content.spaces) spaces.push_back(space_json(one, space));
+  json["spaces"] = std::move(spaces);
+
+  json["hull"] = nullptr;
+  if (report.hull) {
+    Json members = Json::array();
+    for (std::size_t j = 0; j < report.hull->end_members.size(); ++j) {
+      members.push_back({{"formula", report.hull->end_members[j].formula()},
+                         {"atoms", report.hull->end_members[j].atom_count()},
+                         {"energy_per_atom", report.hull->end_member_energies_ev_per_atom[j]}});
+    }
+    json["hull"] = {{"end_members", std::move(members)},
+                    {"elemental", report.hull->elemental},
+                    {"tolerance", report.hull->tolerance_ev_per_atom},
+                    {"near_hull", content.near_hull_ev_per_atom}};
+  }
+  json["hull_problem"] = text_or_null(report.hull_problem);
+
+  Json entries = Json::array();
+  for (std::size_t i = 0; i < content.entries.size(); ++i) {
+    const ReportEntry& entry = content.entries[i];
+    Json one = {{"id", entry.id},
+                {"space", entry.space},
+                {"supercell", matrix_json(entry.matrix)},
+                {"formula", entry.composition.formula()},
+                {"composition", composition_json(entry.composition)},
+                {"degeneracy", text_or_null(entry.degeneracy)},
+                {"space_group_number", entry.space_group_number ? Json(*entry.space_group_number) : Json(nullptr)},
+                {"energy", entry.energy_ev},
+                {"predicted_formation_energy_per_atom", or_null(entry.predicted_ev_per_atom)},
+                {"round", entry.round},
+                {"attempts", entry.attempts}};
+    if (report.hull) add_hull(one, report.of_entry(i), *space);
+    one["keys"] = key_table(entry.keys);
+    one["structure"] = entry.structure ? structure_json(*entry.structure) : Json(nullptr);
+    entries.push_back(std::move(one));
+  }
+  json["entries"] = std::move(entries);
+
+  Json references = Json::array();
+  for (std::size_t i = 0; i < content.references.size(); ++i) {
+    const HullEntry& entry = content.references[i].entry;
+    Json one = {{"id", entry.id},
+                {"source", content.references[i].source},
+                {"formula", entry.composition.formula()},
+                {"composition", composition_json(entry.composition)},
+                {"energy", entry.energy_ev}};
+    if (report.hull) add_hull(one, report.of_reference(i), *space);
+    one["keys"] = key_table(entry.keys);
+    references.push_back(std::move(one));
+  }
+  json["references"] = std::move(references);
+
+  Json rounds = Json::array();
+  for (const ReportRound& round : content.rounds) {
+    rounds.push_back({{"round", round.round},
+                      {"surrogate", round.surrogate},
+                      {"labels", round.labels},
+                      {"features", round.features},
+                      {"loo_rmse", or_null(round.loo_rmse_ev_per_atom)},
+                      {"rmse", or_null(round.rmse_ev_per_atom)}});
+  }
+  json["rounds"] = std::move(rounds);
+  Json failures = Json::array();
+  for (const ReportFailure& failure : content.failures) {
+    failures.push_back({{"id", failure.id},
+                        {"space", failure.space},
+                        {"formula", failure.composition.formula()},
+                        {"attempts", failure.attempts},
+                        {"state", failure.state},
+                        {"reason", failure.reason}});
+  }
+  json["failures"] = std::move(failures);
+  json["settings"] = key_table(content.settings);
+  return json;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,102 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <random>
+
+#include "analysis/report_files.hpp"
+#include "sample_reports.hpp"
+
+using namespace hullscan;
+using Catch::Contains;
+
+namespace {
+
+struct Files {
+  std::string json, csv, entries, html;
+  friend bool operator==(const Files&, const Files&) = default;
+};
+
+Files files_of(ReportContent content) {
+  const Report report = finish_report(std::move(content));
+  return {report_json(report).dump(), hull_csv(report), entries_json(report).dump(), report_html(report)};
+}
+
+}  // namespace
+
+TEST_CASE("a report's bytes do not depend on the order of results", "[analysis][report]") {
+  const ReportContent content = GENERATE(test::binary_campaign(), test::pseudo_binary_campaign(), test::ternary_campaign());
+  const Files expected = files_of(content);
+  std::mt19937 random(3);
+  for (int k = 0; k < 5; ++k) {
+    ReportContent shuffled = content;
+    std::shuffle(shuffled.entries.begin(), shuffled.entries.end(), random);
+    std::shuffle(shuffled.references.begin(), shuffled.references.end(), random);
+    std::shuffle(shuffled.rounds.begin(), shuffled.rounds.end(), random);
+    CHECK(files_of(shuffled) == expected);
+  }
+}
+
+TEST_CASE("report.json states its schema and reads back", "[analysis][report]") {
+  const Json json = Json::parse(report_json(finish_report(test::binary_campaign())).dump());
+
+  CHECK(json["schema"] == "hullscan-report-1");
+  CHECK(json["entries"].size() == 12);
+  CHECK(json["spaces"][0]["books"] == "closed");
+  CHECK(json["spaces"][0]["total"] == "16");
+  CHECK(json["hull"]["end_members"][0]["formula"] == "Al");
+  CHECK(json["hull"]["elemental"] == true);
+  for (const Json& entry : json["entries"]) CHECK(entry["e_above_hull"].get<double>() >= 0);
+}
+
+TEST_CASE("books that do not close are told", "[analysis][report]") {
+  ReportContent content = test::binary_campaign();
+  content.spaces[0].supercells[0].compositions[2].degeneracy_sum = "5";
+  CHECK(report_json(finish_report(content))["spaces"][0]["books"] == "wrong");
+  content.spaces[0].supercells[0].compositions[2].enumerated_orbits = "";
+  CHECK(report_json(finish_report(content))["spaces"][0]["books"] == "open");
+}
+
+TEST_CASE("hull.csv has one line a composition", "[analysis][report]") {
+  const std::string csv = hull_csv(finish_report(test::binary_campaign()));
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 6);
+  CHECK_THAT(csv, Contains("formula,x_Al,x_Ni,id,"));
+}
+
+TEST_CASE("entries with other settings leave the report without a hull and say why", "[analysis][report]") {
+  ReportContent content = test::binary_campaign();
+  content.entries[0].keys["ecutwfc"] = "60";
+  const Report report = finish_report(content);
+  CHECK_FALSE(report.hull);
+  CHECK_THAT(report.hull_problem, Contains("differ in ecutwfc"));
+  CHECK_THAT(report_json(report)["hull_problem"].get<std::string>(), Contains("ecutwfc"));
+  CHECK_FALSE(report_html(report).empty());
+}
+
+TEST_CASE("entries.json is a list of pymatgen entries", "[analysis][report]") {
+  const Json entries = entries_json(finish_report(test::binary_campaign()));
+  CHECK(entries[0]["@module"] == "pymatgen.entries.computed_entries");
+  CHECK(entries[0]["@class"] == "ComputedStructureEntry");
+  CHECK(entries[0]["structure"]["sites"].size() == 4);
+}
+
+TEST_CASE("no text of a campaign can leave its place in the page", "[analysis][report]") {
+  const std::string page = report_html(finish_report(test::hostile_campaign()));
+  const auto occurrences = [&](const std::string& word) {
+    std::size_t count = 0;
+    for (std::size_t at = page.find(word); at != std::string::npos; at = page.find(word, at + 1)) ++count;
+    return count;
+  };
+  CHECK(occurrences("</script>") == 2);
+  CHECK(occurrences("<img") == 0);
+  CHECK(occurrences("<!--") == 0);
+  CHECK_THAT(page, Contains("default-src 'none'"));
+  CHECK(occurrences("innerHTML") == 0);
+  CHECK(occurrences("http://") + occurrences("https://") == 1);  // the name of SVG, which nothing loads
+}
+
+TEST_CASE("a campaign without results has a report", "[analysis][report]") {
+  const Files files = files_of(test::empty_campaign());
+  CHECK(Json::parse(files.json)["hull"].is_null());
+  CHECK(files.entries == "[]");
+  CHECK_THAT(files.html, Contains("nothing yet"));
+}
