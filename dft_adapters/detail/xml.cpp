@@ -1,0 +1,58 @@
+#include "dft_adapters/detail/xml.hpp"
+
+#include <fmt/format.h>
+
+#include "dft_adapters/detail/words.hpp"
+
+namespace hullscan::detail {
+
+XmlElement XmlElement::at(const std::string& path) const {
+  pugi::xml_node node = node_;
+  for (const std::string& name : split(path, '/')) node = node.child(name.c_str());
+  return XmlElement(node);
+}
+
+std::vector<XmlElement> XmlElement::children(const std::string& name) const {
+  std::vector<XmlElement> found;
+  for (const pugi::xml_node child : node_.children(name.c_str())) found.emplace_back(child);
+  return found;
+}
+
+std::string XmlElement::text() const { return trimmed(node_.child_value()); }
+
+std::string XmlElement::attribute(const std::string& name) const {
+  return trimmed(node_.attribute(name.c_str()).value());
+}
+
+std::optional<double> XmlElement::number() const { return to_number(text()); }
+
+std::optional<std::int64_t> XmlElement::integer() const { return to_integer(text()); }
+
+std::optional<bool> XmlElement::boolean() const {
+  const std::string value = text();
+  if (value == "true") return true;
+  if (value == "false") return false;
+  return std::nullopt;
+}
+
+std::vector<double> XmlElement::numbers() const {
+  std::vector<double> values;
+  for (const std::string& word : words(text())) {
+    const auto value = to_number(word);
+    if (!value) return {};
+    values.push_back(*value);
+  }
+  return values;
+}
+
+std::optional<XmlDocument> XmlDocument::read(const std::filesystem::path& file, std::string& problem) {
+  std::optional<XmlDocument> document(std::in_place);
+  const auto result = document->document_.load_file(file.c_str());
+  if (result) return document;
+  problem = fmt::format("{} at byte {}", result.description(), result.offset);
+  return std::nullopt;
+}
+
+XmlElement XmlDocument::root() const { return XmlElement(document_.document_element()); }
+
+}  // namespace hullscan::detail

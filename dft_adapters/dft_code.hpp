@@ -1,0 +1,83 @@
+/// @file
+/// What hullscan asks of a DFT code, and the codes it knows. An adapter touches one directory and starts nothing:
+/// it writes inputs, judges outputs and says what to try next. Adding a code: docs/dft-codes.md.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/dft.hpp"
+#include "core/errors.hpp"
+#include "core/settings.hpp"
+#include "core/species.hpp"
+#include "core/structure.hpp"
+
+namespace hullscan {
+
+/// What is constant about a code.
+struct DftCodeInfo {
+  std::string name;                                ///< "quantum-espresso": stored, never changes
+  std::vector<std::string> aliases;                ///< also understood on the command line
+  std::string default_command;                     ///< program looked up in PATH
+  std::vector<std::string> debian_packages;        ///< where the program and its pseudopotentials come from
+  std::vector<std::string> calculations;           ///< what `calculation` may say
+  std::string stdout_file;                         ///< where an executor puts standard output, in the directory
+  std::string exit_code_file = "exit_code";        ///< decimal; 128 + signal; absent = not known
+  std::string stop_file;                           ///< creating it in the directory ends the code cleanly; "" = none
+  std::map<std::string, std::string> environment;  ///< set for the process unless the user has set it
+};
+
+class DftCode {
+ public:
+  virtual ~DftCode() = default;
+  [[nodiscard]] virtual const DftCodeInfo& info() const = 0;
+
+  /// Reads the [dft] table (keys in the code's own names), checks it and fills in every default.
+  /// Reads pseudopotential files; writes nothing. Paths are taken relative to the campaign file.
+  /// @param dft_table without `code`; @param campaign_species those a structure may hold, the vacancy allowed.
+  /// Every problem is added with its position; if any was, the result is not usable.
+  [[nodiscard]] virtual DftSettings resolve(const SettingsTable& dft_table, std::span<const Species> campaign_species,
+                                            Problems& problems) const = 0;
+
+  /// Writes every input file into the empty directory `dir`. Same arguments, same bytes.
+  /// @throws InputError if the structure cannot be asked for (no atoms, a species without pseudopotential),
+  /// StorageError if a file cannot be written.
+  virtual void write_inputs(const Structure& structure, const DftSettings& settings,
+                            const std::filesystem::path& dir) const = 0;
+
+  /// The program and its arguments, to be run inside the directory.
+  [[nodiscard]] virtual std::vector<std::string> command(const DftSettings& settings) const = 0;
+
+  /// Judges a directory as our executor leaves it. Never throws for what the code wrote.
+  [[nodiscard]] virtual DftOutcome read_outputs(const std::filesystem::path& dir) const = 0;
+
+  /// Judges a calculation that hullscan did not start: an output file, with its siblings, or a directory.
+  /// @throws InputError if the path does not exist or does not say which calculation is meant.
+  [[nodiscard]] virtual DftOutcome read_path(const std::filesystem::path& file_or_directory) const = 0;
+
+  /// The next thing to try, or nothing. Pure. `tried`: handlers used so far for this task, oldest first.
+  /// Never changes a hull key.
+  [[nodiscard]] virtual std::optional<Correction> correct(const DftFailure& failure, const DftSettings& settings,
+                                                          std::span<const std::string> tried) const = 0;
+
+  /// What must agree between entries of one hull; a key that an entry lacks does not disagree.
+  [[nodiscard]] virtual std::map<std::string, std::string> hull_keys(const DftSettings& settings) const = 0;
+
+  /// The settings without what cannot change an accepted result (command, folders, mixing, time limits): the part
+  /// that belongs into a task's key, so that moving a campaign to another machine redoes nothing.
+  [[nodiscard]] virtual DftSettings identity(const DftSettings& settings) const = 0;
+
+  /// Proportional to the expected cost of one calculation; for sharing out time, not for promises.
+  [[nodiscard]] virtual double relative_cost(const Structure& structure, const DftSettings& settings) const = 0;
+};
+
+/// @param name a code's name or alias. @returns nullptr if there is none.
+const DftCode* find_dft_code(const std::string& name);
+/// Names, in alphabetical order, without aliases.
+std::vector<std::string> dft_code_names();
+
+}  // namespace hullscan

@@ -1,0 +1,33 @@
+#include <algorithm>
+#include <array>
+
+#include "dft_adapters/dft_code.hpp"
+#include "dft_adapters/qe/quantum_espresso.hpp"
+
+namespace hullscan {
+namespace {
+
+/// One line a code.
+const std::array kMakers = {
+    &quantum_espresso,
+};
+
+}  // namespace
+
+const DftCode* find_dft_code(const std::string& name) {
+  for (const auto maker : kMakers) {
+    const DftCode& code = maker();
+    const auto& aliases = code.info().aliases;
+    if (code.info().name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) return &code;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> dft_code_names() {
+  std::vector<std::string> names;
+  for (const auto maker : kMakers) names.push_back(maker().info().name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace hullscan

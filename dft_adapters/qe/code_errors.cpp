@@ -1,0 +1,60 @@
+#include "dft_adapters/qe/code_errors.hpp"
+
+#include <string_view>
+
+namespace hullscan::qe {
+namespace {
+
+struct Signature {
+  std::string_view routine;  ///< "" = any
+  std::string_view message;  ///< part of it; "" = any
+  FailureKind kind;
+};
+
+/// The first that fits counts. Measured with pw.x 6.7, the rest from its sources.
+constexpr Signature kSignatures[] = {
+    {"readpp", "not found", FailureKind::kMissingPseudopotential},
+    {"readpp", "", FailureKind::kInputRefused},
+    {"read_conf_from_file", "", FailureKind::kRestartUnreadable},
+    {"", "fatal error reading xml file", FailureKind::kRestartUnreadable},
+    {"", "smearing is needed", FailureKind::kNeedsSmearing},
+    {"check_tempdir", "", FailureKind::kDiskTrouble},
+    {"davcio", "", FailureKind::kDiskTrouble},
+    {"diropn", "", FailureKind::kDiskTrouble},
+    {"", "error writing", FailureKind::kDiskTrouble},
+    {"", "error while writing", FailureKind::kDiskTrouble},
+    {"", "problems computing cholesky", FailureKind::kDiagonalisation},
+    {"", "S matrix not positive definite", FailureKind::kDiagonalisation},
+    {"", "too many bands are not converged", FailureKind::kDiagonalisation},
+    {"", "eigenvectors failed to converge", FailureKind::kDiagonalisation},
+    {"cdiaghg", "", FailureKind::kDiagonalisation},
+    {"rdiaghg", "", FailureKind::kDiagonalisation},
+    {"zhegvd", "", FailureKind::kDiagonalisation},
+    {"broyden", "", FailureKind::kDiagonalisation},
+    {"", "radial FFT", FailureKind::kIonicNotConverged},
+    {"read_namelists", "", FailureKind::kInputRefused},
+    {"read_cards", "", FailureKind::kInputRefused},
+    {"card_", "", FailureKind::kInputRefused},
+    {"iosys", "", FailureKind::kInputRefused},
+    {"check_atoms", "", FailureKind::kInputRefused},
+    {"set_dft_from_name", "", FailureKind::kInputRefused},
+    {"invmat", "", FailureKind::kInputRefused},
+    {"memory_report", "", FailureKind::kInputRefused},
+    {"", "conflicting values for", FailureKind::kInputRefused},
+    {"", "more bands than PWs", FailureKind::kInputRefused},
+    {"", "too few bands", FailureKind::kInputRefused},
+};
+
+}  // namespace
+
+FailureKind kind_of(const CodeError& error) {
+  for (const Signature& signature : kSignatures) {
+    if (error.routine.find(signature.routine) != std::string::npos &&
+        error.message.find(signature.message) != std::string::npos) {
+      return signature.kind;
+    }
+  }
+  return FailureKind::kCrashed;
+}
+
+}  // namespace hullscan::qe

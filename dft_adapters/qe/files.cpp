@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/errors.hpp"
+#include "dft_adapters/detail/words.hpp"
+#include "dft_adapters/qe/input.hpp"
+#include "dft_adapters/qe/judge.hpp"
+#include "dft_adapters/qe/output_text.hpp"
+
+namespace hullscan::qe {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kBannerBytes = 4096;
+
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+/// The first that is there; an empty path if none is.
+fs::path first_file(std::initializer_list<fs::path> candidates) {
+  for (const fs::path& candidate : candidates) {
+    if (!candidate.empty() && is_file(candidate)) return candidate;
+  }
+  return {};
+}
+
+bool is_output_of_pwscf(const fs::path& file) {
+  const auto text = detail::file_text(file, kBannerBytes);
+  return text && parse_output_text(*text).is_pwscf;
+}
+
+/// XML, save directory and pseudopotentials, as the input file names them; `folder` is where the code ran.
+void add_scratch_files(CalculationFiles& files, const fs::path& folder) {
+  const auto text = files.input.empty() ? std::nullopt : detail::file_text(files.input);
+  const Request request = parse_request(text.value_or(""));
+  const fs::path scratch = folder / request.outdir;  // an absolute outdir stands for itself
+  if (files.xml.empty()) files.xml = first_file({scratch / (request.prefix + ".xml")});
+  std::error_code error;
+  if (const fs::path save = scratch / (request.prefix + ".save"); fs::is_directory(save, error)) files.save_directory = save;
+  if (!request.pseudo_dir.empty()) files.pseudo_directory = folder / request.pseudo_dir;
+}
+
+fs::path input_named_in(const fs::path& output) {
+  const auto text = detail::file_text(output, kBannerBytes);
+  if (!text) return {};
+  const std::string name = parse_output_text(*text).input_file;
+  return name.empty() ? fs::path() : output.parent_path() / name;
+}
+
+CalculationFiles files_beside(const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  std::string stem = file.filename().string();
+  const bool is_xml = stem.ends_with(".xml");
+  for (const char* ending : {".save.xml", ".xml", ".out"}) {
+    if (stem.ends_with(ending)) {
+      stem.resize(stem.size() - std::string(ending).size());
+      break;
+    }
+  }
+  CalculationFiles files;
+  files.output = is_xml ? first_file({folder / (stem + ".out")}) : file;
+  files.xml = first_file({folder / (stem + ".xml")});
+  files.crash = first_file({folder / (stem + ".CRASH")});
+  files.input = first_file({folder / (stem + ".in"), files.output.empty() ? fs::path() : input_named_in(files.output)});
+  add_scratch_files(files, folder);
+  return files;
+}
+
+}  // namespace
+
+CalculationFiles files_of_directory(const fs::path& dir) {
+  CalculationFiles files;
+  files.input = first_file({dir / kInputFile});
+  files.output = first_file({dir / kOutputFile});
+  files.crash = first_file({dir / kCrashFile});
+  if (const auto text = detail::file_text(dir / "exit_code", 64)) {
+    if (const auto code = detail::to_integer(*text); code && *code >= 0 && *code <= 255) files.exit_code = static_cast<int>(*code);
+  }
+  add_scratch_files(files, dir);
+  return files;
+}
+
+CalculationFiles files_of_path(const fs::path& file_or_directory) {
+  std::error_code error;
+  if (!fs::exists(file_or_directory, error)) throw InputError(fmt::format("{}: no such file or directory", file_or_directory.string()));
+  if (!fs::is_directory(file_or_directory, error)) {
+    if (file_or_directory.filename() == kOutputFile) return files_of_directory(file_or_directory.parent_path());
+    return files_beside(file_or_directory);
+  }
+  if (is_file(file_or_directory / kOutputFile) || is_file(file_or_directory / kInputFile)) return files_of_directory(file_or_directory);
+  std::vector<fs::path> outputs;
+  for (fs::directory_iterator entry(file_or_directory, error), last; !error && entry != last; entry.increment(error)) {
+    if (is_file(entry->path()) && entry->path().extension() != ".xml" && is_output_of_pwscf(entry->path())) outputs.push_back(entry->path());
+  }
+  std::sort(outputs.begin(), outputs.end());
+  if (outputs.empty()) return {};
+  if (outputs.size() > 1) {
+    throw InputError(fmt::format("{}: {} outputs of pw.x lie here ({}, {}, …), name one of them", file_or_directory.string(),
+                                 outputs.size(), outputs[0].filename().string(), outputs[1].filename().string()));
+  }
+  return files_beside(outputs[0]);
+}
+
+}  // namespace hullscan::qe

@@ -1,0 +1,222 @@
+#include "dft_adapters/qe/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dft_adapters/detail/words.hpp"
+#include "dft_adapters/qe/code_errors.hpp"
+#include "dft_adapters/qe/echo.hpp"
+#include "dft_adapters/qe/output_text.hpp"
+#include "dft_adapters/qe/output_xml.hpp"
+#include "dft_adapters/qe/settings.hpp"
+#include "dft_adapters/qe/units.hpp"
+
+namespace hullscan::qe {
+namespace {
+
+constexpr double kHighestForceEvPerAngstrom = 100;  ///< beyond it two atoms sit on each other
+constexpr int kNotFound = 127, kNotExecutable = 126, kFirstSignal = 128;
+
+std::string exit_text(const std::optional<int>& exit_code) {
+  if (!exit_code) return "exit code not known";
+  if (*exit_code > kFirstSignal) return fmt::format("killed by signal {}", *exit_code - kFirstSignal);
+  return fmt::format("exit code {}", *exit_code);
+}
+
+/// One calculation under examination: everything that was read of it.
+class Examination {
+ public:
+  explicit Examination(const CalculationFiles& files) : files_(files) {
+    if (!files.output.empty()) raw_output_ = detail::file_text(files.output).value_or("");
+    output_ = parse_output_text(raw_output_);
+    if (!files.input.empty()) {
+      if (const auto text = detail::file_text(files.input)) request_ = parse_request(*text);
+    }
+  }
+
+  DftOutcome outcome() {
+    if (auto failure = not_begun()) return *failure;
+    if (auto failure = given_up()) return *failure;
+    if (auto failure = ended_early()) return *failure;
+    if (auto failure = xml_incomplete()) return *failure;
+    if (auto failure = not_as_asked()) return *failure;
+    if (auto failure = not_converged()) return *failure;
+    if (auto failure = unphysical()) return *failure;
+    if (auto failure = files_damaged()) return *failure;
+    return accepted();
+  }
+
+ private:
+  DftFailure failure(FailureKind kind, const std::string& reason) const {
+    DftFailure one;
+    one.kind = kind;
+    one.failure_class = class_of(kind);
+    one.reason = reason;
+    if (request_) one.calculation = request_->calculation;
+    if (output_.last_energy_ry) one.energy_ev = *output_.last_energy_ry * kRydbergEv;
+    one.last_structure = output_.last_structure;
+    one.wall_time_s = output_.wall_time_s;
+    return one;
+  }
+
+  std::optional<DftFailure> not_begun() const {
+    if (output_.is_pwscf) return std::nullopt;
+    std::string reason = "no output";
+    if (!output_.last_line.empty()) reason = fmt::format("no output of pw.x, but \"{}\"", output_.last_line.substr(0, 300));
+    DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, exit_text(files_.exit_code)));
+    if (files_.exit_code == kNotFound || files_.exit_code == kNotExecutable) {
+      one.failure_class = FailureClass::kEnvironment;
+      one.reason = fmt::format("the program could not be started ({}): {}", exit_text(files_.exit_code), reason);
+    }
+    return one;
+  }
+
+  /// The code says itself that it did not succeed.
+  std::optional<DftFailure> given_up() const {
+    std::optional<CodeError> error = output_.error;
+    if (!error && !output_.job_done && !files_.crash.empty()) {
+      error = parse_crash(detail::file_text(files_.crash).value_or(""));
+    }
+    if (!output_.radial_table_message.empty()) return failure(FailureKind::kIonicNotConverged, output_.radial_table_message);
+    if (error) {
+      const FailureKind kind = kind_of(*error);
+      std::string reason = fmt::format("pw.x stopped in {}: {}", error->routine, error->message);
+      if (kind == FailureKind::kNeedsSmearing) {
+        reason += "; smearing is a hull key and is not changed for one structure: set occupations = \"smearing\" for the campaign";
+      }
+      return failure(kind, reason);
+    }
+    if (!output_.disk_message.empty()) return failure(FailureKind::kDiskTrouble, output_.disk_message);
+    if (!output_.not_converged.empty()) {
+      return failure(FailureKind::kElectronicNotConverged,
+                     output_.last_accuracy_ry ? fmt::format("{} (estimated accuracy {:.2g} Ry)", output_.not_converged, *output_.last_accuracy_ry)
+                                              : output_.not_converged);
+    }
+    if (!output_.stopped_by_time.empty()) return failure(FailureKind::kStoppedByTime, output_.stopped_by_time);
+    if (!output_.stopped_by_user.empty()) return failure(FailureKind::kStoppedByUser, output_.stopped_by_user);
+    if (!output_.ionic_not_converged.empty()) return failure(FailureKind::kIonicNotConverged, output_.ionic_not_converged);
+    return std::nullopt;
+  }
+
+  std::optional<DftFailure> ended_early() const {
+    if (!output_.job_done) {
+      return failure(FailureKind::kTruncated, fmt::format("the output ends at \"{}\" without the end marker ({})",
+                                                          output_.last_line.substr(0, 100), exit_text(files_.exit_code)));
+    }
+    if (files_.exit_code.value_or(0) != 0) {
+      return failure(FailureKind::kCrashed, fmt::format("{} although the output has its end marker", exit_text(files_.exit_code)));
+    }
+    return std::nullopt;
+  }
+
+  std::optional<DftFailure> xml_incomplete() {
+    if (files_.xml.empty()) {
+      return failure(FailureKind::kTruncated, "the output has its end marker, but there is no XML file, without which nothing is accepted");
+    }
+    std::string problem;
+    xml_ = read_output_xml(files_.xml, problem);
+    if (!xml_) return failure(FailureKind::kTruncated, fmt::format("{}: {}", files_.xml.filename().string(), problem));
+    if (!xml_->closed) return failure(FailureKind::kTruncated, fmt::format("{}: its last element is missing", files_.xml.filename().string()));
+    if (!xml_->structure) return failure(FailureKind::kTruncated, fmt::format("{}: no readable structure", files_.xml.filename().string()));
+    if (!output_.last_energy_ry || !xml_->energy_ry) return failure(FailureKind::kUnphysical, "no finite total energy");
+    if (std::abs(*output_.last_energy_ry - *xml_->energy_ry) > 1e-6 + 1e-9 * std::abs(*xml_->energy_ry)) {
+      return failure(FailureKind::kRequestNotEchoed, fmt::format("output and XML are of different runs: total energy {} Ry and {:.8f} Ry",
+                                                                 *output_.last_energy_ry, *xml_->energy_ry));
+    }
+    return std::nullopt;
+  }
+
+  std::optional<DftFailure> not_as_asked() {
+    if (!request_) return failure(FailureKind::kRequestNotEchoed, "the input file is not there, so it is not known what was asked");
+    if (const std::string difference = first_difference(*request_, *xml_); !difference.empty()) {
+      return failure(FailureKind::kRequestNotEchoed, difference);
+    }
+    hashes_ = pseudopotential_hashes(*request_, files_.save_directory, files_.pseudo_directory);
+    for (const auto& [symbol, hash] : hashes_) {
+      const auto note = request_->notes.find("pseudopotential." + symbol);
+      if (note != request_->notes.end() && note->second != hash) {
+        return failure(FailureKind::kRequestNotEchoed, fmt::format("the pseudopotential file of {} is not the one that was checked: hash {}, expected {}",
+                                                                   symbol, hash, note->second));
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::optional<DftFailure> not_converged() const {
+    // Neither "convergence has been achieved" nor the XML's own flag can be trusted: with scf_must_converge = .false.
+    // both are claimed of any result.
+    if (!xml_->scf_error_ry || !xml_->scf_converged.value_or(false) || *xml_->scf_error_ry > request_->conv_thr_ry * (1 + 1e-6)) {
+      return failure(FailureKind::kElectronicNotConverged,
+                     xml_->scf_error_ry ? fmt::format("estimated accuracy {:.2g} Ry, conv_thr = {:.2g} Ry", *xml_->scf_error_ry, request_->conv_thr_ry)
+                                        : "no estimate of the accuracy");
+    }
+    if (request_->calculation != "scf" && !xml_->ionic_converged.value_or(false)) {
+      return failure(FailureKind::kIonicNotConverged, "the XML does not say that the optimisation converged");
+    }
+    return std::nullopt;
+  }
+
+  std::optional<DftFailure> unphysical() const {
+    if (*xml_->energy_ev >= 0) return failure(FailureKind::kUnphysical, fmt::format("total energy {:.3f} eV is not below zero", *xml_->energy_ev));
+    double limit = kDefaultMinimumDistanceAngstrom;
+    if (const auto note = request_->notes.find("min_distance_angstrom"); note != request_->notes.end()) {
+      limit = detail::to_number(note->second).value_or(limit);
+    }
+    const double distance = xml_->structure->shortest_distance_angstrom();
+    if (!(distance >= limit)) return failure(FailureKind::kUnphysical, fmt::format("atoms {:.3f} A apart, at least {} A expected", distance, limit));
+    if (request_->wants_forces && !xml_->forces_ev_per_angstrom) return failure(FailureKind::kUnphysical, "no finite forces");
+    if (request_->wants_stress && !xml_->stress_kbar) return failure(FailureKind::kUnphysical, "no finite stress");
+    if (xml_->forces_ev_per_angstrom) {
+      for (const Eigen::Vector3d& force : *xml_->forces_ev_per_angstrom) {
+        if (!(force.norm() <= kHighestForceEvPerAngstrom)) {
+          return failure(FailureKind::kUnphysical, fmt::format("a force of {:.3g} eV/A", force.norm()));
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// A full disk leaves empty files and exit code 0.
+  std::optional<DftFailure> files_damaged() const {
+    if (files_.save_directory.empty()) return std::nullopt;
+    std::vector<std::string> empty;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(files_.save_directory, error), last; !error && entry != last; entry.increment(error)) {
+      std::error_code size_error;
+      if (entry->is_regular_file(size_error) && entry->file_size(size_error) == 0 && !size_error) empty.push_back(entry->path().filename().string());
+    }
+    if (empty.empty()) return std::nullopt;
+    std::sort(empty.begin(), empty.end());
+    return failure(FailureKind::kDiskTrouble, fmt::format("{} empty files in {}, e.g. {}: the disk was full",
+                                                          empty.size(), files_.save_directory.filename().string(), empty.front()));
+  }
+
+  DftConverged accepted() const {
+    DftConverged result{.calculation = request_->calculation,
+                        .energy_ev = *xml_->energy_ev,
+                        .structure = *xml_->structure,
+                        .forces_ev_per_angstrom = xml_->forces_ev_per_angstrom,
+                        .stress_kbar = xml_->stress_kbar,
+                        .magnetization_bohr = xml_->magnetization_bohr,
+                        .wall_time_s = xml_->wall_time_s ? xml_->wall_time_s : output_.wall_time_s,
+                        .code_version = xml_->version,
+                        .hull_keys = hull_keys_of(*request_, *xml_, hashes_)};
+    for (Fractional& position : result.structure.positions) position = wrapped(position);
+    return result;
+  }
+
+  const CalculationFiles& files_;
+  std::string raw_output_;
+  OutputText output_;
+  std::optional<Request> request_;
+  std::optional<OutputXml> xml_;
+  std::map<std::string, std::string> hashes_;
+};
+
+}  // namespace
+
+DftOutcome judge(const CalculationFiles& files) { return Examination(files).outcome(); }
+
+}  // namespace hullscan::qe

@@ -1,0 +1,94 @@
+#include "dft_adapters/qe/quantum_espresso.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "dft_adapters/qe/corrections.hpp"
+#include "dft_adapters/qe/input.hpp"
+#include "dft_adapters/qe/judge.hpp"
+#include "dft_adapters/qe/settings.hpp"
+
+namespace hullscan {
+namespace {
+
+class QuantumEspresso final : public DftCode {
+ public:
+  QuantumEspresso()
+      : info_{.name = qe::kCodeName,
+              .aliases = {"qe"},
+              .default_command = "pw.x",
+              .debian_packages = {"quantum-espresso", "quantum-espresso-data"},
+              .calculations = {"scf", "relax", "vc-relax"},
+              .stdout_file = qe::kOutputFile,
+              .stop_file = std::string(qe::kPrefix) + ".EXIT",
+              .environment = {{"OMP_NUM_THREADS", "1"}}} {}
+
+  const DftCodeInfo& info() const override { return info_; }
+
+  DftSettings resolve(const SettingsTable& dft_table, std::span<const Species> campaign_species,
+                      Problems& problems) const override {
+    return qe::resolve_settings(dft_table, campaign_species, problems);
+  }
+
+  void write_inputs(const Structure& structure, const DftSettings& settings, const std::filesystem::path& dir) const override {
+    const std::string text = qe::input_text(structure, settings);
+    std::error_code error;
+    std::filesystem::create_directory(dir / qe::kScratch, error);  // the code does not create it
+    if (error) throw StorageError(fmt::format("{}: {}", (dir / qe::kScratch).string(), error.message()));
+    std::ofstream out(dir / qe::kInputFile, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out) throw StorageError(fmt::format("{}: cannot be written", (dir / qe::kInputFile).string()));
+  }
+
+  std::vector<std::string> command(const DftSettings& settings) const override {
+    std::vector<std::string> arguments = qe::command_of(settings);
+    arguments.insert(arguments.end(), {"-in", qe::kInputFile});
+    return arguments;
+  }
+
+  DftOutcome read_outputs(const std::filesystem::path& dir) const override { return qe::judge(qe::files_of_directory(dir)); }
+
+  DftOutcome read_path(const std::filesystem::path& file_or_directory) const override {
+    return qe::judge(qe::files_of_path(file_or_directory));
+  }
+
+  std::optional<Correction> correct(const DftFailure& failure, const DftSettings& settings,
+                                    std::span<const std::string> tried) const override {
+    return qe::next_correction(failure, settings, tried);
+  }
+
+  std::map<std::string, std::string> hull_keys(const DftSettings& settings) const override { return qe::hull_keys_of(settings); }
+
+  DftSettings identity(const DftSettings& settings) const override { return qe::identity_of(settings); }
+
+  /// Plane waves per k-point grow with the volume, bands with the electrons; the orthogonalisation is not yet dominant
+  /// in cells that a campaign computes by the hundred.
+  double relative_cost(const Structure& structure, const DftSettings& settings) const override {
+    double electrons = 0;
+    bool polarised = false;
+    for (const Species species : structure.species) {
+      const std::string symbol(species.symbol());
+      electrons += qe::number_value(settings, "valence_electrons." + symbol).value_or(1);
+      polarised = polarised || !qe::text_value(settings, "starting_magnetization." + symbol).empty();
+    }
+    const auto grid = qe::k_point_grid(structure, settings);
+    const double steps = qe::text_value(settings, "calculation") == "scf" ? 1 : 4;
+    return electrons * electrons * structure.lattice.volume_cubic_angstrom() * grid[0] * grid[1] * grid[2] *
+           (polarised ? 2 : 1) * steps;
+  }
+
+ private:
+  DftCodeInfo info_;
+};
+
+}  // namespace
+
+const DftCode& quantum_espresso() {
+  static const QuantumEspresso code;
+  return code;
+}
+
+}  // namespace hullscan
