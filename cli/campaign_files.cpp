@@ -2,28 +2,141 @@
 
 #include <fmt/format.h>
 
+#include <set>
 
+#include "scheduler/selection.hpp"
 
 namespace hullscan::cli {
+namespace {
 
-LoadedCampaign load_campaign(const std::filesystem::path& file) {
-  LoadedCampaign loaded{read_campaign(file), {}};
-  // Problems of several spaces are told together; a broken structure file is the graver one and decides the exit code.
-  std::string input_problems, format_problems;
-  for (const SpaceSpec& spec : loaded.campaign.spaces) {
+/// Problems from several sources, told together; a broken structure file is the graver one and decides the exit code.
+class Complaints {
+ public:
+  template <class Work>
+  void collect(Work&& work) {
     try {
-      loaded.spaces.push_back(SearchSpace::build(spec));
+      work();
     } catch (const InputError& error) {
-      input_problems += (input_problems.empty() ? "" : "\n") + std::string(error.what());
+      add(error.what());
     } catch (const FormatError& error) {
-      format_problems += (format_problems.empty() ? "" : "\n") + std::string(error.what());
+      add(error.what());
+      structure_ = true;
     }
   }
-  if (!format_problems.empty()) {
-    throw FormatError(format_problems + (input_problems.empty() ? "" : "\n" + input_problems));
+  void throw_if_any() const {
+    if (text_.empty()) return;
+    if (structure_) throw FormatError(text_);
+    throw InputError(text_);
   }
-  if (!input_problems.empty()) throw InputError(input_problems);
+
+ private:
+  void add(const std::string& lines) { text_ += (text_.empty() ? "" : "\n") + lines; }
+  std::string text_;
+  bool structure_ = false;
+};
+
+std::vector<SearchSpace> build_spaces(const Campaign& campaign, Complaints& complaints) {
+  std::vector<SearchSpace> spaces;
+  for (const SpaceSpec& spec : campaign.spaces) {
+    complaints.collect([&] { spaces.push_back(SearchSpace::build(spec)); });
+  }
+  return spaces;
+}
+
+std::vector<Species> species_of(const std::vector<SearchSpace>& spaces) {
+  std::set<Species> found;
+  for (const SearchSpace& space : spaces) {
+    for (const ParentSite& site : space.parent()->sites) {
+      if (site.sublattice == kFixedSite) found.insert(site.fixed_species);
+    }
+    for (const Sublattice& sublattice : space.parent()->sublattices) {
+      found.insert(sublattice.allowed.begin(), sublattice.allowed.end());
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
+  const DftSpec& dft = *resolved.campaign.dft;
+  resolved.code = find_dft_code(dft.code);
+  if (resolved.code == nullptr) {
+    SourcePosition where = dft.settings.where;
+    problems.add(where, fmt::format("dft.code: expected one of \"{}\", found \"{}\"{}", fmt::join(dft_code_names(), "\", \""), dft.code,
+                                    did_you_mean(dft.code, dft_code_names())));
+    return;
+  }
+  const std::vector<Species> species = species_of(resolved.spaces);
+  resolved.settings = resolved.code->resolve(dft.settings, species, problems);
+}
+
+}  // namespace
+
+LoadedCampaign load_campaign(const std::filesystem::path& file) { return load_spaces(read_campaign(file)); }
+
+LoadedCampaign load_spaces(Campaign campaign) {
+  Complaints complaints;
+  LoadedCampaign loaded{std::move(campaign), {}};
+  loaded.spaces = build_spaces(loaded.campaign, complaints);
+  complaints.throw_if_any();
   return loaded;
+}
+
+ResolvedCampaign resolve_campaign(const std::filesystem::path& file) { return resolve_campaign(read_campaign(file)); }
+
+ResolvedCampaign resolve_campaign(Campaign campaign) {
+  Complaints complaints;
+  ResolvedCampaign resolved{std::move(campaign), {}, {}, nullptr, {}};
+  resolved.spaces = build_spaces(resolved.campaign, complaints);
+  Problems problems;
+  if (resolved.campaign.surrogates.size() > 1) {
+    problems.add(resolved.campaign.surrogates[1].settings.where, "surrogate: this version uses one model; a second [[surrogate]] is not understood");
+  }
+  if (!resolved.campaign.surrogates.empty() && !resolved.spaces.empty()) {
+    std::vector<std::shared_ptr<const ParentCrystal>> parents;
+    for (const SearchSpace& space : resolved.spaces) parents.push_back(space.parent());
+    resolved.surrogates = SurrogateSet::make(resolved.campaign.surrogates.front(), parents, problems);
+  }
+  if (resolved.campaign.dft) resolve_dft(resolved, problems);
+  if (const auto& select = resolved.campaign.select) {
+    try {
+      (void)find_policy(select->policy);
+    } catch (const InputError& error) {
+      problems.add(select->where, error.what());
+    }
+    if (select->policy == "hull-distance" && select->rounds > 0 && resolved.campaign.surrogates.empty()) {
+      problems.add(select->where, "select.policy: \"hull-distance\" needs a [[surrogate]] that predicts, or rounds = 0");
+    }
+  }
+  if (resolved.campaign.run.executor != "local") {
+    problems.add(resolved.campaign.run.executor_where, fmt::format("run.executor: this version runs \"local\" only, found \"{}\"", resolved.campaign.run.executor));
+  }
+  complaints.collect([&] { problems.throw_if_any(); });
+  complaints.throw_if_any();
+  return resolved;
+}
+
+CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {
+  CampaignView view;
+  view.campaign = &campaign;
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    const SearchSpace& space = spaces[s];
+    view.spaces.push_back({space.name(), space.parent(), space.supercells()});
+    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
+      const auto& compositions = space.compositions(i);
+      for (std::size_t c = 0; c < compositions.size(); ++c) {
+        StratumView stratum;
+        stratum.stratum = {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(c)};
+        stratum.composition = space.composition(i, compositions[c]).without_vacancies();
+        stratum.formula = space.formula(i, compositions[c]);
+        const OrbitCount count = space.count(i, compositions[c]);
+        stratum.total = count.total;
+        stratum.inequivalent = count.inequivalent;
+        view.strata.push_back(std::move(stratum));
+      }
+    }
+  }
+  mark_end_members(view);
+  return view;
 }
 
 std::string matrix_text(const SupercellMatrix& m) {

@@ -1,5 +1,6 @@
 /// @file
-/// What several subcommands do first: read the campaign file and build its spaces.
+/// What several subcommands do first: read the campaign file, build its spaces, and, for those that compute, check its
+/// models and DFT settings too.
 #pragma once
 
 #include <filesystem>
@@ -7,17 +8,38 @@
 #include <vector>
 
 #include "core/campaign.hpp"
+#include "dft_adapters/dft_code.hpp"
 #include "enumerator/search_space.hpp"
+#include "scheduler/campaign_view.hpp"
+#include "surrogates/surrogate_set.hpp"
 
 namespace hullscan::cli {
 
 struct LoadedCampaign {
   Campaign campaign;
-  std::vector<SearchSpace> spaces;  ///< one for each campaign.spaces
+  std::vector<SearchSpace> spaces;   ///< one for each campaign.spaces
 };
 
-/// @throws InputError, FormatError with every problem found.
+/// Everything a campaign needs to run.
+struct ResolvedCampaign {
+  Campaign campaign;
+  std::vector<SearchSpace> spaces;
+  SurrogateSet surrogates;           ///< empty without [[surrogate]]
+  const DftCode* code = nullptr;     ///< nullptr without [dft]
+  DftSettings settings;
+};
+
+/// File and spaces. @throws InputError, FormatError with every problem found.
 LoadedCampaign load_campaign(const std::filesystem::path& file);
+/// The same of an already parsed campaign.
+LoadedCampaign load_spaces(Campaign campaign);
+
+/// File, spaces, models, DFT settings. @throws InputError, FormatError with every problem found in any of them.
+ResolvedCampaign resolve_campaign(const std::filesystem::path& file);
+ResolvedCampaign resolve_campaign(Campaign campaign);
+
+/// The scheduler's view; counts every stratum exactly.
+CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces);
 
 /// "[[2,0,0],[0,2,0],[0,0,2]]", or "2×2×2" where the matrix is diagonal.
 std::string matrix_text(const SupercellMatrix& matrix);

@@ -6,7 +6,6 @@
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/resolved_campaign.hpp"
 
 namespace hullscan::cli {
 
@@ -15,16 +14,16 @@ ExitCode run_check(const Arguments& arguments) {
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
-  const LoadedCampaign loaded = load_campaign(line.positional()[0]);
-  const ResolvedCampaign resolved = resolve(loaded);
+  const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
   std::size_t supercells = 0, compositions = 0;
-  for (const SearchSpace& space : loaded.spaces) {
+  for (const SearchSpace& space : resolved.spaces) {
     supercells += space.supercells().size();
     for (std::size_t i = 0; i < space.supercells().size(); ++i) compositions += space.compositions(i).size();
   }
-  fmt::print("{}: no problems. {} space{}, {} supercell{}, {} composition{}{}\n", line.positional()[0], loaded.spaces.size(),
-             loaded.spaces.size() == 1 ? "" : "s", supercells, supercells == 1 ? "" : "s", compositions,
-             compositions == 1 ? "" : "s", resolved.code == nullptr ? "" : ", computed by " + loaded.campaign.dft->code);
+  const auto counted = [](std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  fmt::print("{}: no problems; {}, {}, {}{}\n", line.positional()[0], counted(resolved.spaces.size(), "space"),
+             counted(supercells, "supercell"), counted(compositions, "composition"),
+             resolved.code == nullptr ? "" : ", computed by " + resolved.code->info().name);
   return ExitCode::kDone;
 }
 

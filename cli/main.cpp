@@ -9,6 +9,7 @@
 #include <new>
 
 #include "cli/command.hpp"
+#include "cli/messages.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/version.hpp"
 
@@ -42,18 +43,6 @@ void print_usage(std::FILE* stream) {
   fmt::print(stream, "usage: hullscan COMMAND …\n\n");
   for (const Command& command : kCommands) fmt::print(stream, "  {:<40} {}\n", command.usage, command.summary);
   fmt::print(stream, "\nhullscan COMMAND --help explains one. Start with: hullscan doctor\n");
-}
-
-void print_error(const std::string& message) {
-  // One problem a line; each is found by a script that looks for the prefix.
-  std::string::size_type begin = 0;
-  while (begin <= message.size()) {
-    auto end = message.find('\n', begin);
-    if (end == std::string::npos) end = message.size();
-    const std::string line = message.substr(begin, end - begin);
-    if (!line.empty()) fmt::print(stderr, "{}{}\n", line.starts_with("usage:") ? "" : "hullscan: ", line);
-    begin = end + 1;
-  }
 }
 
 ExitCode dispatch(int argc, char** argv) {

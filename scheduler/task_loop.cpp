@@ -38,7 +38,9 @@ LoopEnd TaskLoop::run(int round) {
     const double cost = code_.relative_cost(record.task.structure, record.task.settings);
     costs_[record.task.key] = cost;
     progress_.cost_total += cost;
+    ++progress_.tasks;
     if (is_final(record.state)) {
+      ++progress_.ended;
       progress_.cost_done += cost;
       continue;
     }
@@ -50,14 +52,14 @@ LoopEnd TaskLoop::run(int round) {
                                               const std::vector<std::string>& tried) {
     return code_.correct(failure, settings, tried);
   });
-  for (const TaskRecord& record : records) take_up(record, reactor);
+  for (const TaskRecord& record : records) take_up(record, reactor, "it ended together with an earlier hullscan");
 
   on_progress_(progress_);
   while (!reactor.finished()) {
     if (stop_()) {
       executor_.stop_all(2.0);
-      for (const LaunchFinished& finished : executor_.poll()) {
-        act(reactor.handle(AttemptLost{finished.task_key, finished.attempt, "hullscan was asked to stop"}), reactor);
+      for (const TaskRecord& record : store_.tasks({.round = round, .states = {}})) {
+        take_up(record, reactor, "hullscan was asked to stop");
       }
       return LoopEnd::kStopped;
     }
@@ -107,14 +109,16 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
   return task;
 }
 
-void TaskLoop::take_up(const TaskRecord& record, TaskReactor& reactor) {
+void TaskLoop::take_up(const TaskRecord& record, TaskReactor& reactor, const std::string& why_lost) {
   if (record.state != TaskState::kPrepared && record.state != TaskState::kRunning) return;
+  const std::string& job = record.attempts.back().job;
+  if (!job.empty() && executor_.is_alive(job)) executor_.stop(job);
   const int attempt = static_cast<int>(record.attempts.size());
   const fs::path directory = attempt_directory(record.task.key, attempt);
   if (fs::exists(directory / code_.info().exit_code_file)) {
     act(reactor.handle(AttemptEnded{record.task.key, attempt, code_.read_outputs(directory)}), reactor);
   } else {
-    act(reactor.handle(AttemptLost{record.task.key, attempt, "it ended together with an earlier hullscan"}), reactor);
+    act(reactor.handle(AttemptLost{record.task.key, attempt, why_lost}), reactor);
   }
 }
 
@@ -178,7 +182,7 @@ void TaskLoop::begin(const BeginAttempt& attempt, TaskReactor& reactor) {
   request.time_limit_s = time_limit_s_;
   request.environment = code_.info().environment;
   const std::string job = executor_.launch(request);
-  store_.record(attempt.key, TaskStarted{attempt.attempt, job}, now());
+  if (!job.empty()) store_.record(attempt.key, TaskStarted{attempt.attempt, job}, now());
 }
 
 DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {
@@ -204,6 +208,7 @@ fs::path TaskLoop::attempt_directory(const std::string& key, int attempt) const 
 
 void TaskLoop::task_ended(const std::string& key) {
   progress_.cost_done += costs_[key];
+  ++progress_.ended;
   progress_.states = store_.task_counts();
 }
 

@@ -19,6 +19,8 @@ struct TaskProgress {
   std::map<TaskState, int> states;   ///< of the whole campaign
   double cost_done = 0;              ///< of this round, in the adapter's relative units
   double cost_total = 0;
+  int ended = 0;                     ///< tasks of this round that are final
+  int tasks = 0;                     ///< of this round
 };
 
 class TaskLoop {
@@ -33,7 +35,7 @@ class TaskLoop {
 
  private:
   [[nodiscard]] OpenTask open_task(const TaskRecord& record) const;
-  void take_up(const TaskRecord& record, TaskReactor& reactor);
+  void take_up(const TaskRecord& record, TaskReactor& reactor, const std::string& why_lost);
   void act(const std::vector<TaskAction>& actions, TaskReactor& reactor);
   void begin(const BeginAttempt& attempt, TaskReactor& reactor);
   [[nodiscard]] DftOutcome judge(const LaunchFinished& finished) const;

@@ -1,0 +1,212 @@
+#include "cli/campaign_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "analysis/entries_file.hpp"
+#include "analysis/hull_text.hpp"
+#include "analysis/report_files.hpp"
+#include "cli/terminal.hpp"
+#include "cli/version.hpp"
+#include "enumerator/structure_writer.hpp"
+#include "scheduler/results.hpp"
+#include "storage/durable_file.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Histogram of the predicted energies of a stratum's kept candidates.
+constexpr double kBinEvPerAtom = 0.01;
+
+void add_predictions(ReportComposition& composition, std::span<const Candidate> candidates) {
+  if (candidates.empty()) return;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Candidate& candidate : candidates) {
+    const double energy = static_cast<double>(candidate.score) * 1e-9;
+    low = std::min(low, energy);
+    high = std::max(high, energy);
+  }
+  composition.lowest_predicted_ev_per_atom = low;
+  composition.histogram_low_ev_per_atom = kBinEvPerAtom * std::floor(low / kBinEvPerAtom);
+  composition.histogram_bin_ev_per_atom = kBinEvPerAtom;
+  const auto bins = static_cast<std::size_t>((high - composition.histogram_low_ev_per_atom) / kBinEvPerAtom) + 1;
+  if (bins > 10'000) return;
+  composition.histogram.assign(bins, 0);
+  for (const Candidate& candidate : candidates) {
+    const double energy = static_cast<double>(candidate.score) * 1e-9;
+    ++composition.histogram[static_cast<std::size_t>((energy - composition.histogram_low_ev_per_atom) / kBinEvPerAtom)];
+  }
+}
+
+std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
+                                       const CampaignStore& store) {
+  const auto totals = store.unit_totals(0);
+  const bool enumerated = store.pass_complete(0);
+  const auto pass = store.current_pass();
+  const bool predicted = pass && pass->number > 0 && pass->finished;
+  std::vector<ReportSpace> result;
+  auto stratum = view.strata.begin();
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    const SearchSpace& space = spaces[s];
+    const ParentCrystal& parent = *space.parent();
+    ReportSpace report;
+    report.name = space.name();
+    report.structure_file = view.campaign->spaces[s].structure.filename().string();
+    report.space_group_number = parent.space_group_number;
+    report.space_group_symbol = parent.space_group_symbol;
+    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
+      ReportSupercell supercell;
+      supercell.matrix = space.supercells()[i]->matrix();
+      supercell.sites = static_cast<int>(space.supercells()[i]->sites().size());
+      supercell.group_order = static_cast<std::int64_t>(space.group(i).operation_count);
+      for (const CompositionCounts& counts : space.compositions(i)) {
+        ReportComposition composition;
+        for (std::size_t k = 0; k < parent.sublattices.size(); ++k) {
+          for (std::size_t a = 0; a < parent.sublattices[k].allowed.size(); ++a) {
+            composition.counts[parent.sublattices[k].name + "." + std::string(parent.sublattices[k].allowed[a].symbol())] =
+                counts.of_sublattice[k][a];
+          }
+        }
+        composition.composition = stratum->composition;
+        composition.total = stratum->total.str();
+        composition.inequivalent = stratum->inequivalent ? stratum->inequivalent->str() : "";
+        if (const auto found = totals.find(stratum->stratum); enumerated && found != totals.end()) {
+          composition.enumerated_orbits = found->second.orbits.str();
+          composition.degeneracy_sum = found->second.labelled.str();
+        }
+        if (predicted) add_predictions(composition, store.candidates(pass->number, stratum->stratum));
+        supercell.compositions.push_back(std::move(composition));
+        ++stratum;
+      }
+      report.supercells.push_back(std::move(supercell));
+    }
+    result.push_back(std::move(report));
+  }
+  return result;
+}
+
+std::optional<double> optional_number(const Json& value, double scale) {
+  return value.is_number() ? std::optional(value.get<double>() * scale) : std::nullopt;
+}
+
+std::vector<ReportRound> report_rounds(const CampaignStore& store) {
+  std::vector<ReportRound> rounds;
+  for (const Round& round : store.rounds()) {
+    if (!round.finished) continue;
+    for (const Json& fit : Json::parse(round.fit)) {
+      ReportRound report;
+      report.round = round.number;
+      report.surrogate = fmt::format("{} ({})", fit["kind"].get<std::string>(), fit["space"].get<std::string>());
+      report.labels = fit["labels"].get<std::int64_t>();
+      report.features = fit["features"].get<std::int64_t>();
+      report.loo_rmse_ev_per_atom = optional_number(fit["loo_rmse_mev_per_atom"], 1e-3);
+      report.rmse_ev_per_atom = optional_number(fit["rmse_mev_per_atom"], 1e-3);
+      rounds.push_back(std::move(report));
+    }
+  }
+  return rounds;
+}
+
+}  // namespace
+
+Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spaces, const CampaignStore& store) {
+  const CampaignIdentity identity = store.identity();
+  ReportContent content;
+  content.campaign = identity.name;
+  content.hullscan_version = kVersion;
+  content.campaign_hash = identity.identity;
+  content.campaign_text = identity.text;
+  content.near_hull_ev_per_atom = view.campaign->report.near_hull_ev_per_atom;
+  content.spaces = report_spaces(view, spaces, store);
+  content.rounds = report_rounds(store);
+  for (const TaskRecord& task : store.tasks()) {
+    const Stratum& stratum = task.task.stratum;
+    const std::string id = entry_id(view, task);
+    const std::string& space = view.spaces[stratum.space].name;
+    if (content.settings.empty()) content.settings = task.task.settings.values;
+    if (task.result) {
+      const DftConverged& converged = task.result->converged;
+      ReportEntry entry;
+      entry.id = id;
+      entry.space = space;
+      entry.matrix = view.supercell(stratum).matrix();
+      entry.composition = converged.structure.composition();
+      entry.degeneracy = std::to_string(task.task.degeneracy);
+      entry.energy_ev = converged.energy_ev;
+      entry.predicted_ev_per_atom = task.task.predicted_ev_per_atom;
+      entry.round = task.round;
+      entry.attempts = static_cast<int>(task.attempts.size());
+      entry.structure = converged.structure;
+      entry.keys = converged.hull_keys;
+      content.entries.push_back(std::move(entry));
+    } else if (is_final(task.state)) {
+      content.failures.push_back({id, space, task.task.structure.composition(), static_cast<int>(task.attempts.size()),
+                                  std::string(name_of(task.state)),
+                                  task.attempts.empty() ? "" : task.attempts.back().outcome});
+    }
+  }
+  if (view.campaign->report.references) {
+    for (HullEntry& entry : read_entries(*view.campaign->report.references)) {
+      content.references.push_back({std::move(entry), view.campaign->report.references->filename().string()});
+    }
+  }
+  return finish_report(std::move(content));
+}
+
+std::string structures_extxyz(const Report& report) {
+  std::string text;
+  for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
+    const ReportEntry& entry = report.content.entries[i];
+    if (!entry.structure) continue;
+    std::map<std::string, std::string> properties{{"id", entry.id},
+                                                  {"space", entry.space},
+                                                  {"energy", fmt::format("{}", entry.energy_ev)},
+                                                  {"degeneracy", entry.degeneracy}};
+    if (report.hull) {
+      const HullEntryResult& hull = report.of_entry(i);
+      properties["formation_energy_per_atom"] = fmt::format("{}", hull.formation_energy_ev_per_atom);
+      properties["e_above_hull"] = fmt::format("{}", hull.e_above_hull_ev_per_atom);
+    }
+    text += to_extxyz(*entry.structure, properties);
+  }
+  return text;
+}
+
+void write_report(const fs::path& directory, const Report& report) {
+  const fs::path folder = directory / "report";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw StorageError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+  const auto write = [&](const char* name, const std::string& text) {
+    std::ifstream stream(folder / name, std::ios::binary);
+    std::ostringstream present;
+    if (stream) present << stream.rdbuf();
+    if (!stream.is_open() || present.str() != text) write_durably(folder / name, text);
+  };
+  write("report.html", report_html(report));
+  write("report.json", report_json(report).dump(2) + "\n");
+  write("hull.csv", hull_csv(report));
+  write("entries.json", entries_json(report).dump(2) + "\n");
+  write("structures.extxyz", structures_extxyz(report));
+}
+
+void print_hull(const Report& report) {
+  if (!report.hull) {
+    fmt::print("no hull: {}\n", report.hull_problem.empty() ? "nothing was computed" : report.hull_problem);
+    return;
+  }
+  HullTextOptions options;
+  options.unicode = unicode_allowed();
+  options.near_hull_ev_per_atom = report.content.near_hull_ev_per_atom;
+  fmt::print("{}", hull_table(*report.hull, options));
+  const std::string plot = hull_plot(*report.hull, options);
+  if (!plot.empty()) fmt::print("\n{}", plot);
+}
+
+}  // namespace hullscan::cli

@@ -1,0 +1,25 @@
+/// @file
+/// A campaign's report made from its store: filled in here, laid out by analysis.
+#pragma once
+
+#include <filesystem>
+
+#include "analysis/report_content.hpp"
+#include "cli/campaign_files.hpp"
+#include "storage/campaign_store.hpp"
+
+namespace hullscan::cli {
+
+Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spaces, const CampaignStore& store);
+
+/// report.html, report.json, hull.csv, entries.json, structures.extxyz under DIR/report. A file that would not change is
+/// not touched. @throws StorageError.
+void write_report(const std::filesystem::path& directory, const Report& report);
+
+/// The hull as a table and, for two end members, a plot, on standard output.
+void print_hull(const Report& report);
+
+/// Final structures with energies, hull distances and where they come from, one extXYZ frame each.
+std::string structures_extxyz(const Report& report);
+
+}  // namespace hullscan::cli

@@ -1,0 +1,29 @@
+/// @file
+/// `hullscan report`: writes the report of a campaign directory, finished or not, and prints its hull.
+
+#include <fmt/format.h>
+
+#include "cli/campaign_report.hpp"
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "cli/stored_campaign.hpp"
+
+namespace hullscan::cli {
+
+ExitCode run_report(const Arguments& arguments) {
+  CommandLine line("report DIR", "Writes DIR/report/{report.html,report.json,hull.csv,entries.json,structures.extxyz} and prints the hull.");
+  line.positionals("DIR, a campaign directory", 1, 1);
+  if (!line.parse(arguments)) return ExitCode::kDone;
+
+  const std::filesystem::path directory = line.positional()[0];
+  const CampaignStore store = CampaignStore::open_read_only(directory);
+  const LoadedCampaign loaded = load_stored_campaign(directory);
+  const CampaignView view = view_of(loaded.campaign, loaded.spaces);
+  const Report report = make_report(view, loaded.spaces, store);
+  write_report(directory, report);
+  print_hull(report);
+  fmt::print("\n{}\n", (directory / "report" / "report.html").string());
+  return ExitCode::kDone;
+}
+
+}  // namespace hullscan::cli

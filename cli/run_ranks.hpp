@@ -1,0 +1,26 @@
+/// @file
+/// The two kinds of ranks of `hullscan run`: the master, who owns the campaign directory, and the workers.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "cli/campaign_files.hpp"
+#include "core/errors.hpp"
+#include "workers/mpi_session.hpp"
+
+namespace hullscan::cli {
+
+struct RunOptions {
+  std::filesystem::path directory;
+  std::size_t threads = 1;
+  double quota_s = 4;                      ///< a worker reports at least this often
+  std::optional<double> deadline_s;        ///< from the start
+};
+
+/// Rank 0, or the only process.
+ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session);
+/// Every other rank.
+void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session);
+
+}  // namespace hullscan::cli

@@ -1,0 +1,74 @@
+/// @file
+/// `hullscan status`: how far a campaign is. Reads status.json only, so it never disturbs a running master.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <iostream>
+#include <thread>
+
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "core/log.hpp"
+#include "storage/status_file.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+/// The master writes every second; a longer silence of a running campaign is worth saying.
+constexpr double kStaleS = 60;
+
+void print(const Json& status) {
+  const std::string state = status.value("state", "unknown");
+  const double age = status["age_s"].get<double>();
+  fmt::print("{}{}\n", state,
+             state == "running" && age > kStaleS ? fmt::format(" (no word for {}: killed?)", duration_text(age)) : "");
+  fmt::print("space   {} configurations, {} inequivalent enumerated, units {}/{}\n", grouped(status.value("labelled_total", "0")),
+             grouped(status.value("orbits", "0")), status["units"].value("done", 0), status["units"].value("total", 0));
+  std::string tasks;
+  for (const auto& [name, count] : status["tasks"].items()) tasks += fmt::format("{}{} {}", tasks.empty() ? "" : ", ", count.get<int>(), name);
+  if (!tasks.empty()) fmt::print("tasks   {}\n", tasks);
+  if (status["hull"].is_object()) {
+    std::string vertices;
+    for (const Json& vertex : status["hull"]["vertices"]) {
+      vertices += fmt::format("{}{} ({:.3f} eV/atom)", vertices.empty() ? "" : ", ", vertex["formula"].get<std::string>(),
+                              vertex["formation_energy_per_atom"].get<double>());
+    }
+    fmt::print("hull    {}\n", vertices);
+  }
+  if (status["eta_s"].is_number() && state == "running") fmt::print("ETA     {}\n", duration_text(status["eta_s"].get<double>()));
+}
+
+Json read_with_age(const std::string& directory) {
+  Json status = read_status(directory);
+  status["age_s"] = std::round(10 * status_age_s(directory)) / 10;
+  return status;
+}
+
+}  // namespace
+
+ExitCode run_status(const Arguments& arguments) {
+  CommandLine line("status DIR [--watch] [--json]", "How far a campaign is, also while it runs.");
+  line.flag("watch", "repeat every two seconds until it ends");
+  line.flag("json", "one JSON object");
+  line.positionals("DIR, a campaign directory", 1, 1);
+  if (!line.parse(arguments)) return ExitCode::kDone;
+
+  const std::string& directory = line.positional()[0];
+  while (true) {
+    const Json status = read_with_age(directory);
+    if (line.has("json")) {
+      std::cout << status.dump(2) << std::endl;
+    } else {
+      if (line.has("watch") && isatty(STDOUT_FILENO) != 0) std::cout << "\033[H\033[2J";
+      print(status);
+      std::fflush(stdout);
+    }
+    if (!line.has("watch") || status.value("state", "") != "running") return ExitCode::kDone;
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+  }
+}
+
+}  // namespace hullscan::cli

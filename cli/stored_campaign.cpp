@@ -1,0 +1,115 @@
+#include "cli/stored_campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "core/hash.hpp"
+#include "core/overloaded.hpp"
+#include "storage/durable_file.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void append(std::string& text, const SettingsTable& table, const std::vector<std::string>& left_out);
+
+void append(std::string& text, const Setting& setting) {
+  std::visit(Overloaded{
+                 [&](bool value) { text += value ? "true" : "false"; },
+                 [&](std::int64_t value) { text += std::to_string(value); },
+                 [&](double value) { text += fmt::format("{}", value); },
+                 [&](const std::string& value) { text += fmt::format("{}:{}", value.size(), value); },
+                 [&](const std::vector<Setting>& list) {
+                   text += "[";
+                   for (const Setting& element : list) {
+                     append(text, element);
+                     text += ",";
+                   }
+                   text += "]";
+                 },
+                 [&](const SettingsTable& table) { append(text, table, {}); },
+             },
+             setting.value);
+}
+
+/// In the file's order: the order of species decides how occupations are numbered.
+void append(std::string& text, const SettingsTable& table, const std::vector<std::string>& left_out) {
+  text += "{";
+  for (const auto& [key, setting] : table.entries) {
+    if (std::find(left_out.begin(), left_out.end(), key) != left_out.end()) continue;
+    text += key + "=";
+    if (key == "select" && std::holds_alternative<SettingsTable>(setting.value)) {
+      append(text, std::get<SettingsTable>(setting.value), {"rounds", "stop"});
+    } else {
+      append(text, setting);
+    }
+    text += ";";
+  }
+  text += "}";
+}
+
+fs::path stored_structure(const fs::path& directory, std::size_t space, const fs::path& structure) {
+  return directory / "inputs" / fmt::format("space{}-{}", space, structure.filename().string());
+}
+
+fs::path stored_references(const fs::path& directory, const fs::path& file) {
+  return directory / "inputs" / ("references-" + file.filename().string());
+}
+
+std::string read_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw StorageError(fmt::format("{}: cannot be read", file.string()));
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+std::string identity_of(const ResolvedCampaign& resolved) {
+  const SettingsTable root = parse_settings_toml(resolved.campaign.text, resolved.campaign.file.string());
+  SettingsTable searched = root;
+  std::erase_if(searched.entries, [](const auto& entry) { return entry.first == "run" || entry.first == "report" || entry.first == "dft"; });
+  std::string text;
+  append(text, searched, {});
+  for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + file_hash128_hex(space.structure);
+  if (resolved.code != nullptr) {
+    const DftSettings identity = resolved.code->identity(resolved.settings);
+    text += "\n" + identity.code;
+    for (const auto& [key, value] : identity.values) text += "\n" + key + "=" + value;
+  }
+  return hash128_hex(text);
+}
+
+void keep_inputs(const fs::path& directory, const Campaign& campaign) {
+  const fs::path inputs = directory / "inputs";
+  std::error_code error;
+  fs::create_directories(inputs, error);
+  if (error) throw StorageError(fmt::format("{}: cannot be made: {}", inputs.string(), error.message()));
+  const auto keep = [](const fs::path& file, const std::string& text) {
+    if (!fs::exists(file) || read_file(file) != text) write_durably(file, text);
+  };
+  for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
+    keep(stored_structure(directory, i, campaign.spaces[i].structure), read_file(campaign.spaces[i].structure));
+  }
+  if (campaign.report.references) keep(stored_references(directory, *campaign.report.references), read_file(*campaign.report.references));
+  keep(inputs / "campaign.toml", campaign.text);
+}
+
+LoadedCampaign load_stored_campaign(const fs::path& directory) {
+  const fs::path stored = directory / "inputs" / "campaign.toml";
+  Campaign campaign = parse_campaign(read_file(stored), stored);
+  for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
+    const fs::path file = stored_structure(directory, i, campaign.spaces[i].structure);
+    if (!fs::exists(file)) throw StorageError(fmt::format("{}: missing; it was put there when the campaign began", file.string()));
+    campaign.spaces[i].structure = file;
+  }
+  if (campaign.report.references) campaign.report.references = stored_references(directory, *campaign.report.references);
+  return load_spaces(std::move(campaign));
+}
+
+}  // namespace hullscan::cli

@@ -1,0 +1,24 @@
+/// @file
+/// The campaign inside a campaign directory: its file and structures as they were when it ran (DIR/inputs), so that
+/// report, export and a later run do not depend on what became of the originals.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cli/campaign_files.hpp"
+
+namespace hullscan::cli {
+
+/// What decides whether a directory belongs to a campaign file: everything that changes what is searched, selected or
+/// computed. Not: [run], [report], select.rounds and select.stop, comments, layout, and where files lie.
+std::string identity_of(const ResolvedCampaign& resolved);
+
+/// Copies the campaign file and what it names to DIR/inputs. Parts that are not its identity may have changed since.
+void keep_inputs(const std::filesystem::path& directory, const Campaign& campaign);
+
+/// The campaign of a directory with its spaces, structures taken from DIR/inputs.
+/// @throws StorageError if they are not there.
+LoadedCampaign load_stored_campaign(const std::filesystem::path& directory);
+
+}  // namespace hullscan::cli

@@ -1,0 +1,133 @@
+/// @file
+/// `hullscan tasks`: the DFT calculations of a campaign and what happened to them.
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "cli/text_table.hpp"
+#include "core/json.hpp"
+#include "core/log.hpp"
+#include "core/overloaded.hpp"
+#include "storage/campaign_lock.hpp"
+#include "storage/campaign_store.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+std::string last_word(const TaskRecord& task) {
+  if (task.result) return fmt::format("{:.6f} eV", task.result->converged.energy_ev);
+  return task.attempts.empty() ? "" : task.attempts.back().outcome;
+}
+
+Json task_json(const TaskRecord& task) {
+  Json attempts = Json::array();
+  for (const AttemptRecord& attempt : task.attempts) {
+    attempts.push_back({{"number", attempt.number},
+                        {"directory", attempt.directory},
+                        {"job", attempt.job},
+                        {"correction", attempt.handler},
+                        {"outcome", attempt.outcome}});
+  }
+  return {{"id", task.task.key.substr(0, 8)},
+          {"key", task.task.key},
+          {"round", task.round},
+          {"formula", task.task.formula},
+          {"degeneracy", task.task.degeneracy},
+          {"state", std::string(name_of(task.state))},
+          {"predicted_formation_energy_per_atom",
+           task.task.predicted_ev_per_atom ? Json(*task.task.predicted_ev_per_atom) : Json(nullptr)},
+          {"energy_ev", task.result ? Json(task.result->converged.energy_ev) : Json(nullptr)},
+          {"wall_s", task.result ? Json(task.result->wall_time_s) : Json(nullptr)},
+          {"attempts", std::move(attempts)}};
+}
+
+std::string fact_text(const TaskFact& fact) {
+  return std::visit(Overloaded{
+                        [](const TaskPrepared& f) { return fmt::format("attempt {}: inputs written", f.attempt); },
+                        [](const TaskStarted& f) { return fmt::format("attempt {}: started as {}", f.attempt, f.job); },
+                        [](const TaskAccepted& f) { return fmt::format("attempt {}: accepted", f.attempt); },
+                        [](const TaskRefused& f) { return fmt::format("attempt {}: refused: {}", f.attempt, f.reason); },
+                        [](const TaskLost& f) { return fmt::format("attempt {}: lost: {}", f.attempt, f.reason); },
+                        [](const TaskAbandoned& f) { return "abandoned: " + f.reason; },
+                        [](const TaskRetryAsked& f) { return "another try asked: " + f.reason; },
+                    },
+                    fact);
+}
+
+TaskRecord find_task(const CampaignStore& store, const std::string& id) {
+  std::vector<TaskRecord> found;
+  for (TaskRecord& task : store.tasks()) {
+    if (task.task.key.starts_with(id)) found.push_back(std::move(task));
+  }
+  if (found.size() == 1) return found.front();
+  throw InputError(fmt::format("{}: {}", id, found.empty() ? "no task has this id" : "several tasks begin so; give more digits"));
+}
+
+void print_history(const CampaignStore& store, const TaskRecord& task, const std::filesystem::path& directory) {
+  fmt::print("{} {} (round {}, degeneracy {}): {}\n", task.task.key, task.task.formula, task.round, task.task.degeneracy,
+             name_of(task.state));
+  for (const TaskEvent& event : store.events(task.task.key)) {
+    const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(event.at);
+    fmt::print("  {:%Y-%m-%d %H:%M:%S}  {}\n", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), fact_text(event.fact));
+  }
+  for (const AttemptRecord& attempt : task.attempts) {
+    fmt::print("  attempt {}: {}{}\n", attempt.number, (directory / attempt.directory).string(),
+               attempt.handler.empty() ? "" : fmt::format("  ({}: {})", attempt.handler, attempt.explanation));
+  }
+}
+
+}  // namespace
+
+ExitCode run_tasks(const Arguments& arguments) {
+  CommandLine line("tasks DIR [--failed] [--log ID] [--retry ID] [--json]", "The DFT calculations of a campaign and what happened to them.");
+  line.flag("failed", "only those that failed for good");
+  line.option("log", "ID", "the history of one task; ID: the first digits of its key");
+  line.option("retry", "ID", "let a failed task be tried again when the campaign is run next");
+  line.flag("json", "one JSON object");
+  line.positionals("DIR, a campaign directory", 1, 1);
+  if (!line.parse(arguments)) return ExitCode::kDone;
+
+  const std::filesystem::path directory = line.positional()[0];
+  if (const auto id = line.value("retry")) {
+    CampaignLock lock(directory);
+    CampaignStore store = CampaignStore::open_existing(directory);
+    const TaskRecord task = find_task(store, *id);
+    if (task.state != TaskState::kFailed && task.state != TaskState::kAbandoned) {
+      throw InputError(fmt::format("{}: is {}; only a failed task can be tried again", *id, name_of(task.state)));
+    }
+    store.record(task.task.key, TaskRetryAsked{"asked on the command line"},
+                 std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    fmt::print("{} {}: will be tried again by the next hullscan run\n", task.task.key.substr(0, 8), task.task.formula);
+    return ExitCode::kDone;
+  }
+
+  const CampaignStore store = CampaignStore::open_read_only(directory);
+  if (const auto id = line.value("log")) {
+    print_history(store, find_task(store, *id), directory);
+    return ExitCode::kDone;
+  }
+  TaskFilter filter;
+  if (line.has("failed")) filter.states = {TaskState::kFailed};
+  const std::vector<TaskRecord> tasks = store.tasks(filter);
+  if (line.has("json")) {
+    Json list = Json::array();
+    for (const TaskRecord& task : tasks) list.push_back(task_json(task));
+    std::cout << Json({{"tasks", std::move(list)}}).dump(2) << "\n";
+    return ExitCode::kDone;
+  }
+  TextTable table({"id", "round", "formula", "state", "attempts", "time", "result"}, {'l', 'r', 'l', 'l', 'r', 'r', 'l'});
+  for (const TaskRecord& task : tasks) {
+    table.row({task.task.key.substr(0, 8), std::to_string(task.round), task.task.formula, std::string(name_of(task.state)),
+               std::to_string(task.attempts.size()), task.result ? duration_text(task.result->wall_time_s) : "", last_word(task)});
+  }
+  fmt::print("{}", tasks.empty() ? "no tasks\n" : table.str());
+  return ExitCode::kDone;
+}
+
+}  // namespace hullscan::cli

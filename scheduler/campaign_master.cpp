@@ -1,0 +1,293 @@
+#include "scheduler/campaign_master.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/hash.hpp"
+#include "scheduler/start_volume.hpp"
+
+namespace hullscan {
+namespace {
+
+// Rounds 0 and 1 are chosen without a model: the end members, then what is left of select.initial.
+constexpr int kFirstModelRound = 2;
+
+/// Identity of a structure to 1e-6 Å and 1e-6 in fractions, in the order of its atoms.
+std::string structure_text(const Structure& structure) {
+  std::string text;
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) text += fmt::format("{:.6f} ", structure.lattice.rows()(i, j) + 0.0);
+  }
+  for (std::size_t i = 0; i < structure.atom_count(); ++i) {
+    const Eigen::Vector3d& x = structure.positions[i].x;
+    text += fmt::format("\n{} {:.6f} {:.6f} {:.6f}", structure.species[i].symbol(), x[0] + 0.0, x[1] + 0.0, x[2] + 0.0);
+  }
+  return text;
+}
+
+std::string task_key(const Structure& structure, const DftSettings& identity) {
+  std::string text = structure_text(structure) + "\n" + identity.code;
+  for (const auto& [key, value] : identity.values) text += "\n" + key + "=" + value;
+  return hash128_hex(text);
+}
+
+using ConfigurationKey = std::pair<Stratum, std::vector<std::uint8_t>>;
+
+}  // namespace
+
+CampaignMaster::CampaignMaster(MasterTools tools)
+    : tools_(std::move(tools)),
+      select_(tools_.view.campaign->select.value_or(SelectSpec{})),
+      passes_(tools_.view, tools_.store, tools_.link, tools_.stop, [this](const PassProgress& progress) {
+        tools_.status.pass(tools_.store.current_pass()->number, progress);
+      }) {}
+
+std::uint32_t CampaignMaster::keep_best() const {
+  const int batch = std::max(select_.initial, select_.per_round);
+  // Whatever a round takes of one stratum is there even if all earlier rounds took from it too.
+  const int most = select_.initial + select_.per_round * std::max(1, select_.rounds);
+  return static_cast<std::uint32_t>(std::clamp(std::max(batch, most), 32, 100'000));
+}
+
+int CampaignMaster::round_count() const {
+  return tools_.surrogates.space_count() == 0 && select_.policy == "hull-distance" ? kFirstModelRound
+                                                                                   : kFirstModelRound + select_.rounds;
+}
+
+std::string CampaignMaster::round_description(int number) const {
+  if (number == 0) return "end members";
+  if (number == 1) return "initial, stratified";
+  return select_.policy;
+}
+
+LoopEnd CampaignMaster::run() {
+  BigInteger labelled = 0;
+  for (const StratumView& stratum : tools_.view.strata) labelled += stratum.total;
+  tools_.status.labelled_total(labelled.str());
+  if (run_pass(0, UseModel{}) == LoopEnd::kStopped) return LoopEnd::kStopped;
+  if (tools_.code == nullptr) return LoopEnd::kFinished;
+
+  for (int round = 0; round < round_count(); ++round) {
+    const auto rounds = tools_.store.rounds();
+    const bool finished = static_cast<std::size_t>(round) < rounds.size() && rounds[static_cast<std::size_t>(round)].finished;
+    if (!finished) {
+      if (round > kFirstModelRound && stop_rule_met()) break;
+      if (run_round(round) == LoopEnd::kStopped) return LoopEnd::kStopped;
+    }
+    if (round + 1 < kFirstModelRound || tools_.surrogates.space_count() == 0) continue;
+    if (run_pass(round, model_after(round)) == LoopEnd::kStopped) return LoopEnd::kStopped;
+  }
+  return run_retried_tasks();
+}
+
+UseModel CampaignMaster::model_after(int round) {
+  if (tools_.store.pass_complete(round)) return {};
+  if (const auto begun = tools_.store.current_pass(); begun && begun->number == round) return {0, begun->model_hash, begun->model};
+  Json report;
+  return fit(round, report);
+}
+
+LoopEnd CampaignMaster::run_retried_tasks() {
+  for (const Round& round : tools_.store.rounds()) {
+    const auto tasks = tools_.store.tasks({.round = round.number, .states = {}});
+    if (!round.finished || std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& t) { return is_final(t.state); })) continue;
+    if (run_tasks(round.number) == LoopEnd::kStopped) return LoopEnd::kStopped;
+  }
+  return LoopEnd::kFinished;
+}
+
+LoopEnd CampaignMaster::run_tasks(int round) {
+  const int planned = select_.initial + select_.per_round * select_.rounds;
+  TaskLoop loop(*tools_.code, tools_.store, *tools_.executor, tools_.directory, tools_.view.campaign->run.time_limit_s, tools_.stop,
+                [&](const TaskProgress& progress) { tools_.status.tasks(round, progress, planned); });
+  return loop.run(round);
+}
+
+LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
+  if (tools_.store.pass_complete(number)) return LoopEnd::kFinished;
+  PassOrder order;
+  order.model = model;
+  order.model.pass = static_cast<std::uint32_t>(number);
+  order.quota_s = tools_.quota_s;
+  order.keep_best = keep_best();
+  order.write_shards = tools_.view.campaign->run.keep == "all";
+  return passes_.run(number, order);
+}
+
+LoopEnd CampaignMaster::run_round(int number) {
+  tools_.store.begin_round(number, round_description(number));
+  select_tasks(number);
+  const LoopEnd end = run_tasks(number);
+  if (end == LoopEnd::kFinished) finish_round(number);
+  return end;
+}
+
+std::vector<TaskRecord> CampaignMaster::tasks_before(int round) const {
+  std::vector<TaskRecord> records = tools_.store.tasks();
+  std::erase_if(records, [&](const TaskRecord& record) { return record.round >= round; });
+  return records;
+}
+
+void CampaignMaster::select_tasks(int number) {
+  // Only what was known before this round counts, so a repeated selection is the same selection.
+  const std::vector<TaskRecord> known = tasks_before(number);
+  std::vector<Prospect> prospects = prospects_for(number, known);
+  std::vector<std::size_t> chosen;
+  if (number == 0) {
+    chosen = select_end_members(prospects);
+  } else if (number < kFirstModelRound) {
+    const std::size_t left = static_cast<std::size_t>(select_.initial) - std::min(known.size(), static_cast<std::size_t>(select_.initial));
+    chosen = select_.policy == "all" ? select_all(prospects, left) : select_stratified(prospects, left);
+  } else {
+    if (tools_.surrogates.space_count() != 0) predict(prospects, known);
+    chosen = find_policy(select_.policy)(prospects, static_cast<std::size_t>(select_.per_round));
+  }
+  std::vector<NewTask> tasks;
+  for (const std::size_t index : chosen) tasks.push_back(new_task(prospects[index], known));
+  tools_.store.add_tasks(number, tasks);
+  log_info(fmt::format("round {} ({}): {} calculation{}", number, round_description(number), tasks.size(), tasks.size() == 1 ? "" : "s"));
+}
+
+std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const TaskRecord> known) const {
+  std::set<ConfigurationKey> labelled;
+  for (const TaskRecord& task : known) labelled.emplace(task.task.stratum, task.task.occupation);
+  // The model fitted after a round scores the pass of the same number.
+  const int pass = round < kFirstModelRound || tools_.surrogates.space_count() == 0 ? 0 : round - 1;
+  std::vector<Prospect> prospects;
+  for (Candidate& candidate : tools_.store.candidates(pass)) {
+    if (labelled.count({candidate.stratum, candidate.occupation}) != 0) continue;
+    Prospect prospect;
+    const StratumView& stratum = tools_.view.view(candidate.stratum);
+    prospect.composition = stratum.composition;
+    prospect.atoms = stratum.composition.atom_count();
+    if (prospect.atoms == 0) continue;
+    prospect.end_member = stratum.end_member;
+    std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell, candidate.stratum.composition};
+    words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
+    prospect.draw = random_bits(tools_.view.campaign->seed, words);
+    if (pass > 0) prospect.predicted_formation_energy_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
+    prospect.candidate = std::move(candidate);
+    prospects.push_back(std::move(prospect));
+  }
+  return prospects;
+}
+
+void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) const {
+  const HullReport labelled = hull_of(tools_.view, known);
+  std::vector<HullEntry> entries;
+  for (const HullEntryResult& entry : labelled.entries) {
+    entries.push_back({entry.id, entry.composition,
+                       entry.formation_energy_ev_per_atom * static_cast<double>(entry.composition.atom_count()), {}});
+  }
+  const std::size_t first = entries.size();
+  for (std::size_t i = 0; i < prospects.size(); ++i) {
+    const double energy = *prospects[i].predicted_formation_energy_ev_per_atom;
+    entries.push_back({fmt::format("prospect {}", i), prospects[i].composition, energy * static_cast<double>(prospects[i].atoms), {}});
+  }
+  // A wild extrapolation of a young model must not stop the campaign.
+  HullOptions options = hull_options_for(entries);
+  options.largest_formation_energy_ev_per_atom = 1e9;
+  const HullReport hull = compute_hull(entries, options);
+  for (std::size_t i = 0; i < prospects.size(); ++i) {
+    prospects[i].predicted_e_above_hull_ev_per_atom = hull.entries[first + i].e_above_hull_ev_per_atom;
+  }
+}
+
+NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskRecord> known) const {
+  std::vector<Structure> relaxed;
+  for (const TaskRecord& task : known) {
+    if (task.result && task.task.stratum.space == prospect.candidate.stratum.space) {
+      relaxed.push_back(task.result->converged.structure);
+    }
+  }
+  Structure structure = tools_.view.supercell(prospect.candidate.stratum).structure(prospect.candidate.occupation);
+  if (tools_.code->relaxes_cell(tools_.settings)) structure = StartVolume::learned_from(relaxed).applied_to(structure);
+  NewTask task{.key = task_key(structure, tools_.code->identity(tools_.settings)),
+               .stratum = prospect.candidate.stratum,
+               .occupation = prospect.candidate.occupation,
+               .degeneracy = prospect.candidate.degeneracy,
+               .formula = prospect.composition.formula(tools_.view.spaces[prospect.candidate.stratum.space].parent->formula_order()),
+               .predicted_ev_per_atom = prospect.predicted_formation_energy_ev_per_atom,
+               .structure = structure,
+               .settings = tools_.settings};
+  return task;
+}
+
+void CampaignMaster::finish_round(int number) {
+  const std::vector<TaskRecord> known = tasks_before(number + 1);
+  const bool any = std::any_of(known.begin(), known.end(), [](const TaskRecord& task) { return task.result.has_value(); });
+  if (!any) throw Error("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
+  const HullReport hull = hull_of(tools_.view, known);
+  tools_.status.hull(hull);
+  Json vertices = Json::array();
+  for (const HullEntryResult& entry : hull.entries) {
+    if (entry.vertex) vertices.push_back(entry.id);
+  }
+  Json fit_report = Json::array();
+  if (tools_.surrogates.space_count() != 0 && number + 1 >= kFirstModelRound) (void)fit(number, fit_report);
+  tools_.store.finish_round(number, fit_report.dump(), Json({{"entries", hull.entries.size()}, {"vertices", vertices}}).dump());
+}
+
+UseModel CampaignMaster::fit(int round, Json& report) {
+  const std::vector<TaskRecord> known = tasks_before(round + 1);
+  const HullReport hull = hull_of(tools_.view, known);
+  report = Json::array();
+  for (std::size_t space = 0; space < tools_.surrogates.space_count(); ++space) {
+    const auto labels = labels_of(tools_.view, static_cast<std::uint32_t>(space), known, hull);
+    const std::string& name = tools_.view.spaces[space].name;
+    if (labels.empty()) {
+      log_warning(fmt::format("{}: no label yet; its configurations are drawn at random", name));
+      continue;
+    }
+    const FitReport fitted = tools_.surrogates.space(space).fit(labels);
+    const auto finite = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
+    report.push_back({{"space", name},
+                      {"kind", tools_.surrogates.space(space).kind()},
+                      {"labels", fitted.labels},
+                      {"features", fitted.features},
+                      {"rank", fitted.rank},
+                      {"rmse_mev_per_atom", finite(fitted.rmse_mev_per_atom)},
+                      {"loo_rmse_mev_per_atom", finite(fitted.loo_rmse_mev_per_atom)},
+                      {"regularisation", finite(fitted.regularisation)},
+                      {"warnings", fitted.warnings}});
+  }
+  UseModel model;
+  model.serialised = tools_.surrogates.serialise();
+  model.model_hash = tools_.surrogates.hash();
+  return model;
+}
+
+bool CampaignMaster::stop_rule_met() const {
+  const auto rounds = tools_.store.rounds();
+  std::vector<const Round*> finished;
+  for (const Round& round : rounds) {
+    if (round.finished) finished.push_back(&round);
+  }
+  if (finished.empty()) return false;
+  const StopRule& rule = select_.stop;
+  bool asked = false;
+  if (rule.vertices_stable_rounds) {
+    asked = true;
+    const auto n = static_cast<std::size_t>(*rule.vertices_stable_rounds);
+    if (finished.size() < n + 1) return false;
+    const Json last = Json::parse(finished.back()->hull)["vertices"];
+    for (std::size_t back = 1; back <= n; ++back) {
+      if (Json::parse(finished[finished.size() - 1 - back]->hull)["vertices"] != last) return false;
+    }
+  }
+  if (rule.rmse_mev_per_atom) {
+    asked = true;
+    const Json fit_report = Json::parse(finished.back()->fit);
+    if (fit_report.empty()) return false;
+    for (const Json& space : fit_report) {
+      if (!space["loo_rmse_mev_per_atom"].is_number() || space["loo_rmse_mev_per_atom"].get<double>() > *rule.rmse_mev_per_atom) return false;
+    }
+  }
+  if (asked) log_info("the stop rule is met");
+  return asked;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,43 @@
+/// @file
+/// How far the campaign is: the progress bar and DIR/status.json, which `hullscan status` reads while the run goes on.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/json.hpp"
+#include "core/log.hpp"
+#include "scheduler/pass_loop.hpp"
+#include "scheduler/task_loop.hpp"
+
+namespace hullscan {
+
+class StatusBoard {
+ public:
+  explicit StatusBoard(std::filesystem::path directory);
+
+  void pass(int number, const PassProgress& progress);
+  /// @param planned_tasks of the whole campaign, those not selected yet included.
+  void tasks(int round, const TaskProgress& progress, int planned_tasks);
+  void hull(const HullReport& report);
+  void labelled_total(const std::string& digits) { labelled_total_ = digits; }
+  /// The last word: "done", "stopped", "failed". Always written.
+  void finish(const std::string& state);
+
+ private:
+  void write(bool now);
+
+  std::filesystem::path directory_;
+  std::string state_ = "running", labelled_total_ = "0", orbits_ = "0";
+  Json units_ = {{"done", 0}, {"total", 0}}, tasks_ = Json::object(), hull_ = nullptr;
+  double rate_ = 0;
+  std::optional<double> eta_s_;
+  std::unique_ptr<Progress> progress_;
+  std::string progress_of_;
+  std::chrono::steady_clock::time_point begun_, last_write_;
+  double share_at_begin_ = -1;
+};
+
+}  // namespace hullscan

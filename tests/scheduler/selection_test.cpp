@@ -1,0 +1,102 @@
+#include "scheduler/selection.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include "core/errors.hpp"
+#include "scheduler/start_volume.hpp"
+
+namespace hullscan {
+namespace {
+
+Prospect prospect(std::uint32_t space, const std::string& formula, std::uint8_t which, std::optional<double> distance = {}) {
+  Prospect result;
+  result.composition = Composition::from_formula(formula);
+  result.atoms = result.composition.atom_count();
+  result.candidate.stratum = {space, 0, static_cast<std::uint32_t>(result.composition.count(Species::from_symbol("Ni")))};
+  result.candidate.occupation = {which};
+  result.end_member = result.composition.counts().size() == 1;
+  result.draw = 1000U - which;
+  result.predicted_e_above_hull_ev_per_atom = distance;
+  return result;
+}
+
+std::vector<std::string> formulas(const std::vector<Prospect>& prospects, const std::vector<std::size_t>& chosen) {
+  std::vector<std::string> result;
+  for (const std::size_t i : chosen) result.push_back(prospects[i].composition.formula());
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("end members are one each of every space, the smallest cell", "[scheduler][selection]") {
+  const std::vector<Prospect> prospects = {prospect(0, "Al2", 0), prospect(0, "Al", 1), prospect(0, "AlNi", 2),
+                                           prospect(0, "Ni", 3), prospect(1, "Ni", 4)};
+
+  const auto chosen = select_end_members(prospects);
+
+  CHECK(chosen == std::vector<std::size_t>{1, 3, 4});
+}
+
+TEST_CASE("a stratified draw takes one of every composition before a second of any", "[scheduler][selection]") {
+  const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0),  prospect(0, "AlNi", 1), prospect(0, "AlNi", 2),
+                                           prospect(0, "Al3Ni", 3), prospect(0, "AlNi2", 4)};
+
+  auto chosen = formulas(prospects, select_stratified(prospects, 3));
+  std::sort(chosen.begin(), chosen.end());
+
+  CHECK(chosen == std::vector<std::string>{"Al3Ni", "AlNi", "AlNi2"});
+}
+
+TEST_CASE("hull distance takes the nearest, at most half of a batch from one composition", "[scheduler][selection]") {
+  const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.00), prospect(0, "AlNi", 1, 0.01), prospect(0, "AlNi", 2, 0.02),
+                                           prospect(0, "AlNi3", 3, 0.05), prospect(0, "Al3Ni", 4, 0.30)};
+
+  CHECK(select_hull_distance(prospects, 4) == std::vector<std::size_t>{0, 1, 3, 4});
+  CHECK(select_hull_distance(prospects, 5).size() == 5);
+}
+
+TEST_CASE("every policy chooses the same configurations whatever the order of the prospects", "[scheduler][selection]") {
+  std::vector<Prospect> prospects;
+  for (std::uint8_t i = 0; i < 30; ++i) {
+    prospects.push_back(prospect(i % 2U, i % 3 == 0 ? "AlNi" : i % 3 == 1 ? "Al3Ni" : "AlNi3", i, 0.01 * (i * 7 % 11)));
+  }
+  std::vector<Prospect> reversed(prospects.rbegin(), prospects.rend());
+  const auto identities = [](const std::vector<Prospect>& from, const std::vector<std::size_t>& chosen) {
+    std::vector<std::uint8_t> result;
+    for (const std::size_t i : chosen) result.push_back(from[i].candidate.occupation[0]);
+    return result;
+  };
+
+  for (const std::string name : {"hull-distance", "stratified", "uniform", "all"}) {
+    INFO(name);
+    const SelectionPolicy policy = find_policy(name);
+    const auto chosen = policy(prospects, 7);
+    CHECK(identities(prospects, chosen) == identities(reversed, policy(reversed, 7)));
+    CHECK(std::set<std::size_t>(chosen.begin(), chosen.end()).size() == chosen.size());
+  }
+}
+
+TEST_CASE("a policy that needs an error estimate is refused with the ones that do not", "[scheduler][selection]") {
+  CHECK_THROWS_WITH(find_policy("lower-confidence-bound"), Catch::Contains("hull-distance"));
+}
+
+TEST_CASE("start volumes of a mixture are the sum of the atoms' volumes that pure cells taught", "[scheduler][start_volume]") {
+  const auto cube = [](double edge, std::vector<Species> species) {
+    std::vector<Fractional> positions(species.size());
+    for (std::size_t i = 0; i < positions.size(); ++i) positions[i].x = Eigen::Vector3d::Constant(0.5 * static_cast<double>(i));
+    return Structure{Lattice(Eigen::Matrix3d::Identity() * edge), std::move(species), positions};
+  };
+  const Species al = Species::from_symbol("Al"), ni = Species::from_symbol("Ni");
+  const std::vector<Structure> relaxed = {cube(2.5, {al}), cube(2.2, {ni})};
+
+  const StartVolume volumes = StartVolume::learned_from(relaxed);
+  const Structure scaled = volumes.applied_to(cube(2.0, {al, ni}));
+
+  CHECK(scaled.lattice.volume_cubic_angstrom() == Approx(2.5 * 2.5 * 2.5 + 2.2 * 2.2 * 2.2).epsilon(1e-3));
+  CHECK(StartVolume::learned_from(std::vector<Structure>{relaxed[0]}).applied_to(cube(2.0, {al, ni})) == cube(2.0, {al, ni}));
+}
+
+}  // namespace hullscan

@@ -1,0 +1,98 @@
+#include "scheduler/unit_reactor.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace hullscan {
+namespace {
+
+WorkUnit unit(std::uint64_t id) { return {id, {0, 0, static_cast<std::uint32_t>(id)}, {}, {}}; }
+
+UnitScored scored(const WorkUnit& done, std::uint64_t model_hash = 0) {
+  UnitScored result;
+  result.unit = done;
+  result.model_hash = model_hash;
+  result.orbits = 10;
+  return result;
+}
+
+std::vector<std::uint64_t> units_sent(const std::vector<UnitAction>& actions) {
+  std::vector<std::uint64_t> ids;
+  for (const UnitAction& action : actions) {
+    const auto* send = std::get_if<SendToWorker>(&action);
+    if (send == nullptr) continue;
+    if (const auto* run = std::get_if<RunUnit>(&send->message)) ids.push_back(run->unit.id);
+  }
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("a worker that says hello gets the model before its first units", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({.model = {1, 42, {}}}, {unit(1), unit(2), unit(3)});
+
+  const auto actions = reactor.handle(WorkerSaid{7, WorkerHello{}});
+
+  REQUIRE(actions.size() == 3);
+  CHECK(std::get<UseModel>(std::get<SendToWorker>(actions[0]).message).model_hash == 42);
+  CHECK(units_sent(actions) == std::vector<std::uint64_t>{1, 2});
+}
+
+TEST_CASE("a result is stored before its worker gets more work", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({}, {unit(1), unit(2), unit(3)});
+  (void)reactor.handle(WorkerSaid{3, WorkerHello{}});
+
+  const auto actions = reactor.handle(WorkerSaid{3, scored(unit(1))});
+
+  REQUIRE(actions.size() == 2);
+  CHECK(std::get<StoreUnit>(actions[0]).result.unit.id == 1);
+  CHECK(units_sent(actions) == std::vector<std::uint64_t>{3});
+}
+
+TEST_CASE("a result of an earlier model is not stored", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({.model = {2, 42, {}}}, {unit(1)});
+  (void)reactor.handle(WorkerSaid{0, WorkerHello{}});
+
+  const auto actions = reactor.handle(WorkerSaid{0, scored(unit(1), 41)});
+
+  CHECK(actions.empty());
+}
+
+TEST_CASE("the remainder of a unit reaches an idle worker", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({}, {unit(1)});
+  (void)reactor.handle(WorkerSaid{0, WorkerHello{}});
+  (void)reactor.handle(WorkerSaid{1, WorkerHello{}});
+  (void)reactor.handle(WorkerSaid{0, scored(unit(1))});
+  REQUIRE(reactor.finished());
+
+  reactor.add_units({unit(2), unit(3), unit(4)});
+  const auto actions = reactor.deal();
+
+  CHECK(units_sent(actions) == std::vector<std::uint64_t>{2, 3, 4});
+  CHECK_FALSE(reactor.finished());
+}
+
+TEST_CASE("a drained reactor deals nothing and becomes idle with the last result", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({}, {unit(1), unit(2), unit(3)});
+  (void)reactor.handle(WorkerSaid{0, WorkerHello{}});
+  reactor.drain();
+
+  CHECK(units_sent(reactor.handle(WorkerSaid{0, scored(unit(1))})).empty());
+  CHECK_FALSE(reactor.idle());
+  CHECK(units_sent(reactor.handle(WorkerSaid{0, scored(unit(2))})).empty());
+  CHECK(reactor.idle());
+  CHECK_FALSE(reactor.finished());
+}
+
+TEST_CASE("a worker of another protocol version ends the pass with both versions named", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({}, {unit(1)});
+  WorkerHello hello;
+  hello.protocol_version = 99;
+  hello.host = "node7";
+
+  const auto actions = reactor.handle(WorkerSaid{0, hello});
+
+  REQUIRE(actions.size() == 1);
+  CHECK_THAT(std::get<GiveUp>(actions[0]).reason, Catch::Contains("node7") && Catch::Contains("99"));
+}
+
+}  // namespace hullscan
