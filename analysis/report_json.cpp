@@ -152,6 +152,7 @@ Json report_json(const Report& report) {
                 {"space", entry.space},
                 {"supercell", matrix_json(entry.matrix)},
                 {"formula", entry.composition.formula()},
+                {"reduced_formula", entry.composition.reduced().formula()},
                 {"composition", composition_json(entry.composition)},
                 {"degeneracy", text_or_null(entry.degeneracy)},
                 {"space_group_number", entry.space_group_number ? Json(*entry.space_group_number) : Json(nullptr)},
@@ -172,6 +173,7 @@ Json report_json(const Report& report) {
     Json one = {{"id", entry.id},
                 {"source", content.references[i].source},
                 {"formula", entry.composition.formula()},
+                {"reduced_formula", entry.composition.reduced().formula()},
                 {"composition", composition_json(entry.composition)},
                 {"energy", entry.energy_ev}};
     if (report.hull) add_hull(one, report.of_reference(i), *space);

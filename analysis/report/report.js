@@ -40,17 +40,10 @@ const compositions = report.spaces.flatMap(space => space.supercells.flatMap(cel
 function decomposition(entry) {
   if (!entry.decomposition || entry.vertex) return "";
   return entry.decomposition.map(part => {
-    const found = byId.get(part.id), name = found ? subscripts(reduced(found.composition)) : part.id;
+    const found = byId.get(part.id), name = found ? subscripts(found.reduced_formula) : part.id;
     return entry.decomposition.length === 1 ? name + " (" + part.id + ")" : percent(part.fraction) + " " + name;
   }).join(" + ");
 }
-function reduced(composition) {
-  const gcd = (a, b) => b ? gcd(b, a % b) : a, divisor = Object.values(composition).reduce(gcd, 0);
-  const order = members.flatMap(m => m.formula.match(/[A-Z][a-z]?/g));
-  const place = symbol => { const at = order.indexOf(symbol); return at < 0 ? order.length : at; };
-  return Object.entries(composition).sort((a, b) => place(a[0]) - place(b[0])).map(([symbol, count]) => symbol + (count / divisor === 1 ? "" : count / divisor)).join("");
-}
-
 // Energy per atom is linear in atomic fractions; in shares of unequal formula units it is linear once multiplied by this.
 const atomsAt = x => sum(x.map((share, j) => share * members[j].atoms));
 
@@ -143,7 +136,7 @@ const describe = p => [subscripts(p.formula) + "  " + p.id, "formation energy " 
   p.vertex ? "" : "→ " + decomposition(p), p.kind === "reference" ? "reference" : p.space].filter(Boolean).join("\n");
 
 // ---- tables ---------------------------------------------------------------------------------------------------------
-// columns: [{name, value(row), text(row), number, node(row)}]. Sorted by a click on a head; `limit` rows until all are asked for.
+// columns: [{name, value(row), text(row), node(row), number, tight}]: right-aligned; never broken. Sorted by a click on a head; `limit` rows until all are asked for.
 function table({caption, columns, rows, sort, descending = false, limit = 100}) {
   let key = sort, down = descending, all = false, shown = rows;
   const body = h("tbody"), more = h("button", {class: "button", type: "button", onclick: () => { all = true; update(); }});
@@ -160,7 +153,7 @@ function table({caption, columns, rows, sort, descending = false, limit = 100}) 
       return (u < v ? -1 : u > v ? 1 : 0) * (down ? -1 : 1);
     }) : shown;
     body.replaceChildren(...(all ? sorted : sorted.slice(0, limit)).map(row => h("tr", null, ...columns.map(c =>
-      h("td", {class: c.number ? "number" : "text"}, c.node ? c.node(row) : c.text(row))))));
+      h("td", {class: c.number ? "number" : c.tight ? "tight" : "text"}, c.node ? c.node(row) : c.text(row))))));
     more.hidden = all || sorted.length <= limit;
     more.textContent = "show all " + sorted.length + " rows";
   }

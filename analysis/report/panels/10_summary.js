@@ -16,13 +16,13 @@ panels.push({
       const [tone, word] = space.sampled ? ["warn", "sampled"] : words[space.books];
       const rows = space.supercells.flatMap(cell => cell.compositions.map(c => ({...c, cell})));
       const list = table({caption: "Configurations of " + space.name + " by composition; orbits and their degeneracies against exact counts", rows, limit: 60, columns: [
-        {name: "formula", text: r => subscripts(r.formula)},
+        {name: "formula", tight: true, text: r => subscripts(r.formula)},
         {name: "supercell", text: r => r.cell.matrix.map(row => row.join(" ")).join(", ")},
         {name: "configurations", number: true, value: r => BigInt(r.total || 0), text: r => grouped(r.total || "")},
         {name: "Σ degeneracy", number: true, value: r => BigInt(r.degeneracy_sum || 0), text: r => grouped(r.degeneracy_sum || "")},
         {name: "inequivalent", number: true, value: r => BigInt(r.inequivalent || 0), text: r => grouped(r.inequivalent || "")},
         {name: "orbits found", number: true, value: r => BigInt(r.enumerated || 0), text: r => grouped(r.enumerated || "")},
-        {name: "books", text: r => r.books}]});
+        {name: "books", tight: true, text: r => r.books}]});
       body.append(h("details", null, h("summary", null, space.name + ": " + space.structure + ", " + space.space_group + ", " +
         plural(space.supercells.length, "supercell") + ", " + plural(rows.length, "composition") + " ", h("span", {class: "badge " + tone}, word)), list.element));
     }

@@ -64,7 +64,7 @@ panels.push({
         if (!end && x - lastX < 60) continue;
         lastX = x;
         svg.append(s("text", {class: "strong", x: x + (p.x[1] < 0.02 ? 10 : p.x[1] > 0.98 ? -10 : 0), y: Y(p.formation_energy_per_atom) + (end ? -9 : 20),
-          "text-anchor": p.x[1] < 0.02 ? "start" : p.x[1] > 0.98 ? "end" : "middle"}, subscripts(reduced(p.composition))));
+          "text-anchor": p.x[1] < 0.02 ? "start" : p.x[1] > 0.98 ? "end" : "middle"}, subscripts(p.reduced_formula)));
       }
       hover(svg, width, marks);
       return svg;

@@ -63,6 +63,7 @@ panels.push({
       hover(svg, width, marks);
       return svg;
     });
-    body.append(legend([["vertex", "stable (diamond)"], ["computed", "lowest calculated, coloured by energy above hull"]]));
+    body.append(h("p", {class: "note"}, "Diamonds: stable phases, joined by tie lines. Circles: the lowest calculated entry of a composition, coloured by its energy above hull." +
+      (unknown.length ? " Small rings: compositions of the space without a calculation." : "")));
   }
 });

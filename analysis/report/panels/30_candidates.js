@@ -10,12 +10,12 @@ panels.push({
   title: "Stable and near-stable phases", wide: true, long: true, applies: () => points.length > 0,
   draw(body, head) {
     const any = test => points.some(test), columns = [
-      {name: "formula", text: p => subscripts(p.formula)},
+      {name: "formula", tight: true, text: p => subscripts(p.formula)},
       members.length === 2 && {name: "x", number: true, value: p => p.x && p.x[1], text: p => p.x ? fixed(p.x[1], 4) : ""},
       report.spaces.length > 1 && {name: "space", text: p => p.space || ""},
       {name: "E above hull (meV/atom)", number: true, value: p => p.vertex ? -1 + (p.phase_separation === null ? -1 : p.phase_separation) : p.e_above_hull, text: p => meV(p.e_above_hull),
         node: p => p.vertex ? h("span", {class: "badge good"}, "stable") : meV(p.e_above_hull)},
-      {name: "depth", number: true, value: p => p.vertex && p.phase_separation !== null ? -p.phase_separation : null, text: p => p.vertex && p.phase_separation !== null ? meV(-p.phase_separation) : ""},
+      {name: "depth (meV/atom)", number: true, value: p => p.vertex && p.phase_separation !== null ? -p.phase_separation : null, text: p => p.vertex && p.phase_separation !== null ? meV(-p.phase_separation) : ""},
       {name: "E form (meV/atom)", number: true, value: p => p.formation_energy_per_atom, text: p => meV(p.formation_energy_per_atom)},
       any(p => p.predicted_formation_energy_per_atom !== null && p.predicted_formation_energy_per_atom !== undefined) &&
         {name: "predicted", number: true, value: p => p.predicted_formation_energy_per_atom, text: p => meV(p.predicted_formation_energy_per_atom)},
@@ -23,7 +23,7 @@ panels.push({
       any(p => p.degeneracy) && {name: "degeneracy", number: true, value: p => p.degeneracy ? BigInt(p.degeneracy) : null, text: p => p.degeneracy ? grouped(p.degeneracy) : ""},
       {name: "decomposes to", text: decomposition},
       {name: "id", text: p => p.id, node: p => h("code", null, p.id)},
-      any(p => p.structure || p.kind === "reference") && {name: "structure", text: p => p.kind === "reference" ? "reference" : "", node: p => p.structure
+      any(p => p.structure || p.kind === "reference") && {name: "structure", tight: true, text: p => p.kind === "reference" ? "reference" : "", node: p => p.structure
         ? h("button", {class: "button", type: "button", "aria-label": "save POSCAR of " + p.id, onclick: () => save(p.id + ".vasp", poscar(p))}, "POSCAR") : h("span", null, p.kind === "reference" ? p.source : "")}
     ].filter(Boolean);
     const list = table({caption: "Entries of the hull; depth: energy that a stable phase would lose by decomposing into the others (meV/atom)", rows: points, columns, sort: "E above hull (meV/atom)"});

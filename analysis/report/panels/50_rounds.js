@@ -6,7 +6,7 @@ panels.push({
     if (known.length > 1) figure(body, width => {
       const most = Math.max(...known.map(r => r.loo_rmse)), labels = known.map(r => r.labels), from = Math.min(...labels), to = Math.max(...labels), pad = Math.max(1, 0.05 * (to - from));
       const {svg, X, Y} = chart({width, height: 230, label: "Leave-one-out error against number of labels", x: {low: Math.max(0, from - pad), high: to + pad, label: "labels"},
-        y: {low: 0, high: most * 1.1 + 1e-6, label: "leave-one-out RMSE (meV/atom)", scale: 1000}});
+        y: {low: 0, high: most * 1.1 + 1e-6, label: "error (meV/atom)", scale: 1000}});
       const marks = [];
       for (const kind of kinds) {
         const line = known.filter(r => r.surrogate === kind);
