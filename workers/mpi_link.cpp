@@ -1,0 +1,122 @@
+#include "workers/mpi_link.hpp"
+
+#include <algorithm>
+#include <list>
+#include <set>
+#include <thread>  // std::this_thread::sleep_for
+#include <variant>
+
+#include "core/log.hpp"
+#include "workers/detail/mpi.hpp"
+
+namespace hullscan {
+namespace {
+
+namespace mpi = detail::mpi;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMaster = 0;
+constexpr int kMessageTag = 1;
+constexpr int kStopTag = 2;   ///< a tag of its own lets Stop overtake
+constexpr int kLeaveTag = 3;  ///< the worker has received everything and sends nothing more
+constexpr auto kLongestLeaveTaking = std::chrono::seconds(30);
+
+/// Sleeps a little longer every time: an idle rank leaves its core to others, a busy one answers at once.
+class Patience {
+ public:
+  void wait() {
+    std::this_thread::sleep_for(next_);
+    next_ = std::min<std::chrono::microseconds>(next_ * 2, kLongest);
+  }
+
+ private:
+  static constexpr std::chrono::microseconds kLongest{1000};
+  std::chrono::microseconds next_{20};
+};
+
+int rank_of(std::size_t worker) { return static_cast<int>(worker) + 1; }
+
+}  // namespace
+
+struct MpiMasterLink::Impl {
+  MpiSession& session;
+  std::list<mpi::Sending> under_way;
+
+  void progress() {
+    under_way.remove_if([](mpi::Sending& sending) { return sending.done(); });
+  }
+};
+
+MpiMasterLink::MpiMasterLink(MpiSession& session) : impl_(new Impl{session, {}}) {}
+
+std::size_t MpiMasterLink::worker_count() const { return static_cast<std::size_t>(impl_->session.size() - 1); }
+
+void MpiMasterLink::send(std::size_t worker, const MasterMessage& message) {
+  const int tag = std::holds_alternative<Stop>(message) ? kStopTag : kMessageTag;
+  impl_->under_way.emplace_back(rank_of(worker), tag, encode(message));
+}
+
+std::optional<std::pair<std::size_t, WorkerMessage>> MpiMasterLink::receive(std::chrono::milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  for (Patience patience;; patience.wait()) {
+    impl_->progress();
+    if (const auto envelope = mpi::probe(mpi::kAnySource, kMessageTag)) {
+      const auto bytes = mpi::receive(*envelope);
+      return std::pair(static_cast<std::size_t>(envelope->source - 1), decode_worker_message(bytes));
+    }
+    if (Clock::now() >= deadline) return std::nullopt;
+  }
+}
+
+MpiMasterLink::~MpiMasterLink() {
+  try {
+    std::set<int> present;
+    for (std::size_t worker = 0; worker < worker_count(); ++worker) {
+      send(worker, Stop{});
+      present.insert(rank_of(worker));
+    }
+    const auto deadline = Clock::now() + kLongestLeaveTaking;
+    for (Patience patience; !present.empty() || !impl_->under_way.empty(); patience.wait()) {
+      impl_->progress();
+      while (const auto envelope = mpi::probe(mpi::kAnySource, mpi::kAnyTag)) {
+        (void)mpi::receive(*envelope);
+        if (envelope->tag == kLeaveTag) present.erase(envelope->source);
+      }
+      if (Clock::now() < deadline) continue;
+      log_warning("rank " + std::to_string(present.empty() ? 0 : *present.begin()) + " does not answer");
+      impl_->session.rank_is_lost();
+      return;
+    }
+  } catch (const std::exception& error) {
+    log_error(std::string("workers could not be stopped: ") + error.what());
+    impl_->session.rank_is_lost();
+  }
+}
+
+MpiWorkerLink::MpiWorkerLink(const MpiSession& session) { (void)session; }
+
+void MpiWorkerLink::send(const WorkerMessage& message) { mpi::send(kMaster, kMessageTag, encode(message)); }
+
+bool MpiWorkerLink::stop_asked() { return stopped_ = stopped_ || mpi::probe(kMaster, kStopTag).has_value(); }
+
+MasterMessage MpiWorkerLink::receive() {
+  for (Patience patience;; patience.wait()) {
+    if (stop_asked()) return Stop{};
+    if (const auto envelope = mpi::probe(kMaster, kMessageTag)) return decode_master_message(mpi::receive(*envelope));
+  }
+}
+
+MpiWorkerLink::~MpiWorkerLink() {
+  try {
+    // The master's words must all be taken before it can leave; what it said before Stop has arrived when Stop has.
+    for (Patience patience; !stop_asked(); patience.wait()) {
+      if (const auto envelope = mpi::probe(kMaster, kMessageTag)) (void)mpi::receive(*envelope);
+    }
+    while (const auto envelope = mpi::probe(kMaster, mpi::kAnyTag)) (void)mpi::receive(*envelope);
+    mpi::send(kMaster, kLeaveTag, {});
+  } catch (const std::exception& error) {
+    log_error(std::string("no leave taken of the master: ") + error.what());
+  }
+}
+
+}  // namespace hullscan

@@ -1,0 +1,43 @@
+#include "workers/mpi_session.hpp"
+
+#include <cstdlib>
+
+#include "workers/detail/mpi.hpp"
+
+namespace hullscan {
+
+bool MpiSession::launched() {
+  for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"}) {
+    if (std::getenv(variable) != nullptr) return true;
+  }
+  return false;
+}
+
+MpiSession::MpiSession() {
+  if (!launched()) return;
+  detail::mpi::initialise();
+  active_ = true;
+  rank_ = detail::mpi::rank();
+  size_ = detail::mpi::size();
+}
+
+MpiSession::~MpiSession() {
+  if (active_ && size_ > 1) rank_is_lost();
+  finish(1);
+}
+
+void MpiSession::abort(int exit_code) {
+  if (active_) detail::mpi::abort(exit_code);
+  std::_Exit(exit_code);
+}
+
+int MpiSession::finish(int exit_code) {
+  if (active_) {
+    if (lost_) detail::mpi::abort(exit_code);
+    detail::mpi::finalise();
+    active_ = false;
+  }
+  return exit_code;
+}
+
+}  // namespace hullscan

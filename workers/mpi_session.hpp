@@ -1,0 +1,39 @@
+/// @file
+/// MPI from start to end of the program. Without a launcher there is no MPI at all: nothing is started, no daemon forked.
+#pragma once
+
+namespace hullscan {
+
+/// One per process, made by the main thread before any other thread, and used by it only.
+class MpiSession {
+ public:
+  /// @throws TransportError if a launcher started us and MPI does not start.
+  MpiSession();
+  MpiSession(const MpiSession&) = delete;
+  MpiSession& operator=(const MpiSession&) = delete;
+  /// finish(1) if nobody called finish(): an exception is on its way, and the other ranks must not wait for us for ever.
+  ~MpiSession();
+
+  /// mpirun, srun --mpi=pmix and PMI launchers say so in the environment. (An sbatch script is no launcher.)
+  [[nodiscard]] static bool launched();
+
+  [[nodiscard]] bool active() const { return active_; }
+  [[nodiscard]] int rank() const { return rank_; }  ///< 0 without a launcher
+  [[nodiscard]] int size() const { return size_; }  ///< 1 without a launcher
+  /// Ends every rank, now. What was not stored is lost, so store first.
+  [[noreturn]] void abort(int exit_code);
+
+  /// A rank does not answer any more: MPI_Finalize would wait for it for ever, so finish() will abort instead.
+  void rank_is_lost() { lost_ = true; }
+  /// The last call. Where all ranks come here, MPI ends in order; otherwise all ranks are ended.
+  /// @returns exit_code, for main to return.
+  int finish(int exit_code);
+
+ private:
+  bool active_ = false;
+  bool lost_ = false;
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+}  // namespace hullscan

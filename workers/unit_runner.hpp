@@ -1,0 +1,62 @@
+/// @file
+/// Runs one work unit: enumerates its orbits, scores every one as it is generated, keeps the best, hands back what the
+/// quota left. Knows no file format and no transport.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/protocol.hpp"
+#include "core/shard_sink.hpp"
+#include "enumerator/orbit_enumerator.hpp"
+#include "surrogates/surrogate_set.hpp"
+
+namespace hullscan {
+
+/// What a unit's stratum means.
+struct SearchedStratum {
+  std::shared_ptr<const OrbitEnumerator> enumerator;
+  std::shared_ptr<const Supercell> supercell;
+};
+
+/// What a runner is made of. Several runners, each in its thread, may share one of these: the functions are called from
+/// all of them at once.
+struct UnitRunnerParts {
+  std::uint64_t seed = 0;                                             ///< the campaign's
+  std::vector<std::shared_ptr<const ParentCrystal>> parents;          ///< of the campaign's spaces, in their order
+  std::function<SearchedStratum(const Stratum&)> stratum;             ///< @throws Error if there is no such stratum
+  /// Where the orbits of a pass go; null where shards are never asked for.
+  std::function<std::unique_ptr<ShardSink>(std::uint32_t pass)> shard_sink;
+};
+
+/// Used by one thread only. What it finds depends on the units alone: not on their order, their cuts or the clock.
+class UnitRunner {
+ public:
+  explicit UnitRunner(UnitRunnerParts parts);
+
+  /// For every unit from now on. Without a call: pass 0 and no model.
+  /// @throws StorageError if the model is damaged or not for these parents.
+  void use_model(const UseModel& model);
+
+  /// @param stop_asked asked every few hundred orbits, like the clock; true: hand back the rest now.
+  /// @throws StorageError from the shard sink; Error if the unit belongs to no stratum or the model returns no number.
+  UnitScored run(const RunUnit& order, const std::function<bool()>& stop_asked = {});
+
+ private:
+  [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const Supercell& supercell);
+  [[nodiscard]] ShardSink& shard_sink();
+
+  UnitRunnerParts parts_;
+  std::uint32_t pass_ = 0;
+  std::uint64_t model_hash_ = 0;
+  std::optional<SurrogateSet> models_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<ConfigurationScorer>> scorers_;  ///< by space, supercell
+  std::unique_ptr<ShardSink> shard_sink_;
+};
+
+}  // namespace hullscan
