@@ -271,7 +271,8 @@ HullReport compute_hull(std::span<const HullEntry> entries, const HullOptions& o
     if (hull.is_vertex(c)) {
       const HullValue others = hull.without(c);
       if (others.feasible) at[c].without = others.ev_per_atom;
-      const HullValue vertices = hull.among_other_vertices(c);
+      const bool vertices_only = std::all_of(others.mix.begin(), others.mix.end(), [&](const auto& part) { return hull.is_vertex(part.first); });
+      const HullValue vertices = vertices_only ? others : hull.among_other_vertices(c);
       at[c].among_vertices = vertices.feasible ? vertices.ev_per_atom : places[c].lowest_ev_per_atom;
     } else {
       at[c].without = at[c].value.ev_per_atom;

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <numeric>  // std::iota
+#include <set>
 
 #include "core/errors.hpp"
 
@@ -232,6 +232,34 @@ void LowerHull::solve_table() {
     optimise(basis(i), i, allowed, kNone, Phase::kEnergy);
     hull[i] = value(basis(i));
   }
+  /// A basis that another composition may share.
+  struct Shared {
+    std::bitset<128> elements;
+    std::size_t owner;
+  };
+  std::vector<Shared> recent;  // newest last
+  const auto take_shared = [&](std::size_t i) {
+    for (auto shared = recent.rbegin(); shared != recent.rend(); ++shared) {
+      if (shared->elements != columns_.elements[i]) continue;
+      const Basis from = basis(shared->owner), to = basis(i);
+      bool inside = true;
+      double level[128];
+      for (std::size_t k = 0; k < rows && inside; ++k) {
+        level[k] = 0;
+        for (std::size_t j = 0; j < rows; ++j) level[k] += from.inverse[k * rows + j] * fractions_[i * rows + j];
+        inside = level[k] >= -1e-14 && (from.column[k] >= 0 || level[k] <= kLevelTolerance);
+      }
+      if (!inside) continue;
+      std::copy(from.column, from.column + rows, to.column);
+      std::copy(from.inverse, from.inverse + rows * rows, to.inverse);
+      std::copy(from.dual, from.dual + rows, to.dual);
+      for (std::size_t k = 0; k < rows; ++k) to.level[k] = std::max(0.0, level[k]);
+      return true;
+    }
+    return false;
+  };
+
+  std::vector<std::size_t> below, last_seen(size, kNone);
   for (;;) {
     std::size_t deepest = kNone;
     double depth = -kPivotToleranceEv;
@@ -242,18 +270,56 @@ void LowerHull::solve_table() {
         deepest = i;
       }
     }
-    if (deepest == kNone) return;
+    if (deepest == kNone) break;
     activate(deepest);
     const double* fraction = &fractions_[deepest * rows];
     const double cost = columns_.costs[deepest];
+    below.clear();
+    Packed corners(rows);
+    pack(corners, deepest);
     for (std::size_t i = 0; i < size; ++i) {
       const double* dual = &duals_[i * rows];
       double reduced = cost;
       for (std::size_t k = 0; k < rows; ++k) reduced -= dual[k] * fraction[k];
       if (reduced >= -kPivotToleranceEv || !fits(deepest, i)) continue;
-      optimise(basis(i), i, allowed, kNone, Phase::kEnergy);
+      below.push_back(i);
+      for (std::size_t k = 0; k < rows; ++k) {
+        const std::int32_t column = basis_columns_[i * rows + k];
+        if (column < 0 || last_seen[static_cast<std::size_t>(column)] == deepest) continue;
+        last_seen[static_cast<std::size_t>(column)] = deepest;
+        pack(corners, static_cast<std::size_t>(column));
+      }
+    }
+    recent.clear();
+    for (const std::size_t i : below) {
+      if (!take_shared(i)) {
+        optimise(basis(i), i, {&corners}, kNone, Phase::kEnergy);
+        if (recent.size() == 12) recent.erase(recent.begin());
+        recent.push_back({columns_.elements[i], i});
+      }
       hull[i] = value(basis(i));
     }
+  }
+  price_everything();
+}
+
+/// Every distinct basis against all active columns. Bases that a local step left short of the optimum end here.
+void LowerHull::price_everything() {
+  const std::size_t rows = columns_.rows;
+  std::bitset<128> every;
+  for (const auto& elements : columns_.elements) every |= elements;
+  std::set<std::vector<std::int32_t>> proven;  // optimal for all columns, so for every composition inside
+  std::vector<std::int32_t> key(rows);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Basis here = basis(i);
+    key.assign(here.column, here.column + rows);
+    std::sort(key.begin(), key.end());
+    if (proven.contains(key)) continue;
+    optimise(here, i, {&active_}, kNone, Phase::kEnergy);
+    if (columns_.elements[i] != every) continue;
+    key.assign(here.column, here.column + rows);
+    std::sort(key.begin(), key.end());
+    proven.insert(key);
   }
 }
 
@@ -340,27 +406,54 @@ HullValue LowerHull::at(std::size_t column) const {
   return report(&basis_columns_[column * columns_.rows], column);
 }
 
-HullValue LowerHull::solve_alone(std::size_t target, const std::vector<const Packed*>& allowed, std::size_t excluded) const {
+HullValue LowerHull::solve_alone(std::size_t target, const Packed& likely, const std::vector<const Packed*>& allowed,
+                                 std::size_t excluded) const {
   const std::size_t rows = columns_.rows;
   std::vector<std::int32_t> column(rows);
   std::vector<double> inverse(rows * rows), level(rows), dual(rows);
   const Basis basis{column.data(), inverse.data(), level.data(), dual.data()};
   start_artificial(basis, target);
-  optimise(basis, target, allowed, excluded, Phase::kFeasibility);
-  if (infeasibility(basis) > kLevelTolerance) return {false, 0.0, {}};
+  optimise(basis, target, {&likely}, excluded, Phase::kFeasibility);
+  if (infeasibility(basis) > kLevelTolerance) {
+    optimise(basis, target, allowed, excluded, Phase::kFeasibility);
+    if (infeasibility(basis) > kLevelTolerance) return {false, 0.0, {}};
+  }
+  optimise(basis, target, {&likely}, excluded, Phase::kEnergy);
   optimise(basis, target, allowed, excluded, Phase::kEnergy);
   return report(basis.column, target);
 }
 
+LowerHull::Packed LowerHull::corners_around(std::size_t column) const {
+  Packed corners(columns_.rows);
+  std::set<std::size_t> seen = {column};
+  const auto add = [&](std::size_t i) {
+    for (std::size_t k = 0; k < columns_.rows; ++k) {
+      const std::int32_t corner = basis_columns_[i * columns_.rows + k];
+      if (corner >= 0 && seen.insert(static_cast<std::size_t>(corner)).second) pack(corners, static_cast<std::size_t>(corner));
+    }
+  };
+  add(column);
+  for (const std::size_t i : star_[column]) add(i);
+  return corners;
+}
+
 HullValue LowerHull::without(std::size_t column) const {
   // Where this column is gone the hull rises only over mixes that used it, so only columns there can come into play.
+  Packed likely = corners_around(column);
   Packed nearby(columns_.rows);
-  for (const std::size_t i : star_[column]) pack(nearby, i);
-  return solve_alone(column, {&active_, &nearby}, column);
+  for (const std::size_t i : star_[column]) {
+    pack(nearby, i);
+    pack(likely, i);
+  }
+  return solve_alone(column, likely, {&active_, &nearby}, column);
 }
 
 HullValue LowerHull::among_other_vertices(std::size_t column) const {
-  return solve_alone(column, {&packed_vertices_}, column);
+  Packed likely(columns_.rows);
+  for (const std::size_t corner : corners_around(column).ids) {
+    if (vertex_[corner] != 0) pack(likely, corner);
+  }
+  return solve_alone(column, likely, {&packed_vertices_}, column);
 }
 
 }  // namespace hullscan

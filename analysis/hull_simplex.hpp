@@ -35,7 +35,10 @@ struct HullValue {
 /// point of the final hull: were p = Σ t_q q with E_p >= Σ t_q E_q, then H(p) − E_p <= Σ t_q (H(q) − E_q), so every q is
 /// as deep and p lies on their facet. So the active columns are the vertices, up to exact ties, which are sorted out at
 /// the end.
-/// Cost: O(vertices · columns · rows) for pricing plus the pivots.
+/// A new vertex v changes the hull only over the facets that it lies below, and the new facets join v with corners of
+/// those: pricing is local to them, compositions of one facet share its basis, and a last pass prices every distinct
+/// basis against all active columns.
+/// Cost: O(vertices · columns · rows) to find what lies below, plus the pivots.
 class LowerHull {
  public:
   static constexpr double kPivotToleranceEv = 1e-12;   ///< eV/atom
@@ -82,10 +85,15 @@ class LowerHull {
   [[nodiscard]] double infeasibility(const Basis& basis) const;
   [[nodiscard]] double value(const Basis& basis) const;
   [[nodiscard]] HullValue report(const std::int32_t* basis_columns, std::size_t target) const;
-  [[nodiscard]] HullValue solve_alone(std::size_t target, const std::vector<const Packed*>& allowed, std::size_t excluded) const;
+  /// @param likely tried first, so that the allowed columns are priced once or twice only; may be empty.
+  [[nodiscard]] HullValue solve_alone(std::size_t target, const Packed& likely, const std::vector<const Packed*>& allowed,
+                                      std::size_t excluded) const;
+  /// Corners of the facets around a column, itself left out.
+  [[nodiscard]] Packed corners_around(std::size_t column) const;
   [[nodiscard]] Basis basis(std::size_t column);
   [[nodiscard]] bool fits(std::size_t column, std::size_t target) const;
   void solve_table();
+  void price_everything();
   void settle_vertices();
 
   HullColumns columns_;
