@@ -64,8 +64,9 @@ class StructureFollower {
   enum class Block { kNone, kAxes, kSites, kCell, kPositions };
 
   bool begins_block(const std::string& text) {
-    if (contains(text, "crystal axes: (cart. coord. in units of alat)")) begin(Block::kAxes, alat_angstrom_);
-    else if (contains(text, "positions (alat units)")) begin(Block::kSites, alat_angstrom_);
+    // The final loop of a vc-relax prints the first two again with fewer digits than the last two had.
+    if (!moved_ && contains(text, "crystal axes: (cart. coord. in units of alat)")) begin(Block::kAxes, alat_angstrom_);
+    else if (!moved_ && contains(text, "positions (alat units)")) begin(Block::kSites, alat_angstrom_);
     else if (text.starts_with("CELL_PARAMETERS")) begin(Block::kCell, unit_of(text));
     else if (text.starts_with("ATOMIC_POSITIONS")) begin(Block::kPositions, unit_of(text));
     else return false;
@@ -75,6 +76,7 @@ class StructureFollower {
   void begin(Block block, double unit) {
     block_ = block;
     unit_ = unit;
+    moved_ = moved_ || block == Block::kCell || block == Block::kPositions;
     rows_.clear();
     species_.clear();
   }
@@ -159,6 +161,7 @@ class StructureFollower {
   std::int64_t atom_count_ = 0;
   Block block_ = Block::kNone;
   double unit_ = 0;
+  bool moved_ = false;
   std::vector<Eigen::Vector3d> rows_;
   std::vector<Species> species_;
   Eigen::Matrix3d cell_ = Eigen::Matrix3d::Zero();
