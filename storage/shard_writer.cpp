@@ -172,8 +172,13 @@ void ShardWriter::begin(const WorkUnit& unit, std::uint64_t model_hash) {
   const auto temporary = now.directory / kFolder /
                          fmt::format(".u{}-{}-{}-{}{}", unit.id, host_name(), ::getpid(), counter++, kTemporarySuffix);
   ::unlink(temporary.c_str());  // of an earlier process with our id
-  now.file = hdf5::create_file(temporary);
   now.temporary = temporary;
+  try {
+    now.file = hdf5::create_file(temporary);
+  } catch (const StorageError&) {
+    now.drop();  // the library may have made it before it failed
+    throw;
+  }
   HULLSCAN_CRASH_POINT("shard.created");
 }
 

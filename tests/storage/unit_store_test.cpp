@@ -1,0 +1,245 @@
+#include <rapidcheck.h>
+
+#include <algorithm>
+
+#include "storage_testing.hpp"
+
+using namespace hullscan;
+using namespace hullscan::test;
+
+namespace {
+
+CampaignStore store_with_pass() {
+  auto store = CampaignStore::in_memory(sample_campaign());
+  store.begin_pass(0, kModel, {});
+  return store;
+}
+
+Candidate candidate(std::uint32_t composition, std::int64_t score, std::vector<std::uint8_t> occupation) {
+  return {{0, 0, composition}, std::move(occupation), 8, score};
+}
+
+}  // namespace
+
+TEST_CASE("a pass keeps its model", "[storage][units]") {
+  auto store = CampaignStore::in_memory(sample_campaign());
+  CHECK_FALSE(store.current_pass().has_value());
+  const std::vector<std::byte> model = {std::byte{0}, std::byte{255}, std::byte{7}};
+
+  store.begin_pass(0, 0, {});
+  store.begin_pass(1, kModel, model);
+  store.begin_pass(1, kModel, model);
+
+  const auto pass = store.current_pass();
+  REQUIRE(pass.has_value());
+  CHECK(pass->number == 1);
+  CHECK(pass->model_hash == kModel);
+  CHECK(pass->model == model);
+  CHECK_FALSE(pass->finished);
+  CHECK_THROWS_AS(store.begin_pass(1, kModel + 1, model), Error);
+}
+
+TEST_CASE("units get ids once", "[storage][units]") {
+  auto store = store_with_pass();
+  const std::vector<WorkUnit> units = {whole_stratum(0), whole_stratum(1), {0, {0, 0, 2}, {}, {3, 0}}, {0, {0, 0, 2}, {3, 0}, {}}};
+
+  const auto first = store.add_units(0, units);
+  const auto second = store.add_units(0, units);
+
+  CHECK(first == second);
+  CHECK(store.open_units(0) == first);
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    CHECK(first[i].id != 0);
+    CHECK(first[i].stratum == units[i].stratum);
+    CHECK(first[i].begin == units[i].begin);
+    CHECK(first[i].end == units[i].end);
+  }
+  CHECK_THROWS_AS(store.add_units(1, units), Error);
+}
+
+TEST_CASE("a result that arrives twice counts once", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto unit = store.add_units(0, std::vector{whole_stratum(0)}).front();
+  UnitScored result = scored(unit);
+  result.kept = {candidate(0, -5, {1, 0}), candidate(0, 3, {0, 1})};
+  result.shards = {{"units/a.h5", 100, "ab", 10}};
+
+  const auto first = store.finish_unit(0, result, 10);
+  const auto second = store.finish_unit(0, result, 10);
+
+  CHECK(first.counted);
+  CHECK_FALSE(second.counted);
+  CHECK(store.open_units(0).empty());
+  CHECK(store.candidates(0) == result.kept);
+  REQUIRE(store.shards().size() == 1);
+  CHECK(store.shards().front().receipt == result.shards.front());
+  CHECK(store.shards().front().unit == unit);
+  const UnitTotals totals = store.unit_totals(0).at({0, 0, 0});
+  CHECK(totals.done == 1);
+  CHECK(totals.total == 1);
+  CHECK(totals.orbits == 10);
+  CHECK(totals.labelled == 40);
+  CHECK(totals.seconds == 0.5);
+}
+
+TEST_CASE("the remainder of a unit becomes units, and its books still close", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto unit = store.add_units(0, std::vector{whole_stratum(0)}).front();
+  UnitScored result = scored(unit, 3);
+  result.unit.end = {5, 1};
+  result.remainder = {{0, {0, 0, 0}, {9}, {}}, {0, {0, 0, 0}, {5, 1}, {9}}};  // in any order
+
+  const auto finished = store.finish_unit(0, result, 0);
+  const auto again = store.finish_unit(0, result, 0);
+
+  REQUIRE(finished.added.size() == 2);
+  CHECK(finished.added[0].begin == Cursor{9});
+  CHECK(finished.added[0].id != finished.added[1].id);
+  CHECK(again.added.empty());
+  CHECK(store.open_units(0).size() == 2);
+  CHECK(store.unit_totals(0).at({0, 0, 0}).total == 3);
+  // The first division still knows its unit, shortened as it is.
+  CHECK(store.add_units(0, std::vector{whole_stratum(0)}).front().id == unit.id);
+}
+
+TEST_CASE("a result that does not fit its unit is refused and changes nothing", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto unit = store.add_units(0, std::vector{whole_stratum(0)}).front();
+  const auto refuse = [&](const UnitScored& result) {
+    CHECK_THROWS_AS(store.finish_unit(0, result, 10), Error);
+    CHECK(store.open_units(0).size() == 1);
+    CHECK(store.candidates(0).empty());
+    CHECK(store.shards().empty());
+  };
+  UnitScored result = scored(unit);
+  result.kept = {candidate(0, 1, {1})};
+  result.shards = {{"units/a.h5", 1, "", 1}};
+
+  auto other_model = result;
+  other_model.model_hash = 1;
+  refuse(other_model);
+  auto unknown = result;
+  unknown.unit.id = 77;
+  refuse(unknown);
+  auto other_stratum = result;
+  other_stratum.unit.stratum.composition = 1;
+  refuse(other_stratum);
+  auto gap = result;
+  gap.unit.end = {3};
+  gap.remainder = {{0, unit.stratum, {4}, {}}};
+  refuse(gap);
+  auto short_of_end = result;
+  short_of_end.unit.end = {3};
+  refuse(short_of_end);
+  auto overlap = result;
+  overlap.remainder = {{0, unit.stratum, {4}, {}}};
+  refuse(overlap);
+  auto foreign_candidate = result;
+  foreign_candidate.kept.push_back(candidate(1, 1, {1}));
+  refuse(foreign_candidate);
+  // In a group, one bad result undoes the good ones too.
+  CHECK_THROWS_AS(store.finish_units(0, std::vector{result, unknown}, 10), Error);
+  CHECK(store.open_units(0).size() == 1);
+}
+
+TEST_CASE("a unit of which nothing was done stays open", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto unit = store.add_units(0, std::vector{WorkUnit{0, {0, 0, 0}, {2}, {}}}).front();
+  UnitScored result = scored(unit, 0);
+  result.unit.end = {2};
+  result.remainder = {{0, unit.stratum, {2}, {}}};
+
+  CHECK_FALSE(store.finish_unit(0, result, 10).counted);
+  CHECK(store.open_units(0) == std::vector{unit});
+}
+
+TEST_CASE("the kept candidates are the best of all that were seen, in any order of results", "[storage][units][property]") {
+  CHECK(rc::check("best K of the union, ordered by better()", [] {
+    const std::uint32_t keep = *rc::gen::inRange<std::uint32_t>(1, 6);
+    const int unit_count = *rc::gen::inRange(1, 5);
+    std::vector<Candidate> all;
+    auto store = store_with_pass();
+    for (int i = 0; i < unit_count; ++i) {
+      const WorkUnit unit{0, {0, 0, 0}, {static_cast<std::uint32_t>(i + 1)}, {static_cast<std::uint32_t>(i + 2)}};
+      UnitScored result = scored(store.add_units(0, std::vector{unit}).front());
+      const auto scores = *rc::gen::container<std::vector<int>>(rc::gen::inRange(-3, 3));
+      for (std::size_t j = 0; j < scores.size(); ++j) {
+        // Occupations differ, so ties of the score are decided by them.
+        result.kept.push_back(candidate(0, scores[j], {static_cast<std::uint8_t>(200 - i), static_cast<std::uint8_t>(j)}));
+      }
+      std::sort(result.kept.begin(), result.kept.end(), better);
+      all.insert(all.end(), result.kept.begin(), result.kept.end());
+      store.finish_unit(0, result, keep);
+    }
+    std::sort(all.begin(), all.end(), better);
+    all.resize(std::min<std::size_t>(all.size(), keep));
+    RC_ASSERT(store.candidates(0) == all);
+    RC_ASSERT(store.candidates(0, Stratum{0, 0, 0}) == all);
+  }));
+}
+
+TEST_CASE("each stratum keeps its own best", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto units = store.add_units(0, std::vector{whole_stratum(1), whole_stratum(0)});
+  std::vector<UnitScored> results = {scored(units[0]), scored(units[1])};
+  results[0].kept = {candidate(1, -9, {1}), candidate(1, -8, {0})};
+  results[1].kept = {candidate(0, 4, {1}), candidate(0, 5, {0})};
+
+  store.finish_units(0, results, 1);
+
+  CHECK(store.candidates(0) == std::vector{candidate(0, 4, {1}), candidate(1, -9, {1})});
+  CHECK(store.candidates(0, Stratum{0, 0, 1}) == std::vector{candidate(1, -9, {1})});
+  CHECK(store.candidates(0, Stratum{5, 0, 1}).empty());
+}
+
+TEST_CASE("sums beyond 64 bits are exact", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto units = store.add_units(0, std::vector<WorkUnit>{{0, {0, 0, 0}, {}, {1}}, {0, {0, 0, 0}, {1}, {}}});
+  for (const WorkUnit& unit : units) {
+    UnitScored result = scored(unit);
+    result.labelled = 0xffffffffffffffffULL;
+    store.finish_unit(0, result, 1);
+  }
+
+  CHECK(store.unit_totals(0).at({0, 0, 0}).labelled == BigInteger("36893488147419103230"));  // 2 * (2^64 - 1)
+}
+
+TEST_CASE("a pass is finished when all its units are", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto unit = store.add_units(0, std::vector{whole_stratum(0)}).front();
+  CHECK_THROWS_AS(store.finish_pass(0), Error);
+  store.finish_unit(0, scored(unit), 1);
+  CHECK_FALSE(store.pass_complete(0));
+
+  store.finish_pass(0);
+  store.finish_pass(0);
+
+  CHECK(store.pass_complete(0));
+  CHECK(store.current_pass()->finished);
+  CHECK_FALSE(store.pass_complete(3));
+  CHECK_THROWS_AS(store.finish_pass(3), Error);
+}
+
+TEST_CASE("a shard that is forgotten opens its unit again", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto units = store.add_units(0, std::vector{whole_stratum(0), whole_stratum(1)});
+  for (const WorkUnit& unit : units) {
+    UnitScored result = scored(unit);
+    result.shards = {{"units/" + std::to_string(unit.id) + "a.h5", 1, "", 5}, {"units/" + std::to_string(unit.id) + "b.h5", 1, "", 5}};
+    store.finish_unit(0, result, 1);
+  }
+  store.finish_pass(0);
+  const std::string file = store.shards().front().receipt.file_name;
+
+  const auto reopened = store.forget_shard(file);
+  const auto again = store.forget_shard(file);
+
+  REQUIRE(reopened.has_value());
+  CHECK(*reopened == units[0]);
+  CHECK_FALSE(again.has_value());
+  CHECK(store.open_units(0) == std::vector{units[0]});
+  CHECK(store.shards().size() == 2);
+  CHECK_FALSE(store.pass_complete(0));
+  CHECK(store.unit_totals(0).at({0, 0, 0}).orbits == 0);
+  CHECK(store.finish_unit(0, scored(units[0]), 1).counted);
+}
