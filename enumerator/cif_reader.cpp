@@ -67,7 +67,7 @@ class CifReader {
     const Lattice lattice = read_lattice();
     const CifSymmetry symmetry = symmetry_of_cif(block_, file_, lattice);
     const std::vector<ListedSite> listed = read_sites();
-    ExpandedSites expanded = expand_sites(lattice, listed, symmetry.operations);
+    ExpandedSites expanded = expand(lattice, listed, symmetry);
     check_multiplicities(expanded, symmetry);
     check_formula(expanded, symmetry);
     return Crystal{lattice, std::move(expanded.sites), file_ + (block_.name.empty() ? "" : " (" + block_.name + ")")};
@@ -79,6 +79,15 @@ class CifReader {
     throw FormatError(to_string(where) + ": " + what);
   }
   [[nodiscard]] SourcePosition block_place() const { return {file_, block_.line, 0}; }
+
+  static ExpandedSites expand(const Lattice& lattice, const std::vector<ListedSite>& listed, const CifSymmetry& symmetry) {
+    try {
+      return expand_sites(lattice, listed, symmetry.operations);
+    } catch (const FormatError& error) {
+      if (symmetry.operations.size() == 1) throw;
+      throw FormatError(std::string(error.what()) + "; with " + symmetry.stated_by + doubt_text(symmetry));
+    }
+  }
 
   double number(const CifValue& value, const std::string& tag) const {
     const auto result = value.is_known() ? cif_number(value.text) : std::nullopt;

@@ -124,8 +124,11 @@ void check_distances(const ExpandedSites& expanded, const std::vector<std::size_
       const double atoms = atoms_on(expanded.sites[i]) + atoms_on(expanded.sites[j]);
       if (atoms <= 1.0 + kOccupancyTolerance) continue;
       const ListedSite& second = listed[listed_of[j]];
-      fail(second, fmt::format("two atoms on one place: sites {} and {} are {:.3f} Å apart and hold {:.3f} atoms, at most 1",
-                               labels_text(expanded.sites[i]), labels_text(expanded.sites[j]), d, atoms));
+      const std::string first = labels_text(expanded.sites[i]), other = labels_text(expanded.sites[j]);
+      fail(second, fmt::format("two atoms on one place: {} are {:.3f} Å apart and hold {:.3f} atoms, at most 1",
+                               listed_of[i] == listed_of[j] ? "two images of site " + first
+                                                            : "sites " + first + " and " + other,
+                               d, atoms));
     }
   }
 }

@@ -26,6 +26,20 @@ std::string squeezed(const std::string& text) {
   return result;
 }
 
+/// Lower case, every run of spaces and underscores one space, none at the ends.
+std::string single_spaced(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0 || c == '_') {
+      if (!result.empty() && result.back() != ' ') result += ' ';
+    } else {
+      result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  if (result.ends_with(' ')) result.pop_back();
+  return result;
+}
+
 const std::vector<SpaceGroupSetting>& settings() {
   static const std::vector<SpaceGroupSetting> all = [] {
     std::vector<SpaceGroupSetting> list;
@@ -144,9 +158,10 @@ std::optional<int> best_of(const std::vector<int>& candidates, const std::string
 }  // namespace
 
 std::optional<int> setting_of_hall_symbol(const std::string& symbol) {
-  const std::string wanted = squeezed(symbol);
+  // Blanks count: "P 32" is a screw axis, "P 3 2" two axes.
+  const std::string wanted = single_spaced(symbol);
   for (const SpaceGroupSetting& s : settings()) {
-    if (squeezed(s.hall_symbol) == wanted) return s.hall_number;
+    if (single_spaced(s.hall_symbol) == wanted) return s.hall_number;
   }
   return std::nullopt;
 }
