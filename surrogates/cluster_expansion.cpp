@@ -6,7 +6,6 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <numeric>  // std::iota
 
 #include "surrogates/byte_stream.hpp"
 #include "surrogates/lattice_polynomial.hpp"
@@ -110,6 +109,22 @@ void ClusterExpansion::require_own_parent(const Supercell& supercell, const std:
   }
 }
 
+Eigen::VectorXd ClusterExpansion::penalty_factors() const {
+  double shortest = std::numeric_limits<double>::infinity();
+  for (const DecoratedOrbit& orbit : orbits_.orbits()) {
+    if (orbit.sites.size() > 1) shortest = std::min(shortest, orbit.diameter_angstrom);
+  }
+  Eigen::VectorXd factors(static_cast<Eigen::Index>(orbits_.orbits().size()));
+  for (Eigen::Index j = 0; j < factors.size(); ++j) {
+    const DecoratedOrbit& orbit = orbits_.orbits()[static_cast<std::size_t>(j)];
+    const auto size = static_cast<double>(orbit.sites.size());
+    factors[j] = size < 2 ? kPointPenaltyFactor
+                          : std::pow(orbit.diameter_angstrom / shortest, kDiameterPenaltyPower) *
+                                std::pow(kSizePenaltyFactor, size - 2);
+  }
+  return factors;
+}
+
 FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
   const std::vector<std::size_t> order = usable_labels(labels);
   const std::size_t orbit_count = orbits_.orbits().size();
@@ -130,9 +145,8 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
 
   const auto rows = static_cast<Eigen::Index>(order.size()), columns = static_cast<Eigen::Index>(report.features);
   RidgeProblem problem{Eigen::MatrixXd(rows, columns), Eigen::VectorXd(rows), Eigen::VectorXd(rows), Eigen::VectorXd(rows),
-                       Eigen::VectorXd::Ones(columns), settings_.ridge};
+                       penalty_factors().head(columns), settings_.ridge};
   if (!problem.penalty && composition_only) problem.penalty = kSmallPenalty;
-  problem.penalty_factors.head(static_cast<Eigen::Index>(orbits_.point_count())).setConstant(kPointPenaltyFactor);
   for (Eigen::Index row = 0; row < rows; ++row) {
     const std::size_t index = order[static_cast<std::size_t>(row)];
     const LabelledConfiguration& label = labels[index];

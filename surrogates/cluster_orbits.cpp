@@ -8,6 +8,8 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "core/errors.hpp"
 #include "core/hash.hpp"
@@ -228,11 +230,15 @@ std::vector<std::int64_t> ClusterOrbits::counts(const Configuration& configurati
 std::string ClusterOrbits::description(std::size_t orbit) const {
   const DecoratedOrbit& described = orbits_[orbit];
   constexpr const char* kNames[] = {"", "point", "pair", "triplet", "quadruplet"};
-  std::string text = kNames[described.sites.size()];
+  std::vector<std::pair<int, std::uint8_t>> occupied;  // sublattice, occupant
   for (std::size_t i = 0; i < described.sites.size(); ++i) {
-    const Sublattice& sublattice =
-        parent_->sublattices[static_cast<std::size_t>(sites_.sublattice(described.sites[i].site))];
-    text += fmt::format("{}{}", i == 0 ? ' ' : '-', sublattice.allowed[described.occupants[i]].symbol());
+    occupied.emplace_back(sites_.sublattice(described.sites[i].site), described.occupants[i]);
+  }
+  std::sort(occupied.begin(), occupied.end());
+  std::string text = kNames[described.sites.size()];
+  for (std::size_t i = 0; i < occupied.size(); ++i) {
+    const Sublattice& sublattice = parent_->sublattices[static_cast<std::size_t>(occupied[i].first)];
+    text += fmt::format("{}{}", i == 0 ? ' ' : '-', sublattice.allowed[occupied[i].second].symbol());
     if (parent_->sublattices.size() > 1) text += fmt::format("({})", sublattice.name);
   }
   if (described.sites.size() > 1) text += fmt::format(" {:.2f} Å", described.diameter_angstrom);

@@ -43,7 +43,7 @@ class ClusterOrbits {
   /// rounding puts another member outside.
   /// @throws InputError if more than `kMostClusters` decorated clusters per primitive cell would arise.
   ClusterOrbits(std::shared_ptr<const ParentCrystal> parent, const ClusterCutoffs& cutoffs);
-  static constexpr std::size_t kMostClusters = 2'000'000;
+  static constexpr std::size_t kMostClusters = 500'000;
 
   [[nodiscard]] const ParentCrystal& parent() const { return *parent_; }
   [[nodiscard]] const std::shared_ptr<const ParentCrystal>& parent_pointer() const { return parent_; }
