@@ -30,7 +30,7 @@ class Patience {
   }
 
  private:
-  static constexpr std::chrono::microseconds kLongest{1000};
+  static constexpr std::chrono::microseconds kLongest{2000};
   std::chrono::microseconds next_{20};
 };
 
