@@ -346,6 +346,31 @@ TEST_CASE("a calculation does not outlive a killed hullscan", "[scheduler][execu
   CHECK(within_seconds(5, [&] { return !process_exists(calculation); }));
 }
 
+TEST_CASE("what a killed hullscan's script left running is found by the job's name and can be ended", "[scheduler][executor]") {
+  const Folder folder;
+  const pid_t hullscan = ::fork();
+  if (hullscan == 0) {
+    LocalExecutor executor(1);
+    std::ofstream(folder.path() / "job") << executor.launch(shell(folder.path(), "sleep 300 & echo $! > child; wait")) << "\n";
+    ::pause();
+    ::_exit(0);
+  }
+  const int child = number_from(folder.path() / "child");
+  REQUIRE(within_seconds(10, [&] { return text_of(folder.path() / "job").ends_with("\n"); }));
+  const std::string text = text_of(folder.path() / "job");
+  const std::string job = text.substr(0, text.size() - 1);
+  ::kill(hullscan, SIGKILL);
+  ::waitpid(hullscan, nullptr, 0);
+  LocalExecutor later_life(1);
+  REQUIRE(process_exists(child));
+  CHECK(later_life.is_alive(job));
+
+  later_life.stop(job);
+
+  CHECK(within_seconds(5, [&] { return !process_exists(child); }));
+  CHECK_FALSE(later_life.is_alive(job));
+}
+
 TEST_CASE("a calculation inherits neither open files nor signal settings", "[scheduler][executor]") {
   const Folder folder;
   LocalExecutor executor(1);
@@ -387,6 +412,26 @@ TEST_CASE("a calculation under mpirun does not see mpirun's job", "[scheduler][e
   CHECK(seen.at("OMP_NUM_THREADS") == "2");
   CHECK(seen.at("OPENBLAS_NUM_THREADS") == "1");
   CHECK(seen.at("OMPI_MCA_ess_singleton_isolated") == "1");
+}
+
+TEST_CASE("an MPI program runs alone in its world, also under mpirun, and leaves nothing behind", "[scheduler][executor][mpi]") {
+  const Folder folder;
+  LocalExecutor executor(1);
+  const auto directory = folder.sub(std::string(120, 'd'));
+  auto request = shell(directory, "");
+  request.command = {"pw.x", "-in", "absent.in"};
+
+  executor.launch(request);
+  const auto finished = wait_for_one(executor, 60);
+
+  if (!finished.could_not_start.empty()) {
+    WARN("skipped: " << finished.could_not_start);
+    return;
+  }
+  // Its MPI_Abort for want of an input must not end the job of an mpirun that started us (mpirun -n 1 test_executor "[mpi]").
+  CHECK(finished.exit_code != 0);
+  CHECK_THAT(text_of(directory / "stdout.txt"), Catch::Contains("Program PWSCF"));
+  CHECK_FALSE(fs::exists(directory / ".mpi-session"));
 }
 
 TEST_CASE("settings for a program alone in its world are not given to one that launches ranks", "[scheduler][environment]") {
