@@ -108,7 +108,9 @@ class CifReader {
     const double alpha = cell_number("_cell_angle_alpha"), beta = cell_number("_cell_angle_beta");
     const double gamma = cell_number("_cell_angle_gamma");
     try {
-      return Lattice::from_parameters(a, b, c, alpha, beta, gamma);
+      const Lattice lattice = Lattice::from_parameters(a, b, c, alpha, beta, gamma);
+      if (const std::string fault = unusable_cell(lattice); !fault.empty()) throw FormatError(fault);
+      return lattice;
     } catch (const FormatError& error) {
       fail(at(block_.find("_cell_length_a")->values.front()),
            fmt::format("{} (found a, b, c = {}, {}, {} Å and angles {}, {}, {}°)", error.what(), a, b, c, alpha, beta, gamma));

@@ -104,6 +104,13 @@ class SymmetryReader {
 
   void use(CifSymmetry& symmetry, const CifValue& where, int hall_number, const std::string& stated_by) {
     where_ = where;
+    const CifValue* number = block_.value(kNumberTags);
+    const int found = detail::space_group_setting(hall_number).number;
+    if (number != nullptr && integer_from(number->text) != found) {
+      log_warning(to_string(SourcePosition{file_, number->line, number->column}) + ": the file says space group number " +
+                  in_quotes(number->text) + ", its " + stated_by + " is number " + std::to_string(found) +
+                  "; the symbol is used");
+    }
     symmetry.operations = detail::operations_of_hall_number(hall_number);
     symmetry.stated_by = stated_by;
   }

@@ -63,6 +63,7 @@ Crystal crystal_from_extxyz(const std::string& text, const std::string& file_nam
 
 /// What expand_sites finds in a CIF: two atoms on one place.
 void check_distances(const Crystal& crystal) {
+  if (const std::string fault = unusable_cell(crystal.lattice); !fault.empty()) throw FormatError(crystal.source + ": " + fault);
   std::vector<ListedSite> listed;
   for (const CrystalSite& site : crystal.sites) {
     listed.push_back({site.label, site.occupants.front().species, std::nullopt, 1.0, site.position, {crystal.source, 0, 0}});

@@ -15,7 +15,7 @@
 namespace hullscan {
 namespace {
 
-constexpr long kMostAtoms = 1000000;
+constexpr long kMostAtoms = 20000;  ///< a parent crystal is a small cell
 
 class PoscarReader {
  public:
@@ -135,12 +135,12 @@ class PoscarReader {
         break;  // a comment
       }
       if (!count || *count < 0) fail(words_[i].column, "expected a number of atoms, found " + in_quotes(words_[i].text));
-      if (*count > kMostAtoms) fail(words_[i].column, "more than a million atoms");
+      if (*count > kMostAtoms) fail(words_[i].column, "more than 20000 atoms");
       species[i].second = *count;
       total += *count;
     }
     if (total == 0) fail(words_[0].column, "expected at least one atom");
-    if (total > kMostAtoms) fail(words_[0].column, "more than a million atoms");
+    if (total > kMostAtoms) fail(words_[0].column, "more than 20000 atoms");
     return species;
   }
 

@@ -5,6 +5,7 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "core/errors.hpp"
 
@@ -134,6 +135,22 @@ void check_distances(const ExpandedSites& expanded, const std::vector<std::size_
 }
 
 }  // namespace
+
+std::string unusable_cell(const Lattice& lattice) {
+  const Eigen::Vector3d lengths = lattice.lengths_angstrom();
+  if (!(lengths.maxCoeff() <= 1e4)) {
+    return fmt::format("a lattice vector of {:.6g} Å, expected at most 10000 Å", lengths.maxCoeff());
+  }
+  double images = 1;
+  for (int i = 0; i < 3; ++i) {
+    images *= 1 + lengths.sum() * lattice.reciprocal_rows().row(i).norm() / (2 * std::numbers::pi);
+  }
+  if (!(images <= 1e7)) {
+    return fmt::format("a cell of {:.6g} × {:.6g} × {:.6g} Å and {:.6g} Å^3 is too flat or too skewed to be a crystal's", lengths[0],
+                       lengths[1], lengths[2], lattice.volume_cubic_angstrom());
+  }
+  return "";
+}
 
 ExpandedSites expand_sites(const Lattice& lattice, const std::vector<ListedSite>& listed,
                            const std::vector<SymmetryOperation>& operations) {

@@ -33,7 +33,12 @@ struct ExpandedSites {
   std::vector<int> image_counts;         ///< [listed site]
 };
 
+/// Why distances in this cell cannot be found in reasonable time, or "": a vector beyond 10,000 Å, or a cell so flat or
+/// skewed that a sphere of its size meets more than 10^7 of its images. No crystal's cell is; a damaged file's may be.
+std::string unusable_cell(const Lattice& lattice);
+
 /// A site near a special position is moved onto it: to the mean of its images within kSameImageAngstrom.
+/// @param lattice one that unusable_cell() has nothing against.
 /// @param operations a group modulo translations, identity included.
 /// @throws FormatError at a listed site: occupancies above 1, two atoms on one place, sites that share only some images.
 ExpandedSites expand_sites(const Lattice& lattice, const std::vector<ListedSite>& listed,

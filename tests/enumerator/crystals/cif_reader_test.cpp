@@ -209,6 +209,10 @@ TEST_CASE("numbers that are none are refused at their place", "[enumerator][cif]
   CHECK(crystal(cif("Cu1 Cu 0 0 0 ?\nAg1 Ag .5 .5 .5 .\n")).sites.size() == 2);
   CHECK(message("data_t\n_cell_length_a 0\n_cell_length_b 4\n_cell_length_c 4\n_cell_angle_alpha 90\n_cell_angle_beta 90\n"
                 "_cell_angle_gamma 90\n").find("t.cif:2:16: cell parameters do not form a cell") == 0);
+  CHECK(message("data_t\n_cell_length_a 1e5\n_cell_length_b 4\n_cell_length_c 4\n_cell_angle_alpha 90\n_cell_angle_beta 90\n"
+                "_cell_angle_gamma 90\n").find("t.cif:2:16: a lattice vector of 100000 Å, expected at most 10000 Å") == 0);
+  CHECK(message("data_t\n_cell_length_a .001\n_cell_length_b 4000\n_cell_length_c 400\n_cell_angle_alpha 90\n"
+                "_cell_angle_beta 90\n_cell_angle_gamma 90\n").find("is too flat or too skewed to be a crystal's") != std::string::npos);
   CHECK(message("data_t\n_cell_length_a 4\n") ==
         "t.cif:1: data block \"t\" has no _cell_length_b: expected a crystal structure");
 }

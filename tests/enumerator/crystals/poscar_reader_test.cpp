@@ -56,7 +56,7 @@ TEST_CASE("a broken POSCAR is refused at its place", "[enumerator][poscar]") {
   CHECK(message(poscar("Al\n1 2\nDirect\n")) == "POSCAR:7:3: more counts than elements");
   CHECK(message(poscar("Al\n-1\nDirect\n")) == "POSCAR:7:1: expected a number of atoms, found \"-1\"");
   CHECK(message(poscar("Al\n0\nDirect\n")) == "POSCAR:7:1: expected at least one atom");
-  CHECK(message(poscar("Al\n99999999\nDirect\n")) == "POSCAR:7:1: more than a million atoms");
+  CHECK(message(poscar("Al\n99999999\nDirect\n")) == "POSCAR:7:1: more than 20000 atoms");
   CHECK(message(poscar("Al\n1\n0 0 0\n")) == "POSCAR:8:1: expected Direct or Cartesian, found \"0\"");
   CHECK(message(poscar("Al\n2\nDirect\n0 0 0\n")) == "POSCAR:10: expected the position of an atom, the file ends");
   CHECK(message(poscar("Al\n1\nDirect\n0 0 nan\n")) ==
