@@ -1,0 +1,54 @@
+/// @file
+/// Exactly uniform random orbits or configurations of one composition, without enumeration.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "enumerator/canonical_form.hpp"
+#include "enumerator/cycle_index.hpp"
+#include "enumerator/orbit_enumerator.hpp"
+
+namespace hullscan {
+
+enum class SampleMethod {
+  kOrbit,          ///< every orbit is as likely as any other
+  kConfiguration,  ///< every configuration is: orbits in proportion to their degeneracy
+};
+
+/// Draw i depends on the seed and on i, on nothing else, so any worker may make any draw.
+///
+/// Uniform over orbits: an element of the group with probability proportional to the number of colourings it fixes, then
+/// one of those, uniformly. Source: Dixon & Wilf, J. Algorithms 4, 205 (1983).
+/// Draws are independent, so an orbit can come more than once. What the options leave out is rejected and drawn again,
+/// which keeps the draw uniform over the rest.
+class OrbitSampler {
+ public:
+  OrbitSampler(std::shared_ptr<const GroupAction> action, CompositionCounts counts, EnumerationOptions options = {});
+
+  [[nodiscard]] const SearchOrder& order() const { return order_; }
+
+  /// @returns the canonical form and degeneracy of draw `index`; nothing if a million tries gave no allowed one.
+  /// Cost: O(order of the group * placed sites) a try. Not shared between threads.
+  [[nodiscard]] std::optional<CanonicalForm> draw(SampleMethod method, std::uint64_t seed, std::uint64_t index);
+
+ private:
+  struct Class {
+    std::vector<std::size_t> types;  ///< [sublattice]
+    std::vector<std::uint32_t> elements;
+    BigInteger up_to;                ///< fixed colourings of this class's elements and of all before it
+  };
+  void prepare_classes();
+
+  std::shared_ptr<const GroupAction> action_;
+  CompositionCounts counts_;
+  EnumerationOptions options_;
+  SearchOrder order_;
+  Binomials binomials_;
+  std::vector<std::vector<std::optional<CycleColourings>>> colourings_;  ///< [sublattice][type]
+  std::vector<Class> classes_;  ///< those that fix a colouring; empty until the first draw over orbits
+};
+
+}  // namespace hullscan

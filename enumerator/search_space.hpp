@@ -1,0 +1,71 @@
+/// @file
+/// The space a campaign asks for: parent crystal, supercells with their groups, and the compositions of each that the
+/// counts, constraints and charges allow.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/campaign.hpp"
+#include "core/composition.hpp"
+#include "core/supercell.hpp"
+#include "enumerator/composition_counts.hpp"
+#include "enumerator/group_action.hpp"
+#include "enumerator/orbit_enumerator.hpp"
+#include "enumerator/supercell_group.hpp"
+
+namespace hullscan {
+
+/// Immutable once built; threads may share it.
+class SearchSpace {
+ public:
+  /// Reads the structure file, finds the symmetry, lists supercells and compositions.
+  /// @throws InputError with every problem of the specification at once; FormatError for the structure file.
+  static SearchSpace build(const SpaceSpec& spec);
+
+  [[nodiscard]] const std::string& name() const { return spec_.name; }
+  [[nodiscard]] const SpaceSpec& spec() const { return spec_; }
+  [[nodiscard]] const std::shared_ptr<const ParentCrystal>& parent() const { return parent_; }
+  /// One for a matrix; for a volume range all distinct ones that can hold a composition, by volume, then matrix.
+  [[nodiscard]] const std::vector<std::shared_ptr<const Supercell>>& supercells() const { return supercells_; }
+  [[nodiscard]] const SupercellGroup& group(std::size_t supercell) const { return *groups_[supercell]; }
+  [[nodiscard]] const std::shared_ptr<const GroupAction>& action(std::size_t supercell) const { return actions_[supercell]; }
+  /// Sorted by counts; never empty.
+  [[nodiscard]] const std::vector<CompositionCounts>& compositions(std::size_t supercell) const {
+    return compositions_[supercell];
+  }
+  /// Superperiodic configurations and minimum distances as the campaign asks.
+  [[nodiscard]] const EnumerationOptions& options(std::size_t supercell) const { return options_[supercell]; }
+  [[nodiscard]] OrbitEnumerator enumerator(std::size_t supercell, std::size_t composition) const;
+
+  /// Of the whole supercell: fixed sites included, vacancies counted.
+  [[nodiscard]] Composition composition(std::size_t supercell, const CompositionCounts& counts) const;
+  /// Atoms only, in the order of the parent crystal's sites: "Cs32Pb26Zn6I96".
+  [[nodiscard]] std::string formula(std::size_t supercell, const CompositionCounts& counts) const;
+
+ private:
+  SearchSpace() = default;
+
+  SpaceSpec spec_;
+  std::shared_ptr<const ParentCrystal> parent_;
+  std::vector<std::shared_ptr<const Supercell>> supercells_;
+  std::vector<std::shared_ptr<const SupercellGroup>> groups_;
+  std::vector<std::shared_ptr<const GroupAction>> actions_;
+  std::vector<std::vector<CompositionCounts>> compositions_;
+  std::vector<EnumerationOptions> options_;
+};
+
+/// Every combination of allowed counts of one supercell, sorted.
+///
+/// A sublattice's species take counts that its rules allow and that sum to its sites; "rest" takes what is left.
+/// Constraints count atoms on the sublattices, not on fixed sites. With charge_neutral every atom, on fixed sites too, takes
+/// one of its species' oxidation states, and some choice must sum to zero; vacancies are neutral.
+/// @param problems what makes the list empty, at the rule's place; null: an empty list is no problem.
+std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell, Problems* problems);
+
+/// What of the specification is wrong whatever the supercell: unknown names in constraints, missing oxidation states.
+void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent, Problems& problems);
+
+}  // namespace hullscan
