@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kDirectionTolerance = 1e-11;  // atomic fractions: below, a component of a direction is rounding
 constexpr double kLevelTolerance = 1e-10;      // atomic fractions: below, an amount is zero
+constexpr std::size_t kBlock = 512;            // columns priced at a time: their reduced costs stay in the first cache
 constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
@@ -144,44 +145,54 @@ void LowerHull::reinvert(const Basis& basis, std::size_t target) const {
   }
 }
 
+/// Visits every allowed column whose reduced cost lies below `threshold`, which the visitor may lower.
+template <class Visit>
+void LowerHull::price(const Basis& basis, std::size_t target, const Packed& packed, std::size_t excluded, Phase phase,
+                      const double& threshold, Visit visit) const {
+  const std::size_t rows = columns_.rows, count = packed.ids.size();
+  double reduced[kBlock];
+  for (std::size_t begin = 0; begin < count; begin += kBlock) {
+    const std::size_t block = std::min(kBlock, count - begin);
+    if (phase == Phase::kEnergy) {
+      std::copy_n(&packed.costs[begin], block, reduced);
+    } else {
+      std::fill_n(reduced, block, 0.0);
+    }
+    for (std::size_t k = 0; k < rows; ++k) {
+      const double dual = basis.dual[k];
+      const double* fractions = &packed.fractions[k][begin];
+      for (std::size_t j = 0; j < block; ++j) reduced[j] -= dual * fractions[j];
+    }
+    std::size_t tempting = 0;
+    for (std::size_t j = 0; j < block; ++j) tempting += reduced[j] < threshold ? 1 : 0;
+    if (tempting == 0) continue;
+    for (std::size_t j = 0; j < block; ++j) {
+      if (reduced[j] >= threshold) continue;
+      const std::size_t id = packed.ids[begin + j];
+      if (id == excluded || !fits(id, target)) continue;
+      if (std::find(basis.column, basis.column + rows, static_cast<std::int32_t>(id)) != basis.column + rows) continue;
+      visit(id, reduced[j]);
+    }
+  }
+}
+
 /// Dantzig's rule; after a run of steps that did not lower the hull, Bland's, which cannot cycle.
-void LowerHull::optimise(const Basis& basis, std::size_t target, const std::vector<const Packed*>& allowed,
-                         std::size_t excluded, Phase phase) const {
-  const std::size_t rows = columns_.rows;
-  static thread_local std::vector<double> reduced;
+void LowerHull::optimise(const Basis& basis, std::size_t target, const Packed& allowed, std::size_t excluded, Phase phase) const {
   int stalled = 0;
   double last = std::numeric_limits<double>::infinity();
   for (int step = 1;; ++step) {
     set_duals(basis, phase);
     const bool bland = stalled > 50;
     std::size_t best = kNone;
-    double most = phase == Phase::kFeasibility ? -1e-10 : -kPivotToleranceEv;
-    for (const Packed* packed : allowed) {
-      const std::size_t count = packed->ids.size();
-      if (phase == Phase::kEnergy) {
-        reduced.assign(packed->costs.begin(), packed->costs.end());
-      } else {
-        reduced.assign(count, 0.0);
+    double most = pivot_threshold(phase);
+    price(basis, target, allowed, excluded, phase, most, [&](std::size_t id, double reduced) {
+      if (!bland) {
+        most = reduced;
+        best = id;
+      } else if (best == kNone || id < best) {
+        best = id;
       }
-      for (std::size_t k = 0; k < rows; ++k) {
-        const double dual = basis.dual[k];
-        const double* fractions = packed->fractions[k].data();
-        double* out = reduced.data();
-        for (std::size_t j = 0; j < count; ++j) out[j] -= dual * fractions[j];
-      }
-      for (std::size_t j = 0; j < count; ++j) {
-        if (reduced[j] >= most) continue;
-        const std::size_t id = packed->ids[j];
-        if (id == excluded || !fits(id, target)) continue;
-        if (std::find(basis.column, basis.column + rows, static_cast<std::int32_t>(id)) != basis.column + rows) continue;
-        if (bland) {
-          if (best == kNone || id < best) best = id;
-        } else {
-          most = reduced[j];
-          best = id;
-        }
-      }
-    }
+    });
     if (best == kNone) return;
     if (step > 20000) throw Error("hull: the simplex does not end");
     enter(basis, best, bland);
@@ -189,6 +200,21 @@ void LowerHull::optimise(const Basis& basis, std::size_t target, const std::vect
     const double now = phase == Phase::kFeasibility ? infeasibility(basis) : value(basis);
     stalled = now < last - 1e-14 ? 0 : stalled + 1;
     last = std::min(last, now);
+  }
+}
+
+double LowerHull::pivot_threshold(Phase phase) { return phase == Phase::kFeasibility ? -1e-10 : -kPivotToleranceEv; }
+
+/// Optimal over `likely` first, then over `allowed` by turns: what prices below goes to `likely`, all at once.
+void LowerHull::optimise_by_columns(const Basis& basis, std::size_t target, Packed& likely, const Packed& allowed,
+                                    std::size_t excluded, Phase phase) const {
+  for (;;) {
+    optimise(basis, target, likely, excluded, phase);
+    if (phase == Phase::kFeasibility && infeasibility(basis) <= kLevelTolerance) return;
+    const std::size_t before = likely.ids.size();
+    const double threshold = pivot_threshold(phase);
+    price(basis, target, allowed, excluded, phase, threshold, [&](std::size_t id, double) { pack(likely, id); });
+    if (likely.ids.size() == before) return;
   }
 }
 
@@ -213,7 +239,6 @@ void LowerHull::solve_table() {
     is_active[column] = 1;
     pack(active_, column);
   };
-  const std::vector<const Packed*> allowed = {&active_};
   for (const std::size_t column : references_) activate(column);
   for (std::size_t i = 0; i < size; ++i) {
     start_artificial(basis(i), i);
@@ -221,15 +246,15 @@ void LowerHull::solve_table() {
       for (std::size_t k = 0; k < rows; ++k) basis(i).column[k] = static_cast<std::int32_t>(references_[k]);
       continue;
     }
-    optimise(basis(i), i, allowed, kNone, Phase::kFeasibility);
+    optimise(basis(i), i, active_, kNone, Phase::kFeasibility);
     if (infeasibility(basis(i)) > kLevelTolerance) {
       activate(i);
-      optimise(basis(i), i, allowed, kNone, Phase::kFeasibility);
+      optimise(basis(i), i, active_, kNone, Phase::kFeasibility);
     }
   }
   std::vector<double> hull(size);
   for (std::size_t i = 0; i < size; ++i) {
-    optimise(basis(i), i, allowed, kNone, Phase::kEnergy);
+    optimise(basis(i), i, active_, kNone, Phase::kEnergy);
     hull[i] = value(basis(i));
   }
   /// A basis that another composition may share.
@@ -293,7 +318,7 @@ void LowerHull::solve_table() {
     recent.clear();
     for (const std::size_t i : below) {
       if (!take_shared(i)) {
-        optimise(basis(i), i, {&corners}, kNone, Phase::kEnergy);
+        optimise(basis(i), i, corners, kNone, Phase::kEnergy);
         if (recent.size() == 12) recent.erase(recent.begin());
         recent.push_back({columns_.elements[i], i});
       }
@@ -310,12 +335,15 @@ void LowerHull::price_everything() {
   for (const auto& elements : columns_.elements) every |= elements;
   std::set<std::vector<std::int32_t>> proven;  // optimal for all columns, so for every composition inside
   std::vector<std::int32_t> key(rows);
+  std::vector<char> is_active(columns_.size(), 0);
+  for (const std::size_t i : active_.ids) is_active[i] = 1;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (is_active[i] != 0) continue;  // its own mix, or solved anew where it turns out to be no vertex
     const Basis here = basis(i);
     key.assign(here.column, here.column + rows);
     std::sort(key.begin(), key.end());
     if (proven.contains(key)) continue;
-    optimise(here, i, {&active_}, kNone, Phase::kEnergy);
+    optimise(here, i, active_, kNone, Phase::kEnergy);
     if (columns_.elements[i] != every) continue;
     key.assign(here.column, here.column + rows);
     std::sort(key.begin(), key.end());
@@ -336,7 +364,7 @@ void LowerHull::settle_vertices() {
   std::vector<char> retired(size, 0);
   bool any_retired = false;
   for (const std::size_t i : active_.ids) {
-    const HullValue others = without(i);
+    const HullValue& others = without_.emplace(i, solve_without(i)).first->second;
     vertex_[i] = !others.feasible || columns_.costs[i] < others.ev_per_atom - kVertexToleranceEv ? 1 : 0;
     if (vertex_[i] == 0) {
       retired[i] = 1;
@@ -349,15 +377,14 @@ void LowerHull::settle_vertices() {
   for (const std::size_t i : vertices_) pack(packed_vertices_, i);
   if (!any_retired) return;
   // Points on a facet that came in through an exact tie: mixes are told in vertices only.
-  const std::vector<const Packed*> allowed = {&packed_vertices_};
   for (std::size_t i = 0; i < size; ++i) {
     const bool uses_retired = std::any_of(&basis_columns_[i * rows], &basis_columns_[i * rows] + rows, [&](std::int32_t column) {
       return column >= 0 && retired[static_cast<std::size_t>(column)] != 0;
     });
     if (!uses_retired) continue;
     start_artificial(basis(i), i);
-    optimise(basis(i), i, allowed, kNone, Phase::kFeasibility);
-    optimise(basis(i), i, allowed, kNone, Phase::kEnergy);
+    optimise(basis(i), i, packed_vertices_, kNone, Phase::kFeasibility);
+    optimise(basis(i), i, packed_vertices_, kNone, Phase::kEnergy);
   }
 }
 
@@ -406,20 +433,15 @@ HullValue LowerHull::at(std::size_t column) const {
   return report(&basis_columns_[column * columns_.rows], column);
 }
 
-HullValue LowerHull::solve_alone(std::size_t target, const Packed& likely, const std::vector<const Packed*>& allowed,
-                                 std::size_t excluded) const {
+HullValue LowerHull::solve_alone(std::size_t target, Packed likely, const Packed& allowed, std::size_t excluded) const {
   const std::size_t rows = columns_.rows;
   std::vector<std::int32_t> column(rows);
   std::vector<double> inverse(rows * rows), level(rows), dual(rows);
   const Basis basis{column.data(), inverse.data(), level.data(), dual.data()};
   start_artificial(basis, target);
-  optimise(basis, target, {&likely}, excluded, Phase::kFeasibility);
-  if (infeasibility(basis) > kLevelTolerance) {
-    optimise(basis, target, allowed, excluded, Phase::kFeasibility);
-    if (infeasibility(basis) > kLevelTolerance) return {false, 0.0, {}};
-  }
-  optimise(basis, target, {&likely}, excluded, Phase::kEnergy);
-  optimise(basis, target, allowed, excluded, Phase::kEnergy);
+  optimise_by_columns(basis, target, likely, allowed, excluded, Phase::kFeasibility);
+  if (infeasibility(basis) > kLevelTolerance) return {false, 0.0, {}};
+  optimise_by_columns(basis, target, likely, allowed, excluded, Phase::kEnergy);
   return report(basis.column, target);
 }
 
@@ -437,15 +459,17 @@ LowerHull::Packed LowerHull::corners_around(std::size_t column) const {
   return corners;
 }
 
-HullValue LowerHull::without(std::size_t column) const {
-  // Where this column is gone the hull rises only over mixes that used it, so only columns there can come into play.
+/// Where this column is gone the hull rises only over mixes that used it, so of the columns that are not active only
+/// those there can come into play.
+HullValue LowerHull::solve_without(std::size_t column) const {
   Packed likely = corners_around(column);
-  Packed nearby(columns_.rows);
-  for (const std::size_t i : star_[column]) {
-    pack(nearby, i);
-    pack(likely, i);
-  }
-  return solve_alone(column, likely, {&active_, &nearby}, column);
+  for (const std::size_t i : star_[column]) pack(likely, i);
+  return solve_alone(column, std::move(likely), active_, column);
+}
+
+HullValue LowerHull::without(std::size_t column) const {
+  const auto found = without_.find(column);
+  return found == without_.end() ? at(column) : found->second;
 }
 
 HullValue LowerHull::among_other_vertices(std::size_t column) const {
@@ -453,7 +477,7 @@ HullValue LowerHull::among_other_vertices(std::size_t column) const {
   for (const std::size_t corner : corners_around(column).ids) {
     if (vertex_[corner] != 0) pack(likely, corner);
   }
-  return solve_alone(column, likely, {&packed_vertices_}, column);
+  return solve_alone(column, std::move(likely), packed_vertices_, column);
 }
 
 }  // namespace hullscan

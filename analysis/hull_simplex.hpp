@@ -6,6 +6,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -80,14 +81,19 @@ class LowerHull {
   void set_duals(const Basis& basis, Phase phase) const;
   void enter(const Basis& basis, std::size_t column, bool smallest_index) const;
   void reinvert(const Basis& basis, std::size_t target) const;
-  void optimise(const Basis& basis, std::size_t target, const std::vector<const Packed*>& allowed, std::size_t excluded,
-                Phase phase) const;
+  template <class Visit>
+  void price(const Basis& basis, std::size_t target, const Packed& packed, std::size_t excluded, Phase phase,
+             const double& threshold, Visit visit) const;
+  void optimise(const Basis& basis, std::size_t target, const Packed& allowed, std::size_t excluded, Phase phase) const;
+  void optimise_by_columns(const Basis& basis, std::size_t target, Packed& likely, const Packed& allowed,
+                           std::size_t excluded, Phase phase) const;
+  [[nodiscard]] static double pivot_threshold(Phase phase);
   [[nodiscard]] double infeasibility(const Basis& basis) const;
   [[nodiscard]] double value(const Basis& basis) const;
   [[nodiscard]] HullValue report(const std::int32_t* basis_columns, std::size_t target) const;
-  /// @param likely tried first, so that the allowed columns are priced once or twice only; may be empty.
-  [[nodiscard]] HullValue solve_alone(std::size_t target, const Packed& likely, const std::vector<const Packed*>& allowed,
-                                      std::size_t excluded) const;
+  /// @param likely columns that are allowed too and probably enough.
+  [[nodiscard]] HullValue solve_alone(std::size_t target, Packed likely, const Packed& allowed, std::size_t excluded) const;
+  [[nodiscard]] HullValue solve_without(std::size_t column) const;
   /// Corners of the facets around a column, itself left out.
   [[nodiscard]] Packed corners_around(std::size_t column) const;
   [[nodiscard]] Basis basis(std::size_t column);
@@ -105,6 +111,7 @@ class LowerHull {
   std::vector<char> vertex_;
   std::vector<std::size_t> vertices_;
   Packed packed_vertices_;
+  std::map<std::size_t, HullValue> without_;     ///< of the active columns
   std::vector<std::vector<std::size_t>> star_;   ///< [size] columns whose optimal mix uses this one
 };
 
