@@ -71,6 +71,9 @@ class DftCode {
   /// that belongs into a task's key, so that moving a campaign to another machine redoes nothing.
   [[nodiscard]] virtual DftSettings identity(const DftSettings& settings) const = 0;
 
+  /// Whether the cell's shape and volume are relaxed, so that a better starting volume changes nothing but the cost.
+  [[nodiscard]] virtual bool relaxes_cell(const DftSettings& settings) const = 0;
+
   /// Proportional to the expected cost of one calculation; for sharing out time, not for promises.
   [[nodiscard]] virtual double relative_cost(const Structure& structure, const DftSettings& settings) const = 0;
 };

@@ -18,6 +18,8 @@ constexpr Signature kSignatures[] = {
     {"read_conf_from_file", "", FailureKind::kRestartUnreadable},
     {"", "fatal error reading xml file", FailureKind::kRestartUnreadable},
     {"", "smearing is needed", FailureKind::kNeedsSmearing},
+    // The plane waves of the first cell no longer describe the cell that it has become.
+    {"electrons", "charge is wrong", FailureKind::kIonicNotConverged},
     {"check_tempdir", "", FailureKind::kDiskTrouble},
     {"davcio", "", FailureKind::kDiskTrouble},
     {"diropn", "", FailureKind::kDiskTrouble},
@@ -32,6 +34,7 @@ constexpr Signature kSignatures[] = {
     {"zhegvd", "", FailureKind::kDiagonalisation},
     {"broyden", "", FailureKind::kDiagonalisation},
     {"", "radial FFT", FailureKind::kIonicNotConverged},
+    {"checkallsym", "", FailureKind::kIonicNotConverged},  // a relaxed cell of another symmetry
     {"read_namelists", "", FailureKind::kInputRefused},
     {"read_cards", "", FailureKind::kInputRefused},
     {"card_", "", FailureKind::kInputRefused},

@@ -51,21 +51,22 @@ fs::path input_named_in(const fs::path& output) {
   return name.empty() ? fs::path() : output.parent_path() / name;
 }
 
+/// "al.out", "al.xml" and "al.save.xml" are of one stem.
+std::string stem_of(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (name.ends_with(".save.xml")) return name.substr(0, name.size() - 9);
+  return file.stem().string();
+}
+
 CalculationFiles files_beside(const fs::path& file) {
   const fs::path folder = file.parent_path();
-  std::string stem = file.filename().string();
-  const bool is_xml = stem.ends_with(".xml");
-  for (const char* ending : {".save.xml", ".xml", ".out"}) {
-    if (stem.ends_with(ending)) {
-      stem.resize(stem.size() - std::string(ending).size());
-      break;
-    }
-  }
+  const std::string stem = stem_of(file);
   CalculationFiles files;
-  files.output = is_xml ? first_file({folder / (stem + ".out")}) : file;
+  files.output = file.extension() == ".xml" ? first_file({folder / (stem + ".out")}) : file;
   files.xml = first_file({folder / (stem + ".xml")});
   files.crash = first_file({folder / (stem + ".CRASH")});
-  files.input = first_file({folder / (stem + ".in"), files.output.empty() ? fs::path() : input_named_in(files.output)});
+  files.input = first_file({folder / (stem + ".in"), folder / (stem + ".pwi"),
+                            files.output.empty() ? fs::path() : input_named_in(files.output)});
   add_scratch_files(files, folder);
   return files;
 }
@@ -88,8 +89,16 @@ CalculationFiles files_of_path(const fs::path& file_or_directory) {
   std::error_code error;
   if (!fs::exists(file_or_directory, error)) throw InputError(fmt::format("{}: no such file or directory", file_or_directory.string()));
   if (!fs::is_directory(file_or_directory, error)) {
-    if (file_or_directory.filename() == kOutputFile) return files_of_directory(file_or_directory.parent_path());
-    return files_beside(file_or_directory);
+    const fs::path file = fs::absolute(file_or_directory, error);
+    if (file.filename() == kOutputFile) return files_of_directory(file.parent_path());
+    CalculationFiles files = files_beside(file);
+    if (!files.output.empty()) return files;
+    // An XML file in the scratch folder or in its save directory: the output lies one or two folders up.
+    const fs::path up = file.parent_path().parent_path();
+    for (const fs::path& folder : {up, up.parent_path()}) {
+      if (is_file(folder / kOutputFile)) return files_of_directory(folder);
+    }
+    return files;
   }
   if (is_file(file_or_directory / kOutputFile) || is_file(file_or_directory / kInputFile)) return files_of_directory(file_or_directory);
   std::vector<fs::path> outputs;

@@ -81,7 +81,8 @@ class Examination {
     }
     if (!output_.radial_table_message.empty()) return failure(FailureKind::kIonicNotConverged, output_.radial_table_message);
     if (error) {
-      const FailureKind kind = kind_of(*error);
+      FailureKind kind = kind_of(*error);
+      if (kind == FailureKind::kIonicNotConverged && request_ && request_->calculation == "scf") kind = FailureKind::kCrashed;
       std::string reason = fmt::format("pw.x stopped in {}: {}", error->routine, error->message);
       if (kind == FailureKind::kNeedsSmearing) {
         reason += "; smearing is a hull key and is not changed for one structure: set occupations = \"smearing\" for the campaign";

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "dft_adapters/qe/corrections.hpp"
@@ -64,8 +64,12 @@ class QuantumEspresso final : public DftCode {
 
   DftSettings identity(const DftSettings& settings) const override { return qe::identity_of(settings); }
 
-  /// Plane waves per k-point grow with the volume, bands with the electrons; the orthogonalisation is not yet dominant
-  /// in cells that a campaign computes by the hundred.
+  bool relaxes_cell(const DftSettings& settings) const override {
+    return qe::text_value(settings, "calculation") == "vc-relax";
+  }
+
+  /// Plane waves grow with the volume, bands with the electrons; the Hamiltonian costs plane waves times bands, the
+  /// orthogonalisation once more the bands: a power between. Symmetry, which saves k-points, is not looked at.
   double relative_cost(const Structure& structure, const DftSettings& settings) const override {
     double electrons = 0;
     bool polarised = false;
@@ -76,7 +80,7 @@ class QuantumEspresso final : public DftCode {
     }
     const auto grid = qe::k_point_grid(structure, settings);
     const double steps = qe::text_value(settings, "calculation") == "scf" ? 1 : 4;
-    return electrons * electrons * structure.lattice.volume_cubic_angstrom() * grid[0] * grid[1] * grid[2] *
+    return std::pow(electrons, 1.5) * structure.lattice.volume_cubic_angstrom() * grid[0] * grid[1] * grid[2] *
            (polarised ? 2 : 1) * steps;
   }
 

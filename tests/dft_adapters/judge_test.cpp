@@ -106,6 +106,36 @@ TEST_CASE("an XML file finds the output beside it", "[dft_adapters][qe]") {
   CHECK(failed(qe_code().read_path(recorded() / "restart_chain.save.xml")).kind == FailureKind::kNotStarted);
 }
 
+TEST_CASE("an XML file in a scratch folder finds the output above it", "[dft_adapters][qe]") {
+  TemporaryDirectory dir;
+  std::string input = text_of(recorded() / "good_scf_al.in");
+  const std::string outdir = "./scratch/good_scf_al";
+  input.replace(input.find(outdir), outdir.size(), "./scratch");
+  write_text(dir.path() / "pw.in", input);
+  write_text(dir.path() / "pw.out", text_of(recorded() / "good_scf_al.out"));
+  write_text(dir.path() / "scratch/good_scf_al.xml", text_of(recorded() / "good_scf_al.xml"));
+  write_text(dir.path() / "scratch/good_scf_al.save/data-file-schema.xml", text_of(recorded() / "good_scf_al.xml"));
+
+  CHECK(converged(qe_code().read_path(dir.path() / "scratch/good_scf_al.xml")).calculation == "scf");
+  CHECK(converged(qe_code().read_path(dir.path() / "scratch/good_scf_al.save/data-file-schema.xml")).calculation == "scf");
+}
+
+TEST_CASE("a cell that outgrew its plane waves goes on from its last structure", "[dft_adapters][qe]") {
+  TemporaryDirectory dir;
+  lay_out(sample_named("good_vcrelax_al"), dir.path());
+  std::string output = text_of(dir.path() / "pw.out");
+  output.resize(output.rfind("Final scf calculation"));
+  // As pw.x 6.7 printed it for NiAl in the L1_0 structure, which relaxes along the Bain path towards B2.
+  output += "\n     Error in routine electrons (1):\n     charge is wrong\n";
+  write_text(dir.path() / "pw.out", output);
+  write_text(dir.path() / "exit_code", "1\n");
+
+  const auto outcome = qe_code().read_outputs(dir.path());
+
+  CHECK(failed(outcome).kind == FailureKind::kIonicNotConverged);
+  CHECK(failed(outcome).last_structure);
+}
+
 TEST_CASE("the recorded outputs have the end marker and the energies that the manifest counts", "[dft_adapters][qe]") {
   for (const Sample& sample : manifest()) {
     if (sample.job_done == "-") continue;

@@ -173,5 +173,7 @@ TEST_CASE("hull keys hold the physics and the identity leaves out the way there"
   CHECK(keys == code.hull_keys(elsewhere));
   CHECK(settings != elsewhere);
   CHECK(code.identity(settings) == code.identity(elsewhere));
+  CHECK(code.relaxes_cell(settings));
+  CHECK_FALSE(code.relaxes_cell(resolved(folder, kBasic + "calculation = \"relax\"\n")));
   CHECK(code.identity(settings) != code.identity(resolved(folder, kBasic + "starting_magnetization = { Ni = 0.4 }\n")));
 }
