@@ -43,7 +43,8 @@ class DftCode {
   [[nodiscard]] virtual DftSettings resolve(const SettingsTable& dft_table, std::span<const Species> campaign_species,
                                             Problems& problems) const = 0;
 
-  /// Writes every input file into the empty directory `dir`. Same arguments, same bytes.
+  /// Writes every input file into the empty directory `dir`. Same arguments, same bytes. The lattice vectors may be
+  /// replaced by shorter ones of the same lattice; atoms keep their order.
   /// @throws InputError if the structure cannot be asked for (no atoms, a species without pseudopotential),
   /// StorageError if a file cannot be written.
   virtual void write_inputs(const Structure& structure, const DftSettings& settings,

@@ -9,6 +9,7 @@
 #include "dft_adapters/qe/input.hpp"
 #include "dft_adapters/qe/judge.hpp"
 #include "dft_adapters/qe/settings.hpp"
+#include "dft_adapters/reduced_cell.hpp"
 
 namespace hullscan {
 namespace {
@@ -33,7 +34,7 @@ class QuantumEspresso final : public DftCode {
   }
 
   void write_inputs(const Structure& structure, const DftSettings& settings, const std::filesystem::path& dir) const override {
-    const std::string text = qe::input_text(structure, settings);
+    const std::string text = qe::input_text(with_reduced_cell(structure), settings);
     std::error_code error;
     std::filesystem::create_directory(dir / qe::kScratch, error);  // the code does not create it
     if (error) throw StorageError(fmt::format("{}: {}", (dir / qe::kScratch).string(), error.message()));
@@ -78,7 +79,7 @@ class QuantumEspresso final : public DftCode {
       electrons += qe::number_value(settings, "valence_electrons." + symbol).value_or(1);
       polarised = polarised || !qe::text_value(settings, "starting_magnetization." + symbol).empty();
     }
-    const auto grid = qe::k_point_grid(structure, settings);
+    const auto grid = qe::k_point_grid(with_reduced_cell(structure), settings);
     const double steps = qe::text_value(settings, "calculation") == "scf" ? 1 : 4;
     return std::pow(electrons, 1.5) * structure.lattice.volume_cubic_angstrom() * grid[0] * grid[1] * grid[2] *
            (polarised ? 2 : 1) * steps;
