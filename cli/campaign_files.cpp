@@ -115,6 +115,15 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
   return resolved;
 }
 
+StratumCounter::StratumCounter(const SearchSpace& space, std::size_t supercell) {
+  const EnumerationOptions& options = space.options(supercell);
+  if (options.forbidden == nullptr) counter_.emplace(space.action(supercell), options.superperiodic);
+}
+
+std::optional<OrbitCount> StratumCounter::count(const CompositionCounts& counts) {
+  return counter_ ? std::optional(counter_->count(counts)) : std::nullopt;
+}
+
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {
   CampaignView view;
   view.campaign = &campaign;
@@ -123,14 +132,17 @@ CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& s
     view.spaces.push_back({space.name(), space.parent(), space.supercells()});
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       const auto& compositions = space.compositions(i);
+      StratumCounter counter(space, i);
       for (std::size_t c = 0; c < compositions.size(); ++c) {
         StratumView stratum;
         stratum.stratum = {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(c)};
         stratum.composition = space.composition(i, compositions[c]).without_vacancies();
         stratum.formula = space.formula(i, compositions[c]);
-        const OrbitCount count = space.count(i, compositions[c]);
-        stratum.total = count.total;
-        stratum.inequivalent = count.inequivalent;
+        stratum.group_order = space.group(i).operation_count;
+        if (const auto count = counter.count(compositions[c])) {
+          stratum.total = count->total;
+          stratum.inequivalent = count->inequivalent;
+        }
         view.strata.push_back(std::move(stratum));
       }
     }

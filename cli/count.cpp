@@ -61,17 +61,23 @@ ExitCode run_count(const Arguments& arguments) {
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       const Supercell& supercell = *space.supercells()[i];
       Totals of_supercell;
+      StratumCounter counter(space, i);
       Json compositions = Json::array();
       for (const CompositionCounts& counts : space.compositions(i)) {
-        const OrbitCount count = space.count(i, counts);
-        of_supercell.add(count);
+        const auto count = counter.count(counts);
+        if (!count) {
+          throw InputError(fmt::format("{}: with min_distance no exact count exists; hullscan enumerate --discard counts by enumerating", space.name()));
+        }
+        of_supercell.add(*count);
         compositions.push_back({{"counts", counts_json(*space.parent(), counts)},
                                 {"formula", space.formula(i, counts)},
-                                {"total", count.total.str()},
-                                {"inequivalent", count.inequivalent.str()}});
+                                {"total", count->total.str()},
+                                {"inequivalent", count->inequivalent.str()}});
+        // A volume range lists compositions that only copies of smaller cells have; a reader has no use for the empty rows.
+        if (count->total == 0) continue;
         table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
-                   std::to_string(space.group(i).operation_count), space.formula(i, counts), grouped(count.total.str()),
-                   grouped(count.inequivalent.str())});
+                   std::to_string(space.group(i).operation_count), space.formula(i, counts), grouped(count->total.str()),
+                   grouped(count->inequivalent.str())});
       }
       all.total += of_supercell.total;
       all.inequivalent += of_supercell.inequivalent;

@@ -22,22 +22,28 @@ struct Sums {
 };
 
 /// The sums of a stratum against its exact count, where there is one.
-void close_books(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts, const EnumerationOutcome& outcome) {
-  const OrbitCount expected = space.count(supercell, counts);
-  if (expected.total == outcome.labelled && expected.inequivalent == outcome.orbits) return;
-  throw Error(fmt::format("the books do not close for {}: {} orbits of {}, {} configurations of {}; this is a fault of hullscan",
-                          space.formula(supercell, counts), outcome.orbits, expected.inequivalent.str(), outcome.labelled,
-                          expected.total.str()));
+void close_books(const std::string& formula, const std::optional<OrbitCount>& expected, const EnumerationOutcome& outcome) {
+  if (!expected || (expected->total == outcome.labelled && expected->inequivalent == outcome.orbits)) return;
+  throw Error(fmt::format("the books do not close for {}: {} orbits of {}, {} configurations of {}; this is a fault of hullscan", formula,
+                          outcome.orbits, expected->inequivalent.str(), outcome.labelled, expected->total.str()));
 }
 
-/// Calls visit(space, supercell, counts) in the order of the output.
-template <class Visit>
-void for_each_stratum(const std::vector<SearchSpace>& spaces, Visit&& visit) {
+struct ListedStratum {
+  const SearchSpace* space = nullptr;
+  std::size_t supercell = 0, composition = 0;
+  std::optional<OrbitCount> count;
+};
+
+/// In the order of the output.
+std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces) {
+  std::vector<ListedStratum> strata;
   for (const SearchSpace& space : spaces) {
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-      for (const CompositionCounts& counts : space.compositions(i)) visit(space, i, counts);
+      StratumCounter counter(space, i);
+      for (std::size_t c = 0; c < space.compositions(i).size(); ++c) strata.push_back({&space, i, c, counter.count(space.compositions(i)[c])});
     }
   }
+  return strata;
 }
 
 }  // namespace
@@ -57,31 +63,31 @@ ExitCode run_enumerate(const Arguments& arguments) {
   std::unique_ptr<OrbitWriter> writer;
   if (const auto out = line.value("out")) writer = open_orbit_writer(*out, loaded.spaces);
 
+  const std::vector<ListedStratum> strata = list_strata(loaded.spaces);
   double expected = 0;
-  for_each_stratum(loaded.spaces, [&](const SearchSpace& space, std::size_t i, const CompositionCounts& counts) {
-    expected += space.count(i, counts).inequivalent.convert_to<double>();
-  });
+  for (const ListedStratum& stratum : strata) expected += stratum.count ? stratum.count->inequivalent.convert_to<double>() : 0;
   Progress progress("enumerating", expected, "orbits");
   const auto begun = std::chrono::steady_clock::now();
   Sums sums;
   std::uint64_t index = 0;
-  for_each_stratum(loaded.spaces, [&](const SearchSpace& space, std::size_t i, const CompositionCounts& counts) {
-    const OrbitEnumerator enumerator = space.enumerator(i, counts);
+  for (const ListedStratum& stratum : strata) {
+    const CompositionCounts& counts = stratum.space->compositions(stratum.supercell)[stratum.composition];
+    const OrbitEnumerator enumerator = stratum.space->enumerator(stratum.supercell, stratum.composition);
     EnumerationOutcome outcome;
     if (writer == nullptr) {
       outcome = enumerator.count({}, {});
     } else {
       outcome = enumerator.run({}, {}, [&](const Orbit& orbit) {
-        writer->add({&space, i, &counts, orbit.degeneracy, std::nullopt, orbit.occupation, index++});
+        writer->add({stratum.space, stratum.supercell, &counts, orbit.degeneracy, std::nullopt, orbit.occupation, index++});
         if (index % 4096 == 0) progress.update(static_cast<double>(index));
         return true;
       });
     }
-    close_books(space, i, counts, outcome);
+    close_books(stratum.space->formula(stratum.supercell, counts), stratum.count, outcome);
     sums.total += outcome.labelled;
     sums.inequivalent += outcome.orbits;
     progress.update(sums.inequivalent.convert_to<double>());
-  });
+  }
   if (writer != nullptr) writer->finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 

@@ -31,7 +31,7 @@ UnitRunnerParts runner_parts(const ResolvedCampaign& resolved, const RunOptions&
   for (const SearchSpace& space : resolved.spaces) parts.parents.push_back(space.parent());
   parts.stratum = [&resolved](const Stratum& stratum) -> SearchedStratum {
     const SearchSpace& space = resolved.spaces.at(stratum.space);
-    return {std::make_shared<OrbitEnumerator>(space.enumerator(stratum.supercell, space.compositions(stratum.supercell).at(stratum.composition))),
+    return {std::make_shared<OrbitEnumerator>(space.enumerator(stratum.supercell, stratum.composition)),
             space.supercells().at(stratum.supercell)};
   };
   parts.shard_sink = [directory = options.directory, identity](std::uint32_t pass) -> std::unique_ptr<ShardSink> {

@@ -1,5 +1,6 @@
 #include "core/campaign.hpp"
 
+#include <Eigen/LU>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -255,8 +256,7 @@ void read_supercell(SettingsReader& reader, SpaceSpec& spec) {
     if (!good) {
       reader.problem("supercell", "expected three numbers >= 1, as in [2, 2, 1], or three integer rows, as in [[1,1,0],[0,1,1],[1,0,1]]");
     } else {
-      const Eigen::Matrix3d real = matrix.cast<double>();
-      if (std::abs(real.row(0).cross(real.row(1)).dot(real.row(2))) < 0.5) {
+      if (std::abs(matrix.cast<double>().determinant()) < 0.5) {
         reader.problem("supercell", "the rows span no volume (determinant 0)");
       } else {
         spec.supercell = matrix;
@@ -437,6 +437,7 @@ SelectSpec read_select(const SettingsTable& table, Problems& problems) {
 RunSpec read_run(const SettingsTable& table, Problems& problems) {
   SettingsReader reader(table, "run", problems);
   RunSpec spec;
+  spec.executor_where = reader.where("executor");
   spec.executor = reader.choice("executor", {"local", "slurm"}, spec.executor);
   spec.slots = static_cast<int>(reader.integer("slots", spec.slots, 1, 100'000));
   spec.keep = reader.choice("keep", {"all", "best"}, spec.keep);

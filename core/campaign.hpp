@@ -129,6 +129,7 @@ struct DftSpec {
 
 struct RunSpec {
   std::string executor = "local";    ///< local | slurm
+  SourcePosition executor_where;
   int slots = 1;                     ///< calculations at a time
   std::string keep = "all";          ///< all | best
   double time_limit_s = 86400;       ///< of one calculation

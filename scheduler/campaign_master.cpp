@@ -85,7 +85,9 @@ LoopEnd CampaignMaster::run() {
 
 UseModel CampaignMaster::model_after(int round) {
   if (tools_.store.pass_complete(round)) return {};
-  if (const auto begun = tools_.store.current_pass(); begun && begun->number == round) return {0, begun->model_hash, begun->model};
+  if (const auto begun = tools_.store.current_pass(); begun && begun->number == round) {
+    return {static_cast<std::uint32_t>(round), begun->model_hash, begun->model};
+  }
   Json report;
   return fit(round, report);
 }
@@ -165,6 +167,7 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
     prospect.atoms = stratum.composition.atom_count();
     if (prospect.atoms == 0) continue;
     prospect.end_member = stratum.end_member;
+    prospect.stabiliser_order = stratum.group_order / std::max<std::uint64_t>(1, candidate.degeneracy);
     std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell, candidate.stratum.composition};
     words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
     prospect.draw = random_bits(tools_.view.campaign->seed, words);

@@ -21,6 +21,7 @@ struct StratumView {
   std::string formula;
   BigInteger total = 0;                    ///< labelled configurations
   std::optional<BigInteger> inequivalent;  ///< exact count; none where no closed form exists (minimum distances)
+  std::uint64_t group_order = 1;           ///< operations of the supercell, those that act alike on the varied sites included
   bool end_member = false;                 ///< of its space
 };
 

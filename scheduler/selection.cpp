@@ -55,6 +55,13 @@ std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, 
       return std::tuple(prospects[a].atoms, prospects[a].draw, identity(prospects[a])) <
              std::tuple(prospects[b].atoms, prospects[b].draw, identity(prospects[b]));
     });
+    // Symmetry per atom: a larger supercell of the same crystal has more operations, but not more symmetry.
+    const auto most_symmetric = std::min_element(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
+      const auto a_scaled = prospects[a].stabiliser_order * static_cast<std::uint64_t>(prospects[b].atoms);
+      const auto b_scaled = prospects[b].stabiliser_order * static_cast<std::uint64_t>(prospects[a].atoms);
+      return std::tuple(b_scaled, prospects[a].atoms, identity(prospects[a])) < std::tuple(a_scaled, prospects[b].atoms, identity(prospects[b]));
+    });
+    std::rotate(members.begin(), most_symmetric, most_symmetric + 1);
     for (std::size_t n = 0; n < members.size(); ++n) {
       ranked.emplace_back(n, prospects[members[n]].atoms, prospects[members[n]].draw, members[n]);
     }

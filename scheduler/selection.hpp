@@ -20,6 +20,7 @@ struct Prospect {
   Composition composition;            ///< of the cell, vacancies left out
   std::int64_t atoms = 0;
   bool end_member = false;            ///< an extreme composition of its space
+  std::uint64_t stabiliser_order = 1; ///< operations of the supercell that leave the configuration alone
   std::uint64_t draw = 0;             ///< a uniform random number of this candidate, fixed by the campaign's seed
   std::optional<double> predicted_formation_energy_ev_per_atom;
   std::optional<double> predicted_e_above_hull_ev_per_atom;
@@ -31,7 +32,8 @@ using SelectionPolicy = std::vector<std::size_t> (*)(std::span<const Prospect> p
 
 /// End members, smallest cell first; one prospect of each extreme composition of each space.
 std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects);
-/// A uniform draw, the same share for every reduced composition; small cells first, then the draw.
+/// The same share for every reduced composition of every space, small cells first: of each composition first the most
+/// symmetric configuration (it is the likely ground state and the cheapest to compute), then a uniform draw.
 std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, std::size_t count);
 /// A uniform draw over all inequivalent configurations.
 std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std::size_t count);

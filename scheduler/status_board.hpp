@@ -5,8 +5,10 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "analysis/hull.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "scheduler/pass_loop.hpp"

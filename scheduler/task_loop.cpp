@@ -111,13 +111,13 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
 
 void TaskLoop::take_up(const TaskRecord& record, TaskReactor& reactor, const std::string& why_lost) {
   if (record.state != TaskState::kPrepared && record.state != TaskState::kRunning) return;
-  const std::string& job = record.attempts.back().job;
-  if (!job.empty() && executor_.is_alive(job)) executor_.stop(job);
   const int attempt = static_cast<int>(record.attempts.size());
   const fs::path directory = attempt_directory(record.task.key, attempt);
   if (fs::exists(directory / code_.info().exit_code_file)) {
     act(reactor.handle(AttemptEnded{record.task.key, attempt, code_.read_outputs(directory)}), reactor);
   } else {
+    // A calculation may have outlived the hullscan that started it; it must not write beside its successor.
+    if (!record.attempts.back().job.empty()) executor_.stop(record.attempts.back().job);
     act(reactor.handle(AttemptLost{record.task.key, attempt, why_lost}), reactor);
   }
 }
@@ -183,6 +183,7 @@ void TaskLoop::begin(const BeginAttempt& attempt, TaskReactor& reactor) {
   request.environment = code_.info().environment;
   const std::string job = executor_.launch(request);
   if (!job.empty()) store_.record(attempt.key, TaskStarted{attempt.attempt, job}, now());
+  progress_.states = store_.task_counts();
 }
 
 DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {

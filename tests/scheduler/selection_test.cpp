@@ -50,6 +50,15 @@ TEST_CASE("a stratified draw takes one of every composition before a second of a
   CHECK(chosen == std::vector<std::string>{"Al3Ni", "AlNi", "AlNi2"});
 }
 
+TEST_CASE("of a composition the most symmetric configuration is drawn first", "[scheduler][selection]") {
+  std::vector<Prospect> prospects = {prospect(0, "AlNi", 0), prospect(0, "AlNi", 1), prospect(0, "Al2Ni2", 2)};
+  prospects[0].stabiliser_order = 12;
+  prospects[1].stabiliser_order = 16;
+  prospects[2].stabiliser_order = 30;
+
+  CHECK(select_stratified(prospects, 1) == std::vector<std::size_t>{1});
+}
+
 TEST_CASE("hull distance takes the nearest, at most half of a batch from one composition", "[scheduler][selection]") {
   const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.00), prospect(0, "AlNi", 1, 0.01), prospect(0, "AlNi", 2, 0.02),
                                            prospect(0, "AlNi3", 3, 0.05), prospect(0, "Al3Ni", 4, 0.30)};

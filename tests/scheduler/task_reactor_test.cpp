@@ -20,7 +20,9 @@ DftFailure failure(FailureKind kind) {
   return result;
 }
 
-DftConverged converged() { return {.calculation = "scf", .energy_ev = -1, .structure = {Lattice(Eigen::Matrix3d::Identity() * 4), {}, {}}}; }
+DftConverged converged() {
+  return {"scf", -1.0, {Lattice(Eigen::Matrix3d::Identity() * 4), {}, {}}, {}, {}, {}, {}, "", {}};
+}
 
 /// Offers "gentler", then "gentlest", then nothing.
 std::optional<Correction> two_corrections(const DftFailure&, const DftSettings& settings, const std::vector<std::string>& tried) {

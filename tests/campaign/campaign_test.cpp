@@ -1,0 +1,231 @@
+/// @file
+/// Whole campaigns with real pw.x: the same line resumes, kills lose nothing, ranks do not matter.
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <set>
+#include <thread>
+
+#include "../program.hpp"
+#include "core/json.hpp"
+
+using namespace hullscan::test;
+using Catch::Contains;
+using hullscan::Json;
+
+namespace {
+
+bool have_pw() {
+  if (std::system("command -v pw.x > /dev/null 2>&1") == 0 && fs::exists("/usr/share/espresso/pseudo/Mg.pz-n-vbc.UPF")) return true;
+  std::cout << "SKIPPED: pw.x (Debian package quantum-espresso) is not installed\n";
+  return false;
+}
+
+/// A folder with the campaign in it.
+class Folder : public TemporaryFolder {
+ public:
+  Folder() {
+    for (const char* name : {"campaign.toml", "fcc.cif"}) fs::copy_file(fs::path(HULLSCAN_CAMPAIGN_TEST) / name, path() / name);
+  }
+};
+
+const std::vector<std::string> kRun = {"run", "campaign.toml", "--dir", "c"};
+
+std::map<std::string, std::string> report_of(const fs::path& folder) { return contents(folder / "c" / "report"); }
+
+/// What one undisturbed process makes; computed once.
+const std::map<std::string, std::string>& undisturbed_report() {
+  static const std::map<std::string, std::string> report = [] {
+    const Folder folder;
+    const auto result = hullscan(kRun, folder.path());
+    REQUIRE(result.exit_code == 0);
+    return report_of(folder.path());
+  }();
+  return report;
+}
+
+/// Attempts of all tasks of the campaign, and how many of them were accepted.
+std::pair<int, int> attempts_and_accepted(const fs::path& folder) {
+  const Json tasks = Json::parse(hullscan({"tasks", "c", "--json"}, folder).output)["tasks"];
+  int attempts = 0, accepted = 0;
+  for (const Json& task : tasks) {
+    attempts += static_cast<int>(task["attempts"].size());
+    accepted += task["state"] == "converged" ? 1 : 0;
+  }
+  return {attempts, accepted};
+}
+
+std::vector<std::string> mpirun(const std::string& ranks) {
+  return {"mpirun", "--oversubscribe", "-n", ranks, HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"};
+}
+
+const std::map<std::string, std::string> kMpiEnvironment = {
+    {"OMPI_ALLOW_RUN_AS_ROOT", "1"},       {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
+    {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"}, {"OMPI_MCA_hwloc_base_binding_policy", "none"}};
+
+}  // namespace
+
+TEST_CASE("a campaign ends with a report whose books close and whose vertices are on the hull", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+
+  const auto result = hullscan(kRun, folder.path());
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  const std::set<std::string> expected = {"entries.json", "hull.csv", "report.html", "report.json", "structures.extxyz"};
+  std::set<std::string> files;
+  for (const auto& [name, text] : report_of(folder.path())) files.insert(name);
+  CHECK(files == expected);
+  const Json status = Json::parse(hullscan({"status", "c", "--json"}, folder.path()).output);
+  CHECK(status["state"] == "done");
+  CHECK(status["tasks"]["converged"] == 8);
+  CHECK(status["orbits"] == "10");
+  const Json hull = Json::parse(hullscan({"hull", "c/report/entries.json", "--json"}, folder.path()).output);
+  REQUIRE(hull["entries"].size() == 8);
+  for (const Json& entry : hull["entries"]) {
+    CHECK(entry["e_above_hull"].get<double>() >= 0);
+    CHECK((entry["e_above_hull"].get<double>() <= 1e-8) == entry["on_hull"].get<bool>());
+  }
+}
+
+TEST_CASE("the same line again finds everything done and changes no file of the campaign", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+  const auto first = hullscan(kRun, folder.path());
+  REQUIRE(first.exit_code == 0);
+  const auto before = contents(folder.path() / "c");
+
+  const auto second = hullscan(kRun, folder.path());
+
+  CHECK(second.exit_code == 0);
+  CHECK(second.output == first.output);
+  const auto after = contents(folder.path() / "c");
+  for (const auto& [name, text] : before) {
+    INFO(name);
+    REQUIRE(after.count(name) == 1);
+    CHECK(after.at(name) == text);
+  }
+  CHECK(after.size() == before.size());
+}
+
+TEST_CASE("three MPI ranks and one process make the same report byte for byte", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+
+  const auto result = Program(mpirun("3"), folder.path(), kMpiEnvironment).wait();
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  CHECK(report_of(folder.path()) == undisturbed_report());
+}
+
+TEST_CASE("killed at any moment and run again, a campaign repeats at most what was under way", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+  int kills = 0;
+  for (int delay_ms = 150; kills < 12; delay_ms += 130) {
+    Program run({HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"}, folder.path());
+    std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
+    if (!run.running()) break;
+    run.kill(SIGKILL);
+    (void)run.wait();
+    ++kills;
+  }
+
+  const auto result = hullscan(kRun, folder.path());
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  CHECK(kills >= 4);
+  CHECK(report_of(folder.path()).at("report.json").size() > 100);
+  const auto [attempts, accepted] = attempts_and_accepted(folder.path());
+  CHECK(accepted == 8);
+  CHECK(attempts <= 8 + 2 * kills);
+  const Json mine = Json::parse(report_of(folder.path()).at("entries.json"));
+  const Json undisturbed = Json::parse(undisturbed_report().at("entries.json"));
+  CHECK(mine == undisturbed);
+}
+
+TEST_CASE("killed at every named point of storing, a campaign ends with the same hull", "[campaign]") {
+  if (!have_pw()) return;
+  // Of the points in docs/formats/campaign-db.md, those that a campaign with tasks and shards passes; the n-th passing.
+  for (const char* point : {"shard.half-written:2", "shard.renamed:2", "shard.published:3", "finish-units.middle:2", "add-tasks.middle:2",
+                            "task.event-appended:4", "task.accept.middle:3", "transaction.before-commit:20", "transaction.committed:31",
+                            "file.half-written:2", "file.renamed:3"}) {
+    DYNAMIC_SECTION(point) {
+      const Folder folder;
+      Program killed({HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"}, folder.path(), {{"HULLSCAN_CRASH_AT", point}});
+      CHECK(killed.wait().exit_code == 128 + SIGKILL);
+
+      const auto result = hullscan(kRun, folder.path());
+
+      INFO(result.messages);
+      REQUIRE(result.exit_code == 0);
+      CHECK(report_of(folder.path()).at("hull.csv") == undisturbed_report().at("hull.csv"));
+    }
+  }
+}
+
+TEST_CASE("Ctrl-C stops within seconds with exit code 130, SIGUSR1 with 75, and both resume", "[campaign]") {
+  if (!have_pw()) return;
+  for (const auto& [signal_number, exit_code] : std::map<int, int>{{SIGINT, 130}, {SIGUSR1, 75}}) {
+    const Folder folder;
+    Program run({HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"}, folder.path());
+    std::this_thread::sleep_for(std::chrono::milliseconds(900));
+    run.kill(signal_number);
+    const auto begun = std::chrono::steady_clock::now();
+
+    const auto stopped = run.wait();
+
+    CHECK(stopped.exit_code == exit_code);
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(15));
+    CHECK_THAT(stopped.messages, Contains("the same line goes on"));
+    CHECK(hullscan(kRun, folder.path()).exit_code == 0);
+    CHECK(report_of(folder.path()).at("hull.csv") == undisturbed_report().at("hull.csv"));
+  }
+}
+
+TEST_CASE("a directory of another campaign is refused and stays as it was", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+  REQUIRE(hullscan(kRun, folder.path()).exit_code == 0);
+  const auto before = contents(folder.path() / "c");
+  std::string other = read_file(folder.path() / "campaign.toml");
+  other.replace(other.find("ecutwfc = 12"), 12, "ecutwfc = 14");
+  write_file(folder.path() / "campaign.toml", other);
+
+  const auto result = hullscan(kRun, folder.path());
+
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.messages, Contains("al-mg"));
+  CHECK(contents(folder.path() / "c").at("report/report.json") == before.at("report/report.json"));
+}
+
+TEST_CASE("a task that fails for good is named, ends the campaign with exit code 4 and spares the others", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+  // A stand-in beside the real pw.x, for a fault that cannot be provoked: cells of three atoms end with an error.
+  const fs::path wrapper = folder.path() / "sometimes-pw.x";
+  write_file(wrapper, "#!/bin/sh\ngrep -q 'nat = 3' pw.in && { echo 'no license'; exit 1; }\nexec pw.x \"$@\"\n");
+  fs::permissions(wrapper, fs::perms::owner_all);
+  std::string campaign = read_file(folder.path() / "campaign.toml");
+  campaign.replace(campaign.find("calculation = "), 0, "command = \"" + wrapper.string() + "\"\n");
+  write_file(folder.path() / "campaign.toml", campaign);
+
+  const auto result = hullscan(kRun, folder.path());
+
+  INFO(result.messages);
+  CHECK(result.exit_code == 4);
+  const Json tasks = Json::parse(hullscan({"tasks", "c", "--json"}, folder.path()).output)["tasks"];
+  int failed = 0;
+  for (const Json& task : tasks) {
+    const bool three = task["formula"] == "Al2Mg" || task["formula"] == "AlMg2";
+    CHECK((task["state"] == "failed") == three);
+    failed += three ? 1 : 0;
+  }
+  CHECK(failed > 0);
+  CHECK_THAT(report_of(folder.path()).at("report.html"), Contains("failed"));
+}

@@ -1,0 +1,77 @@
+/// @file
+/// hull, read, init, doctor as a user calls them.
+
+#include <catch2/catch.hpp>
+
+#include "../program.hpp"
+#include "core/json.hpp"
+
+using namespace hullscan::test;
+using Catch::Contains;
+using hullscan::Json;
+
+TEST_CASE("hull --json of a csv file gives distances, decompositions and vertices", "[cli][hull]") {
+  // NiAl -0.75, Ni3Al -0.49 eV/atom; NiAl3 at -0.22 lies 0.155 above the line from Al (0) to NiAl: -0.75 * 0.5 = -0.375.
+  const TemporaryFolder folder;
+  write_file(folder.path() / "e.csv", "id,formula,energy\nal,Al,0\nni,Ni,0\nb2,NiAl,-1.5\nl12,Ni3Al,-1.96\nother,NiAl3,-0.88\n");
+
+  const auto result = hullscan({"hull", "e.csv", "--json"}, folder.path());
+
+  REQUIRE(result.exit_code == 0);
+  const Json json = Json::parse(result.output);
+  CHECK(json["tolerance"].get<double>() == Approx(1e-8));
+  std::map<std::string, Json> by_id;
+  for (const Json& entry : json["entries"]) by_id[entry["id"]] = entry;
+  CHECK(by_id["other"]["e_above_hull"].get<double>() == Approx(0.375 - 0.22).margin(1e-12));
+  CHECK_FALSE(by_id["other"]["on_hull"].get<bool>());
+  CHECK(by_id["l12"]["vertex"].get<bool>());
+  REQUIRE(by_id["other"]["decomposition"].size() == 2);
+  CHECK(by_id["other"]["decomposition"][0]["fraction"].get<double>() == Approx(0.5));
+}
+
+TEST_CASE("hull without an element's entry names the element and exits 2", "[cli][hull]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "e.csv", "id,formula,energy\nal,Al,0\nb2,NiAl,-1.5\n");
+
+  const auto result = hullscan({"hull", "e.csv"}, folder.path());
+
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.messages, Contains("Ni"));
+}
+
+TEST_CASE("read accepts a good pw.x run with exit code 0 and refuses an unconverged one with 4", "[cli][read]") {
+  const TemporaryFolder folder;
+  const fs::path samples = fs::path(HULLSCAN_TEST_DATA) / "qe_outputs";
+
+  const auto good = hullscan({"read", "qe", (samples / "good_scf_al.out").string(), "--json"}, folder.path());
+  const auto bad = hullscan({"read", "qe", (samples / "bad_scf_notconv_allowed.out").string(), "--json"}, folder.path());
+
+  CHECK(good.exit_code == 0);
+  CHECK(Json::parse(good.output)["converged"] == true);
+  CHECK(Json::parse(good.output)["energy_ev"].is_number());
+  CHECK(bad.exit_code == 4);
+  CHECK(Json::parse(bad.output)["converged"] == false);
+}
+
+TEST_CASE("what init writes is a campaign that check accepts", "[cli][init]") {
+  const TemporaryFolder folder;
+  fs::copy_file(fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "fcc.cif", folder.path() / "fcc.cif");
+
+  const auto init = hullscan({"init", "fcc.cif", "--vary", "Al=Ni,Va", "--supercell", "2x1x1"}, folder.path());
+  const auto check = hullscan({"check", "campaign.toml"}, folder.path());
+  const auto again = hullscan({"init", "fcc.cif"}, folder.path());
+
+  REQUIRE(init.exit_code == 0);
+  CHECK(check.exit_code == 0);
+  CHECK_THAT(check.output, Contains("no problems"));
+  CHECK(again.exit_code == 2);
+}
+
+TEST_CASE("doctor says that hullscan works here", "[cli][doctor]") {
+  const TemporaryFolder folder;
+
+  const auto result = hullscan({"doctor", "--json"}, folder.path());
+
+  CHECK(result.exit_code == 0);
+  CHECK(Json::parse(result.output)["works"] == true);
+}

@@ -1,0 +1,90 @@
+/// @file
+/// The JSON of `count` and `enumerate`: other people's scripts call them.
+
+#include <catch2/catch.hpp>
+
+#include <sstream>
+
+#include "../program.hpp"
+#include "core/json.hpp"
+
+using namespace hullscan::test;
+using hullscan::Json;
+
+namespace {
+
+const fs::path kAlNi = fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "campaign.toml";
+
+}  // namespace
+
+TEST_CASE("count --json sums to its totals at every level", "[cli][count]") {
+  const TemporaryFolder folder;
+
+  const auto result = hullscan({"count", kAlNi.string(), "--json"}, folder.path());
+
+  REQUIRE(result.exit_code == 0);
+  const Json json = Json::parse(result.output);
+  CHECK(json["campaign"] == "al-ni");
+  long total = 0, inequivalent = 0;
+  for (const Json& space : json["spaces"]) {
+    for (const Json& supercell : space["supercells"]) {
+      long of_supercell = 0, orbits = 0;
+      for (const Json& composition : supercell["compositions"]) {
+        of_supercell += std::stol(composition["total"].get<std::string>());
+        orbits += std::stol(composition["inequivalent"].get<std::string>());
+        CHECK(composition["counts"].contains("M1.Al"));
+      }
+      CHECK(supercell["total"] == std::to_string(of_supercell));
+      CHECK(supercell["inequivalent"] == std::to_string(orbits));
+      total += of_supercell;
+      inequivalent += orbits;
+    }
+  }
+  CHECK(json["total"] == std::to_string(total));
+  CHECK(json["inequivalent"] == std::to_string(inequivalent));
+}
+
+TEST_CASE("the fcc and bcc derivative structures of Al-Ni are as many as published", "[cli][count]") {
+  // Hart & Forcade, Phys. Rev. B 77, 224115 (2008), table IV: binary derivative superstructures of an fcc (and bcc) parent
+  // lattice, 2, 3, 12 and 7 of 2, 3, 4 … atoms, label exchange merged; here Al and Ni are told apart and end members count.
+  const TemporaryFolder folder;
+
+  const Json json = Json::parse(hullscan({"count", kAlNi.string(), "--json"}, folder.path()).output);
+
+  std::map<std::string, std::map<int, long>> by_volume;
+  for (const Json& space : json["spaces"]) {
+    for (const Json& supercell : space["supercells"]) {
+      by_volume[space["name"]][supercell["sites"].get<int>()] += std::stol(supercell["inequivalent"].get<std::string>());
+    }
+  }
+  CHECK(by_volume["fcc"] == std::map<int, long>{{1, 2}, {2, 2}, {3, 6}, {4, 19}});
+  CHECK(by_volume["bcc"] == std::map<int, long>{{1, 2}, {2, 2}});
+}
+
+TEST_CASE("enumerate writes one line an orbit and its degeneracies sum to the total of count", "[cli][enumerate]") {
+  const TemporaryFolder folder;
+  const Json count = Json::parse(hullscan({"count", kAlNi.string(), "--json"}, folder.path()).output);
+
+  const auto result = hullscan({"enumerate", kAlNi.string(), "--out", "x.csv", "--json"}, folder.path());
+
+  REQUIRE(result.exit_code == 0);
+  const Json json = Json::parse(result.output);
+  CHECK(json["total"] == count["total"]);
+  CHECK(json["inequivalent"] == count["inequivalent"]);
+  std::istringstream lines(read_file(folder.path() / "x.csv"));
+  std::string line;
+  REQUIRE(std::getline(lines, line));
+  CHECK(line == "space,supercell,M1.Al,M1.Ni,degeneracy,space_group,occupation");
+  long rows = 0, degeneracies = 0;
+  while (std::getline(lines, line)) {
+    std::vector<std::string> cells;
+    std::istringstream row(line);
+    for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
+    REQUIRE(cells.size() == 7);
+    ++rows;
+    degeneracies += std::stol(cells[4]);
+    CHECK(static_cast<long>(cells[6].size()) == std::stol(cells[2]) + std::stol(cells[3]));
+  }
+  CHECK(std::to_string(rows) == count["inequivalent"]);
+  CHECK(std::to_string(degeneracies) == count["total"]);
+}

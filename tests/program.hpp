@@ -1,0 +1,117 @@
+/// @file
+/// Runs the hullscan program as a user would: arguments, environment, folder in; output, messages, exit code out.
+#pragma once
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace hullscan::test {
+
+namespace fs = std::filesystem;
+
+inline std::string read_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+inline void write_file(const fs::path& file, const std::string& text) {
+  fs::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+/// A folder of its own that is gone after the test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (fs::temp_directory_path() / "hullscan-test-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+struct ProgramResult {
+  int exit_code = -1;   ///< 128 + signal if one ended it
+  std::string output;   ///< stdout
+  std::string messages; ///< stderr
+};
+
+/// A program under way, in a folder, with its output in files there.
+class Program {
+ public:
+  Program(const std::vector<std::string>& command, const fs::path& folder, const std::map<std::string, std::string>& environment = {})
+      : output_(folder / (".stdout." + std::to_string(counter()))), messages_(output_.string() + ".err") {
+    pid_ = fork();
+    if (pid_ == 0) {
+      for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
+      std::vector<char*> arguments;
+      for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+      arguments.push_back(nullptr);
+      const bool ready = chdir(folder.c_str()) == 0 && freopen("/dev/null", "r", stdin) != nullptr &&
+                         freopen(output_.c_str(), "w", stdout) != nullptr && freopen(messages_.c_str(), "w", stderr) != nullptr;
+      if (ready) execvp(arguments[0], arguments.data());
+      _exit(127);
+    }
+  }
+  void kill(int signal_number) const { ::kill(pid_, signal_number); }
+  [[nodiscard]] bool running() {
+    if (status_ < 0 && waitpid(pid_, &raw_status_, WNOHANG) == pid_) status_ = decode(raw_status_);
+    return status_ < 0;
+  }
+  ProgramResult wait() {
+    if (status_ < 0) {
+      waitpid(pid_, &raw_status_, 0);
+      status_ = decode(raw_status_);
+    }
+    return {status_, read_file(output_), read_file(messages_)};
+  }
+
+ private:
+  static int counter() {
+    static int n = 0;
+    return ++n;
+  }
+  static int decode(int raw) { return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw); }
+
+  fs::path output_, messages_;
+  pid_t pid_ = -1;
+  int raw_status_ = 0;
+  int status_ = -1;
+};
+
+/// hullscan with these arguments, in this folder.
+inline ProgramResult hullscan(std::vector<std::string> arguments, const fs::path& folder,
+                              const std::map<std::string, std::string>& environment = {}) {
+  arguments.insert(arguments.begin(), HULLSCAN_PROGRAM);
+  return Program(arguments, folder, environment).wait();
+}
+
+/// Every file below a folder with its content; `except` names files that do not count.
+inline std::map<std::string, std::string> contents(const fs::path& folder) {
+  std::map<std::string, std::string> result;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) result[fs::relative(entry.path(), folder).string()] = read_file(entry.path());
+  }
+  return result;
+}
+
+}  // namespace hullscan::test
