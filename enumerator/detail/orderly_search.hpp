@@ -63,8 +63,16 @@ class OrderlySearch {
   bool leaves(Level& level, Set accepted, const Set& watched, std::uint32_t stabiliser_begin,
               std::uint32_t stabiliser_end);
   bool emit(const Level& level, const Set& accepted);
-  Comparison compare(const Level& level, std::uint32_t depth, std::uint32_t element, std::uint32_t gap, std::uint32_t x,
-                     std::uint32_t& new_gap, Set* bad) const;
+  Comparison compare(const Level& level, std::uint32_t depth, std::uint32_t element, std::uint32_t gap, std::uint32_t x) const;
+  Comparison advance(Level& level, std::uint32_t depth, std::uint32_t element, std::uint32_t gap, std::uint32_t x, Set& bad,
+                     Set& watched);
+  void judge_pairs(Level& level, std::uint32_t depth, Set& bad, const Set& watched);
+  bool judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive);
+  void judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second, std::uint32_t gap);
+  void judge_all_partners(Level& level, const Watch& watch, std::uint32_t extra, const Set& alive);
+  void forbid_pair(std::uint32_t a, std::uint32_t b) { bad_with_[a < b ? a : b].insert(a < b ? b : a); }
+  void fix_pair(std::uint32_t element, std::uint32_t a, std::uint32_t b);
+  Set difference_of(const Level& level, std::uint32_t depth, std::uint32_t element) const;
   void place(Level& level, std::uint32_t depth, std::uint32_t x);
   void unplace(Level& level, std::uint32_t x);
   void push_watch(Level& level, std::uint32_t element, std::uint32_t gap, std::uint32_t watched);
@@ -83,6 +91,13 @@ class OrderlySearch {
   std::vector<std::uint32_t> stabilisers_;
   std::uint32_t stabiliser_top_ = 0;
   std::vector<LeafBatch::Special> special_;
+  // Of the node above the leaves' parents, see judge_pairs().
+  struct FixedPair {
+    std::uint32_t lower, upper;
+  };
+  std::vector<Set> bad_with_;           ///< [site] later sites that are bad if this one is placed
+  std::vector<FixedPair> fixed_pairs_;  ///< one entry for every element that maps P and the pair onto themselves
+  std::uint32_t judged_watches_ = 0;    ///< older watches than this are accounted for by the two above
   std::vector<std::uint64_t> conflict_rows_;
   std::vector<ForbiddenPairs::Pair> background_pairs_;
   std::vector<ForbiddenPairs::Site> background_sites_;
@@ -131,6 +146,7 @@ OrderlySearch<W>::OrderlySearch(const detail::SearchProblem& problem)
   if (problem.forbidden != nullptr) prepare_forbidden();
   stabilisers_.resize(group_order_ + 64);
   watches_.resize(1024);
+  bad_with_.resize(64 * W);
 }
 
 /// Turns forbidden pairs of placed species into masks by site; pairs that involve a background are checked when a
@@ -236,40 +252,186 @@ inline void OrderlySearch<W>::push_stabiliser(std::uint32_t element) {
 }
 
 /// P holds `depth` + 1 sites, x the last of them, and `element` takes x to `gap`, up to which P and its image agree.
-/// @param bad if not null, gets the sites that the element takes before the new gap.
 template <int W>
 inline typename OrderlySearch<W>::Comparison OrderlySearch<W>::compare(const Level& level, std::uint32_t depth,
                                                                        std::uint32_t element, std::uint32_t gap,
-                                                                       std::uint32_t x, std::uint32_t& new_gap,
-                                                                       Set* bad) const {
-  const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
+                                                                       std::uint32_t x) const {
   if (level.sparse) {
-    const Index* images = level.images + static_cast<std::size_t>(element) * level.size;
-    Set difference = level.placed;
-    for (std::uint32_t i = 0; i <= depth; ++i) {
-      const std::uint32_t y = images[tuple_[level.first + i]];
-      difference.word[W == 1 ? 0 : y / 64] ^= std::uint64_t{1} << (y % 64);
-    }
+    Set difference = difference_of(level, depth, element);
     if (!difference.any()) return Comparison::kEqual;
-    const std::uint32_t q = difference.take_first();
-    if (!level.placed.contains(q)) return Comparison::kLarger;
-    if (bad != nullptr) {
-      for (std::uint32_t i = gap + 1; i < q; ++i) bad->insert(preimages[i]);
+    return level.placed.contains(difference.take_first()) ? Comparison::kSmaller : Comparison::kLarger;
+  }
+  const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
+  for (std::uint32_t q = gap + 1; q <= x; ++q) {
+    const bool in_image = level.placed.contains(preimages[q]);
+    if (in_image != level.placed.contains(q)) return in_image ? Comparison::kLarger : Comparison::kSmaller;
+  }
+  return Comparison::kEqual;
+}
+
+/// P and its image under the element, where they differ.
+template <int W>
+inline typename OrderlySearch<W>::Set OrderlySearch<W>::difference_of(const Level& level, std::uint32_t depth,
+                                                                      std::uint32_t element) const {
+  const Index* images = level.images + static_cast<std::size_t>(element) * level.size;
+  Set difference = level.placed;
+  for (std::uint32_t i = 0; i <= depth; ++i) {
+    const std::uint32_t y = images[tuple_[level.first + i]];
+    difference.word[W == 1 ? 0 : y / 64] ^= std::uint64_t{1} << (y % 64);
+  }
+  return difference;
+}
+
+/// The same comparison, and what follows from it: the sites that the element takes before the new gap are bad, and it
+/// watches the site that it takes to the new gap. If behind the new gap, among the sites that are decided already, the
+/// image is ahead, filling the gap would make the set larger: then that site is bad, too, and is not watched.
+template <int W>
+inline typename OrderlySearch<W>::Comparison OrderlySearch<W>::advance(Level& level, std::uint32_t depth,
+                                                                       std::uint32_t element, std::uint32_t gap,
+                                                                       std::uint32_t x, Set& bad, Set& watched) {
+  const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
+  std::uint32_t q = gap + 1;
+  if (level.sparse) {
+    Set difference = difference_of(level, depth, element);
+    if (!difference.any()) return Comparison::kEqual;
+    const std::uint32_t new_gap = difference.take_first();
+    if (!level.placed.contains(new_gap)) return Comparison::kLarger;
+    for (; q < new_gap; ++q) bad.insert(preimages[q]);
+    const std::uint32_t filler = preimages[new_gap];
+    if (filler <= x) return Comparison::kSmaller;
+    if (difference.any()) {
+      const std::uint32_t next = difference.take_first();
+      if (next < x && !level.placed.contains(next)) {
+        bad.insert(filler);
+        return Comparison::kSmaller;
+      }
     }
-    new_gap = q;
+    push_watch(level, element, new_gap, filler);
+    watched.insert(filler);
     return Comparison::kSmaller;
   }
-  for (std::uint32_t q = gap + 1; q <= x; ++q) {
+  for (;; ++q) {
+    if (q > x) return Comparison::kEqual;
     const std::uint32_t z = preimages[q];
     const bool in_image = level.placed.contains(z);
     if (in_image != level.placed.contains(q)) {
       if (in_image) return Comparison::kLarger;
-      new_gap = q;
+      break;
+    }
+    bad.insert(z);
+  }
+  const std::uint32_t new_gap = q, filler = preimages[q];
+  if (filler <= x) return Comparison::kSmaller;
+  for (++q; q <= x; ++q) {
+    const bool in_image = level.placed.contains(preimages[q]);
+    if (in_image != level.placed.contains(q)) {
+      if (!in_image) break;
+      bad.insert(filler);
       return Comparison::kSmaller;
     }
-    if (bad != nullptr) bad->insert(z);
   }
-  return Comparison::kEqual;
+  push_watch(level, element, new_gap, filler);
+  watched.insert(filler);
+  return Comparison::kSmaller;
+}
+
+/// Two sites of the stage are missing. An element with a gap d matters only if its filler w = g^-1(d) is one of them, and
+/// then nearly always says nothing: at the next site q behind d where P and its image differ, P is ahead, unless the
+/// other site z fills a place in (d, q) (then the pair is bad) or q itself (then this one pair is compared to the end).
+/// So every watch is judged once here, for all its pairs, instead of once for every child.
+template <int W>
+void OrderlySearch<W>::judge_pairs(Level& level, std::uint32_t depth, Set& bad, const Set& watched) {
+  const Set alive = ~bad;
+  for (Set rows = alive; rows.any();) bad_with_[rows.take_first()] = Set::none();
+  for (Set fillers = watched & alive; fillers.any();) {
+    const std::uint32_t filler = fillers.take_first();
+    for (std::uint32_t w = level.heads[filler]; w != kNone; w = watches_[w].next) {
+      if (judge(level, depth, watches_[w], alive)) continue;
+      bad.insert(filler);
+      break;
+    }
+  }
+}
+
+/// @returns false if placing the filler makes the set larger whatever its partner.
+template <int W>
+inline bool OrderlySearch<W>::judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive) {
+  const std::uint32_t last = tuple_[level.first + depth - 1];
+  const std::uint32_t filler = watch.watched;
+  const Index* preimages = level.preimages + static_cast<std::size_t>(watch.element) * level.size;
+  std::uint32_t q = watch.gap + 1U;
+  // Sites that are placed or passed are smaller than the filler: a pair with one of them is never asked for.
+  if (level.sparse) {
+    Set difference = difference_of(level, depth - 1, watch.element);
+    difference.erase(watch.gap);
+    const std::uint32_t next = difference.take_first();
+    if (next > last) {
+      judge_all_partners(level, watch, next, alive);
+      return true;
+    }
+    if (!level.placed.contains(next)) return false;
+    for (; q < next; ++q) forbid_pair(filler, preimages[q]);
+    if (alive.contains(preimages[q])) judge_filled(level, watch.element, filler, preimages[q], q);
+    return true;
+  }
+  for (; q <= last; ++q) {
+    const std::uint32_t z = preimages[q];
+    const bool in_image = level.placed.contains(z);
+    if (in_image != level.placed.contains(q)) {
+      if (in_image) return false;
+      if (alive.contains(z)) judge_filled(level, watch.element, filler, z, q);
+      return true;
+    }
+    forbid_pair(filler, z);
+  }
+  while (!level.placed.contains(preimages[q])) ++q;
+  judge_all_partners(level, watch, q, alive);
+  return true;
+}
+
+/// The filler fills the first gap and `second` fills the next one, `gap`: compares behind it.
+template <int W>
+inline void OrderlySearch<W>::judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second,
+                                           std::uint32_t gap) {
+  const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
+  const std::uint32_t end = filler < second ? second : filler;
+  level.placed.insert(filler);
+  level.placed.insert(second);
+  bool ahead = false, behind = false;
+  for (std::uint32_t q = gap + 1; q <= end && !ahead && !behind; ++q) {
+    const bool in_image = level.placed.contains(preimages[q]), in_set = level.placed.contains(q);
+    ahead = in_image && !in_set;
+    behind = in_set && !in_image;
+  }
+  level.placed.erase(filler);
+  level.placed.erase(second);
+  if (ahead) forbid_pair(filler, second);
+  if (!ahead && !behind) fix_pair(element, filler, second);
+}
+
+/// P and its image agree behind the gap, but for the one site `extra` of the image that lies behind P.
+template <int W>
+void OrderlySearch<W>::judge_all_partners(Level& level, const Watch& watch, std::uint32_t extra, const Set& alive) {
+  const Index* images = level.images + static_cast<std::size_t>(watch.element) * level.size;
+  const std::uint32_t filler = watch.watched;
+  for (Set partners = alive; partners.any();) {
+    const std::uint32_t z = partners.take_first();
+    if (z == filler) continue;
+    const std::uint32_t image = images[z];
+    const std::uint32_t low = z < filler ? z : filler, high = z < filler ? filler : z;
+    const std::uint32_t image_low = image < extra ? image : extra, image_high = image < extra ? extra : image;
+    if (image_low < low || (image_low == low && image_high < high)) forbid_pair(filler, z);
+    if (image_low == low && image_high == high) fix_pair(watch.element, filler, z);
+  }
+}
+
+template <int W>
+void OrderlySearch<W>::fix_pair(std::uint32_t element, std::uint32_t a, std::uint32_t b) {
+  if (!problem_.superperiodic && problem_.action.is_translation(element)) {
+    forbid_pair(a, b);
+  } else {
+    fixed_pairs_.push_back({a < b ? a : b, a < b ? b : a});
+  }
 }
 
 template <int W>
@@ -341,6 +503,12 @@ bool OrderlySearch<W>::descend(std::size_t index, std::uint32_t depth, Set bad, 
   if (missing == 1 && level.last) return leaves(level, candidates, watched, stabiliser_begin, stabiliser_end);
 
   const std::uint64_t* conflicts = level.conflicts[index];
+  const bool pairs = missing == 2 && level.last && (watched & free).any();
+  if (pairs) {
+    judge_pairs(level, depth, bad, watched);
+    candidates.remove(bad);
+    judged_watches_ = watch_top_;
+  }
   const std::uint32_t watch_bottom = watch_top_;
   const std::uint32_t stabiliser_bottom = stabiliser_top_;
   while (candidates.any()) {
@@ -356,24 +524,21 @@ bool OrderlySearch<W>::descend(std::size_t index, std::uint32_t depth, Set bad, 
     place(level, depth, x);
     Set child_watched = watched;
     bool kept = true;
-    if (watched.contains(x)) {
+    if (pairs) {
+      child_bad = child_bad | bad_with_[x];
+      child_watched = Set::none();
+      for (const FixedPair& pair : fixed_pairs_) {
+        if (pair.lower == x) child_watched.insert(pair.upper);
+      }
+    } else if (watched.contains(x)) {
       for (std::uint32_t w = level.heads[x]; w != kNone; w = watches_[w].next) {
         const Watch watch = watches_[w];
-        std::uint32_t gap = 0;
-        const Comparison comparison = compare(level, depth, watch.element, watch.gap, x, gap, &child_bad);
+        const Comparison comparison = advance(level, depth, watch.element, watch.gap, x, child_bad, child_watched);
         if (comparison == Comparison::kLarger) {
           kept = false;
           break;
         }
-        if (comparison == Comparison::kEqual) {
-          push_stabiliser(watch.element);
-          continue;
-        }
-        const std::uint32_t next = level.preimages[static_cast<std::size_t>(watch.element) * level.size + gap];
-        if (next > x) {
-          push_watch(level, watch.element, gap, next);
-          child_watched.insert(next);
-        }
+        if (comparison == Comparison::kEqual) push_stabiliser(watch.element);
       }
     }
     for (std::uint32_t i = stabiliser_begin; i < stabiliser_end && kept; ++i) {
@@ -411,6 +576,10 @@ bool OrderlySearch<W>::descend(std::size_t index, std::uint32_t depth, Set bad, 
     stabiliser_top_ = stabiliser_bottom;
     unplace(level, x);
     if (!more) return false;
+  }
+  if (pairs) {
+    judged_watches_ = 0;
+    fixed_pairs_.clear();
   }
   return true;
 }
@@ -459,9 +628,8 @@ bool OrderlySearch<W>::leaves(Level& level, Set accepted, const Set& watched, st
     if (watched.contains(x)) {
       tuple_[level.first + depth] = static_cast<std::uint16_t>(x);
       level.placed.insert(x);
-      for (std::uint32_t w = level.heads[x]; w != kNone; w = watches_[w].next) {
-        std::uint32_t gap = 0;
-        const Comparison comparison = compare(level, depth, watches_[w].element, watches_[w].gap, x, gap, nullptr);
+      for (std::uint32_t w = level.heads[x]; w != kNone && w >= judged_watches_; w = watches_[w].next) {
+        const Comparison comparison = compare(level, depth, watches_[w].element, watches_[w].gap, x);
         if (comparison == Comparison::kSmaller) continue;
         if (comparison == Comparison::kLarger ||
             (!problem_.superperiodic && problem_.action.is_translation(watches_[w].element))) {
@@ -471,6 +639,9 @@ bool OrderlySearch<W>::leaves(Level& level, Set accepted, const Set& watched, st
         ++stabiliser;
       }
       level.placed.erase(x);
+      for (const FixedPair& pair : fixed_pairs_) {
+        if (pair.upper == x && pair.lower == tuple_[level.first + depth - 1]) ++stabiliser;
+      }
     }
     if (!kept) {
       accepted.erase(x);
