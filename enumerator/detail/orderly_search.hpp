@@ -67,11 +67,11 @@ class OrderlySearch {
   Comparison advance(Level& level, std::uint32_t depth, std::uint32_t element, std::uint32_t gap, std::uint32_t x, Set& bad,
                      Set& watched);
   void judge_pairs(Level& level, std::uint32_t depth, Set& bad, const Set& watched);
-  bool judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive);
-  void judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second, std::uint32_t gap);
-  void judge_all_partners(Level& level, const Watch& watch, std::uint32_t extra, const Set& alive);
-  void forbid_pair(std::uint32_t a, std::uint32_t b) { bad_with_[a < b ? a : b].insert(a < b ? b : a); }
-  void fix_pair(std::uint32_t element, std::uint32_t a, std::uint32_t b);
+  bool judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive, Set& partners);
+  void judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second, std::uint32_t gap,
+                    Set& partners);
+  void judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra, const Set& alive, Set& partners);
+  void fix_pair(std::uint32_t element, std::uint32_t filler, std::uint32_t second, Set& partners);
   Set difference_of(const Level& level, std::uint32_t depth, std::uint32_t element) const;
   void place(Level& level, std::uint32_t depth, std::uint32_t x);
   void unplace(Level& level, std::uint32_t x);
@@ -94,9 +94,13 @@ class OrderlySearch {
   // Of the node above the leaves' parents, see judge_pairs().
   struct FixedPair {
     std::uint32_t lower, upper;
+    friend bool operator<(const FixedPair& a, const FixedPair& b) {
+      return a.lower != b.lower ? a.lower < b.lower : a.upper < b.upper;
+    }
   };
   std::vector<Set> bad_with_;           ///< [site] later sites that are bad if this one is placed
-  std::vector<FixedPair> fixed_pairs_;  ///< one entry for every element that maps P and the pair onto themselves
+  std::vector<FixedPair> fixed_pairs_;  ///< sorted; one for every element that maps P and the pair onto themselves
+  std::size_t fixed_begin_ = 0, fixed_end_ = 0;  ///< those with the site that is placed as the lower one
   std::uint32_t judged_watches_ = 0;    ///< older watches than this are accounted for by the two above
   std::vector<std::uint64_t> conflict_rows_;
   std::vector<ForbiddenPairs::Pair> background_pairs_;
@@ -345,33 +349,42 @@ void OrderlySearch<W>::judge_pairs(Level& level, std::uint32_t depth, Set& bad, 
   for (Set rows = alive; rows.any();) bad_with_[rows.take_first()] = Set::none();
   for (Set fillers = watched & alive; fillers.any();) {
     const std::uint32_t filler = fillers.take_first();
-    for (std::uint32_t w = level.heads[filler]; w != kNone; w = watches_[w].next) {
-      if (judge(level, depth, watches_[w], alive)) continue;
-      bad.insert(filler);
-      break;
+    Set partners = Set::none();  // bad with the filler; sites that are not alive do no harm in it
+    bool kept = true;
+    for (std::uint32_t w = level.heads[filler]; w != kNone && kept; w = watches_[w].next) {
+      kept = judge(level, depth, watches_[w], alive, partners);
     }
+    if (!kept) {
+      bad.insert(filler);
+      continue;
+    }
+    bad_with_[filler] = bad_with_[filler] | partners;
+    Set earlier = Set::none();
+    if (filler > 0) earlier.insert_up_to(filler - 1);
+    for (earlier = earlier & partners & alive; earlier.any();) bad_with_[earlier.take_first()].insert(filler);
   }
+  std::sort(fixed_pairs_.begin(), fixed_pairs_.end());
 }
 
 /// @returns false if placing the filler makes the set larger whatever its partner.
 template <int W>
-inline bool OrderlySearch<W>::judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive) {
+inline bool OrderlySearch<W>::judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive,
+                                    Set& partners) {
   const std::uint32_t last = tuple_[level.first + depth - 1];
   const std::uint32_t filler = watch.watched;
   const Index* preimages = level.preimages + static_cast<std::size_t>(watch.element) * level.size;
   std::uint32_t q = watch.gap + 1U;
-  // Sites that are placed or passed are smaller than the filler: a pair with one of them is never asked for.
   if (level.sparse) {
     Set difference = difference_of(level, depth - 1, watch.element);
     difference.erase(watch.gap);
     const std::uint32_t next = difference.take_first();
     if (next > last) {
-      judge_all_partners(level, watch, next, alive);
+      judge_all_partners(level, watch, next, alive, partners);
       return true;
     }
     if (!level.placed.contains(next)) return false;
-    for (; q < next; ++q) forbid_pair(filler, preimages[q]);
-    if (alive.contains(preimages[q])) judge_filled(level, watch.element, filler, preimages[q], q);
+    for (; q < next; ++q) partners.insert(preimages[q]);
+    if (alive.contains(preimages[q])) judge_filled(level, watch.element, filler, preimages[q], q, partners);
     return true;
   }
   for (; q <= last; ++q) {
@@ -379,20 +392,20 @@ inline bool OrderlySearch<W>::judge(Level& level, std::uint32_t depth, const Wat
     const bool in_image = level.placed.contains(z);
     if (in_image != level.placed.contains(q)) {
       if (in_image) return false;
-      if (alive.contains(z)) judge_filled(level, watch.element, filler, z, q);
+      if (alive.contains(z)) judge_filled(level, watch.element, filler, z, q, partners);
       return true;
     }
-    forbid_pair(filler, z);
+    partners.insert(z);
   }
   while (!level.placed.contains(preimages[q])) ++q;
-  judge_all_partners(level, watch, q, alive);
+  judge_all_partners(level, watch, q, alive, partners);
   return true;
 }
 
 /// The filler fills the first gap and `second` fills the next one, `gap`: compares behind it.
 template <int W>
 inline void OrderlySearch<W>::judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second,
-                                           std::uint32_t gap) {
+                                           std::uint32_t gap, Set& partners) {
   const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
   const std::uint32_t end = filler < second ? second : filler;
   level.placed.insert(filler);
@@ -405,32 +418,60 @@ inline void OrderlySearch<W>::judge_filled(Level& level, std::uint32_t element, 
   }
   level.placed.erase(filler);
   level.placed.erase(second);
-  if (ahead) forbid_pair(filler, second);
-  if (!ahead && !behind) fix_pair(element, filler, second);
+  if (ahead) partners.insert(second);
+  if (!ahead && !behind) fix_pair(element, filler, second, partners);
 }
 
-/// P and its image agree behind the gap, but for the one site `extra` of the image that lies behind P.
+/// P and its image agree behind the gap, but for the one site e (`extra`) of the image that lies behind P. With filler w
+/// and partner z, {e, g(z)} is compared with {w, z}.
 template <int W>
-void OrderlySearch<W>::judge_all_partners(Level& level, const Watch& watch, std::uint32_t extra, const Set& alive) {
-  const Index* images = level.images + static_cast<std::size_t>(watch.element) * level.size;
+void OrderlySearch<W>::judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra, const Set& alive,
+                                          Set& partners) {
+  const std::size_t element = watch.element;
+  const Set lowered = Set::load(level.lowered + element * W);
   const std::uint32_t filler = watch.watched;
-  for (Set partners = alive; partners.any();) {
-    const std::uint32_t z = partners.take_first();
-    if (z == filler) continue;
-    const std::uint32_t image = images[z];
-    const std::uint32_t low = z < filler ? z : filler, high = z < filler ? filler : z;
-    const std::uint32_t image_low = image < extra ? image : extra, image_high = image < extra ? extra : image;
-    if (image_low < low || (image_low == low && image_high < high)) forbid_pair(filler, z);
-    if (image_low == low && image_high == high) fix_pair(watch.element, filler, z);
+  Set before_filler = Set::none();
+  if (filler > 0) before_filler.insert_up_to(filler - 1);
+  if (extra < filler) {  // bad: z > e; z < e that g does not raise
+    Set behind_extra = Set::none();
+    behind_extra.insert_up_to(extra);
+    behind_extra = ~behind_extra;
+    Set refused = behind_extra | lowered | Set::load(level.fixed + element * W);
+    const std::uint32_t image = level.images[element * level.size + extra];
+    if (alive.contains(extra) && image > extra && image >= filler) {
+      refused.erase(extra);
+      if (image == filler) fix_pair(watch.element, filler, extra, partners);
+    } else {
+      refused.insert(extra);
+    }
+    partners = partners | refused;
+  } else if (extra == filler) {  // bad: z that g lowers
+    partners = partners | lowered;
+    for (Set same = alive & Set::load(level.fixed + element * W); same.any();) {
+      const std::uint32_t z = same.take_first();
+      if (z != filler) fix_pair(watch.element, filler, z, partners);
+    }
+  } else {  // bad: z < w that g lowers; z > w that g brings before w, or to w if e is before z
+    partners = partners | (lowered & before_filler);
+    const Index* preimages = level.preimages + element * level.size;
+    Set brought = Set::none();
+    for (std::uint32_t q = watch.gap + 1U; q < filler; ++q) brought.insert(preimages[q]);
+    brought.remove(before_filler);
+    partners = partners | brought;
+    const std::uint32_t z = preimages[filler];
+    if (z > filler && alive.contains(z)) {
+      if (extra < z) partners.insert(z);
+      if (extra == z) fix_pair(watch.element, filler, z, partners);
+    }
   }
 }
 
 template <int W>
-void OrderlySearch<W>::fix_pair(std::uint32_t element, std::uint32_t a, std::uint32_t b) {
+void OrderlySearch<W>::fix_pair(std::uint32_t element, std::uint32_t filler, std::uint32_t second, Set& partners) {
   if (!problem_.superperiodic && problem_.action.is_translation(element)) {
-    forbid_pair(a, b);
+    partners.insert(second);
   } else {
-    fixed_pairs_.push_back({a < b ? a : b, a < b ? b : a});
+    fixed_pairs_.push_back({filler < second ? filler : second, filler < second ? second : filler});
   }
 }
 
@@ -527,8 +568,11 @@ bool OrderlySearch<W>::descend(std::size_t index, std::uint32_t depth, Set bad, 
     if (pairs) {
       child_bad = child_bad | bad_with_[x];
       child_watched = Set::none();
-      for (const FixedPair& pair : fixed_pairs_) {
-        if (pair.lower == x) child_watched.insert(pair.upper);
+      fixed_begin_ = fixed_end_;
+      while (fixed_begin_ < fixed_pairs_.size() && fixed_pairs_[fixed_begin_].lower < x) ++fixed_begin_;
+      fixed_end_ = fixed_begin_;
+      for (; fixed_end_ < fixed_pairs_.size() && fixed_pairs_[fixed_end_].lower == x; ++fixed_end_) {
+        child_watched.insert(fixed_pairs_[fixed_end_].upper);
       }
     } else if (watched.contains(x)) {
       for (std::uint32_t w = level.heads[x]; w != kNone; w = watches_[w].next) {
@@ -580,6 +624,7 @@ bool OrderlySearch<W>::descend(std::size_t index, std::uint32_t depth, Set bad, 
   if (pairs) {
     judged_watches_ = 0;
     fixed_pairs_.clear();
+    fixed_begin_ = fixed_end_ = 0;
   }
   return true;
 }
@@ -616,11 +661,12 @@ bool OrderlySearch<W>::leaves(Level& level, Set accepted, const Set& watched, st
                               std::uint32_t stabiliser_end) {
   special_.clear();
   const std::uint32_t depth = level.count - 1;
-  Set fixed = Set::none();
+  Set fixed_sites = Set::none();
   for (std::uint32_t i = stabiliser_begin; i < stabiliser_end; ++i) {
-    fixed = fixed | Set::load(level.fixed + static_cast<std::size_t>(stabilisers_[i]) * W);
+    fixed_sites = fixed_sites | Set::load(level.fixed + static_cast<std::size_t>(stabilisers_[i]) * W);
   }
-  Set hard = accepted & (watched | fixed);
+  Set hard = accepted & (watched | fixed_sites);
+  std::size_t fixed = fixed_begin_;
   while (hard.any()) {
     const std::uint32_t x = hard.take_first();
     std::uint32_t stabiliser = 1;
@@ -639,15 +685,14 @@ bool OrderlySearch<W>::leaves(Level& level, Set accepted, const Set& watched, st
         ++stabiliser;
       }
       level.placed.erase(x);
-      for (const FixedPair& pair : fixed_pairs_) {
-        if (pair.upper == x && pair.lower == tuple_[level.first + depth - 1]) ++stabiliser;
-      }
+      while (fixed < fixed_end_ && fixed_pairs_[fixed].upper < x) ++fixed;
+      for (; fixed < fixed_end_ && fixed_pairs_[fixed].upper == x; ++fixed) ++stabiliser;
     }
     if (!kept) {
       accepted.erase(x);
       continue;
     }
-    if (fixed.contains(x)) {
+    if (fixed_sites.contains(x)) {
       for (std::uint32_t i = stabiliser_begin; i < stabiliser_end; ++i) {
         if (level.images[static_cast<std::size_t>(stabilisers_[i]) * level.size + x] == x) ++stabiliser;
       }

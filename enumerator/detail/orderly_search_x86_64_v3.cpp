@@ -1,5 +1,6 @@
 // The same search with population count and bit manipulation instructions. Everything of other headers is included
 // before the target changes, so that no shared inline function is compiled for it.
+#include <algorithm>
 #include <bit>
 #include <type_traits>
 
