@@ -6,7 +6,9 @@ namespace hullscan {
 namespace {
 
 /// Shorter by more than rounding: symmetry makes many vectors equally long.
-bool shorter(const Eigen::Vector3d& a, const Eigen::Vector3d& b) { return a.squaredNorm() < b.squaredNorm() * (1 - 1e-9); }
+bool shorter(const Eigen::Vector3d& a, const Eigen::Vector3d& b) {
+  return a.squaredNorm() < b.squaredNorm() * (1 - 1e-9);
+}
 
 /// Replaces row i by its best sum with -1, 0 or 1 times the other two. @returns false if none is shorter.
 bool shorten(int i, const Eigen::Matrix3d& rows, Eigen::Matrix3i& steps) {

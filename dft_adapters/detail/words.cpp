@@ -62,10 +62,12 @@ std::vector<std::string> lines(std::string_view text) {
 std::optional<double> to_number(std::string_view text) {
   std::string plain = trimmed(text);
   if (!plain.empty() && plain.front() == '+') plain.erase(plain.begin());
-  std::replace_if(plain.begin(), plain.end(), [](char c) { return c == 'd' || c == 'D'; }, 'e');
+  std::replace_if(
+      plain.begin(), plain.end(), [](char c) { return c == 'd' || c == 'D'; }, 'e');
   double value = 0;
   const auto result = std::from_chars(plain.data(), plain.data() + plain.size(), value);
-  if (result.ec != std::errc{} || result.ptr != plain.data() + plain.size() || !std::isfinite(value)) return std::nullopt;
+  if (result.ec != std::errc{} || result.ptr != plain.data() + plain.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 

@@ -21,12 +21,12 @@ class XmlElement {
   /// @param path names joined by '/': the first of each. Empty element if one is missing.
   [[nodiscard]] XmlElement at(const std::string& path) const;
   [[nodiscard]] std::vector<XmlElement> children(const std::string& name) const;
-  [[nodiscard]] std::string text() const;                            ///< trimmed; "" if absent
+  [[nodiscard]] std::string text() const;                              ///< trimmed; "" if absent
   [[nodiscard]] std::string attribute(const std::string& name) const;  ///< trimmed; "" if absent
-  [[nodiscard]] std::optional<double> number() const;                ///< finite or nothing
+  [[nodiscard]] std::optional<double> number() const;                  ///< finite or nothing
   [[nodiscard]] std::optional<std::int64_t> integer() const;
-  [[nodiscard]] std::optional<bool> boolean() const;                 ///< "true", "false"
-  [[nodiscard]] std::vector<double> numbers() const;                 ///< empty if any word is no finite number
+  [[nodiscard]] std::optional<bool> boolean() const;  ///< "true", "false"
+  [[nodiscard]] std::vector<double> numbers() const;  ///< empty if any word is no finite number
 
  private:
   pugi::xml_node node_;

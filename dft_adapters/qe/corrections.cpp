@@ -15,7 +15,7 @@ namespace {
 struct Rung {
   const char* handler;
   int at_most;
-  const char* key;    ///< "" = settings stay as they are
+  const char* key;  ///< "" = settings stay as they are
   const char* value;
   const char* explanation;
 };
@@ -34,22 +34,29 @@ const std::vector<Rung>& ladder(FailureKind kind) {
   static const std::vector<Rung> kAgain = {{"qe-same-again", 1, "", "", "the same once more"}};
   static const std::vector<Rung> kNone;
   switch (kind) {
-    case FailureKind::kElectronicNotConverged: return kElectronic;
-    case FailureKind::kDiagonalisation: return kDiagonalisation;
-    case FailureKind::kIonicNotConverged: return kIonic;
+    case FailureKind::kElectronicNotConverged:
+      return kElectronic;
+    case FailureKind::kDiagonalisation:
+      return kDiagonalisation;
+    case FailureKind::kIonicNotConverged:
+      return kIonic;
     case FailureKind::kStoppedByTime:
-    case FailureKind::kTimeLimit: return kTime;
-    case FailureKind::kRestartUnreadable: return kRestart;
+    case FailureKind::kTimeLimit:
+      return kTime;
+    case FailureKind::kRestartUnreadable:
+      return kRestart;
     case FailureKind::kTruncated:
     case FailureKind::kStoppedByUser:
-    case FailureKind::kNotStarted: return kAgain;
+    case FailureKind::kNotStarted:
+      return kAgain;
     case FailureKind::kInputRefused:
     case FailureKind::kMissingPseudopotential:
     case FailureKind::kNeedsSmearing:
     case FailureKind::kRequestNotEchoed:
     case FailureKind::kUnphysical:
     case FailureKind::kDiskTrouble:
-    case FailureKind::kCrashed: return kNone;
+    case FailureKind::kCrashed:
+      return kNone;
   }
   return kNone;
 }
@@ -66,7 +73,10 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
   const bool can_go_on = ions_move && failure.last_structure.has_value();
   for (const Rung& rung : ladder(failure.kind)) {
     if (std::count(tried.begin(), tried.end(), rung.handler) >= rung.at_most) continue;
-    Correction correction{.handler = rung.handler, .explanation = rung.explanation, .settings = settings, .from_last_structure = can_go_on};
+    Correction correction{.handler = rung.handler,
+                          .explanation = rung.explanation,
+                          .settings = settings,
+                          .from_last_structure = can_go_on};
     const std::string key = rung.key;
     if (key == "mixing_beta") {
       const double now = number_value(settings, key).value_or(0.7);
@@ -77,7 +87,8 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
     if (key == "diagonalization" && text_value(settings, key) == rung.value) continue;
     if (!key.empty()) correction.settings.values[key] = rung.value;
     // Time alone brings a single point no further: it would stop at the same place again.
-    const bool needs_progress = failure.kind == FailureKind::kIonicNotConverged || failure.kind == FailureKind::kStoppedByTime ||
+    const bool needs_progress = failure.kind == FailureKind::kIonicNotConverged ||
+                                failure.kind == FailureKind::kStoppedByTime ||
                                 failure.kind == FailureKind::kTimeLimit;
     if (needs_progress && !can_go_on) continue;
     return correction;

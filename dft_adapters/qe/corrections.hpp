@@ -1,6 +1,6 @@
 /// @file
-/// What to try after a failure of pw.x: ladders of named handlers, each used a bounded number of times. None changes the
-/// physics (a hull key): a calculation that needs smearing is left to a person.
+/// What to try after a failure of pw.x: ladders of named handlers, each used a bounded number of times. None changes
+/// the physics (a hull key): a calculation that needs smearing is left to a person.
 #pragma once
 
 #include <optional>

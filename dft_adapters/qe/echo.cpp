@@ -18,13 +18,16 @@ std::string difference(const std::string& what, const std::string& asked, const 
                      computed.empty() ? "none" : computed);
 }
 
-std::string compared(const std::string& what, double asked, const std::optional<double>& computed, const std::string& unit) {
+std::string compared(const std::string& what, double asked, const std::optional<double>& computed,
+                     const std::string& unit) {
   if (computed && std::abs(*computed - asked) <= 1e-6 * std::max(1.0, std::abs(asked))) return "";
-  return difference(what, fmt::format("{} {}", asked, unit), computed ? fmt::format("{:.10g} {}", *computed, unit) : "");
+  return difference(what, fmt::format("{} {}", asked, unit),
+                    computed ? fmt::format("{:.10g} {}", *computed, unit) : "");
 }
 
 std::string compared_k_points(const RequestedKPoints& asked, const OutputXml& xml) {
-  const std::string computed = fmt::format("{} k-points", xml.k_points ? std::to_string(*xml.k_points) : "no known number of");
+  const std::string computed =
+      fmt::format("{} k-points", xml.k_points ? std::to_string(*xml.k_points) : "no known number of");
   switch (asked.kind) {
     case RequestedKPoints::Kind::kMissing:
       return "k-points: the input has no K_POINTS card, so the code silently used " + computed;
@@ -35,14 +38,18 @@ std::string compared_k_points(const RequestedKPoints& asked, const OutputXml& xm
     case RequestedKPoints::Kind::kGamma:
       return xml.k_points == 1 ? "" : difference("k-points", "1", computed);
     case RequestedKPoints::Kind::kList:
-      return xml.k_points_listed == asked.listed ? "" : difference("k-points", fmt::format("a list of {}", asked.listed), computed);
+      return xml.k_points_listed == asked.listed
+                 ? ""
+                 : difference("k-points", fmt::format("a list of {}", asked.listed), computed);
   }
   return "";
 }
 
 std::string compared_functional(const std::string& asked, const std::string& computed) {
   const auto& known = known_functionals();
-  const auto is_known = [&](const std::string& name) { return std::find(known.begin(), known.end(), name) != known.end(); };
+  const auto is_known = [&](const std::string& name) {
+    return std::find(known.begin(), known.end(), name) != known.end();
+  };
   if (asked.empty() || asked == computed || !is_known(asked) || !is_known(computed)) return "";
   return difference("functional", asked, computed);
 }
@@ -53,9 +60,11 @@ std::string first_difference(const Request& request, const OutputXml& xml) {
   if (request.calculation != xml.calculation) return difference("calculation", request.calculation, xml.calculation);
   if (request.prefix != xml.prefix) return difference("prefix", request.prefix, xml.prefix);
   const std::int64_t atoms = xml.structure ? static_cast<std::int64_t>(xml.structure->atom_count()) : 0;
-  if (request.atom_count != atoms) return difference("nat", std::to_string(request.atom_count), std::to_string(atoms));
+  if (request.atom_count != atoms)
+    return difference("nat", std::to_string(request.atom_count), std::to_string(atoms));
   const auto species = static_cast<std::int64_t>(xml.pseudo_files.size());
-  if (request.species_count != species) return difference("ntyp", std::to_string(request.species_count), std::to_string(species));
+  if (request.species_count != species)
+    return difference("ntyp", std::to_string(request.species_count), std::to_string(species));
   for (const auto& [label, file] : request.pseudo_files) {
     const auto used = xml.pseudo_files.find(label);
     if (used == xml.pseudo_files.end()) return difference("pseudopotential of " + label, file, "");
@@ -66,16 +75,20 @@ std::string first_difference(const Request& request, const OutputXml& xml) {
   if (const auto text = compared_k_points(request.k_points, xml); !text.empty()) return text;
   if (request.occupations != xml.occupations) return difference("occupations", request.occupations, xml.occupations);
   if (request.occupations == "smearing") {
-    if (request.smearing != smearing_name(xml.smearing)) return difference("smearing", request.smearing, xml.smearing);
+    if (request.smearing != smearing_name(xml.smearing))
+      return difference("smearing", request.smearing, xml.smearing);
     if (const auto text = compared("degauss", request.degauss_ry, xml.degauss_ry, "Ry"); !text.empty()) return text;
   }
-  if ((request.nspin == 2) != xml.spin_polarised) return difference("nspin", std::to_string(request.nspin), xml.spin_polarised ? "2" : "1");
+  if ((request.nspin == 2) != xml.spin_polarised)
+    return difference("nspin", std::to_string(request.nspin), xml.spin_polarised ? "2" : "1");
   std::string functional = functional_name(request.input_dft);
-  if (const auto note = request.notes.find("functional"); functional.empty() && note != request.notes.end()) functional = note->second;
+  if (const auto note = request.notes.find("functional"); functional.empty() && note != request.notes.end())
+    functional = note->second;
   return compared_functional(functional, xml.functional);
 }
 
-std::map<std::string, std::string> pseudopotential_hashes(const Request& request, const std::filesystem::path& save_directory,
+std::map<std::string, std::string> pseudopotential_hashes(const Request& request,
+                                                          const std::filesystem::path& save_directory,
                                                           const std::filesystem::path& pseudo_directory) {
   std::map<std::string, std::string> hashes;
   for (const auto& [label, file] : request.pseudo_files) {

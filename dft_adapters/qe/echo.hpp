@@ -11,12 +11,14 @@
 
 namespace hullscan::qe {
 
-/// @returns "" if everything asked for is echoed, else the first difference: "ecutwfc: asked for 25 Ry, computed with 30 Ry".
+/// @returns "" if everything asked for is echoed, else the first difference: "ecutwfc: asked for 25 Ry, computed with
+/// 30 Ry".
 std::string first_difference(const Request& request, const OutputXml& xml);
 
 /// Hashes of the pseudopotential files that were used, by species symbol: the code's own copies in the save directory
 /// where they are, else the files of the pseudopotential directory. Files that are nowhere are left out.
-std::map<std::string, std::string> pseudopotential_hashes(const Request& request, const std::filesystem::path& save_directory,
+std::map<std::string, std::string> pseudopotential_hashes(const Request& request,
+                                                          const std::filesystem::path& save_directory,
                                                           const std::filesystem::path& pseudo_directory);
 
 /// What the calculation has to agree in with others on a hull: as the input's notes say, else from the XML.

@@ -40,7 +40,8 @@ void add_scratch_files(CalculationFiles& files, const fs::path& folder) {
   const fs::path scratch = folder / request.outdir;  // an absolute outdir stands for itself
   if (files.xml.empty()) files.xml = first_file({scratch / (request.prefix + ".xml")});
   std::error_code error;
-  if (const fs::path save = scratch / (request.prefix + ".save"); fs::is_directory(save, error)) files.save_directory = save;
+  if (const fs::path save = scratch / (request.prefix + ".save"); fs::is_directory(save, error))
+    files.save_directory = save;
   if (!request.pseudo_dir.empty()) files.pseudo_directory = folder / request.pseudo_dir;
 }
 
@@ -79,7 +80,8 @@ CalculationFiles files_of_directory(const fs::path& dir) {
   files.output = first_file({dir / kOutputFile});
   files.crash = first_file({dir / kCrashFile});
   if (const auto text = detail::file_text(dir / "exit_code", 64)) {
-    if (const auto code = detail::to_integer(*text); code && *code >= 0 && *code <= 255) files.exit_code = static_cast<int>(*code);
+    if (const auto code = detail::to_integer(*text); code && *code >= 0 && *code <= 255)
+      files.exit_code = static_cast<int>(*code);
   }
   add_scratch_files(files, dir);
   return files;
@@ -87,7 +89,8 @@ CalculationFiles files_of_directory(const fs::path& dir) {
 
 CalculationFiles files_of_path(const fs::path& file_or_directory) {
   std::error_code error;
-  if (!fs::exists(file_or_directory, error)) throw InputError(fmt::format("{}: no such file or directory", file_or_directory.string()));
+  if (!fs::exists(file_or_directory, error))
+    throw InputError(fmt::format("{}: no such file or directory", file_or_directory.string()));
   if (!fs::is_directory(file_or_directory, error)) {
     const fs::path file = fs::absolute(file_or_directory, error);
     if (file.filename() == kOutputFile) return files_of_directory(file.parent_path());
@@ -100,16 +103,20 @@ CalculationFiles files_of_path(const fs::path& file_or_directory) {
     }
     return files;
   }
-  if (is_file(file_or_directory / kOutputFile) || is_file(file_or_directory / kInputFile)) return files_of_directory(file_or_directory);
+  if (is_file(file_or_directory / kOutputFile) || is_file(file_or_directory / kInputFile))
+    return files_of_directory(file_or_directory);
   std::vector<fs::path> outputs;
-  for (fs::directory_iterator entry(file_or_directory, error), last; !error && entry != last; entry.increment(error)) {
-    if (is_file(entry->path()) && entry->path().extension() != ".xml" && is_output_of_pwscf(entry->path())) outputs.push_back(entry->path());
+  for (fs::directory_iterator entry(file_or_directory, error), last; !error && entry != last;
+       entry.increment(error)) {
+    if (is_file(entry->path()) && entry->path().extension() != ".xml" && is_output_of_pwscf(entry->path()))
+      outputs.push_back(entry->path());
   }
   std::sort(outputs.begin(), outputs.end());
   if (outputs.empty()) return {};
   if (outputs.size() > 1) {
-    throw InputError(fmt::format("{}: {} outputs of pw.x lie here ({}, {}, …), name one of them", file_or_directory.string(),
-                                 outputs.size(), outputs[0].filename().string(), outputs[1].filename().string()));
+    throw InputError(fmt::format("{}: {} outputs of pw.x lie here ({}, {}, …), name one of them",
+                                 file_or_directory.string(), outputs.size(), outputs[0].filename().string(),
+                                 outputs[1].filename().string()));
   }
   return files_beside(outputs[0]);
 }

@@ -45,7 +45,8 @@ std::string control(const DftSettings& settings) {
 }
 
 std::string system(const Structure& structure, const std::vector<Species>& species, const DftSettings& settings) {
-  std::string text = fmt::format("&SYSTEM\n  ibrav = 0\n  nat = {}\n  ntyp = {}\n", structure.atom_count(), species.size());
+  std::string text =
+      fmt::format("&SYSTEM\n  ibrav = 0\n  nat = {}\n  ntyp = {}\n", structure.atom_count(), species.size());
   text += namelist_lines(settings, {"ecutwfc", "ecutrho"}, false);
   text += namelist_lines(settings, {"input_dft", "occupations", "smearing"}, true);
   text += namelist_lines(settings, {"degauss"}, false);
@@ -103,16 +104,19 @@ void take_text(const std::map<std::string, std::string>& values, const char* key
 }
 
 void take_number(const std::map<std::string, std::string>& values, const char* key, double& target) {
-  if (const auto found = values.find(key); found != values.end()) target = detail::to_number(found->second).value_or(-1);
+  if (const auto found = values.find(key); found != values.end())
+    target = detail::to_number(found->second).value_or(-1);
 }
 
 void take_integer(const std::map<std::string, std::string>& values, const char* key, std::int64_t& target) {
-  if (const auto found = values.find(key); found != values.end()) target = detail::to_integer(found->second).value_or(-1);
+  if (const auto found = values.find(key); found != values.end())
+    target = detail::to_integer(found->second).value_or(-1);
 }
 
 bool starts_a_card(const std::string& word) {
-  for (const char* card : {"ATOMIC_SPECIES", "ATOMIC_POSITIONS", "K_POINTS", "CELL_PARAMETERS", "OCCUPATIONS", "CONSTRAINTS",
-                           "ATOMIC_FORCES", "ATOMIC_VELOCITIES", "ADDITIONAL_K_POINTS", "SOLVENTS", "HUBBARD"}) {
+  for (const char* card :
+       {"ATOMIC_SPECIES", "ATOMIC_POSITIONS", "K_POINTS", "CELL_PARAMETERS", "OCCUPATIONS", "CONSTRAINTS",
+        "ATOMIC_FORCES", "ATOMIC_VELOCITIES", "ADDITIONAL_K_POINTS", "SOLVENTS", "HUBBARD"}) {
     if (detail::lower_case(word) == detail::lower_case(card)) return true;
   }
   return false;
@@ -161,7 +165,8 @@ std::array<int, 3> k_point_grid(const Lattice& lattice, double spacing_per_angst
 
 std::array<int, 3> k_point_grid(const Structure& structure, const DftSettings& settings) {
   const auto fixed = detail::words(text_value(settings, "kpoints"));
-  if (fixed.size() != 3) return k_point_grid(structure.lattice, number_value(settings, "kpoint_spacing").value_or(0.25));
+  if (fixed.size() != 3)
+    return k_point_grid(structure.lattice, number_value(settings, "kpoint_spacing").value_or(0.25));
   std::array<int, 3> grid{};
   for (std::size_t i = 0; i < 3; ++i) grid[i] = static_cast<int>(detail::to_integer(fixed[i]).value_or(1));
   return grid;
@@ -173,9 +178,11 @@ std::string input_text(const Structure& structure, const DftSettings& settings) 
   std::string text = control(settings) + system(structure, species, settings);
   text += "&ELECTRONS\n" + namelist_lines(settings, {"conv_thr", "mixing_beta", "electron_maxstep"}, false) +
           namelist_lines(settings, {"diagonalization"}, true) + "/\n";
-  if (text_value(settings, "calculation") != "scf") text += "&IONS\n" + namelist_lines(settings, {"upscale"}, false) + "/\n";
+  if (text_value(settings, "calculation") != "scf")
+    text += "&IONS\n" + namelist_lines(settings, {"upscale"}, false) + "/\n";
   if (text_value(settings, "calculation") == "vc-relax") {
-    text += "&CELL\n" + namelist_lines(settings, {"press_conv_thr"}, false) + namelist_lines(settings, {"cell_dofree"}, true) + "/\n";
+    text += "&CELL\n" + namelist_lines(settings, {"press_conv_thr"}, false) +
+            namelist_lines(settings, {"cell_dofree"}, true) + "/\n";
   }
   text += "ATOMIC_SPECIES\n";
   for (const Species one : species) {
@@ -201,7 +208,7 @@ Request parse_request(std::string_view text) {
   std::map<std::string, std::string> values;
   NamelistScanner scanner(values);
   bool in_namelist = false;
-  std::vector<std::string> card;      // header words of the card that is being read
+  std::vector<std::string> card;  // header words of the card that is being read
   bool card_has_body = false;
   for (const std::string& line : detail::lines(text)) {
     const std::string plain = detail::trimmed(line);

@@ -36,8 +36,8 @@ std::string input_text(const Structure& structure, const DftSettings& settings);
 
 struct RequestedKPoints {
   enum class Kind { kMissing, kGrid, kGamma, kList } kind = Kind::kMissing;
-  std::array<std::int64_t, 6> grid{};   ///< n1 n2 n3, shifts (0 or 1)
-  std::int64_t listed = 0;              ///< kList: how many
+  std::array<std::int64_t, 6> grid{};  ///< n1 n2 n3, shifts (0 or 1)
+  std::int64_t listed = 0;             ///< kList: how many
 };
 
 /// What an input file asks for, with the code's defaults where it says nothing.
@@ -46,9 +46,9 @@ struct Request {
   std::string prefix = "pwscf";
   std::string outdir = ".";
   std::string pseudo_dir;
-  std::string input_dft;                          ///< "" if not given
+  std::string input_dft;  ///< "" if not given
   std::string occupations = "fixed";
-  std::string smearing;                           ///< as the code's XML names it; "" unless occupations = smearing
+  std::string smearing;  ///< as the code's XML names it; "" unless occupations = smearing
   double degauss_ry = 0;
   double conv_thr_ry = 1e-6;
   double ecutwfc_ry = 0;
@@ -56,11 +56,11 @@ struct Request {
   std::int64_t atom_count = 0;
   std::int64_t species_count = 0;
   std::int64_t nspin = 1;
-  bool wants_forces = false;                      ///< said, or implied by moving atoms
+  bool wants_forces = false;  ///< said, or implied by moving atoms
   bool wants_stress = false;
   std::map<std::string, std::string> pseudo_files;  ///< label -> file name
   RequestedKPoints k_points;
-  std::map<std::string, std::string> notes;       ///< the `! hullscan` lines
+  std::map<std::string, std::string> notes;  ///< the `! hullscan` lines
 };
 
 /// Never throws; what is not understood is left at its default, and the outputs will then not echo it.

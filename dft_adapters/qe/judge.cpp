@@ -64,7 +64,8 @@ class Examination {
   std::optional<DftFailure> not_begun() const {
     if (output_.is_pwscf) return std::nullopt;
     std::string reason = "no output";
-    if (!output_.last_line.empty()) reason = fmt::format("no output of pw.x, but \"{}\"", output_.last_line.substr(0, 300));
+    if (!output_.last_line.empty())
+      reason = fmt::format("no output of pw.x, but \"{}\"", output_.last_line.substr(0, 300));
     DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, exit_text(files_.exit_code)));
     if (files_.exit_code == kNotFound || files_.exit_code == kNotExecutable) {
       one.failure_class = FailureClass::kEnvironment;
@@ -79,58 +80,76 @@ class Examination {
     if (!error && !output_.job_done && !files_.crash.empty()) {
       error = parse_crash(detail::file_text(files_.crash).value_or(""));
     }
-    if (!output_.radial_table_message.empty()) return failure(FailureKind::kIonicNotConverged, output_.radial_table_message);
+    if (!output_.radial_table_message.empty())
+      return failure(FailureKind::kIonicNotConverged, output_.radial_table_message);
     if (error) {
       FailureKind kind = kind_of(*error);
-      if (kind == FailureKind::kIonicNotConverged && request_ && request_->calculation == "scf") kind = FailureKind::kCrashed;
+      if (kind == FailureKind::kIonicNotConverged && request_ && request_->calculation == "scf")
+        kind = FailureKind::kCrashed;
       std::string reason = fmt::format("pw.x stopped in {}: {}", error->routine, error->message);
       if (kind == FailureKind::kNeedsSmearing) {
-        reason += "; smearing is a hull key and is not changed for one structure: set occupations = \"smearing\" for the campaign";
+        reason +=
+            "; smearing is a hull key and is not changed for one structure: set occupations = \"smearing\" for the "
+            "campaign";
       }
       return failure(kind, reason);
     }
     if (!output_.disk_message.empty()) return failure(FailureKind::kDiskTrouble, output_.disk_message);
     if (!output_.not_converged.empty()) {
       return failure(FailureKind::kElectronicNotConverged,
-                     output_.last_accuracy_ry ? fmt::format("{} (estimated accuracy {:.2g} Ry)", output_.not_converged, *output_.last_accuracy_ry)
+                     output_.last_accuracy_ry ? fmt::format("{} (estimated accuracy {:.2g} Ry)",
+                                                            output_.not_converged, *output_.last_accuracy_ry)
                                               : output_.not_converged);
     }
     if (!output_.stopped_by_time.empty()) return failure(FailureKind::kStoppedByTime, output_.stopped_by_time);
     if (!output_.stopped_by_user.empty()) return failure(FailureKind::kStoppedByUser, output_.stopped_by_user);
-    if (!output_.ionic_not_converged.empty()) return failure(FailureKind::kIonicNotConverged, output_.ionic_not_converged);
+    if (!output_.ionic_not_converged.empty())
+      return failure(FailureKind::kIonicNotConverged, output_.ionic_not_converged);
     return std::nullopt;
   }
 
   std::optional<DftFailure> ended_early() const {
     if (!output_.job_done) {
-      return failure(FailureKind::kTruncated, fmt::format("the output ends at \"{}\" without the end marker ({})",
-                                                          output_.last_line.substr(0, 100), exit_text(files_.exit_code)));
+      return failure(FailureKind::kTruncated,
+                     fmt::format("the output ends at \"{}\" without the end marker ({})",
+                                 output_.last_line.substr(0, 100), exit_text(files_.exit_code)));
     }
     if (files_.exit_code.value_or(0) != 0) {
-      return failure(FailureKind::kCrashed, fmt::format("{} although the output has its end marker", exit_text(files_.exit_code)));
+      return failure(FailureKind::kCrashed,
+                     fmt::format("{} although the output has its end marker", exit_text(files_.exit_code)));
     }
     return std::nullopt;
   }
 
   std::optional<DftFailure> xml_incomplete() {
     if (files_.xml.empty()) {
-      return failure(FailureKind::kTruncated, "the output has its end marker, but there is no XML file, without which nothing is accepted");
+      return failure(FailureKind::kTruncated,
+                     "the output has its end marker, but there is no XML file, without which nothing is accepted");
     }
     std::string problem;
     xml_ = read_output_xml(files_.xml, problem);
-    if (!xml_) return failure(FailureKind::kTruncated, fmt::format("{}: {}", files_.xml.filename().string(), problem));
-    if (!xml_->closed) return failure(FailureKind::kTruncated, fmt::format("{}: its last element is missing", files_.xml.filename().string()));
-    if (!xml_->structure) return failure(FailureKind::kTruncated, fmt::format("{}: no readable structure", files_.xml.filename().string()));
-    if (!output_.last_energy_ry || !xml_->energy_ry) return failure(FailureKind::kUnphysical, "no finite total energy");
+    if (!xml_)
+      return failure(FailureKind::kTruncated, fmt::format("{}: {}", files_.xml.filename().string(), problem));
+    if (!xml_->closed)
+      return failure(FailureKind::kTruncated,
+                     fmt::format("{}: its last element is missing", files_.xml.filename().string()));
+    if (!xml_->structure)
+      return failure(FailureKind::kTruncated,
+                     fmt::format("{}: no readable structure", files_.xml.filename().string()));
+    if (!output_.last_energy_ry || !xml_->energy_ry)
+      return failure(FailureKind::kUnphysical, "no finite total energy");
     if (std::abs(*output_.last_energy_ry - *xml_->energy_ry) > 1e-6 + 1e-9 * std::abs(*xml_->energy_ry)) {
-      return failure(FailureKind::kRequestNotEchoed, fmt::format("output and XML are of different runs: total energy {} Ry and {:.8f} Ry",
-                                                                 *output_.last_energy_ry, *xml_->energy_ry));
+      return failure(FailureKind::kRequestNotEchoed,
+                     fmt::format("output and XML are of different runs: total energy {} Ry and {:.8f} Ry",
+                                 *output_.last_energy_ry, *xml_->energy_ry));
     }
     return std::nullopt;
   }
 
   std::optional<DftFailure> not_as_asked() {
-    if (!request_) return failure(FailureKind::kRequestNotEchoed, "the input file is not there, so it is not known what was asked");
+    if (!request_)
+      return failure(FailureKind::kRequestNotEchoed,
+                     "the input file is not there, so it is not known what was asked");
     if (const std::string difference = first_difference(*request_, *xml_); !difference.empty()) {
       return failure(FailureKind::kRequestNotEchoed, difference);
     }
@@ -138,8 +157,10 @@ class Examination {
     for (const auto& [symbol, hash] : hashes_) {
       const auto note = request_->notes.find("pseudopotential." + symbol);
       if (note != request_->notes.end() && note->second != hash) {
-        return failure(FailureKind::kRequestNotEchoed, fmt::format("the pseudopotential file of {} is not the one that was checked: hash {}, expected {}",
-                                                                   symbol, hash, note->second));
+        return failure(
+            FailureKind::kRequestNotEchoed,
+            fmt::format("the pseudopotential file of {} is not the one that was checked: hash {}, expected {}",
+                        symbol, hash, note->second));
       }
     }
     return std::nullopt;
@@ -148,9 +169,11 @@ class Examination {
   std::optional<DftFailure> not_converged() const {
     // Neither "convergence has been achieved" nor the XML's own flag can be trusted: with scf_must_converge = .false.
     // both are claimed of any result.
-    if (!xml_->scf_error_ry || !xml_->scf_converged.value_or(false) || *xml_->scf_error_ry > request_->conv_thr_ry * (1 + 1e-6)) {
+    if (!xml_->scf_error_ry || !xml_->scf_converged.value_or(false) ||
+        *xml_->scf_error_ry > request_->conv_thr_ry * (1 + 1e-6)) {
       return failure(FailureKind::kElectronicNotConverged,
-                     xml_->scf_error_ry ? fmt::format("estimated accuracy {:.2g} Ry, conv_thr = {:.2g} Ry", *xml_->scf_error_ry, request_->conv_thr_ry)
+                     xml_->scf_error_ry ? fmt::format("estimated accuracy {:.2g} Ry, conv_thr = {:.2g} Ry",
+                                                      *xml_->scf_error_ry, request_->conv_thr_ry)
                                         : "no estimate of the accuracy");
     }
     if (request_->calculation != "scf" && !xml_->ionic_converged.value_or(false)) {
@@ -160,14 +183,19 @@ class Examination {
   }
 
   std::optional<DftFailure> unphysical() const {
-    if (*xml_->energy_ev >= 0) return failure(FailureKind::kUnphysical, fmt::format("total energy {:.3f} eV is not below zero", *xml_->energy_ev));
+    if (*xml_->energy_ev >= 0)
+      return failure(FailureKind::kUnphysical,
+                     fmt::format("total energy {:.3f} eV is not below zero", *xml_->energy_ev));
     double limit = kDefaultMinimumDistanceAngstrom;
     if (const auto note = request_->notes.find("min_distance_angstrom"); note != request_->notes.end()) {
       limit = detail::to_number(note->second).value_or(limit);
     }
     const double distance = xml_->structure->shortest_distance_angstrom();
-    if (!(distance >= limit)) return failure(FailureKind::kUnphysical, fmt::format("atoms {:.3f} A apart, at least {} A expected", distance, limit));
-    if (request_->wants_forces && !xml_->forces_ev_per_angstrom) return failure(FailureKind::kUnphysical, "no finite forces");
+    if (!(distance >= limit))
+      return failure(FailureKind::kUnphysical,
+                     fmt::format("atoms {:.3f} A apart, at least {} A expected", distance, limit));
+    if (request_->wants_forces && !xml_->forces_ev_per_angstrom)
+      return failure(FailureKind::kUnphysical, "no finite forces");
     if (request_->wants_stress && !xml_->stress_kbar) return failure(FailureKind::kUnphysical, "no finite stress");
     if (xml_->forces_ev_per_angstrom) {
       for (const Eigen::Vector3d& force : *xml_->forces_ev_per_angstrom) {
@@ -184,14 +212,17 @@ class Examination {
     if (files_.save_directory.empty()) return std::nullopt;
     std::vector<std::string> empty;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(files_.save_directory, error), last; !error && entry != last; entry.increment(error)) {
+    for (std::filesystem::directory_iterator entry(files_.save_directory, error), last; !error && entry != last;
+         entry.increment(error)) {
       std::error_code size_error;
-      if (entry->is_regular_file(size_error) && entry->file_size(size_error) == 0 && !size_error) empty.push_back(entry->path().filename().string());
+      if (entry->is_regular_file(size_error) && entry->file_size(size_error) == 0 && !size_error)
+        empty.push_back(entry->path().filename().string());
     }
     if (empty.empty()) return std::nullopt;
     std::sort(empty.begin(), empty.end());
-    return failure(FailureKind::kDiskTrouble, fmt::format("{} empty files in {}, e.g. {}: the disk was full",
-                                                          empty.size(), files_.save_directory.filename().string(), empty.front()));
+    return failure(FailureKind::kDiskTrouble,
+                   fmt::format("{} empty files in {}, e.g. {}: the disk was full", empty.size(),
+                               files_.save_directory.filename().string(), empty.front()));
   }
 
   DftConverged accepted() const {

@@ -1,6 +1,6 @@
 /// @file
-/// Whether a pw.x calculation is accepted. A result counts only if every sign agrees: exit code, end marker, complete XML,
-/// thresholds met, the request echoed, sane distances and forces, files whole.
+/// Whether a pw.x calculation is accepted. A result counts only if every sign agrees: exit code, end marker, complete
+/// XML, thresholds met, the request echoed, sane distances and forces, files whole.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,11 @@ namespace hullscan::qe {
 struct CalculationFiles {
   std::filesystem::path input;
   std::filesystem::path output;
-  std::filesystem::path xml;                  ///< PREFIX.xml: written at a clean end
+  std::filesystem::path xml;  ///< PREFIX.xml: written at a clean end
   std::filesystem::path crash;
-  std::filesystem::path save_directory;       ///< PREFIX.save
-  std::filesystem::path pseudo_directory;     ///< where the files named in the input lie, if not in the save directory
-  std::optional<int> exit_code;               ///< 128 + signal; nothing = not known
+  std::filesystem::path save_directory;    ///< PREFIX.save
+  std::filesystem::path pseudo_directory;  ///< where the files named in the input lie, if not in the save directory
+  std::optional<int> exit_code;            ///< 128 + signal; nothing = not known
 };
 
 /// A directory as an executor of ours leaves it; names from the input file where there is one.

@@ -65,11 +65,16 @@ class StructureFollower {
 
   bool begins_block(const std::string& text) {
     // The final loop of a vc-relax prints the first two again with fewer digits than the last two had.
-    if (!moved_ && contains(text, "crystal axes: (cart. coord. in units of alat)")) begin(Block::kAxes, alat_angstrom_);
-    else if (!moved_ && contains(text, "positions (alat units)")) begin(Block::kSites, alat_angstrom_);
-    else if (text.starts_with("CELL_PARAMETERS")) begin(Block::kCell, unit_of(text));
-    else if (text.starts_with("ATOMIC_POSITIONS")) begin(Block::kPositions, unit_of(text));
-    else return false;
+    if (!moved_ && contains(text, "crystal axes: (cart. coord. in units of alat)"))
+      begin(Block::kAxes, alat_angstrom_);
+    else if (!moved_ && contains(text, "positions (alat units)"))
+      begin(Block::kSites, alat_angstrom_);
+    else if (text.starts_with("CELL_PARAMETERS"))
+      begin(Block::kCell, unit_of(text));
+    else if (text.starts_with("ATOMIC_POSITIONS"))
+      begin(Block::kPositions, unit_of(text));
+    else
+      return false;
     return true;
   }
 
@@ -183,8 +188,10 @@ void read_end_states(const std::string& line, OutputText& output) {
       contains(line, "history already reset at previous step")) {
     output.ionic_not_converged = detail::trimmed(line);
   }
-  if (contains(line, "Not enough space allocated for radial FFT")) output.radial_table_message = detail::trimmed(line);
-  if (contains(line, "No space left on device") || contains(line, "Disk quota exceeded") || contains(line, "Input/output error")) {
+  if (contains(line, "Not enough space allocated for radial FFT"))
+    output.radial_table_message = detail::trimmed(line);
+  if (contains(line, "No space left on device") || contains(line, "Disk quota exceeded") ||
+      contains(line, "Input/output error")) {
     output.disk_message = detail::trimmed(line);
   }
 }
@@ -203,7 +210,8 @@ void read_numbers(const std::string& line, OutputText& output, StructureFollower
     structure.atom_count(integer_after(line, '=').value_or(0));
   } else if (contains(line, "PWSCF        :") && contains(line, "WALL")) {
     const std::size_t cpu = line.find("CPU");
-    if (cpu != std::string::npos) output.wall_time_s = parse_duration(std::string_view(line).substr(cpu + 3, line.find("WALL") - cpu - 3));
+    if (cpu != std::string::npos)
+      output.wall_time_s = parse_duration(std::string_view(line).substr(cpu + 3, line.find("WALL") - cpu - 3));
   } else if (contains(line, "Program PWSCF v.")) {
     output.is_pwscf = true;
     output.version = routine_of(std::string_view(line).substr(line.find("v.") + 2));

@@ -1,6 +1,6 @@
 /// @file
-/// The standard output of pw.x, as far as it says how a calculation ended. Numbers of an accepted result come from the
-/// XML; from here come the reasons of a failure and the last structure to go on from.
+/// The standard output of pw.x, as far as it says how a calculation ended. Numbers of an accepted result come from
+/// the XML; from here come the reasons of a failure and the last structure to go on from.
 #pragma once
 
 #include <cstdint>
@@ -19,24 +19,24 @@ struct CodeError {
 };
 
 struct OutputText {
-  bool is_pwscf = false;                       ///< the banner of pw.x was seen
+  bool is_pwscf = false;  ///< the banner of pw.x was seen
   std::string version;
-  std::string input_file;                      ///< as the code names it; "" when it read standard input
-  bool job_done = false;                       ///< the end marker stands at the end
-  std::int64_t total_energies = 0;             ///< lines that begin with '!': completed electronic loops
-  std::optional<double> last_energy_ry;        ///< of the last such line
+  std::string input_file;                ///< as the code names it; "" when it read standard input
+  bool job_done = false;                 ///< the end marker stands at the end
+  std::int64_t total_energies = 0;       ///< lines that begin with '!': completed electronic loops
+  std::optional<double> last_energy_ry;  ///< of the last such line
   std::optional<double> last_accuracy_ry;
-  std::optional<std::int64_t> k_points;        ///< irreducible
-  std::string not_converged;                   ///< "convergence NOT achieved after 100 iterations: stopping"; "" if absent
+  std::optional<std::int64_t> k_points;  ///< irreducible
+  std::string not_converged;             ///< "convergence NOT achieved after 100 iterations: stopping"; "" if absent
   std::string stopped_by_time;
   std::string stopped_by_user;
-  std::string ionic_not_converged;             ///< step limit, or BFGS gave up
-  std::optional<CodeError> error;              ///< the first
-  std::string disk_message;                    ///< run-time messages about writing
-  std::string radial_table_message;            ///< the cell grew out of its interpolation tables
+  std::string ionic_not_converged;   ///< step limit, or BFGS gave up
+  std::optional<CodeError> error;    ///< the first
+  std::string disk_message;          ///< run-time messages about writing
+  std::string radial_table_message;  ///< the cell grew out of its interpolation tables
   std::optional<double> wall_time_s;
-  std::optional<Structure> last_structure;     ///< last complete one that was printed
-  std::string last_line;                       ///< not blank, trimmed
+  std::optional<Structure> last_structure;  ///< last complete one that was printed
+  std::string last_line;                    ///< not blank, trimmed
 };
 
 /// Never throws; numbers that cannot be read are absent.

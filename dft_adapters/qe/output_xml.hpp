@@ -18,24 +18,24 @@ namespace hullscan::qe {
 
 struct OutputXml {
   std::string version;
-  bool closed = false;                          ///< the element that the code writes last is there
+  bool closed = false;  ///< the element that the code writes last is there
   std::string calculation, prefix;
   std::map<std::string, std::string> pseudo_files;  ///< label -> file name
   std::string pseudo_dir;
-  std::string functional;                       ///< normalised
+  std::string functional;  ///< normalised
   bool spin_polarised = false;
   std::string occupations, smearing;
   std::optional<double> degauss_ry, ecutwfc_ry, ecutrho_ry;
   std::optional<std::array<std::int64_t, 6>> k_grid;  ///< n1 n2 n3 and shifts
-  std::optional<std::int64_t> k_points_listed;  ///< where no grid was used
-  std::optional<std::int64_t> k_points;         ///< irreducible ones, computed
-  std::optional<double> scf_error_ry;           ///< of the last electronic loop
+  std::optional<std::int64_t> k_points_listed;        ///< where no grid was used
+  std::optional<std::int64_t> k_points;               ///< irreducible ones, computed
+  std::optional<double> scf_error_ry;                 ///< of the last electronic loop
   std::optional<bool> scf_converged, ionic_converged;
-  std::optional<double> energy_ev, energy_ry;   ///< per cell; F = E - TS where there is smearing
-  std::optional<Structure> structure;           ///< of the output section
+  std::optional<double> energy_ev, energy_ry;  ///< per cell; F = E - TS where there is smearing
+  std::optional<Structure> structure;          ///< of the output section
   std::optional<std::vector<Eigen::Vector3d>> forces_ev_per_angstrom;
-  std::optional<Eigen::Matrix3d> stress_kbar;   ///< positive diagonal: compressed, as the code prints it
-  std::optional<double> magnetization_bohr;     ///< only of spin-polarised calculations
+  std::optional<Eigen::Matrix3d> stress_kbar;  ///< positive diagonal: compressed, as the code prints it
+  std::optional<double> magnetization_bohr;    ///< only of spin-polarised calculations
   std::optional<double> wall_time_s;
 };
 

@@ -28,10 +28,14 @@ std::map<std::string, std::string> attributes(std::string_view tag) {
   return found;
 }
 
-std::optional<Pseudopotential> checked(Pseudopotential header, const std::optional<double>& valence, std::string& problem) {
-  if (header.element.empty()) problem = "its header names no element";
-  else if (header.functional.empty()) problem = "its header names no functional";
-  else if (!valence || *valence <= 0) problem = "its header has no valence";
+std::optional<Pseudopotential> checked(Pseudopotential header, const std::optional<double>& valence,
+                                       std::string& problem) {
+  if (header.element.empty())
+    problem = "its header names no element";
+  else if (header.functional.empty())
+    problem = "its header names no functional";
+  else if (!valence || *valence <= 0)
+    problem = "its header has no valence";
   else {
     header.valence_electrons = *valence;
     return header;
@@ -116,7 +120,8 @@ std::vector<std::string> pseudopotential_files(const std::filesystem::path& fold
                                                const std::string& functional) {
   std::vector<std::string> names;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(folder, error), last; !error && entry != last; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(folder, error), last; !error && entry != last;
+       entry.increment(error)) {
     std::string problem;
     const auto header = read_upf_header(entry->path(), problem);
     if (!header || !is_pseudopotential_of(*header, species)) continue;

@@ -13,10 +13,10 @@
 namespace hullscan::qe {
 
 struct Pseudopotential {
-  std::string element;                   ///< as the file says, e.g. "Al"
-  std::string functional;                ///< normalised: functional_name()
+  std::string element;     ///< as the file says, e.g. "Al"
+  std::string functional;  ///< normalised: functional_name()
   double valence_electrons = 0;
-  bool norm_conserving = false;          ///< false: ultrasoft or PAW, which need a higher density cutoff
+  bool norm_conserving = false;                 ///< false: ultrasoft or PAW, which need a higher density cutoff
   double suggested_wavefunction_cutoff_ry = 0;  ///< 0 if the file suggests none
   double suggested_density_cutoff_ry = 0;       ///< 0 if the file suggests none
 };

@@ -22,11 +22,14 @@ std::string offer(const std::filesystem::path& folder, Species species, const st
 }
 
 std::optional<ChosenPseudopotential> choose(const PseudopotentialRequest& request, Species species,
-                                            const std::string& file_name, const SourcePosition& where, Problems& problems) {
+                                            const std::string& file_name, const SourcePosition& where,
+                                            Problems& problems) {
   const std::string key = fmt::format("{}.{}: ", kKey, species.symbol());
   if (file_name.find_first_of(" \t/'\"") != std::string::npos || file_name.empty() || file_name.size() > 80) {
-    problems.add(where, fmt::format("{}expected the name of a file in pseudo_dir, at most 80 characters without blanks and "
-                                    "folders, found \"{}\"", key, file_name));
+    problems.add(where,
+                 fmt::format("{}expected the name of a file in pseudo_dir, at most 80 characters without blanks and "
+                             "folders, found \"{}\"",
+                             key, file_name));
     return std::nullopt;
   }
   const std::filesystem::path file = request.folder / file_name;
@@ -43,8 +46,8 @@ std::optional<ChosenPseudopotential> choose(const PseudopotentialRequest& reques
     return std::nullopt;
   }
   if (!is_pseudopotential_of(*header, species)) {
-    problems.add(where, fmt::format("{}expected a pseudopotential of {}, found one of {} in \"{}\"{}", key, species.symbol(),
-                                    header->element, file_name, offer(request.folder, species)));
+    problems.add(where, fmt::format("{}expected a pseudopotential of {}, found one of {} in \"{}\"{}", key,
+                                    species.symbol(), header->element, file_name, offer(request.folder, species)));
     return std::nullopt;
   }
   chosen.header = *header;
@@ -57,11 +60,13 @@ std::optional<ChosenPseudopotential> choose(const PseudopotentialRequest& reques
   return chosen;
 }
 
-void complain_of_mixture(const PseudopotentialRequest& request, const PseudopotentialChoice& choice, Problems& problems) {
+void complain_of_mixture(const PseudopotentialRequest& request, const PseudopotentialChoice& choice,
+                         Problems& problems) {
   std::string list, remedies;
   std::set<std::string> functionals;
   for (const auto& [species, chosen] : choice.of) {
-    list += fmt::format("{}{} {} ({})", list.empty() ? "" : ", ", species.symbol(), chosen.header.functional, chosen.file_name);
+    list += fmt::format("{}{} {} ({})", list.empty() ? "" : ", ", species.symbol(), chosen.header.functional,
+                        chosen.file_name);
     functionals.insert(chosen.header.functional);
   }
   for (const auto& [species, chosen] : choice.of) {
@@ -95,13 +100,15 @@ PseudopotentialChoice choose_pseudopotentials(const PseudopotentialRequest& requ
   for (const Species species : request.species) {
     const Setting* setting = request.table == nullptr ? nullptr : request.table->find(std::string(species.symbol()));
     if (setting == nullptr) {
-      problems.add(request.table_where, fmt::format("{}.{}: missing: the pseudopotential file of {}{}", kKey, species.symbol(),
-                                                    species.symbol(), offer(request.folder, species)));
+      problems.add(request.table_where,
+                   fmt::format("{}.{}: missing: the pseudopotential file of {}{}", kKey, species.symbol(),
+                               species.symbol(), offer(request.folder, species)));
       continue;
     }
     const auto* file_name = std::get_if<std::string>(&setting->value);
     if (file_name == nullptr) {
-      problems.add(setting->where, fmt::format("{}.{}: expected text, found {}", kKey, species.symbol(), setting->type_name()));
+      problems.add(setting->where,
+                   fmt::format("{}.{}: expected text, found {}", kKey, species.symbol(), setting->type_name()));
       continue;
     }
     const auto chosen = choose(request, species, *file_name, setting->where, problems);
@@ -112,7 +119,8 @@ PseudopotentialChoice choose_pseudopotentials(const PseudopotentialRequest& requ
     every_file_suggests = every_file_suggests && header.suggested_wavefunction_cutoff_ry > 0;
     choice.suggested_wavefunction_cutoff_ry =
         std::max(choice.suggested_wavefunction_cutoff_ry, header.suggested_wavefunction_cutoff_ry);
-    choice.suggested_density_cutoff_ry = std::max(choice.suggested_density_cutoff_ry, header.suggested_density_cutoff_ry);
+    choice.suggested_density_cutoff_ry =
+        std::max(choice.suggested_density_cutoff_ry, header.suggested_density_cutoff_ry);
     choice.of.emplace(species, *chosen);
   }
   if (!every_file_suggests) choice.suggested_wavefunction_cutoff_ry = 0;

@@ -33,7 +33,8 @@ class QuantumEspresso final : public DftCode {
     return qe::resolve_settings(dft_table, campaign_species, problems);
   }
 
-  void write_inputs(const Structure& structure, const DftSettings& settings, const std::filesystem::path& dir) const override {
+  void write_inputs(const Structure& structure, const DftSettings& settings,
+                    const std::filesystem::path& dir) const override {
     const std::string text = qe::input_text(with_reduced_cell(structure), settings);
     std::error_code error;
     std::filesystem::create_directory(dir / qe::kScratch, error);  // the code does not create it
@@ -50,7 +51,9 @@ class QuantumEspresso final : public DftCode {
     return arguments;
   }
 
-  DftOutcome read_outputs(const std::filesystem::path& dir) const override { return qe::judge(qe::files_of_directory(dir)); }
+  DftOutcome read_outputs(const std::filesystem::path& dir) const override {
+    return qe::judge(qe::files_of_directory(dir));
+  }
 
   DftOutcome read_path(const std::filesystem::path& file_or_directory) const override {
     return qe::judge(qe::files_of_path(file_or_directory));
@@ -61,7 +64,9 @@ class QuantumEspresso final : public DftCode {
     return qe::next_correction(failure, settings, tried);
   }
 
-  std::map<std::string, std::string> hull_keys(const DftSettings& settings) const override { return qe::hull_keys_of(settings); }
+  std::map<std::string, std::string> hull_keys(const DftSettings& settings) const override {
+    return qe::hull_keys_of(settings);
+  }
 
   DftSettings identity(const DftSettings& settings) const override { return qe::identity_of(settings); }
 

@@ -18,8 +18,10 @@ constexpr const char* kDebianPseudoDir = "/usr/share/espresso/pseudo";
 constexpr double kHuge = 1e6;
 
 const std::vector<std::string> kCellFreedoms = {
-    "all", "ibrav", "a",  "b",  "c",   "fixa",  "fixb",   "fixc", "x",       "y",            "z",            "xy",
-    "xz",  "yz",    "xyz", "shape", "volume", "2Dxy", "2Dshape", "epitaxial_ab", "epitaxial_ac", "epitaxial_bc"};
+    "all",         "ibrav", "a",      "b",    "c",       "fixa",         "fixb",
+    "fixc",        "x",     "y",      "z",    "xy",      "xz",           "yz",
+    "xyz",         "shape", "volume", "2Dxy", "2Dshape", "epitaxial_ab", "epitaxial_ac",
+    "epitaxial_bc"};
 
 std::string number_text(double value) { return fmt::format("{}", value); }
 
@@ -27,7 +29,10 @@ std::string number_text(double value) { return fmt::format("{}", value); }
 class Resolver {
  public:
   Resolver(const SettingsTable& table, std::span<const Species> species, Problems& problems)
-      : table_(table), reader_(table, "dft", problems), problems_(problems), species_(species.begin(), species.end()) {
+      : table_(table),
+        reader_(table, "dft", problems),
+        problems_(problems),
+        species_(species.begin(), species.end()) {
     std::erase_if(species_, [](Species one) { return one.is_vacancy(); });
     std::sort(species_.begin(), species_.end());
     species_.erase(std::unique(species_.begin(), species_.end()), species_.end());
@@ -62,19 +67,22 @@ class Resolver {
     if (written != nullptr) {
       command = reader_.texts("command");
       if (std::holds_alternative<std::string>(written->value)) command = detail::words(command.front());
-      if (command.empty() || command.front().empty()) reader_.problem("command", "expected a program and its arguments, found none");
+      if (command.empty() || command.front().empty())
+        reader_.problem("command", "expected a program and its arguments, found none");
     }
     set("command", Json(command).dump());
   }
 
   void read_pseudopotentials() {
     const char* environment = std::getenv("ESPRESSO_PSEUDO");
-    std::filesystem::path folder = reader_.text("pseudo_dir", environment != nullptr ? environment : kDebianPseudoDir);
+    std::filesystem::path folder =
+        reader_.text("pseudo_dir", environment != nullptr ? environment : kDebianPseudoDir);
     const std::filesystem::path campaign_folder = std::filesystem::path(table_.where.file).parent_path();
     folder = std::filesystem::absolute(folder.is_absolute() ? folder : campaign_folder / folder).lexically_normal();
     set("pseudo_dir", folder.string());
     if (folder.string().find('\'') != std::string::npos || folder.string().size() > 250) {
-      reader_.problem("pseudo_dir", "expected at most 250 characters without an apostrophe, the code takes no others");
+      reader_.problem("pseudo_dir",
+                      "expected at most 250 characters without an apostrophe, the code takes no others");
     }
     const auto input_dft = reader_.text("input_dft");
     const auto wanted = reader_.text("functional");
@@ -119,7 +127,8 @@ class Resolver {
     if (!reader_.has("ecutwfc") && choice_.suggested_wavefunction_cutoff_ry <= 0) {
       reader_.require("ecutwfc", "plane-wave cutoff in Ry; not every pseudopotential file suggests one");
     }
-    const double fallback = choice_.suggested_wavefunction_cutoff_ry > 0 ? choice_.suggested_wavefunction_cutoff_ry : 30.0;
+    const double fallback =
+        choice_.suggested_wavefunction_cutoff_ry > 0 ? choice_.suggested_wavefunction_cutoff_ry : 30.0;
     const double wavefunction = reader_.number("ecutwfc", fallback, 1, 1000);
     const double least = 4 * wavefunction;
     const double density_fallback =
@@ -161,7 +170,8 @@ class Resolver {
     if (occupations == "smearing") {
       const std::string name = smearing_name(smearing.value_or("mv"));
       if (name.empty()) {
-        reader_.problem("smearing", fmt::format("expected one of \"gaussian\", \"mp\", \"mv\", \"fd\", found \"{}\"", *smearing));
+        reader_.problem("smearing",
+                        fmt::format("expected one of \"gaussian\", \"mp\", \"mv\", \"fd\", found \"{}\"", *smearing));
       }
       set("smearing", name);
       set("degauss", width.value_or(0.02));
@@ -179,8 +189,8 @@ class Resolver {
     for (const Species one : species_) symbols.emplace_back(one.symbol());
     for (const auto& [symbol, moment] : moments) {
       if (std::find(symbols.begin(), symbols.end(), symbol) == symbols.end()) {
-        reader_.problem("starting_magnetization", fmt::format("\"{}\" is no species of this campaign ({})", symbol,
-                                                              fmt::join(symbols, ", ")));
+        reader_.problem("starting_magnetization",
+                        fmt::format("\"{}\" is no species of this campaign ({})", symbol, fmt::join(symbols, ", ")));
       } else if (moment < -1 || moment > 1) {
         reader_.problem("starting_magnetization", fmt::format("{} = {}, must be from -1 to 1", symbol, moment));
       } else if (moment != 0) {
@@ -190,8 +200,9 @@ class Resolver {
     }
     const auto nspin = reader_.integer("nspin", 1, 2);
     if (nspin == 2 && !polarised) {
-      reader_.problem("nspin", "2 without starting_magnetization finds the non-magnetic state: give a start moment, "
-                               "e.g. starting_magnetization = { Ni = 0.5 }");
+      reader_.problem("nspin",
+                      "2 without starting_magnetization finds the non-magnetic state: give a start moment, "
+                      "e.g. starting_magnetization = { Ni = 0.5 }");
     } else if (nspin == 1 && polarised) {
       reader_.problem("nspin", "1, but starting_magnetization gives a moment: must be 2");
     }
@@ -237,7 +248,8 @@ class Resolver {
 
 }  // namespace
 
-DftSettings resolve_settings(const SettingsTable& table, std::span<const Species> campaign_species, Problems& problems) {
+DftSettings resolve_settings(const SettingsTable& table, std::span<const Species> campaign_species,
+                             Problems& problems) {
   return Resolver(table, campaign_species, problems).resolve();
 }
 
@@ -256,8 +268,8 @@ std::map<std::string, std::string> hull_keys_of(const DftSettings& settings) {
 
 DftSettings identity_of(const DftSettings& settings) {
   DftSettings identity = settings;
-  for (const char* key : {"command", "pseudo_dir", "max_seconds", "mixing_beta", "electron_maxstep", "diagonalization",
-                          "nstep", "upscale"}) {
+  for (const char* key : {"command", "pseudo_dir", "max_seconds", "mixing_beta", "electron_maxstep",
+                          "diagonalization", "nstep", "upscale"}) {
     identity.values.erase(key);
   }
   std::erase_if(identity.values, [](const auto& entry) {

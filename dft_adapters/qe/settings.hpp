@@ -1,9 +1,10 @@
 /// @file
-/// The settings of a pw.x calculation: read from the campaign file's [dft] table, checked against each other and against
-/// the pseudopotential files, and kept as text under the code's own names.
+/// The settings of a pw.x calculation: read from the campaign file's [dft] table, checked against each other and
+/// against the pseudopotential files, and kept as text under the code's own names.
 ///
-/// Keys beside the code's own: kpoint_spacing (1/Å, 2π included) or kpoints; pseudopotential.X, pseudopotential_hash.X,
-/// valence_electrons.X and starting_magnetization.X of species X; functional; command; min_distance_angstrom.
+/// Keys beside the code's own: kpoint_spacing (1/Å, 2π included) or kpoints; pseudopotential.X,
+/// pseudopotential_hash.X, valence_electrons.X and starting_magnetization.X of species X; functional; command;
+/// min_distance_angstrom.
 #pragma once
 
 #include <map>
@@ -20,9 +21,11 @@
 namespace hullscan::qe {
 
 inline constexpr const char* kCodeName = "quantum-espresso";
-inline constexpr double kDefaultMinimumDistanceAngstrom = 0.6;  ///< below every bond of atoms at any pressure of interest
+inline constexpr double kDefaultMinimumDistanceAngstrom =
+    0.6;  ///< below every bond of atoms at any pressure of interest
 
-DftSettings resolve_settings(const SettingsTable& table, std::span<const Species> campaign_species, Problems& problems);
+DftSettings resolve_settings(const SettingsTable& table, std::span<const Species> campaign_species,
+                             Problems& problems);
 
 std::map<std::string, std::string> hull_keys_of(const DftSettings& settings);
 DftSettings identity_of(const DftSettings& settings);

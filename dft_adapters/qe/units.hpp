@@ -8,7 +8,8 @@ namespace hullscan::qe {
 inline constexpr double kRydbergEv = 13.605693122994;
 inline constexpr double kHartreeEv = 2 * kRydbergEv;
 inline constexpr double kBohrAngstrom = 0.529177210903;
-inline constexpr double kElectronVoltPerCubicAngstromKbar = 1602.176634;  ///< 1 eV/Å^3, from the exact elementary charge
+inline constexpr double kElectronVoltPerCubicAngstromKbar =
+    1602.176634;  ///< 1 eV/Å^3, from the exact elementary charge
 inline constexpr double kForceHartreePerBohr = kHartreeEv / kBohrAngstrom;  ///< in eV/Å
 inline constexpr double kStressHartreePerCubicBohr =
     kHartreeEv / (kBohrAngstrom * kBohrAngstrom * kBohrAngstrom) * kElectronVoltPerCubicAngstromKbar;  ///< in kbar

@@ -14,7 +14,8 @@ DftFailure failure_of(FailureKind kind, bool with_structure = false) {
   failure.kind = kind;
   failure.failure_class = class_of(kind);
   if (with_structure) {
-    failure.last_structure = Structure{Lattice(Eigen::Matrix3d::Identity() * 4.0), {Species::from_symbol("Al")}, {Fractional{}}};
+    failure.last_structure =
+        Structure{Lattice(Eigen::Matrix3d::Identity() * 4.0), {Species::from_symbol("Al")}, {Fractional{}}};
   }
   return failure;
 }
@@ -43,7 +44,8 @@ TEST_CASE("density mixing is slowed twice", "[dft_adapters][qe]") {
   CHECK(first->settings.values.at("mixing_beta") == "0.4");
   CHECK(first->settings.values.at("electron_maxstep") == "200");
   CHECK(whole_ladder(failure, settings) == std::vector<std::string>{"qe-mixing-beta-0.4", "qe-mixing-beta-0.2"});
-  CHECK(whole_ladder(failure, resolved(folder, kBasic + "mixing_beta = 0.3\n")) == std::vector<std::string>{"qe-mixing-beta-0.2"});
+  CHECK(whole_ladder(failure, resolved(folder, kBasic + "mixing_beta = 0.3\n")) ==
+        std::vector<std::string>{"qe-mixing-beta-0.2"});
 }
 
 TEST_CASE("a failed diagonalisation is tried once with conjugate gradients", "[dft_adapters][qe]") {
@@ -91,8 +93,9 @@ TEST_CASE("what only a person can decide is left alone", "[dft_adapters][qe]") {
   const PseudoFolder folder;
   const DftSettings settings = resolved(folder, kBasic);
 
-  for (const FailureKind kind : {FailureKind::kNeedsSmearing, FailureKind::kInputRefused, FailureKind::kMissingPseudopotential,
-                                 FailureKind::kRequestNotEchoed, FailureKind::kUnphysical, FailureKind::kDiskTrouble}) {
+  for (const FailureKind kind :
+       {FailureKind::kNeedsSmearing, FailureKind::kInputRefused, FailureKind::kMissingPseudopotential,
+        FailureKind::kRequestNotEchoed, FailureKind::kUnphysical, FailureKind::kDiskTrouble}) {
     INFO(name_of(kind));
     CHECK_FALSE(qe_code().correct(failure_of(kind, true), settings, {}));
   }

@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+
+#include <catch2/catch.hpp>
 
 #include "dft_adapters/dft_code.hpp"
 #include "dft_adapters/qe/output_text.hpp"
@@ -36,7 +37,8 @@ std::string with_flipped_bits(std::string text) {
 }  // namespace
 
 TEST_CASE("an output cut anywhere before its end marker is never accepted and never throws", "[dft_adapters][qe]") {
-  for (const char* name : {"good_scf_al", "good_vcrelax_al", "good_relax_si", "good_scf_mpi2", "restart_after_term_midopt"}) {
+  for (const char* name :
+       {"good_scf_al", "good_vcrelax_al", "good_relax_si", "good_scf_mpi2", "restart_after_term_midopt"}) {
     TemporaryDirectory dir;
     lay_out({name, "0", "1", "", ""}, dir.path());
     const std::string whole = text_of(dir.path() / "pw.out");
@@ -103,7 +105,8 @@ TEST_CASE("any recorded XML can be bent without throwing", "[dft_adapters][qe][p
 TEST_CASE("any recorded input can be bent without throwing", "[dft_adapters][qe][property]") {
   const auto inputs = recorded_files(".in");
 
-  CHECK(rc::check("input", [&] { (void)qe::parse_request(with_flipped_bits(text_of(*rc::gen::elementOf(inputs)))); }));
+  CHECK(
+      rc::check("input", [&] { (void)qe::parse_request(with_flipped_bits(text_of(*rc::gen::elementOf(inputs)))); }));
 }
 
 TEST_CASE("a whole calculation with bent files is judged without throwing", "[dft_adapters][qe][property]") {

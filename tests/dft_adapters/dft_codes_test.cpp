@@ -1,6 +1,6 @@
-#include "dft_adapters/dft_code.hpp"
-
 #include <catch2/catch.hpp>
+
+#include "dft_adapters/dft_code.hpp"
 
 using namespace hullscan;
 

@@ -39,7 +39,8 @@ TEST_CASE("the k-point grid is the smallest at or below the spacing", "[dft_adap
 
 TEST_CASE("an input file asks for exactly what the settings say", "[dft_adapters][qe]") {
   const PseudoFolder folder;
-  const DftSettings settings = resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\nmax_seconds = 3600\n");
+  const DftSettings settings =
+      resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\nmax_seconds = 3600\n");
 
   const qe::Request request = qe::parse_request(qe::input_text(ni3al(), settings));
 
@@ -77,11 +78,13 @@ TEST_CASE("the notes of an input are the hull keys of its settings", "[dft_adapt
 TEST_CASE("species stand in order of first appearance and atoms keep theirs", "[dft_adapters][qe]") {
   const PseudoFolder folder;
 
-  const std::string text = qe::input_text(ni3al(), resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\n"));
+  const std::string text =
+      qe::input_text(ni3al(), resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\n"));
 
   CHECK(text.find("  Ni 58.693 Ni.lda.UPF\n  Al 26.982 Al.lda.UPF\n") != std::string::npos);
   CHECK(text.find("starting_magnetization(1) = 0.5") != std::string::npos);
-  CHECK(text.find("CELL_PARAMETERS angstrom\n    3.500000000000     0.000000000000     0.000000000000\n") != std::string::npos);
+  CHECK(text.find("CELL_PARAMETERS angstrom\n    3.500000000000     0.000000000000     0.000000000000\n") !=
+        std::string::npos);
   CHECK(text.find("ATOMIC_POSITIONS crystal\n"
                   "Ni     0.000000000000     0.000000000000     0.000000000000\n"
                   "Al     0.000000000000     0.500000000000     0.500000000000\n") != std::string::npos);
@@ -134,7 +137,8 @@ TEST_CASE("what cannot be asked for is refused", "[dft_adapters][qe]") {
 TEST_CASE("inputs of other hands are understood", "[dft_adapters][qe]") {
   const qe::Request request = qe::parse_request(
       "&control calculation = \"relax\", outdir='/scratch/a!b' ! a comment, prefix='no'\n PREFIX='x'\n/\n"
-      "&system\n nat=3 , ntyp = 2, ecutwfc = 3.0d1 occupations='smearing' degauss=1d-2\n starting_magnetization( 1 ) = 0.5, nspin=2\n/\n"
+      "&system\n nat=3 , ntyp = 2, ecutwfc = 3.0d1 occupations='smearing' degauss=1d-2\n starting_magnetization( 1 ) "
+      "= 0.5, nspin=2\n/\n"
       "&electrons\n/\n"
       "ATOMIC_SPECIES\n Fe1 55.8 Fe.UPF\n O 16 O.UPF\n\nK_POINTS {gamma}\nATOMIC_POSITIONS (alat)\nFe1 0 0 0\n");
 
@@ -152,7 +156,8 @@ TEST_CASE("inputs of other hands are understood", "[dft_adapters][qe]") {
 }
 
 TEST_CASE("a species label may carry more than the element", "[dft_adapters][qe]") {
-  for (const char* label : {"Fe", "Fe1", "FE", "fe_up", "Fe-a"}) CHECK(qe::species_of_label(label) == Species::from_symbol("Fe"));
+  for (const char* label : {"Fe", "Fe1", "FE", "fe_up", "Fe-a"})
+    CHECK(qe::species_of_label(label) == Species::from_symbol("Fe"));
   CHECK(qe::species_of_label("O2") == Species::from_symbol("O"));
   CHECK_FALSE(qe::species_of_label("12"));
   CHECK_FALSE(qe::species_of_label(""));

@@ -92,7 +92,8 @@ TEST_CASE("every recorded output of pw.x gives the verdict written beside it", "
   }
 }
 
-TEST_CASE("a recorded output read from its file alone gives the same verdict without an exit code", "[dft_adapters][qe]") {
+TEST_CASE("a recorded output read from its file alone gives the same verdict without an exit code",
+          "[dft_adapters][qe]") {
   for (const Sample& sample : manifest()) {
     const fs::path out = recorded() / (sample.name + ".out");
 
@@ -117,7 +118,8 @@ TEST_CASE("an XML file in a scratch folder finds the output above it", "[dft_ada
   write_text(dir.path() / "scratch/good_scf_al.save/data-file-schema.xml", text_of(recorded() / "good_scf_al.xml"));
 
   CHECK(converged(qe_code().read_path(dir.path() / "scratch/good_scf_al.xml")).calculation == "scf");
-  CHECK(converged(qe_code().read_path(dir.path() / "scratch/good_scf_al.save/data-file-schema.xml")).calculation == "scf");
+  CHECK(converged(qe_code().read_path(dir.path() / "scratch/good_scf_al.save/data-file-schema.xml")).calculation ==
+        "scf");
 }
 
 TEST_CASE("a cell that outgrew its plane waves goes on from its last structure", "[dft_adapters][qe]") {
@@ -136,7 +138,8 @@ TEST_CASE("a cell that outgrew its plane waves goes on from its last structure",
   CHECK(failed(outcome).last_structure);
 }
 
-TEST_CASE("the recorded outputs have the end marker and the energies that the manifest counts", "[dft_adapters][qe]") {
+TEST_CASE("the recorded outputs have the end marker and the energies that the manifest counts",
+          "[dft_adapters][qe]") {
   for (const Sample& sample : manifest()) {
     if (sample.job_done == "-") continue;
     INFO(sample.name);
@@ -149,7 +152,8 @@ TEST_CASE("the recorded outputs have the end marker and the energies that the ma
   }
 }
 
-// Expected numbers: the last '!' line, forces and pressure printed in the samples' outputs, times CODATA 2018 factors.
+// Expected numbers: the last '!' line, forces and pressure printed in the samples' outputs, times CODATA 2018
+// factors.
 TEST_CASE("an accepted vc-relax gives the energy of the final electronic loop", "[dft_adapters][qe]") {
   const auto outcome = qe_code().read_path(recorded() / "good_vcrelax_al.out");
 
@@ -268,7 +272,8 @@ TEST_CASE("what was computed otherwise than asked is refused", "[dft_adapters][q
     REQUIRE(input.find(from) != std::string::npos);
     input.replace(input.find(from), from.size(), to);
     write_text(dir.path() / "pw.in", input);
-    if (to.starts_with("prefix")) fs::rename(dir.path() / "scratch/good_scf_al/good_scf_al.xml", dir.path() / "scratch/good_scf_al/another.xml");
+    if (to.starts_with("prefix"))
+      fs::rename(dir.path() / "scratch/good_scf_al/good_scf_al.xml", dir.path() / "scratch/good_scf_al/another.xml");
 
     const auto outcome = qe_code().read_outputs(dir.path());
 
@@ -291,7 +296,8 @@ TEST_CASE("a threshold that the result misses refuses it, though pw.x claims con
 TEST_CASE("XML and output of different runs are not mixed", "[dft_adapters][qe]") {
   TemporaryDirectory dir;
   lay_out(sample_named("good_relax_si"), dir.path());
-  write_text(dir.path() / "scratch/good_relax_si/good_relax_si.xml", text_of(recorded() / "good_scf_si_insulator.xml"));
+  write_text(dir.path() / "scratch/good_relax_si/good_relax_si.xml",
+             text_of(recorded() / "good_scf_si_insulator.xml"));
 
   CHECK(failed(qe_code().read_outputs(dir.path())).kind == FailureKind::kRequestNotEchoed);
 }
@@ -302,7 +308,8 @@ TEST_CASE("a failed optimisation leaves its last structure to go on from", "[dft
   const DftFailure& failure = failed(outcome);
   REQUIRE(failure.last_structure);
   REQUIRE(failure.last_structure->atom_count() == 2);
-  // Printed: Si 0.2600251974 0.2449202012 0.2496664335 (alat = 10.2 bohr); ibrav=2 vectors (-1 0 1)/2, (0 1 1)/2, (-1 1 0)/2.
+  // Printed: Si 0.2600251974 0.2449202012 0.2496664335 (alat = 10.2 bohr); ibrav=2 vectors (-1 0 1)/2, (0 1 1)/2, (-1
+  // 1 0)/2.
   const auto cartesian = failure.last_structure->lattice.to_cartesian(failure.last_structure->positions[1]);
   CHECK(cartesian.x[0] == Approx(0.2600251974 * 10.2 * 0.529177210903));
   CHECK(cartesian.x[2] == Approx(0.2496664335 * 10.2 * 0.529177210903));

@@ -26,8 +26,8 @@ TEST_CASE("the cause of an error is the line after the routine's name", "[dft_ad
 }
 
 TEST_CASE("a CRASH file says the same as the output", "[dft_adapters][qe]") {
-  for (const char* name : {"bad_lowcut", "bad_metal_fixed", "bad_missing_pseudo", "bad_mixed_xc", "bad_nat", "bad_overlap",
-                           "bad_zero_cell", "restart_after_kill"}) {
+  for (const char* name : {"bad_lowcut", "bad_metal_fixed", "bad_missing_pseudo", "bad_mixed_xc", "bad_nat",
+                           "bad_overlap", "bad_zero_cell", "restart_after_kill"}) {
     INFO(name);
 
     const auto crash = qe::parse_crash(text_of(recorded() / (std::string(name) + ".CRASH")));
@@ -57,5 +57,6 @@ TEST_CASE("the end marker must stand at the end", "[dft_adapters][qe]") {
   const std::string whole = text_of(recorded() / "good_scf_al.out");
 
   CHECK(qe::parse_output_text(whole).job_done);
-  CHECK_FALSE(qe::parse_output_text(whole + "\n     Program PWSCF v.6.7MaX starts\n\n more\n more\n more\n").job_done);
+  CHECK_FALSE(
+      qe::parse_output_text(whole + "\n     Program PWSCF v.6.7MaX starts\n\n more\n more\n more\n").job_done);
 }

@@ -17,20 +17,25 @@ std::optional<qe::Pseudopotential> parsed(const std::string& text) {
 
 // Spellings: the headers of the pseudopotential files that Debian's quantum-espresso-data and quantum-espresso hold.
 TEST_CASE("a functional has one name whatever its spelling", "[dft_adapters][qe]") {
-  for (const char* spelling : {"PZ", "LDA", " SLA  PZ   NOGX NOGC", "sla+pz+nogx+nogc"}) CHECK(qe::functional_name(spelling) == "LDA");
-  for (const char* spelling : {"PBE", "SLA  PW   PBX  PBC", "SLA PW PBE PBE"}) CHECK(qe::functional_name(spelling) == "PBE");
-  for (const char* spelling : {"PBESOL", "PBEsol", "SLA  PW   PSX  PSC"}) CHECK(qe::functional_name(spelling) == "PBEsol");
+  for (const char* spelling : {"PZ", "LDA", " SLA  PZ   NOGX NOGC", "sla+pz+nogx+nogc"})
+    CHECK(qe::functional_name(spelling) == "LDA");
+  for (const char* spelling : {"PBE", "SLA  PW   PBX  PBC", "SLA PW PBE PBE"})
+    CHECK(qe::functional_name(spelling) == "PBE");
+  for (const char* spelling : {"PBESOL", "PBEsol", "SLA  PW   PSX  PSC"})
+    CHECK(qe::functional_name(spelling) == "PBEsol");
   CHECK(qe::functional_name("SLA  LYP  B88  BLYP") == "BLYP");
   CHECK(qe::functional_name("some   other") == "SOME OTHER");
   CHECK(qe::functional_name("PZ") != qe::functional_name("SLA PW NOGX NOGC"));
 }
 
 TEST_CASE("a version 2 header is read in any order, over lines or on one", "[dft_adapters][qe]") {
-  const auto spread = parsed("<UPF version=\"2.0.1\">\n<PP_INFO>\nElement: Al\n</PP_INFO>\n<PP_HEADER \nwfc_cutoff=\"4.2e1\"\n"
-                             "pseudo_type=\"US\"\nelement=\"Ni\"\nz_valence=\"1.000000000000e1\"\nrho_cutoff='371.9'\n"
-                             "functional=\" SLA  PW   PBX  PBC\"\n/>");
-  const auto single = parsed("<PP_HEADER generated=\"x = y\" element=\"B \" pseudo_type=\"NC\" functional=\" SLA  PZ   NOGX NOGC\" "
-                             "z_valence=\"3.000000000000e0\" wfc_cutoff=\"None\"/>");
+  const auto spread = parsed(
+      "<UPF version=\"2.0.1\">\n<PP_INFO>\nElement: Al\n</PP_INFO>\n<PP_HEADER \nwfc_cutoff=\"4.2e1\"\n"
+      "pseudo_type=\"US\"\nelement=\"Ni\"\nz_valence=\"1.000000000000e1\"\nrho_cutoff='371.9'\n"
+      "functional=\" SLA  PW   PBX  PBC\"\n/>");
+  const auto single = parsed(
+      "<PP_HEADER generated=\"x = y\" element=\"B \" pseudo_type=\"NC\" functional=\" SLA  PZ   NOGX NOGC\" "
+      "z_valence=\"3.000000000000e0\" wfc_cutoff=\"None\"/>");
 
   REQUIRE(spread);
   CHECK(spread->element == "Ni");

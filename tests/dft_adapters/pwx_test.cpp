@@ -42,7 +42,8 @@ bool can_run() {
 
 DftSettings settings_of(const std::string& toml) {
   Problems problems;
-  const SettingsTable table = parse_settings_toml("pseudopotentials = { Al = \"Al.pz-vbc.UPF\" }\n" + toml, "campaign.toml");
+  const SettingsTable table =
+      parse_settings_toml("pseudopotentials = { Al = \"Al.pz-vbc.UPF\" }\n" + toml, "campaign.toml");
   const std::vector<Species> species = {Species::from_symbol("Al")};
   const DftSettings settings = qe_code().resolve(table, species, problems);
   problems.throw_if_any();
@@ -95,7 +96,8 @@ TEST_CASE("pw.x relaxes the cell of aluminium", "[dft_adapters][qe][pwx]") {
   const DftOutcome outcome = calculated(fcc_aluminium(4.05), settings, dir.path());
 
   const DftConverged& result = converged(outcome);
-  // The local density approximation gives 3.96 to 4.00 A for fcc aluminium; the low cutoff moves it by some hundredths.
+  // The local density approximation gives 3.96 to 4.00 A for fcc aluminium; the low cutoff moves it by some
+  // hundredths.
   const double a = std::cbrt(4 * result.structure.lattice.volume_cubic_angstrom());
   CHECK(a > 3.88);
   CHECK(a < 4.02);

@@ -11,8 +11,8 @@
 
 namespace hullscan::test {
 
-inline void write_upf(const fs::path& file, const std::string& element, const std::string& functional, const std::string& type,
-                      const std::string& valence, const std::string& cutoffs = "") {
+inline void write_upf(const fs::path& file, const std::string& element, const std::string& functional,
+                      const std::string& type, const std::string& valence, const std::string& cutoffs = "") {
   write_text(file, "<UPF version=\"2.0.1\">\n<PP_HEADER element=\"" + element + "\" functional=\"" + functional +
                        "\" pseudo_type=\"" + type + "\" z_valence=\"" + valence + "\" " + cutoffs + "/>\n");
 }
@@ -23,7 +23,8 @@ struct PseudoFolder {
     write_upf(dir.path() / "pseudo/Al.lda.UPF", "Al", " SLA  PZ   NOGX NOGC", "NC", "3.0e0");
     write_upf(dir.path() / "pseudo/Al.pbe.UPF", "Al", "PBE", "NC", "3.0", "wfc_cutoff=\"20\" rho_cutoff=\"90\"");
     write_upf(dir.path() / "pseudo/Ni.lda.UPF", "Ni", "PZ", "US", "10.0");
-    write_upf(dir.path() / "pseudo/Ni.pbe.UPF", "Ni", "SLA PW PBX PBC", "USPP", "10.0", "wfc_cutoff=\"35\" rho_cutoff=\"300\"");
+    write_upf(dir.path() / "pseudo/Ni.pbe.UPF", "Ni", "SLA PW PBX PBC", "USPP", "10.0",
+              "wfc_cutoff=\"35\" rho_cutoff=\"300\"");
     write_text(dir.path() / "pseudo/Si.bhs", "'PZ'\n");
   }
   TemporaryDirectory dir;
@@ -34,7 +35,8 @@ struct PseudoFolder {
   }
 };
 
-inline const std::vector<Species> kAlNi = {Species::from_symbol("Al"), Species::from_symbol("Ni"), Species::vacancy()};
+inline const std::vector<Species> kAlNi = {Species::from_symbol("Al"), Species::from_symbol("Ni"),
+                                           Species::vacancy()};
 
 inline const std::string kBasic =
     "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.lda.UPF\", Ni = \"Ni.lda.UPF\" }\n"

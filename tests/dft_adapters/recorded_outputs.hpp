@@ -34,7 +34,8 @@ class TemporaryDirectory {
  public:
   TemporaryDirectory() {
     static int count = 0;
-    path_ = fs::temp_directory_path() / ("hullscan-dft-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+    path_ =
+        fs::temp_directory_path() / ("hullscan-dft-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
     fs::remove_all(path_);
     fs::create_directories(path_);
   }
@@ -53,8 +54,8 @@ class TemporaryDirectory {
 /// One line of MANIFEST.tsv.
 struct Sample {
   std::string name;
-  std::string exit_code;   ///< "-" = not known
-  std::string job_done;    ///< "0", "1" or "-"
+  std::string exit_code;  ///< "-" = not known
+  std::string job_done;   ///< "0", "1" or "-"
   std::string bang_lines;
   std::string verdict;
 };

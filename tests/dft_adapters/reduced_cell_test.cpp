@@ -57,11 +57,13 @@ TEST_CASE("reduction keeps the crystal", "[dft_adapters][property]") {
     }
     RC_PRE(std::abs(rows.determinant()) > 1.0);
     Structure before{Lattice(rows), {kAl, kNi, kNi}, {}};
-    for (int i = 0; i < 3; ++i) before.positions.push_back(Fractional{{0.1 * i, *rc::gen::inRange(0, 10) * 0.1, 0.25 * i}});
+    for (int i = 0; i < 3; ++i)
+      before.positions.push_back(Fractional{{0.1 * i, *rc::gen::inRange(0, 10) * 0.1, 0.25 * i}});
 
     const Structure after = with_reduced_cell(before);
 
-    RC_ASSERT(std::abs(after.lattice.rows().determinant() - rows.determinant()) < 1e-6 * std::abs(rows.determinant()));
+    RC_ASSERT(std::abs(after.lattice.rows().determinant() - rows.determinant()) <
+              1e-6 * std::abs(rows.determinant()));
     RC_ASSERT(after.species == before.species);
     for (std::size_t i = 0; i < 3; ++i) {
       for (std::size_t j = 0; j < i; ++j) {
@@ -70,6 +72,7 @@ TEST_CASE("reduction keeps the crystal", "[dft_adapters][property]") {
         RC_ASSERT(std::abs(was - is) < 1e-6);
       }
     }
-    RC_ASSERT(std::abs(after.lattice.shortest_vector_angstrom() - after.lattice.lengths_angstrom().minCoeff()) < 1e-6);
+    RC_ASSERT(std::abs(after.lattice.shortest_vector_angstrom() - after.lattice.lengths_angstrom().minCoeff()) <
+              1e-6);
   }));
 }

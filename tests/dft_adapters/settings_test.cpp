@@ -54,15 +54,18 @@ TEST_CASE("the same table resolves to equal settings", "[dft_adapters][qe]") {
 TEST_CASE("every problem of a table is reported with its place", "[dft_adapters][qe]") {
   const PseudoFolder folder;
 
-  const std::string text = complaint(folder,
-                                     "pseudo_dir = \"pseudo\"\n"
-                                     "pseudopotentials = { Al = \"Ni.lda.UPF\", Ni = \"Ni.nosuch.UPF\" }\n"
-                                     "ecutwfc = -3\nocupations = \"fixed\"\nsmearing = \"cold-ish\"\nkpoints = [2, 2]\n"
-                                     "starting_magnetization = { Fe = 0.5 }\n");
+  const std::string text =
+      complaint(folder,
+                "pseudo_dir = \"pseudo\"\n"
+                "pseudopotentials = { Al = \"Ni.lda.UPF\", Ni = \"Ni.nosuch.UPF\" }\n"
+                "ecutwfc = -3\nocupations = \"fixed\"\nsmearing = \"cold-ish\"\nkpoints = [2, 2]\n"
+                "starting_magnetization = { Fe = 0.5 }\n");
 
   for (const char* part :
-       {"campaign.toml:2:27: dft.pseudopotentials.Al: expected a pseudopotential of Al, found one of Ni in \"Ni.lda.UPF\"",
-        "has for Al: Al.lda.UPF, Al.pbe.UPF", "campaign.toml:2:46: dft.pseudopotentials.Ni: no file \"Ni.nosuch.UPF\"",
+       {"campaign.toml:2:27: dft.pseudopotentials.Al: expected a pseudopotential of Al, found one of Ni in "
+        "\"Ni.lda.UPF\"",
+        "has for Al: Al.lda.UPF, Al.pbe.UPF",
+        "campaign.toml:2:46: dft.pseudopotentials.Ni: no file \"Ni.nosuch.UPF\"",
         "has for Ni: Ni.lda.UPF, Ni.pbe.UPF", "campaign.toml:3:11: dft.ecutwfc: -3, must be >= 1",
         "dft.ocupations: unknown key (did you mean \"occupations\"?)", "dft.smearing: expected one of \"gaussian\"",
         "dft.kpoints: expected three integers", "\"Fe\" is no species of this campaign (Al, Ni)"}) {
@@ -89,14 +92,17 @@ TEST_CASE("a functional that is named must be that of the files", "[dft_adapters
   const PseudoFolder folder;
 
   CHECK(complaint(folder, kBasic + "functional = \"LDA\"\n") == "no complaint");
-  CHECK(complaint(folder, kBasic + "functional = \"PBE\"\n").find("PBE is asked for, but the pseudopotentials says LDA") != std::string::npos);
-  CHECK(complaint(folder, kBasic + "functional = \"PBESOL2\"\n").find("did you mean \"PBEsol\"?") != std::string::npos);
+  CHECK(complaint(folder, kBasic + "functional = \"PBE\"\n")
+            .find("PBE is asked for, but the pseudopotentials says LDA") != std::string::npos);
+  CHECK(complaint(folder, kBasic + "functional = \"PBESOL2\"\n").find("did you mean \"PBEsol\"?") !=
+        std::string::npos);
 }
 
 TEST_CASE("a missing pseudopotential is named with what there is", "[dft_adapters][qe]") {
   const PseudoFolder folder;
 
-  const std::string text = complaint(folder, "pseudo_dir = \"pseudo\"\necutwfc = 25\npseudopotentials = { Al = \"Al.lda.UPF\" }\n");
+  const std::string text =
+      complaint(folder, "pseudo_dir = \"pseudo\"\necutwfc = 25\npseudopotentials = { Al = \"Al.lda.UPF\" }\n");
 
   INFO(text);
   CHECK(text.find("dft.pseudopotentials.Ni: missing: the pseudopotential file of Ni") != std::string::npos);
@@ -106,8 +112,9 @@ TEST_CASE("a missing pseudopotential is named with what there is", "[dft_adapter
 TEST_CASE("a file that is no UPF is refused", "[dft_adapters][qe]") {
   const PseudoFolder folder;
 
-  const std::string text = complaint(
-      folder, "pseudo_dir = \"pseudo\"\necutwfc = 25\npseudopotentials = { Al = \"Si.bhs\", Ni = \"../pseudo/Ni.lda.UPF\" }\n");
+  const std::string text = complaint(folder,
+                                     "pseudo_dir = \"pseudo\"\necutwfc = 25\npseudopotentials = { Al = \"Si.bhs\", "
+                                     "Ni = \"../pseudo/Ni.lda.UPF\" }\n");
 
   CHECK(text.find("\"Si.bhs\": no UPF file") != std::string::npos);
   CHECK(text.find("expected the name of a file in pseudo_dir") != std::string::npos);
@@ -115,14 +122,17 @@ TEST_CASE("a file that is no UPF is refused", "[dft_adapters][qe]") {
 
 TEST_CASE("cutoffs come from the files where every file suggests one", "[dft_adapters][qe]") {
   const PseudoFolder folder;
-  const std::string pbe = "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.pbe.UPF\", Ni = \"Ni.pbe.UPF\" }\n";
-  const std::string lda = "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.lda.UPF\", Ni = \"Ni.lda.UPF\" }\n";
+  const std::string pbe =
+      "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.pbe.UPF\", Ni = \"Ni.pbe.UPF\" }\n";
+  const std::string lda =
+      "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.lda.UPF\", Ni = \"Ni.lda.UPF\" }\n";
 
   CHECK(resolved(folder, pbe).values.at("ecutwfc") == "35");
   CHECK(resolved(folder, pbe).values.at("ecutrho") == "300");
   CHECK(complaint(folder, lda).find("dft.ecutwfc: missing") != std::string::npos);
   CHECK(resolved(folder, lda + "ecutwfc = 25\n").values.at("ecutrho") == "200");  // ultrasoft: 8 times
-  CHECK(complaint(folder, lda + "ecutwfc = 25\necutrho = 90\n").find("90, must be >= 4 * ecutwfc = 100") != std::string::npos);
+  CHECK(complaint(folder, lda + "ecutwfc = 25\necutrho = 90\n").find("90, must be >= 4 * ecutwfc = 100") !=
+        std::string::npos);
 }
 
 TEST_CASE("spin and start moments must go together", "[dft_adapters][qe]") {
@@ -131,15 +141,17 @@ TEST_CASE("spin and start moments must go together", "[dft_adapters][qe]") {
   CHECK(resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\n").values.at("nspin") == "2");
   CHECK(resolved(folder, kBasic + "starting_magnetization = { Ni = 0.0 }\n").values.at("nspin") == "1");
   CHECK(complaint(folder, kBasic + "nspin = 2\n").find("finds the non-magnetic state") != std::string::npos);
-  CHECK(complaint(folder, kBasic + "nspin = 1\nstarting_magnetization = { Ni = 0.5 }\n").find("must be 2") != std::string::npos);
-  CHECK(complaint(folder, kBasic + "occupations = \"fixed\"\nstarting_magnetization = { Ni = 0.5 }\n").find("does not go with") !=
+  CHECK(complaint(folder, kBasic + "nspin = 1\nstarting_magnetization = { Ni = 0.5 }\n").find("must be 2") !=
         std::string::npos);
+  CHECK(complaint(folder, kBasic + "occupations = \"fixed\"\nstarting_magnetization = { Ni = 0.5 }\n")
+            .find("does not go with") != std::string::npos);
 }
 
 TEST_CASE("smearing has no place beside fixed occupations", "[dft_adapters][qe]") {
   const PseudoFolder folder;
 
-  CHECK(complaint(folder, kBasic + "occupations = \"fixed\"\ndegauss = 0.01\n").find("has no effect") != std::string::npos);
+  CHECK(complaint(folder, kBasic + "occupations = \"fixed\"\ndegauss = 0.01\n").find("has no effect") !=
+        std::string::npos);
   CHECK_FALSE(resolved(folder, kBasic + "occupations = \"fixed\"\n").values.contains("degauss"));
   CHECK(resolved(folder, kBasic + "smearing = \"marzari-vanderbilt\"\n").values.at("smearing") == "mv");
 }
@@ -160,8 +172,10 @@ TEST_CASE("hull keys hold the physics and the identity leaves out the way there"
   const PseudoFolder folder;
   const DftCode& code = *find_dft_code("qe");
   const DftSettings settings = resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\n");
-  const DftSettings elsewhere =
-      resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\ncommand = \"srun pw.x\"\nmixing_beta = 0.3\nmax_seconds = 600\n");
+  const DftSettings elsewhere = resolved(
+      folder,
+      kBasic +
+          "starting_magnetization = { Ni = 0.5 }\ncommand = \"srun pw.x\"\nmixing_beta = 0.3\nmax_seconds = 600\n");
 
   const auto keys = code.hull_keys(settings);
 
@@ -175,5 +189,6 @@ TEST_CASE("hull keys hold the physics and the identity leaves out the way there"
   CHECK(code.identity(settings) == code.identity(elsewhere));
   CHECK(code.relaxes_cell(settings));
   CHECK_FALSE(code.relaxes_cell(resolved(folder, kBasic + "calculation = \"relax\"\n")));
-  CHECK(code.identity(settings) != code.identity(resolved(folder, kBasic + "starting_magnetization = { Ni = 0.4 }\n")));
+  CHECK(code.identity(settings) !=
+        code.identity(resolved(folder, kBasic + "starting_magnetization = { Ni = 0.4 }\n")));
 }
