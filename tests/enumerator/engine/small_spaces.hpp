@@ -172,8 +172,10 @@ struct SmallSpace {
 };
 
 /// A random group on up to `most_sites` sites in up to three sublattices, with a random composition. Sublattices may be
-/// interleaved; the group is that of a few random permutations that preserve them, at most `most_order` elements.
-inline SmallSpace random_space(std::uint64_t seed, int most_sites, int most_species, std::size_t most_order = 3000) {
+/// interleaved; the group is that of a few random permutations that preserve them, at most `most_order` elements; order * colourings is at
+/// most `most_work`.
+inline SmallSpace random_space(std::uint64_t seed, int most_sites, int most_species, std::size_t most_order = 3000,
+                               double most_work = 2e5) {
   std::mt19937_64 random(seed);
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<std::uint64_t>(n)); };
   for (;;) {
@@ -218,7 +220,7 @@ inline SmallSpace random_space(std::uint64_t seed, int most_sites, int most_spec
         for (int i = 1; i <= n; ++i) work *= static_cast<double>(++sites_so_far) / i;
       }
     }
-    if (work > 2e5) continue;
+    if (work > most_work) continue;
     return space;
   }
 }
