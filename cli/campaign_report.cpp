@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <set>
 #include <sstream>
 
 #include "analysis/entries_file.hpp"
@@ -50,6 +51,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   const bool enumerated = store.pass_complete(0);
   const auto pass = store.current_pass();
   const bool predicted = pass && pass->number > 0 && pass->finished;
+  std::set<std::uint32_t> modelled;  // spaces whose candidates were scored by a model, not by lot
+  for (const TaskRecord& task : store.tasks({.round = {}, .states = {TaskState::kConverged}})) modelled.insert(task.task.stratum.space);
   std::vector<ReportSpace> result;
   auto stratum = view.strata.begin();
   for (std::size_t s = 0; s < spaces.size(); ++s) {
@@ -80,7 +83,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
           composition.enumerated_orbits = found->second.orbits.str();
           composition.degeneracy_sum = found->second.labelled.str();
         }
-        if (predicted) add_predictions(composition, store.candidates(pass->number, stratum->stratum));
+        if (predicted && modelled.count(static_cast<std::uint32_t>(s)) != 0) add_predictions(composition, store.candidates(pass->number, stratum->stratum));
         supercell.compositions.push_back(std::move(composition));
         ++stratum;
       }

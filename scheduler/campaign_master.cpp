@@ -67,6 +67,7 @@ LoopEnd CampaignMaster::run() {
   BigInteger labelled = 0;
   for (const StratumView& stratum : tools_.view.strata) labelled += stratum.total;
   tools_.status.labelled_total(labelled.str());
+  resume_status();
   if (run_pass(0, UseModel{}) == LoopEnd::kStopped) return LoopEnd::kStopped;
   if (tools_.code == nullptr) return LoopEnd::kFinished;
 
@@ -81,6 +82,25 @@ LoopEnd CampaignMaster::run() {
     if (run_pass(round, model_after(round)) == LoopEnd::kStopped) return LoopEnd::kStopped;
   }
   return run_retried_tasks();
+}
+
+void CampaignMaster::resume_status() {
+  PassProgress progress;
+  double orbits = 0;
+  if (const auto pass = tools_.store.current_pass()) {
+    for (const auto& [stratum, totals] : tools_.store.unit_totals(pass->number)) {
+      progress.units_done += totals.done;
+      progress.units_total += totals.total;
+    }
+    for (const auto& [stratum, totals] : tools_.store.unit_totals(0)) orbits += totals.orbits.convert_to<double>();
+  }
+  tools_.status.resume(progress, orbits, tools_.store.task_counts());
+  show_hull();
+}
+
+void CampaignMaster::show_hull() {
+  const auto converged = tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}});
+  if (!converged.empty()) tools_.status.hull(hull_of(tools_.view, converged));
 }
 
 UseModel CampaignMaster::model_after(int round) {
@@ -155,7 +175,11 @@ void CampaignMaster::select_tasks(int number) {
 
 std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const TaskRecord> known) const {
   std::set<ConfigurationKey> labelled;
-  for (const TaskRecord& task : known) labelled.emplace(task.task.stratum, task.task.occupation);
+  std::set<std::uint32_t> modelled_spaces;  // those whose scores are energies
+  for (const TaskRecord& task : known) {
+    labelled.emplace(task.task.stratum, task.task.occupation);
+    if (task.result) modelled_spaces.insert(task.task.stratum.space);
+  }
   // The model fitted after a round scores the pass of the same number.
   const int pass = round < kFirstModelRound || tools_.surrogates.space_count() == 0 ? 0 : round - 1;
   std::vector<Prospect> prospects;
@@ -171,7 +195,7 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
     std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell, candidate.stratum.composition};
     words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
     prospect.draw = random_bits(tools_.view.campaign->seed, words);
-    if (pass > 0) prospect.predicted_formation_energy_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
+    if (pass > 0 && modelled_spaces.count(candidate.stratum.space) != 0) prospect.predicted_formation_energy_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
     prospect.candidate = std::move(candidate);
     prospects.push_back(std::move(prospect));
   }
@@ -185,17 +209,19 @@ void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const T
     entries.push_back({entry.id, entry.composition,
                        entry.formation_energy_ev_per_atom * static_cast<double>(entry.composition.atom_count()), {}});
   }
-  const std::size_t first = entries.size();
+  std::vector<std::pair<std::size_t, std::size_t>> predicted;  // entry, prospect
   for (std::size_t i = 0; i < prospects.size(); ++i) {
-    const double energy = *prospects[i].predicted_formation_energy_ev_per_atom;
-    entries.push_back({fmt::format("prospect {}", i), prospects[i].composition, energy * static_cast<double>(prospects[i].atoms), {}});
+    const auto energy = prospects[i].predicted_formation_energy_ev_per_atom;
+    if (!energy) continue;
+    predicted.emplace_back(entries.size(), i);
+    entries.push_back({fmt::format("prospect {}", i), prospects[i].composition, *energy * static_cast<double>(prospects[i].atoms), {}});
   }
   // A wild extrapolation of a young model must not stop the campaign.
   HullOptions options = hull_options_for(entries);
   options.largest_formation_energy_ev_per_atom = 1e9;
   const HullReport hull = compute_hull(entries, options);
-  for (std::size_t i = 0; i < prospects.size(); ++i) {
-    prospects[i].predicted_e_above_hull_ev_per_atom = hull.entries[first + i].e_above_hull_ev_per_atom;
+  for (const auto& [entry, prospect] : predicted) {
+    prospects[prospect].predicted_e_above_hull_ev_per_atom = hull.entries[entry].e_above_hull_ev_per_atom;
   }
 }
 
@@ -224,7 +250,7 @@ void CampaignMaster::finish_round(int number) {
   const bool any = std::any_of(known.begin(), known.end(), [](const TaskRecord& task) { return task.result.has_value(); });
   if (!any) throw Error("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
   const HullReport hull = hull_of(tools_.view, known);
-  tools_.status.hull(hull);
+  show_hull();
   Json vertices = Json::array();
   for (const HullEntryResult& entry : hull.entries) {
     if (entry.vertex) vertices.push_back(entry.id);

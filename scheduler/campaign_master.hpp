@@ -45,6 +45,8 @@ class CampaignMaster {
   /// Tasks of finished rounds that a person wants tried again; they change the hull, not the rounds that were chosen.
   LoopEnd run_retried_tasks();
   [[nodiscard]] UseModel model_after(int round);
+  void resume_status();
+  void show_hull();
   void select_tasks(int number);
   [[nodiscard]] std::vector<Prospect> prospects_for(int round, std::span<const TaskRecord> known) const;
   void predict(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) const;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/errors.hpp"
 #include "storage/status_file.hpp"
 
 namespace hullscan {
@@ -13,7 +14,18 @@ double seconds_since(Clock::time_point then) { return std::chrono::duration<doub
 
 }  // namespace
 
-StatusBoard::StatusBoard(std::filesystem::path directory) : directory_(std::move(directory)) { write(true); }
+StatusBoard::StatusBoard(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+void StatusBoard::resume(const PassProgress& pass, double orbits, const std::map<TaskState, int>& tasks) {
+  units_ = {{"done", pass.units_done}, {"total", pass.units_total}};
+  orbits_ = fmt::format("{:.0f}", orbits);
+  count_tasks(tasks);
+}
+
+void StatusBoard::count_tasks(const std::map<TaskState, int>& states) {
+  tasks_ = Json::object();
+  for (const auto& [state, count] : states) tasks_[std::string(name_of(state))] = count;
+}
 
 void StatusBoard::pass(int number, const PassProgress& progress) {
   const std::string what = number == 0 ? "enumerating" : "scoring";
@@ -33,9 +45,8 @@ void StatusBoard::pass(int number, const PassProgress& progress) {
 
 void StatusBoard::tasks(int round, const TaskProgress& progress, int planned_tasks) {
   int selected = 0, ended = 0, running = 0, failed = 0;
-  tasks_ = Json::object();
+  count_tasks(progress.states);
   for (const auto& [state, count] : progress.states) {
-    tasks_[std::string(name_of(state))] = count;
     selected += count;
     if (is_final(state)) ended += count;
     if (state == TaskState::kRunning) running += count;
@@ -74,7 +85,6 @@ void StatusBoard::hull(const HullReport& report) {
     }
   }
   hull_ = {{"entries", report.entries.size()}, {"vertices", std::move(vertices)}};
-  write(true);
 }
 
 void StatusBoard::finish(const std::string& state) {
@@ -83,20 +93,29 @@ void StatusBoard::finish(const std::string& state) {
   progress_of_.clear();
   eta_s_ = state == "done" ? std::optional(0.0) : std::nullopt;
   rate_ = 0;
+  try {
+    if (read_status(directory_) == json()) return;
+  } catch (const StorageError&) {
+    // There is none yet, or it is damaged: it is written now.
+  }
   write(true);
 }
 
 void StatusBoard::write(bool now) {
   if (!now && seconds_since(last_write_) < 1.0) return;
   last_write_ = Clock::now();
-  write_status(directory_, {{"state", state_},
-                            {"units", units_},
-                            {"orbits", orbits_},
-                            {"labelled_total", labelled_total_},
-                            {"tasks", tasks_},
-                            {"hull", hull_},
-                            {"rate", rate_},
-                            {"eta_s", eta_s_ ? Json(*eta_s_) : Json(nullptr)}});
+  write_status(directory_, json());
+}
+
+Json StatusBoard::json() const {
+  return {{"state", state_},
+          {"units", units_},
+          {"orbits", orbits_},
+          {"labelled_total", labelled_total_},
+          {"tasks", tasks_},
+          {"hull", hull_},
+          {"rate", rate_},
+          {"eta_s", eta_s_ ? Json(*eta_s_) : Json(nullptr)}};
 }
 
 }  // namespace hullscan

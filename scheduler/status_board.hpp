@@ -18,18 +18,24 @@ namespace hullscan {
 
 class StatusBoard {
  public:
+  /// Writes nothing until there is something to say.
   explicit StatusBoard(std::filesystem::path directory);
+
+  /// Where an earlier life left the campaign.
+  void resume(const PassProgress& pass, double orbits, const std::map<TaskState, int>& tasks);
 
   void pass(int number, const PassProgress& progress);
   /// @param planned_tasks of the whole campaign, those not selected yet included.
   void tasks(int round, const TaskProgress& progress, int planned_tasks);
   void hull(const HullReport& report);
   void labelled_total(const std::string& digits) { labelled_total_ = digits; }
-  /// The last word: "done", "stopped", "failed". Always written.
+  /// The last word: "done", "stopped", "failed". A file that says the same already is not touched.
   void finish(const std::string& state);
 
  private:
   void write(bool now);
+  [[nodiscard]] Json json() const;
+  void count_tasks(const std::map<TaskState, int>& states);
 
   std::filesystem::path directory_;
   std::string state_ = "running", labelled_total_ = "0", orbits_ = "0";

@@ -99,7 +99,7 @@ class Program {
 };
 
 /// hullscan with these arguments, in this folder.
-inline ProgramResult hullscan(std::vector<std::string> arguments, const fs::path& folder,
+inline ProgramResult run_hullscan(std::vector<std::string> arguments, const fs::path& folder,
                               const std::map<std::string, std::string>& environment = {}) {
   arguments.insert(arguments.begin(), HULLSCAN_PROGRAM);
   return Program(arguments, folder, environment).wait();

@@ -47,7 +47,8 @@ void UnitRunner::use_model(const UseModel& model) {
 }
 
 const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const Supercell& supercell) {
-  if (!models_) return nullptr;
+  // A space that has no label yet has no model; its configurations are drawn at random.
+  if (!models_ || !models_->space(stratum.space).fitted()) return nullptr;
   auto& scorer = scorers_[{stratum.space, stratum.supercell}];
   if (!scorer) scorer = models_->space(stratum.space).scorer(supercell);
   return scorer.get();

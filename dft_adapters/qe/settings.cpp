@@ -118,8 +118,12 @@ class Resolver {
       reader_.problem("functional", fmt::format("expected one of {}, found \"{}\"{}", fmt::join(known, ", "), wanted,
                                                 did_you_mean(wanted, known)));
     } else if (!found.empty() && name != found) {
-      reader_.problem("functional", fmt::format("{} is asked for, but the {} says {}", name,
-                                                reader_.has("input_dft") ? "input_dft" : "pseudopotentials", found));
+      std::vector<std::string> files;
+      for (const auto& [species, chosen] : choice_.of) files.push_back(chosen.file_name);
+      reader_.problem("functional",
+                      reader_.has("input_dft")
+                          ? fmt::format("{} is asked for, but input_dft says {}", name, found)
+                          : fmt::format("{} is asked for, but the pseudopotentials are {}: {}", name, found, fmt::join(files, ", ")));
     }
   }
 

@@ -39,7 +39,7 @@ std::map<std::string, std::string> report_of(const fs::path& folder) { return co
 const std::map<std::string, std::string>& undisturbed_report() {
   static const std::map<std::string, std::string> report = [] {
     const Folder folder;
-    const auto result = hullscan(kRun, folder.path());
+    const auto result = run_hullscan(kRun, folder.path());
     REQUIRE(result.exit_code == 0);
     return report_of(folder.path());
   }();
@@ -48,7 +48,7 @@ const std::map<std::string, std::string>& undisturbed_report() {
 
 /// Attempts of all tasks of the campaign, and how many of them were accepted.
 std::pair<int, int> attempts_and_accepted(const fs::path& folder) {
-  const Json tasks = Json::parse(hullscan({"tasks", "c", "--json"}, folder).output)["tasks"];
+  const Json tasks = Json::parse(run_hullscan({"tasks", "c", "--json"}, folder).output)["tasks"];
   int attempts = 0, accepted = 0;
   for (const Json& task : tasks) {
     attempts += static_cast<int>(task["attempts"].size());
@@ -71,7 +71,7 @@ TEST_CASE("a campaign ends with a report whose books close and whose vertices ar
   if (!have_pw()) return;
   const Folder folder;
 
-  const auto result = hullscan(kRun, folder.path());
+  const auto result = run_hullscan(kRun, folder.path());
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
@@ -79,11 +79,11 @@ TEST_CASE("a campaign ends with a report whose books close and whose vertices ar
   std::set<std::string> files;
   for (const auto& [name, text] : report_of(folder.path())) files.insert(name);
   CHECK(files == expected);
-  const Json status = Json::parse(hullscan({"status", "c", "--json"}, folder.path()).output);
+  const Json status = Json::parse(run_hullscan({"status", "c", "--json"}, folder.path()).output);
   CHECK(status["state"] == "done");
   CHECK(status["tasks"]["converged"] == 8);
   CHECK(status["orbits"] == "10");
-  const Json hull = Json::parse(hullscan({"hull", "c/report/entries.json", "--json"}, folder.path()).output);
+  const Json hull = Json::parse(run_hullscan({"hull", "c/report/entries.json", "--json"}, folder.path()).output);
   REQUIRE(hull["entries"].size() == 8);
   for (const Json& entry : hull["entries"]) {
     CHECK(entry["e_above_hull"].get<double>() >= 0);
@@ -94,11 +94,11 @@ TEST_CASE("a campaign ends with a report whose books close and whose vertices ar
 TEST_CASE("the same line again finds everything done and changes no file of the campaign", "[campaign]") {
   if (!have_pw()) return;
   const Folder folder;
-  const auto first = hullscan(kRun, folder.path());
+  const auto first = run_hullscan(kRun, folder.path());
   REQUIRE(first.exit_code == 0);
   const auto before = contents(folder.path() / "c");
 
-  const auto second = hullscan(kRun, folder.path());
+  const auto second = run_hullscan(kRun, folder.path());
 
   CHECK(second.exit_code == 0);
   CHECK(second.output == first.output);
@@ -135,7 +135,7 @@ TEST_CASE("killed at any moment and run again, a campaign repeats at most what w
     ++kills;
   }
 
-  const auto result = hullscan(kRun, folder.path());
+  const auto result = run_hullscan(kRun, folder.path());
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
@@ -160,7 +160,7 @@ TEST_CASE("killed at every named point of storing, a campaign ends with the same
       Program killed({HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"}, folder.path(), {{"HULLSCAN_CRASH_AT", point}});
       CHECK(killed.wait().exit_code == 128 + SIGKILL);
 
-      const auto result = hullscan(kRun, folder.path());
+      const auto result = run_hullscan(kRun, folder.path());
 
       INFO(result.messages);
       REQUIRE(result.exit_code == 0);
@@ -183,7 +183,7 @@ TEST_CASE("Ctrl-C stops within seconds with exit code 130, SIGUSR1 with 75, and 
     CHECK(stopped.exit_code == exit_code);
     CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(15));
     CHECK_THAT(stopped.messages, Contains("the same line goes on"));
-    CHECK(hullscan(kRun, folder.path()).exit_code == 0);
+    CHECK(run_hullscan(kRun, folder.path()).exit_code == 0);
     CHECK(report_of(folder.path()).at("hull.csv") == undisturbed_report().at("hull.csv"));
   }
 }
@@ -191,13 +191,13 @@ TEST_CASE("Ctrl-C stops within seconds with exit code 130, SIGUSR1 with 75, and 
 TEST_CASE("a directory of another campaign is refused and stays as it was", "[campaign]") {
   if (!have_pw()) return;
   const Folder folder;
-  REQUIRE(hullscan(kRun, folder.path()).exit_code == 0);
+  REQUIRE(run_hullscan(kRun, folder.path()).exit_code == 0);
   const auto before = contents(folder.path() / "c");
   std::string other = read_file(folder.path() / "campaign.toml");
   other.replace(other.find("ecutwfc = 12"), 12, "ecutwfc = 14");
   write_file(folder.path() / "campaign.toml", other);
 
-  const auto result = hullscan(kRun, folder.path());
+  const auto result = run_hullscan(kRun, folder.path());
 
   CHECK(result.exit_code == 2);
   CHECK_THAT(result.messages, Contains("al-mg"));
@@ -215,11 +215,11 @@ TEST_CASE("a task that fails for good is named, ends the campaign with exit code
   campaign.replace(campaign.find("calculation = "), 0, "command = \"" + wrapper.string() + "\"\n");
   write_file(folder.path() / "campaign.toml", campaign);
 
-  const auto result = hullscan(kRun, folder.path());
+  const auto result = run_hullscan(kRun, folder.path());
 
   INFO(result.messages);
   CHECK(result.exit_code == 4);
-  const Json tasks = Json::parse(hullscan({"tasks", "c", "--json"}, folder.path()).output)["tasks"];
+  const Json tasks = Json::parse(run_hullscan({"tasks", "c", "--json"}, folder.path()).output)["tasks"];
   int failed = 0;
   for (const Json& task : tasks) {
     const bool three = task["formula"] == "Al2Mg" || task["formula"] == "AlMg2";

@@ -39,7 +39,7 @@ class Folder : public TemporaryFolder {
 TEST_CASE("every problem of a campaign file is reported at once with file, line and column", "[cli][bad-input]") {
   const Folder folder("name = \"x\"\nsed = 7\n" + kSpace + "symprec = -1\nvolum = 3\n" + kSublattice + "[select]\npolicy = \"best\"\ninitial = 0\n");
 
-  const auto result = hullscan({"check", "campaign.toml"}, folder.path());
+  const auto result = run_hullscan({"check", "campaign.toml"}, folder.path());
 
   CHECK(result.exit_code == 2);
   CHECK(result.output.empty());
@@ -53,7 +53,7 @@ TEST_CASE("every problem of a campaign file is reported at once with file, line 
 TEST_CASE("a syntax error names its place", "[cli][bad-input]") {
   const Folder folder("name = \"x\"\nseed = = 3\n");
 
-  const auto result = hullscan({"count", "campaign.toml"}, folder.path());
+  const auto result = run_hullscan({"count", "campaign.toml"}, folder.path());
 
   CHECK(result.exit_code == 2);
   CHECK_THAT(result.messages, Contains("campaign.toml:2:") && Contains("syntax error"));
@@ -62,7 +62,7 @@ TEST_CASE("a syntax error names its place", "[cli][bad-input]") {
 TEST_CASE("a missing structure file ends with exit code 3 and its name", "[cli][bad-input]") {
   const Folder folder("name = \"x\"\n[[space]]\nstructure = \"nowhere.cif\"\n" + kSublattice);
 
-  const auto result = hullscan({"count", "campaign.toml"}, folder.path());
+  const auto result = run_hullscan({"count", "campaign.toml"}, folder.path());
 
   CHECK(result.exit_code == 3);
   CHECK_THAT(result.messages, Contains("nowhere.cif"));
@@ -72,11 +72,11 @@ TEST_CASE("two atoms on one place and occupancies above 1 are refused with exit 
   Folder folder("name = \"x\"\n" + kSpace + kSublattice);
   std::string doubled = kFcc + "M2 Ni 0.01 0 0 1\n";
   write_file(folder.path() / "fcc.cif", doubled);
-  const auto close = hullscan({"count", "campaign.toml"}, folder.path());
+  const auto close = run_hullscan({"count", "campaign.toml"}, folder.path());
   std::string overfull = kFcc;
   overfull.replace(overfull.rfind("0 0 0 1"), 7, "0 0 0 1.3");
   write_file(folder.path() / "fcc.cif", overfull);
-  const auto above = hullscan({"count", "campaign.toml"}, folder.path());
+  const auto above = run_hullscan({"count", "campaign.toml"}, folder.path());
 
   CHECK(close.exit_code == 3);
   CHECK_THAT(close.messages, Contains("M1") && Contains("M2"));
@@ -87,7 +87,7 @@ TEST_CASE("two atoms on one place and occupancies above 1 are refused with exit 
 TEST_CASE("a sublattice that matches nothing lists the labels there are", "[cli][bad-input]") {
   const Folder folder("name = \"x\"\n" + kSpace + "[[space.sublattice]]\nsites = \"Q7\"\nspecies = { Al = \"rest\", Ni = 1 }\n");
 
-  const auto result = hullscan({"count", "campaign.toml"}, folder.path());
+  const auto result = run_hullscan({"count", "campaign.toml"}, folder.path());
 
   CHECK(result.exit_code == 2);
   CHECK_THAT(result.messages, Contains("campaign.toml:6:") && Contains("Q7") && Contains("M1"));
@@ -96,7 +96,7 @@ TEST_CASE("a sublattice that matches nothing lists the labels there are", "[cli]
 TEST_CASE("counts that cannot be met are refused with the number of sites", "[cli][bad-input]") {
   const Folder folder("name = \"x\"\n" + kSpace + "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"rest\", Ni = 99 }\n");
 
-  const auto result = hullscan({"count", "campaign.toml"}, folder.path());
+  const auto result = run_hullscan({"count", "campaign.toml"}, folder.path());
 
   CHECK(result.exit_code == 2);
   CHECK_THAT(result.messages, Contains("99") && Contains("32"));
@@ -112,7 +112,7 @@ TEST_CASE("pseudopotentials of the wrong element and of another functional are b
                       "pseudopotentials = { Al = \"Cu.pz-d-rrkjus.UPF\", Ni = \"Ni.pbe-nd-rrkjus.UPF\" }\nfunctional = \"LDA\"\n"
                       "ecutwfc = 20\nkpoint_spacing = 0.4\n");
 
-  const auto result = hullscan({"run", "campaign.toml"}, folder.path());
+  const auto result = run_hullscan({"run", "campaign.toml"}, folder.path());
 
   CHECK(result.exit_code == 2);
   CHECK_THAT(result.messages, Contains("Cu.pz-d-rrkjus.UPF") && Contains("Ni.pbe-nd-rrkjus.UPF"));
@@ -129,7 +129,7 @@ TEST_CASE("a program that is not installed is named with its package", "[cli][ba
                       "pseudopotentials = { Al = \"Al.pz-vbc.UPF\", Ni = \"Ni.pz-nd-rrkjus.UPF\" }\n"
                       "ecutwfc = 20\nkpoint_spacing = 0.4\n[select]\npolicy = \"all\"\nrounds = 0\n");
 
-  const auto result = hullscan({"run", "campaign.toml"}, folder.path(), {{"PATH", "/nonexistent"}});
+  const auto result = run_hullscan({"run", "campaign.toml"}, folder.path(), {{"PATH", "/nonexistent"}});
 
   CHECK(result.exit_code == 2);
   CHECK_THAT(result.messages, Contains("pw.x") && Contains("quantum-espresso"));
@@ -139,9 +139,9 @@ TEST_CASE("a program that is not installed is named with its package", "[cli][ba
 TEST_CASE("unknown commands and options are answered with the nearest and exit code 2", "[cli][bad-input]") {
   const TemporaryFolder folder;
 
-  const auto command = hullscan({"coutn", "x"}, folder.path());
-  const auto option = hullscan({"count", "x", "--jsn"}, folder.path());
-  const auto missing = hullscan({"count"}, folder.path());
+  const auto command = run_hullscan({"coutn", "x"}, folder.path());
+  const auto option = run_hullscan({"count", "x", "--jsn"}, folder.path());
+  const auto missing = run_hullscan({"count"}, folder.path());
 
   CHECK(command.exit_code == 2);
   CHECK_THAT(command.messages, Contains("did you mean \"count\"?"));
@@ -155,7 +155,7 @@ TEST_CASE("an output file that exists is not overwritten", "[cli][bad-input]") {
   const Folder folder("name = \"x\"\n" + kSpace + kSublattice);
   write_file(folder.path() / "mine.csv", "precious");
 
-  const auto result = hullscan({"enumerate", "campaign.toml", "--out", "mine.csv"}, folder.path());
+  const auto result = run_hullscan({"enumerate", "campaign.toml", "--out", "mine.csv"}, folder.path());
 
   CHECK(result.exit_code == 2);
   CHECK(read_file(folder.path() / "mine.csv") == "precious");

@@ -15,7 +15,7 @@ TEST_CASE("hull --json of a csv file gives distances, decompositions and vertice
   const TemporaryFolder folder;
   write_file(folder.path() / "e.csv", "id,formula,energy\nal,Al,0\nni,Ni,0\nb2,NiAl,-1.5\nl12,Ni3Al,-1.96\nother,NiAl3,-0.88\n");
 
-  const auto result = hullscan({"hull", "e.csv", "--json"}, folder.path());
+  const auto result = run_hullscan({"hull", "e.csv", "--json"}, folder.path());
 
   REQUIRE(result.exit_code == 0);
   const Json json = Json::parse(result.output);
@@ -33,7 +33,7 @@ TEST_CASE("hull without an element's entry names the element and exits 2", "[cli
   const TemporaryFolder folder;
   write_file(folder.path() / "e.csv", "id,formula,energy\nal,Al,0\nb2,NiAl,-1.5\n");
 
-  const auto result = hullscan({"hull", "e.csv"}, folder.path());
+  const auto result = run_hullscan({"hull", "e.csv"}, folder.path());
 
   CHECK(result.exit_code == 2);
   CHECK_THAT(result.messages, Contains("Ni"));
@@ -43,8 +43,8 @@ TEST_CASE("read accepts a good pw.x run with exit code 0 and refuses an unconver
   const TemporaryFolder folder;
   const fs::path samples = fs::path(HULLSCAN_TEST_DATA) / "qe_outputs";
 
-  const auto good = hullscan({"read", "qe", (samples / "good_scf_al.out").string(), "--json"}, folder.path());
-  const auto bad = hullscan({"read", "qe", (samples / "bad_scf_notconv_allowed.out").string(), "--json"}, folder.path());
+  const auto good = run_hullscan({"read", "qe", (samples / "good_scf_al.out").string(), "--json"}, folder.path());
+  const auto bad = run_hullscan({"read", "qe", (samples / "bad_scf_notconv_allowed.out").string(), "--json"}, folder.path());
 
   CHECK(good.exit_code == 0);
   CHECK(Json::parse(good.output)["converged"] == true);
@@ -57,9 +57,9 @@ TEST_CASE("what init writes is a campaign that check accepts", "[cli][init]") {
   const TemporaryFolder folder;
   fs::copy_file(fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "fcc.cif", folder.path() / "fcc.cif");
 
-  const auto init = hullscan({"init", "fcc.cif", "--vary", "Al=Ni,Va", "--supercell", "2x1x1"}, folder.path());
-  const auto check = hullscan({"check", "campaign.toml"}, folder.path());
-  const auto again = hullscan({"init", "fcc.cif"}, folder.path());
+  const auto init = run_hullscan({"init", "fcc.cif", "--vary", "Al=Ni,Va", "--supercell", "2x1x1"}, folder.path());
+  const auto check = run_hullscan({"check", "campaign.toml"}, folder.path());
+  const auto again = run_hullscan({"init", "fcc.cif"}, folder.path());
 
   REQUIRE(init.exit_code == 0);
   CHECK(check.exit_code == 0);
@@ -70,7 +70,7 @@ TEST_CASE("what init writes is a campaign that check accepts", "[cli][init]") {
 TEST_CASE("doctor says that hullscan works here", "[cli][doctor]") {
   const TemporaryFolder folder;
 
-  const auto result = hullscan({"doctor", "--json"}, folder.path());
+  const auto result = run_hullscan({"doctor", "--json"}, folder.path());
 
   CHECK(result.exit_code == 0);
   CHECK(Json::parse(result.output)["works"] == true);

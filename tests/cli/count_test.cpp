@@ -20,7 +20,7 @@ const fs::path kAlNi = fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "campaign.toml";
 TEST_CASE("count --json sums to its totals at every level", "[cli][count]") {
   const TemporaryFolder folder;
 
-  const auto result = hullscan({"count", kAlNi.string(), "--json"}, folder.path());
+  const auto result = run_hullscan({"count", kAlNi.string(), "--json"}, folder.path());
 
   REQUIRE(result.exit_code == 0);
   const Json json = Json::parse(result.output);
@@ -49,7 +49,7 @@ TEST_CASE("the fcc and bcc derivative structures of Al-Ni are as many as publish
   // lattice, 2, 3, 12 and 7 of 2, 3, 4 … atoms, label exchange merged; here Al and Ni are told apart and end members count.
   const TemporaryFolder folder;
 
-  const Json json = Json::parse(hullscan({"count", kAlNi.string(), "--json"}, folder.path()).output);
+  const Json json = Json::parse(run_hullscan({"count", kAlNi.string(), "--json"}, folder.path()).output);
 
   std::map<std::string, std::map<int, long>> by_volume;
   for (const Json& space : json["spaces"]) {
@@ -63,9 +63,9 @@ TEST_CASE("the fcc and bcc derivative structures of Al-Ni are as many as publish
 
 TEST_CASE("enumerate writes one line an orbit and its degeneracies sum to the total of count", "[cli][enumerate]") {
   const TemporaryFolder folder;
-  const Json count = Json::parse(hullscan({"count", kAlNi.string(), "--json"}, folder.path()).output);
+  const Json count = Json::parse(run_hullscan({"count", kAlNi.string(), "--json"}, folder.path()).output);
 
-  const auto result = hullscan({"enumerate", kAlNi.string(), "--out", "x.csv", "--json"}, folder.path());
+  const auto result = run_hullscan({"enumerate", kAlNi.string(), "--out", "x.csv", "--json"}, folder.path());
 
   REQUIRE(result.exit_code == 0);
   const Json json = Json::parse(result.output);

@@ -377,7 +377,7 @@ TEST_CASE("a calculation inherits neither open files nor signal settings", "[sch
   const int secret = ::dup(1);  // without close-on-exec, as libraries leave them
   std::signal(SIGUSR1, SIG_IGN);
 
-  executor.launch(shell(folder.path(), "ls /proc/$$/fd; grep -E 'Sig(Blk|Ign)' /proc/$$/status"));
+  executor.launch(shell(folder.path(), "ls /proc/$$/fd; exec grep -E 'Sig(Blk|Ign)' /proc/self/status"));
   (void)wait_for_one(executor);
   std::signal(SIGUSR1, SIG_DFL);
   ::close(secret);

@@ -105,6 +105,11 @@ TEST_CASE("start volumes of a mixture are the sum of the atoms' volumes that pur
   const Structure scaled = volumes.applied_to(cube(2.0, {al, ni}));
 
   CHECK(scaled.lattice.volume_cubic_angstrom() == Approx(2.5 * 2.5 * 2.5 + 2.2 * 2.2 * 2.2).epsilon(1e-3));
+  // A relaxed mixture teaches its own contraction and leaves the pure volumes alone.
+  std::vector<Structure> with_mixture = relaxed;
+  with_mixture.push_back(cube(2.8, {al, ni}));
+  CHECK(StartVolume::learned_from(with_mixture).applied_to(cube(2.0, {al, ni})).lattice.volume_cubic_angstrom() ==
+        Approx(2.8 * 2.8 * 2.8).epsilon(1e-3));
   CHECK(StartVolume::learned_from(std::vector<Structure>{relaxed[0]}).applied_to(cube(2.0, {al, ni})) == cube(2.0, {al, ni}));
 }
 
