@@ -17,8 +17,8 @@ constexpr std::size_t kMostCompositions = 2'000'000;
 
 std::string matrix_text(const SupercellMatrix& m) {
   if (m.isDiagonal()) return fmt::format("[{}, {}, {}]", m(0, 0), m(1, 1), m(2, 2));
-  return fmt::format("[[{}, {}, {}], [{}, {}, {}], [{}, {}, {}]]", m(0, 0), m(0, 1), m(0, 2), m(1, 0), m(1, 1), m(1, 2),
-                     m(2, 0), m(2, 1), m(2, 2));
+  return fmt::format("[[{}, {}, {}], [{}, {}, {}], [{}, {}, {}]]", m(0, 0), m(0, 1), m(0, 2), m(1, 0), m(1, 1),
+                     m(1, 2), m(2, 0), m(2, 1), m(2, 2));
 }
 
 std::string quoted_name(const SublatticeSpec& spec) { return fmt::format("space.sublattice \"{}\"", spec.name); }
@@ -56,9 +56,10 @@ std::vector<std::vector<int>> rows_of(const SublatticeSpec& spec, const Sublatti
       if (choices[s].empty()) {
         fault = true;
         if (problems != nullptr) {
-          problems->add(rule->where, fmt::format("{}: {} = {} allows no count: the sublattice has {} sites in supercell {}{}",
-                                                 quoted_name(spec), rule->species.symbol(), rule->text, sites,
-                                                 matrix_text(supercell.matrix()), nearest_counts(*rule, sites)));
+          problems->add(rule->where,
+                        fmt::format("{}: {} = {} allows no count: the sublattice has {} sites in supercell {}{}",
+                                    quoted_name(spec), rule->species.symbol(), rule->text, sites,
+                                    matrix_text(supercell.matrix()), nearest_counts(*rule, sites)));
         }
       }
     }
@@ -73,7 +74,8 @@ std::vector<std::vector<int>> rows_of(const SublatticeSpec& spec, const Sublatti
       sums.insert(sites - left);
       if (rest) row[*rest] = left;
       if (left >= 0 && (rest || left == 0)) rows.push_back(row);
-      if (rows.size() > kMostCompositions) throw InputError(fmt::format("{}: more than {} compositions", quoted_name(spec), kMostCompositions));
+      if (rows.size() > kMostCompositions)
+        throw InputError(fmt::format("{}: more than {} compositions", quoted_name(spec), kMostCompositions));
       return;
     }
     if (rest && s == *rest) return self(self, s + 1, left);
@@ -175,9 +177,12 @@ bool holds(const LinearConstraint& constraint, const ParentCrystal& parent, cons
     }
   }
   switch (constraint.relation) {
-    case LinearConstraint::Relation::kLessEqual: return sum <= constraint.bound;
-    case LinearConstraint::Relation::kEqual: return sum == constraint.bound;
-    case LinearConstraint::Relation::kGreaterEqual: return sum >= constraint.bound;
+    case LinearConstraint::Relation::kLessEqual:
+      return sum <= constraint.bound;
+    case LinearConstraint::Relation::kEqual:
+      return sum == constraint.bound;
+    case LinearConstraint::Relation::kGreaterEqual:
+      return sum >= constraint.bound;
   }
   return false;
 }
@@ -211,9 +216,10 @@ void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent,
         species_known = species_known || std::find(allowed.begin(), allowed.end(), term.species) != allowed.end();
       }
       if (!sublattice_known) {
-        problems.add(constraint.where, fmt::format("space.constraints: \"{}\" names no sublattice \"{}\"{}; they are {}",
-                                                   constraint.text, term.sublattice, did_you_mean(term.sublattice, names),
-                                                   fmt::join(names, ", ")));
+        problems.add(
+            constraint.where,
+            fmt::format("space.constraints: \"{}\" names no sublattice \"{}\"{}; they are {}", constraint.text,
+                        term.sublattice, did_you_mean(term.sublattice, names), fmt::join(names, ", ")));
       } else if (!species_known) {
         problems.add(constraint.where,
                      fmt::format("space.constraints: \"{}\": {} is not among the species of {}", constraint.text,
@@ -227,16 +233,19 @@ void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent,
   for (const ParentSite& site : parent.sites) {
     if (site.sublattice == kFixedSite) present.insert(site.fixed_species);
   }
-  for (const Sublattice& sublattice : parent.sublattices) present.insert(sublattice.allowed.begin(), sublattice.allowed.end());
+  for (const Sublattice& sublattice : parent.sublattices)
+    present.insert(sublattice.allowed.begin(), sublattice.allowed.end());
   for (const Species species : present) {
     const auto states = spec.oxidation.find(species);
     if (!species.is_vacancy() && (states == spec.oxidation.end() || states->second.empty())) {
-      problems.add(spec.where, fmt::format("space.oxidation: charge_neutral needs an oxidation state of {}", species.symbol()));
+      problems.add(spec.where,
+                   fmt::format("space.oxidation: charge_neutral needs an oxidation state of {}", species.symbol()));
     }
   }
 }
 
-std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell, Problems* problems) {
+std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell,
+                                                    Problems* problems) {
   const ParentCrystal& parent = supercell.parent();
   std::vector<std::vector<std::vector<int>>> rows;
   bool possible = true;
@@ -262,8 +271,8 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
       return;
     }
     if (++looked_at > kMostCompositions) {
-      throw InputError(fmt::format("{}: space: more than {} combinations of counts in supercell {}", to_string(spec.where),
-                                   kMostCompositions, matrix_text(supercell.matrix())));
+      throw InputError(fmt::format("{}: space: more than {} combinations of counts in supercell {}",
+                                   to_string(spec.where), kMostCompositions, matrix_text(supercell.matrix())));
     }
     bool allowed = true;
     for (std::size_t i = 0; i < spec.constraints.size(); ++i) {
@@ -282,12 +291,14 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
     for (std::size_t i = 0; i < spec.constraints.size(); ++i) {
       if (kept_by[i] > 0) continue;
       said = true;
-      problems->add(spec.constraints[i].where, fmt::format("space.constraints: \"{}\" holds for none of the {} combinations of counts in supercell {}",
-                                                           spec.constraints[i].text, looked_at, matrix_text(supercell.matrix())));
+      problems->add(
+          spec.constraints[i].where,
+          fmt::format("space.constraints: \"{}\" holds for none of the {} combinations of counts in supercell {}",
+                      spec.constraints[i].text, looked_at, matrix_text(supercell.matrix())));
     }
     if (!said) {
-      problems->add(spec.where, fmt::format("space: none of the {} combinations of counts in supercell {} meets {}", looked_at,
-                                            matrix_text(supercell.matrix()),
+      problems->add(spec.where, fmt::format("space: none of the {} combinations of counts in supercell {} meets {}",
+                                            looked_at, matrix_text(supercell.matrix()),
                                             spec.charge_neutral ? "the constraints and charge neutrality"
                                                                 : "all constraints together"));
     }

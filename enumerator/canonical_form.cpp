@@ -29,13 +29,14 @@ std::vector<std::uint32_t> search_tuple(const GroupAction& action, const SearchO
   return tuple;
 }
 
-CanonicalForm canonical_form(const GroupAction& action, const SearchOrder& order, std::span<const std::uint8_t> occupation) {
+CanonicalForm canonical_form(const GroupAction& action, const SearchOrder& order,
+                             std::span<const std::uint8_t> occupation) {
   const PermutationGroup& group = action.group();
   std::vector<std::uint32_t> best_elements(action.order());
   std::iota(best_elements.begin(), best_elements.end(), 0U);
 
-  // Stage by stage, keep the elements whose image of the stage's set is the first. They form a coset g*Stab, so the next
-  // stage sees exactly the images under the stabiliser of what was placed.
+  // Stage by stage, keep the elements whose image of the stage's set is the first. They form a coset g*Stab, so the
+  // next stage sees exactly the images under the stabiliser of what was placed.
   std::vector<std::uint32_t> kept;
   std::vector<std::uint16_t> best, image;
   for (const Stage& stage : order.stages) {

@@ -1,6 +1,6 @@
 /// @file
-/// The canonical form of a given colouring, by looking at every element of the group. Independent of the orderly search,
-/// which must agree with it.
+/// The canonical form of a given colouring, by looking at every element of the group. Independent of the orderly
+/// search, which must agree with it.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct CanonicalForm {
 /// @param occupation [site_count]; index into the `allowed` of the site's sublattice.
 /// @param order of the colouring's own composition.
 /// Cost: O(order of the group * number of placed sites).
-CanonicalForm canonical_form(const GroupAction& action, const SearchOrder& order, std::span<const std::uint8_t> occupation);
+CanonicalForm canonical_form(const GroupAction& action, const SearchOrder& order,
+                             std::span<const std::uint8_t> occupation);
 /// The same for a colouring whose composition is counted here.
 CanonicalForm canonical_form(const GroupAction& action, std::span<const std::uint8_t> occupation);
 

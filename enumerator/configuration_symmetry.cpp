@@ -58,14 +58,15 @@ ConfigurationSymmetry::ConfigurationSymmetry(std::shared_ptr<const Supercell> su
                                              std::shared_ptr<const GroupAction> action)
     : supercell_(std::move(supercell)), group_(group), action_(std::move(action)) {
   const ParentCrystal& parent = supercell_->parent();
-  const auto cells = std::abs(detail::determinant((supercell_->matrix() * parent.cell_in_primitive).cast<std::int64_t>()));
+  const auto cells =
+      std::abs(detail::determinant((supercell_->matrix() * parent.cell_in_primitive).cast<std::int64_t>()));
   group_is_complete_ = group_.operation_count == parent.operations.size() * static_cast<std::size_t>(cells);
 }
 
 int ConfigurationSymmetry::space_group_number(std::span<const std::uint8_t> occupation) {
   std::vector<std::uint32_t> stabiliser = stabiliser_of(*action_, occupation);
-  if (!group_is_complete_ &&
-      std::any_of(stabiliser.begin(), stabiliser.end(), [&](auto g) { return g != 0 && action_->is_translation(g); })) {
+  if (!group_is_complete_ && std::any_of(stabiliser.begin(), stabiliser.end(),
+                                         [&](auto g) { return g != 0 && action_->is_translation(g); })) {
     return number_of_structure(occupation);
   }
   const auto found = known_.find(stabiliser);
@@ -80,8 +81,8 @@ int ConfigurationSymmetry::number_of(const std::vector<std::uint32_t>& stabilise
   const ParentCrystal& parent = supercell_->parent();
 
   // The configuration's own lattice, in primitive coordinates: the supercell's and the translations that are left.
-  detail::Matrix3l lattice = detail::hermite_normal_form(
-      (supercell_->matrix() * parent.cell_in_primitive).cast<std::int64_t>());
+  detail::Matrix3l lattice =
+      detail::hermite_normal_form((supercell_->matrix() * parent.cell_in_primitive).cast<std::int64_t>());
   std::vector<SymmetryOperation> representatives;  // one of every rotation
   for (const std::uint32_t p : stabiliser) {
     for (const SymmetryOperation& k : group_.kernel) {
@@ -106,7 +107,8 @@ int ConfigurationSymmetry::number_of(const std::vector<std::uint32_t>& stabilise
     std::vector<int> kinds;
     for (int kind = 0; kind < kPointKinds; ++kind) {
       for (const SymmetryOperation& r : representatives) {
-        const Eigen::Vector3d point = r.rotation.cast<double>() * (rows.transpose() * general_point(kind, attempt)) + r.translation;
+        const Eigen::Vector3d point =
+            r.rotation.cast<double>() * (rows.transpose() * general_point(kind, attempt)) + r.translation;
         positions.push_back(wrapped({into_cell * point}));
         kinds.push_back(kind);
       }
@@ -117,7 +119,8 @@ int ConfigurationSymmetry::number_of(const std::vector<std::uint32_t>& stabilise
     number = symmetry->number;
     if (symmetry->operations.size() == representatives.size()) return *number;
   }
-  if (!number) throw Error(fmt::format("no space group found for a configuration with {} operations", representatives.size()));
+  if (!number)
+    throw Error(fmt::format("no space group found for a configuration with {} operations", representatives.size()));
   return *number;
 }
 
@@ -133,10 +136,12 @@ int ConfigurationSymmetry::number_of_structure(std::span<const std::uint8_t> occ
     const ParentSite& parent_site = parent.sites[static_cast<std::size_t>(site.parent_site)];
     Species species = parent_site.fixed_species;
     if (parent_site.sublattice != kFixedSite) {
-      species = parent.sublattices[static_cast<std::size_t>(parent_site.sublattice)].allowed[occupation[next_varied++]];
+      species =
+          parent.sublattices[static_cast<std::size_t>(parent_site.sublattice)].allowed[occupation[next_varied++]];
     }
     positions.push_back(site.position);
-    kinds.push_back(kind_of.try_emplace({parent_site.sublattice, species}, static_cast<int>(kind_of.size()) + 1).first->second);
+    kinds.push_back(
+        kind_of.try_emplace({parent_site.sublattice, species}, static_cast<int>(kind_of.size()) + 1).first->second);
   }
   std::string why;
   const auto symmetry = detail::find_symmetry(supercell_->lattice(), positions, kinds, parent.symprec_angstrom, why);

@@ -1,10 +1,10 @@
 /// @file
-/// The space group of a configuration: of those operations of the parent crystal that map the configuration onto itself.
-/// Not the symmetry that a structure may gain by chance beyond the parent's.
+/// The space group of a configuration: of those operations of the parent crystal that map the configuration onto
+/// itself. Not the symmetry that a structure may gain by chance beyond the parent's.
 ///
-/// All of them are in the supercell's group, with one exception: a configuration that repeats within the supercell may
-/// have operations that map its own lattice, but not the supercell's, onto itself. Those configurations are looked at
-/// one by one.
+/// All of them are in the supercell's group, with one exception: a configuration that repeats within the supercell
+/// may have operations that map its own lattice, but not the supercell's, onto itself. Those configurations are
+/// looked at one by one.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 /// @file
-/// The cycle types of a group's elements on every sublattice, and how many colourings of given counts each of them fixes:
-/// what exact counting and exact sampling share (Burnside's lemma).
+/// The cycle types of a group's elements on every sublattice, and how many colourings of given counts each of them
+/// fixes: what exact counting and exact sampling share (Burnside's lemma).
 #pragma once
 
 #include <compare>
@@ -31,11 +31,11 @@ class Binomials {
   std::vector<std::vector<BigInteger>> rows_;
 };
 
-/// Number of ways to colour whole cycles so that species s covers counts[s] sites: the coefficient of prod x_s^counts[s]
-/// in prod over cycles of sum_s x_s^length.
+/// Number of ways to colour whole cycles so that species s covers counts[s] sites: the coefficient of prod
+/// x_s^counts[s] in prod over cycles of sum_s x_s^length.
 ///
-/// Species by species: of the cycles that are left, choose how many of each length it takes; the states are the numbers
-/// of cycles left of each length, so the cost does not grow with the number of colourings.
+/// Species by species: of the cycles that are left, choose how many of each length it takes; the states are the
+/// numbers of cycles left of each length, so the cost does not grow with the number of colourings.
 class CycleColourings {
  public:
   CycleColourings(CycleType type, std::vector<int> counts, Binomials& binomials);

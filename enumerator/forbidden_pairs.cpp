@@ -58,7 +58,8 @@ ForbiddenPairs forbidden_pairs(const Supercell& supercell, const PermutationGrou
             if (!((a[i] == rule.a && b[j] == rule.b) || (a[i] == rule.b && b[j] == rule.a))) continue;
             if (first == second && i != j) continue;
             if (d < 0) {
-              d = distance(supercell, sites[static_cast<std::size_t>(first)], sites[static_cast<std::size_t>(second)]);
+              d = distance(supercell, sites[static_cast<std::size_t>(first)],
+                           sites[static_cast<std::size_t>(second)]);
             }
             if (d >= rule.angstrom - parent.symprec_angstrom) continue;
             const ForbiddenPairs::Site here{first_varied, static_cast<std::uint8_t>(i)};
@@ -76,9 +77,9 @@ ForbiddenPairs forbidden_pairs(const Supercell& supercell, const PermutationGrou
   sort_unique(forbidden.sites);
   sort_unique(forbidden.pairs);
 
-  // Distances that symmetry makes equal differ in the last digits; close the relation under the group. Almost always it
-  // is closed already, so only images that are not there are added.
-  // One round is enough: the images under all elements are whole orbits.
+  // Distances that symmetry makes equal differ in the last digits; close the relation under the group. Almost always
+  // it is closed already, so only images that are not there are added. One round is enough: the images under all
+  // elements are whole orbits.
   std::vector<ForbiddenPairs::Site> fresh_sites;
   for (std::size_t g = 0; g < group.order(); ++g) {
     for (ForbiddenPairs::Site s : forbidden.sites) {

@@ -30,8 +30,8 @@ struct ForbiddenPairs {
   [[nodiscard]] bool allows(std::span<const std::uint8_t> occupation) const;
 };
 
-/// What `rules` forbid in a supercell: pairs closer than the rule's distance by more than the parent's symprec, and all
-/// their images under the group, so that the answer is exactly as symmetric as the group.
+/// What `rules` forbid in a supercell: pairs closer than the rule's distance by more than the parent's symprec, and
+/// all their images under the group, so that the answer is exactly as symmetric as the group.
 ForbiddenPairs forbidden_pairs(const Supercell& supercell, const PermutationGroup& group,
                                std::span<const MinimumDistance> rules);
 

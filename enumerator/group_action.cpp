@@ -20,8 +20,8 @@ int words_for(std::size_t sites) {
 }
 
 template <class Index>
-void fill_images(const PermutationGroup& group, std::span<const std::uint16_t> sites, std::span<const int> local_number,
-                 std::vector<Index>& images, std::vector<Index>& preimages) {
+void fill_images(const PermutationGroup& group, std::span<const std::uint16_t> sites,
+                 std::span<const int> local_number, std::vector<Index>& images, std::vector<Index>& preimages) {
   const std::size_t size = sites.size();
   images.resize(group.order() * size);
   preimages.resize(group.order() * size);
@@ -72,7 +72,8 @@ GroupAction::GroupAction(PermutationGroup group, std::span<const int> sublattice
   std::size_t largest = 0;
   for (const Tables& s : sublattices_) largest = std::max(largest, s.sites.size());
   if (largest > kMostSites) {
-    throw Error(fmt::format("a sublattice has {} sites in the supercell; at most {} can be enumerated", largest, kMostSites));
+    throw Error(
+        fmt::format("a sublattice has {} sites in the supercell; at most {} can be enumerated", largest, kMostSites));
   }
   words_ = words_for(largest);
   const auto words = static_cast<std::size_t>(words_);

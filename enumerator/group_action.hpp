@@ -1,6 +1,7 @@
 /// @file
-/// A permutation group together with the sublattices it preserves, laid out for the searches: per sublattice, sites are
-/// numbered from 0 in the order of the varied sites, and every element's image table is stored for that numbering.
+/// A permutation group together with the sublattices it preserves, laid out for the searches: per sublattice, sites
+/// are numbered from 0 in the order of the varied sites, and every element's image table is stored for that
+/// numbering.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ class GroupAction {
   /// @param translations indices of the elements that are pure translations (identity included); may be empty.
   /// @throws Error if an element mixes sublattices, if a sublattice has more than 2048 sites, or if two translations
   /// move site 0 alike.
-  GroupAction(PermutationGroup group, std::span<const int> sublattice_of_site, std::vector<std::size_t> translations = {});
+  GroupAction(PermutationGroup group, std::span<const int> sublattice_of_site,
+              std::vector<std::size_t> translations = {});
 
   [[nodiscard]] const PermutationGroup& group() const { return group_; }
   [[nodiscard]] std::size_t order() const { return group_.order(); }
@@ -27,7 +29,9 @@ class GroupAction {
   [[nodiscard]] std::size_t sublattice_count() const { return sublattices_.size(); }
   [[nodiscard]] std::span<const int> sublattice_of_site() const { return sublattice_of_site_; }
   /// Varied sites of a sublattice, ascending: local number -> varied site.
-  [[nodiscard]] std::span<const std::uint16_t> sites(std::size_t sublattice) const { return sublattices_[sublattice].sites; }
+  [[nodiscard]] std::span<const std::uint16_t> sites(std::size_t sublattice) const {
+    return sublattices_[sublattice].sites;
+  }
   [[nodiscard]] int local_number(std::size_t site) const { return local_number_[site]; }
   [[nodiscard]] std::span<const std::size_t> translations() const { return translations_; }
   [[nodiscard]] bool is_translation(std::size_t element) const { return is_translation_[element] != 0; }
@@ -35,7 +39,8 @@ class GroupAction {
   /// Words of 64 sites that hold the largest sublattice: 1, 2, 4, 8 or 32.
   [[nodiscard]] int words() const { return words_; }
 
-  /// The tables of one sublattice. Rows of `images`, `preimages`: [order][size]; of `lowered`, `fixed`: [order][words()].
+  /// The tables of one sublattice. Rows of `images`, `preimages`: [order][size]; of `lowered`, `fixed`:
+  /// [order][words()].
   struct Tables {
     std::vector<std::uint16_t> sites;
     std::vector<std::uint8_t> images8, preimages8;     ///< filled if words() <= 4

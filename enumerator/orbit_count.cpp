@@ -118,7 +118,8 @@ class Blocks {
 
 }  // namespace
 
-OrbitCounter::OrbitCounter(std::shared_ptr<const GroupAction> action, bool superperiodic) : action_(std::move(action)) {
+OrbitCounter::OrbitCounter(std::shared_ptr<const GroupAction> action, bool superperiodic)
+    : action_(std::move(action)) {
   types_.resize(action_->sublattice_count());
   type_numbers_.resize(types_.size());
   fixed_.resize(types_.size());
@@ -212,8 +213,8 @@ OrbitCount OrbitCounter::count(const CompositionCounts& counts) {
   return {sum(total_terms_, counts), fixed / order};
 }
 
-std::optional<OrbitCount> count_orbits(const std::shared_ptr<const GroupAction>& action, const CompositionCounts& counts,
-                                       const EnumerationOptions& options) {
+std::optional<OrbitCount> count_orbits(const std::shared_ptr<const GroupAction>& action,
+                                       const CompositionCounts& counts, const EnumerationOptions& options) {
   if (options.forbidden != nullptr && !options.forbidden->empty()) return std::nullopt;
   return OrbitCounter(action, options.superperiodic).count(counts);
 }

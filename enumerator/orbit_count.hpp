@@ -21,19 +21,20 @@ struct OrbitCount {
   friend bool operator==(const OrbitCount&, const OrbitCount&) = default;
 };
 
-/// Counts any number of compositions of one supercell; what they share is worked out once. Not shared between threads.
+/// Counts any number of compositions of one supercell; what they share is worked out once. Not shared between
+/// threads.
 ///
-/// Burnside: inequivalent = 1/|G| sum over g of the colourings that g fixes, those from g's cycles on every sublattice.
-/// Without superperiodic configurations (those that a nontrivial translation fixes), by Möbius inversion over the
-/// subgroups H of the translations T: sum over H of mu(1, H) * (colourings that both g and H fix). mu(1, H) is
-/// prod over primes p of (-1)^r p^(r(r-1)/2) if H is a product of elementary abelian groups of rank r, else 0
-/// (P. Hall, Quart. J. Math. 7, 134 (1936)).
+/// Burnside: inequivalent = 1/|G| sum over g of the colourings that g fixes, those from g's cycles on every
+/// sublattice. Without superperiodic configurations (those that a nontrivial translation fixes), by Möbius inversion
+/// over the subgroups H of the translations T: sum over H of mu(1, H) * (colourings that both g and H fix). mu(1, H)
+/// is prod over primes p of (-1)^r p^(r(r-1)/2) if H is a product of elementary abelian groups of rank r, else 0 (P.
+/// Hall, Quart. J. Math. 7, 134 (1936)).
 class OrbitCounter {
  public:
   explicit OrbitCounter(std::shared_ptr<const GroupAction> action, bool superperiodic = true);
 
-  /// Cost: milliseconds for any composition, after a constructor of O(order * sites), times the number of subgroups H if
-  /// superperiodic is false.
+  /// Cost: milliseconds for any composition, after a constructor of O(order * sites), times the number of subgroups H
+  /// if superperiodic is false.
   [[nodiscard]] OrbitCount count(const CompositionCounts& counts);
 
  private:
@@ -56,7 +57,7 @@ class OrbitCounter {
 };
 
 /// Exact count of one composition as `options` ask, or nothing where no closed form exists: with forbidden pairs.
-std::optional<OrbitCount> count_orbits(const std::shared_ptr<const GroupAction>& action, const CompositionCounts& counts,
-                                       const EnumerationOptions& options = {});
+std::optional<OrbitCount> count_orbits(const std::shared_ptr<const GroupAction>& action,
+                                       const CompositionCounts& counts, const EnumerationOptions& options = {});
 
 }  // namespace hullscan

@@ -26,7 +26,10 @@ EnumerationOutcome dispatch(const detail::SearchProblem& problem) {
 
 OrbitEnumerator::OrbitEnumerator(std::shared_ptr<const GroupAction> action, CompositionCounts counts,
                                  EnumerationOptions options)
-    : action_(std::move(action)), counts_(std::move(counts)), order_(SearchOrder::of(counts_)), options_(std::move(options)) {
+    : action_(std::move(action)),
+      counts_(std::move(counts)),
+      order_(SearchOrder::of(counts_)),
+      options_(std::move(options)) {
   if (counts_.of_sublattice.size() != action_->sublattice_count()) {
     throw Error("the counts are of another number of sublattices than the group acts on");
   }
@@ -93,8 +96,8 @@ std::vector<Cursor> OrbitEnumerator::split(const Cursor& begin, const Cursor& en
   if (pieces < 2 || order_.stages.empty()) return {};
   const auto inside = [&](const Cursor& c) { return c > begin && (end.empty() || c < end); };
 
-  // Canonical forms of random configurations are spread over the order as the orbits are (with their degeneracies), so
-  // their quantiles cut it evenly.
+  // Canonical forms of random configurations are spread over the order as the orbits are (with their degeneracies),
+  // so their quantiles cut it evenly.
   const std::size_t wanted = 8 * pieces;
   std::vector<Cursor> candidates;
   std::vector<std::uint8_t> occupation(action_->site_count());

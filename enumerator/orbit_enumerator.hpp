@@ -1,7 +1,7 @@
 /// @file
-/// Visits every inequivalent configuration of one composition once, in the order that search_order.hpp defines, without
-/// storing any of them. Any interval of that order can be visited alone, stopped after any orbit, resumed and split.
-/// How it is done and why: docs/decisions/0002-large-groups.md.
+/// Visits every inequivalent configuration of one composition once, in the order that search_order.hpp defines,
+/// without storing any of them. Any interval of that order can be visited alone, stopped after any orbit, resumed and
+/// split. How it is done and why: docs/decisions/0002-large-groups.md.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ namespace hullscan {
 
 struct EnumerationOptions {
   bool superperiodic = true;  ///< false: leave out configurations that a nontrivial translation maps onto themselves
-  std::shared_ptr<const ForbiddenPairs> forbidden = nullptr;  ///< invariant under the group; null: nothing is forbidden
+  std::shared_ptr<const ForbiddenPairs> forbidden =
+      nullptr;  ///< invariant under the group; null: nothing is forbidden
 };
 
 /// One inequivalent configuration; valid during the visit.
@@ -30,18 +31,18 @@ struct Orbit {
 
 /// All orbits that differ in the last placed site only; valid during the visit.
 struct LeafBatch {
-  std::span<const std::uint8_t> occupation;   ///< [site_count] without the last site, which holds the background here
-  std::span<const std::uint16_t> placed;      ///< local site numbers of everything placed so far, stage by stage
-  std::span<const std::uint64_t> accepted;    ///< bit x: local site x of the last stage's sublattice completes an orbit
-  std::span<const std::uint16_t> sites;       ///< local number -> varied site
-  std::uint8_t species = 0;                   ///< that the last site takes
-  std::uint64_t degeneracy = 1;               ///< of all but the special ones
+  std::span<const std::uint8_t> occupation;  ///< [site_count] without the last site, which holds the background here
+  std::span<const std::uint16_t> placed;     ///< local site numbers of everything placed so far, stage by stage
+  std::span<const std::uint64_t> accepted;  ///< bit x: local site x of the last stage's sublattice completes an orbit
+  std::span<const std::uint16_t> sites;     ///< local number -> varied site
+  std::uint8_t species = 0;                 ///< that the last site takes
+  std::uint64_t degeneracy = 1;             ///< of all but the special ones
   struct Special {
     std::uint32_t local_site = 0;
     std::uint64_t degeneracy = 1;
   };
-  std::span<const Special> special;           ///< ascending; orbits with a stabiliser of their own
-  bool nothing_to_place = false;              ///< `occupation` is itself the only orbit; `accepted` is empty
+  std::span<const Special> special;  ///< ascending; orbits with a stabiliser of their own
+  bool nothing_to_place = false;     ///< `occupation` is itself the only orbit; `accepted` is empty
 
   /// Calls f(local site, varied site, degeneracy) for every orbit in search order until it returns false.
   /// @returns the local site at which f returned false, or -1.
@@ -72,7 +73,8 @@ struct EnumerationOutcome {
 class OrbitEnumerator {
  public:
   /// @throws Error if the counts do not sum to the sublattices' sites.
-  OrbitEnumerator(std::shared_ptr<const GroupAction> action, CompositionCounts counts, EnumerationOptions options = {});
+  OrbitEnumerator(std::shared_ptr<const GroupAction> action, CompositionCounts counts,
+                  EnumerationOptions options = {});
 
   [[nodiscard]] const SearchOrder& order() const { return order_; }
   [[nodiscard]] const CompositionCounts& counts() const { return counts_; }
@@ -99,9 +101,12 @@ class OrbitEnumerator {
   /// @param visit int(const LeafBatch&): -1 to go on, or the local site of the last orbit taken, to stop after it.
   template <class Visitor>
   EnumerationOutcome run_batches(const Cursor& begin, const Cursor& end, Visitor&& visit) const {
-    return search(begin, end, [](void* context, const LeafBatch& batch) {
-      return static_cast<int>((*static_cast<std::remove_reference_t<Visitor>*>(context))(batch));
-    }, &visit);
+    return search(
+        begin, end,
+        [](void* context, const LeafBatch& batch) {
+          return static_cast<int>((*static_cast<std::remove_reference_t<Visitor>*>(context))(batch));
+        },
+        &visit);
   }
 
   /// Generates the orbits of [begin, end) and drops them; only counted.
@@ -114,7 +119,8 @@ class OrbitEnumerator {
   using BatchFunction = int (*)(void* context, const LeafBatch& batch);
 
  private:
-  [[nodiscard]] EnumerationOutcome search(const Cursor& begin, const Cursor& end, BatchFunction visit, void* context) const;
+  [[nodiscard]] EnumerationOutcome search(const Cursor& begin, const Cursor& end, BatchFunction visit,
+                                          void* context) const;
   [[nodiscard]] std::vector<Cursor> prefixes(const Cursor& begin, const Cursor& end, std::size_t length,
                                              std::size_t at_most) const;
 

@@ -16,8 +16,12 @@ detail::RandomStream stream_of(SampleMethod method, std::uint64_t seed, std::uin
 
 }  // namespace
 
-OrbitSampler::OrbitSampler(std::shared_ptr<const GroupAction> action, CompositionCounts counts, EnumerationOptions options)
-    : action_(std::move(action)), counts_(std::move(counts)), options_(std::move(options)), order_(SearchOrder::of(counts_)) {
+OrbitSampler::OrbitSampler(std::shared_ptr<const GroupAction> action, CompositionCounts counts,
+                           EnumerationOptions options)
+    : action_(std::move(action)),
+      counts_(std::move(counts)),
+      options_(std::move(options)),
+      order_(SearchOrder::of(counts_)) {
   if (options_.forbidden != nullptr && options_.forbidden->empty()) options_.forbidden = nullptr;
 }
 
@@ -72,7 +76,8 @@ std::optional<CanonicalForm> OrbitSampler::draw(SampleMethod method, std::uint64
           }
           if (!cycle.empty()) cycles[static_cast<int>(cycle.size())].push_back(std::move(cycle));
         }
-        const auto taken = colourings_[s][chosen.types[s]]->draw([&](const BigInteger& bound) { return random.below(bound); });
+        const auto taken =
+            colourings_[s][chosen.types[s]]->draw([&](const BigInteger& bound) { return random.below(bound); });
         std::size_t length_index = 0;
         for (auto& [length, members] : cycles) {
           random.shuffle(members);

@@ -20,10 +20,10 @@ enum class SampleMethod {
 
 /// Draw i depends on the seed and on i, on nothing else, so any worker may make any draw.
 ///
-/// Uniform over orbits: an element of the group with probability proportional to the number of colourings it fixes, then
-/// one of those, uniformly. Source: Dixon & Wilf, J. Algorithms 4, 205 (1983).
-/// Draws are independent, so an orbit can come more than once. What the options leave out is rejected and drawn again,
-/// which keeps the draw uniform over the rest.
+/// Uniform over orbits: an element of the group with probability proportional to the number of colourings it fixes,
+/// then one of those, uniformly. Source: Dixon & Wilf, J. Algorithms 4, 205 (1983). Draws are independent, so an
+/// orbit can come more than once. What the options leave out is rejected and drawn again, which keeps the draw
+/// uniform over the rest.
 class OrbitSampler {
  public:
   OrbitSampler(std::shared_ptr<const GroupAction> action, CompositionCounts counts, EnumerationOptions options = {});
@@ -38,7 +38,7 @@ class OrbitSampler {
   struct Class {
     std::vector<std::size_t> types;  ///< [sublattice]
     std::vector<std::uint32_t> elements;
-    BigInteger up_to;                ///< fixed colourings of this class's elements and of all before it
+    BigInteger up_to;  ///< fixed colourings of this class's elements and of all before it
   };
   void prepare_classes();
 

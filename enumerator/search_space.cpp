@@ -13,7 +13,8 @@ namespace {
 
 std::vector<int> sublattice_of_varied_sites(const Supercell& supercell) {
   std::vector<int> result;
-  for (int i = 0; i < static_cast<int>(supercell.varied_sites().size()); ++i) result.push_back(supercell.sublattice_of(i));
+  for (int i = 0; i < static_cast<int>(supercell.varied_sites().size()); ++i)
+    result.push_back(supercell.sublattice_of(i));
   return result;
 }
 
@@ -46,8 +47,8 @@ SearchSpace SearchSpace::build(const SpaceSpec& spec) {
       for (const SupercellMatrix& m : distinct_supercells(*space.parent_, volume)) take(m, nullptr);
     }
     if (space.supercells_.empty()) {
-      problems.add(spec.where, fmt::format("space: no supercell of volume {} to {} can hold the counts asked for", range.low,
-                                           range.high));
+      problems.add(spec.where, fmt::format("space: no supercell of volume {} to {} can hold the counts asked for",
+                                           range.low, range.high));
     }
   }
   problems.throw_if_any();
@@ -55,7 +56,8 @@ SearchSpace SearchSpace::build(const SpaceSpec& spec) {
   for (const auto& supercell : space.supercells_) {
     auto group = std::make_shared<const SupercellGroup>(group_of(*supercell));
     const auto sublattices = sublattice_of_varied_sites(*supercell);
-    space.actions_.push_back(std::make_shared<const GroupAction>(group->permutations, sublattices, group->translations));
+    space.actions_.push_back(
+        std::make_shared<const GroupAction>(group->permutations, sublattices, group->translations));
     EnumerationOptions options{.superperiodic = spec.superperiodic};
     if (!spec.minimum_distances.empty()) {
       options.forbidden = std::make_shared<const ForbiddenPairs>(

@@ -31,7 +31,9 @@ class SearchSpace {
   /// One for a matrix; for a volume range all distinct ones that can hold a composition, by volume, then matrix.
   [[nodiscard]] const std::vector<std::shared_ptr<const Supercell>>& supercells() const { return supercells_; }
   [[nodiscard]] const SupercellGroup& group(std::size_t supercell) const { return *groups_[supercell]; }
-  [[nodiscard]] const std::shared_ptr<const GroupAction>& action(std::size_t supercell) const { return actions_[supercell]; }
+  [[nodiscard]] const std::shared_ptr<const GroupAction>& action(std::size_t supercell) const {
+    return actions_[supercell];
+  }
   /// Sorted by counts; never empty.
   [[nodiscard]] const std::vector<CompositionCounts>& compositions(std::size_t supercell) const {
     return compositions_[supercell];
@@ -60,10 +62,11 @@ class SearchSpace {
 /// Every combination of allowed counts of one supercell, sorted.
 ///
 /// A sublattice's species take counts that its rules allow and that sum to its sites; "rest" takes what is left.
-/// Constraints count atoms on the sublattices, not on fixed sites. With charge_neutral every atom, on fixed sites too, takes
-/// one of its species' oxidation states, and some choice must sum to zero; vacancies are neutral.
+/// Constraints count atoms on the sublattices, not on fixed sites. With charge_neutral every atom, on fixed sites
+/// too, takes one of its species' oxidation states, and some choice must sum to zero; vacancies are neutral.
 /// @param problems what makes the list empty, at the rule's place; null: an empty list is no problem.
-std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell, Problems* problems);
+std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell,
+                                                    Problems* problems);
 
 /// What of the specification is wrong whatever the supercell: unknown names in constraints, missing oxidation states.
 void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent, Problems& problems);

@@ -1,15 +1,16 @@
 /// @file
-/// The orderly search itself. Compiled once for every instruction set: HULLSCAN_INSTRUCTION_SET names the namespace.
+/// The orderly search itself, without the comparisons of sets and images (orderly_comparisons.hpp). Compiled once for
+/// every instruction set: HULLSCAN_INSTRUCTION_SET names the namespace.
 ///
-/// State of one stage: the set P of sites placed so far, ascending, kept only if no element g makes it an earlier set.
-/// For an element with g(P) != P let d be the first site that is in one of P, g(P) and not in the other. P is kept, so d
-/// is in P. Sites placed later are larger than d, so what decides is only what g brings to d or before it:
+/// State of one stage: the set P of sites placed so far, ascending, kept only if no element g makes it an earlier
+/// set. For an element with g(P) != P let d be the first site that is in one of P, g(P) and not in the other. P is
+/// kept, so d is in P. Sites placed later are larger than d, so what decides is only what g brings to d or before it:
 ///   g(x) < d   adding x makes the set larger: x is bad, here and in everything below, because d never falls;
 ///   g(x) = d   x fills the gap, and the comparison goes on behind d; g "watches" the one site x = g^-1(d);
 ///   g(x) > d   nothing changes.
-/// So every element watches one site, and adding a site costs only the elements that watch it, |G| / sites on average,
-/// instead of |G|. Elements whose watched site has been passed never cost anything again; their bad sites stay.
-/// Elements with g(P) = P are the stabiliser: x is kept only if g(x) >= x for all of them.
+/// So every element watches one site, and adding a site costs only the elements that watch it, |G| / sites on
+/// average, instead of |G|. Elements whose watched site has been passed never cost anything again; their bad sites
+/// stay. Elements with g(P) = P are the stabiliser: x is kept only if g(x) >= x for all of them.
 #ifndef HULLSCAN_INSTRUCTION_SET
 #error "include this from a file that names the instruction set"
 #endif
@@ -29,7 +30,7 @@ class OrderlySearch {
   enum Bound : unsigned { kLow = 1, kHigh = 2 };
 
   struct Watch {
-    std::uint32_t next;     ///< in the list of the same watched site
+    std::uint32_t next;  ///< in the list of the same watched site
     std::uint32_t element;
     std::uint16_t gap;      ///< d
     std::uint16_t watched;  ///< g^-1(d)
@@ -41,16 +42,16 @@ class OrderlySearch {
     const std::uint64_t* lowered;
     const std::uint64_t* fixed;
     const std::uint16_t* sites;
-    std::uint32_t size;         ///< sites of the sublattice
-    std::uint32_t count;        ///< sites to place
-    std::uint32_t first;        ///< position of its tuple in the concatenated one
+    std::uint32_t size;   ///< sites of the sublattice
+    std::uint32_t count;  ///< sites to place
+    std::uint32_t first;  ///< position of its tuple in the concatenated one
     std::size_t sublattice;
     std::uint8_t species, background;
     bool last;
-    bool sparse;                ///< compare by mapping P, not by scanning sites
-    Set blocked;                ///< no site at all, or forbidden for the species
-    Set placed;                 ///< P
-    std::vector<std::uint32_t> heads;  ///< [size] first watch of every site
+    bool sparse;                                  ///< compare by mapping P, not by scanning sites
+    Set blocked;                                  ///< no site at all, or forbidden for the species
+    Set placed;                                   ///< P
+    std::vector<std::uint32_t> heads;             ///< [size] first watch of every site
     std::vector<const std::uint64_t*> conflicts;  ///< [earlier level and itself] rows [site][W]; null: none
   };
 
@@ -63,19 +64,21 @@ class OrderlySearch {
   bool leaves(Level& level, Set accepted, const Set& watched, std::uint32_t stabiliser_begin,
               std::uint32_t stabiliser_end);
   bool emit(const Level& level, const Set& accepted);
-  Comparison compare(const Level& level, std::uint32_t depth, std::uint32_t element, std::uint32_t gap, std::uint32_t x) const;
-  Comparison advance(Level& level, std::uint32_t depth, std::uint32_t element, std::uint32_t gap, std::uint32_t x, Set& bad,
-                     Set& watched);
+  Comparison compare(const Level& level, std::uint32_t depth, std::uint32_t element, std::uint32_t gap,
+                     std::uint32_t x) const;
+  Comparison advance(Level& level, std::uint32_t depth, std::uint32_t element, std::uint32_t gap, std::uint32_t x,
+                     Set& bad, Set& watched);
   void judge_pairs(Level& level, std::uint32_t depth, Set& bad, const Set& watched);
   bool judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive, Set& partners);
-  void judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second, std::uint32_t gap,
-                    Set& partners);
-  void judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra, const Set& alive, Set& partners);
+  void judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second,
+                    std::uint32_t gap, Set& partners);
+  void judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra, const Set& alive,
+                          Set& partners);
   void fix_pair(std::uint32_t element, std::uint32_t filler, std::uint32_t second, Set& partners);
   Set difference_of(const Level& level, std::uint32_t depth, std::uint32_t element) const;
   void place(Level& level, std::uint32_t depth, std::uint32_t x);
   void unplace(Level& level, std::uint32_t x);
-  void push_watch(Level& level, std::uint32_t element, std::uint32_t gap, std::uint32_t watched);
+  void watch_gap(Level& level, std::uint32_t element, std::uint32_t gap, Set& watched);
   void push_stabiliser(std::uint32_t element);
   void prepare_forbidden();
   [[nodiscard]] bool background_allowed() const;
@@ -101,7 +104,7 @@ class OrderlySearch {
   std::vector<Set> bad_with_;           ///< [site] later sites that are bad if this one is placed
   std::vector<FixedPair> fixed_pairs_;  ///< sorted; one for every element that maps P and the pair onto themselves
   std::size_t fixed_begin_ = 0, fixed_end_ = 0;  ///< those with the site that is placed as the lower one
-  std::uint32_t judged_watches_ = 0;    ///< older watches than this are accounted for by the two above
+  std::uint32_t judged_watches_ = 0;             ///< older watches than this are accounted for by the two above
   std::vector<std::uint64_t> conflict_rows_;
   std::vector<ForbiddenPairs::Pair> background_pairs_;
   std::vector<ForbiddenPairs::Site> background_sites_;
@@ -169,7 +172,8 @@ void OrderlySearch<W>::prepare_forbidden() {
     const int level = level_of(s);
     if (level == -1) background_sites_.push_back(s);
     if (level >= 0) {
-      levels_[static_cast<std::size_t>(level)].blocked.insert(static_cast<std::uint32_t>(action.local_number(s.site)));
+      levels_[static_cast<std::size_t>(level)].blocked.insert(
+          static_cast<std::uint32_t>(action.local_number(s.site)));
     }
   }
 
@@ -240,239 +244,6 @@ template <int W>
 inline void OrderlySearch<W>::unplace(Level& level, std::uint32_t x) {
   level.placed.erase(x);
   occupation_[level.sites[x]] = level.background;
-}
-
-template <int W>
-inline void OrderlySearch<W>::push_watch(Level& level, std::uint32_t element, std::uint32_t gap, std::uint32_t watched) {
-  if (watch_top_ == watches_.size()) watches_.resize(watches_.size() * 2);
-  watches_[watch_top_] = {level.heads[watched], element, static_cast<std::uint16_t>(gap), static_cast<std::uint16_t>(watched)};
-  level.heads[watched] = watch_top_++;
-}
-
-template <int W>
-inline void OrderlySearch<W>::push_stabiliser(std::uint32_t element) {
-  if (stabiliser_top_ == stabilisers_.size()) stabilisers_.resize(stabilisers_.size() * 2);
-  stabilisers_[stabiliser_top_++] = element;
-}
-
-/// P holds `depth` + 1 sites, x the last of them, and `element` takes x to `gap`, up to which P and its image agree.
-template <int W>
-inline typename OrderlySearch<W>::Comparison OrderlySearch<W>::compare(const Level& level, std::uint32_t depth,
-                                                                       std::uint32_t element, std::uint32_t gap,
-                                                                       std::uint32_t x) const {
-  if (level.sparse) {
-    Set difference = difference_of(level, depth, element);
-    if (!difference.any()) return Comparison::kEqual;
-    return level.placed.contains(difference.take_first()) ? Comparison::kSmaller : Comparison::kLarger;
-  }
-  const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
-  for (std::uint32_t q = gap + 1; q <= x; ++q) {
-    const bool in_image = level.placed.contains(preimages[q]);
-    if (in_image != level.placed.contains(q)) return in_image ? Comparison::kLarger : Comparison::kSmaller;
-  }
-  return Comparison::kEqual;
-}
-
-/// P and its image under the element, where they differ.
-template <int W>
-inline typename OrderlySearch<W>::Set OrderlySearch<W>::difference_of(const Level& level, std::uint32_t depth,
-                                                                      std::uint32_t element) const {
-  const Index* images = level.images + static_cast<std::size_t>(element) * level.size;
-  Set difference = level.placed;
-  for (std::uint32_t i = 0; i <= depth; ++i) {
-    const std::uint32_t y = images[tuple_[level.first + i]];
-    difference.word[W == 1 ? 0 : y / 64] ^= std::uint64_t{1} << (y % 64);
-  }
-  return difference;
-}
-
-/// The same comparison, and what follows from it: the sites that the element takes before the new gap are bad, and it
-/// watches the site that it takes to the new gap. If behind the new gap, among the sites that are decided already, the
-/// image is ahead, filling the gap would make the set larger: then that site is bad, too, and is not watched.
-template <int W>
-inline typename OrderlySearch<W>::Comparison OrderlySearch<W>::advance(Level& level, std::uint32_t depth,
-                                                                       std::uint32_t element, std::uint32_t gap,
-                                                                       std::uint32_t x, Set& bad, Set& watched) {
-  const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
-  std::uint32_t q = gap + 1;
-  if (level.sparse) {
-    Set difference = difference_of(level, depth, element);
-    if (!difference.any()) return Comparison::kEqual;
-    const std::uint32_t new_gap = difference.take_first();
-    if (!level.placed.contains(new_gap)) return Comparison::kLarger;
-    for (; q < new_gap; ++q) bad.insert(preimages[q]);
-    const std::uint32_t filler = preimages[new_gap];
-    if (filler <= x) return Comparison::kSmaller;
-    if (difference.any()) {
-      const std::uint32_t next = difference.take_first();
-      if (next < x && !level.placed.contains(next)) {
-        bad.insert(filler);
-        return Comparison::kSmaller;
-      }
-    }
-    push_watch(level, element, new_gap, filler);
-    watched.insert(filler);
-    return Comparison::kSmaller;
-  }
-  for (;; ++q) {
-    if (q > x) return Comparison::kEqual;
-    const std::uint32_t z = preimages[q];
-    const bool in_image = level.placed.contains(z);
-    if (in_image != level.placed.contains(q)) {
-      if (in_image) return Comparison::kLarger;
-      break;
-    }
-    bad.insert(z);
-  }
-  const std::uint32_t new_gap = q, filler = preimages[q];
-  if (filler <= x) return Comparison::kSmaller;
-  for (++q; q <= x; ++q) {
-    const bool in_image = level.placed.contains(preimages[q]);
-    if (in_image != level.placed.contains(q)) {
-      if (!in_image) break;
-      bad.insert(filler);
-      return Comparison::kSmaller;
-    }
-  }
-  push_watch(level, element, new_gap, filler);
-  watched.insert(filler);
-  return Comparison::kSmaller;
-}
-
-/// Two sites of the stage are missing. An element with a gap d matters only if its filler w = g^-1(d) is one of them, and
-/// then nearly always says nothing: at the next site q behind d where P and its image differ, P is ahead, unless the
-/// other site z fills a place in (d, q) (then the pair is bad) or q itself (then this one pair is compared to the end).
-/// So every watch is judged once here, for all its pairs, instead of once for every child.
-template <int W>
-void OrderlySearch<W>::judge_pairs(Level& level, std::uint32_t depth, Set& bad, const Set& watched) {
-  const Set alive = ~bad;
-  for (Set rows = alive; rows.any();) bad_with_[rows.take_first()] = Set::none();
-  for (Set fillers = watched & alive; fillers.any();) {
-    const std::uint32_t filler = fillers.take_first();
-    Set partners = Set::none();  // bad with the filler; sites that are not alive do no harm in it
-    bool kept = true;
-    for (std::uint32_t w = level.heads[filler]; w != kNone && kept; w = watches_[w].next) {
-      kept = judge(level, depth, watches_[w], alive, partners);
-    }
-    if (!kept) {
-      bad.insert(filler);
-      continue;
-    }
-    bad_with_[filler] = bad_with_[filler] | partners;
-    Set earlier = Set::none();
-    if (filler > 0) earlier.insert_up_to(filler - 1);
-    for (earlier = earlier & partners & alive; earlier.any();) bad_with_[earlier.take_first()].insert(filler);
-  }
-  std::sort(fixed_pairs_.begin(), fixed_pairs_.end());
-}
-
-/// @returns false if placing the filler makes the set larger whatever its partner.
-template <int W>
-inline bool OrderlySearch<W>::judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive,
-                                    Set& partners) {
-  const std::uint32_t last = tuple_[level.first + depth - 1];
-  const std::uint32_t filler = watch.watched;
-  const Index* preimages = level.preimages + static_cast<std::size_t>(watch.element) * level.size;
-  std::uint32_t q = watch.gap + 1U;
-  if (level.sparse) {
-    Set difference = difference_of(level, depth - 1, watch.element);
-    difference.erase(watch.gap);
-    const std::uint32_t next = difference.take_first();
-    if (next > last) {
-      judge_all_partners(level, watch, next, alive, partners);
-      return true;
-    }
-    if (!level.placed.contains(next)) return false;
-    for (; q < next; ++q) partners.insert(preimages[q]);
-    if (alive.contains(preimages[q])) judge_filled(level, watch.element, filler, preimages[q], q, partners);
-    return true;
-  }
-  for (; q <= last; ++q) {
-    const std::uint32_t z = preimages[q];
-    const bool in_image = level.placed.contains(z);
-    if (in_image != level.placed.contains(q)) {
-      if (in_image) return false;
-      if (alive.contains(z)) judge_filled(level, watch.element, filler, z, q, partners);
-      return true;
-    }
-    partners.insert(z);
-  }
-  while (!level.placed.contains(preimages[q])) ++q;
-  judge_all_partners(level, watch, q, alive, partners);
-  return true;
-}
-
-/// The filler fills the first gap and `second` fills the next one, `gap`: compares behind it.
-template <int W>
-inline void OrderlySearch<W>::judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second,
-                                           std::uint32_t gap, Set& partners) {
-  const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
-  const std::uint32_t end = filler < second ? second : filler;
-  level.placed.insert(filler);
-  level.placed.insert(second);
-  bool ahead = false, behind = false;
-  for (std::uint32_t q = gap + 1; q <= end && !ahead && !behind; ++q) {
-    const bool in_image = level.placed.contains(preimages[q]), in_set = level.placed.contains(q);
-    ahead = in_image && !in_set;
-    behind = in_set && !in_image;
-  }
-  level.placed.erase(filler);
-  level.placed.erase(second);
-  if (ahead) partners.insert(second);
-  if (!ahead && !behind) fix_pair(element, filler, second, partners);
-}
-
-/// P and its image agree behind the gap, but for the one site e (`extra`) of the image that lies behind P. With filler w
-/// and partner z, {e, g(z)} is compared with {w, z}.
-template <int W>
-void OrderlySearch<W>::judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra, const Set& alive,
-                                          Set& partners) {
-  const std::size_t element = watch.element;
-  const Set lowered = Set::load(level.lowered + element * W);
-  const std::uint32_t filler = watch.watched;
-  Set before_filler = Set::none();
-  if (filler > 0) before_filler.insert_up_to(filler - 1);
-  if (extra < filler) {  // bad: z > e; z < e that g does not raise
-    Set behind_extra = Set::none();
-    behind_extra.insert_up_to(extra);
-    behind_extra = ~behind_extra;
-    Set refused = behind_extra | lowered | Set::load(level.fixed + element * W);
-    const std::uint32_t image = level.images[element * level.size + extra];
-    if (alive.contains(extra) && image > extra && image >= filler) {
-      refused.erase(extra);
-      if (image == filler) fix_pair(watch.element, filler, extra, partners);
-    } else {
-      refused.insert(extra);
-    }
-    partners = partners | refused;
-  } else if (extra == filler) {  // bad: z that g lowers
-    partners = partners | lowered;
-    for (Set same = alive & Set::load(level.fixed + element * W); same.any();) {
-      const std::uint32_t z = same.take_first();
-      if (z != filler) fix_pair(watch.element, filler, z, partners);
-    }
-  } else {  // bad: z < w that g lowers; z > w that g brings before w, or to w if e is before z
-    partners = partners | (lowered & before_filler);
-    const Index* preimages = level.preimages + element * level.size;
-    Set brought = Set::none();
-    for (std::uint32_t q = watch.gap + 1U; q < filler; ++q) brought.insert(preimages[q]);
-    brought.remove(before_filler);
-    partners = partners | brought;
-    const std::uint32_t z = preimages[filler];
-    if (z > filler && alive.contains(z)) {
-      if (extra < z) partners.insert(z);
-      if (extra == z) fix_pair(watch.element, filler, z, partners);
-    }
-  }
-}
-
-template <int W>
-void OrderlySearch<W>::fix_pair(std::uint32_t element, std::uint32_t filler, std::uint32_t second, Set& partners) {
-  if (!problem_.superperiodic && problem_.action.is_translation(element)) {
-    partners.insert(second);
-  } else {
-    fixed_pairs_.push_back({filler < second ? filler : second, filler < second ? second : filler});
-  }
 }
 
 template <int W>
@@ -594,11 +365,7 @@ bool OrderlySearch<W>::descend(std::size_t index, std::uint32_t depth, Set bad, 
       }
       const Index* preimages = level.preimages + row;
       for (std::uint32_t q = 0; q < x; ++q) child_bad.insert(preimages[q]);
-      const std::uint32_t next = preimages[x];
-      if (next > x) {
-        push_watch(level, g, x, next);
-        child_watched.insert(next);
-      }
+      if (preimages[x] > x) watch_gap(level, g, x, child_watched);
     }
     bool more = true;
     if (kept && (~child_bad).size() >= missing - 1) {
@@ -754,18 +521,19 @@ bool OrderlySearch<W>::emit(const Level& level, const Set& accepted_sites) {
   return false;
 }
 
-inline EnumerationOutcome orderly_search(const detail::SearchProblem& problem, int words) {
-  switch (words) {
-    case 1: return OrderlySearch<1>(problem).run();
-    case 2: return OrderlySearch<2>(problem).run();
-    case 4: return OrderlySearch<4>(problem).run();
-    case 8: return OrderlySearch<8>(problem).run();
-    default: return OrderlySearch<32>(problem).run();
-  }
-}
-
 EnumerationOutcome orderly_search(const detail::SearchProblem& problem) {
-  return orderly_search(problem, problem.action.words());
+  switch (problem.action.words()) {
+    case 1:
+      return OrderlySearch<1>(problem).run();
+    case 2:
+      return OrderlySearch<2>(problem).run();
+    case 4:
+      return OrderlySearch<4>(problem).run();
+    case 8:
+      return OrderlySearch<8>(problem).run();
+    default:
+      return OrderlySearch<32>(problem).run();
+  }
 }
 
 }  // namespace hullscan::HULLSCAN_INSTRUCTION_SET

@@ -7,3 +7,4 @@
 #define HULLSCAN_INSTRUCTION_SET baseline
 #include "enumerator/detail/site_set.hpp"
 #include "enumerator/detail/orderly_search.hpp"
+#include "enumerator/detail/orderly_comparisons.hpp"

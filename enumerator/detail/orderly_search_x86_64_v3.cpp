@@ -12,6 +12,7 @@
 #define HULLSCAN_INSTRUCTION_SET x86_64_v3
 #include "enumerator/detail/site_set.hpp"
 #include "enumerator/detail/orderly_search.hpp"
+#include "enumerator/detail/orderly_comparisons.hpp"
 #pragma GCC pop_options
 #else
 namespace hullscan::x86_64_v3 {

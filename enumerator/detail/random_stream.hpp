@@ -13,7 +13,8 @@ namespace hullscan::detail {
 
 class RandomStream {
  public:
-  RandomStream(std::uint64_t seed, std::uint64_t purpose, std::uint64_t index) : seed_(seed), words_{purpose, index, 0} {}
+  RandomStream(std::uint64_t seed, std::uint64_t purpose, std::uint64_t index)
+      : seed_(seed), words_{purpose, index, 0} {}
 
   std::uint64_t bits() {
     const std::uint64_t result = random_bits(seed_, words_);
@@ -22,7 +23,8 @@ class RandomStream {
   }
   /// Uniform in [0, bound), exactly; bound > 0.
   std::uint64_t below(std::uint64_t bound) {
-    const std::uint64_t limit = ~std::uint64_t{0} - (~std::uint64_t{0} % bound + 1) % bound;  // multiple of bound, minus 1
+    const std::uint64_t limit =
+        ~std::uint64_t{0} - (~std::uint64_t{0} % bound + 1) % bound;  // multiple of bound, minus 1
     std::uint64_t draw = bits();
     while (draw > limit) draw = bits();
     return draw % bound;

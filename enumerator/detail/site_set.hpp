@@ -1,6 +1,6 @@
 /// @file
-/// A set of up to 64 W sites in machine words, site x in bit x % 64 of word x / 64. Compiled once for every instruction
-/// set: HULLSCAN_INSTRUCTION_SET names the namespace.
+/// A set of up to 64 W sites in machine words, site x in bit x % 64 of word x / 64. Compiled once for every
+/// instruction set: HULLSCAN_INSTRUCTION_SET names the namespace.
 #ifndef HULLSCAN_INSTRUCTION_SET
 #error "include this from a file that names the instruction set"
 #endif

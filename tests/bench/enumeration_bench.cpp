@@ -66,9 +66,27 @@ int main(int argc, char** argv) {
       {"CsPbI3 2x2x2 Cd8", "gamma-CsPbI3-Pnma.cif", "Pb", {2, 2, 2}, {{"Pb", "rest"}, {"Cd", "8"}}, "", {}},
       {"CsPbI3 2x2x2 Cd10", "gamma-CsPbI3-Pnma.cif", "Pb", {2, 2, 2}, {{"Pb", "rest"}, {"Cd", "10"}}, "", {}},
       {"CsPbI3 2x2x2 Cd16", "gamma-CsPbI3-Pnma.cif", "Pb", {2, 2, 2}, {{"Pb", "rest"}, {"Cd", "16"}}, "", {}},
-      {"CsPbI3 2x2x2 Cd3 Zn3", "gamma-CsPbI3-Pnma.cif", "Pb", {2, 2, 2}, {{"Pb", "rest"}, {"Cd", "3"}, {"Zn", "3"}}, "", {}},
-      {"CsPbI3 2x2x2 Cd3 Br2", "gamma-CsPbI3-Pnma.cif", "Pb", {2, 2, 2}, {{"Pb", "rest"}, {"Cd", "3"}}, "I", {{"I", "rest"}, {"Br", "2"}}},
-      {"CsPbI3 2x2x2 Cd6 Br3", "gamma-CsPbI3-Pnma.cif", "Pb", {2, 2, 2}, {{"Pb", "rest"}, {"Cd", "6"}}, "I", {{"I", "rest"}, {"Br", "3"}}},
+      {"CsPbI3 2x2x2 Cd3 Zn3",
+       "gamma-CsPbI3-Pnma.cif",
+       "Pb",
+       {2, 2, 2},
+       {{"Pb", "rest"}, {"Cd", "3"}, {"Zn", "3"}},
+       "",
+       {}},
+      {"CsPbI3 2x2x2 Cd3 Br2",
+       "gamma-CsPbI3-Pnma.cif",
+       "Pb",
+       {2, 2, 2},
+       {{"Pb", "rest"}, {"Cd", "3"}},
+       "I",
+       {{"I", "rest"}, {"Br", "2"}}},
+      {"CsPbI3 2x2x2 Cd6 Br3",
+       "gamma-CsPbI3-Pnma.cif",
+       "Pb",
+       {2, 2, 2},
+       {{"Pb", "rest"}, {"Cd", "6"}},
+       "I",
+       {{"I", "rest"}, {"Br", "3"}}},
       {"MoS2 8x8 Se4", "MoS2-monolayer.cif", "S", {8, 8, 1}, {{"S", "rest"}, {"Se", "4"}}, "", {}},
       {"MoS2 8x8 Se5", "MoS2-monolayer.cif", "S", {8, 8, 1}, {{"S", "rest"}, {"Se", "5"}}, "", {}},
       {"MoS2 8x8 Se6", "MoS2-monolayer.cif", "S", {8, 8, 1}, {{"S", "rest"}, {"Se", "6"}}, "", {}},
@@ -80,8 +98,8 @@ int main(int argc, char** argv) {
       {"fcc 4x4x4 Cu4", "Al-fcc.cif", "Al", {4, 4, 4}, {{"Al", "rest"}, {"Cu", "4"}}, "", {}},
       {"fcc 4x4x4 Cu5", "Al-fcc.cif", "Al", {4, 4, 4}, {{"Al", "rest"}, {"Cu", "5"}}, "", {}},
   };
-  fmt::print("{:<22} {:>7} {:>16} {:>12} {:>8} {:>8} {:>9} {:>9} {:>10} {:>7}\n", "space", "group", "labelled", "orbits",
-             "setup s", "count s", "search s", "orbits/s", "labelled/s", "MB");
+  fmt::print("{:<22} {:>7} {:>16} {:>12} {:>8} {:>8} {:>9} {:>9} {:>10} {:>7}\n", "space", "group", "labelled",
+             "orbits", "setup s", "count s", "search s", "orbits/s", "labelled/s", "MB");
   for (const Row& row : rows) {
     if (argc > 1 && row.name.find(argv[1]) == std::string::npos) continue;
     double start = cpu_seconds();

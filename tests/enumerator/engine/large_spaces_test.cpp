@@ -1,5 +1,5 @@
-// Spaces beyond brute force: they must close with Burnside's count and the multinomial, their canonical forms must agree
-// with the plain algorithm, and intervals must add up.
+// Spaces beyond brute force: they must close with Burnside's count and the multinomial, their canonical forms must
+// agree with the plain algorithm, and intervals must add up.
 #include <catch2/catch.hpp>
 
 #include "enumerator/canonical_form.hpp"
@@ -47,13 +47,14 @@ TEST_CASE("tori of one to many words close with Burnside", "[enumerator][engine]
   struct Torus {
     int a, b, c, most;
   };
-  for (const Torus& t : {Torus{3, 3, 3, 6}, Torus{2, 4, 4, 7}, Torus{1, 5, 5, 9}, Torus{1, 9, 9, 4}, Torus{4, 4, 6, 4},
-                         Torus{5, 5, 6, 4}, Torus{6, 6, 6, 4}, Torus{7, 7, 7, 3}, Torus{1, 1, 600, 3}, Torus{9, 9, 9, 2}}) {
+  for (const Torus& t :
+       {Torus{3, 3, 3, 6}, Torus{2, 4, 4, 7}, Torus{1, 5, 5, 9}, Torus{1, 9, 9, 4}, Torus{4, 4, 6, 4},
+        Torus{5, 5, 6, 4}, Torus{6, 6, 6, 4}, Torus{7, 7, 7, 3}, Torus{1, 1, 600, 3}, Torus{9, 9, 9, 2}}) {
     const int n = t.a * t.b * t.c;
     const auto group = generated(static_cast<std::size_t>(n), torus_generators(t.a, t.b, t.c, true, n < 300));
-    const auto action = std::make_shared<const GroupAction>(
-        group, std::vector<int>(static_cast<std::size_t>(n), 0),
-        elements_of(group, torus_generators(t.a, t.b, t.c, false, false)));
+    const auto action =
+        std::make_shared<const GroupAction>(group, std::vector<int>(static_cast<std::size_t>(n), 0),
+                                            elements_of(group, torus_generators(t.a, t.b, t.c, false, false)));
     INFO(t.a << "x" << t.b << "x" << t.c << ", group " << group.order());
     for (int k = 1; k <= t.most; ++k) check_closes(action, {{{k, n - k}}});
     check_closes(action, {{{2, n - 3, 1}}});
@@ -92,9 +93,12 @@ TEST_CASE("the variants for other instruction sets find the same", "[enumerator]
       });
     };
     Seen plain, selected;
-    detail::SearchProblem problem{.action = *action, .order = order, .begin = {}, .end = {}, .visit = record, .context = &plain};
+    detail::SearchProblem problem{
+        .action = *action, .order = order, .begin = {}, .end = {}, .visit = record, .context = &plain};
     (void)baseline::orderly_search(problem);
-    (void)OrbitEnumerator(action, space.counts).run_batches({}, {}, [&](const LeafBatch& b) { return record(&selected, b); });
+    (void)OrbitEnumerator(action, space.counts).run_batches({}, {}, [&](const LeafBatch& b) {
+      return record(&selected, b);
+    });
     INFO("seed " << seed);
     REQUIRE(plain == selected);
   }

@@ -29,9 +29,9 @@ TEST_CASE("aperiodic counts are those of enumeration", "[enumerator][count]") {
   for (const auto& [a, b, c] : shapes) {
     const int n = a * b * c;
     const auto group = generated(static_cast<std::size_t>(n), torus_generators(a, b, c, true, true));
-    const auto action = std::make_shared<const GroupAction>(
-        group, std::vector<int>(static_cast<std::size_t>(n), 0),
-        elements_of(group, torus_generators(a, b, c, false, false)));
+    const auto action =
+        std::make_shared<const GroupAction>(group, std::vector<int>(static_cast<std::size_t>(n), 0),
+                                            elements_of(group, torus_generators(a, b, c, false, false)));
     OrbitCounter counter(action, false);
     for (int k = 0; k <= std::min(n, 6); ++k) {
       const CompositionCounts counts{{{k, n - k}}};

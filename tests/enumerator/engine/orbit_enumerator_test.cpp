@@ -1,7 +1,8 @@
 #include "enumerator/orbit_enumerator.hpp"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+
+#include <catch2/catch.hpp>
 
 #include "enumerator/canonical_form.hpp"
 #include "small_spaces.hpp"
@@ -114,8 +115,10 @@ TEST_CASE("forbidden pairs are pruned as if every colouring had been looked at",
         pair.a.site = space.group.element(g)[pair.a.site];
         pair.b.site = space.group.element(g)[pair.b.site];
         if (pair.b.site < pair.a.site) std::swap(pair.a, pair.b);
-        if (pair.a.site != pair.b.site) forbidden.pairs.push_back(pair);
-        else if (i == 1 && pair.a.species == pair.b.species) forbidden.sites.push_back(pair.a);
+        if (pair.a.site != pair.b.site)
+          forbidden.pairs.push_back(pair);
+        else if (i == 1 && pair.a.species == pair.b.species)
+          forbidden.sites.push_back(pair.a);
       }
     }
     INFO("seed " << seed);

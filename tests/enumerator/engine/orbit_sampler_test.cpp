@@ -11,7 +11,8 @@ namespace {
 using namespace hullscan::test;
 
 /// chi^2 per degree of freedom of the draws against the expected shares.
-double chi_square(OrbitSampler& sampler, SampleMethod method, const OrbitEnumerator& enumerator, std::uint64_t draws) {
+double chi_square(OrbitSampler& sampler, SampleMethod method, const OrbitEnumerator& enumerator,
+                  std::uint64_t draws) {
   std::map<std::vector<std::uint8_t>, double, Before> expected, found;
   double sum = 0;
   (void)enumerator.run({}, {}, [&](const Orbit& orbit) {
@@ -55,7 +56,8 @@ TEST_CASE("draws are uniform over orbits and over configurations", "[enumerator]
   };
   for (const Space& space : spaces) {
     const auto group = generated(12, space.generators);
-    const auto action = std::make_shared<const GroupAction>(group, space.sublattices, elements_of(group, space.translations));
+    const auto action =
+        std::make_shared<const GroupAction>(group, space.sublattices, elements_of(group, space.translations));
     for (const bool superperiodic : {true, false}) {
       const EnumerationOptions options{.superperiodic = superperiodic};
       const OrbitEnumerator enumerator(action, space.counts, options);

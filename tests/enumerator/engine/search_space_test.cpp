@@ -95,7 +95,8 @@ TEST_CASE("one Co and one Al on Ni couple to lithium as published", "[enumerator
   Numbers by_removed = inequivalent(space);
   std::reverse(by_removed.begin(), by_removed.end());
 
-  CHECK(Numbers(by_removed.begin(), by_removed.begin() + 8) == Numbers{"3", "21", "88", "258", "547", "849", "980", "849"});
+  CHECK(Numbers(by_removed.begin(), by_removed.begin() + 8) ==
+        Numbers{"3", "21", "88", "258", "547", "849", "980", "849"});
   BigInteger orbits = 0, total = 0;
   OrbitCounter counter(space.action(0));
   for (const auto& counts : space.compositions(0)) {
@@ -214,7 +215,8 @@ TEST_CASE("counts that cannot be met name the sites and the nearest count", "[en
 TEST_CASE("unknown names in constraints are reported with what was meant", "[enumerator][space]") {
   auto spec = space_of("LiNiO2-R-3m.cif", repeat(1, 1, 1));
   vary(spec, "Li", {rest("Li"), between("Va", 0, 3)});
-  spec.constraints = {parse_constraint("Lj.Va <= 1", {"campaign.toml", 5, 1}), parse_constraint("Co <= 1", {"campaign.toml", 6, 1})};
+  spec.constraints = {parse_constraint("Lj.Va <= 1", {"campaign.toml", 5, 1}),
+                      parse_constraint("Co <= 1", {"campaign.toml", 6, 1})};
   spec.markers.push_back({{"Li"}, 0, {"campaign.toml", 12, 1}});
 
   const std::string problems = problems_of(spec);
@@ -246,8 +248,11 @@ TEST_CASE("a minimum distance leaves what looking at every structure leaves", "[
       bool allowed = true;
       for (std::size_t i = 0; i < structure.atom_count(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
-          if (structure.species[i] != Species::from_symbol("Cu") || structure.species[j] != Species::from_symbol("Cu")) continue;
-          allowed = allowed && structure.lattice.distance_angstrom(structure.positions[i], structure.positions[j]) >= nearest * 1.05;
+          if (structure.species[i] != Species::from_symbol("Cu") ||
+              structure.species[j] != Species::from_symbol("Cu"))
+            continue;
+          allowed = allowed && structure.lattice.distance_angstrom(structure.positions[i], structure.positions[j]) >=
+                                   nearest * 1.05;
         }
       }
       expected += allowed ? 1 : 0;
