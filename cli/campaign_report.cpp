@@ -13,6 +13,7 @@
 #include "analysis/report_files.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
+#include "enumerator/configuration_symmetry.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "scheduler/results.hpp"
 #include "storage/durable_file.hpp"
@@ -128,6 +129,7 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
   content.near_hull_ev_per_atom = view.campaign->report.near_hull_ev_per_atom;
   content.spaces = report_spaces(view, spaces, store);
   content.rounds = report_rounds(store);
+  std::map<std::pair<std::uint32_t, std::uint32_t>, ConfigurationSymmetry> symmetries;
   for (const TaskRecord& task : store.tasks()) {
     const Stratum& stratum = task.task.stratum;
     const std::string id = entry_id(view, task);
@@ -141,6 +143,8 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
       entry.matrix = view.supercell(stratum).matrix();
       entry.composition = converged.structure.composition();
       entry.degeneracy = std::to_string(task.task.degeneracy);
+      auto symmetry = symmetries.try_emplace({stratum.space, stratum.supercell}, spaces[stratum.space], stratum.supercell).first;
+      entry.space_group_number = symmetry->second.space_group_number(task.task.occupation);
       entry.energy_ev = converged.energy_ev;
       entry.predicted_ev_per_atom = task.task.predicted_ev_per_atom;
       entry.round = task.round;

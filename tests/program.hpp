@@ -8,7 +8,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <cstdio>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -60,6 +62,8 @@ class Program {
  public:
   Program(const std::vector<std::string>& command, const fs::path& folder, const std::map<std::string, std::string>& environment = {})
       : output_(folder / (".stdout." + std::to_string(counter()))), messages_(output_.string() + ".err") {
+    std::cout.flush();
+    std::fflush(nullptr);
     pid_ = fork();
     if (pid_ == 0) {
       for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);

@@ -204,28 +204,48 @@ TEST_CASE("a directory of another campaign is refused and stays as it was", "[ca
   CHECK(contents(folder.path() / "c").at("report/report.json") == before.at("report/report.json"));
 }
 
-TEST_CASE("a task that fails for good is named, ends the campaign with exit code 4 and spares the others", "[campaign]") {
+TEST_CASE("a campaign directory that cannot be written ends with exit code 5 and its name", "[campaign]") {
   if (!have_pw()) return;
   const Folder folder;
-  // A stand-in beside the real pw.x, for a fault that cannot be provoked: cells of three atoms end with an error.
-  const fs::path wrapper = folder.path() / "sometimes-pw.x";
-  write_file(wrapper, "#!/bin/sh\ngrep -q 'nat = 3' pw.in && { echo 'no license'; exit 1; }\nexec pw.x \"$@\"\n");
+  write_file(folder.path() / "file", "not a folder");
+
+  const auto result = run_hullscan({"run", "campaign.toml", "--dir", "file/c"}, folder.path());
+
+  CHECK(result.exit_code == 5);
+  CHECK_THAT(result.messages, Contains("file/c"));
+}
+
+TEST_CASE("failed tasks are named, end the campaign with exit code 4, spare the others and can be asked for again", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+  // A stand-in beside the real pw.x, for a fault that cannot be provoked: while "broken" exists, cells of three atoms end with an error.
+  const fs::path wrapper = folder.path() / "sometimes-pw.x", broken = folder.path() / "broken";
+  write_file(broken, "");
+  write_file(wrapper, "#!/bin/sh\n[ -e " + broken.string() + " ] && grep -q 'nat = 3' pw.in && { echo 'no license'; exit 1; }\nexec pw.x \"$@\"\n");
   fs::permissions(wrapper, fs::perms::owner_all);
   std::string campaign = read_file(folder.path() / "campaign.toml");
-  campaign.replace(campaign.find("calculation = "), 0, "command = \"" + wrapper.string() + "\"\n");
+  campaign.insert(campaign.find("calculation = "), "command = \"" + wrapper.string() + "\"\n");
   write_file(folder.path() / "campaign.toml", campaign);
 
-  const auto result = run_hullscan(kRun, folder.path());
+  const auto failing = run_hullscan(kRun, folder.path());
 
-  INFO(result.messages);
-  CHECK(result.exit_code == 4);
+  INFO(failing.messages);
+  CHECK(failing.exit_code == 4);
   const Json tasks = Json::parse(run_hullscan({"tasks", "c", "--json"}, folder.path()).output)["tasks"];
-  int failed = 0;
+  std::vector<std::string> failed;
   for (const Json& task : tasks) {
     const bool three = task["formula"] == "Al2Mg" || task["formula"] == "AlMg2";
     CHECK((task["state"] == "failed") == three);
-    failed += three ? 1 : 0;
+    if (three) failed.push_back(task["id"]);
   }
-  CHECK(failed > 0);
-  CHECK_THAT(report_of(folder.path()).at("report.html"), Contains("failed"));
+  REQUIRE_FALSE(failed.empty());
+  CHECK_THAT(report_of(folder.path()).at("report.html"), Contains(failed.front()));
+
+  fs::remove(broken);
+  for (const std::string& id : failed) CHECK(run_hullscan({"tasks", "c", "--retry", id}, folder.path()).exit_code == 0);
+  const auto mended = run_hullscan(kRun, folder.path());
+
+  INFO(mended.messages);
+  CHECK(mended.exit_code == 0);
+  CHECK(attempts_and_accepted(folder.path()).second == static_cast<int>(tasks.size()));
 }
