@@ -55,6 +55,30 @@ inline typename OrderlySearch<W>::Set OrderlySearch<W>::difference_of(const Leve
   return difference;
 }
 
+/// The element has a new gap, whose filler is still to come. Filling it would make the set larger if, behind the gap
+/// and among the sites that are decided, the image is ahead: then the filler is bad. It would say nothing if P is
+/// ahead there and no site to come can change that: then it need not be watched.
+template <int W>
+inline void OrderlySearch<W>::look_behind(Level& level, std::uint32_t element, std::uint32_t gap, std::uint32_t x,
+                                          Set& bad, Set& watched) {
+  const Index* preimages = level.preimages + static_cast<std::size_t>(element) * level.size;
+  bool settled = true;
+  for (std::uint32_t q = gap + 1; q <= x; ++q) {
+    const std::uint32_t z = preimages[q];
+    const bool in_image = level.placed.contains(z), in_set = level.placed.contains(q);
+    if (in_image && !in_set) {
+      bad.insert(preimages[gap]);
+      return;
+    }
+    settled = settled && (in_image || z < x);
+    if (in_set && !in_image) {
+      if (settled) return;
+      break;
+    }
+  }
+  watch_gap(level, element, gap, watched);
+}
+
 /// The same comparison, and what follows from it: the sites that the element takes before the new gap are bad, and it
 /// watches the site that it takes to the new gap, if that is still to come.
 template <int W>
@@ -77,7 +101,7 @@ inline typename OrderlySearch<W>::Comparison OrderlySearch<W>::advance(Level& le
     const bool in_image = level.placed.contains(z);
     if (in_image != level.placed.contains(q)) {
       if (in_image) return Comparison::kLarger;
-      if (z > x) watch_gap(level, element, q, watched);
+      if (z > x) look_behind(level, element, q, x, bad, watched);
       return Comparison::kSmaller;
     }
     bad.insert(z);

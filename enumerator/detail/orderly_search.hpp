@@ -78,6 +78,7 @@ class OrderlySearch {
   Set difference_of(const Level& level, std::uint32_t depth, std::uint32_t element) const;
   void place(Level& level, std::uint32_t depth, std::uint32_t x);
   void unplace(Level& level, std::uint32_t x);
+  void look_behind(Level& level, std::uint32_t element, std::uint32_t gap, std::uint32_t x, Set& bad, Set& watched);
   void watch_gap(Level& level, std::uint32_t element, std::uint32_t gap, Set& watched);
   void push_stabiliser(std::uint32_t element);
   void prepare_forbidden();
