@@ -1,7 +1,7 @@
 #include "scheduler/selection.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <map>
 #include <numeric>  // std::iota
 #include <set>
@@ -22,6 +22,13 @@ Indices all_of(std::span<const Prospect> prospects) {
 
 /// Ends every comparison, so that no two prospects tie.
 auto identity(const Prospect& p) { return std::tie(p.candidate.stratum, p.candidate.occupation); }
+
+/// By symmetry per atom (a larger supercell of the same crystal has more operations, but not more symmetry), then size.
+bool more_symmetric(const Prospect& a, const Prospect& b) {
+  const auto a_scaled = a.stabiliser_order * static_cast<std::uint64_t>(b.atoms);
+  const auto b_scaled = b.stabiliser_order * static_cast<std::uint64_t>(a.atoms);
+  return std::tuple(b_scaled, a.atoms, identity(a)) < std::tuple(a_scaled, b.atoms, identity(b));
+}
 
 Indices first(Indices order, std::size_t count) {
   order.resize(std::min(order.size(), count));
@@ -55,11 +62,8 @@ std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, 
       return std::tuple(prospects[a].atoms, prospects[a].draw, identity(prospects[a])) <
              std::tuple(prospects[b].atoms, prospects[b].draw, identity(prospects[b]));
     });
-    // Symmetry per atom: a larger supercell of the same crystal has more operations, but not more symmetry.
     const auto most_symmetric = std::min_element(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
-      const auto a_scaled = prospects[a].stabiliser_order * static_cast<std::uint64_t>(prospects[b].atoms);
-      const auto b_scaled = prospects[b].stabiliser_order * static_cast<std::uint64_t>(prospects[a].atoms);
-      return std::tuple(b_scaled, prospects[a].atoms, identity(prospects[a])) < std::tuple(a_scaled, prospects[b].atoms, identity(prospects[b]));
+      return more_symmetric(prospects[a], prospects[b]);
     });
     std::rotate(members.begin(), most_symmetric, most_symmetric + 1);
     for (std::size_t n = 0; n < members.size(); ++n) {
@@ -85,12 +89,13 @@ std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std
 
 std::vector<std::size_t> select_hull_distance(std::span<const Prospect> prospects, std::size_t count) {
   Indices order = all_of(prospects);
+  // To 0.1 meV/atom: a model of few labels ties many configurations, and then symmetry decides, not rounding.
   const auto distance = [&](std::size_t i) {
-    return prospects[i].predicted_e_above_hull_ev_per_atom.value_or(std::numeric_limits<double>::infinity());
+    return std::round(1e4 * prospects[i].predicted_e_above_hull_ev_per_atom.value_or(1e6));
   };
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(distance(a), prospects[a].atoms, identity(prospects[a])) <
-           std::tuple(distance(b), prospects[b].atoms, identity(prospects[b]));
+    if (distance(a) != distance(b)) return distance(a) < distance(b);
+    return more_symmetric(prospects[a], prospects[b]);
   });
   const std::size_t share = std::max<std::size_t>(1, count / 2);
   std::map<std::pair<std::uint32_t, Composition>, std::size_t> taken;

@@ -37,8 +37,8 @@ std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects)
 std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, std::size_t count);
 /// A uniform draw over all inequivalent configurations.
 std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std::size_t count);
-/// Smallest predicted energy above the hull of labels and predictions; at most half of a batch from one composition of
-/// one space while others are left.
+/// Smallest predicted energy above the hull of labels and predictions, to 0.1 meV/atom, then the more symmetric; at most
+/// half of a batch from one composition of one space while others are left.
 std::vector<std::size_t> select_hull_distance(std::span<const Prospect> prospects, std::size_t count);
 /// Everything, in a fixed order.
 std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::size_t count);
