@@ -61,8 +61,9 @@ void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   resolved.code = find_dft_code(dft.code);
   if (resolved.code == nullptr) {
     SourcePosition where = dft.settings.where;
-    problems.add(where, fmt::format("dft.code: expected one of \"{}\", found \"{}\"{}", fmt::join(dft_code_names(), "\", \""), dft.code,
-                                    did_you_mean(dft.code, dft_code_names())));
+    problems.add(
+        where, fmt::format("dft.code: expected one of \"{}\", found \"{}\"{}", fmt::join(dft_code_names(), "\", \""),
+                           dft.code, did_you_mean(dft.code, dft_code_names())));
     return;
   }
   const std::vector<Species> species = species_of(resolved.spaces);
@@ -89,7 +90,8 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
   resolved.spaces = build_spaces(resolved.campaign, complaints);
   Problems problems;
   if (resolved.campaign.surrogates.size() > 1) {
-    problems.add(resolved.campaign.surrogates[1].settings.where, "surrogate: this version uses one model; a second [[surrogate]] is not understood");
+    problems.add(resolved.campaign.surrogates[1].settings.where,
+                 "surrogate: this version uses one model; a second [[surrogate]] is not understood");
   }
   if (!resolved.campaign.surrogates.empty() && !resolved.spaces.empty()) {
     std::vector<std::shared_ptr<const ParentCrystal>> parents;
@@ -104,11 +106,14 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
       problems.add(select->where, error.what());
     }
     if (select->policy == "hull-distance" && select->rounds > 0 && resolved.campaign.surrogates.empty()) {
-      problems.add(select->where, "select.policy: \"hull-distance\" needs a [[surrogate]] that predicts, or rounds = 0");
+      problems.add(select->where,
+                   "select.policy: \"hull-distance\" needs a [[surrogate]] that predicts, or rounds = 0");
     }
   }
   if (resolved.campaign.run.executor != "local") {
-    problems.add(resolved.campaign.run.executor_where, fmt::format("run.executor: this version runs \"local\" only, found \"{}\"", resolved.campaign.run.executor));
+    problems.add(
+        resolved.campaign.run.executor_where,
+        fmt::format("run.executor: this version runs \"local\" only, found \"{}\"", resolved.campaign.run.executor));
   }
   complaints.collect([&] { problems.throw_if_any(); });
   complaints.throw_if_any();
@@ -135,7 +140,8 @@ CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& s
       StratumCounter counter(space, i);
       for (std::size_t c = 0; c < compositions.size(); ++c) {
         StratumView stratum;
-        stratum.stratum = {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(c)};
+        stratum.stratum = {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i),
+                           static_cast<std::uint32_t>(c)};
         stratum.composition = space.composition(i, compositions[c]).without_vacancies();
         stratum.formula = space.formula(i, compositions[c]);
         stratum.group_order = space.group(i).operation_count;
@@ -153,8 +159,8 @@ CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& s
 
 std::string matrix_text(const SupercellMatrix& m) {
   if (SupercellMatrix(m.diagonal().asDiagonal()) == m) return fmt::format("{}×{}×{}", m(0, 0), m(1, 1), m(2, 2));
-  return fmt::format("[[{},{},{}],[{},{},{}],[{},{},{}]]", m(0, 0), m(0, 1), m(0, 2), m(1, 0), m(1, 1), m(1, 2), m(2, 0),
-                     m(2, 1), m(2, 2));
+  return fmt::format("[[{},{},{}],[{},{},{}],[{},{},{}]]", m(0, 0), m(0, 1), m(0, 2), m(1, 0), m(1, 1), m(1, 2),
+                     m(2, 0), m(2, 1), m(2, 2));
 }
 
 }  // namespace hullscan::cli

@@ -1,6 +1,6 @@
 /// @file
-/// What several subcommands do first: read the campaign file, build its spaces, and, for those that compute, check its
-/// models and DFT settings too.
+/// What several subcommands do first: read the campaign file, build its spaces, and, for those that compute, check
+/// its models and DFT settings too.
 #pragma once
 
 #include <filesystem>
@@ -19,15 +19,15 @@ namespace hullscan::cli {
 
 struct LoadedCampaign {
   Campaign campaign;
-  std::vector<SearchSpace> spaces;   ///< one for each campaign.spaces
+  std::vector<SearchSpace> spaces;  ///< one for each campaign.spaces
 };
 
 /// Everything a campaign needs to run.
 struct ResolvedCampaign {
   Campaign campaign;
   std::vector<SearchSpace> spaces;
-  SurrogateSet surrogates;           ///< empty without [[surrogate]]
-  const DftCode* code = nullptr;     ///< nullptr without [dft]
+  SurrogateSet surrogates;        ///< empty without [[surrogate]]
+  const DftCode* code = nullptr;  ///< nullptr without [dft]
   DftSettings settings;
 };
 

@@ -42,7 +42,8 @@ void add_predictions(ReportComposition& composition, std::span<const Candidate> 
   composition.histogram.assign(bins, 0);
   for (const Candidate& candidate : candidates) {
     const double energy = static_cast<double>(candidate.score) * 1e-9;
-    ++composition.histogram[static_cast<std::size_t>((energy - composition.histogram_low_ev_per_atom) / kBinEvPerAtom)];
+    ++composition
+          .histogram[static_cast<std::size_t>((energy - composition.histogram_low_ev_per_atom) / kBinEvPerAtom)];
   }
 }
 
@@ -53,7 +54,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   const auto pass = store.current_pass();
   const bool predicted = pass && pass->number > 0 && pass->finished;
   std::set<std::uint32_t> modelled;  // spaces whose candidates were scored by a model, not by lot
-  for (const TaskRecord& task : store.tasks({.round = {}, .states = {TaskState::kConverged}})) modelled.insert(task.task.stratum.space);
+  for (const TaskRecord& task : store.tasks({.round = {}, .states = {TaskState::kConverged}}))
+    modelled.insert(task.task.stratum.space);
   std::vector<ReportSpace> result;
   auto stratum = view.strata.begin();
   for (std::size_t s = 0; s < spaces.size(); ++s) {
@@ -73,7 +75,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
         ReportComposition composition;
         for (std::size_t k = 0; k < parent.sublattices.size(); ++k) {
           for (std::size_t a = 0; a < parent.sublattices[k].allowed.size(); ++a) {
-            composition.counts[parent.sublattices[k].name + "." + std::string(parent.sublattices[k].allowed[a].symbol())] =
+            composition
+                .counts[parent.sublattices[k].name + "." + std::string(parent.sublattices[k].allowed[a].symbol())] =
                 counts.of_sublattice[k][a];
           }
         }
@@ -84,7 +87,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
           composition.enumerated_orbits = found->second.orbits.str();
           composition.degeneracy_sum = found->second.labelled.str();
         }
-        if (predicted && modelled.count(static_cast<std::uint32_t>(s)) != 0) add_predictions(composition, store.candidates(pass->number, stratum->stratum));
+        if (predicted && modelled.count(static_cast<std::uint32_t>(s)) != 0)
+          add_predictions(composition, store.candidates(pass->number, stratum->stratum));
         supercell.compositions.push_back(std::move(composition));
         ++stratum;
       }
@@ -143,7 +147,8 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
       entry.matrix = view.supercell(stratum).matrix();
       entry.composition = converged.structure.composition();
       entry.degeneracy = std::to_string(task.task.degeneracy);
-      auto symmetry = symmetries.try_emplace({stratum.space, stratum.supercell}, spaces[stratum.space], stratum.supercell).first;
+      auto symmetry =
+          symmetries.try_emplace({stratum.space, stratum.supercell}, spaces[stratum.space], stratum.supercell).first;
       entry.space_group_number = symmetry->second.space_group_number(task.task.occupation);
       entry.energy_ev = converged.energy_ev;
       entry.predicted_ev_per_atom = task.task.predicted_ev_per_atom;
@@ -153,8 +158,8 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
       entry.keys = converged.hull_keys;
       content.entries.push_back(std::move(entry));
     } else if (is_final(task.state)) {
-      content.failures.push_back({id, space, task.task.structure.composition(), static_cast<int>(task.attempts.size()),
-                                  std::string(name_of(task.state)),
+      content.failures.push_back({id, space, task.task.structure.composition(),
+                                  static_cast<int>(task.attempts.size()), std::string(name_of(task.state)),
                                   task.attempts.empty() ? "" : task.attempts.back().outcome});
     }
   }

@@ -12,8 +12,8 @@ namespace hullscan::cli {
 
 Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spaces, const CampaignStore& store);
 
-/// report.html, report.json, hull.csv, entries.json, structures.extxyz under DIR/report. A file that would not change is
-/// not touched. @throws StorageError.
+/// report.html, report.json, hull.csv, entries.json, structures.extxyz under DIR/report. A file that would not change
+/// is not touched. @throws StorageError.
 void write_report(const std::filesystem::path& directory, const Report& report);
 
 /// The hull as a table and, for two end members, a plot, on standard output.

@@ -10,7 +10,9 @@
 namespace hullscan::cli {
 
 ExitCode run_check(const Arguments& arguments) {
-  CommandLine line("check FILE", "Validates a campaign file with the structures, models and DFT settings it names. Writes nothing.");
+  CommandLine line(
+      "check FILE",
+      "Validates a campaign file with the structures, models and DFT settings it names. Writes nothing.");
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
@@ -20,7 +22,9 @@ ExitCode run_check(const Arguments& arguments) {
     supercells += space.supercells().size();
     for (std::size_t i = 0; i < space.supercells().size(); ++i) compositions += space.compositions(i).size();
   }
-  const auto counted = [](std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  const auto counted = [](std::size_t n, const char* what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+  };
   fmt::print("{}: no problems; {}, {}, {}{}\n", line.positional()[0], counted(resolved.spaces.size(), "space"),
              counted(supercells, "supercell"), counted(compositions, "composition"),
              resolved.code == nullptr ? "" : ", computed by " + resolved.code->info().name);

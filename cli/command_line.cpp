@@ -30,7 +30,8 @@ void CommandLine::flag(const std::string& name, const std::string& meaning) {
 }
 
 void CommandLine::option(const std::string& name, const std::string& value_name, const std::string& meaning) {
-  impl_->visible.add_options()(name.c_str(), po::value<std::vector<std::string>>()->value_name(value_name), meaning.c_str());
+  impl_->visible.add_options()(name.c_str(), po::value<std::vector<std::string>>()->value_name(value_name),
+                               meaning.c_str());
   option_names_.push_back("--" + name.substr(0, name.find(',')));
 }
 
@@ -68,7 +69,8 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
   const auto given = static_cast<int>(positional_.size());
   if (given < lowest_) throw InputError(fmt::format("missing argument: {}{}", positional_name_, hint));
   if (highest_ >= 0 && given > highest_) {
-    throw InputError(fmt::format("unexpected argument \"{}\"{}", positional_[static_cast<std::size_t>(highest_)], hint));
+    throw InputError(
+        fmt::format("unexpected argument \"{}\"{}", positional_[static_cast<std::size_t>(highest_)], hint));
   }
   return true;
 }
@@ -96,7 +98,8 @@ std::optional<long> CommandLine::integer(const std::string& name, long lowest, l
   long result = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), result);
   if (error != std::errc() || end != text->data() + text->size() || result < lowest || result > highest) {
-    throw InputError(fmt::format("--{}: expected an integer from {} to {}, found \"{}\"", name, lowest, highest, *text));
+    throw InputError(
+        fmt::format("--{}: expected an integer from {} to {}, found \"{}\"", name, lowest, highest, *text));
   }
   return result;
 }

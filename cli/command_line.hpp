@@ -18,7 +18,8 @@ class CommandLine {
   ~CommandLine();
 
   void flag(const std::string& name, const std::string& meaning);
-  void option(const std::string& name, const std::string& value_name, const std::string& meaning);  ///< may be repeated
+  void option(const std::string& name, const std::string& value_name,
+              const std::string& meaning);  ///< may be repeated
   /// @param highest how many positional arguments may follow; < 0: any number.
   void positionals(const std::string& name, int lowest, int highest);
   void epilogue(const std::string& text);

@@ -26,13 +26,15 @@ namespace fs = std::filesystem;
 struct Finding {
   std::string what;
   bool good = false;
-  bool needed = false;     ///< without it hullscan itself does not work
+  bool needed = false;  ///< without it hullscan itself does not work
   std::string detail;
 };
 
 Finding program(const std::string& name, const std::string& purpose, const std::string& package) {
   const std::string where = find_program(name);
-  return {name, !where.empty(), false, where.empty() ? fmt::format("not found ({}); Debian package {}", purpose, package) : fmt::format("{} ({})", where, purpose)};
+  return {name, !where.empty(), false,
+          where.empty() ? fmt::format("not found ({}); Debian package {}", purpose, package)
+                        : fmt::format("{} ({})", where, purpose)};
 }
 
 Finding store_works() {
@@ -50,7 +52,8 @@ Finding disk_works() {
   try {
     write_durably(file, "x");
     fs::remove(file);
-    return {"disk", true, true, fmt::format("files can be written durably in {}", fs::temp_directory_path().string())};
+    return {"disk", true, true,
+            fmt::format("files can be written durably in {}", fs::temp_directory_path().string())};
   } catch (const std::exception& error) {
     return {"disk", false, true, error.what()};
   }
@@ -64,14 +67,16 @@ ExitCode run_doctor(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   std::vector<Finding> findings;
-  findings.push_back({"hullscan", true, true, fmt::format("{}, {} cores", kVersion, std::thread::hardware_concurrency())});
+  findings.push_back(
+      {"hullscan", true, true, fmt::format("{}, {} cores", kVersion, std::thread::hardware_concurrency())});
   findings.push_back(store_works());
   findings.push_back(disk_works());
   findings.push_back(program("mpirun", "more than one process", "openmpi-bin"));
   for (const std::string& name : dft_code_names()) {
     const DftCodeInfo& info = find_dft_code(name)->info();
     if (!info.default_command.empty()) {
-      findings.push_back(program(info.default_command, name, fmt::format("{}", fmt::join(info.debian_packages, ", "))));
+      findings.push_back(
+          program(info.default_command, name, fmt::format("{}", fmt::join(info.debian_packages, ", "))));
     }
   }
   findings.push_back(program("sbatch", "Slurm", "slurm-wlm"));
@@ -84,7 +89,8 @@ ExitCode run_doctor(const Arguments& arguments) {
     works = works && (finding.good || !finding.needed);
     const char* mark = finding.good ? "ok" : finding.needed ? "BROKEN" : "absent";
     table.row({finding.what, mark, finding.detail});
-    list.push_back({{"part", finding.what}, {"ok", finding.good}, {"needed", finding.needed}, {"detail", finding.detail}});
+    list.push_back(
+        {{"part", finding.what}, {"ok", finding.good}, {"needed", finding.needed}, {"detail", finding.detail}});
   }
   if (line.has("json")) {
     fmt::print("{}\n", Json({{"works", works}, {"parts", std::move(list)}}).dump(2));

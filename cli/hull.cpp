@@ -38,20 +38,24 @@ double parse_tolerance(const std::string& text) {
 }  // namespace
 
 ExitCode run_hull(const Arguments& arguments) {
-  CommandLine line("hull ENTRIES.{csv,json} [--json] [--end-members A,B]",
-                   "Formation energies, the convex hull, energies above it and decompositions of any list of entries.");
+  CommandLine line(
+      "hull ENTRIES.{csv,json} [--json] [--end-members A,B]",
+      "Formation energies, the convex hull, energies above it and decompositions of any list of entries.");
   line.flag("json", "one JSON object");
   line.flag("formation-energies", "the energies are formation energies; an element without an entry is there with 0");
-  line.option("end-members", "A,B,…", "compositions between which the hull is drawn, e.g. NiO2,LiNiO2; default: the elements");
+  line.option("end-members", "A,B,…",
+              "compositions between which the hull is drawn, e.g. NiO2,LiNiO2; default: the elements");
   line.option("tolerance", "EV", "an entry this close (eV/atom) is on the hull; default 1e-8");
   line.positionals("ENTRIES, a csv file (id,formula,energy) or a json list", 1, 1);
-  line.epilogue("csv: columns id, formula, energy (eV for the formula as written). json: a list of\n"
-                "{\"id\", \"composition\": {\"Al\": 1, \"Ni\": 3}, \"energy\"}; pymatgen's ComputedEntry is accepted.");
+  line.epilogue(
+      "csv: columns id, formula, energy (eV for the formula as written). json: a list of\n"
+      "{\"id\", \"composition\": {\"Al\": 1, \"Ni\": 3}, \"energy\"}; pymatgen's ComputedEntry is accepted.");
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const std::vector<HullEntry> entries = read_entries(line.positional()[0]);
   HullOptions options;
-  if (const auto tolerance = line.value("tolerance")) options.on_hull_tolerance_ev_per_atom = parse_tolerance(*tolerance);
+  if (const auto tolerance = line.value("tolerance"))
+    options.on_hull_tolerance_ev_per_atom = parse_tolerance(*tolerance);
   if (line.has("formation-energies")) options.references = HullOptions::References::kZero;
   if (const auto members = line.value("end-members")) {
     options.references = HullOptions::References::kEndMembers;

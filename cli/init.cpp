@@ -23,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Variation {
-  std::string sites;                  ///< element or label
-  std::vector<std::string> added;     ///< symbols
+  std::string sites;               ///< element or label
+  std::vector<std::string> added;  ///< symbols
 };
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -41,7 +41,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 Variation parse_variation(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-    throw InputError(fmt::format("--vary {}: expected SITES=SPECIES[,SPECIES …], as in --vary Pb=Zn,Cd or --vary Li=Va", text));
+    throw InputError(
+        fmt::format("--vary {}: expected SITES=SPECIES[,SPECIES …], as in --vary Pb=Zn,Cd or --vary Li=Va", text));
   }
   Variation variation{text.substr(0, equals), split(text.substr(equals + 1), ',')};
   for (std::string& symbol : variation.added) symbol = std::string(Species::from_symbol(symbol).symbol());
@@ -52,8 +53,9 @@ Variation parse_variation(const std::string& text) {
 std::set<std::string> occupants(const Crystal& crystal, const std::string& sites) {
   std::set<std::string> symbols;
   for (const CrystalSite& site : crystal.sites) {
-    const bool match = site.label == sites || std::any_of(site.occupants.begin(), site.occupants.end(),
-                                                          [&](const Occupant& o) { return o.species.symbol() == sites; });
+    const bool match =
+        site.label == sites || std::any_of(site.occupants.begin(), site.occupants.end(),
+                                           [&](const Occupant& o) { return o.species.symbol() == sites; });
     if (!match) continue;
     for (const Occupant& occupant : site.occupants) symbols.emplace(occupant.species.symbol());
   }
@@ -69,7 +71,8 @@ std::string site_list(const Crystal& crystal) {
       order.push_back(site.label);
       std::vector<std::string> parts;
       for (const Occupant& o : site.occupants) {
-        parts.push_back(o.occupancy == 1.0 ? std::string(o.species.symbol()) : fmt::format("{:.4g} {}", o.occupancy, o.species.symbol()));
+        parts.push_back(o.occupancy == 1.0 ? std::string(o.species.symbol())
+                                           : fmt::format("{:.4g} {}", o.occupancy, o.species.symbol()));
       }
       entry->second.second = fmt::format("{}", fmt::join(parts, " + "));
     }
@@ -90,7 +93,8 @@ std::string sublattice_text(const Crystal& crystal, const Variation& variation) 
       names.insert(site.label);
       for (const Occupant& o : site.occupants) names.emplace(o.species.symbol());
     }
-    throw InputError(fmt::format("--vary {}: matches no site; the file has: {}", variation.sites, fmt::join(names, ", ")));
+    throw InputError(
+        fmt::format("--vary {}: matches no site; the file has: {}", variation.sites, fmt::join(names, ", ")));
   }
   std::string species;
   bool first = true;
@@ -102,7 +106,8 @@ std::string sublattice_text(const Crystal& crystal, const Variation& variation) 
     if (present.count(symbol) == 0) species += fmt::format(", {} = \"0%..100%\"", symbol);
   }
   return fmt::format(
-      "\n[[space.sublattice]]\nsites = \"{}\"                     # atom-site label, element, or Wyckoff position such as \"4b\"\n"
+      "\n[[space.sublattice]]\nsites = \"{}\"                     # atom-site label, element, or Wyckoff position "
+      "such as \"4b\"\n"
       "species = {{ {} }}   # n, \"a..b\", [list], \"5%..10%\" of the sites, \"rest\"; Va = vacancy\n",
       variation.sites, species);
 }
@@ -110,9 +115,11 @@ std::string sublattice_text(const Crystal& crystal, const Variation& variation) 
 }  // namespace
 
 ExitCode run_init(const Arguments& arguments) {
-  CommandLine line("init STRUCTURE [--vary Pb=Zn,Cd …] [--supercell 2x2x1] [--out campaign.toml]",
-                   "Writes a commented campaign file for a CIF, POSCAR or extXYZ file and prints what it found there.");
-  line.option("vary", "SITES=SPECIES,…", "let these species, besides those in the file, take the sites; may be repeated");
+  CommandLine line(
+      "init STRUCTURE [--vary Pb=Zn,Cd …] [--supercell 2x2x1] [--out campaign.toml]",
+      "Writes a commented campaign file for a CIF, POSCAR or extXYZ file and prints what it found there.");
+  line.option("vary", "SITES=SPECIES,…",
+              "let these species, besides those in the file, take the sites; may be repeated");
   line.option("supercell", "AxBxC", "default 1x1x1");
   line.option("block", "NAME", "CIF data block");
   line.option("out", "FILE", "default campaign.toml; - for standard output; an existing file is not overwritten");
@@ -127,7 +134,8 @@ ExitCode run_init(const Arguments& arguments) {
   for (const std::string& text : line.values("vary")) variations.push_back(parse_variation(text));
   std::vector<std::string> supercell = split(line.value("supercell").value_or("1x1x1"), 'x');
   const auto is_count = [](const std::string& part) {
-    return !part.empty() && part.size() <= 3 && std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; }) && part != "0";
+    return !part.empty() && part.size() <= 3 &&
+           std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; }) && part != "0";
   };
   if (supercell.size() != 3 || !std::all_of(supercell.begin(), supercell.end(), is_count)) {
     throw InputError(fmt::format("--supercell {}: expected three numbers, as in 2x2x1", *line.value("supercell")));
@@ -142,15 +150,20 @@ ExitCode run_init(const Arguments& arguments) {
 
   const fs::path folder = out == "-" ? fs::current_path() : fs::absolute(out).parent_path();
   const std::string name = structure.stem().string();
-  std::string text = fmt::format("# A hullscan campaign. Check it: hullscan check {0}; count the space: hullscan count {0}; run it: hullscan run {0}\n",
-                                 out == "-" ? "campaign.toml" : out);
-  text += fmt::format("name = \"{}\"\nseed = 1                            # every random choice derives from it\n\n", name);
+  std::string text = fmt::format(
+      "# A hullscan campaign. Check it: hullscan check {0}; count the space: hullscan count {0}; run it: hullscan "
+      "run {0}\n",
+      out == "-" ? "campaign.toml" : out);
+  text += fmt::format("name = \"{}\"\nseed = 1                            # every random choice derives from it\n\n",
+                      name);
   text += "[[space]]\n";
   text += fmt::format("structure = \"{}\"\n", fs::absolute(structure).lexically_proximate(folder).string());
   if (line.has("block")) text += fmt::format("block = \"{}\"\n", *line.value("block"));
   text += "# sites in this file, in its unit cell:\n" + site_list(crystal);
   text += "symprec = 1e-3                      # Å; the symmetry is found from the coordinates\n";
-  text += fmt::format("supercell = [{}]            # or three integer rows, or volume = [1, 4] for every distinct cell\n", fmt::join(supercell, ", "));
+  text +=
+      fmt::format("supercell = [{}]            # or three integer rows, or volume = [1, 4] for every distinct cell\n",
+                  fmt::join(supercell, ", "));
   if (variations.empty()) {
     text += "\n# No site of the file is mixed. Say which vary, for example:\n# [[space.sublattice]]\n# sites = \"" +
             crystal.sites.front().label + "\"\n# species = { A = \"rest\", B = \"0..2\" }\n";
@@ -159,16 +172,17 @@ ExitCode run_init(const Arguments& arguments) {
   text +=
       "\n# [[surrogate]]\n# kind = \"cluster-expansion\"\n# pairs = 8.0                       # Å\n# triplets = 5.0\n"
       "\n# [select]\n# policy = \"hull-distance\"\n# initial = 20\n# per_round = 20\n# rounds = 5\n"
-      "\n# [dft]\n# code = \"quantum-espresso\"\n# calculation = \"vc-relax\"\n# pseudo_dir = \"…\"\n# pseudopotentials = { … }\n"
+      "\n# [dft]\n# code = \"quantum-espresso\"\n# calculation = \"vc-relax\"\n# pseudo_dir = \"…\"\n# "
+      "pseudopotentials = { … }\n"
       "# ecutwfc = 40                      # Ry\n# kpoint_spacing = 0.25             # 1/Å\n"
       "\n# [run]\n# slots = 2                         # calculations at a time\n";
 
   if (!variations.empty()) {
     // What is written must be a campaign: it is read back and its space is built before anything reaches the disk.
     const SearchSpace space = SearchSpace::build(parse_campaign(text, folder / "campaign.toml").spaces.front());
-    fmt::print(stderr, "{}: {} ({}) found at symprec 0.001 Å; {} sites in the supercell, {} operations\n", structure.string(),
-               space.parent()->space_group_symbol, space.parent()->space_group_number, space.supercells().front()->sites().size(),
-               space.group(0).operation_count);
+    fmt::print(stderr, "{}: {} ({}) found at symprec 0.001 Å; {} sites in the supercell, {} operations\n",
+               structure.string(), space.parent()->space_group_symbol, space.parent()->space_group_number,
+               space.supercells().front()->sites().size(), space.group(0).operation_count);
   }
   if (out == "-") {
     std::cout << text;

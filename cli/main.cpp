@@ -24,14 +24,16 @@ struct Command {
 };
 
 constexpr std::array kCommands = {
-    Command{"init", run_init, "init STRUCTURE [--vary Pb=Zn,Cd …]", "write a commented campaign.toml for a structure"},
+    Command{"init", run_init, "init STRUCTURE [--vary Pb=Zn,Cd …]",
+            "write a commented campaign.toml for a structure"},
     Command{"check", run_check, "check FILE", "validate a campaign file, print every problem"},
     Command{"count", run_count, "count FILE", "exact counts of the space, no enumeration"},
     Command{"enumerate", run_enumerate, "enumerate FILE --out X", "inequivalent configurations with degeneracies"},
     Command{"run", run_run, "run FILE [--dir DIR]", "the campaign; the same line resumes it"},
     Command{"status", run_status, "status DIR [--watch]", "how far a campaign is, also while it runs"},
     Command{"tasks", run_tasks, "tasks DIR", "the DFT calculations and what happened to them"},
-    Command{"report", run_report, "report DIR", "write report.html, report.json, hull.csv, entries.json, structures.extxyz"},
+    Command{"report", run_report, "report DIR",
+            "write report.html, report.json, hull.csv, entries.json, structures.extxyz"},
     Command{"export", run_export, "export DIR --format F", "results as csv, extxyz, poscar, cif or pymatgen"},
     Command{"hull", run_hull, "hull ENTRIES.{csv,json}", "the convex hull of any list of entries"},
     Command{"read", run_read, "read CODE PATH", "judge a finished DFT calculation"},
@@ -39,7 +41,8 @@ constexpr std::array kCommands = {
 };
 
 void print_usage(std::FILE* stream) {
-  fmt::print(stream, "hullscan {}: the stable phases of a disordered crystal's whole configuration space\n\n", kVersion);
+  fmt::print(stream, "hullscan {}: the stable phases of a disordered crystal's whole configuration space\n\n",
+             kVersion);
   fmt::print(stream, "usage: hullscan COMMAND …\n\n");
   for (const Command& command : kCommands) fmt::print(stream, "  {:<40} {}\n", command.usage, command.summary);
   fmt::print(stream, "\nhullscan COMMAND --help explains one. Start with: hullscan doctor\n");
@@ -64,7 +67,8 @@ ExitCode dispatch(int argc, char** argv) {
     if (name == command.name) return command.run(Arguments(argv + 2, argv + argc));
     names.emplace_back(command.name);
   }
-  throw InputError(fmt::format("unknown command \"{}\"{}; hullscan --help lists them", name, did_you_mean(name, names)));
+  throw InputError(
+      fmt::format("unknown command \"{}\"{}; hullscan --help lists them", name, did_you_mean(name, names)));
 }
 
 }  // namespace

@@ -22,7 +22,9 @@ void print_error(const std::string& message) {
 }
 
 std::string find_program(const std::string& name) {
-  const auto executable = [](const fs::path& path) { return access(path.c_str(), X_OK) == 0 && !fs::is_directory(path); };
+  const auto executable = [](const fs::path& path) {
+    return access(path.c_str(), X_OK) == 0 && !fs::is_directory(path);
+  };
   if (name.find('/') != std::string::npos) return executable(name) ? name : "";
   const char* path = std::getenv("PATH");
   std::string rest = path == nullptr ? "" : path;

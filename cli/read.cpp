@@ -16,7 +16,8 @@ namespace {
 Json structure_json(const Structure& structure) {
   Json lattice = Json::array(), species = Json::array(), positions = Json::array();
   for (int i = 0; i < 3; ++i) {
-    lattice.push_back({structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
+    lattice.push_back(
+        {structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
   }
   for (std::size_t i = 0; i < structure.atom_count(); ++i) {
     const Eigen::Vector3d& x = structure.positions[i].x;
@@ -52,7 +53,8 @@ Json outcome_json(const DftOutcome& outcome) {
   if (converged.stress_kbar) {
     stress = Json::array();
     for (int i = 0; i < 3; ++i) {
-      stress.push_back({(*converged.stress_kbar)(i, 0), (*converged.stress_kbar)(i, 1), (*converged.stress_kbar)(i, 2)});
+      stress.push_back(
+          {(*converged.stress_kbar)(i, 0), (*converged.stress_kbar)(i, 1), (*converged.stress_kbar)(i, 2)});
     }
   }
   return {{"converged", true},
@@ -69,9 +71,10 @@ Json outcome_json(const DftOutcome& outcome) {
 }  // namespace
 
 ExitCode run_read(const Arguments& arguments) {
-  CommandLine line("read CODE PATH [--json]",
-                   "Judges a finished calculation as strictly as a campaign does. PATH is an output file or a directory. "
-                   "Exit code 0 if it is converged, 4 if not.");
+  CommandLine line(
+      "read CODE PATH [--json]",
+      "Judges a finished calculation as strictly as a campaign does. PATH is an output file or a directory. "
+      "Exit code 0 if it is converged, 4 if not.");
   line.flag("json", "one JSON object");
   line.positionals("CODE and PATH", 2, 2);
   if (!line.parse(arguments)) return ExitCode::kDone;
@@ -79,8 +82,8 @@ ExitCode run_read(const Arguments& arguments) {
   const std::string& name = line.positional()[0];
   const DftCode* code = find_dft_code(name);
   if (code == nullptr) {
-    throw InputError(fmt::format("\"{}\" is no code that hullscan reads{}; it reads: {}", name, did_you_mean(name, dft_code_names()),
-                                 fmt::join(dft_code_names(), ", ")));
+    throw InputError(fmt::format("\"{}\" is no code that hullscan reads{}; it reads: {}", name,
+                                 did_you_mean(name, dft_code_names()), fmt::join(dft_code_names(), ", ")));
   }
   const DftOutcome outcome = code->read_path(line.positional()[1]);
   const auto* converged = std::get_if<DftConverged>(&outcome);

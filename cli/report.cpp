@@ -11,7 +11,9 @@
 namespace hullscan::cli {
 
 ExitCode run_report(const Arguments& arguments) {
-  CommandLine line("report DIR", "Writes DIR/report/{report.html,report.json,hull.csv,entries.json,structures.extxyz} and prints the hull.");
+  CommandLine line(
+      "report DIR",
+      "Writes DIR/report/{report.html,report.json,hull.csv,entries.json,structures.extxyz} and prints the hull.");
   line.positionals("DIR, a campaign directory", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 

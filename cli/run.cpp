@@ -18,7 +18,8 @@ namespace {
 std::string directory_name(const std::string& campaign) {
   std::string name;
   for (const char c : campaign) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
     name += plain ? c : '_';
   }
   return name + ".hullscan";
@@ -31,7 +32,8 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
   options.threads = static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(cores));
   options.quota_s = static_cast<double>(line.integer("quota", 1, 86400).value_or(4));
-  if (const auto deadline = line.integer("deadline", 1, 100'000'000)) options.deadline_s = static_cast<double>(*deadline);
+  if (const auto deadline = line.integer("deadline", 1, 100'000'000))
+    options.deadline_s = static_cast<double>(*deadline);
   if (session.rank() == 0) return run_master(resolved, options, session);
   run_worker(resolved, options, session);
   return ExitCode::kDone;
@@ -41,15 +43,18 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
 
 ExitCode run_run(const Arguments& arguments) {
   CommandLine line("run FILE [--dir DIR] [--threads N]",
-                   "Runs a campaign: enumerates the space, computes, fits, selects, computes again, reports. The same line goes on "
+                   "Runs a campaign: enumerates the space, computes, fits, selects, computes again, reports. The "
+                   "same line goes on "
                    "where it was stopped. mpirun -n N hullscan run … does the same on N ranks.");
   line.option("dir", "DIR", "campaign directory; default NAME.hullscan in the current folder");
   line.option("threads", "N", "worker threads of a single process; default: all cores");
   line.option("deadline", "SECONDS", "stop cleanly after this time, exit code 75");
   line.option("quota", "SECONDS", "a worker reports at least this often; default 4");
   line.positionals("FILE, a campaign file", 1, 1);
-  line.epilogue("Stops cleanly on SIGUSR1, SIGTERM, Ctrl-C and when DIR/drain appears. Exit codes: 0 done, 2 campaign file, 3 structure\n"
-                "file, 4 done with failed tasks, 5 storage, 75 stopped, 130 interrupted.");
+  line.epilogue(
+      "Stops cleanly on SIGUSR1, SIGTERM, Ctrl-C and when DIR/drain appears. Exit codes: 0 done, 2 campaign file, 3 "
+      "structure\n"
+      "file, 4 done with failed tasks, 5 storage, 75 stopped, 130 interrupted.");
   MpiSession session;
   ExitCode code = ExitCode::kUnexpected;
   try {

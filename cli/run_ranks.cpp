@@ -25,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-UnitRunnerParts runner_parts(const ResolvedCampaign& resolved, const RunOptions& options, const std::string& identity) {
+UnitRunnerParts runner_parts(const ResolvedCampaign& resolved, const RunOptions& options,
+                             const std::string& identity) {
   UnitRunnerParts parts;
   parts.seed = resolved.campaign.seed;
   for (const SearchSpace& space : resolved.spaces) parts.parents.push_back(space.parent());
@@ -43,7 +44,8 @@ UnitRunnerParts runner_parts(const ResolvedCampaign& resolved, const RunOptions&
 /// Whether somebody or something wants the run to stop; beats the lock meanwhile.
 class StopWatch {
  public:
-  StopWatch(const RunOptions& options, CampaignLock& lock) : options_(options), lock_(lock), begun_(Clock::now()), looked_(begun_) {}
+  StopWatch(const RunOptions& options, CampaignLock& lock)
+      : options_(options), lock_(lock), begun_(Clock::now()), looked_(begun_) {}
 
   bool operator()() {
     if (stop_signal() != 0) return true;
@@ -51,7 +53,8 @@ class StopWatch {
     if (now - looked_ < std::chrono::seconds(1)) return stop_;
     looked_ = now;
     lock_.beat();
-    if (options_.deadline_s && std::chrono::duration<double>(now - begun_).count() > *options_.deadline_s) stop_ = true;
+    if (options_.deadline_s && std::chrono::duration<double>(now - begun_).count() > *options_.deadline_s)
+      stop_ = true;
     if (fs::exists(options_.directory / "drain")) {
       fs::remove(options_.directory / "drain");
       stop_ = true;
@@ -70,9 +73,9 @@ void require_program(const ResolvedCampaign& resolved) {
   if (resolved.code == nullptr) return;
   const std::vector<std::string> command = resolved.code->command(resolved.settings);
   if (command.empty() || !find_program(command.front()).empty()) return;
-  throw InputError(fmt::format("{}: not found in PATH; it is in the Debian package {} (apt-get install {}), or say dft.command",
-                               command.front(), resolved.code->info().debian_packages.front(),
-                               resolved.code->info().debian_packages.front()));
+  throw InputError(fmt::format(
+      "{}: not found in PATH; it is in the Debian package {} (apt-get install {}), or say dft.command",
+      command.front(), resolved.code->info().debian_packages.front(), resolved.code->info().debian_packages.front()));
 }
 
 void make_directory(const fs::path& directory) {
@@ -106,7 +109,8 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
   const std::string identity = identity_of(resolved);
   make_directory(options.directory);
   CampaignLock lock(options.directory);
-  CampaignStore store = CampaignStore::create_or_open(options.directory, {campaign.name, identity, campaign.text, campaign.text, kVersion});
+  CampaignStore store = CampaignStore::create_or_open(
+      options.directory, {campaign.name, identity, campaign.text, campaign.text, kVersion});
   keep_inputs(options.directory, campaign);
   log_to_file(options.directory / "hullscan.log");
   repair_shards(options.directory, store);
@@ -127,7 +131,8 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
   std::vector<std::shared_ptr<const ParentCrystal>> parents;
   for (const SearchSpace& space : resolved.spaces) parents.push_back(space.parent());
   Problems none;
-  SurrogateSet surrogates = campaign.surrogates.empty() ? SurrogateSet{} : SurrogateSet::make(campaign.surrogates.front(), parents, none);
+  SurrogateSet surrogates =
+      campaign.surrogates.empty() ? SurrogateSet{} : SurrogateSet::make(campaign.surrogates.front(), parents, none);
 
   CampaignMaster master(MasterTools{.view = view,
                                     .store = store,
@@ -150,7 +155,8 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
   link.reset();
   if (end == LoopEnd::kStopped) {
     status.finish("stopped");
-    log_info(fmt::format("stopped; nothing is lost, the same line goes on: hullscan run {} --dir {}", campaign.file.string(), options.directory.string()));
+    log_info(fmt::format("stopped; nothing is lost, the same line goes on: hullscan run {} --dir {}",
+                         campaign.file.string(), options.directory.string()));
     return stop_signal() == SIGINT ? ExitCode::kInterrupted : ExitCode::kStopped;
   }
   const Report report = make_report(view, resolved.spaces, store);

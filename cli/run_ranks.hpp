@@ -14,8 +14,8 @@ namespace hullscan::cli {
 struct RunOptions {
   std::filesystem::path directory;
   std::size_t threads = 1;
-  double quota_s = 4;                      ///< a worker reports at least this often
-  std::optional<double> deadline_s;        ///< from the start
+  double quota_s = 4;                ///< a worker reports at least this often
+  std::optional<double> deadline_s;  ///< from the start
 };
 
 /// Rank 0, or the only process.

@@ -23,22 +23,27 @@ constexpr double kStaleS = 60;
 void print(const Json& status) {
   const std::string state = status.value("state", "unknown");
   const double age = status["age_s"].get<double>();
-  fmt::print("{}{}\n", state,
-             state == "running" && age > kStaleS ? fmt::format(" (no word for {}: killed?)", duration_text(age)) : "");
-  fmt::print("space   {} configurations, {} inequivalent enumerated, units {}/{}\n", grouped(status.value("labelled_total", "0")),
-             grouped(status.value("orbits", "0")), status["units"].value("done", 0), status["units"].value("total", 0));
+  fmt::print(
+      "{}{}\n", state,
+      state == "running" && age > kStaleS ? fmt::format(" (no word for {}: killed?)", duration_text(age)) : "");
+  fmt::print("space   {} configurations, {} inequivalent enumerated, units {}/{}\n",
+             grouped(status.value("labelled_total", "0")), grouped(status.value("orbits", "0")),
+             status["units"].value("done", 0), status["units"].value("total", 0));
   std::string tasks;
-  for (const auto& [name, count] : status["tasks"].items()) tasks += fmt::format("{}{} {}", tasks.empty() ? "" : ", ", count.get<int>(), name);
+  for (const auto& [name, count] : status["tasks"].items())
+    tasks += fmt::format("{}{} {}", tasks.empty() ? "" : ", ", count.get<int>(), name);
   if (!tasks.empty()) fmt::print("tasks   {}\n", tasks);
   if (status["hull"].is_object()) {
     std::string vertices;
     for (const Json& vertex : status["hull"]["vertices"]) {
-      vertices += fmt::format("{}{} ({:.3f} eV/atom)", vertices.empty() ? "" : ", ", vertex["formula"].get<std::string>(),
-                              vertex["formation_energy_per_atom"].get<double>());
+      vertices +=
+          fmt::format("{}{} ({:.3f} eV/atom)", vertices.empty() ? "" : ", ", vertex["formula"].get<std::string>(),
+                      vertex["formation_energy_per_atom"].get<double>());
     }
     fmt::print("hull    {}\n", vertices);
   }
-  if (status["eta_s"].is_number() && state == "running") fmt::print("ETA     {}\n", duration_text(status["eta_s"].get<double>()));
+  if (status["eta_s"].is_number() && state == "running")
+    fmt::print("ETA     {}\n", duration_text(status["eta_s"].get<double>()));
 }
 
 Json read_with_age(const std::string& directory) {

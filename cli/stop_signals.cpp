@@ -1,7 +1,8 @@
 #include "cli/stop_signals.hpp"
 
-#include <csignal>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace hullscan::cli {
 namespace {

@@ -1,6 +1,6 @@
 /// @file
-/// Signals that ask hullscan to stop cleanly: SIGUSR1, SIGTERM and SIGINT. Installed before anything else in main, because
-/// batch systems send them at any time.
+/// Signals that ask hullscan to stop cleanly: SIGUSR1, SIGTERM and SIGINT. Installed before anything else in main,
+/// because batch systems send them at any time.
 #pragma once
 
 namespace hullscan::cli {

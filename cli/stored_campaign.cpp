@@ -73,7 +73,9 @@ std::string read_file(const fs::path& file) {
 std::string identity_of(const ResolvedCampaign& resolved) {
   const SettingsTable root = parse_settings_toml(resolved.campaign.text, resolved.campaign.file.string());
   SettingsTable searched = root;
-  std::erase_if(searched.entries, [](const auto& entry) { return entry.first == "run" || entry.first == "report" || entry.first == "dft"; });
+  std::erase_if(searched.entries, [](const auto& entry) {
+    return entry.first == "run" || entry.first == "report" || entry.first == "dft";
+  });
   std::string text;
   append(text, searched, {});
   for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + file_hash128_hex(space.structure);
@@ -96,7 +98,8 @@ void keep_inputs(const fs::path& directory, const Campaign& campaign) {
   for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
     keep(stored_structure(directory, i, campaign.spaces[i].structure), read_file(campaign.spaces[i].structure));
   }
-  if (campaign.report.references) keep(stored_references(directory, *campaign.report.references), read_file(*campaign.report.references));
+  if (campaign.report.references)
+    keep(stored_references(directory, *campaign.report.references), read_file(*campaign.report.references));
   keep(inputs / "campaign.toml", campaign.text);
 }
 
@@ -105,10 +108,12 @@ LoadedCampaign load_stored_campaign(const fs::path& directory) {
   Campaign campaign = parse_campaign(read_file(stored), stored);
   for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
     const fs::path file = stored_structure(directory, i, campaign.spaces[i].structure);
-    if (!fs::exists(file)) throw StorageError(fmt::format("{}: missing; it was put there when the campaign began", file.string()));
+    if (!fs::exists(file))
+      throw StorageError(fmt::format("{}: missing; it was put there when the campaign began", file.string()));
     campaign.spaces[i].structure = file;
   }
-  if (campaign.report.references) campaign.report.references = stored_references(directory, *campaign.report.references);
+  if (campaign.report.references)
+    campaign.report.references = stored_references(directory, *campaign.report.references);
   return load_spaces(std::move(campaign));
 }
 

@@ -48,16 +48,17 @@ Json task_json(const TaskRecord& task) {
 }
 
 std::string fact_text(const TaskFact& fact) {
-  return std::visit(Overloaded{
-                        [](const TaskPrepared& f) { return fmt::format("attempt {}: inputs written", f.attempt); },
-                        [](const TaskStarted& f) { return fmt::format("attempt {}: started as {}", f.attempt, f.job); },
-                        [](const TaskAccepted& f) { return fmt::format("attempt {}: accepted", f.attempt); },
-                        [](const TaskRefused& f) { return fmt::format("attempt {}: refused: {}", f.attempt, f.reason); },
-                        [](const TaskLost& f) { return fmt::format("attempt {}: lost: {}", f.attempt, f.reason); },
-                        [](const TaskAbandoned& f) { return "abandoned: " + f.reason; },
-                        [](const TaskRetryAsked& f) { return "another try asked: " + f.reason; },
-                    },
-                    fact);
+  return std::visit(
+      Overloaded{
+          [](const TaskPrepared& f) { return fmt::format("attempt {}: inputs written", f.attempt); },
+          [](const TaskStarted& f) { return fmt::format("attempt {}: started as {}", f.attempt, f.job); },
+          [](const TaskAccepted& f) { return fmt::format("attempt {}: accepted", f.attempt); },
+          [](const TaskRefused& f) { return fmt::format("attempt {}: refused: {}", f.attempt, f.reason); },
+          [](const TaskLost& f) { return fmt::format("attempt {}: lost: {}", f.attempt, f.reason); },
+          [](const TaskAbandoned& f) { return "abandoned: " + f.reason; },
+          [](const TaskRetryAsked& f) { return "another try asked: " + f.reason; },
+      },
+      fact);
 }
 
 TaskRecord find_task(const CampaignStore& store, const std::string& id) {
@@ -66,15 +67,17 @@ TaskRecord find_task(const CampaignStore& store, const std::string& id) {
     if (task.task.key.starts_with(id)) found.push_back(std::move(task));
   }
   if (found.size() == 1) return found.front();
-  throw InputError(fmt::format("{}: {}", id, found.empty() ? "no task has this id" : "several tasks begin so; give more digits"));
+  throw InputError(
+      fmt::format("{}: {}", id, found.empty() ? "no task has this id" : "several tasks begin so; give more digits"));
 }
 
 void print_history(const CampaignStore& store, const TaskRecord& task, const std::filesystem::path& directory) {
-  fmt::print("{} {} (round {}, degeneracy {}): {}\n", task.task.key, task.task.formula, task.round, task.task.degeneracy,
-             name_of(task.state));
+  fmt::print("{} {} (round {}, degeneracy {}): {}\n", task.task.key, task.task.formula, task.round,
+             task.task.degeneracy, name_of(task.state));
   for (const TaskEvent& event : store.events(task.task.key)) {
     const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(event.at);
-    fmt::print("  {:%Y-%m-%d %H:%M:%S}  {}\n", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), fact_text(event.fact));
+    fmt::print("  {:%Y-%m-%d %H:%M:%S}  {}\n", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+               fact_text(event.fact));
   }
   for (const AttemptRecord& attempt : task.attempts) {
     fmt::print("  attempt {}: {}{}\n", attempt.number, (directory / attempt.directory).string(),
@@ -85,7 +88,8 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
 }  // namespace
 
 ExitCode run_tasks(const Arguments& arguments) {
-  CommandLine line("tasks DIR [--failed] [--log ID] [--retry ID] [--json]", "The DFT calculations of a campaign and what happened to them.");
+  CommandLine line("tasks DIR [--failed] [--log ID] [--retry ID] [--json]",
+                   "The DFT calculations of a campaign and what happened to them.");
   line.flag("failed", "only those that failed for good");
   line.option("log", "ID", "the history of one task; ID: the first digits of its key");
   line.option("retry", "ID", "let a failed task be tried again when the campaign is run next");
@@ -103,7 +107,8 @@ ExitCode run_tasks(const Arguments& arguments) {
     }
     store.record(task.task.key, TaskRetryAsked{"asked on the command line"},
                  std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
-    fmt::print("{} {}: will be tried again by the next hullscan run\n", task.task.key.substr(0, 8), task.task.formula);
+    fmt::print("{} {}: will be tried again by the next hullscan run\n", task.task.key.substr(0, 8),
+               task.task.formula);
     return ExitCode::kDone;
   }
 
@@ -121,10 +126,12 @@ ExitCode run_tasks(const Arguments& arguments) {
     std::cout << Json({{"tasks", std::move(list)}}).dump(2) << "\n";
     return ExitCode::kDone;
   }
-  TextTable table({"id", "round", "formula", "state", "attempts", "time", "result"}, {'l', 'r', 'l', 'l', 'r', 'r', 'l'});
+  TextTable table({"id", "round", "formula", "state", "attempts", "time", "result"},
+                  {'l', 'r', 'l', 'l', 'r', 'r', 'l'});
   for (const TaskRecord& task : tasks) {
-    table.row({task.task.key.substr(0, 8), std::to_string(task.round), task.task.formula, std::string(name_of(task.state)),
-               std::to_string(task.attempts.size()), task.result ? duration_text(task.result->wall_time_s) : "", last_word(task)});
+    table.row({task.task.key.substr(0, 8), std::to_string(task.round), task.task.formula,
+               std::string(name_of(task.state)), std::to_string(task.attempts.size()),
+               task.result ? duration_text(task.result->wall_time_s) : "", last_word(task)});
   }
   fmt::print("{}", tasks.empty() ? "no tasks\n" : table.str());
   return ExitCode::kDone;

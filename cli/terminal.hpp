@@ -13,7 +13,8 @@ inline bool unicode_allowed() {
     const char* value = std::getenv(name);
     if (value == nullptr || *value == '\0') continue;
     const std::string text = value;
-    return text.find("UTF-8") != std::string::npos || text.find("utf8") != std::string::npos || text.find("utf-8") != std::string::npos;
+    return text.find("UTF-8") != std::string::npos || text.find("utf8") != std::string::npos ||
+           text.find("utf-8") != std::string::npos;
   }
   return false;
 }

@@ -1,8 +1,8 @@
 #include "core/campaign.hpp"
 
-#include <Eigen/LU>
 #include <fmt/format.h>
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -39,7 +39,8 @@ std::optional<CountRule::Range> parse_range(const std::string& text) {
     const bool percent = !part.empty() && part.back() == '%';
     if (percent) part = trimmed(std::string_view(part).substr(0, part.size() - 1));
     const auto value = parse_number(part);
-    if (!value || *value < 0 || (percent && *value > 100) || (!percent && *value != std::floor(*value))) return std::nullopt;
+    if (!value || *value < 0 || (percent && *value > 100) || (!percent && *value != std::floor(*value)))
+      return std::nullopt;
     return std::pair(*value, percent);
   };
   const auto dots = text.find("..");
@@ -115,7 +116,8 @@ class ConstraintReader {
   }
   std::string word() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
+      ++at_;
     return text_.substr(begin, at_ - begin);
   }
 
@@ -158,7 +160,8 @@ class ConstraintReader {
     }
     const std::size_t start = at_;
     std::string name = word();
-    if (name.empty()) fail(has_number ? "expected a species after the number" : "expected a species, as in \"Zn\" or \"B.Zn\"");
+    if (name.empty())
+      fail(has_number ? "expected a species after the number" : "expected a species, as in \"Zn\" or \"B.Zn\"");
     std::string sublattice;
     if (at_ < text_.size() && text_[at_] == '.') {
       ++at_;
@@ -212,12 +215,14 @@ SublatticeSpec read_sublattice(const SettingsTable& table, Problems& problems) {
       const bool twice = std::any_of(spec.species.begin(), spec.species.end(),
                                      [&](const CountRule& other) { return other.species == rule.species; });
       if (twice) {
-        problems.add(setting.key_where, fmt::format("space.sublattice.species.{}: names a species that is there already", symbol));
+        problems.add(setting.key_where,
+                     fmt::format("space.sublattice.species.{}: names a species that is there already", symbol));
       } else {
         spec.species.push_back(rule);
       }
     }
-    const auto rests = std::count_if(spec.species.begin(), spec.species.end(), [](const CountRule& r) { return r.rest; });
+    const auto rests =
+        std::count_if(spec.species.begin(), spec.species.end(), [](const CountRule& r) { return r.rest; });
     if (rests > 1) reader.problem("species", "only one species can take the rest");
     if (species->entries.empty()) reader.problem("species", "is empty");
   }
@@ -254,7 +259,9 @@ void read_supercell(SettingsReader& reader, SpaceSpec& spec) {
       }
     }
     if (!good) {
-      reader.problem("supercell", "expected three numbers >= 1, as in [2, 2, 1], or three integer rows, as in [[1,1,0],[0,1,1],[1,0,1]]");
+      reader.problem(
+          "supercell",
+          "expected three numbers >= 1, as in [2, 2, 1], or three integer rows, as in [[1,1,0],[0,1,1],[1,0,1]]");
     } else {
       if (std::abs(matrix.cast<double>().determinant()) < 0.5) {
         reader.problem("supercell", "the rows span no volume (determinant 0)");
@@ -301,7 +308,8 @@ void read_oxidation(SettingsReader& reader, SpaceSpec& spec, Problems& problems)
       if (states.size() != list->size()) states.clear();
     }
     if (states.empty()) {
-      problems.add(setting.where, fmt::format("space.oxidation.{}: expected an integer or a list of integers", symbol));
+      problems.add(setting.where,
+                   fmt::format("space.oxidation.{}: expected an integer or a list of integers", symbol));
     } else if (species) {
       std::sort(states.begin(), states.end());
       spec.oxidation[*species] = states;
@@ -369,7 +377,8 @@ SpaceSpec read_space(const SettingsTable& table, const fs::path& folder, std::si
     for (const Setting& element : list != nullptr ? *list : single) {
       const auto* text = std::get_if<std::string>(&element.value);
       if (text == nullptr) {
-        problems.add(element.where, fmt::format("space.constraints: expected text such as \"Zn + Cd <= 4\", found {}", element.type_name()));
+        problems.add(element.where, fmt::format("space.constraints: expected text such as \"Zn + Cd <= 4\", found {}",
+                                                element.type_name()));
         continue;
       }
       try {
@@ -406,7 +415,8 @@ SpaceSpec read_space(const SettingsTable& table, const fs::path& folder, std::si
   std::set<std::string> names;
   for (const SublatticeSpec& sublattice : spec.sublattices) {
     if (!names.insert(sublattice.name).second) {
-      problems.add(sublattice.where, fmt::format("space.sublattice.name: \"{}\" is the name of an earlier sublattice", sublattice.name));
+      problems.add(sublattice.where, fmt::format("space.sublattice.name: \"{}\" is the name of an earlier sublattice",
+                                                 sublattice.name));
     }
   }
   for (const SettingsTable* marker : reader.tables("marker")) spec.markers.push_back(read_marker(*marker, problems));
@@ -420,13 +430,15 @@ SelectSpec read_select(const SettingsTable& table, Problems& problems) {
   SettingsReader reader(table, "select", problems);
   SelectSpec spec;
   spec.where = table.where;
-  spec.policy = reader.choice("policy", {"hull-distance", "lower-confidence-bound", "uniform", "stratified", "all"}, spec.policy);
+  spec.policy = reader.choice("policy", {"hull-distance", "lower-confidence-bound", "uniform", "stratified", "all"},
+                              spec.policy);
   spec.initial = static_cast<int>(reader.integer("initial", spec.initial, 1, 1'000'000));
   spec.per_round = static_cast<int>(reader.integer("per_round", spec.per_round, 1, 1'000'000));
   spec.rounds = static_cast<int>(reader.integer("rounds", spec.rounds, 0, 100'000));
   if (const SettingsTable* stop = reader.table("stop")) {
     SettingsReader inner(*stop, "select.stop", problems);
-    if (const auto n = inner.integer("vertices_stable_rounds", 1, 1000)) spec.stop.vertices_stable_rounds = static_cast<int>(*n);
+    if (const auto n = inner.integer("vertices_stable_rounds", 1, 1000))
+      spec.stop.vertices_stable_rounds = static_cast<int>(*n);
     spec.stop.rmse_mev_per_atom = inner.number("rmse_mev_per_atom", 0, 1e6);
     inner.finish();
   }
@@ -454,7 +466,8 @@ ReportSpec read_report(const SettingsTable& table, const fs::path& folder, Probl
   if (const auto file = reader.text("experiment")) spec.experiment = folder / *file;
   spec.temperatures_kelvin = reader.numbers("temperatures", {});
   for (const double temperature : spec.temperatures_kelvin) {
-    if (!(temperature > 0) || temperature > 1e5) reader.problem("temperatures", fmt::format("{} K, must be above 0 and at most 1e5", temperature));
+    if (!(temperature > 0) || temperature > 1e5)
+      reader.problem("temperatures", fmt::format("{} K, must be above 0 and at most 1e5", temperature));
   }
   if (const auto ion = reader.text("working_ion")) {
     spec.working_ion = read_species(*ion, reader.where("working_ion"), problems);
@@ -501,7 +514,8 @@ Campaign parse_campaign(const std::string& text, const fs::path& file) {
   campaign.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, 0, std::numeric_limits<std::int64_t>::max()));
 
   const auto spaces = reader.tables("space");
-  for (std::size_t i = 0; i < spaces.size(); ++i) campaign.spaces.push_back(read_space(*spaces[i], folder, i, problems));
+  for (std::size_t i = 0; i < spaces.size(); ++i)
+    campaign.spaces.push_back(read_space(*spaces[i], folder, i, problems));
   if (spaces.empty() && !reader.has("space")) {
     problems.add(root.where, "space: missing: at least one [[space]] says what is searched");
   }

@@ -18,7 +18,8 @@
 
 namespace hullscan {
 
-/// How many sites of a sublattice a species may take: "rest", or any number of closed ranges (of sites or of percent).
+/// How many sites of a sublattice a species may take: "rest", or any number of closed ranges (of sites or of
+/// percent).
 struct CountRule {
   Species species;
   bool rest = false;
@@ -28,7 +29,7 @@ struct CountRule {
     bool percent = false;  ///< of the sublattice's sites
   };
   std::vector<Range> ranges;
-  std::string text;        ///< as written
+  std::string text;  ///< as written
   SourcePosition where;
 
   /// Allowed counts among `sites` sites, ascending, unique; empty for "rest" and where no integer lies in a range.
@@ -37,8 +38,8 @@ struct CountRule {
 
 struct SublatticeSpec {
   std::string name;
-  std::vector<std::string> sites;   ///< atom-site labels, elements, or "4b"
-  std::vector<CountRule> species;   ///< in the order written
+  std::vector<std::string> sites;  ///< atom-site labels, elements, or "4b"
+  std::vector<CountRule> species;  ///< in the order written
   SourcePosition where;
 };
 
@@ -47,10 +48,10 @@ struct LinearConstraint {
   enum class Relation { kLessEqual, kEqual, kGreaterEqual };
   struct Term {
     std::int64_t coefficient = 1;
-    std::string sublattice;          ///< empty: over all sublattices
+    std::string sublattice;  ///< empty: over all sublattices
     Species species;
   };
-  std::vector<Term> terms;           ///< everything brought to the left
+  std::vector<Term> terms;  ///< everything brought to the left
   Relation relation = Relation::kEqual;
   std::int64_t bound = 0;
   std::string text;
@@ -75,7 +76,7 @@ struct MarkerSpec {
 
 struct SampleSpec {
   std::int64_t per_composition = 0;
-  std::string method = "orbit";      ///< orbit | configuration | stratified
+  std::string method = "orbit";  ///< orbit | configuration | stratified
   SourcePosition where;
 };
 
@@ -86,8 +87,8 @@ struct VolumeRange {
 
 struct SpaceSpec {
   std::string name;
-  std::filesystem::path structure;   ///< resolved against the campaign file's folder
-  std::string block;                 ///< CIF data block; empty: the only one
+  std::filesystem::path structure;  ///< resolved against the campaign file's folder
+  std::string block;                ///< CIF data block; empty: the only one
   double symprec_angstrom = 1e-3;
   std::variant<SupercellMatrix, VolumeRange> supercell = SupercellMatrix(SupercellMatrix::Identity());
   bool primitive = false;
@@ -95,7 +96,7 @@ struct SpaceSpec {
   std::map<Species, std::vector<int>> oxidation;
   bool charge_neutral = false;
   std::vector<MinimumDistance> minimum_distances;
-  bool superperiodic = true;         ///< keep configurations that are copies of a smaller cell's
+  bool superperiodic = true;  ///< keep configurations that are copies of a smaller cell's
   std::optional<SampleSpec> sample;
   std::vector<SublatticeSpec> sublattices;
   std::vector<MarkerSpec> markers;
@@ -105,7 +106,7 @@ struct SpaceSpec {
 
 struct SurrogateSpec {
   std::string kind;
-  SettingsTable settings;            ///< everything of the table; the model's own reader takes `kind` too
+  SettingsTable settings;  ///< everything of the table; the model's own reader takes `kind` too
 };
 
 struct StopRule {
@@ -124,16 +125,16 @@ struct SelectSpec {
 
 struct DftSpec {
   std::string code;
-  SettingsTable settings;            ///< everything of the table but `code`
+  SettingsTable settings;  ///< everything of the table but `code`
 };
 
 struct RunSpec {
-  std::string executor = "local";    ///< local | slurm
+  std::string executor = "local";  ///< local | slurm
   SourcePosition executor_where;
-  int slots = 1;                     ///< calculations at a time
-  std::string keep = "all";          ///< all | best
-  double time_limit_s = 86400;       ///< of one calculation
-  SettingsTable settings;            ///< the executor's own keys
+  int slots = 1;                ///< calculations at a time
+  std::string keep = "all";     ///< all | best
+  double time_limit_s = 86400;  ///< of one calculation
+  SettingsTable settings;       ///< the executor's own keys
 };
 
 struct ReportSpec {
@@ -148,13 +149,13 @@ struct Campaign {
   std::string name;
   std::uint64_t seed = 0;
   std::filesystem::path file;
-  std::vector<SpaceSpec> spaces;         ///< never empty, names unique
+  std::vector<SpaceSpec> spaces;  ///< never empty, names unique
   std::vector<SurrogateSpec> surrogates;
   std::optional<SelectSpec> select;
-  std::optional<DftSpec> dft;            ///< absent: a campaign that only enumerates and scores
+  std::optional<DftSpec> dft;  ///< absent: a campaign that only enumerates and scores
   RunSpec run;
   ReportSpec report;
-  std::string text;                      ///< the file as read; stored with the campaign
+  std::string text;  ///< the file as read; stored with the campaign
 };
 
 /// Reads and checks a campaign file. Adds nothing to disk.

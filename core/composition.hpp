@@ -29,9 +29,9 @@ class Composition {
 
   [[nodiscard]] std::int64_t count(Species species) const;  ///< 0 if absent
   [[nodiscard]] const std::map<Species, std::int64_t>& counts() const { return counts_; }
-  [[nodiscard]] std::int64_t atom_count() const;            ///< vacancies are not atoms
+  [[nodiscard]] std::int64_t atom_count() const;  ///< vacancies are not atoms
   [[nodiscard]] Composition without_vacancies() const;
-  [[nodiscard]] Composition reduced() const;                ///< atoms only, by the gcd: Li4O2 -> Li2O
+  [[nodiscard]] Composition reduced() const;                    ///< atoms only, by the gcd: Li4O2 -> Li2O
   [[nodiscard]] double atomic_fraction(Species species) const;  ///< among atoms; 0 for the empty composition
   /// Atoms only, by Pauling electronegativity, least electronegative first; "1" is not written: NiAl3.
   [[nodiscard]] std::string formula() const;

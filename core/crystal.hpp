@@ -14,8 +14,8 @@ namespace hullscan {
 
 struct Occupant {
   Species species;
-  double occupancy = 1.0;                  ///< (0, 1]
-  std::optional<double> oxidation_state;   ///< if the file says one
+  double occupancy = 1.0;                 ///< (0, 1]
+  std::optional<double> oxidation_state;  ///< if the file says one
   friend bool operator==(const Occupant&, const Occupant&) = default;
 };
 
@@ -23,13 +23,15 @@ struct CrystalSite {
   std::string label;                ///< from the file ("Pb1"), else element and running number
   Fractional position;              ///< in [0, 1)
   std::vector<Occupant> occupants;  ///< sorted by species; occupancies sum to 1, the vacancy included
-  std::vector<std::string> other_labels = {};  ///< of further sites listed at the same place: a mixed site has several
+  std::vector<std::string> other_labels =
+      {};  ///< of further sites listed at the same place: a mixed site has several
 };
 
 struct Crystal {
   Lattice lattice;
-  std::vector<CrystalSite> sites;  ///< every site of the cell; images of one listed site stand together, in file order
-  std::string source;              ///< file (and data block) it was read from
+  std::vector<CrystalSite>
+      sites;           ///< every site of the cell; images of one listed site stand together, in file order
+  std::string source;  ///< file (and data block) it was read from
 };
 
 }  // namespace hullscan

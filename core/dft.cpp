@@ -4,32 +4,52 @@ namespace hullscan {
 
 std::string_view name_of(FailureKind kind) {
   switch (kind) {
-    case FailureKind::kTruncated: return "truncated";
-    case FailureKind::kElectronicNotConverged: return "electronic steps not converged";
-    case FailureKind::kIonicNotConverged: return "ionic steps not converged";
-    case FailureKind::kStoppedByTime: return "stopped by its time limit";
-    case FailureKind::kStoppedByUser: return "stopped by user request";
-    case FailureKind::kInputRefused: return "input refused";
-    case FailureKind::kMissingPseudopotential: return "pseudopotential missing";
-    case FailureKind::kNeedsSmearing: return "smearing needed";
-    case FailureKind::kDiagonalisation: return "diagonalisation failed";
-    case FailureKind::kRequestNotEchoed: return "request not echoed";
-    case FailureKind::kUnphysical: return "unphysical";
-    case FailureKind::kRestartUnreadable: return "restart files unreadable";
-    case FailureKind::kDiskTrouble: return "disk trouble";
-    case FailureKind::kNotStarted: return "not started";
-    case FailureKind::kTimeLimit: return "time limit";
-    case FailureKind::kCrashed: return "crashed";
+    case FailureKind::kTruncated:
+      return "truncated";
+    case FailureKind::kElectronicNotConverged:
+      return "electronic steps not converged";
+    case FailureKind::kIonicNotConverged:
+      return "ionic steps not converged";
+    case FailureKind::kStoppedByTime:
+      return "stopped by its time limit";
+    case FailureKind::kStoppedByUser:
+      return "stopped by user request";
+    case FailureKind::kInputRefused:
+      return "input refused";
+    case FailureKind::kMissingPseudopotential:
+      return "pseudopotential missing";
+    case FailureKind::kNeedsSmearing:
+      return "smearing needed";
+    case FailureKind::kDiagonalisation:
+      return "diagonalisation failed";
+    case FailureKind::kRequestNotEchoed:
+      return "request not echoed";
+    case FailureKind::kUnphysical:
+      return "unphysical";
+    case FailureKind::kRestartUnreadable:
+      return "restart files unreadable";
+    case FailureKind::kDiskTrouble:
+      return "disk trouble";
+    case FailureKind::kNotStarted:
+      return "not started";
+    case FailureKind::kTimeLimit:
+      return "time limit";
+    case FailureKind::kCrashed:
+      return "crashed";
   }
   return "unknown";
 }
 
 std::string_view name_of(FailureClass kind) {
   switch (kind) {
-    case FailureClass::kTransient: return "transient";
-    case FailureClass::kRecoverable: return "recoverable";
-    case FailureClass::kPermanent: return "permanent";
-    case FailureClass::kEnvironment: return "environment";
+    case FailureClass::kTransient:
+      return "transient";
+    case FailureClass::kRecoverable:
+      return "recoverable";
+    case FailureClass::kPermanent:
+      return "permanent";
+    case FailureClass::kEnvironment:
+      return "environment";
   }
   return "unknown";
 }

@@ -13,11 +13,11 @@ namespace hullscan {
 enum class ExitCode : int {
   kDone = 0,
   kUnexpected = 1,
-  kUsage = 2,      ///< command line or campaign file
-  kStructure = 3,  ///< structure file
-  kSomeFailed = 4, ///< finished, some tasks failed for good; `read`: not converged
+  kUsage = 2,       ///< command line or campaign file
+  kStructure = 3,   ///< structure file
+  kSomeFailed = 4,  ///< finished, some tasks failed for good; `read`: not converged
   kStorage = 5,
-  kStopped = 75,   ///< by time or signal: run the same line again
+  kStopped = 75,  ///< by time or signal: run the same line again
   kInterrupted = 130,
 };
 

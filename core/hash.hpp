@@ -18,7 +18,8 @@ std::string hash128_hex(std::string_view text);
 std::string file_hash128_hex(const std::filesystem::path& file);
 
 /// 64 well-mixed bits from a seed and any number of words: the only source of randomness. Counter-based, so a draw
-/// depends on what it is for and never on how many were drawn before. Source: splitmix64, Steele, Lea & Flood, OOPSLA 2014.
+/// depends on what it is for and never on how many were drawn before. Source: splitmix64, Steele, Lea & Flood, OOPSLA
+/// 2014.
 std::uint64_t random_bits(std::uint64_t seed, std::span<const std::uint64_t> words);
 std::uint64_t random_bits(std::uint64_t seed, std::uint64_t word);
 

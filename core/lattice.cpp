@@ -23,7 +23,8 @@ Fractional wrapped(const Fractional& position) {
 Lattice::Lattice(const Eigen::Matrix3d& rows) : rows_(rows) {
   if (!rows.allFinite()) throw FormatError("lattice vectors are not finite numbers");
   const double volume = std::abs(rows.determinant());
-  if (!(volume > 1e-3)) throw FormatError("lattice vectors span a volume of " + std::to_string(volume) + " Å^3, must be positive");
+  if (!(volume > 1e-3))
+    throw FormatError("lattice vectors span a volume of " + std::to_string(volume) + " Å^3, must be positive");
   inverse_ = rows.inverse();
 }
 

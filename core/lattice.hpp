@@ -32,7 +32,7 @@ class Lattice {
   [[nodiscard]] Eigen::Matrix3d reciprocal_rows() const;               ///< b_i · a_j = 2π δ_ij, as rows, 1/Å
   [[nodiscard]] double volume_cubic_angstrom() const;                  ///< always > 0, also for a left-handed cell
   [[nodiscard]] Eigen::Vector3d lengths_angstrom() const;
-  [[nodiscard]] Eigen::Vector3d angles_degree() const;                 ///< alpha, beta, gamma
+  [[nodiscard]] Eigen::Vector3d angles_degree() const;  ///< alpha, beta, gamma
   [[nodiscard]] Cartesian to_cartesian(const Fractional& position) const;
   [[nodiscard]] Fractional to_fractional(const Cartesian& position) const;
   /// Between nearest images. Exact for skewed cells too.

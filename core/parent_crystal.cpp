@@ -12,7 +12,8 @@ Lattice ParentCrystal::primitive_lattice() const {
 std::vector<Species> ParentCrystal::formula_order() const {
   std::vector<Species> order;
   const auto append = [&](Species species) {
-    if (!species.is_vacancy() && std::find(order.begin(), order.end(), species) == order.end()) order.push_back(species);
+    if (!species.is_vacancy() && std::find(order.begin(), order.end(), species) == order.end())
+      order.push_back(species);
   };
   for (const ParentSite& site : sites) {
     if (site.sublattice == kFixedSite) {

@@ -19,7 +19,8 @@ class Writer {
   void boolean(bool value) { u8(value ? 1 : 0); }
 
   void length(std::size_t value) {
-    if (value > std::numeric_limits<std::uint32_t>::max()) throw TransportError("message: a list of more than 2^32 - 1 elements");
+    if (value > std::numeric_limits<std::uint32_t>::max())
+      throw TransportError("message: a list of more than 2^32 - 1 elements");
     u32(static_cast<std::uint32_t>(value));
   }
 
@@ -155,8 +156,8 @@ class Reader {
     if (!rest_.empty()) fail(std::to_string(rest_.size()) + " bytes too many");
   }
   [[noreturn]] void fail(const std::string& what) const {
-    throw TransportError("message of " + std::to_string(size_) + " bytes, at byte " + std::to_string(size_ - rest_.size()) +
-                         ": " + what);
+    throw TransportError("message of " + std::to_string(size_) + " bytes, at byte " +
+                         std::to_string(size_ - rest_.size()) + ": " + what);
   }
 
  private:
@@ -171,7 +172,8 @@ class Reader {
   std::uint64_t little_endian(int count) {
     const auto bytes = need(static_cast<std::size_t>(count));
     std::uint64_t value = 0;
-    for (int i = count - 1; i >= 0; --i) value = value << 8U | std::to_integer<std::uint64_t>(bytes[static_cast<std::size_t>(i)]);
+    for (int i = count - 1; i >= 0; --i)
+      value = value << 8U | std::to_integer<std::uint64_t>(bytes[static_cast<std::size_t>(i)]);
     return value;
   }
 
@@ -253,8 +255,11 @@ MasterMessage decode_master_message(std::span<const std::byte> bytes) {
       message = std::move(use);
       break;
     }
-    case 2: message = Stop{}; break;
-    default: in.fail("no message to a worker has the number " + std::to_string(kind));
+    case 2:
+      message = Stop{};
+      break;
+    default:
+      in.fail("no message to a worker has the number " + std::to_string(kind));
   }
   in.end();
   return message;
@@ -285,8 +290,11 @@ WorkerMessage decode_worker_message(std::span<const std::byte> bytes) {
       message = std::move(scored);
       break;
     }
-    case 2: message = WorkerFailed{in.text()}; break;
-    default: in.fail("no message to the master has the number " + std::to_string(kind));
+    case 2:
+      message = WorkerFailed{in.text()};
+      break;
+    default:
+      in.fail("no message to the master has the number " + std::to_string(kind));
   }
   in.end();
   return message;

@@ -1,5 +1,6 @@
 /// @file
-/// What master and workers say to each other, and its bytes. The scheduler and the workers know this file, not each other.
+/// What master and workers say to each other, and its bytes. The scheduler and the workers know this file, not each
+/// other.
 #pragma once
 
 #include <cstddef>
@@ -19,14 +20,14 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 // Master to worker.
 struct RunUnit {
   WorkUnit unit;
-  double quota_s = 4;             ///< stop after about this long and hand back the rest
-  std::uint32_t keep_best = 0;    ///< candidates to keep of this unit
+  double quota_s = 4;           ///< stop after about this long and hand back the rest
+  std::uint32_t keep_best = 0;  ///< candidates to keep of this unit
   bool write_shard = false;
   friend bool operator==(const RunUnit&, const RunUnit&) = default;
 };
 /// Sent before the first RunUnit that shall be scored with it. An empty model: score by hash (a uniform draw).
 struct UseModel {
-  std::uint32_t pass = 0;         ///< the walk over the space that the model is for
+  std::uint32_t pass = 0;  ///< the walk over the space that the model is for
   std::uint64_t model_hash = 0;
   std::vector<std::byte> serialised;
   friend bool operator==(const UseModel&, const UseModel&) = default;
@@ -44,12 +45,12 @@ struct WorkerHello {
   friend bool operator==(const WorkerHello&, const WorkerHello&) = default;
 };
 struct UnitScored {
-  WorkUnit unit;                        ///< what was done: the unit asked for, perhaps with an earlier end
+  WorkUnit unit;  ///< what was done: the unit asked for, perhaps with an earlier end
   std::uint64_t model_hash = 0;
-  std::vector<WorkUnit> remainder;      ///< what is left of the unit asked for; ids are given by the master
+  std::vector<WorkUnit> remainder;  ///< what is left of the unit asked for; ids are given by the master
   std::uint64_t orbits = 0;
-  std::uint64_t labelled = 0;           ///< sum of degeneracies
-  std::vector<Candidate> kept;          ///< best first
+  std::uint64_t labelled = 0;   ///< sum of degeneracies
+  std::vector<Candidate> kept;  ///< best first
   std::vector<ShardReceipt> shards;
   double seconds = 0;
   friend bool operator==(const UnitScored&, const UnitScored&) = default;
@@ -64,7 +65,8 @@ using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed>;
 /// Little-endian, lengths first, variant index first.
 std::vector<std::byte> encode(const MasterMessage& message);
 std::vector<std::byte> encode(const WorkerMessage& message);
-/// Never read past the end, never allocate more than the bytes could hold. @throws TransportError on anything malformed.
+/// Never read past the end, never allocate more than the bytes could hold. @throws TransportError on anything
+/// malformed.
 MasterMessage decode_master_message(std::span<const std::byte> bytes);
 WorkerMessage decode_worker_message(std::span<const std::byte> bytes);
 

@@ -8,7 +8,8 @@
 namespace hullscan {
 
 const Setting* SettingsTable::find(const std::string& key) const {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == key; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == key; });
   return found == entries.end() ? nullptr : &found->second;
 }
 
@@ -48,7 +49,9 @@ std::optional<std::string> SettingsReader::text(const std::string& key) {
   return std::nullopt;
 }
 
-std::string SettingsReader::text(const std::string& key, const std::string& fallback) { return text(key).value_or(fallback); }
+std::string SettingsReader::text(const std::string& key, const std::string& fallback) {
+  return text(key).value_or(fallback);
+}
 
 std::string SettingsReader::choice(const std::string& key, const std::vector<std::string>& choices,
                                    const std::string& fallback) {
@@ -68,7 +71,8 @@ bool SettingsReader::boolean(const std::string& key, bool fallback) {
   return fallback;
 }
 
-std::optional<std::int64_t> SettingsReader::integer(const std::string& key, std::int64_t lowest, std::int64_t highest) {
+std::optional<std::int64_t> SettingsReader::integer(const std::string& key, std::int64_t lowest,
+                                                    std::int64_t highest) {
   const Setting* setting = take(key);
   if (setting == nullptr) return std::nullopt;
   const auto* value = std::get_if<std::int64_t>(&setting->value);

@@ -57,13 +57,13 @@ class SettingsReader {
   std::vector<std::string> texts(const std::string& key);            ///< a text or a list of texts; empty if absent
   const SettingsTable* table(const std::string& key);                ///< nullptr if absent
   std::vector<const SettingsTable*> tables(const std::string& key);  ///< an array of tables; empty if absent
-  std::map<std::string, double> number_by_name(const std::string& key);       ///< { Ni = 0.5, … }
-  std::map<std::string, std::string> text_by_name(const std::string& key);    ///< { Al = "Al.UPF", … }
-  const Setting* raw(const std::string& key);                        ///< for values with several forms; nullptr if absent
+  std::map<std::string, double> number_by_name(const std::string& key);     ///< { Ni = 0.5, … }
+  std::map<std::string, std::string> text_by_name(const std::string& key);  ///< { Al = "Al.UPF", … }
+  const Setting* raw(const std::string& key);  ///< for values with several forms; nullptr if absent
 
   /// Complains that a key is missing.
   void require(const std::string& key, const std::string& what_it_is);
-  void problem(const std::string& key, const std::string& what);     ///< at the key's value, or at the table if absent
+  void problem(const std::string& key, const std::string& what);  ///< at the key's value, or at the table if absent
   [[nodiscard]] bool has(const std::string& key) const { return table_.find(key) != nullptr; }
   [[nodiscard]] SourcePosition where(const std::string& key) const;
   /// Every key that was not asked for becomes a problem with a "did you mean".

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <toml++/toml.h>
+
+#include <algorithm>
 
 #include "core/settings.hpp"
 
@@ -28,7 +28,8 @@ SettingsTable convert_table(const toml::table& table, const std::string& file, P
   return result;
 }
 
-Setting convert(const toml::node& node, const SourcePosition& key_where, const std::string& file, Problems& problems) {
+Setting convert(const toml::node& node, const SourcePosition& key_where, const std::string& file,
+                Problems& problems) {
   Setting setting;
   setting.where = position_of(node.source(), file);
   setting.key_where = key_where;

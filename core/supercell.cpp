@@ -94,7 +94,8 @@ Structure Supercell::structure(std::span<const std::uint8_t> occupation) const {
     const ParentSite& parent_site = parent_->sites[static_cast<std::size_t>(site.parent_site)];
     Species species = parent_site.fixed_species;
     if (parent_site.sublattice != kFixedSite) {
-      species = parent_->sublattices[static_cast<std::size_t>(parent_site.sublattice)].allowed[occupation[next_varied++]];
+      species =
+          parent_->sublattices[static_cast<std::size_t>(parent_site.sublattice)].allowed[occupation[next_varied++]];
     }
     if (species.is_vacancy()) continue;
     result.species.push_back(species);
@@ -111,7 +112,8 @@ Composition Supercell::composition(std::span<const std::uint8_t> occupation) con
     if (parent_site.sublattice == kFixedSite) {
       ++counts[parent_site.fixed_species];
     } else {
-      ++counts[parent_->sublattices[static_cast<std::size_t>(parent_site.sublattice)].allowed[occupation[next_varied++]]];
+      ++counts[parent_->sublattices[static_cast<std::size_t>(parent_site.sublattice)]
+                   .allowed[occupation[next_varied++]]];
     }
   }
   return Composition(counts);

@@ -17,9 +17,9 @@ namespace hullscan {
 using SupercellMatrix = Eigen::Matrix3i;  ///< rows: supercell vectors in units of the reference cell's vectors
 
 struct SupercellSite {
-  int parent_site = 0;    ///< index into ParentCrystal::sites
-  Eigen::Vector3i cell;   ///< which reference cell, in units of its vectors
-  Fractional position;    ///< in the supercell, [0, 1)
+  int parent_site = 0;   ///< index into ParentCrystal::sites
+  Eigen::Vector3i cell;  ///< which reference cell, in units of its vectors
+  Fractional position;   ///< in the supercell, [0, 1)
 };
 
 class Supercell {

@@ -18,13 +18,20 @@ TaskState move(TaskState state, std::initializer_list<TaskState> from, TaskState
 
 std::string_view name_of(TaskState state) {
   switch (state) {
-    case TaskState::kSelected: return "selected";
-    case TaskState::kPrepared: return "prepared";
-    case TaskState::kRunning: return "running";
-    case TaskState::kConverged: return "converged";
-    case TaskState::kRetrying: return "retrying";
-    case TaskState::kFailed: return "failed";
-    case TaskState::kAbandoned: return "abandoned";
+    case TaskState::kSelected:
+      return "selected";
+    case TaskState::kPrepared:
+      return "prepared";
+    case TaskState::kRunning:
+      return "running";
+    case TaskState::kConverged:
+      return "converged";
+    case TaskState::kRetrying:
+      return "retrying";
+    case TaskState::kFailed:
+      return "failed";
+    case TaskState::kAbandoned:
+      return "abandoned";
   }
   return "unknown";
 }
@@ -50,17 +57,25 @@ TaskState next_state(TaskState state, const TaskFact& fact) {
   using enum TaskState;
   return std::visit(
       Overloaded{
-          [&](const TaskPrepared&) { return move(state, {kSelected, kRetrying}, kPrepared, "prepared"); },
+          [&](const TaskPrepared&) {
+            return move(state, {kSelected, kRetrying}, kPrepared, "prepared");
+          },
           [&](const TaskStarted&) { return move(state, {kPrepared}, kRunning, "started"); },
-          [&](const TaskAccepted&) { return move(state, {kPrepared, kRunning}, kConverged, "accepted"); },
+          [&](const TaskAccepted&) {
+            return move(state, {kPrepared, kRunning}, kConverged, "accepted");
+          },
           [&](const TaskRefused& refused) {
             return move(state, {kPrepared, kRunning}, refused.retry ? kRetrying : kFailed, "refused");
           },
-          [&](const TaskLost&) { return move(state, {kPrepared, kRunning}, kRetrying, "lost"); },
+          [&](const TaskLost&) {
+            return move(state, {kPrepared, kRunning}, kRetrying, "lost");
+          },
           [&](const TaskAbandoned&) {
             return move(state, {kSelected, kPrepared, kRunning, kRetrying, kFailed}, kAbandoned, "abandoned");
           },
-          [&](const TaskRetryAsked&) { return move(state, {kFailed, kAbandoned}, kRetrying, "retried"); },
+          [&](const TaskRetryAsked&) {
+            return move(state, {kFailed, kAbandoned}, kRetrying, "retried");
+          },
       },
       fact);
 }

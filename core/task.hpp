@@ -1,5 +1,6 @@
 /// @file
-/// The life of a task (one DFT calculation), as states and the facts that move it. Stored names and numbers never change.
+/// The life of a task (one DFT calculation), as states and the facts that move it. Stored names and numbers never
+/// change.
 #pragma once
 
 #include <cstdint>
@@ -20,18 +21,37 @@ enum class TaskState : int {
   kAbandoned = 7,  ///< by a person; final
 };
 
-std::string_view name_of(TaskState state);      ///< "selected", "prepared", …
+std::string_view name_of(TaskState state);  ///< "selected", "prepared", …
 [[nodiscard]] bool is_final(TaskState state);
 
 // Facts, in the order of a life.
-struct TaskPrepared { int attempt = 1; };
-struct TaskStarted { int attempt = 1; std::string job; };   ///< process id or job id
-struct TaskAccepted { int attempt = 1; };
-struct TaskRefused { int attempt = 1; std::string reason; bool retry = false; };
-struct TaskLost { int attempt = 1; std::string reason; };   ///< hullscan or the machine died; tried again, not counted as a failure
-struct TaskAbandoned { std::string reason; };
-struct TaskRetryAsked { std::string reason; };              ///< by a person, of a failed task
-using TaskFact = std::variant<TaskPrepared, TaskStarted, TaskAccepted, TaskRefused, TaskLost, TaskAbandoned, TaskRetryAsked>;
+struct TaskPrepared {
+  int attempt = 1;
+};
+struct TaskStarted {
+  int attempt = 1;
+  std::string job;
+};  ///< process id or job id
+struct TaskAccepted {
+  int attempt = 1;
+};
+struct TaskRefused {
+  int attempt = 1;
+  std::string reason;
+  bool retry = false;
+};
+struct TaskLost {
+  int attempt = 1;
+  std::string reason;
+};  ///< hullscan or the machine died; tried again, not counted as a failure
+struct TaskAbandoned {
+  std::string reason;
+};
+struct TaskRetryAsked {
+  std::string reason;
+};  ///< by a person, of a failed task
+using TaskFact =
+    std::variant<TaskPrepared, TaskStarted, TaskAccepted, TaskRefused, TaskLost, TaskAbandoned, TaskRetryAsked>;
 
 std::string_view name_of(const TaskFact& fact);  ///< "prepared", "started", …
 /// @throws Error if the fact cannot follow in this state: the log is damaged or the scheduler has a fault.

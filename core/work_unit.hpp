@@ -45,9 +45,9 @@ bool better(const Candidate& a, const Candidate& b);
 
 /// An archive file a worker has published: closed, synced, renamed into place.
 struct ShardReceipt {
-  std::string file_name;         ///< relative to the campaign directory
+  std::string file_name;  ///< relative to the campaign directory
   std::uint64_t bytes = 0;
-  std::string checksum;          ///< file_hash128_hex
+  std::string checksum;  ///< file_hash128_hex
   std::uint64_t orbits = 0;
   friend bool operator==(const ShardReceipt&, const ShardReceipt&) = default;
 };

@@ -23,7 +23,8 @@ std::string structure_text(const Structure& structure) {
   }
   for (std::size_t i = 0; i < structure.atom_count(); ++i) {
     const Eigen::Vector3d& x = structure.positions[i].x;
-    text += fmt::format("\n{} {:.6f} {:.6f} {:.6f}", structure.species[i].symbol(), x[0] + 0.0, x[1] + 0.0, x[2] + 0.0);
+    text +=
+        fmt::format("\n{} {:.6f} {:.6f} {:.6f}", structure.species[i].symbol(), x[0] + 0.0, x[1] + 0.0, x[2] + 0.0);
   }
   return text;
 }
@@ -53,8 +54,9 @@ std::uint32_t CampaignMaster::keep_best() const {
 }
 
 int CampaignMaster::round_count() const {
-  return tools_.surrogates.space_count() == 0 && select_.policy == "hull-distance" ? kFirstModelRound
-                                                                                   : kFirstModelRound + select_.rounds;
+  return tools_.surrogates.space_count() == 0 && select_.policy == "hull-distance"
+             ? kFirstModelRound
+             : kFirstModelRound + select_.rounds;
 }
 
 std::string CampaignMaster::round_description(int number) const {
@@ -73,7 +75,8 @@ LoopEnd CampaignMaster::run() {
 
   for (int round = 0; round < round_count(); ++round) {
     const auto rounds = tools_.store.rounds();
-    const bool finished = static_cast<std::size_t>(round) < rounds.size() && rounds[static_cast<std::size_t>(round)].finished;
+    const bool finished =
+        static_cast<std::size_t>(round) < rounds.size() && rounds[static_cast<std::size_t>(round)].finished;
     if (!finished) {
       if (round > kFirstModelRound && stop_rule_met()) break;
       if (run_round(round) == LoopEnd::kStopped) return LoopEnd::kStopped;
@@ -115,7 +118,9 @@ UseModel CampaignMaster::model_after(int round) {
 LoopEnd CampaignMaster::run_retried_tasks() {
   for (const Round& round : tools_.store.rounds()) {
     const auto tasks = tools_.store.tasks({.round = round.number, .states = {}});
-    if (!round.finished || std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& t) { return is_final(t.state); })) continue;
+    if (!round.finished ||
+        std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& t) { return is_final(t.state); }))
+      continue;
     if (run_tasks(round.number) == LoopEnd::kStopped) return LoopEnd::kStopped;
   }
   return LoopEnd::kFinished;
@@ -123,7 +128,8 @@ LoopEnd CampaignMaster::run_retried_tasks() {
 
 LoopEnd CampaignMaster::run_tasks(int round) {
   const int planned = select_.initial + select_.per_round * select_.rounds;
-  TaskLoop loop(*tools_.code, tools_.store, *tools_.executor, tools_.directory, tools_.view.campaign->run.time_limit_s, tools_.stop,
+  TaskLoop loop(*tools_.code, tools_.store, *tools_.executor, tools_.directory,
+                tools_.view.campaign->run.time_limit_s, tools_.stop,
                 [&](const TaskProgress& progress) { tools_.status.tasks(round, progress, planned); });
   return loop.run(round);
 }
@@ -161,7 +167,8 @@ void CampaignMaster::select_tasks(int number) {
   if (number == 0) {
     chosen = select_end_members(prospects);
   } else if (number < kFirstModelRound) {
-    const std::size_t left = static_cast<std::size_t>(select_.initial) - std::min(known.size(), static_cast<std::size_t>(select_.initial));
+    const std::size_t left =
+        static_cast<std::size_t>(select_.initial) - std::min(known.size(), static_cast<std::size_t>(select_.initial));
     chosen = select_.policy == "all" ? select_all(prospects, left) : select_stratified(prospects, left);
   } else {
     if (tools_.surrogates.space_count() != 0) predict(prospects, known);
@@ -170,7 +177,8 @@ void CampaignMaster::select_tasks(int number) {
   std::vector<NewTask> tasks;
   for (const std::size_t index : chosen) tasks.push_back(new_task(prospects[index], known));
   tools_.store.add_tasks(number, tasks);
-  log_info(fmt::format("round {} ({}): {} calculation{}", number, round_description(number), tasks.size(), tasks.size() == 1 ? "" : "s"));
+  log_info(fmt::format("round {} ({}): {} calculation{}", number, round_description(number), tasks.size(),
+                       tasks.size() == 1 ? "" : "s"));
 }
 
 std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const TaskRecord> known) const {
@@ -192,10 +200,12 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
     if (prospect.atoms == 0) continue;
     prospect.end_member = stratum.end_member;
     prospect.stabiliser_order = stratum.group_order / std::max<std::uint64_t>(1, candidate.degeneracy);
-    std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell, candidate.stratum.composition};
+    std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell,
+                                     candidate.stratum.composition};
     words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
     prospect.draw = random_bits(tools_.view.campaign->seed, words);
-    if (pass > 0 && modelled_spaces.count(candidate.stratum.space) != 0) prospect.predicted_formation_energy_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
+    if (pass > 0 && modelled_spaces.count(candidate.stratum.space) != 0)
+      prospect.predicted_formation_energy_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
     prospect.candidate = std::move(candidate);
     prospects.push_back(std::move(prospect));
   }
@@ -206,15 +216,20 @@ void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const T
   const HullReport labelled = hull_of(tools_.view, known);
   std::vector<HullEntry> entries;
   for (const HullEntryResult& entry : labelled.entries) {
-    entries.push_back({entry.id, entry.composition,
-                       entry.formation_energy_ev_per_atom * static_cast<double>(entry.composition.atom_count()), {}});
+    entries.push_back({entry.id,
+                       entry.composition,
+                       entry.formation_energy_ev_per_atom * static_cast<double>(entry.composition.atom_count()),
+                       {}});
   }
   std::vector<std::pair<std::size_t, std::size_t>> predicted;  // entry, prospect
   for (std::size_t i = 0; i < prospects.size(); ++i) {
     const auto energy = prospects[i].predicted_formation_energy_ev_per_atom;
     if (!energy) continue;
     predicted.emplace_back(entries.size(), i);
-    entries.push_back({fmt::format("prospect {}", i), prospects[i].composition, *energy * static_cast<double>(prospects[i].atoms), {}});
+    entries.push_back({fmt::format("prospect {}", i),
+                       prospects[i].composition,
+                       *energy * static_cast<double>(prospects[i].atoms),
+                       {}});
   }
   // A wild extrapolation of a young model must not stop the campaign.
   HullOptions options = hull_options_for(entries);
@@ -233,12 +248,14 @@ NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskR
     }
   }
   Structure structure = tools_.view.supercell(prospect.candidate.stratum).structure(prospect.candidate.occupation);
-  if (tools_.code->relaxes_cell(tools_.settings)) structure = StartVolume::learned_from(relaxed).applied_to(structure);
+  if (tools_.code->relaxes_cell(tools_.settings))
+    structure = StartVolume::learned_from(relaxed).applied_to(structure);
   NewTask task{.key = task_key(structure, tools_.code->identity(tools_.settings)),
                .stratum = prospect.candidate.stratum,
                .occupation = prospect.candidate.occupation,
                .degeneracy = prospect.candidate.degeneracy,
-               .formula = prospect.composition.formula(tools_.view.spaces[prospect.candidate.stratum.space].parent->formula_order()),
+               .formula = prospect.composition.formula(
+                   tools_.view.spaces[prospect.candidate.stratum.space].parent->formula_order()),
                .predicted_ev_per_atom = prospect.predicted_formation_energy_ev_per_atom,
                .structure = structure,
                .settings = tools_.settings};
@@ -247,8 +264,10 @@ NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskR
 
 void CampaignMaster::finish_round(int number) {
   const std::vector<TaskRecord> known = tasks_before(number + 1);
-  const bool any = std::any_of(known.begin(), known.end(), [](const TaskRecord& task) { return task.result.has_value(); });
-  if (!any) throw Error("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
+  const bool any =
+      std::any_of(known.begin(), known.end(), [](const TaskRecord& task) { return task.result.has_value(); });
+  if (!any)
+    throw Error("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
   const HullReport hull = hull_of(tools_.view, known);
   show_hull();
   Json vertices = Json::array();
@@ -257,7 +276,8 @@ void CampaignMaster::finish_round(int number) {
   }
   Json fit_report = Json::array();
   if (tools_.surrogates.space_count() != 0 && number + 1 >= kFirstModelRound) (void)fit(number, fit_report);
-  tools_.store.finish_round(number, fit_report.dump(), Json({{"entries", hull.entries.size()}, {"vertices", vertices}}).dump());
+  tools_.store.finish_round(number, fit_report.dump(),
+                            Json({{"entries", hull.entries.size()}, {"vertices", vertices}}).dump());
 }
 
 UseModel CampaignMaster::fit(int round, Json& report) {
@@ -312,7 +332,9 @@ bool CampaignMaster::stop_rule_met() const {
     const Json fit_report = Json::parse(finished.back()->fit);
     if (fit_report.empty()) return false;
     for (const Json& space : fit_report) {
-      if (!space["loo_rmse_mev_per_atom"].is_number() || space["loo_rmse_mev_per_atom"].get<double>() > *rule.rmse_mev_per_atom) return false;
+      if (!space["loo_rmse_mev_per_atom"].is_number() ||
+          space["loo_rmse_mev_per_atom"].get<double>() > *rule.rmse_mev_per_atom)
+        return false;
     }
   }
   if (asked) log_info("the stop rule is met");

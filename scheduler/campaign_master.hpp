@@ -20,14 +20,14 @@ struct MasterTools {
   const CampaignView& view;
   CampaignStore& store;
   MasterLink& link;
-  Executor* executor = nullptr;      ///< nullptr: enumerate and score only
+  Executor* executor = nullptr;  ///< nullptr: enumerate and score only
   const DftCode* code = nullptr;
   DftSettings settings;
-  SurrogateSet surrogates;           ///< empty: selection without a model
+  SurrogateSet surrogates;  ///< empty: selection without a model
   std::filesystem::path directory;
   StopRequested stop;
   StatusBoard& status;
-  double quota_s = 4;                ///< of a worker on one unit
+  double quota_s = 4;  ///< of a worker on one unit
 };
 
 class CampaignMaster {

@@ -17,12 +17,12 @@ namespace hullscan {
 
 struct StratumView {
   Stratum stratum;
-  Composition composition;                 ///< of the supercell, vacancies left out
+  Composition composition;  ///< of the supercell, vacancies left out
   std::string formula;
   BigInteger total = 0;                    ///< labelled configurations
   std::optional<BigInteger> inequivalent;  ///< exact count; none where no closed form exists (minimum distances)
-  std::uint64_t group_order = 1;           ///< operations of the supercell, those that act alike on the varied sites included
-  bool end_member = false;                 ///< of its space
+  std::uint64_t group_order = 1;  ///< operations of the supercell, those that act alike on the varied sites included
+  bool end_member = false;        ///< of its space
 };
 
 struct SpaceView {
@@ -34,7 +34,7 @@ struct SpaceView {
 struct CampaignView {
   const Campaign* campaign = nullptr;
   std::vector<SpaceView> spaces;
-  std::vector<StratumView> strata;         ///< sorted by stratum
+  std::vector<StratumView> strata;  ///< sorted by stratum
 
   [[nodiscard]] const Supercell& supercell(const Stratum& stratum) const {
     return *spaces[stratum.space].supercells[stratum.supercell];

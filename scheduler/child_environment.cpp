@@ -10,14 +10,15 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kLauncherPrefixes = {"OMPI_", "PMIX_", "PMI_", "PRTE_", "HYDRA_", "HYDI_"};
 constexpr std::array<std::string_view, 3> kLauncherSigns = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
-constexpr std::array<std::string_view, 9> kLaunchers = {"mpirun", "mpiexec", "orterun", "prterun", "prun",
+constexpr std::array<std::string_view, 9> kLaunchers = {"mpirun", "mpiexec", "orterun", "prterun",      "prun",
                                                         "srun",   "aprun",   "jsrun",   "mpiexec.hydra"};
 constexpr std::array<const char*, 3> kThreadCounts = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"};
 
 bool is_launcher_variable(std::string_view name) {
   // A permission given by the user, which a calculation that calls mpirun itself needs too.
   if (name.starts_with("OMPI_ALLOW_RUN_AS_ROOT")) return false;
-  return std::any_of(kLauncherPrefixes.begin(), kLauncherPrefixes.end(), [&](auto prefix) { return name.starts_with(prefix); });
+  return std::any_of(kLauncherPrefixes.begin(), kLauncherPrefixes.end(),
+                     [&](auto prefix) { return name.starts_with(prefix); });
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ Environment child_environment(const Environment& own, const Environment& wanted,
                               const std::string& session_directory) {
   Environment result = own;
   // Without a launcher the same names are the user's own settings, and stay.
-  if (names_mpi_launcher(own)) std::erase_if(result, [](const auto& variable) { return is_launcher_variable(variable.first); });
+  if (names_mpi_launcher(own))
+    std::erase_if(result, [](const auto& variable) { return is_launcher_variable(variable.first); });
   for (const char* name : kThreadCounts) result[name] = "1";
   if (mpi_singleton) {
     result.emplace("OMPI_MCA_ess_singleton_isolated", "1");

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <exception>
-#include <thread>  // std::this_thread::sleep_for
+#include <thread>   // std::this_thread::sleep_for
 #include <utility>  // std::exchange
 
 #include "core/errors.hpp"
@@ -31,7 +31,8 @@ detail::ChildSpec child_for(const LaunchRequest& request) {
   detail::ChildSpec spec;
   spec.directory = std::filesystem::absolute(request.directory);
   std::error_code error;
-  if (!std::filesystem::is_directory(spec.directory, error)) throw TransportError(spec.directory.string() + ": no such directory");
+  if (!std::filesystem::is_directory(spec.directory, error))
+    throw TransportError(spec.directory.string() + ": no such directory");
   spec.program = detail::find_program(request.command.front(), variable("PATH"));
   spec.command = request.command;
   // A script may call mpirun, which these settings would break; a program that is no MPI program ignores them.
@@ -64,7 +65,10 @@ std::string LocalExecutor::launch(const LaunchRequest& request) {
     running_.push_back({request, pid, Clock::now(), std::nullopt, false});
     return detail::job_name(pid);
   } catch (const TransportError& error) {
-    unreported_.push_back({.task_key = request.task_key, .attempt = request.attempt, .exit_code = 127, .could_not_start = error.what()});
+    unreported_.push_back({.task_key = request.task_key,
+                           .attempt = request.attempt,
+                           .exit_code = 127,
+                           .could_not_start = error.what()});
     return "";
   }
 }

@@ -9,8 +9,8 @@
 
 namespace hullscan {
 
-/// Must be used by the thread that outlives every calculation (the main thread): the kernel kills a calculation when the
-/// thread that started it ends, so that a killed hullscan leaves no second writer behind.
+/// Must be used by the thread that outlives every calculation (the main thread): the kernel kills a calculation when
+/// the thread that started it ends, so that a killed hullscan leaves no second writer behind.
 class LocalExecutor : public Executor {
  public:
   /// @param slots calculations at a time, >= 1

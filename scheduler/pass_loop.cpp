@@ -93,8 +93,9 @@ void PassLoop::check_leases(const UnitReactor& reactor, double elapsed_s) {
     // A worker without work has nothing to say; one that never said hello has.
     silence = reactor.holds_work(worker) || greeted_.count(worker) == 0 ? silence + elapsed_s : 0;
     if (silence > kLeaseS) {
-      throw TransportError(fmt::format("worker {} has said nothing for {:.0f} s; everything finished is stored, run the same line again",
-                                       worker, silence));
+      throw TransportError(fmt::format(
+          "worker {} has said nothing for {:.0f} s; everything finished is stored, run the same line again", worker,
+          silence));
     }
   }
 }
@@ -107,9 +108,10 @@ void PassLoop::close_books(int pass) const {
     const BigInteger labelled = found == totals.end() ? BigInteger(0) : found->second.labelled;
     if (!stratum.inequivalent) continue;
     if (orbits != *stratum.inequivalent || labelled != stratum.total) {
-      throw Error(fmt::format("the books do not close for {} ({}): {} orbits of {}, {} configurations of {}; this is a fault of hullscan",
-                              stratum.formula, view_.spaces[stratum.stratum.space].name, orbits.str(),
-                              stratum.inequivalent->str(), labelled.str(), stratum.total.str()));
+      throw Error(fmt::format(
+          "the books do not close for {} ({}): {} orbits of {}, {} configurations of {}; this is a fault of hullscan",
+          stratum.formula, view_.spaces[stratum.stratum.space].name, orbits.str(), stratum.inequivalent->str(),
+          labelled.str(), stratum.total.str()));
     }
   }
   log_debug(fmt::format("pass {}: the books close", pass));

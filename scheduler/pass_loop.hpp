@@ -19,8 +19,8 @@ using StopRequested = std::function<bool()>;
 
 struct PassProgress {
   std::uint64_t units_done = 0, units_total = 0;
-  double orbits = 0;              ///< so far in this pass
-  double orbits_total = 0;        ///< exact count; 0 if there is none
+  double orbits = 0;        ///< so far in this pass
+  double orbits_total = 0;  ///< exact count; 0 if there is none
 };
 
 class PassLoop {
@@ -42,8 +42,8 @@ class PassLoop {
   MasterLink& link_;
   StopRequested stop_;
   std::function<void(const PassProgress&)> on_progress_;
-  std::set<std::size_t> greeted_;                       ///< workers whose hello has come
-  std::map<std::size_t, double> silence_s_;             ///< since a worker's last word
+  std::set<std::size_t> greeted_;            ///< workers whose hello has come
+  std::map<std::size_t, double> silence_s_;  ///< since a worker's last word
 };
 
 }  // namespace hullscan

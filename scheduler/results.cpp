@@ -11,7 +11,8 @@ std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const Ta
   for (const TaskRecord& task : tasks) {
     if (!task.result) continue;
     const DftConverged& converged = task.result->converged;
-    entries.push_back({entry_id(view, task), converged.structure.composition(), converged.energy_ev, converged.hull_keys});
+    entries.push_back(
+        {entry_id(view, task), converged.structure.composition(), converged.energy_ev, converged.hull_keys});
   }
   return entries;
 }
@@ -30,7 +31,10 @@ std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint
     const Stratum& stratum = task.task.stratum;
     if (!task.result || stratum.space != space) continue;
     const std::string id = entry_id(view, task);
-    labels.push_back({{view.spaces[space].supercells[stratum.supercell], task.task.occupation}, formation_energies.at(id), 1.0, id});
+    labels.push_back({{view.spaces[space].supercells[stratum.supercell], task.task.occupation},
+                      formation_energies.at(id),
+                      1.0,
+                      id});
   }
   return labels;
 }

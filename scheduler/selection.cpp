@@ -23,7 +23,8 @@ Indices all_of(std::span<const Prospect> prospects) {
 /// Ends every comparison, so that no two prospects tie.
 auto identity(const Prospect& p) { return std::tie(p.candidate.stratum, p.candidate.occupation); }
 
-/// By symmetry per atom (a larger supercell of the same crystal has more operations, but not more symmetry), then size.
+/// By symmetry per atom (a larger supercell of the same crystal has more operations, but not more symmetry), then
+/// size.
 bool more_symmetric(const Prospect& a, const Prospect& b) {
   const auto a_scaled = a.stabiliser_order * static_cast<std::uint64_t>(b.atoms);
   const auto b_scaled = b.stabiliser_order * static_cast<std::uint64_t>(a.atoms);
@@ -41,7 +42,8 @@ std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects)
   Indices order = all_of(prospects);
   std::erase_if(order, [&](std::size_t i) { return !prospects[i].end_member; });
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(prospects[a].atoms, identity(prospects[a])) < std::tuple(prospects[b].atoms, identity(prospects[b]));
+    return std::tuple(prospects[a].atoms, identity(prospects[a])) <
+           std::tuple(prospects[b].atoms, identity(prospects[b]));
   });
   std::set<std::pair<std::uint32_t, Composition>> seen;
   std::erase_if(order, [&](std::size_t i) {
@@ -82,7 +84,8 @@ std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, 
 std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std::size_t count) {
   Indices order = all_of(prospects);
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(prospects[a].draw, identity(prospects[a])) < std::tuple(prospects[b].draw, identity(prospects[b]));
+    return std::tuple(prospects[a].draw, identity(prospects[a])) <
+           std::tuple(prospects[b].draw, identity(prospects[b]));
   });
   return first(order, count);
 }
@@ -128,7 +131,8 @@ SelectionPolicy find_policy(const std::string& name) {
   if (name == "stratified") return select_stratified;
   if (name == "uniform") return select_uniform;
   if (name == "all") return select_all;
-  throw InputError("select.policy: \"" + name + "\" needs a surrogate that knows its own error, and none of this version does; " +
+  throw InputError("select.policy: \"" + name +
+                   "\" needs a surrogate that knows its own error, and none of this version does; " +
                    "use \"hull-distance\", \"stratified\", \"uniform\" or \"all\"");
 }
 

@@ -1,6 +1,6 @@
 /// @file
-/// Which candidates are worth a DFT calculation: pure functions of what is known. A policy is added in its own file pair
-/// of this shape and with a line in `find_policy`.
+/// Which candidates are worth a DFT calculation: pure functions of what is known. A policy is added in its own file
+/// pair of this shape and with a line in `find_policy`.
 #pragma once
 
 #include <cstdint>
@@ -17,17 +17,17 @@ namespace hullscan {
 /// What a policy sees of a candidate.
 struct Prospect {
   Candidate candidate;
-  Composition composition;            ///< of the cell, vacancies left out
+  Composition composition;  ///< of the cell, vacancies left out
   std::int64_t atoms = 0;
-  bool end_member = false;            ///< an extreme composition of its space
-  std::uint64_t stabiliser_order = 1; ///< operations of the supercell that leave the configuration alone
-  std::uint64_t draw = 0;             ///< a uniform random number of this candidate, fixed by the campaign's seed
+  bool end_member = false;             ///< an extreme composition of its space
+  std::uint64_t stabiliser_order = 1;  ///< operations of the supercell that leave the configuration alone
+  std::uint64_t draw = 0;              ///< a uniform random number of this candidate, fixed by the campaign's seed
   std::optional<double> predicted_formation_energy_ev_per_atom;
   std::optional<double> predicted_e_above_hull_ev_per_atom;
 };
 
-/// Every policy: at most `count` indices into `prospects`, best first, without repetition. Only prospects that are not
-/// labelled yet are offered. Same input, same answer, whatever the order of the prospects.
+/// Every policy: at most `count` indices into `prospects`, best first, without repetition. Only prospects that are
+/// not labelled yet are offered. Same input, same answer, whatever the order of the prospects.
 using SelectionPolicy = std::vector<std::size_t> (*)(std::span<const Prospect> prospects, std::size_t count);
 
 /// End members, smallest cell first; one prospect of each extreme composition of each space.
@@ -37,8 +37,8 @@ std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects)
 std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, std::size_t count);
 /// A uniform draw over all inequivalent configurations.
 std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std::size_t count);
-/// Smallest predicted energy above the hull of labels and predictions, to 0.1 meV/atom, then the more symmetric; at most
-/// half of a batch from one composition of one space while others are left.
+/// Smallest predicted energy above the hull of labels and predictions, to 0.1 meV/atom, then the more symmetric; at
+/// most half of a batch from one composition of one space while others are left.
 std::vector<std::size_t> select_hull_distance(std::span<const Prospect> prospects, std::size_t count);
 /// Everything, in a fixed order.
 std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::size_t count);

@@ -35,7 +35,8 @@ StartVolume StartVolume::learned_from(std::span<const Structure> relaxed) {
   for (Eigen::Index row = 0; row < rows; ++row) {
     const Structure& structure = relaxed[static_cast<std::size_t>(row)];
     const std::vector<double> terms = result.terms(structure);
-    for (Eigen::Index column = 0; column < columns; ++column) matrix(row, column) = terms[static_cast<std::size_t>(column)];
+    for (Eigen::Index column = 0; column < columns; ++column)
+      matrix(row, column) = terms[static_cast<std::size_t>(column)];
     volume_per_atom[row] = structure.lattice.volume_cubic_angstrom() / static_cast<double>(structure.atom_count());
   }
   if (Eigen::ColPivHouseholderQR<Eigen::MatrixXd>(matrix.leftCols(pure)).rank() < pure) return result;

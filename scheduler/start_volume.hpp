@@ -9,8 +9,9 @@
 
 namespace hullscan {
 
-/// Volume per atom as a function of composition: v(x) = sum_i x_i v_i + sum_{i<j} x_i x_j b_ij. The first sum is Vegard's
-/// law for volumes (Vegard, Z. Phys. 5, 17 (1921)); the second, once there are mixtures to learn it from, their contraction.
+/// Volume per atom as a function of composition: v(x) = sum_i x_i v_i + sum_{i<j} x_i x_j b_ij. The first sum is
+/// Vegard's law for volumes (Vegard, Z. Phys. 5, 17 (1921)); the second, once there are mixtures to learn it from,
+/// their contraction.
 class StartVolume {
  public:
   /// Least squares of minimal norm over the relaxed structures. Nothing is learned unless they determine every v_i.

@@ -39,7 +39,8 @@ void StatusBoard::pass(int number, const PassProgress& progress) {
   if (number == 0) orbits_ = fmt::format("{:.0f}", progress.orbits);
   const double elapsed = seconds_since(begun_);
   rate_ = elapsed > 0 ? progress.orbits / elapsed : 0;
-  eta_s_ = rate_ > 0 && progress.orbits_total > 0 ? std::optional((progress.orbits_total - progress.orbits) / rate_) : std::nullopt;
+  eta_s_ = rate_ > 0 && progress.orbits_total > 0 ? std::optional((progress.orbits_total - progress.orbits) / rate_)
+                                                  : std::nullopt;
   write(false);
 }
 
@@ -70,8 +71,10 @@ void StatusBoard::tasks(int round, const TaskProgress& progress, int planned_tas
   const double gained = share - share_at_begin_;
   eta_s_ = gained > 0 ? std::optional(elapsed * (1 - share) / gained) : std::nullopt;
   rate_ = elapsed > 0 ? gained * planned / elapsed : 0;
-  progress_->update(ended, fmt::format("round {}, {} running{}", round, running, failed > 0 ? fmt::format(", {} failed", failed) : ""),
-                    share);
+  progress_->update(
+      ended,
+      fmt::format("round {}, {} running{}", round, running, failed > 0 ? fmt::format(", {} failed", failed) : ""),
+      share);
   write(false);
 }
 
@@ -108,14 +111,9 @@ void StatusBoard::write(bool now) {
 }
 
 Json StatusBoard::json() const {
-  return {{"state", state_},
-          {"units", units_},
-          {"orbits", orbits_},
-          {"labelled_total", labelled_total_},
-          {"tasks", tasks_},
-          {"hull", hull_},
-          {"rate", rate_},
-          {"eta_s", eta_s_ ? Json(*eta_s_) : Json(nullptr)}};
+  return {
+      {"state", state_}, {"units", units_}, {"orbits", orbits_}, {"labelled_total", labelled_total_},
+      {"tasks", tasks_}, {"hull", hull_},   {"rate", rate_},     {"eta_s", eta_s_ ? Json(*eta_s_) : Json(nullptr)}};
 }
 
 }  // namespace hullscan

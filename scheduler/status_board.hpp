@@ -1,5 +1,6 @@
 /// @file
-/// How far the campaign is: the progress bar and DIR/status.json, which `hullscan status` reads while the run goes on.
+/// How far the campaign is: the progress bar and DIR/status.json, which `hullscan status` reads while the run goes
+/// on.
 #pragma once
 
 #include <chrono>

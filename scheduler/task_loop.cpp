@@ -15,12 +15,14 @@ namespace fs = std::filesystem;
 
 Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
-std::string relative_directory(const std::string& key, int attempt) { return fmt::format("tasks/{}/{}", key, attempt); }
+std::string relative_directory(const std::string& key, int attempt) {
+  return fmt::format("tasks/{}/{}", key, attempt);
+}
 
 }  // namespace
 
-TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, fs::path directory, double time_limit_s,
-                   StopRequested stop, std::function<void(const TaskProgress&)> on_progress)
+TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, fs::path directory,
+                   double time_limit_s, StopRequested stop, std::function<void(const TaskProgress&)> on_progress)
     : code_(code),
       store_(store),
       executor_(executor),
@@ -86,7 +88,8 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
     task.settings = attempt.settings;
     task.handler = attempt.handler;
     task.explanation = attempt.explanation;
-    if (!attempt.handler.empty() && (task.tried.empty() || task.tried.back() != attempt.handler)) task.tried.push_back(attempt.handler);
+    if (!attempt.handler.empty() && (task.tried.empty() || task.tried.back() != attempt.handler))
+      task.tried.push_back(attempt.handler);
   }
   bool last_was_refused = false;
   for (const TaskEvent& event : store_.events(record.task.key)) {
@@ -124,33 +127,35 @@ void TaskLoop::take_up(const TaskRecord& record, TaskReactor& reactor, const std
 
 void TaskLoop::act(const std::vector<TaskAction>& actions, TaskReactor& reactor) {
   for (const TaskAction& action : actions) {
-    std::visit(
-        Overloaded{
-            [&](const StoreFact& store) {
-              store_.record(store.key, store.fact, now());
-              if (const auto* refused = std::get_if<TaskRefused>(&store.fact)) {
-                const std::string text = fmt::format("{} ({}), attempt {}: {}", formulas_[store.key], store.key.substr(0, 8),
-                                                     refused->attempt, refused->reason);
-                refused->retry ? log_warning(text) : log_error("failed for good: " + text);
-                if (!refused->retry) task_ended(store.key);
-              }
-            },
-            [&](const AcceptResult& accept) {
-              const auto wall = wall_times_s_.find(accept.key);
-              const double wall_time_s = wall != wall_times_s_.end() ? wall->second : accept.result.wall_time_s.value_or(0);
-              store_.accept(accept.key, accept.attempt, accept.result, wall_time_s, now());
-              task_ended(accept.key);
-              log_info(fmt::format("{} converged: {:.6f} eV/atom in {}", formulas_[accept.key],
-                                   accept.result.energy_ev / static_cast<double>(accept.result.structure.atom_count()),
-                                   duration_text(wall_time_s)));
-            },
-            [&](const BeginAttempt& attempt) { begin(attempt, reactor); },
-            [&](const StopCampaign& stop) {
-              executor_.stop_all(2.0);
-              throw TransportError(stop.reason);
-            },
-        },
-        action);
+    std::visit(Overloaded{
+                   [&](const StoreFact& store) {
+                     store_.record(store.key, store.fact, now());
+                     if (const auto* refused = std::get_if<TaskRefused>(&store.fact)) {
+                       const std::string text =
+                           fmt::format("{} ({}), attempt {}: {}", formulas_[store.key], store.key.substr(0, 8),
+                                       refused->attempt, refused->reason);
+                       refused->retry ? log_warning(text) : log_error("failed for good: " + text);
+                       if (!refused->retry) task_ended(store.key);
+                     }
+                   },
+                   [&](const AcceptResult& accept) {
+                     const auto wall = wall_times_s_.find(accept.key);
+                     const double wall_time_s =
+                         wall != wall_times_s_.end() ? wall->second : accept.result.wall_time_s.value_or(0);
+                     store_.accept(accept.key, accept.attempt, accept.result, wall_time_s, now());
+                     task_ended(accept.key);
+                     log_info(fmt::format(
+                         "{} converged: {:.6f} eV/atom in {}", formulas_[accept.key],
+                         accept.result.energy_ev / static_cast<double>(accept.result.structure.atom_count()),
+                         duration_text(wall_time_s)));
+                   },
+                   [&](const BeginAttempt& attempt) { begin(attempt, reactor); },
+                   [&](const StopCampaign& stop) {
+                     executor_.stop_all(2.0);
+                     throw TransportError(stop.reason);
+                   },
+               },
+               action);
   }
 }
 
@@ -163,13 +168,15 @@ void TaskLoop::begin(const BeginAttempt& attempt, TaskReactor& reactor) {
     act(reactor.handle(AttemptEnded{attempt.key, attempt.attempt, failure}), reactor);
   };
   const std::string relative = relative_directory(attempt.key, attempt.attempt);
-  store_.begin_attempt(attempt.key, {attempt.attempt, relative, attempt.settings, attempt.handler, attempt.explanation}, now());
+  store_.begin_attempt(attempt.key,
+                       {attempt.attempt, relative, attempt.settings, attempt.handler, attempt.explanation}, now());
   const fs::path directory = directory_ / relative;
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
   try {
-    code_.write_inputs(attempt.start_from ? *attempt.start_from : structures_.at(attempt.key), attempt.settings, directory);
+    code_.write_inputs(attempt.start_from ? *attempt.start_from : structures_.at(attempt.key), attempt.settings,
+                       directory);
   } catch (const InputError& refused) {
     return fail(FailureKind::kInputRefused, refused.what());
   }

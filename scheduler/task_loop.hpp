@@ -16,18 +16,18 @@
 namespace hullscan {
 
 struct TaskProgress {
-  std::map<TaskState, int> states;   ///< of the whole campaign
-  double cost_done = 0;              ///< of this round, in the adapter's relative units
+  std::map<TaskState, int> states;  ///< of the whole campaign
+  double cost_done = 0;             ///< of this round, in the adapter's relative units
   double cost_total = 0;
-  int ended = 0;                     ///< tasks of this round that are final
-  int tasks = 0;                     ///< of this round
+  int ended = 0;  ///< tasks of this round that are final
+  int tasks = 0;  ///< of this round
 };
 
 class TaskLoop {
  public:
   /// @param directory of the campaign. @param time_limit_s of one attempt.
-  TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, std::filesystem::path directory, double time_limit_s,
-           StopRequested stop, std::function<void(const TaskProgress&)> on_progress);
+  TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, std::filesystem::path directory,
+           double time_limit_s, StopRequested stop, std::function<void(const TaskProgress&)> on_progress);
 
   /// Takes up attempts that an earlier life left: a complete one is judged, an incomplete one is lost and repeated.
   /// @throws TransportError if the installation does not let calculations run.
@@ -49,10 +49,10 @@ class TaskLoop {
   double time_limit_s_;
   StopRequested stop_;
   std::function<void(const TaskProgress&)> on_progress_;
-  std::map<std::string, Structure> structures_;     ///< of the round's tasks
+  std::map<std::string, Structure> structures_;  ///< of the round's tasks
   std::map<std::string, std::string> formulas_;
   std::map<std::string, double> costs_;
-  std::map<std::string, double> wall_times_s_;      ///< of the attempt that just ended
+  std::map<std::string, double> wall_times_s_;  ///< of the attempt that just ended
   TaskProgress progress_;
 };
 

@@ -40,7 +40,8 @@ void TaskReactor::begin_attempts(int slots, std::vector<TaskAction>& actions) {
     if (slots-- <= 0) return;
     const int attempt = ++task->attempts;
     task->state = next_state(task->state, TaskPrepared{attempt});
-    actions.push_back(BeginAttempt{task->key, attempt, task->settings, task->handler, task->explanation, task->start_from});
+    actions.push_back(
+        BeginAttempt{task->key, attempt, task->settings, task->handler, task->explanation, task->start_from});
   }
 }
 
@@ -61,7 +62,8 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
   if (task.attempts - task.losses < limits_.attempts) correction = corrector_(failure, task.settings, task.tried);
   const std::string reason = fmt::format("{}: {}", name_of(failure.kind), failure.reason);
   if (correction) {
-    actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, reason + "; next: " + correction->explanation, true}});
+    actions.push_back(
+        StoreFact{event.key, TaskRefused{event.attempt, reason + "; next: " + correction->explanation, true}});
     task.state = TaskState::kRetrying;
     task.settings = correction->settings;
     task.tried.push_back(correction->handler);
@@ -73,8 +75,8 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
     tasks_.erase(found);
   }
   if (environment_failures_ >= limits_.environment_failures) {
-    actions.push_back(StopCampaign{fmt::format("{} calculations in a row failed because of the machine, the last with: {}",
-                                               environment_failures_, reason)});
+    actions.push_back(StopCampaign{fmt::format(
+        "{} calculations in a row failed because of the machine, the last with: {}", environment_failures_, reason)});
   }
 }
 
@@ -84,7 +86,9 @@ void TaskReactor::lost(const AttemptLost& event, std::vector<TaskAction>& action
   OpenTask& task = found->second;
   ++task.losses;
   if (task.losses > limits_.losses) {
-    actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, fmt::format("lost {} times, the last: {}", task.losses, event.reason), false}});
+    actions.push_back(StoreFact{
+        event.key,
+        TaskRefused{event.attempt, fmt::format("lost {} times, the last: {}", task.losses, event.reason), false}});
     tasks_.erase(found);
     return;
   }

@@ -19,45 +19,64 @@ namespace hullscan {
 struct OpenTask {
   std::string key;
   TaskState state = TaskState::kSelected;
-  int attempts = 0;                     ///< so far
-  int losses = 0;                       ///< attempts that ended because hullscan or the machine did
-  DftSettings settings;                 ///< of the next attempt
-  std::vector<std::string> tried;       ///< corrections so far, oldest first
-  std::string handler;                  ///< the correction the next attempt makes; "" for none
+  int attempts = 0;                ///< so far
+  int losses = 0;                  ///< attempts that ended because hullscan or the machine did
+  DftSettings settings;            ///< of the next attempt
+  std::vector<std::string> tried;  ///< corrections so far, oldest first
+  std::string handler;             ///< the correction the next attempt makes; "" for none
   std::string explanation;
   std::optional<Structure> start_from;  ///< last structure of a failed attempt, where a correction asked for it
   double relative_cost = 1;
 };
 
 // Events.
-struct SlotsFree { int count = 0; };
-struct AttemptEnded { std::string key; int attempt = 1; DftOutcome outcome; };
+struct SlotsFree {
+  int count = 0;
+};
+struct AttemptEnded {
+  std::string key;
+  int attempt = 1;
+  DftOutcome outcome;
+};
 /// The process of a previous life is gone and left no complete result.
-struct AttemptLost { std::string key; int attempt = 1; std::string reason; };
+struct AttemptLost {
+  std::string key;
+  int attempt = 1;
+  std::string reason;
+};
 using DftEvent = std::variant<SlotsFree, AttemptEnded, AttemptLost>;
 
 // Actions, in the order they must be done.
-struct StoreFact { std::string key; TaskFact fact; };
-struct AcceptResult { std::string key; int attempt = 1; DftConverged result; };
+struct StoreFact {
+  std::string key;
+  TaskFact fact;
+};
+struct AcceptResult {
+  std::string key;
+  int attempt = 1;
+  DftConverged result;
+};
 struct BeginAttempt {
   std::string key;
   int attempt = 1;
   DftSettings settings;
-  std::string handler, explanation;     ///< what differs from the attempt before, for the record
+  std::string handler, explanation;  ///< what differs from the attempt before, for the record
   std::optional<Structure> start_from;
 };
 /// Something is wrong with the machine or the installation, not with a task.
-struct StopCampaign { std::string reason; };
+struct StopCampaign {
+  std::string reason;
+};
 using TaskAction = std::variant<StoreFact, AcceptResult, BeginAttempt, StopCampaign>;
 
 struct RetryLimits {
-  int attempts = 6;           ///< of one task, losses not counted
+  int attempts = 6;  ///< of one task, losses not counted
   int losses = 5;
   int environment_failures = 3;  ///< in a row, over all tasks; then the campaign stops
 };
 
-using Corrector =
-    std::function<std::optional<Correction>(const DftFailure&, const DftSettings&, const std::vector<std::string>& tried)>;
+using Corrector = std::function<std::optional<Correction>(const DftFailure&, const DftSettings&,
+                                                          const std::vector<std::string>& tried)>;
 
 class TaskReactor {
  public:

@@ -22,8 +22,9 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
   std::visit(Overloaded{
                  [&](const WorkerHello& hello) {
                    if (hello.protocol_version != kProtocolVersion) {
-                     actions.push_back(GiveUp{fmt::format("worker {} on {} speaks protocol {}, this master {}; all ranks must run the same hullscan",
-                                                          who, hello.host, hello.protocol_version, kProtocolVersion)});
+                     actions.push_back(GiveUp{fmt::format(
+                         "worker {} on {} speaks protocol {}, this master {}; all ranks must run the same hullscan",
+                         who, hello.host, hello.protocol_version, kProtocolVersion)});
                      return;
                    }
                    actions = welcome(who);
@@ -34,7 +35,9 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
                    if (result.model_hash == order_.model.model_hash) actions.push_back(StoreUnit{who, result});
                    fill(who, actions);
                  },
-                 [&](const WorkerFailed& failed) { actions.push_back(GiveUp{fmt::format("worker {}: {}", who, failed.what)}); },
+                 [&](const WorkerFailed& failed) {
+                   actions.push_back(GiveUp{fmt::format("worker {}: {}", who, failed.what)});
+                 },
              },
              message);
   return actions;
@@ -48,7 +51,9 @@ std::vector<UnitAction> UnitReactor::welcome(std::size_t worker) {
   return actions;
 }
 
-void UnitReactor::add_units(const std::vector<WorkUnit>& units) { queue_.insert(queue_.end(), units.begin(), units.end()); }
+void UnitReactor::add_units(const std::vector<WorkUnit>& units) {
+  queue_.insert(queue_.end(), units.begin(), units.end());
+}
 
 std::vector<UnitAction> UnitReactor::deal() {
   std::vector<UnitAction> actions;
@@ -60,7 +65,8 @@ void UnitReactor::fill(std::size_t worker, std::vector<UnitAction>& actions) {
   auto& held = in_work_[worker];
   while (!draining_ && !queue_.empty() && held.size() < kUnitsPerWorker) {
     held.insert(queue_.front().id);
-    actions.push_back(SendToWorker{worker, RunUnit{queue_.front(), order_.quota_s, order_.keep_best, order_.write_shards}});
+    actions.push_back(
+        SendToWorker{worker, RunUnit{queue_.front(), order_.quota_s, order_.keep_best, order_.write_shards}});
     queue_.pop_front();
   }
 }

@@ -67,7 +67,8 @@ class UnitReactor {
 
   PassOrder order_;
   std::deque<WorkUnit> queue_;
-  std::map<std::size_t, std::set<std::uint64_t>> in_work_;  ///< worker -> unit ids; a key for every worker that may get work
+  std::map<std::size_t, std::set<std::uint64_t>>
+      in_work_;  ///< worker -> unit ids; a key for every worker that may get work
   bool draining_ = false;
 };
 

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -52,15 +52,16 @@ class TemporaryFolder {
 };
 
 struct ProgramResult {
-  int exit_code = -1;   ///< 128 + signal if one ended it
-  std::string output;   ///< stdout
-  std::string messages; ///< stderr
+  int exit_code = -1;    ///< 128 + signal if one ended it
+  std::string output;    ///< stdout
+  std::string messages;  ///< stderr
 };
 
 /// A program under way, in a folder, with its output in files there.
 class Program {
  public:
-  Program(const std::vector<std::string>& command, const fs::path& folder, const std::map<std::string, std::string>& environment = {})
+  Program(const std::vector<std::string>& command, const fs::path& folder,
+          const std::map<std::string, std::string>& environment = {})
       : output_(folder / (".stdout." + std::to_string(counter()))), messages_(output_.string() + ".err") {
     std::cout.flush();
     std::fflush(nullptr);
@@ -71,7 +72,8 @@ class Program {
       for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
       arguments.push_back(nullptr);
       const bool ready = chdir(folder.c_str()) == 0 && freopen("/dev/null", "r", stdin) != nullptr &&
-                         freopen(output_.c_str(), "w", stdout) != nullptr && freopen(messages_.c_str(), "w", stderr) != nullptr;
+                         freopen(output_.c_str(), "w", stdout) != nullptr &&
+                         freopen(messages_.c_str(), "w", stderr) != nullptr;
       if (ready) execvp(arguments[0], arguments.data());
       _exit(127);
     }
@@ -104,7 +106,7 @@ class Program {
 
 /// hullscan with these arguments, in this folder.
 inline ProgramResult run_hullscan(std::vector<std::string> arguments, const fs::path& folder,
-                              const std::map<std::string, std::string>& environment = {}) {
+                                  const std::map<std::string, std::string>& environment = {}) {
   arguments.insert(arguments.begin(), HULLSCAN_PROGRAM);
   return Program(arguments, folder, environment).wait();
 }

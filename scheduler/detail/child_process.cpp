@@ -66,7 +66,8 @@ struct Prepared {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != child.parent) ::_exit(127);  // the parent died before prctl
-  if (::dup2(child.input, 0) < 0 || ::dup2(child.output, 1) < 0 || ::dup2(child.error, 2) < 0) fail_in_child(child.failure);
+  if (::dup2(child.input, 0) < 0 || ::dup2(child.output, 1) < 0 || ::dup2(child.error, 2) < 0)
+    fail_in_child(child.failure);
   if (::chdir(child.directory) != 0) fail_in_child(child.failure);
   // Neither the campaign's lock nor MPI's sockets are the calculation's business.
   if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
@@ -153,7 +154,9 @@ std::filesystem::path find_program(const std::string& name, const std::string& p
 bool is_machine_code(const std::filesystem::path& program) {
   std::array<char, 4> magic{};
   std::ifstream(program, std::ios::binary).read(magic.data(), magic.size());
-  return std::string_view(magic.data(), magic.size()) == "\x7f" "ELF";
+  return std::string_view(magic.data(), magic.size()) ==
+         "\x7f"
+         "ELF";
 }
 
 Environment own_environment() {
@@ -180,9 +183,9 @@ int start_child(const ChildSpec& spec) {
   const Descriptor failure_read(ends[0]);
   Descriptor failure_write(ends[1]);
 
-  const Prepared prepared{spec.program.c_str(),      argument_pointers.data(), variable_pointers.data(),
-                          spec.directory.c_str(),    input.number(),           output.number(),
-                          error.number(),            failure_write.number(),   ::getpid()};
+  const Prepared prepared{spec.program.c_str(),   argument_pointers.data(), variable_pointers.data(),
+                          spec.directory.c_str(), input.number(),           output.number(),
+                          error.number(),         failure_write.number(),   ::getpid()};
   // No handler of ours may run in the child before it is reset there.
   sigset_t all, before;
   ::sigfillset(&all);
@@ -202,7 +205,8 @@ int start_child(const ChildSpec& spec) {
   while (got < 0 && errno == EINTR);
   if (got == sizeof child_error) {
     (void)reap_child(pid, true);
-    throw TransportError(spec.program.string() + " cannot be started in " + spec.directory.string() + ": " + reason(child_error));
+    throw TransportError(spec.program.string() + " cannot be started in " + spec.directory.string() + ": " +
+                         reason(child_error));
   }
   return pid;
 }
@@ -237,7 +241,8 @@ std::optional<int> living_pid(const std::string& job) {
   const auto colon = job.find(':'), at = job.find('@');
   int pid = 0;
   const auto parsed = std::from_chars(job.data(), job.data() + std::min(colon, job.size()), pid);
-  if (colon == std::string::npos || at == std::string::npos || at < colon || parsed.ec != std::errc{} || pid <= 1) return std::nullopt;
+  if (colon == std::string::npos || at == std::string::npos || at < colon || parsed.ec != std::errc{} || pid <= 1)
+    return std::nullopt;
   if (job.substr(at + 1) != host_name()) return std::nullopt;
   const auto status = status_of(std::to_string(pid));
   if (status && status->start != job.substr(colon + 1, at - colon - 1)) return std::nullopt;

@@ -1,5 +1,6 @@
 /// @file
-/// Child processes by fork and exec: each leads a process group of its own and dies with its parent. Internal to scheduler.
+/// Child processes by fork and exec: each leads a process group of its own and dies with its parent. Internal to
+/// scheduler.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +12,8 @@
 
 namespace hullscan::detail {
 
-/// The file that `name` starts: by `path` (a PATH variable) if it has no slash, else relative to the current directory.
+/// The file that `name` starts: by `path` (a PATH variable) if it has no slash, else relative to the current
+/// directory.
 /// @throws TransportError saying where was looked, or that the file is not executable.
 std::filesystem::path find_program(const std::string& name, const std::string& path);
 
@@ -23,20 +25,20 @@ Environment own_environment();
 
 struct ChildSpec {
   std::filesystem::path program;
-  std::vector<std::string> command;   ///< argv, the program's name first
+  std::vector<std::string> command;  ///< argv, the program's name first
   Environment environment;
   std::filesystem::path directory;
   std::filesystem::path stdout_file;
   std::filesystem::path stderr_file;
 };
 
-/// @returns the process id, which is the group's id too; the program runs already. Standard input is /dev/null, no other
-/// file descriptor and no signal setting is inherited. The child is killed when the calling THREAD ends.
+/// @returns the process id, which is the group's id too; the program runs already. Standard input is /dev/null, no
+/// other file descriptor and no signal setting is inherited. The child is killed when the calling THREAD ends.
 /// @throws TransportError if the program does not come to run.
 int start_child(const ChildSpec& spec);
 
-/// If the child has ended: kills what it left in its group, reaps it and says how it ended (128 + signal for a signal).
-/// With `wait`, waits for the end.
+/// If the child has ended: kills what it left in its group, reaps it and says how it ended (128 + signal for a
+/// signal). With `wait`, waits for the end.
 std::optional<int> reap_child(int pid, bool wait);
 
 enum class EndSignal { kTerminate, kKill };

@@ -2,7 +2,6 @@
 /// The house rules of the design, read off the source tree: who may know whom, and which library lives in which room.
 
 #include <catch2/catch.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -34,10 +33,17 @@ struct Library {
   bool detail_only;
 };
 const std::vector<Library> kLibraries = {
-    {"spglib\\.h", "enumerator", true},       {"hdf5\\.h", "storage", true},         {"sqlite3\\.h", "storage", true},
-    {"mpi\\.h", "workers", true},             {"pugixml\\.hpp", "dft_adapters", true}, {"toml\\+\\+/.*", "core", false},
-    {"nlohmann/.*", "core", false},           {"spdlog/.*", "core", false},          {"xxhash\\.h", "core", false},
-    {"boost/program_options.*", "cli", false}, {"boost/multiprecision/.*", "core", false},
+    {"spglib\\.h", "enumerator", true},
+    {"hdf5\\.h", "storage", true},
+    {"sqlite3\\.h", "storage", true},
+    {"mpi\\.h", "workers", true},
+    {"pugixml\\.hpp", "dft_adapters", true},
+    {"toml\\+\\+/.*", "core", false},
+    {"nlohmann/.*", "core", false},
+    {"spdlog/.*", "core", false},
+    {"xxhash\\.h", "core", false},
+    {"boost/program_options.*", "cli", false},
+    {"boost/multiprecision/.*", "core", false},
 };
 
 struct Include {

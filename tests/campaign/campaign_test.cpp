@@ -2,7 +2,6 @@
 /// Whole campaigns with real pw.x: the same line resumes, kills lose nothing, ranks do not matter.
 
 #include <catch2/catch.hpp>
-
 #include <chrono>
 #include <iostream>
 #include <set>
@@ -18,7 +17,9 @@ using hullscan::Json;
 namespace {
 
 bool have_pw() {
-  if (std::system("command -v pw.x > /dev/null 2>&1") == 0 && fs::exists("/usr/share/espresso/pseudo/Mg.pz-n-vbc.UPF")) return true;
+  if (std::system("command -v pw.x > /dev/null 2>&1") == 0 &&
+      fs::exists("/usr/share/espresso/pseudo/Mg.pz-n-vbc.UPF"))
+    return true;
   std::cout << "SKIPPED: pw.x (Debian package quantum-espresso) is not installed\n";
   return false;
 }
@@ -27,7 +28,8 @@ bool have_pw() {
 class Folder : public TemporaryFolder {
  public:
   Folder() {
-    for (const char* name : {"campaign.toml", "fcc.cif"}) fs::copy_file(fs::path(HULLSCAN_CAMPAIGN_TEST) / name, path() / name);
+    for (const char* name : {"campaign.toml", "fcc.cif"})
+      fs::copy_file(fs::path(HULLSCAN_CAMPAIGN_TEST) / name, path() / name);
   }
 };
 
@@ -61,9 +63,10 @@ std::vector<std::string> mpirun(const std::string& ranks) {
   return {"mpirun", "--oversubscribe", "-n", ranks, HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"};
 }
 
-const std::map<std::string, std::string> kMpiEnvironment = {
-    {"OMPI_ALLOW_RUN_AS_ROOT", "1"},       {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
-    {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"}, {"OMPI_MCA_hwloc_base_binding_policy", "none"}};
+const std::map<std::string, std::string> kMpiEnvironment = {{"OMPI_ALLOW_RUN_AS_ROOT", "1"},
+                                                            {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
+                                                            {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"},
+                                                            {"OMPI_MCA_hwloc_base_binding_policy", "none"}};
 
 }  // namespace
 
@@ -75,7 +78,8 @@ TEST_CASE("a campaign ends with a report whose books close and whose vertices ar
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
-  const std::set<std::string> expected = {"entries.json", "hull.csv", "report.html", "report.json", "structures.extxyz"};
+  const std::set<std::string> expected = {"entries.json", "hull.csv", "report.html", "report.json",
+                                          "structures.extxyz"};
   std::set<std::string> files;
   for (const auto& [name, text] : report_of(folder.path())) files.insert(name);
   CHECK(files == expected);
@@ -151,13 +155,16 @@ TEST_CASE("killed at any moment and run again, a campaign repeats at most what w
 
 TEST_CASE("killed at every named point of storing, a campaign ends with the same hull", "[campaign]") {
   if (!have_pw()) return;
-  // Of the points in docs/formats/campaign-db.md, those that a campaign with tasks and shards passes; the n-th passing.
-  for (const char* point : {"shard.half-written:2", "shard.renamed:2", "shard.published:3", "finish-units.middle:2", "add-tasks.middle:2",
-                            "task.event-appended:4", "task.accept.middle:3", "transaction.before-commit:20", "transaction.committed:31",
-                            "file.half-written:2", "file.renamed:3"}) {
+  // Of the points in docs/formats/campaign-db.md, those that a campaign with tasks and shards passes; the n-th
+  // passing.
+  for (const char* point :
+       {"shard.half-written:2", "shard.renamed:2", "shard.published:3", "finish-units.middle:2", "add-tasks.middle:2",
+        "task.event-appended:4", "task.accept.middle:3", "transaction.before-commit:20", "transaction.committed:31",
+        "file.half-written:2", "file.renamed:3"}) {
     DYNAMIC_SECTION(point) {
       const Folder folder;
-      Program killed({HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"}, folder.path(), {{"HULLSCAN_CRASH_AT", point}});
+      Program killed({HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"}, folder.path(),
+                     {{"HULLSCAN_CRASH_AT", point}});
       CHECK(killed.wait().exit_code == 128 + SIGKILL);
 
       const auto result = run_hullscan(kRun, folder.path());
@@ -215,13 +222,16 @@ TEST_CASE("a campaign directory that cannot be written ends with exit code 5 and
   CHECK_THAT(result.messages, Contains("file/c"));
 }
 
-TEST_CASE("failed tasks are named, end the campaign with exit code 4, spare the others and can be asked for again", "[campaign]") {
+TEST_CASE("failed tasks are named, end the campaign with exit code 4, spare the others and can be asked for again",
+          "[campaign]") {
   if (!have_pw()) return;
   const Folder folder;
-  // A stand-in beside the real pw.x, for a fault that cannot be provoked: while "broken" exists, cells of three atoms end with an error.
+  // A stand-in beside the real pw.x, for a fault that cannot be provoked: while "broken" exists, cells of three atoms
+  // end with an error.
   const fs::path wrapper = folder.path() / "sometimes-pw.x", broken = folder.path() / "broken";
   write_file(broken, "");
-  write_file(wrapper, "#!/bin/sh\n[ -e " + broken.string() + " ] && grep -q 'nat = 3' pw.in && { echo 'no license'; exit 1; }\nexec pw.x \"$@\"\n");
+  write_file(wrapper, "#!/bin/sh\n[ -e " + broken.string() +
+                          " ] && grep -q 'nat = 3' pw.in && { echo 'no license'; exit 1; }\nexec pw.x \"$@\"\n");
   fs::permissions(wrapper, fs::perms::owner_all);
   std::string campaign = read_file(folder.path() / "campaign.toml");
   campaign.insert(campaign.find("calculation = "), "command = \"" + wrapper.string() + "\"\n");
@@ -242,7 +252,8 @@ TEST_CASE("failed tasks are named, end the campaign with exit code 4, spare the 
   CHECK_THAT(report_of(folder.path()).at("report.html"), Contains(failed.front()));
 
   fs::remove(broken);
-  for (const std::string& id : failed) CHECK(run_hullscan({"tasks", "c", "--retry", id}, folder.path()).exit_code == 0);
+  for (const std::string& id : failed)
+    CHECK(run_hullscan({"tasks", "c", "--retry", id}, folder.path()).exit_code == 0);
   const auto mended = run_hullscan(kRun, folder.path());
 
   INFO(mended.messages);

@@ -325,7 +325,8 @@ TEST_CASE("a job is alive until it ends, and can be stopped by its name in a lat
 
   CHECK(wait_for_one(executor).exit_code == 128 + SIGKILL);
   CHECK_FALSE(later_life.is_alive(job));
-  for (const char* nonsense : {"", "12", "1:2@", "x:y@z", "@:", "-5:1@host"}) CHECK_FALSE(later_life.is_alive(nonsense));
+  for (const char* nonsense : {"", "12", "1:2@", "x:y@z", "@:", "-5:1@host"})
+    CHECK_FALSE(later_life.is_alive(nonsense));
 }
 
 TEST_CASE("a calculation does not outlive a killed hullscan", "[scheduler][executor]") {
@@ -346,12 +347,14 @@ TEST_CASE("a calculation does not outlive a killed hullscan", "[scheduler][execu
   CHECK(within_seconds(5, [&] { return !process_exists(calculation); }));
 }
 
-TEST_CASE("what a killed hullscan's script left running is found by the job's name and can be ended", "[scheduler][executor]") {
+TEST_CASE("what a killed hullscan's script left running is found by the job's name and can be ended",
+          "[scheduler][executor]") {
   const Folder folder;
   const pid_t hullscan = ::fork();
   if (hullscan == 0) {
     LocalExecutor executor(1);
-    std::ofstream(folder.path() / "job") << executor.launch(shell(folder.path(), "sleep 300 & echo $! > child; wait")) << "\n";
+    std::ofstream(folder.path() / "job")
+        << executor.launch(shell(folder.path(), "sleep 300 & echo $! > child; wait")) << "\n";
     ::pause();
     ::_exit(0);
   }
@@ -414,7 +417,8 @@ TEST_CASE("a calculation under mpirun does not see mpirun's job", "[scheduler][e
   CHECK(seen.at("OMPI_MCA_ess_singleton_isolated") == "1");
 }
 
-TEST_CASE("an MPI program runs alone in its world, also under mpirun, and leaves nothing behind", "[scheduler][executor][mpi]") {
+TEST_CASE("an MPI program runs alone in its world, also under mpirun, and leaves nothing behind",
+          "[scheduler][executor][mpi]") {
   const Folder folder;
   LocalExecutor executor(1);
   const auto directory = folder.sub(std::string(120, 'd'));
@@ -428,13 +432,15 @@ TEST_CASE("an MPI program runs alone in its world, also under mpirun, and leaves
     WARN("skipped: " << finished.could_not_start);
     return;
   }
-  // Its MPI_Abort for want of an input must not end the job of an mpirun that started us (mpirun -n 1 test_executor "[mpi]").
+  // Its MPI_Abort for want of an input must not end the job of an mpirun that started us (mpirun -n 1 test_executor
+  // "[mpi]").
   CHECK(finished.exit_code != 0);
   CHECK_THAT(text_of(directory / "stdout.txt"), Catch::Contains("Program PWSCF"));
   CHECK_FALSE(fs::exists(directory / ".mpi-session"));
 }
 
-TEST_CASE("settings for a program alone in its world are not given to one that launches ranks", "[scheduler][environment]") {
+TEST_CASE("settings for a program alone in its world are not given to one that launches ranks",
+          "[scheduler][environment]") {
   CHECK(command_launches_mpi({"mpirun", "-n", "2", "pw.x"}));
   CHECK(command_launches_mpi({"nice", "/usr/bin/mpiexec", "pw.x"}));
   CHECK(command_launches_mpi({"srun", "pw.x"}));

@@ -1,8 +1,7 @@
 #include "scheduler/selection.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <set>
 
 #include "core/errors.hpp"
@@ -11,11 +10,13 @@
 namespace hullscan {
 namespace {
 
-Prospect prospect(std::uint32_t space, const std::string& formula, std::uint8_t which, std::optional<double> distance = {}) {
+Prospect prospect(std::uint32_t space, const std::string& formula, std::uint8_t which,
+                  std::optional<double> distance = {}) {
   Prospect result;
   result.composition = Composition::from_formula(formula);
   result.atoms = result.composition.atom_count();
-  result.candidate.stratum = {space, 0, static_cast<std::uint32_t>(result.composition.count(Species::from_symbol("Ni")))};
+  result.candidate.stratum = {space, 0,
+                              static_cast<std::uint32_t>(result.composition.count(Species::from_symbol("Ni")))};
   result.candidate.occupation = {which};
   result.end_member = result.composition.counts().size() == 1;
   result.draw = 1000U - which;
@@ -41,7 +42,7 @@ TEST_CASE("end members are one each of every space, the smallest cell", "[schedu
 }
 
 TEST_CASE("a stratified draw takes one of every composition before a second of any", "[scheduler][selection]") {
-  const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0),  prospect(0, "AlNi", 1), prospect(0, "AlNi", 2),
+  const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0), prospect(0, "AlNi", 1), prospect(0, "AlNi", 2),
                                            prospect(0, "Al3Ni", 3), prospect(0, "AlNi2", 4)};
 
   auto chosen = formulas(prospects, select_stratified(prospects, 3));
@@ -60,17 +61,23 @@ TEST_CASE("of a composition the most symmetric configuration is drawn first", "[
 }
 
 TEST_CASE("hull distance takes the nearest, at most half of a batch from one composition", "[scheduler][selection]") {
-  const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.00), prospect(0, "AlNi", 1, 0.01), prospect(0, "AlNi", 2, 0.02),
-                                           prospect(0, "AlNi3", 3, 0.05), prospect(0, "Al3Ni", 4, 0.30)};
+  const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.00), prospect(0, "AlNi", 1, 0.01),
+                                           prospect(0, "AlNi", 2, 0.02), prospect(0, "AlNi3", 3, 0.05),
+                                           prospect(0, "Al3Ni", 4, 0.30)};
 
   CHECK(select_hull_distance(prospects, 4) == std::vector<std::size_t>{0, 1, 3, 4});
   CHECK(select_hull_distance(prospects, 5).size() == 5);
 }
 
-TEST_CASE("every policy chooses the same configurations whatever the order of the prospects", "[scheduler][selection]") {
+TEST_CASE("every policy chooses the same configurations whatever the order of the prospects",
+          "[scheduler][selection]") {
   std::vector<Prospect> prospects;
   for (std::uint8_t i = 0; i < 30; ++i) {
-    prospects.push_back(prospect(i % 2U, i % 3 == 0 ? "AlNi" : i % 3 == 1 ? "Al3Ni" : "AlNi3", i, 0.01 * (i * 7 % 11)));
+    prospects.push_back(prospect(i % 2U,
+                                 i % 3 == 0   ? "AlNi"
+                                 : i % 3 == 1 ? "Al3Ni"
+                                              : "AlNi3",
+                                 i, 0.01 * (i * 7 % 11)));
   }
   std::vector<Prospect> reversed(prospects.rbegin(), prospects.rend());
   const auto identities = [](const std::vector<Prospect>& from, const std::vector<std::size_t>& chosen) {
@@ -92,10 +99,12 @@ TEST_CASE("a policy that needs an error estimate is refused with the ones that d
   CHECK_THROWS_WITH(find_policy("lower-confidence-bound"), Catch::Contains("hull-distance"));
 }
 
-TEST_CASE("start volumes of a mixture are the sum of the atoms' volumes that pure cells taught", "[scheduler][start_volume]") {
+TEST_CASE("start volumes of a mixture are the sum of the atoms' volumes that pure cells taught",
+          "[scheduler][start_volume]") {
   const auto cube = [](double edge, std::vector<Species> species) {
     std::vector<Fractional> positions(species.size());
-    for (std::size_t i = 0; i < positions.size(); ++i) positions[i].x = Eigen::Vector3d::Constant(0.5 * static_cast<double>(i));
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      positions[i].x = Eigen::Vector3d::Constant(0.5 * static_cast<double>(i));
     return Structure{Lattice(Eigen::Matrix3d::Identity() * edge), std::move(species), positions};
   };
   const Species al = Species::from_symbol("Al"), ni = Species::from_symbol("Ni");
@@ -110,7 +119,8 @@ TEST_CASE("start volumes of a mixture are the sum of the atoms' volumes that pur
   with_mixture.push_back(cube(2.8, {al, ni}));
   CHECK(StartVolume::learned_from(with_mixture).applied_to(cube(2.0, {al, ni})).lattice.volume_cubic_angstrom() ==
         Approx(2.8 * 2.8 * 2.8).epsilon(1e-3));
-  CHECK(StartVolume::learned_from(std::vector<Structure>{relaxed[0]}).applied_to(cube(2.0, {al, ni})) == cube(2.0, {al, ni}));
+  CHECK(StartVolume::learned_from(std::vector<Structure>{relaxed[0]}).applied_to(cube(2.0, {al, ni})) ==
+        cube(2.0, {al, ni}));
 }
 
 }  // namespace hullscan

@@ -25,7 +25,8 @@ DftConverged converged() {
 }
 
 /// Offers "gentler", then "gentlest", then nothing.
-std::optional<Correction> two_corrections(const DftFailure&, const DftSettings& settings, const std::vector<std::string>& tried) {
+std::optional<Correction> two_corrections(const DftFailure&, const DftSettings& settings,
+                                          const std::vector<std::string>& tried) {
   if (tried.size() >= 2) return std::nullopt;
   Correction correction;
   correction.handler = tried.empty() ? "gentler" : "gentlest";
@@ -76,7 +77,8 @@ TEST_CASE("a failure is corrected until the ladder ends, then the task fails for
     REQUIRE(begun[0].attempt == attempt);
     const auto beta = begun[0].settings.values.find("mixing_beta");
     betas.push_back(beta == begun[0].settings.values.end() ? "" : beta->second);
-    const auto stored = of_kind<StoreFact>(reactor.handle(AttemptEnded{"a", attempt, failure(FailureKind::kElectronicNotConverged)}));
+    const auto stored =
+        of_kind<StoreFact>(reactor.handle(AttemptEnded{"a", attempt, failure(FailureKind::kElectronicNotConverged)}));
     REQUIRE(stored.size() == 1);
     retries.push_back(std::get<TaskRefused>(stored[0].fact).retry);
   }
@@ -114,7 +116,8 @@ TEST_CASE("a lost attempt is repeated with the same settings and a new number", 
   CHECK(begun[0].settings == running.settings);
 }
 
-TEST_CASE("failures of the machine in a row stop the campaign, a success between them does not", "[scheduler][task_reactor]") {
+TEST_CASE("failures of the machine in a row stop the campaign, a success between them does not",
+          "[scheduler][task_reactor]") {
   TaskReactor reactor({task("a"), task("b"), task("c"), task("d")}, [](auto&&...) { return std::nullopt; },
                       {.attempts = 6, .losses = 5, .environment_failures = 2});
   (void)reactor.handle(SlotsFree{4});

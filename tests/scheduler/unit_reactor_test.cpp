@@ -83,7 +83,8 @@ TEST_CASE("a drained reactor deals nothing and becomes idle with the last result
   CHECK_FALSE(reactor.finished());
 }
 
-TEST_CASE("a worker of another protocol version ends the pass with both versions named", "[scheduler][unit_reactor]") {
+TEST_CASE("a worker of another protocol version ends the pass with both versions named",
+          "[scheduler][unit_reactor]") {
   UnitReactor reactor({}, {unit(1)});
   WorkerHello hello;
   hello.protocol_version = 99;
