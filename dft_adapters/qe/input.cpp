@@ -55,7 +55,7 @@ std::string system(const Structure& structure, const std::vector<Species>& speci
     const std::string moment = text_value(settings, "starting_magnetization." + std::string(species[i].symbol()));
     if (!moment.empty()) moments += fmt::format("  starting_magnetization({}) = {}\n", i + 1, moment);
   }
-  if (!moments.empty()) text += "  nspin = 2\n" + moments;
+  if (is_spin_polarised(structure, settings)) text += "  nspin = 2\n" + moments;
   return text + "/\n";
 }
 
@@ -170,6 +170,15 @@ std::array<int, 3> k_point_grid(const Structure& structure, const DftSettings& s
   std::array<int, 3> grid{};
   for (std::size_t i = 0; i < 3; ++i) grid[i] = static_cast<int>(detail::to_integer(fixed[i]).value_or(1));
   return grid;
+}
+
+bool is_spin_polarised(const Structure& structure, const DftSettings& settings) {
+  double magnetic = 0;
+  for (const Species species : structure.species) {
+    if (!text_value(settings, "starting_magnetization." + std::string(species.symbol())).empty()) magnetic += 1;
+  }
+  return magnetic >
+         number_value(settings, "spin_polarised_above").value_or(0) * static_cast<double>(structure.atom_count());
 }
 
 std::string input_text(const Structure& structure, const DftSettings& settings) {

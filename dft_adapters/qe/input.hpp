@@ -29,8 +29,11 @@ std::array<int, 3> k_point_grid(const Lattice& lattice, double spacing_per_angst
 /// Of one structure under these settings.
 std::array<int, 3> k_point_grid(const Structure& structure, const DftSettings& settings);
 
-/// The whole input file. Species in order of first appearance, atoms in the structure's order; spin-polarised if a
-/// species of the structure has a start moment: without one the code finds the non-magnetic state either way.
+/// Whether the species that have a start moment make up more than spin_polarised_above of the atoms (default 0: any).
+/// Without a start moment the code finds the non-magnetic state either way.
+bool is_spin_polarised(const Structure& structure, const DftSettings& settings);
+
+/// The whole input file. Species in order of first appearance, atoms in the structure's order.
 /// @throws InputError without atoms or for a species without pseudopotential.
 std::string input_text(const Structure& structure, const DftSettings& settings);
 

@@ -78,16 +78,14 @@ class QuantumEspresso final : public DftCode {
   /// orthogonalisation once more the bands: a power between. Symmetry, which saves k-points, is not looked at.
   double relative_cost(const Structure& structure, const DftSettings& settings) const override {
     double electrons = 0;
-    bool polarised = false;
     for (const Species species : structure.species) {
       const std::string symbol(species.symbol());
       electrons += qe::number_value(settings, "valence_electrons." + symbol).value_or(1);
-      polarised = polarised || !qe::text_value(settings, "starting_magnetization." + symbol).empty();
     }
     const auto grid = qe::k_point_grid(with_reduced_cell(structure), settings);
     const double steps = qe::text_value(settings, "calculation") == "scf" ? 1 : 4;
     return std::pow(electrons, 1.5) * structure.lattice.volume_cubic_angstrom() * grid[0] * grid[1] * grid[2] *
-           (polarised ? 2 : 1) * steps;
+           (qe::is_spin_polarised(structure, settings) ? 2 : 1) * steps;
   }
 
  private:

@@ -120,10 +120,10 @@ class Resolver {
     } else if (!found.empty() && name != found) {
       std::vector<std::string> files;
       for (const auto& [species, chosen] : choice_.of) files.push_back(chosen.file_name);
-      reader_.problem("functional",
-                      reader_.has("input_dft")
-                          ? fmt::format("{} is asked for, but input_dft says {}", name, found)
-                          : fmt::format("{} is asked for, but the pseudopotentials are {}: {}", name, found, fmt::join(files, ", ")));
+      reader_.problem("functional", reader_.has("input_dft")
+                                        ? fmt::format("{} is asked for, but input_dft says {}", name, found)
+                                        : fmt::format("{} is asked for, but the pseudopotentials are {}: {}", name,
+                                                      found, fmt::join(files, ", ")));
     }
   }
 
@@ -202,6 +202,10 @@ class Resolver {
         polarised = true;
       }
     }
+    if (const auto share = reader_.number("spin_polarised_above", 0, 1)) {
+      set("spin_polarised_above", *share);
+      if (!polarised) reader_.problem("spin_polarised_above", "has no effect without starting_magnetization");
+    }
     const auto nspin = reader_.integer("nspin", 1, 2);
     if (nspin == 2 && !polarised) {
       reader_.problem("nspin",
@@ -262,6 +266,8 @@ std::map<std::string, std::string> hull_keys_of(const DftSettings& settings) {
   for (const char* key : {"functional", "ecutwfc", "ecutrho", "occupations", "smearing", "degauss"}) {
     if (const auto found = settings.values.find(key); found != settings.values.end()) keys[key] = found->second;
   }
+  if (const auto share = text_value(settings, "spin_polarised_above"); !share.empty())
+    keys["spin_polarised_above"] = share;
   keys["spin"] = text_value(settings, "nspin") == "2" ? "collinear" : "none";
   const std::string prefix = "pseudopotential_hash.";
   for (const auto& [key, value] : settings.values) {

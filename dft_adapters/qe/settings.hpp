@@ -4,7 +4,7 @@
 ///
 /// Keys beside the code's own: kpoint_spacing (1/Å, 2π included) or kpoints; pseudopotential.X,
 /// pseudopotential_hash.X, valence_electrons.X and starting_magnetization.X of species X; functional; command;
-/// min_distance_angstrom.
+/// min_distance_angstrom; spin_polarised_above (share of the atoms, see is_spin_polarised).
 #pragma once
 
 #include <map>

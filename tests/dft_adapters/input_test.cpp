@@ -163,6 +163,21 @@ TEST_CASE("a species label may carry more than the element", "[dft_adapters][qe]
   CHECK_FALSE(qe::species_of_label(""));
 }
 
+TEST_CASE("spin is polarised only where the magnetic species' share is above the asked one", "[dft_adapters][qe]") {
+  const PseudoFolder folder;
+  const std::string moment = kBasic + "starting_magnetization = { Ni = 0.5 }\n";
+  const Structure nickel = cubic(3.5, {Species::from_symbol("Ni")}, {{0, 0, 0}});
+
+  const DftSettings always = resolved(folder, moment);
+  const DftSettings rich = resolved(folder, moment + "spin_polarised_above = 0.75\n");
+
+  CHECK(qe::is_spin_polarised(ni3al(), always));
+  CHECK_FALSE(qe::is_spin_polarised(ni3al(), rich));  // exactly three quarters is not above
+  CHECK(qe::is_spin_polarised(nickel, rich));
+  CHECK(qe::input_text(ni3al(), rich).find("nspin") == std::string::npos);
+  CHECK(qe::input_text(nickel, rich).find("nspin = 2") != std::string::npos);
+}
+
 TEST_CASE("cost grows with electrons, k-points and spin", "[dft_adapters][qe]") {
   const PseudoFolder folder;
   const DftCode& code = *find_dft_code("qe");

@@ -93,7 +93,7 @@ TEST_CASE("a functional that is named must be that of the files", "[dft_adapters
 
   CHECK(complaint(folder, kBasic + "functional = \"LDA\"\n") == "no complaint");
   CHECK(complaint(folder, kBasic + "functional = \"PBE\"\n")
-            .find("PBE is asked for, but the pseudopotentials says LDA") != std::string::npos);
+            .find("PBE is asked for, but the pseudopotentials are LDA: ") != std::string::npos);
   CHECK(complaint(folder, kBasic + "functional = \"PBESOL2\"\n").find("did you mean \"PBEsol\"?") !=
         std::string::npos);
 }
