@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/LU>
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 
 #include "cli/campaign_files.hpp"
@@ -42,6 +44,25 @@ struct Totals {
     inequivalent += count.inequivalent;
   }
 };
+
+constexpr std::int64_t kManyOrbits = 1'000'000'000;
+
+/// What enumerating so many would cost, and the ways out.
+void say_how_far(const BigInteger& orbits, const std::vector<SearchSpace>& spaces) {
+  constexpr double kOrbitsPerSecond = 1e7;  // of one core, the order of magnitude
+  constexpr double kBytesPerOrbit = 3;      // compressed
+  const double number = orbits.convert_to<double>();
+  const double years = number / kOrbitsPerSecond / (365.25 * 86400);
+  fmt::print("enumerating them all would take about {} on one core at an assumed 1e7 orbits/s, and about {:.2g} GB on disk at 3 bytes an orbit\n",
+             years < 1 ? duration_text(number / kOrbitsPerSecond) : fmt::format("{:.2g} years", years), number * kBytesPerOrbit / 1e9);
+  for (const SearchSpace& space : spaces) {
+    const double cells = std::abs(space.parent()->cell_in_primitive.cast<double>().determinant());
+    if (cells > 1.5) {
+      fmt::print("{}: the cell holds {:.0f} primitive cells; primitive = true counts supercells of the smaller one\n", space.name(), cells);
+    }
+  }
+  fmt::print("sample = {{ per_composition = 1000 }} in a [[space]] makes hullscan enumerate draw instead\n");
+}
 
 }  // namespace
 
@@ -108,6 +129,7 @@ ExitCode run_count(const Arguments& arguments) {
   }
   std::cout << "\n" << table.str();
   fmt::print("\ntotal: {} configurations, {} inequivalent\n", grouped(all.total.str()), grouped(all.inequivalent.str()));
+  if (all.inequivalent > kManyOrbits) say_how_far(all.inequivalent, loaded.spaces);
   return ExitCode::kDone;
 }
 

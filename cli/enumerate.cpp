@@ -3,16 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <iostream>
+#include <set>
 
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/orbit_writer.hpp"
 #include "core/big_integer.hpp"
+#include "core/hash.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
+#include "enumerator/configuration_symmetry.hpp"
+#include "enumerator/orbit_sampler.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -32,7 +37,48 @@ struct ListedStratum {
   const SearchSpace* space = nullptr;
   std::size_t supercell = 0, composition = 0;
   std::optional<OrbitCount> count;
+
+  /// Not enumerated: the campaign asks for a sample, and the stratum is, or may be, larger.
+  [[nodiscard]] bool sampled() const {
+    const auto& spec = space->spec().sample;
+    return spec && (!count || count->inequivalent > spec->per_composition);
+  }
 };
+
+/// Draws of one stratum, every call the same. Where the stratum has no more orbits than are asked for it is enumerated
+/// instead. Over orbits, one that comes again is drawn anew; over configurations it stays, since its number is its weight.
+template <class Visitor>
+void sample(const ListedStratum& stratum, const SampleSpec& spec, std::uint64_t seed, Visitor&& visit) {
+  const CompositionCounts& counts = stratum.space->compositions(stratum.supercell)[stratum.composition];
+  const bool of_orbits = spec.method == "orbit";
+  OrbitSampler sampler(stratum.space->action(stratum.supercell), counts, stratum.space->options(stratum.supercell));
+  std::set<std::string> seen;
+  std::int64_t taken = 0;
+  // Without a count the stratum may hold fewer orbits than are asked for: many vain draws in a row end it.
+  constexpr std::uint64_t kVainDraws = 10'000;
+  std::uint64_t vain = 0;
+  for (std::uint64_t i = 0; taken < spec.per_composition && (stratum.count || vain < kVainDraws); ++i) {
+    const auto drawn = sampler.draw(of_orbits ? SampleMethod::kOrbit : SampleMethod::kConfiguration, seed, i);
+    if (!drawn) return;
+    if (of_orbits && !seen.insert(std::string(drawn->occupation.begin(), drawn->occupation.end())).second) {
+      ++vain;
+      continue;
+    }
+    vain = 0;
+    ++taken;
+    visit(Orbit{drawn->occupation, drawn->degeneracy});
+  }
+}
+
+void refuse_unknown_samples(const Campaign& campaign) {
+  Problems problems;
+  for (const SpaceSpec& space : campaign.spaces) {
+    if (space.sample && space.sample->method == "stratified") {
+      problems.add(space.sample->where, "space.sample: method \"stratified\" is not supported by this version; use \"orbit\" or \"configuration\"");
+    }
+  }
+  problems.throw_if_any();
+}
 
 /// In the order of the output.
 std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces) {
@@ -49,41 +95,70 @@ std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces) {
 }  // namespace
 
 ExitCode run_enumerate(const Arguments& arguments) {
-  CommandLine line("enumerate FILE (--out X.{csv,extxyz} | --discard) [--json]",
+  CommandLine line("enumerate FILE (--out X.{csv,h5,extxyz,zip} | --discard) [--format cif|poscar] [--symmetry] [--json]",
                    "Every inequivalent configuration once, with its degeneracy, sorted by space, supercell, composition and canonical "
-                   "form (the largest member of the orbit comes first).");
+                   "form (the largest member of the orbit comes first). With space.sample in the campaign file a sample of them, in the order drawn.");
   line.option("out", "X", "file to write; it must not exist");
+  line.option("format", "F", "of the files in a .zip: cif (default) or poscar");
+  line.flag("symmetry", "find the space group of every configuration");
   line.flag("discard", "enumerate for timing, write nothing");
   line.flag("json", "print totals and time as one JSON object");
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
   if (line.has("out") == line.has("discard")) throw InputError("enumerate: say either --out X or --discard");
+  const auto out = line.value("out");
+  const std::string format = line.value("format").value_or("cif");
+  if (format != "cif" && format != "poscar") throw InputError(fmt::format("--format {}: expected cif or poscar", format));
+  if (line.value("format") && (!out || std::filesystem::path(*out).extension() != ".zip")) throw InputError("--format: only with --out X.zip");
+  if (line.has("symmetry") && !out) throw InputError("--symmetry: only with --out");
 
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
-  std::unique_ptr<OrbitWriter> writer;
-  if (const auto out = line.value("out")) writer = open_orbit_writer(*out, loaded.spaces);
-
+  refuse_unknown_samples(loaded.campaign);
   const std::vector<ListedStratum> strata = list_strata(loaded.spaces);
   double expected = 0;
-  for (const ListedStratum& stratum : strata) expected += stratum.count ? stratum.count->inequivalent.convert_to<double>() : 0;
+  for (const ListedStratum& stratum : strata) {
+    double orbits = stratum.count ? stratum.count->inequivalent.convert_to<double>() : 0;
+    if (stratum.sampled()) orbits = static_cast<double>(stratum.space->spec().sample->per_composition);
+    expected += orbits;
+  }
+  std::unique_ptr<OrbitWriter> writer;
+  if (out) writer = open_orbit_writer({*out, format, loaded.campaign.name, expected}, loaded.spaces);
+
   Progress progress("enumerating", expected, "orbits");
   const auto begun = std::chrono::steady_clock::now();
   Sums sums;
   std::uint64_t index = 0;
-  for (const ListedStratum& stratum : strata) {
+  bool sampled = false;
+  std::optional<ConfigurationSymmetry> symmetry;
+  for (std::size_t i = 0; i < strata.size(); ++i) {
+    const ListedStratum& stratum = strata[i];
     const CompositionCounts& counts = stratum.space->compositions(stratum.supercell)[stratum.composition];
-    const OrbitEnumerator enumerator = stratum.space->enumerator(stratum.supercell, stratum.composition);
-    EnumerationOutcome outcome;
-    if (writer == nullptr) {
-      outcome = enumerator.count({}, {});
-    } else {
-      outcome = enumerator.run({}, {}, [&](const Orbit& orbit) {
-        writer->add({stratum.space, stratum.supercell, &counts, orbit.degeneracy, std::nullopt, orbit.occupation, index++});
-        if (index % 4096 == 0) progress.update(static_cast<double>(index));
-        return true;
-      });
+    if (line.has("symmetry") && (i == 0 || strata[i - 1].space != stratum.space || strata[i - 1].supercell != stratum.supercell)) {
+      symmetry.emplace(*stratum.space, stratum.supercell);
     }
-    close_books(stratum.space->formula(stratum.supercell, counts), stratum.count, outcome);
+    EnumerationOutcome outcome;
+    const auto write = [&](const Orbit& orbit) {
+      if (writer != nullptr) {
+        std::optional<int> space_group;
+        if (symmetry) space_group = symmetry->space_group_number(orbit.occupation);
+        writer->add({stratum.space, stratum.supercell, stratum.composition, &counts, orbit.degeneracy, space_group, orbit.occupation, index});
+      }
+      if (++index % 4096 == 0) progress.update(static_cast<double>(index));
+      return true;
+    };
+    if (stratum.sampled()) {
+      sampled = true;
+      const std::array<std::uint64_t, 3> words{static_cast<std::uint64_t>(stratum.space - loaded.spaces.data()), stratum.supercell, stratum.composition};
+      sample(stratum, *stratum.space->spec().sample, random_bits(loaded.campaign.seed, words), [&](const Orbit& orbit) {
+        write(orbit);
+        ++outcome.orbits;
+        outcome.labelled += orbit.degeneracy;
+      });
+    } else {
+      const OrbitEnumerator enumerator = stratum.space->enumerator(stratum.supercell, stratum.composition);
+      outcome = writer == nullptr ? enumerator.count({}, {}) : enumerator.run({}, {}, write);
+      close_books(stratum.space->formula(stratum.supercell, counts), stratum.count, outcome);
+    }
     sums.total += outcome.labelled;
     sums.inequivalent += outcome.orbits;
     progress.update(sums.inequivalent.convert_to<double>());
@@ -93,6 +168,8 @@ ExitCode run_enumerate(const Arguments& arguments) {
 
   if (line.has("json")) {
     std::cout << Json({{"total", sums.total.str()}, {"inequivalent", sums.inequivalent.str()}, {"seconds", seconds}}).dump(2) << "\n";
+  } else if (sampled) {
+    fmt::print("{} configurations in {}, drawn as space.sample asks\n", grouped(sums.inequivalent.str()), duration_text(seconds));
   } else {
     fmt::print("{} inequivalent of {} configurations in {}; the books close\n", grouped(sums.inequivalent.str()), grouped(sums.total.str()),
                duration_text(seconds));

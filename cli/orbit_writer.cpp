@@ -9,44 +9,35 @@
 
 #include "core/errors.hpp"
 #include "enumerator/structure_writer.hpp"
-#include "storage/durable_file.hpp"
+#include "storage/orbit_table.hpp"
+#include "storage/staged_file.hpp"
+#include "storage/zip_writer.hpp"
 
 namespace hullscan::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// A file that appears under its name only when it is complete.
-class StagedFile {
+/// Text that grows in a staged file.
+class TextFile {
  public:
-  explicit StagedFile(fs::path file) : file_(std::move(file)), temporary_(file_.string() + ".part"), stream_(temporary_, std::ios::binary) {
-    if (!stream_) throw StorageError(fmt::format("{}: cannot be written: {}", temporary_.string(), std::strerror(errno)));
-  }
-  StagedFile(const StagedFile&) = delete;
-  StagedFile& operator=(const StagedFile&) = delete;
-  ~StagedFile() {
-    if (finished_) return;
-    std::error_code ignored;
-    fs::remove(temporary_, ignored);
-  }
-
+  explicit TextFile(const fs::path& file) : staged_(file), stream_(staged_.temporary(), std::ios::binary) { require_good(); }
   void write(std::string_view text) {
     stream_.write(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!stream_) throw StorageError(fmt::format("{}: cannot be written: {}", temporary_.string(), std::strerror(errno)));
+    require_good();
   }
   void finish() {
     stream_.close();
-    if (!stream_) throw StorageError(fmt::format("{}: cannot be written: {}", temporary_.string(), std::strerror(errno)));
-    sync_file(temporary_);
-    fs::rename(temporary_, file_);
-    sync_directory(fs::absolute(file_).parent_path());
-    finished_ = true;
+    require_good();
+    staged_.publish();
   }
 
  private:
-  fs::path file_, temporary_;
+  void require_good() const {
+    if (!stream_) throw StorageError(fmt::format("{}: cannot be written: {}", staged_.temporary().string(), std::strerror(errno)));
+  }
+  StagedFile staged_;
   std::ofstream stream_;
-  bool finished_ = false;
 };
 
 void append_occupation(std::string& text, std::span<const std::uint8_t> occupation) {
@@ -109,7 +100,7 @@ class CsvWriter : public OrbitWriter {
     prefix_ = fmt::format("{},{},{},", row.space->name(), matrix_field(row.space->supercells()[row.supercell]->matrix()), fmt::join(cells, ","));
   }
 
-  StagedFile file_;
+  TextFile file_;
   std::vector<std::string> columns_;
   std::string buffer_, prefix_;
   const CompositionCounts* counts_ = nullptr;
@@ -131,16 +122,71 @@ class ExtxyzWriter : public OrbitWriter {
   void finish() override { file_.finish(); }
 
  private:
-  StagedFile file_;
+  TextFile file_;
+};
+
+class TableWriter : public OrbitWriter {
+ public:
+  TableWriter(const fs::path& file, const std::string& campaign) : table_(file, campaign) {}
+  void add(const OrbitRow& row) override {
+    if (row.space != space_ || row.supercell != supercell_) new_supercell(row);
+    table_.add(static_cast<std::uint32_t>(row.composition), row.degeneracy, row.space_group, row.occupation);
+  }
+  void finish() override { table_.finish(); }
+
+ private:
+  void new_supercell(const OrbitRow& row) {
+    space_ = row.space;
+    supercell_ = row.supercell;
+    OrbitTableHeader header;
+    header.space = row.space->name();
+    for (const Sublattice& sublattice : row.space->parent()->sublattices) {
+      for (const Species species : sublattice.allowed) header.count_names.push_back(sublattice.name + "." + std::string(species.symbol()));
+    }
+    for (const CompositionCounts& counts : row.space->compositions(row.supercell)) {
+      auto& cells = header.counts.emplace_back();
+      for (const auto& of_species : counts.of_sublattice) cells.insert(cells.end(), of_species.begin(), of_species.end());
+    }
+    table_.begin_supercell(header, *row.space->supercells()[row.supercell]);
+  }
+
+  OrbitTableWriter table_;
+  const SearchSpace* space_ = nullptr;
+  std::size_t supercell_ = 0;
+};
+
+/// One file a configuration, named as the program `supercell` names them.
+class ArchiveWriter : public OrbitWriter {
+ public:
+  explicit ArchiveWriter(const OrbitOutput& output)
+      : zip_(output.file), poscar_(output.format == "poscar"), width_(std::to_string(static_cast<std::uint64_t>(std::min(output.expected, 1e18))).size()) {}
+  void add(const OrbitRow& row) override {
+    std::string name;
+    for (const char c : row.space->name()) {
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+      name += plain ? c : '_';
+    }
+    name += fmt::format("_{}_i{:0{}}_w{}", row.space->formula(row.supercell, *row.counts), row.index, width_, row.degeneracy);
+    const Structure structure = row.space->supercells()[row.supercell]->structure(row.occupation);
+    zip_.add(name + (poscar_ ? ".vasp" : ".cif"), poscar_ ? to_poscar(structure, name, row.space->parent()->formula_order()) : to_cif(structure, name));
+  }
+  void finish() override { zip_.finish(); }
+
+ private:
+  ZipWriter zip_;
+  bool poscar_;
+  std::size_t width_;
 };
 
 }  // namespace
 
-std::unique_ptr<OrbitWriter> open_orbit_writer(const fs::path& file, const std::vector<SearchSpace>& spaces) {
-  if (fs::exists(file)) throw InputError(fmt::format("{}: exists already; choose another name with --out", file.string()));
-  if (file.extension() == ".csv") return std::make_unique<CsvWriter>(file, spaces);
-  if (file.extension() == ".extxyz" || file.extension() == ".xyz") return std::make_unique<ExtxyzWriter>(file);
-  throw InputError(fmt::format("--out {}: expected a name that ends in .csv or .extxyz", file.string()));
+std::unique_ptr<OrbitWriter> open_orbit_writer(const OrbitOutput& output, const std::vector<SearchSpace>& spaces) {
+  const fs::path ending = output.file.extension();
+  if (ending == ".csv") return std::make_unique<CsvWriter>(output.file, spaces);
+  if (ending == ".extxyz" || ending == ".xyz") return std::make_unique<ExtxyzWriter>(output.file);
+  if (ending == ".h5") return std::make_unique<TableWriter>(output.file, output.campaign);
+  if (ending == ".zip") return std::make_unique<ArchiveWriter>(output);
+  throw InputError(fmt::format("--out {}: expected a name that ends in .csv, .h5, .extxyz or .zip", output.file.string()));
 }
 
 std::string occupation_text(std::span<const std::uint8_t> occupation) {

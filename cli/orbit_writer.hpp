@@ -18,7 +18,7 @@ namespace hullscan::cli {
 /// One inequivalent configuration; valid during the call.
 struct OrbitRow {
   const SearchSpace* space = nullptr;
-  std::size_t supercell = 0;
+  std::size_t supercell = 0, composition = 0;
   const CompositionCounts* counts = nullptr;
   std::uint64_t degeneracy = 0;
   std::optional<int> space_group;
@@ -34,8 +34,15 @@ class OrbitWriter {
   virtual void finish() = 0;
 };
 
-/// By the file's ending: .csv, .extxyz. @throws InputError for others, listing them, or if the file exists.
-std::unique_ptr<OrbitWriter> open_orbit_writer(const std::filesystem::path& file, const std::vector<SearchSpace>& spaces);
+struct OrbitOutput {
+  std::filesystem::path file;
+  std::string format;      ///< of the files in a .zip: cif | poscar
+  std::string campaign;    ///< its name
+  double expected = 0;     ///< configurations; only for the width of numbers in file names
+};
+
+/// By the file's ending: .csv, .h5, .extxyz, .zip. @throws InputError for others, listing them, or if the file exists.
+std::unique_ptr<OrbitWriter> open_orbit_writer(const OrbitOutput& output, const std::vector<SearchSpace>& spaces);
 
 /// One character a varied site: the index of its species in the sublattice's `species`, 0-9 then a-z.
 std::string occupation_text(std::span<const std::uint8_t> occupation);

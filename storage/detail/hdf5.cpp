@@ -1,5 +1,7 @@
 #include "storage/detail/hdf5.hpp"
 
+#include <array>
+
 #include "core/errors.hpp"
 
 namespace hullscan::hdf5 {
@@ -65,6 +67,9 @@ Handle text_type(std::size_t length, const std::filesystem::path& file) {
 
 std::mutex& library() {
   static std::mutex mutex;
+  // Handles have owners, so nothing is left for the library to do at exit; after a failed close it would crash there.
+  static const herr_t no_exit_handler = H5dont_atexit();
+  (void)no_exit_handler;
   static const herr_t silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   (void)silenced;
   return mutex;
@@ -96,19 +101,61 @@ Handle open_file(const std::filesystem::path& file) {
   return checked(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose, file, "cannot be opened as HDF5");
 }
 
-Handle create_column(const Handle& in, const char* name, hid_t stored_type, hsize_t chunk_rows,
-                     const std::filesystem::path& file) {
-  const hsize_t none = 0;
-  const hsize_t unlimited = H5S_UNLIMITED;
-  const Handle space = checked(H5Screate_simple(1, &none, &unlimited), H5Sclose, file, "HDF5");
+namespace {
+
+Handle create_growing(const Handle& in, const char* name, hid_t stored_type, std::span<const hsize_t> chunk,
+                      const std::filesystem::path& file) {
+  const int rank = static_cast<int>(chunk.size());
+  std::vector<hsize_t> none(chunk.begin(), chunk.end()), unlimited = none;
+  none[0] = 0;
+  unlimited[0] = H5S_UNLIMITED;
+  const Handle space = checked(H5Screate_simple(rank, none.data(), unlimited.data()), H5Sclose, file, "HDF5");
   const Handle creation = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, file, "HDF5");
-  checked(H5Pset_chunk(creation.get(), 1, &chunk_rows), file, "HDF5");
+  checked(H5Pset_chunk(creation.get(), rank, chunk.data()), file, "HDF5");
   checked(H5Pset_shuffle(creation.get()), file, "HDF5");
   checked(H5Pset_deflate(creation.get(), 1), file, "HDF5");
   checked(H5Pset_fletcher32(creation.get()), file, "HDF5");
   checked(H5Pset_obj_track_times(creation.get(), false), file, "HDF5");
   return checked(H5Dcreate2(in.get(), name, stored_type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
                  H5Dclose, file, "cannot be written");
+}
+
+}  // namespace
+
+Handle create_column(const Handle& in, const char* name, hid_t stored_type, hsize_t chunk_rows,
+                     const std::filesystem::path& file) {
+  const std::array<hsize_t, 1> chunk{chunk_rows};
+  return create_growing(in, name, stored_type, chunk, file);
+}
+
+Handle create_table(const Handle& in, const char* name, hid_t stored_type, hsize_t chunk_rows, hsize_t width,
+                    const std::filesystem::path& file) {
+  const std::array<hsize_t, 2> chunk{chunk_rows, width};
+  return create_growing(in, name, stored_type, chunk, file);
+}
+
+void append_table_rows(const Handle& table, hid_t memory_type, hsize_t first_row, hsize_t rows, hsize_t width,
+                       const void* values, const std::filesystem::path& file) {
+  const std::array<hsize_t, 2> size{first_row + rows, width}, start{first_row, 0}, count{rows, width};
+  checked(H5Dset_extent(table.get(), size.data()), file, "cannot be written");
+  const Handle space = checked(H5Dget_space(table.get()), H5Sclose, file, "cannot be used");
+  checked(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr), file,
+          "cannot be written");
+  const Handle memory = checked(H5Screate_simple(2, count.data(), nullptr), H5Sclose, file, "HDF5");
+  checked(H5Dwrite(table.get(), memory_type, memory.get(), space.get(), H5P_DEFAULT, values), file,
+          "cannot be written");
+}
+
+void write_array(const Handle& in, const char* name, hid_t type, std::span<const hsize_t> shape, const void* values,
+                 const std::filesystem::path& file) {
+  const Handle space =
+      checked(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose, file, "HDF5");
+  const Handle creation = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, file, "HDF5");
+  checked(H5Pset_obj_track_times(creation.get(), false), file, "HDF5");
+  const Handle array =
+      checked(H5Dcreate2(in.get(), name, type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose, file,
+              "cannot be written");
+  checked(H5Dwrite(array.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), file, "cannot be written");
 }
 
 void append_rows(const Handle& column, hid_t memory_type, hsize_t first_row, hsize_t rows, const void* values,

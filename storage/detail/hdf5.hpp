@@ -65,6 +65,14 @@ void append_rows(const Handle& column, hid_t memory_type, hsize_t first_row, hsi
                  const std::filesystem::path& file);
 void read_rows(const Handle& column, hid_t memory_type, hsize_t first_row, hsize_t rows, void* values,
                const std::filesystem::path& file);
+/// The same for rows of `width` values; with many rows, one chunk is `chunk_rows` rows.
+Handle create_table(const Handle& in, const char* name, hid_t stored_type, hsize_t chunk_rows, hsize_t width,
+                    const std::filesystem::path& file);
+void append_table_rows(const Handle& table, hid_t memory_type, hsize_t first_row, hsize_t rows, hsize_t width,
+                       const void* values, const std::filesystem::path& file);
+/// A small array, written at once, without filters.
+void write_array(const Handle& in, const char* name, hid_t type, std::span<const hsize_t> shape, const void* values,
+                 const std::filesystem::path& file);
 hsize_t row_count(const Handle& column, const std::filesystem::path& file);
 
 void write_attribute(const Handle& on, const char* name, std::uint64_t value, const std::filesystem::path& file);

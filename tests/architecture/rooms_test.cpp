@@ -36,6 +36,7 @@ const std::vector<Library> kLibraries = {
     {"spglib\\.h", "enumerator", true},
     {"hdf5\\.h", "storage", true},
     {"sqlite3\\.h", "storage", true},
+    {"archive(_entry)?\\.h", "storage", true},
     {"mpi\\.h", "workers", true},
     {"pugixml\\.hpp", "dft_adapters", true},
     {"toml\\+\\+/.*", "core", false},

@@ -1,0 +1,28 @@
+/// @file
+/// A file that appears under its name only when it is complete, and never in the place of another.
+#pragma once
+
+#include <filesystem>
+
+namespace hullscan {
+
+class StagedFile {
+ public:
+  /// Makes nothing yet. @throws InputError if `file` exists.
+  explicit StagedFile(std::filesystem::path file);
+  StagedFile(const StagedFile&) = delete;
+  StagedFile& operator=(const StagedFile&) = delete;
+  /// Removes the temporary unless it was published.
+  ~StagedFile();
+
+  /// Beside the file, with the process id in its name: where to write.
+  [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
+  /// Of the closed temporary: synced, then given its name. @throws StorageError, also if `file` exists by now.
+  void publish();
+
+ private:
+  std::filesystem::path file_, temporary_;
+  bool published_ = false;
+};
+
+}  // namespace hullscan

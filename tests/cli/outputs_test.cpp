@@ -1,0 +1,116 @@
+/// @file
+/// The files of `enumerate`, read by other programs: Python's zipfile and csv, h5py.
+
+#include <catch2/catch.hpp>
+
+#include "../program.hpp"
+#include "core/json.hpp"
+
+using namespace hullscan::test;
+using Catch::Contains;
+using hullscan::Json;
+
+namespace {
+
+const fs::path kAlNi = fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "campaign.toml";
+
+/// Runs Debian's Python, which sees Debian's packages; @returns what it prints.
+std::string python(const std::string& code, const fs::path& folder) {
+  const auto result = Program({"/usr/bin/python3", "-c", code}, folder).wait();
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  return result.output;
+}
+
+/// Sorted "occupation degeneracy" lines of every format.
+const std::string kRows = R"py(
+import csv, re, sys, zipfile
+def rows(name):
+    if name.endswith(".csv"):
+        return [(r["space"], r["occupation"], int(r["degeneracy"]), r["space_group"]) for r in csv.DictReader(open(name))]
+    if name.endswith(".h5"):
+        import h5py
+        found = []
+        with h5py.File(name) as table:
+            for group in table.values():
+                space = group.attrs["space"]
+                space = space.decode() if isinstance(space, bytes) else space
+                for o, w, s in zip(group["occupation"][:], group["degeneracy"][:], group["space_group"][:]):
+                    found.append((space, "".join(map(str, o)), int(w), str(s) if s else ""))
+        return found
+    found = []
+    for line in open(name):
+        if "Lattice=" in line:
+            get = lambda key: (re.search(r'\b%s="?([^" ]*)' % key, line) or [None, ""])[1]
+            found.append((get("space"), get("occupation"), int(get("degeneracy")), get("space_group")))
+    return found
+)py";
+
+}  // namespace
+
+TEST_CASE("every format of enumerate holds the same configurations, degeneracies and space groups", "[cli][enumerate]") {
+  const TemporaryFolder folder;
+  for (const char* name : {"x.csv", "x.h5", "x.extxyz", "x.zip"}) {
+    const auto result = run_hullscan({"enumerate", kAlNi.string(), "--out", name, "--symmetry"}, folder.path());
+    INFO(result.messages);
+    REQUIRE(result.exit_code == 0);
+  }
+  const std::string verdict = python(kRows + R"py(
+a = rows("x.csv")
+print(len(a) > 20, a == rows("x.h5"), a == rows("x.extxyz"))
+names = zipfile.ZipFile("x.zip").namelist()
+print(zipfile.ZipFile("x.zip").testzip(), len(set(names)) == len(a), [int(re.search(r"_i(\d+)_w(\d+)\.cif$", n)[2]) for n in names] == [r[2] for r in a])
+)py", folder.path());
+  CHECK(verdict == "True True True\nNone True True\n");
+}
+
+TEST_CASE("L1_0, L1_2 and B2 have the space groups of the International Tables", "[cli][enumerate]") {
+  // P4/mmm 123 and Pm-3m 221; two-atom cells of fcc are L1_0 and L1_1 (R-3m 166); of bcc B2 and the
+  // ordering at the point N of the zone (1/2 1/2 0), whose little co-group mmm makes it Cmmm 65.
+  const TemporaryFolder folder;
+  REQUIRE(run_hullscan({"enumerate", kAlNi.string(), "--out", "x.csv", "--symmetry"}, folder.path()).exit_code == 0);
+  const std::string groups = python(kRows + R"py(
+a = rows("x.csv")
+print(sorted(r[3] for r in a if r[0] == "fcc" and len(r[1]) == 2), sorted(r[3] for r in a if r[0] == "bcc" and len(r[1]) == 2))
+print("221" in [r[3] for r in a if r[0] == "fcc" and sorted(r[1]) == list("0001")])
+)py", folder.path());
+  CHECK(groups == "['123', '166'] ['221', '65']\nTrue\n");
+}
+
+TEST_CASE("no output replaces a file, and a full disk leaves nothing", "[cli][enumerate]") {
+  const TemporaryFolder folder;
+  for (const char* name : {"x.csv", "x.h5", "x.extxyz", "x.zip"}) {
+    write_file(folder.path() / name, "mine");
+    CHECK(run_hullscan({"enumerate", kAlNi.string(), "--out", name}, folder.path()).exit_code == 2);
+    CHECK(read_file(folder.path() / name) == "mine");
+    fs::remove(folder.path() / name);
+    // A limit on the size of files is a disk that is full: the signal is ignored, so that writing fails.
+    const auto full = Program({"/bin/bash", "-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" enumerate \"$1\" --out \"$2\" 2>/dev/null",
+                               HULLSCAN_PROGRAM, kAlNi.string(), name}, folder.path()).wait();
+    INFO(name);
+    CHECK(full.exit_code == 5);
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      CHECK(entry.path().filename().string().rfind(std::string(name), 0) != 0);
+    }
+  }
+}
+
+TEST_CASE("a sample is the same every time, without repetition over orbits", "[cli][enumerate]") {
+  const TemporaryFolder folder;
+  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  const auto campaign = [&](const std::string& method) {
+    write_file(folder.path() / "c.toml", "name = \"c\"\nseed = 7\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 2]\n"
+                                         "sample = { per_composition = 20, method = \"" + method + "\" }\n[[space.sublattice]]\nsites = \"M1\"\n"
+                                         "species = { Al = 8, Ni = \"rest\" }\n");
+  };
+  campaign("orbit");
+  for (const char* name : {"a.csv", "b.csv"}) {
+    const auto result = run_hullscan({"enumerate", "c.toml", "--out", name}, folder.path());
+    INFO(result.messages);
+    REQUIRE(result.exit_code == 0);
+  }
+  CHECK(read_file(folder.path() / "a.csv") == read_file(folder.path() / "b.csv"));
+  CHECK(python(kRows + "a = rows('a.csv')\nprint(len(a), len(set(a)))", folder.path()) == "20 20\n");
+  campaign("stratified");
+  CHECK(run_hullscan({"enumerate", "c.toml", "--discard"}, folder.path()).exit_code == 2);
+}
