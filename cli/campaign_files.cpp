@@ -89,6 +89,12 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
   ResolvedCampaign resolved{std::move(campaign), {}, {}, nullptr, {}};
   resolved.spaces = build_spaces(resolved.campaign, complaints);
   Problems problems;
+  for (const SpaceSpec& spec : resolved.campaign.spaces) {
+    if (spec.markers.empty()) continue;
+    problems.add(spec.markers.front().where,
+                 "space.marker: marked spaces can be counted and enumerated, but not run: a migration path is no "
+                 "structure that a calculation or a model could take");
+  }
   if (resolved.campaign.surrogates.size() > 1) {
     problems.add(resolved.campaign.surrogates[1].settings.where,
                  "surrogate: this version uses one model; a second [[surrogate]] is not understood");
@@ -118,15 +124,6 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
   complaints.collect([&] { problems.throw_if_any(); });
   complaints.throw_if_any();
   return resolved;
-}
-
-StratumCounter::StratumCounter(const SearchSpace& space, std::size_t supercell) {
-  const EnumerationOptions& options = space.options(supercell);
-  if (options.forbidden == nullptr) counter_.emplace(space.action(supercell), options.superperiodic);
-}
-
-std::optional<OrbitCount> StratumCounter::count(const CompositionCounts& counts) {
-  return counter_ ? std::optional(counter_->count(counts)) : std::nullopt;
 }
 
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {

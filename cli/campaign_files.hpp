@@ -10,8 +10,8 @@
 
 #include "core/campaign.hpp"
 #include "dft_adapters/dft_code.hpp"
-#include "enumerator/orbit_count.hpp"
 #include "enumerator/search_space.hpp"
+#include "enumerator/stratum_counter.hpp"
 #include "scheduler/campaign_view.hpp"
 #include "surrogates/surrogate_set.hpp"
 
@@ -39,17 +39,6 @@ LoadedCampaign load_spaces(Campaign campaign);
 /// File, spaces, models, DFT settings. @throws InputError, FormatError with every problem found in any of them.
 ResolvedCampaign resolve_campaign(const std::filesystem::path& file);
 ResolvedCampaign resolve_campaign(Campaign campaign);
-
-/// Exact counts of the compositions of one supercell, as the space asks for them; nothing where no closed form exists
-/// (minimum distances).
-class StratumCounter {
- public:
-  StratumCounter(const SearchSpace& space, std::size_t supercell);
-  [[nodiscard]] std::optional<OrbitCount> count(const CompositionCounts& counts);
-
- private:
-  std::optional<OrbitCounter> counter_;
-};
 
 /// The scheduler's view; counts every stratum exactly.
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces);

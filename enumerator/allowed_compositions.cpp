@@ -187,9 +187,11 @@ bool holds(const LinearConstraint& constraint, const ParentCrystal& parent, cons
   return false;
 }
 
-std::map<Species, std::int64_t> atoms_of(const Supercell& supercell, const CompositionCounts& counts) {
+std::map<Species, std::int64_t> atoms_of(const Supercell& supercell, const CompositionCounts& counts,
+                                         const MarkerOrbit* marker) {
   const ParentCrystal& parent = supercell.parent();
   std::map<Species, std::int64_t> atoms;
+  if (marker != nullptr) atoms = marker->marked_atoms;
   for (const ParentSite& site : parent.sites) {
     if (site.sublattice == kFixedSite) atoms[site.fixed_species] += supercell.volume_factor();
   }
@@ -245,13 +247,15 @@ void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent,
 }
 
 std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell,
-                                                    Problems* problems) {
+                                                    Problems* problems, const MarkerOrbit* marker) {
   const ParentCrystal& parent = supercell.parent();
   std::vector<std::vector<std::vector<int>>> rows;
   bool possible = true;
   for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
     rows.push_back(rows_of(spec.sublattices[s], parent.sublattices[s],
-                           supercell.sublattice_site_count(static_cast<int>(s)), supercell, problems));
+                           marker != nullptr ? marker->coloured_sites[s]
+                                             : supercell.sublattice_site_count(static_cast<int>(s)),
+                           supercell, problems));
     possible = possible && !rows.back().empty();
   }
   if (!possible) return {};
@@ -281,7 +285,7 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
       allowed = allowed && held;
     }
     if (!allowed) return;
-    if (spec.charge_neutral && !neutrality.allows(atoms_of(supercell, counts))) return;
+    if (spec.charge_neutral && !neutrality.allows(atoms_of(supercell, counts, marker))) return;
     found.push_back(counts);
   };
   fill(fill, 0);

@@ -216,7 +216,9 @@ OrbitCount OrbitCounter::count(const CompositionCounts& counts) {
 std::optional<OrbitCount> count_orbits(const std::shared_ptr<const GroupAction>& action,
                                        const CompositionCounts& counts, const EnumerationOptions& options) {
   if (options.forbidden != nullptr && !options.forbidden->empty()) return std::nullopt;
-  return OrbitCounter(action, options.superperiodic).count(counts);
+  OrbitCount count = OrbitCounter(action, options.superperiodic).count(counts);
+  count.total *= options.multiplicity;
+  return count;
 }
 
 }  // namespace hullscan

@@ -54,10 +54,12 @@ EnumerationOutcome OrbitEnumerator::search(const Cursor& begin, const Cursor& en
     }
     if (options_.forbidden != nullptr && !options_.forbidden->allows(occupation)) return outcome;
     if (!options_.superperiodic && action_->translations().size() > 1) return outcome;
-    outcome.orbits = outcome.labelled = 1;
+    outcome.orbits = 1;
+    outcome.labelled = options_.multiplicity;
     LeafBatch batch{};
     batch.occupation = occupation;
     batch.nothing_to_place = true;
+    batch.degeneracy = options_.multiplicity;
     if (visit != nullptr && visit(context, batch) >= 0) {
       outcome.finished = false;
       outcome.reached = {0};
@@ -68,6 +70,7 @@ EnumerationOutcome OrbitEnumerator::search(const Cursor& begin, const Cursor& en
                    .order = order_,
                    .superperiodic = options_.superperiodic || action_->translations().size() < 2,
                    .forbidden = options_.forbidden.get(),
+                   .multiplicity = options_.multiplicity,
                    .begin = begin,
                    .end = end,
                    .visit = visit,

@@ -21,6 +21,7 @@ struct EnumerationOptions {
   bool superperiodic = true;  ///< false: leave out configurations that a nontrivial translation maps onto themselves
   std::shared_ptr<const ForbiddenPairs> forbidden =
       nullptr;  ///< invariant under the group; null: nothing is forbidden
+  std::uint64_t multiplicity = 1;  ///< multiplies every degeneracy: the size of a marker's orbit
 };
 
 /// One inequivalent configuration; valid during the visit.

@@ -105,7 +105,9 @@ std::optional<CanonicalForm> OrbitSampler::draw(SampleMethod method, std::uint64
       });
       if (copy) continue;
     }
-    return canonical_form(*action_, order_, occupation);
+    CanonicalForm form = canonical_form(*action_, order_, occupation);
+    form.degeneracy *= options_.multiplicity;
+    return form;
   }
   return std::nullopt;
 }

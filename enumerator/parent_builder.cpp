@@ -52,6 +52,20 @@ std::vector<int> assign_sublattices(const Crystal& crystal, const SpaceSpec& spe
   return sublattice;
 }
 
+/// Names that mean nothing are told where the markers are looked up (SearchSpace).
+std::set<std::size_t> marked_sites(const Crystal& crystal, const SpaceSpec& spec) {
+  std::set<std::size_t> marked;
+  Problems told_elsewhere;
+  const SiteSelection selection(crystal, spec.symprec_angstrom);
+  for (const MarkerSpec& marker : spec.markers) {
+    for (const std::string& selector : marker.sites) {
+      const auto sites = selection.sites(selector, marker.where, told_elsewhere);
+      marked.insert(sites.begin(), sites.end());
+    }
+  }
+  return marked;
+}
+
 void check_fixed_sites(const Crystal& crystal, const std::vector<int>& sublattice, const SpaceSpec& spec,
                        Problems& problems) {
   std::set<std::string> told;
@@ -65,17 +79,19 @@ void check_fixed_sites(const Crystal& crystal, const std::vector<int>& sublattic
 
 }  // namespace
 
-std::shared_ptr<const ParentCrystal> build_parent(const Crystal& crystal, const SpaceSpec& spec, Problems& problems) {
+std::shared_ptr<const ParentCrystal> build_parent(const Crystal& crystal, const SpaceSpec& spec, Problems& problems,
+                                                  std::vector<std::size_t>* made_of) {
   const std::size_t problems_before = problems.lines().size();
   const std::vector<int> sublattice = assign_sublattices(crystal, spec, problems);
   check_fixed_sites(crystal, sublattice, spec, problems);
+  const std::set<std::size_t> marked = marked_sites(crystal, spec);
   if (problems.lines().size() != problems_before) return nullptr;
 
   std::vector<std::size_t> given;  // crystal sites that are kept
   std::vector<Fractional> positions;
   std::vector<int> types;
   for (std::size_t i = 0; i < crystal.sites.size(); ++i) {
-    if (sublattice[i] == kFixedSite && is_vacant(crystal.sites[i])) continue;
+    if (sublattice[i] == kFixedSite && is_vacant(crystal.sites[i]) && marked.count(i) == 0) continue;
     given.push_back(i);
     positions.push_back(crystal.sites[i].position);
     // Sublattices count from 1, fixed species down from -1.
@@ -83,7 +99,7 @@ std::shared_ptr<const ParentCrystal> build_parent(const Crystal& crystal, const 
                                                 : -1 - crystal.sites[i].occupants.front().species.code());
   }
   if (given.size() != crystal.sites.size()) {
-    log_info(crystal.source + ": vacant sites that no sublattice varies are left out");
+    log_info(crystal.source + ": vacant sites that no sublattice varies and no marker names are left out");
   }
 
   detail::PrimitiveCell primitive;
@@ -113,6 +129,7 @@ std::shared_ptr<const ParentCrystal> build_parent(const Crystal& crystal, const 
   const auto add_site = [&](std::size_t given_index, std::size_t primitive_index, const Fractional& position) {
     const CrystalSite& site = crystal.sites[given[given_index]];
     const int owner = sublattice[given[given_index]];
+    if (made_of != nullptr) made_of->push_back(given[given_index]);
     if (owner != kFixedSite) {
       parent->sublattices[static_cast<std::size_t>(owner)].sites.push_back(static_cast<int>(parent->sites.size()));
     }

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>  // std::accumulate
+#include <set>
 
 #include "enumerator/crystal_reader.hpp"
 #include "enumerator/parent_builder.hpp"
+#include "enumerator/site_selection.hpp"
 #include "enumerator/supercells.hpp"
 
 namespace hullscan {
@@ -18,6 +21,88 @@ std::vector<int> sublattice_of_varied_sites(const Supercell& supercell) {
   return result;
 }
 
+/// The sites that markers name, and what they hold: the most abundant occupant of the file.
+MarkerSites marker_sites(const Crystal& crystal, const ParentCrystal& parent, const std::vector<std::size_t>& made_of,
+                         const SpaceSpec& spec, Problems& problems) {
+  MarkerSites marked;
+  marked.native.assign(parent.sites.size(), 0);
+  std::vector<std::optional<std::uint8_t>> of_sublattice(parent.sublattices.size());
+  const SiteSelection selection(crystal, spec.symprec_angstrom);
+  for (const MarkerSpec& marker : spec.markers) {
+    std::vector<std::vector<int>> ends;
+    for (const std::string& selector : marker.sites) {
+      const auto named = selection.sites(selector, marker.where, problems);
+      std::vector<int> sites;
+      for (std::size_t p = 0; p < made_of.size(); ++p) {
+        if (!std::binary_search(named.begin(), named.end(), made_of[p])) continue;
+        sites.push_back(static_cast<int>(p));
+        const ParentSite& site = parent.sites[p];
+        if (site.sublattice == kFixedSite) continue;
+        const auto s = static_cast<std::size_t>(site.sublattice);
+        const auto& occupants = crystal.sites[made_of[p]].occupants;
+        const Species species = std::max_element(occupants.begin(), occupants.end(), [](const auto& a, const auto& b) {
+                                  return a.occupancy < b.occupancy;
+                                })->species;
+        const auto& allowed = parent.sublattices[s].allowed;
+        const auto at = std::find(allowed.begin(), allowed.end(), species);
+        const auto index = static_cast<std::uint8_t>(at - allowed.begin());
+        if (at == allowed.end()) {
+          problems.add(marker.where,
+                       fmt::format("space.marker: a marked site keeps its atom, but site {} holds {}, which is not "
+                                   "among the species of sublattice \"{}\"",
+                                   site.label, species.symbol(), parent.sublattices[s].name));
+          break;
+        }
+        if (of_sublattice[s].value_or(index) != index) {
+          problems.add(marker.where, fmt::format("space.marker: the marked sites of sublattice \"{}\" hold {} and {}: "
+                                                 "one species is possible",
+                                                 parent.sublattices[s].name, allowed[*of_sublattice[s]].symbol(),
+                                                 species.symbol()));
+          break;
+        }
+        of_sublattice[s] = index;
+        marked.native[p] = index;
+      }
+      ends.push_back(std::move(sites));
+    }
+    marked.of_marker.push_back(std::move(ends));
+  }
+  return marked;
+}
+
+std::vector<Species> marked_species(const ParentCrystal& parent, const MarkerSites& marked) {
+  std::vector<Species> species(parent.sublattices.size());
+  for (const auto& ends : marked.of_marker) {
+    for (const auto& sites : ends) {
+      for (const int p : sites) {
+        const int s = parent.sites[static_cast<std::size_t>(p)].sublattice;
+        if (s == kFixedSite) continue;
+        species[static_cast<std::size_t>(s)] =
+            parent.sublattices[static_cast<std::size_t>(s)].allowed[marked.native[static_cast<std::size_t>(p)]];
+      }
+    }
+  }
+  return species;
+}
+
+/// Those of every marker orbit together; orbits that leave equally many sites have the same.
+std::vector<CompositionCounts> compositions_of(const SpaceSpec& spec, const Supercell& supercell,
+                                               const std::vector<MarkerOrbit>& markers, Problems* problems) {
+  std::vector<CompositionCounts> all;
+  std::set<std::vector<int>> done;
+  for (const MarkerOrbit& orbit : markers) {
+    if (!done.insert(orbit.coloured_sites).second) continue;
+    const auto found = allowed_compositions(spec, supercell, nullptr, &orbit);
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  if (all.empty() && problems != nullptr && !markers.empty()) {
+    (void)allowed_compositions(spec, supercell, problems, &markers.front());
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
 }  // namespace
 
 SearchSpace SearchSpace::build(const SpaceSpec& spec) {
@@ -25,19 +110,43 @@ SearchSpace SearchSpace::build(const SpaceSpec& spec) {
   const Crystal crystal = read_crystal(spec.structure, spec.block);
   SearchSpace space;
   space.spec_ = spec;
-  space.parent_ = build_parent(crystal, spec, problems);
-  for (const MarkerSpec& marker : spec.markers) {
-    problems.add(marker.where, "space.marker: marked sites and pairs are not supported by this version");
+  std::vector<std::size_t> made_of;
+  space.parent_ = build_parent(crystal, spec, problems, &made_of);
+  MarkerSites marked;
+  if (space.parent_ != nullptr) {
+    check_composition_rules(spec, *space.parent_, problems);
+    marked = marker_sites(crystal, *space.parent_, made_of, spec, problems);
+    space.marked_species_ = marked_species(*space.parent_, marked);
   }
-  if (space.parent_ != nullptr) check_composition_rules(spec, *space.parent_, problems);
   problems.throw_if_any();
 
   const auto take = [&](const SupercellMatrix& matrix, Problems* complain) {
     auto supercell = std::make_shared<const Supercell>(space.parent_, matrix);
-    auto compositions = allowed_compositions(spec, *supercell, complain);
+    std::shared_ptr<const SupercellGroup> group;
+    std::vector<MarkerOrbit> markers;
+    std::vector<CompositionCounts> compositions;
+    if (spec.markers.empty()) {
+      compositions = allowed_compositions(spec, *supercell, complain);
+    } else {
+      group = std::make_shared<const SupercellGroup>(group_of(*supercell));
+      markers = marker_orbits(*supercell, *group, spec.markers, marked, complain);
+      compositions = compositions_of(spec, *supercell, markers, complain);
+    }
     if (compositions.empty()) return;
+    if (group == nullptr) group = std::make_shared<const SupercellGroup>(group_of(*supercell));
+
+    EnumerationOptions options{.superperiodic = spec.superperiodic};
+    if (!spec.minimum_distances.empty()) {
+      options.forbidden = std::make_shared<const ForbiddenPairs>(
+          forbidden_pairs(*supercell, group->permutations, spec.minimum_distances));
+    }
+    space.actions_.push_back(std::make_shared<const GroupAction>(
+        group->permutations, sublattice_of_varied_sites(*supercell), group->translations));
     space.supercells_.push_back(std::move(supercell));
+    space.groups_.push_back(std::move(group));
     space.compositions_.push_back(std::move(compositions));
+    space.options_.push_back(std::move(options));
+    space.markers_.push_back(std::move(markers));
   };
   if (const auto* matrix = std::get_if<SupercellMatrix>(&spec.supercell)) {
     take(*matrix, &problems);
@@ -52,25 +161,19 @@ SearchSpace SearchSpace::build(const SpaceSpec& spec) {
     }
   }
   problems.throw_if_any();
-
-  for (const auto& supercell : space.supercells_) {
-    auto group = std::make_shared<const SupercellGroup>(group_of(*supercell));
-    const auto sublattices = sublattice_of_varied_sites(*supercell);
-    space.actions_.push_back(
-        std::make_shared<const GroupAction>(group->permutations, sublattices, group->translations));
-    EnumerationOptions options{.superperiodic = spec.superperiodic};
-    if (!spec.minimum_distances.empty()) {
-      options.forbidden = std::make_shared<const ForbiddenPairs>(
-          forbidden_pairs(*supercell, group->permutations, spec.minimum_distances));
-    }
-    space.options_.push_back(std::move(options));
-    space.groups_.push_back(std::move(group));
-  }
   return space;
 }
 
 OrbitEnumerator SearchSpace::enumerator(std::size_t supercell, std::size_t composition) const {
   return OrbitEnumerator(actions_[supercell], compositions_[supercell][composition], options_[supercell]);
+}
+
+OrbitEnumerator SearchSpace::enumerator(std::size_t supercell, std::size_t composition, std::size_t marker) const {
+  const MarkerOrbit& orbit = markers_[supercell][marker];
+  EnumerationOptions options = options_[supercell];
+  options.superperiodic = true;  // no translation but those of the supercell maps an object onto itself
+  options.multiplicity = orbit.size;
+  return OrbitEnumerator(orbit.action, orbit.with_marked(compositions_[supercell][composition]), options);
 }
 
 Composition SearchSpace::composition(std::size_t supercell, const CompositionCounts& counts) const {
@@ -84,6 +187,10 @@ Composition SearchSpace::composition(std::size_t supercell, const CompositionCou
     for (std::size_t i = 0; i < sublattice.allowed.size(); ++i) {
       atoms[sublattice.allowed[i]] += counts.of_sublattice[s][i];
     }
+    const auto& row = counts.of_sublattice[s];
+    const int marked = supercells_[supercell]->sublattice_site_count(static_cast<int>(s)) -
+                       std::accumulate(row.begin(), row.end(), 0);
+    if (marked > 0) atoms[marked_species_[s]] += marked;
   }
   return Composition(atoms);
 }

@@ -13,6 +13,7 @@
 #include "core/supercell.hpp"
 #include "enumerator/composition_counts.hpp"
 #include "enumerator/group_action.hpp"
+#include "enumerator/markers.hpp"
 #include "enumerator/orbit_enumerator.hpp"
 #include "enumerator/supercell_group.hpp"
 
@@ -34,15 +35,22 @@ class SearchSpace {
   [[nodiscard]] const std::shared_ptr<const GroupAction>& action(std::size_t supercell) const {
     return actions_[supercell];
   }
-  /// Sorted by counts; never empty.
+  /// Orbits of marked objects; empty if the campaign marks nothing.
+  [[nodiscard]] const std::vector<MarkerOrbit>& markers(std::size_t supercell) const { return markers_[supercell]; }
+  /// Sorted by counts; never empty. With markers these are the counts of the coloured sites, of any of the orbits:
+  /// a composition is one of those marker orbits that hold it.
   [[nodiscard]] const std::vector<CompositionCounts>& compositions(std::size_t supercell) const {
     return compositions_[supercell];
   }
   /// Superperiodic configurations and minimum distances as the campaign asks.
   [[nodiscard]] const EnumerationOptions& options(std::size_t supercell) const { return options_[supercell]; }
+  /// Precondition: the campaign marks nothing.
   [[nodiscard]] OrbitEnumerator enumerator(std::size_t supercell, std::size_t composition) const;
+  /// The colourings round the representative of a marker orbit, which must hold the composition. Occupations have all
+  /// varied sites, the marked ones with their native species; degeneracies count (object, colouring) pairs.
+  [[nodiscard]] OrbitEnumerator enumerator(std::size_t supercell, std::size_t composition, std::size_t marker) const;
 
-  /// Of the whole supercell: fixed sites included, vacancies counted.
+  /// Of the whole supercell: fixed and marked sites included, vacancies counted.
   [[nodiscard]] Composition composition(std::size_t supercell, const CompositionCounts& counts) const;
   /// Atoms only, in the order of the parent crystal's sites: "Cs32Pb26Zn6I96".
   [[nodiscard]] std::string formula(std::size_t supercell, const CompositionCounts& counts) const;
@@ -57,6 +65,8 @@ class SearchSpace {
   std::vector<std::shared_ptr<const GroupAction>> actions_;
   std::vector<std::vector<CompositionCounts>> compositions_;
   std::vector<EnumerationOptions> options_;
+  std::vector<std::vector<MarkerOrbit>> markers_;
+  std::vector<Species> marked_species_;  ///< [sublattice] what its marked sites hold
 };
 
 /// Every combination of allowed counts of one supercell, sorted.
@@ -64,9 +74,10 @@ class SearchSpace {
 /// A sublattice's species take counts that its rules allow and that sum to its sites; "rest" takes what is left.
 /// Constraints count atoms on the sublattices, not on fixed sites. With charge_neutral every atom, on fixed sites
 /// too, takes one of its species' oxidation states, and some choice must sum to zero; vacancies are neutral.
+/// Marked sites are not among the sublattices' sites here; their native atoms count for the charges.
 /// @param problems what makes the list empty, at the rule's place; null: an empty list is no problem.
 std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell,
-                                                    Problems* problems);
+                                                    Problems* problems, const MarkerOrbit* marker = nullptr);
 
 /// What of the specification is wrong whatever the supercell: unknown names in constraints, missing oxidation states.
 void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent, Problems& problems);

@@ -87,6 +87,7 @@ class OrderlySearch {
 
   const detail::SearchProblem& problem_;
   std::uint64_t group_order_;
+  std::uint64_t degeneracy_;  ///< of an orbit whose stabiliser is trivial
   std::vector<Level> levels_;
   std::vector<std::uint8_t> occupation_;
   std::vector<std::uint16_t> tuple_;
@@ -114,7 +115,9 @@ class OrderlySearch {
 
 template <int W>
 OrderlySearch<W>::OrderlySearch(const detail::SearchProblem& problem)
-    : problem_(problem), group_order_(problem.action.order()) {
+    : problem_(problem),
+      group_order_(problem.action.order()),
+      degeneracy_(group_order_ * problem.multiplicity) {
   const GroupAction& action = problem.action;
   occupation_.resize(action.site_count());
   for (std::size_t site = 0; site < occupation_.size(); ++site) {
@@ -465,7 +468,7 @@ bool OrderlySearch<W>::leaves(Level& level, Set accepted, const Set& watched, st
         if (level.images[static_cast<std::size_t>(stabilisers_[i]) * level.size + x] == x) ++stabiliser;
       }
     }
-    if (stabiliser > 1) special_.push_back({x, group_order_ / stabiliser});
+    if (stabiliser > 1) special_.push_back({x, degeneracy_ / stabiliser});
   }
   return emit(level, accepted);
 }
@@ -493,13 +496,13 @@ bool OrderlySearch<W>::emit(const Level& level, const Set& accepted_sites) {
                           .accepted = {accepted.word, W},
                           .sites = {level.sites, level.size},
                           .species = level.species,
-                          .degeneracy = group_order_,
+                          .degeneracy = degeneracy_,
                           .special = special_};
     stop = problem_.visit(problem_.context, batch);
   }
   if (stop < 0) [[likely]] {
     outcome_.orbits += orbits;
-    outcome_.labelled += (orbits - special_.size()) * group_order_;
+    outcome_.labelled += (orbits - special_.size()) * degeneracy_;
     for (const LeafBatch::Special& s : special_) outcome_.labelled += s.degeneracy;
     return true;
   }
@@ -515,7 +518,7 @@ bool OrderlySearch<W>::emit(const Level& level, const Set& accepted_sites) {
     ++special;
   }
   outcome_.orbits += taken.size();
-  outcome_.labelled += (taken.size() - special) * group_order_;
+  outcome_.labelled += (taken.size() - special) * degeneracy_;
   outcome_.reached.assign(tuple_.begin(), tuple_.end());
   outcome_.reached.back() = x;
   outcome_.reached.push_back(0);  // the first tuple after this one

@@ -16,6 +16,7 @@ struct SearchProblem {
   const SearchOrder& order;
   bool superperiodic = true;
   const ForbiddenPairs* forbidden = nullptr;  ///< null or not empty
+  std::uint64_t multiplicity = 1;             ///< of every degeneracy
   std::span<const std::uint32_t> begin, end;
   OrbitEnumerator::BatchFunction visit = nullptr;  ///< null: count only
   void* context = nullptr;

@@ -217,13 +217,13 @@ TEST_CASE("unknown names in constraints are reported with what was meant", "[enu
   vary(spec, "Li", {rest("Li"), between("Va", 0, 3)});
   spec.constraints = {parse_constraint("Lj.Va <= 1", {"campaign.toml", 5, 1}),
                       parse_constraint("Co <= 1", {"campaign.toml", 6, 1})};
-  spec.markers.push_back({{"Li"}, 0, {"campaign.toml", 12, 1}});
+  spec.markers.push_back({{"Lu"}, 0, {"campaign.toml", 12, 1}});
 
   const std::string problems = problems_of(spec);
 
   CHECK_THAT(problems, Contains("campaign.toml:5:1") && Contains("did you mean \"Li\""));
   CHECK_THAT(problems, Contains("campaign.toml:6:1") && Contains("Co is not among"));
-  CHECK_THAT(problems, Contains("campaign.toml:12:1") && Contains("space.marker"));
+  CHECK_THAT(problems, Contains("campaign.toml:12:1") && Contains("no site \"Lu\""));
 }
 
 TEST_CASE("constraints that nothing meets are named", "[enumerator][space]") {
