@@ -2,6 +2,7 @@
 /// `hullscan count`: exact counts, no enumeration.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <Eigen/LU>
 #include <algorithm>
@@ -35,6 +36,44 @@ Json counts_json(const ParentCrystal& parent, const CompositionCounts& counts) {
     }
   }
   return json;
+}
+
+std::vector<std::string> marked_labels(const SearchSpace& space, std::size_t supercell, const MarkerOrbit& orbit) {
+  std::vector<std::string> labels;
+  for (const int site : orbit.sites) {
+    const SupercellSite& at = space.supercells()[supercell]->sites()[static_cast<std::size_t>(site)];
+    labels.push_back(space.parent()->sites[static_cast<std::size_t>(at.parent_site)].label);
+  }
+  return labels;
+}
+
+/// The orbits of marked objects that hold a composition. "orbit" is the number that `enumerate` writes.
+Json markers_json(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts, StratumCounter& counter) {
+  Json json = Json::array();
+  const auto& markers = space.markers(supercell);
+  for (std::size_t m = 0; m < markers.size(); ++m) {
+    if (!markers[m].holds(counts)) continue;
+    const auto count = counter.count(counts, m);
+    json.push_back({{"orbit", m},
+                    {"size", markers[m].size},
+                    {"total", count->total.str()},
+                    {"inequivalent", count->inequivalent.str()},
+                    {"labels", marked_labels(space, supercell, markers[m])},
+                    {"sites", markers[m].sites},
+                    {"distance_angstrom", markers[m].distance_angstrom}});
+  }
+  return json;
+}
+
+void print_markers(const SearchSpace& space) {
+  for (std::size_t i = 0; i < space.supercells().size(); ++i) {
+    for (std::size_t m = 0; m < space.markers(i).size(); ++m) {
+      const MarkerOrbit& orbit = space.markers(i)[m];
+      fmt::print("  {}: marked orbit {}: {} × {}{}\n", matrix_text(space.supercells()[i]->matrix()), m, orbit.size,
+                 fmt::join(marked_labels(space, i, orbit), "-"),
+                 orbit.sites.size() == 2 ? fmt::format(", {:.3f} Å", orbit.distance_angstrom) : "");
+    }
+  }
 }
 
 struct Totals {
@@ -94,6 +133,7 @@ ExitCode run_count(const Arguments& arguments) {
                                 {"formula", space.formula(i, counts)},
                                 {"total", count->total.str()},
                                 {"inequivalent", count->inequivalent.str()}});
+        if (!space.markers(i).empty()) compositions.back()["markers"] = markers_json(space, i, counts, counter);
         // A volume range lists compositions that only copies of smaller cells have; a reader has no use for the empty rows.
         if (count->total == 0) continue;
         table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
@@ -126,6 +166,7 @@ ExitCode run_count(const Arguments& arguments) {
     fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(), space.parent()->space_group_symbol,
                space.parent()->space_group_number, space.parent()->symprec_angstrom, space.supercells().size(),
                space.supercells().size() == 1 ? "" : "s");
+    print_markers(space);
   }
   std::cout << "\n" << table.str();
   fmt::print("\ntotal: {} configurations, {} inequivalent\n", grouped(all.total.str()), grouped(all.inequivalent.str()));

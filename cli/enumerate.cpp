@@ -36,6 +36,7 @@ void close_books(const std::string& formula, const std::optional<OrbitCount>& ex
 struct ListedStratum {
   const SearchSpace* space = nullptr;
   std::size_t supercell = 0, composition = 0;
+  std::optional<std::size_t> marker;  ///< orbit of marked objects, if the space marks something
   std::optional<OrbitCount> count;
 
   /// Not enumerated: the campaign asks for a sample, and the stratum is, or may be, larger.
@@ -73,8 +74,25 @@ void sample(const ListedStratum& stratum, const SampleSpec& spec, std::uint64_t 
 void refuse_unknown_samples(const Campaign& campaign) {
   Problems problems;
   for (const SpaceSpec& space : campaign.spaces) {
+    if (space.sample && !space.markers.empty()) {
+      problems.add(space.sample->where, "space.sample: a sample of a space with markers is not supported by this version");
+    }
     if (space.sample && space.sample->method == "stratified") {
       problems.add(space.sample->where, "space.sample: method \"stratified\" is not supported by this version; use \"orbit\" or \"configuration\"");
+    }
+  }
+  problems.throw_if_any();
+}
+
+/// What the outputs have no place for where objects are marked.
+void refuse_marked(const Campaign& campaign, bool symmetry, const std::optional<std::string>& out) {
+  Problems problems;
+  for (const SpaceSpec& space : campaign.spaces) {
+    if (space.markers.empty()) continue;
+    const SourcePosition& where = space.markers.front().where;
+    if (symmetry) problems.add(where, "space.marker: --symmetry knows no space groups of marked configurations");
+    if (out && std::filesystem::path(*out).extension() == ".h5") {
+      problems.add(where, "space.marker: .h5 has no column for the marked object; write .csv, .extxyz or .zip");
     }
   }
   problems.throw_if_any();
@@ -86,7 +104,14 @@ std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces) {
   for (const SearchSpace& space : spaces) {
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       StratumCounter counter(space, i);
-      for (std::size_t c = 0; c < space.compositions(i).size(); ++c) strata.push_back({&space, i, c, counter.count(space.compositions(i)[c])});
+      const auto& markers = space.markers(i);
+      for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
+        const CompositionCounts& counts = space.compositions(i)[c];
+        if (markers.empty()) strata.push_back({&space, i, c, std::nullopt, counter.count(counts)});
+        for (std::size_t m = 0; m < markers.size(); ++m) {
+          if (markers[m].holds(counts)) strata.push_back({&space, i, c, m, counter.count(counts, m)});
+        }
+      }
     }
   }
   return strata;
@@ -114,6 +139,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
 
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
   refuse_unknown_samples(loaded.campaign);
+  refuse_marked(loaded.campaign, line.has("symmetry"), out);
   const std::vector<ListedStratum> strata = list_strata(loaded.spaces);
   double expected = 0;
   for (const ListedStratum& stratum : strata) {
@@ -141,7 +167,8 @@ ExitCode run_enumerate(const Arguments& arguments) {
       if (writer != nullptr) {
         std::optional<int> space_group;
         if (symmetry) space_group = symmetry->space_group_number(orbit.occupation);
-        writer->add({stratum.space, stratum.supercell, stratum.composition, &counts, orbit.degeneracy, space_group, orbit.occupation, index});
+        writer->add({stratum.space, stratum.supercell, stratum.composition, stratum.marker, &counts, orbit.degeneracy, space_group, orbit.occupation,
+                     index});
       }
       if (++index % 4096 == 0) progress.update(static_cast<double>(index));
       return true;
@@ -155,7 +182,8 @@ ExitCode run_enumerate(const Arguments& arguments) {
         outcome.labelled += orbit.degeneracy;
       });
     } else {
-      const OrbitEnumerator enumerator = stratum.space->enumerator(stratum.supercell, stratum.composition);
+      const OrbitEnumerator enumerator = stratum.marker ? stratum.space->enumerator(stratum.supercell, stratum.composition, *stratum.marker)
+                                                        : stratum.space->enumerator(stratum.supercell, stratum.composition);
       outcome = writer == nullptr ? enumerator.count({}, {}) : enumerator.run({}, {}, write);
       close_books(stratum.space->formula(stratum.supercell, counts), stratum.count, outcome);
     }

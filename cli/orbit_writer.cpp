@@ -61,11 +61,12 @@ class CsvWriter : public OrbitWriter {
         }
       }
     }
-    file_.write(fmt::format("space,supercell,{},degeneracy,space_group,occupation\n", fmt::join(columns_, ",")));
+    marked_ = std::any_of(spaces.begin(), spaces.end(), [](const SearchSpace& space) { return !space.spec().markers.empty(); });
+    file_.write(fmt::format("space,supercell,{}{},degeneracy,space_group,occupation\n", marked_ ? "marker," : "", fmt::join(columns_, ",")));
   }
 
   void add(const OrbitRow& row) override {
-    if (row.counts != counts_ || row.space != space_ || row.supercell != supercell_) new_stratum(row);
+    if (row.counts != counts_ || row.space != space_ || row.supercell != supercell_ || row.marker != marker_) new_stratum(row);
     buffer_ += prefix_;
     fmt::format_to(std::back_inserter(buffer_), "{},", row.degeneracy);
     if (row.space_group) fmt::format_to(std::back_inserter(buffer_), "{}", *row.space_group);
@@ -88,6 +89,7 @@ class CsvWriter : public OrbitWriter {
     counts_ = row.counts;
     space_ = row.space;
     supercell_ = row.supercell;
+    marker_ = row.marker;
     const ParentCrystal& parent = *row.space->parent();
     std::vector<std::string> cells(columns_.size());
     for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
@@ -97,13 +99,16 @@ class CsvWriter : public OrbitWriter {
         cells[static_cast<std::size_t>(at)] = std::to_string(row.counts->of_sublattice[s][a]);
       }
     }
-    prefix_ = fmt::format("{},{},{},", row.space->name(), matrix_field(row.space->supercells()[row.supercell]->matrix()), fmt::join(cells, ","));
+    const std::string marker = marked_ ? (marker_ ? std::to_string(*marker_) : "") + "," : "";
+    prefix_ = fmt::format("{},{},{}{},", row.space->name(), matrix_field(row.space->supercells()[row.supercell]->matrix()), marker, fmt::join(cells, ","));
   }
 
   TextFile file_;
   std::vector<std::string> columns_;
   std::string buffer_, prefix_;
+  bool marked_ = false;  ///< a space marks something: there is a column for it
   const CompositionCounts* counts_ = nullptr;
+  std::optional<std::size_t> marker_;
   const SearchSpace* space_ = nullptr;
   std::size_t supercell_ = 0;
 };
@@ -117,6 +122,7 @@ class ExtxyzWriter : public OrbitWriter {
                                                   {"degeneracy", std::to_string(row.degeneracy)},
                                                   {"occupation", occupation_text(row.occupation)}};
     if (row.space_group) properties["space_group"] = std::to_string(*row.space_group);
+    if (row.marker) properties["marker"] = std::to_string(*row.marker);
     file_.write(to_extxyz(row.space->supercells()[row.supercell]->structure(row.occupation), properties));
   }
   void finish() override { file_.finish(); }
@@ -166,6 +172,7 @@ class ArchiveWriter : public OrbitWriter {
       const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
       name += plain ? c : '_';
     }
+    if (row.marker) name += fmt::format("_m{}", *row.marker);
     name += fmt::format("_{}_i{:0{}}_w{}", row.space->formula(row.supercell, *row.counts), row.index, width_, row.degeneracy);
     const Structure structure = row.space->supercells()[row.supercell]->structure(row.occupation);
     zip_.add(name + (poscar_ ? ".vasp" : ".cif"), poscar_ ? to_poscar(structure, name, row.space->parent()->formula_order()) : to_cif(structure, name));

@@ -19,6 +19,7 @@ namespace hullscan::cli {
 struct OrbitRow {
   const SearchSpace* space = nullptr;
   std::size_t supercell = 0, composition = 0;
+  std::optional<std::size_t> marker;  ///< orbit of marked objects
   const CompositionCounts* counts = nullptr;
   std::uint64_t degeneracy = 0;
   std::optional<int> space_group;

@@ -1,0 +1,83 @@
+/// @file
+/// Marked migration paths from the campaign file to the outputs.
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "../program.hpp"
+#include "core/json.hpp"
+
+using namespace hullscan::test;
+using hullscan::Json;
+
+namespace {
+
+/// One vacancy besides the path in KFeO2 2x1x1 with two titanium: 952,320 (path, colouring) pairs, 59,520 inequivalent.
+std::string campaign(const std::string& more = "") {
+  return "name = \"kfeo2\"\n[[space]]\nname = \"paths\"\nstructure = \"" + (fs::path(HULLSCAN_TEST_DATA) / "structures/KFeO2-Pbca.cif").string() +
+         "\"\nsupercell = [2, 1, 1]\n"
+         "[[space.sublattice]]\nsites = \"Fe\"\nspecies = { Fe = \"rest\", Ti = 2 }\n"
+         "[[space.sublattice]]\nsites = \"K\"\nspecies = { K = \"rest\", Va = 1 }\n"
+         "[[space.marker]]\npair = [\"K\", \"K\"]\nmax_distance = 4.2\n" + more;
+}
+
+}  // namespace
+
+TEST_CASE("count reports every orbit of marked paths", "[cli][marker]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "campaign.toml", campaign());
+
+  const Json json = Json::parse(run_hullscan({"count", "campaign.toml", "--json"}, folder.path()).output);
+
+  const Json& composition = json["spaces"][0]["supercells"][0]["compositions"][0];
+  CHECK(composition["total"] == "952320");
+  CHECK(composition["inequivalent"] == "59520");
+  REQUIRE(composition["markers"].size() == 5);
+  std::multiset<int> sizes;
+  long inequivalent = 0;
+  for (const Json& marker : composition["markers"]) {
+    sizes.insert(marker["size"].get<int>());
+    inequivalent += std::stol(marker["inequivalent"].get<std::string>());
+  }
+  CHECK(sizes == std::multiset<int>{8, 8, 16, 16, 16});
+  CHECK(inequivalent == 59'520);
+}
+
+TEST_CASE("enumerate names the marked orbit in a column of its own", "[cli][marker]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "campaign.toml", campaign());
+
+  REQUIRE(run_hullscan({"enumerate", "campaign.toml", "--out", "x.csv"}, folder.path()).exit_code == 0);
+
+  std::istringstream lines(read_file(folder.path() / "x.csv"));
+  std::string line;
+  REQUIRE(std::getline(lines, line));
+  CHECK(line == "space,supercell,marker,Fe.Fe,Fe.Ti,K.K,K.Va,degeneracy,space_group,occupation");
+  std::map<std::string, long> rows;
+  long degeneracies = 0;
+  while (std::getline(lines, line)) {
+    std::vector<std::string> cells;
+    std::istringstream row(line);
+    for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
+    REQUIRE(cells.size() == 10);
+    ++rows[cells[2]];
+    degeneracies += std::stol(cells[7]);
+  }
+  CHECK(rows == std::map<std::string, long>{{"0", 7440}, {"1", 7440}, {"2", 14'880}, {"3", 14'880}, {"4", 14'880}});
+  CHECK(degeneracies == 952'320);
+}
+
+TEST_CASE("what cannot be done with marked paths is told at the marker", "[cli][marker]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "campaign.toml", campaign());
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", "campaign.toml"}, {"enumerate", "campaign.toml", "--out", "x.h5"},
+        {"enumerate", "campaign.toml", "--out", "x.csv", "--symmetry"}}) {
+    const auto result = run_hullscan(arguments, folder.path());
+    CHECK(result.exit_code == 2);
+    CHECK(result.messages.find("campaign.toml:12:1: space.marker") != std::string::npos);
+  }
+}
