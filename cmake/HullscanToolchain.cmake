@@ -20,7 +20,8 @@ target_compile_options(hullscan_options INTERFACE
   -Wno-restrict)  # false positives of GCC 12 on std::string operator+ (GCC PR 105651)
 if(HULLSCAN_SANITIZE)
   target_compile_options(hullscan_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
-    -fno-omit-frame-pointer -g)
+    -fno-omit-frame-pointer)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")  # fast enough to run, small enough to link
   target_link_options(hullscan_options INTERFACE -fsanitize=address,undefined)
   # GCC 12 reports false positives of these in instrumented library headers.
   target_compile_options(hullscan_options INTERFACE -Wno-maybe-uninitialized -Wno-array-bounds
