@@ -252,10 +252,10 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
   std::vector<std::vector<std::vector<int>>> rows;
   bool possible = true;
   for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
-    rows.push_back(rows_of(spec.sublattices[s], parent.sublattices[s],
-                           marker != nullptr ? marker->coloured_sites[s]
-                                             : supercell.sublattice_site_count(static_cast<int>(s)),
-                           supercell, problems));
+    rows.push_back(
+        rows_of(spec.sublattices[s], parent.sublattices[s],
+                marker != nullptr ? marker->coloured_sites[s] : supercell.sublattice_site_count(static_cast<int>(s)),
+                supercell, problems));
     possible = possible && !rows.back().empty();
   }
   if (!possible) return {};

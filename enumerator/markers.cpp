@@ -21,8 +21,8 @@ using detail::CellIndex;
 using detail::Matrix3l;
 using detail::Vector3l;
 
-/// A site or a directed line of the supercell: it starts in a primitive cell at a basis site and ends at another, some
-/// primitive cells on. Of the two directions of a pair the smaller is the pair's name.
+/// A site or a directed line of the supercell: it starts in a primitive cell at a basis site and ends at another,
+/// some primitive cells on. Of the two directions of a pair the smaller is the pair's name.
 struct Object {
   std::int64_t cell = 0;  ///< class modulo the supercell
   int start = 0;
@@ -64,8 +64,8 @@ class MarkedSupercell {
       : supercell_(supercell),
         primitive_(supercell.parent().primitive_lattice()),
         tolerance_(std::max(0.05, 4 * supercell.parent().symprec_angstrom)),
-        cells_(detail::hermite_normal_form((supercell.matrix() * supercell.parent().cell_in_primitive)
-                                               .cast<std::int64_t>())) {
+        cells_(detail::hermite_normal_form(
+            (supercell.matrix() * supercell.parent().cell_in_primitive).cast<std::int64_t>())) {
     const ParentCrystal& parent = supercell.parent();
     placed_.resize(parent.sites.size());
     const Eigen::Matrix3d to_primitive = parent.cell_in_primitive.cast<double>().transpose();
@@ -90,7 +90,8 @@ class MarkedSupercell {
       const SupercellSite& site = supercell.sites()[s];
       const auto& place = placed_[static_cast<std::size_t>(site.parent_site)];
       if (!place) continue;
-      site_at_[{place->basis, cells_(reference * site.cell.cast<std::int64_t>() + place->cell)}] = static_cast<int>(s);
+      site_at_[{place->basis, cells_(reference * site.cell.cast<std::int64_t>() + place->cell)}] =
+          static_cast<int>(s);
     }
   }
 
@@ -105,8 +106,7 @@ class MarkedSupercell {
     return found;
   }
 
-  [[nodiscard]] std::set<Object> objects(const MarkerSpec& marker,
-                                         const std::vector<std::vector<int>>& ends) const {
+  [[nodiscard]] std::set<Object> objects(const MarkerSpec& marker, const std::vector<std::vector<int>>& ends) const {
     const std::set<int> first = basis_of(ends[0]);
     std::set<Object> found;
     if (ends.size() == 1) {
@@ -152,7 +152,8 @@ class MarkedSupercell {
     const Vector3l cell = g.rotation * cells_.cell(object.cell) + g.offset[start];
     if (object.end < 0) return {cells_(cell), g.target[start], -1, {}};
     const auto end = static_cast<std::size_t>(object.end);
-    const Vector3l on = g.rotation * Vector3l(object.on[0], object.on[1], object.on[2]) + g.offset[end] - g.offset[start];
+    const Vector3l on =
+        g.rotation * Vector3l(object.on[0], object.on[1], object.on[2]) + g.offset[end] - g.offset[start];
     return pair(g.target[start], cell, g.target[end], on);
   }
 
@@ -203,8 +204,8 @@ class MarkedSupercell {
   double tolerance_;
   CellIndex cells_;
   std::vector<BasisSite> basis_;
-  std::vector<std::optional<PlacedSite>> placed_;              ///< [parent site] if it is selected
-  std::map<std::pair<int, std::int64_t>, int> site_at_;        ///< basis site, cell -> supercell site
+  std::vector<std::optional<PlacedSite>> placed_;        ///< [parent site] if it is selected
+  std::map<std::pair<int, std::int64_t>, int> site_at_;  ///< basis site, cell -> supercell site
 };
 
 /// The stabiliser of an object on the varied sites, with the marked ones set apart.
@@ -267,7 +268,8 @@ std::vector<MarkerOrbit> marker_orbits(const Supercell& supercell, const Superce
     return std::vector<MarkerOrbit>{};
   };
   if (!marked.is_whole()) {
-    return fault(markers.front(), "space.marker: of sites that a translation of the crystal makes alike only some are named");
+    return fault(markers.front(),
+                 "space.marker: of sites that a translation of the crystal makes alike only some are named");
   }
 
   struct Operation {

@@ -3,10 +3,11 @@
 /// migration path). They are the first link of the chain of stabilisers: of every orbit of objects one is taken, and
 /// its stabiliser acts on the colourings of all other sites.
 ///
-/// A configuration has exactly one marked object, of any of the campaign's markers. A pair is a pair of different
-/// sites of the supercell together with the straight line between them: two periodic images of a site give two pairs
-/// with a third one if the lines differ by no supercell vector, as the two ways round a short cell do. A site and its
-/// own image are no pair: both ends would be one site of the supercell. An object that two markers name counts once.
+/// A configuration has exactly one marked object, of any of the campaign's markers; an object that two markers name
+/// counts once. A pair is two different sites of the supercell together with the straight line that joins them, so two
+/// sites of a short cell are several pairs if several of their images are near enough: an atom can go either way
+/// round. Lines that differ by a supercell vector are one. A site and its own image are no pair: both ends would be
+/// one site of the supercell.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,8 @@ namespace hullscan {
 /// What markers select in the parent crystal.
 struct MarkerSites {
   std::vector<std::vector<std::vector<int>>> of_marker;  ///< [marker][end]: parent sites, ascending; one or two ends
-  std::vector<std::uint8_t> native;  ///< [parent site] what a marked site holds: index into its sublattice's `allowed`
+  std::vector<std::uint8_t>
+      native;  ///< [parent site] what a marked site holds: index into its sublattice's `allowed`
 };
 
 /// One orbit of objects under the supercell's group.
@@ -40,8 +42,9 @@ struct MarkerOrbit {
   /// The representative's stabiliser on all varied sites. The parent's sublattices without the marked sites come
   /// first; marked sites make further sublattices, one for each of the parent's that they are of.
   std::shared_ptr<const GroupAction> action;
-  std::vector<int> coloured_sites;            ///< [parent's sublattice] sites left to colour
-  std::vector<std::vector<int>> marked_rows;  ///< counts of the further sublattices: all sites hold the native species
+  std::vector<int> coloured_sites;  ///< [parent's sublattice] sites left to colour
+  std::vector<std::vector<int>>
+      marked_rows;  ///< counts of the further sublattices: all sites hold the native species
   std::map<Species, std::int64_t> marked_atoms;  ///< of the marked varied sites
 
   /// Whether the counts of the parent's sublattices are those of the coloured sites of this orbit.

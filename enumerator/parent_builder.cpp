@@ -41,7 +41,8 @@ std::vector<int> assign_sublattices(const Crystal& crystal, const SpaceSpec& spe
         if (sublattice[site] != kFixedSite && sublattice[site] != static_cast<int>(s)) {
           if (claimed_before.insert(sublattice[site]).second) {
             problems.add(wanted.where, "site " + crystal.sites[site].label + " belongs to sublattice " +
-                                           spec.sublattices[static_cast<std::size_t>(sublattice[site])].name + " already");
+                                           spec.sublattices[static_cast<std::size_t>(sublattice[site])].name +
+                                           " already");
           }
           continue;
         }
@@ -117,8 +118,8 @@ std::shared_ptr<const ParentCrystal> build_parent(const Crystal& crystal, const 
                     .space_group_number = primitive.number,
                     .space_group_symbol = primitive.symbol,
                     .symprec_angstrom = spec.symprec_angstrom,
-                    .cell_in_primitive = spec.primitive ? Eigen::Matrix3i(Eigen::Matrix3i::Identity())
-                                                        : primitive.cell_in_primitive,
+                    .cell_in_primitive =
+                        spec.primitive ? Eigen::Matrix3i(Eigen::Matrix3i::Identity()) : primitive.cell_in_primitive,
                     .operations = primitive.operations,
                     .source = crystal.source});
   for (const SublatticeSpec& wanted : spec.sublattices) {

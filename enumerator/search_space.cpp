@@ -40,9 +40,10 @@ MarkerSites marker_sites(const Crystal& crystal, const ParentCrystal& parent, co
         if (site.sublattice == kFixedSite) continue;
         const auto s = static_cast<std::size_t>(site.sublattice);
         const auto& occupants = crystal.sites[made_of[p]].occupants;
-        const Species species = std::max_element(occupants.begin(), occupants.end(), [](const auto& a, const auto& b) {
-                                  return a.occupancy < b.occupancy;
-                                })->species;
+        const Species species =
+            std::max_element(occupants.begin(), occupants.end(), [](const auto& a, const auto& b) {
+              return a.occupancy < b.occupancy;
+            })->species;
         const auto& allowed = parent.sublattices[s].allowed;
         const auto at = std::find(allowed.begin(), allowed.end(), species);
         const auto index = static_cast<std::uint8_t>(at - allowed.begin());
@@ -54,10 +55,11 @@ MarkerSites marker_sites(const Crystal& crystal, const ParentCrystal& parent, co
           break;
         }
         if (of_sublattice[s].value_or(index) != index) {
-          problems.add(marker.where, fmt::format("space.marker: the marked sites of sublattice \"{}\" hold {} and {}: "
-                                                 "one species is possible",
-                                                 parent.sublattices[s].name, allowed[*of_sublattice[s]].symbol(),
-                                                 species.symbol()));
+          problems.add(
+              marker.where,
+              fmt::format("space.marker: the marked sites of sublattice \"{}\" hold {} and {}: "
+                          "one species is possible",
+                          parent.sublattices[s].name, allowed[*of_sublattice[s]].symbol(), species.symbol()));
           break;
         }
         of_sublattice[s] = index;

@@ -1,10 +1,9 @@
 // Marked objects: published numbers, Burnside, and counting every (object, colouring) pair by hand.
 #include "enumerator/markers.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <Eigen/LU>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <map>
 #include <set>
 
@@ -57,7 +56,8 @@ OrbitCount enumerated(const SearchSpace& space) {
 }
 
 TEST_CASE("titanium with potassium vacancies in KFeO2 is counted as published", "[enumerator][space]") {
-  const std::pair<const char*, const char*> expected[] = {{"1024", "64"}, {"246016", "15552"}, {"24601600", "1537600"}};
+  const std::pair<const char*, const char*> expected[] = {
+      {"1024", "64"}, {"246016", "15552"}, {"24601600", "1537600"}};
   for (int n = 1; n <= 3; ++n) {
     const auto space = space_from(kfeo2(n, n, ""));
     CHECK(space.parent()->space_group_number == 61);
@@ -125,8 +125,7 @@ class MarkedByHand {
         const Eigen::Matrix3d rows = primitive.rows();
         const Eigen::Matrix3d rotation =
             rows.transpose() * (g.rotation * k.rotation).cast<double>() * rows.transpose().inverse();
-        const Eigen::Vector3d shift =
-            rows.transpose() * (g.rotation.cast<double>() * k.translation + g.translation);
+        const Eigen::Vector3d shift = rows.transpose() * (g.rotation.cast<double>() * k.translation + g.translation);
         operations_.push_back({rotation, shift, {}});
         for (const SupercellSite& site : supercell_.sites()) {
           operations_.back().image.push_back(
@@ -197,13 +196,16 @@ class MarkedByHand {
 
   [[nodiscard]] int site_count() const { return static_cast<int>(supercell_.sites().size()); }
   [[nodiscard]] const SupercellSite& site(int i) const { return supercell_.sites()[static_cast<std::size_t>(i)]; }
-  [[nodiscard]] Eigen::Vector3d position(int i) const { return supercell_.lattice().to_cartesian(site(i).position).x; }
+  [[nodiscard]] Eigen::Vector3d position(int i) const {
+    return supercell_.lattice().to_cartesian(site(i).position).x;
+  }
   [[nodiscard]] const std::string& label(int i) const {
     return space_.parent()->sites[static_cast<std::size_t>(site(i).parent_site)].label;
   }
   [[nodiscard]] int site_at(const Eigen::Vector3d& x) const {
     for (int i = 0; i < site_count(); ++i) {
-      if (supercell_.lattice().distance_angstrom(supercell_.lattice().to_fractional({x}), site(i).position) < 0.05) return i;
+      if (supercell_.lattice().distance_angstrom(supercell_.lattice().to_fractional({x}), site(i).position) < 0.05)
+        return i;
     }
     FAIL("an operation maps a site to no site");
     return -1;
@@ -213,7 +215,8 @@ class MarkedByHand {
                g.rotation * object.line};
     if (image.to < image.from) image = {image.to, image.from, -image.line};
     for (std::size_t o = 0; o < objects_.size(); ++o) {
-      if (objects_[o].from == image.from && objects_[o].to == image.to && (objects_[o].line - image.line).norm() < 0.05)
+      if (objects_[o].from == image.from && objects_[o].to == image.to &&
+          (objects_[o].line - image.line).norm() < 0.05)
         return o;
     }
     FAIL("an operation maps an object to no object");
@@ -224,7 +227,8 @@ class MarkedByHand {
     const auto& sublattices = space_.parent()->sublattices;
     if (v == colouring.size()) {
       CompositionCounts counts;
-      for (const Sublattice& sublattice : sublattices) counts.of_sublattice.emplace_back(sublattice.allowed.size(), 0);
+      for (const Sublattice& sublattice : sublattices)
+        counts.of_sublattice.emplace_back(sublattice.allowed.size(), 0);
       for (std::size_t i = 0; i < v; ++i) {
         if (is_marked(object, i)) continue;
         ++counts.of_sublattice[static_cast<std::size_t>(supercell_.sublattice_of(static_cast<int>(i)))][colouring[i]];
@@ -264,8 +268,9 @@ TEST_CASE("paths in small fcc cells are those found by hand", "[enumerator][spac
   for (const char* supercell : {"[1, 1, 1]", "[2, 1, 1]", "[[1, 1, 0], [0, 1, 1], [1, 0, 1]]"}) {
     for (const double most : {2.9, 4.1}) {
       INFO(supercell << " " << most);
-      const auto space = space_from("supercell = " + std::string(supercell) + kFcc +
-                                    "[[space.marker]]\npair = [\"Al\", \"Al\"]\nmax_distance = " + std::to_string(most));
+      const auto space =
+          space_from("supercell = " + std::string(supercell) + kFcc +
+                     "[[space.marker]]\npair = [\"Al\", \"Al\"]\nmax_distance = " + std::to_string(most));
       MarkedByHand by_hand(space);
       by_hand.mark_pairs("Al1", "Al1", most);
       CHECK(enumerated(space) == by_hand.count());
@@ -304,12 +309,38 @@ TEST_CASE("marked sites and pairs of every kind are those found by hand", "[enum
                         Case{"[1, 1, 1]", "pair = [\"O\", \"Li\"]", {o, li}, 2.3},
                         Case{"[2, 1, 1]", "site = \"Ni\"", {ni}, 0}, Case{"[1, 1, 1]", "site = \"O\"", {o}, 0}}) {
     INFO(c.supercell << " " << c.marker);
-    const auto space = space_from("supercell = " + std::string(c.supercell) + kLayered + "[[space.marker]]\n" + c.marker +
-                                  (c.most > 0 ? "\nmax_distance = " + std::to_string(c.most) : "") + "\n");
+    const auto space = space_from("supercell = " + std::string(c.supercell) + kLayered + "[[space.marker]]\n" +
+                                  c.marker + (c.most > 0 ? "\nmax_distance = " + std::to_string(c.most) : "") + "\n");
     MarkedByHand by_hand(space);
     if (c.labels.size() == 1) by_hand.mark_sites(c.labels[0]);
     if (c.labels.size() == 2) by_hand.mark_pairs(c.labels[0], c.labels[1], c.most);
     CHECK(enumerated(space) == by_hand.count());
+  }
+}
+
+TEST_CASE("minimum distances hold round marked paths, the marked atoms included", "[enumerator][space][marker]") {
+  const std::string cell =
+      "supercell = [2, 1, 1]" + kFcc + "[[space.marker]]\npair = [\"Al\", \"Al\"]\nmax_distance = 2.9\n";
+  for (const auto& [a, b] : {std::pair{"Cu", "Cu"}, std::pair{"Cu", "Va"}, std::pair{"Al", "Va"}}) {
+    INFO(a << "-" << b);
+    const auto free = space_from(cell);
+    const auto space = space_from("min_distance = [{ pair = [\"" + std::string(a) + "\", \"" + b +
+                                  "\"], angstrom = 3.0 }]\n" + cell);
+    const auto forbidden = *space.options(0).forbidden;
+    for (std::size_t c = 0; c < free.compositions(0).size(); ++c) {
+      for (std::size_t m = 0; m < free.markers(0).size(); ++m) {
+        OrbitCount expected{0, 0};
+        (void)free.enumerator(0, c, m).run({}, {}, [&](const Orbit& orbit) {
+          if (!forbidden.allows(orbit.occupation)) return true;
+          ++expected.inequivalent;
+          expected.total += orbit.degeneracy;
+          return true;
+        });
+        const auto outcome = space.enumerator(0, c, m).count({}, {});
+        CHECK(expected.inequivalent == outcome.orbits);
+        CHECK(expected.total == outcome.labelled);
+      }
+    }
   }
 }
 
@@ -331,10 +362,13 @@ TEST_CASE("markers that cannot be met are told at their place", "[enumerator][sp
   };
   CHECK_THAT(problem(kFcc + "[[space.marker]]\npair = [\"Al\", \"Al\"]\nmax_distance = 1.0\n"),
              Contains("campaign.toml:9:") && Contains("no two different sites"));
-  CHECK_THAT(problem(kFcc + "[[space.marker]]\nsite = \"Cu\"\n"), Contains("campaign.toml:9:") && Contains("no site \"Cu\""));
-  CHECK_THAT(problem("structure = \"Al-fcc.cif\"\n[[space.sublattice]]\nsites = \"Al\"\nspecies = { Cu = \"rest\", Va = 1 }\n"
-                     "[[space.marker]]\nsite = \"Al\"\n"),
-             Contains("keeps its atom") && Contains("holds Al"));
+  CHECK_THAT(problem(kFcc + "[[space.marker]]\nsite = \"Cu\"\n"),
+             Contains("campaign.toml:9:") && Contains("no site \"Cu\""));
+  CHECK_THAT(
+      problem(
+          "structure = \"Al-fcc.cif\"\n[[space.sublattice]]\nsites = \"Al\"\nspecies = { Cu = \"rest\", Va = 1 }\n"
+          "[[space.marker]]\nsite = \"Al\"\n"),
+      Contains("keeps its atom") && Contains("holds Al"));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // Spaces that groups have published, from the text of a campaign file to the numbers of their papers.
 #include <catch2/catch.hpp>
-
 #include <map>
 
 #include "campaign_spaces.hpp"
@@ -70,8 +69,8 @@ species = { Se = "rest", S = "0..8", Va = "0..4" }
   }
   CHECK(total == 430'848);
   CHECK(inequivalent == 11'159);
-  CHECK(degeneracies == std::map<std::uint64_t, int>{
-                            {1, 4}, {2, 6}, {4, 32}, {6, 36}, {8, 180}, {12, 356}, {24, 3391}, {48, 7154}});
+  CHECK(degeneracies ==
+        std::map<std::uint64_t, int>{{1, 4}, {2, 6}, {4, 32}, {6, 36}, {8, 180}, {12, 356}, {24, 3391}, {48, 7154}});
 }
 
 }  // namespace

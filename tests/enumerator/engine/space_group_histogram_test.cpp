@@ -1,0 +1,41 @@
+#include "enumerator/space_group_histogram.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "campaign_spaces.hpp"
+#include "enumerator/stratum_counter.hpp"
+
+namespace hullscan {
+namespace {
+
+using test::space_from;
+
+TEST_CASE("the cubic fcc cell holds L1_0 in its six orientations and nothing else at AlCu",
+          "[enumerator][symmetry]") {
+  const auto space = space_from(
+      "structure = \"Al-fcc.cif\"\n[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Cu = 2 }\n");
+  ConfigurationSymmetry symmetry(space, 0);
+
+  // Two of four sites: 6 colourings, all of them L1_0 (P4/mmm, 123): three axes, two origins.
+  CHECK(space_group_histogram(space, 0, 0, symmetry) == std::map<int, SpaceGroupShare>{{123, {1, 6}}});
+}
+
+TEST_CASE("space groups share out all orbits and all configurations", "[enumerator][symmetry]") {
+  const auto space = space_from(
+      "structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 2, 1]\n"
+      "[[space.sublattice]]\nsites = \"Pb\"\nspecies = { Pb = \"rest\", Cd = \"0..8\" }\n");
+  ConfigurationSymmetry symmetry(space, 0);
+  StratumCounter counter(space, 0);
+  for (std::size_t c = 0; c < space.compositions(0).size(); ++c) {
+    OrbitCount sum{0, 0};
+    for (const auto& [number, share] : space_group_histogram(space, 0, c, symmetry)) {
+      CHECK(number <= 62);
+      sum.total += share.labelled;
+      sum.inequivalent += share.orbits;
+    }
+    CHECK(*counter.count(space.compositions(0)[c]) == sum);
+  }
+}
+
+}  // namespace
+}  // namespace hullscan
