@@ -43,7 +43,7 @@ void check_closes(const std::shared_ptr<const GroupAction>& action, const Compos
   REQUIRE(labelled == outcome.labelled);
 }
 
-TEST_CASE("tori of one to many words close with Burnside", "[enumerator][engine]") {
+TEST_CASE("tori of one to many words close with Burnside", "[enumerator][engine][slow]") {
   struct Torus {
     int a, b, c, most;
   };
@@ -63,7 +63,7 @@ TEST_CASE("tori of one to many words close with Burnside", "[enumerator][engine]
   }
 }
 
-TEST_CASE("random groups on 13 to 40 sites close with Burnside", "[enumerator][engine]") {
+TEST_CASE("random groups on 13 to 40 sites close with Burnside", "[enumerator][engine][slow]") {
   int checked = 0;
   for (std::uint64_t seed = 0; checked < 150; ++seed) {
     const SmallSpace space = random_space(seed, 40, 3, 20'000, 1e300);

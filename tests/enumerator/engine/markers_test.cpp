@@ -55,7 +55,7 @@ OrbitCount enumerated(const SearchSpace& space) {
   return sum;
 }
 
-TEST_CASE("titanium with potassium vacancies in KFeO2 is counted as published", "[enumerator][space]") {
+TEST_CASE("titanium with potassium vacancies in KFeO2 is counted as published", "[enumerator][space][slow]") {
   const std::pair<const char*, const char*> expected[] = {
       {"1024", "64"}, {"246016", "15552"}, {"24601600", "1537600"}};
   for (int n = 1; n <= 3; ++n) {
@@ -71,7 +71,7 @@ TEST_CASE("titanium with potassium vacancies in KFeO2 is counted as published", 
   }
 }
 
-TEST_CASE("migration paths in KFeO2 are counted as published", "[enumerator][space][marker]") {
+TEST_CASE("migration paths in KFeO2 are counted as published", "[enumerator][space][marker][slow]") {
   const std::pair<const char*, const char*> expected[] = {
       {"2048", "128"}, {"952320", "59520"}, {"138086400", "8630400"}};
   for (int n = 1; n <= 3; ++n) {

@@ -10,7 +10,7 @@ namespace {
 
 using test::space_from;
 
-TEST_CASE("defects of an MoS2 layer of 8x8 cells are as many as published", "[enumerator][space]") {
+TEST_CASE("defects of an MoS2 layer of 8x8 cells are as many as published", "[enumerator][space][slow]") {
   // Huang et al., npj 2D Mater. Appl. 7, 6 (2023): defect types of the 2DMD dataset, symmetric copies left out.
   const auto space = space_from(R"(
 structure = "MoS2-monolayer.cif"
@@ -40,7 +40,7 @@ species = { S = "rest", Va = "0..2", Se = "0..1" }
   CHECK(inequivalent.at("111") == "1415");
 }
 
-TEST_CASE("a WSe2 layer with two mixed sublattices closes over all its compositions", "[enumerator][space]") {
+TEST_CASE("a WSe2 layer with two mixed sublattices closes over all its compositions", "[enumerator][space][slow]") {
   const auto space = space_from(R"(
 structure = "WSe2-monolayer.cif"
 supercell = [2, 2, 1]

@@ -86,7 +86,7 @@ TEST_CASE("LiNiO2 2x2x1 has the published numbers of inequivalent lithium remova
   CHECK(space.composition(0, space.compositions(0).front()).count(Species::vacancy()) == 12);
 }
 
-TEST_CASE("one Co and one Al on Ni couple to lithium as published", "[enumerator][space]") {
+TEST_CASE("one Co and one Al on Ni couple to lithium as published", "[enumerator][space][slow]") {
   auto spec = space_of("LiNiO2-R-3m.cif", repeat(2, 2, 1));
   vary(spec, "Ni", {rest("Ni"), between("Co", 1, 1), between("Al", 1, 1)});
   vary(spec, "Li", {rest("Li"), between("Va", 0, 12)});
@@ -120,7 +120,7 @@ TEST_CASE("gamma-CsPbI3 2x2x2 has the published numbers of substitutions on lead
   CHECK(space.formula(0, space.compositions(0)[6]) == "Cs32Cd6Pb26I96");
 }
 
-TEST_CASE("gamma-CsPbI3 2x1x1 with Cd and Br closes with the published total", "[enumerator][space]") {
+TEST_CASE("gamma-CsPbI3 2x1x1 with Cd and Br closes with the published total", "[enumerator][space][slow]") {
   auto spec = space_of("gamma-CsPbI3-Pnma.cif", repeat(2, 1, 1));
   vary(spec, "Pb", {rest("Pb"), between("Cd", 0, 2)});
   vary(spec, "I", {rest("I"), between("Br", 0, 8)});
@@ -138,7 +138,7 @@ TEST_CASE("gamma-CsPbI3 2x1x1 with Cd and Br closes with the published total", "
   CHECK(orbits == 2'946'709);
 }
 
-TEST_CASE("binary fcc derivative structures are as many as Hart and Forcade found", "[enumerator][space]") {
+TEST_CASE("binary fcc derivative structures are as many as Hart and Forcade found", "[enumerator][space][slow]") {
   // enumlib's full list of binary fcc structures of 1 to 12 atoms has 10,850 entries.
   auto spec = space_of("Al-fcc.cif", SupercellMatrix::Identity());
   spec.primitive = true;
@@ -263,7 +263,7 @@ TEST_CASE("a minimum distance leaves what looking at every structure leaves", "[
   }
 }
 
-TEST_CASE("large groups close with Burnside", "[enumerator][space]") {
+TEST_CASE("large groups close with Burnside", "[enumerator][space][slow]") {
   auto spec = space_of("Al-fcc.cif", repeat(3, 3, 3));
   vary(spec, "Al", {rest("Al"), between("Cu", 1, 5)});
   const auto space = SearchSpace::build(spec);
