@@ -90,6 +90,9 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
   resolved.spaces = build_spaces(resolved.campaign, complaints);
   Problems problems;
   for (const SpaceSpec& spec : resolved.campaign.spaces) {
+    if (spec.sample) {
+      problems.add(spec.sample->where, "space.sample: run enumerates every configuration; hullscan enumerate draws samples");
+    }
     if (spec.markers.empty()) continue;
     problems.add(spec.markers.front().where,
                  "space.marker: marked spaces can be counted and enumerated, but not run: a migration path is no "
