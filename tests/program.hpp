@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +15,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace hullscan::test {
@@ -82,6 +84,13 @@ class Program {
   [[nodiscard]] bool running() {
     if (status_ < 0 && waitpid(pid_, &raw_status_, WNOHANG) == pid_) status_ = decode(raw_status_);
     return status_ < 0;
+  }
+  /// What it has written to stderr up to now.
+  [[nodiscard]] std::string said() const { return read_file(messages_); }
+  /// Returns once it has said this, or has ended.
+  void wait_until_said(const std::string& text) {
+    while (running() && said().find(text) == std::string::npos)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   ProgramResult wait() {
     if (status_ < 0) {
