@@ -1,4 +1,4 @@
-# Language level, warnings, sanitizers, ccache.
+# Language level, warnings, sanitizers.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -6,14 +6,6 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
-endif()
-
-find_program(HULLSCAN_CCACHE ccache)
-if(HULLSCAN_CCACHE)
-  # Precompiled headers: ccache looks at what went into them (ccache manual, "Precompiled headers").
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${HULLSCAN_CCACHE})
-  add_compile_options(-fpch-preprocess)
 endif()
 
 # Contraction of a*b+c differs between machines; published numbers must not.
