@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <map>
+#include <optional>
 
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
@@ -17,6 +19,8 @@
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "enumerator/orbit_count.hpp"
+#include "enumerator/space_group_histogram.hpp"
+#include "enumerator/space_group_symbols.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -48,7 +52,8 @@ std::vector<std::string> marked_labels(const SearchSpace& space, std::size_t sup
 }
 
 /// The orbits of marked objects that hold a composition. "orbit" is the number that `enumerate` writes.
-Json markers_json(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts, StratumCounter& counter) {
+Json markers_json(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts,
+                  StratumCounter& counter) {
   Json json = Json::array();
   const auto& markers = space.markers(supercell);
   for (std::size_t m = 0; m < markers.size(); ++m) {
@@ -56,8 +61,8 @@ Json markers_json(const SearchSpace& space, std::size_t supercell, const Composi
     const auto count = counter.count(counts, m);
     json.push_back({{"orbit", m},
                     {"size", markers[m].size},
-                    {"total", count->total.str()},
-                    {"inequivalent", count->inequivalent.str()},
+                    {"total", count ? Json(count->total.str()) : Json()},
+                    {"inequivalent", count ? Json(count->inequivalent.str()) : Json()},
                     {"labels", marked_labels(space, supercell, markers[m])},
                     {"sites", markers[m].sites},
                     {"distance_angstrom", markers[m].distance_angstrom}});
@@ -84,6 +89,58 @@ struct Totals {
   }
 };
 
+/// Space groups of configurations, found by enumerating them.
+class SpaceGroups {
+ public:
+  using Shares = std::map<int, Totals>;
+
+  /// Of one composition, of all its markers. Supercells come one after the other.
+  Shares of(const SearchSpace& space, std::size_t supercell, std::size_t composition) {
+    if (&space != space_ || supercell != supercell_) symmetry_.clear();
+    space_ = &space;
+    supercell_ = supercell;
+    Shares shares;
+    const auto& markers = space.markers(supercell);
+    if (markers.empty()) add(composition, std::nullopt, shares);
+    for (std::size_t m = 0; m < markers.size(); ++m) {
+      if (markers[m].holds(space.compositions(supercell)[composition])) add(composition, m, shares);
+    }
+    return shares;
+  }
+
+ private:
+  void add(std::size_t composition, std::optional<std::size_t> marker, Shares& shares) {
+    auto known = symmetry_.find(marker);
+    if (known == symmetry_.end()) {
+      known = symmetry_
+                  .emplace(marker, marker ? ConfigurationSymmetry(*space_, supercell_, *marker)
+                                          : ConfigurationSymmetry(*space_, supercell_))
+                  .first;
+    }
+    for (const auto& [number, share] :
+         space_group_histogram(*space_, supercell_, composition, known->second, marker)) {
+      shares[number].add({share.labelled, share.orbits});
+    }
+  }
+
+  const SearchSpace* space_ = nullptr;
+  std::size_t supercell_ = 0;
+  std::map<std::optional<std::size_t>, ConfigurationSymmetry> symmetry_;
+};
+
+std::string space_group_text(int number) { return fmt::format("{} ({})", symbol_of_number(number), number); }
+
+Json shares_json(const SpaceGroups::Shares& shares) {
+  Json json = Json::array();
+  for (const auto& [number, share] : shares) {
+    json.push_back({{"number", number},
+                    {"symbol", symbol_of_number(number)},
+                    {"total", share.total.str()},
+                    {"inequivalent", share.inequivalent.str()}});
+  }
+  return json;
+}
+
 constexpr std::int64_t kManyOrbits = 1'000'000'000;
 
 /// What enumerating so many would cost, and the ways out.
@@ -92,12 +149,16 @@ void say_how_far(const BigInteger& orbits, const std::vector<SearchSpace>& space
   constexpr double kBytesPerOrbit = 3;      // compressed
   const double number = orbits.convert_to<double>();
   const double years = number / kOrbitsPerSecond / (365.25 * 86400);
-  fmt::print("enumerating them all would take about {} on one core at an assumed 1e7 orbits/s, and about {:.2g} GB on disk at 3 bytes an orbit\n",
-             years < 1 ? duration_text(number / kOrbitsPerSecond) : fmt::format("{:.2g} years", years), number * kBytesPerOrbit / 1e9);
+  fmt::print(
+      "enumerating them all would take about {} on one core at an assumed 1e7 orbits/s, and about {:.2g} GB on disk "
+      "at 3 bytes an orbit\n",
+      years < 1 ? duration_text(number / kOrbitsPerSecond) : fmt::format("{:.2g} years", years),
+      number * kBytesPerOrbit / 1e9);
   for (const SearchSpace& space : spaces) {
     const double cells = std::abs(space.parent()->cell_in_primitive.cast<double>().determinant());
     if (cells > 1.5) {
-      fmt::print("{}: the cell holds {:.0f} primitive cells; primitive = true counts supercells of the smaller one\n", space.name(), cells);
+      fmt::print("{}: the cell holds {:.0f} primitive cells; primitive = true counts supercells of the smaller one\n",
+                 space.name(), cells);
     }
   }
   fmt::print("sample = {{ per_composition = 1000 }} in a [[space]] makes hullscan enumerate draw instead\n");
@@ -106,7 +167,10 @@ void say_how_far(const BigInteger& orbits, const std::vector<SearchSpace>& space
 }  // namespace
 
 ExitCode run_count(const Arguments& arguments) {
-  CommandLine line("count FILE [--json]", "Exact counts of every composition of every supercell, without enumerating.");
+  CommandLine line("count FILE [--space-groups] [--json]",
+                   "Exact counts of every composition of every supercell, without enumerating.");
+  line.flag("space-groups",
+            "share every composition out among the space groups of its configurations; enumerates them");
   line.flag("json", "one JSON object");
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
@@ -115,6 +179,11 @@ ExitCode run_count(const Arguments& arguments) {
   Json spaces = Json::array();
   TextTable table({"space", "supercell", "sites", "|G|", "composition", "configurations", "inequivalent"},
                   {'l', 'l', 'r', 'r', 'l', 'r', 'r'});
+  const bool with_groups = line.has("space-groups");
+  TextTable group_table({"space", "supercell", "composition", "space group", "configurations", "inequivalent"},
+                        {'l', 'l', 'l', 'l', 'r', 'r'});
+  SpaceGroups space_groups;
+  SpaceGroups::Shares all_groups;
   Totals all;
   for (const SearchSpace& space : loaded.spaces) {
     Json supercells = Json::array();
@@ -123,22 +192,45 @@ ExitCode run_count(const Arguments& arguments) {
       Totals of_supercell;
       StratumCounter counter(space, i);
       Json compositions = Json::array();
-      for (const CompositionCounts& counts : space.compositions(i)) {
-        const auto count = counter.count(counts);
+      for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
+        const CompositionCounts& counts = space.compositions(i)[c];
+        auto count = counter.count(counts);
+        SpaceGroups::Shares shares;
+        if (with_groups) {
+          shares = space_groups.of(space, i, c);
+          OrbitCount sum{0, 0};
+          for (const auto& [number, share] : shares) {
+            sum.total += share.total;
+            sum.inequivalent += share.inequivalent;
+            all_groups[number].add({share.total, share.inequivalent});
+            group_table.row({space.name(), matrix_text(supercell.matrix()), space.formula(i, counts),
+                             space_group_text(number), grouped(share.total.str()),
+                             grouped(share.inequivalent.str())});
+          }
+          if (count && *count != sum)
+            throw Error(fmt::format("the space groups of {} do not sum to its count; this is a fault of hullscan",
+                                    space.formula(i, counts)));
+          count = sum;
+        }
         if (!count) {
-          throw InputError(fmt::format("{}: with min_distance no exact count exists; hullscan enumerate --discard counts by enumerating", space.name()));
+          throw InputError(
+              fmt::format("{}: with min_distance no exact count exists without enumerating; count --space-groups and "
+                          "enumerate --discard do that",
+                          space.name()));
         }
         of_supercell.add(*count);
         compositions.push_back({{"counts", counts_json(*space.parent(), counts)},
                                 {"formula", space.formula(i, counts)},
                                 {"total", count->total.str()},
                                 {"inequivalent", count->inequivalent.str()}});
+        if (with_groups) compositions.back()["space_groups"] = shares_json(shares);
         if (!space.markers(i).empty()) compositions.back()["markers"] = markers_json(space, i, counts, counter);
-        // A volume range lists compositions that only copies of smaller cells have; a reader has no use for the empty rows.
+        // A volume range lists compositions that only copies of smaller cells have; a reader has no use for the empty
+        // rows.
         if (count->total == 0) continue;
         table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
-                   std::to_string(space.group(i).operation_count), space.formula(i, counts), grouped(count->total.str()),
-                   grouped(count->inequivalent.str())});
+                   std::to_string(space.group(i).operation_count), space.formula(i, counts),
+                   grouped(count->total.str()), grouped(count->inequivalent.str())});
       }
       all.total += of_supercell.total;
       all.inequivalent += of_supercell.inequivalent;
@@ -150,26 +242,37 @@ ExitCode run_count(const Arguments& arguments) {
                             {"compositions", std::move(compositions)}});
     }
     spaces.push_back({{"name", space.name()},
-                      {"space_group", fmt::format("{} ({})", space.parent()->space_group_symbol, space.parent()->space_group_number)},
+                      {"space_group", fmt::format("{} ({})", space.parent()->space_group_symbol,
+                                                  space.parent()->space_group_number)},
                       {"supercells", std::move(supercells)}});
   }
 
   if (line.has("json")) {
-    const Json json = {{"campaign", loaded.campaign.name},
-                       {"total", all.total.str()},
-                       {"inequivalent", all.inequivalent.str()},
-                       {"spaces", std::move(spaces)}};
+    Json json = {{"campaign", loaded.campaign.name},
+                 {"total", all.total.str()},
+                 {"inequivalent", all.inequivalent.str()},
+                 {"spaces", std::move(spaces)}};
+    if (with_groups) json["space_groups"] = shares_json(all_groups);
     std::cout << json.dump(2) << "\n";
     return ExitCode::kDone;
   }
   for (const SearchSpace& space : loaded.spaces) {
-    fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(), space.parent()->space_group_symbol,
-               space.parent()->space_group_number, space.parent()->symprec_angstrom, space.supercells().size(),
+    fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(),
+               space.parent()->space_group_symbol, space.parent()->space_group_number,
+               space.parent()->symprec_angstrom, space.supercells().size(),
                space.supercells().size() == 1 ? "" : "s");
     print_markers(space);
   }
   std::cout << "\n" << table.str();
-  fmt::print("\ntotal: {} configurations, {} inequivalent\n", grouped(all.total.str()), grouped(all.inequivalent.str()));
+  if (with_groups) {
+    for (const auto& [number, share] : all_groups) {
+      group_table.row(
+          {"all", "", "", space_group_text(number), grouped(share.total.str()), grouped(share.inequivalent.str())});
+    }
+    std::cout << "\n" << group_table.str();
+  }
+  fmt::print("\ntotal: {} configurations, {} inequivalent\n", grouped(all.total.str()),
+             grouped(all.inequivalent.str()));
   if (all.inequivalent > kManyOrbits) say_how_far(all.inequivalent, loaded.spaces);
   return ExitCode::kDone;
 }

@@ -6,18 +6,20 @@
 #include <array>
 #include <chrono>
 #include <iostream>
-#include <set>
+#include <map>
+#include <span>
 
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/orbit_writer.hpp"
+#include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
+#include "enumerator/composition_sampler.hpp"
 #include "enumerator/configuration_symmetry.hpp"
-#include "enumerator/orbit_sampler.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -27,10 +29,12 @@ struct Sums {
 };
 
 /// The sums of a stratum against its exact count, where there is one.
-void close_books(const std::string& formula, const std::optional<OrbitCount>& expected, const EnumerationOutcome& outcome) {
+void close_books(const std::string& formula, const std::optional<OrbitCount>& expected,
+                 const EnumerationOutcome& outcome) {
   if (!expected || (expected->total == outcome.labelled && expected->inequivalent == outcome.orbits)) return;
-  throw Error(fmt::format("the books do not close for {}: {} orbits of {}, {} configurations of {}; this is a fault of hullscan", formula,
-                          outcome.orbits, expected->inequivalent.str(), outcome.labelled, expected->total.str()));
+  throw Error(fmt::format(
+      "the books do not close for {}: {} orbits of {}, {} configurations of {}; this is a fault of hullscan", formula,
+      outcome.orbits, expected->inequivalent.str(), outcome.labelled, expected->total.str()));
 }
 
 struct ListedStratum {
@@ -38,76 +42,29 @@ struct ListedStratum {
   std::size_t supercell = 0, composition = 0;
   std::optional<std::size_t> marker;  ///< orbit of marked objects, if the space marks something
   std::optional<OrbitCount> count;
+  bool sampled =
+      false;  ///< not enumerated: the campaign asks for a sample and has, or may have, more; of all markers
 
-  /// Not enumerated: the campaign asks for a sample, and the stratum is, or may be, larger.
-  [[nodiscard]] bool sampled() const {
-    const auto& spec = space->spec().sample;
-    return spec && (!count || count->inequivalent > spec->per_composition);
-  }
+  [[nodiscard]] const CompositionCounts& counts() const { return space->compositions(supercell)[composition]; }
+  [[nodiscard]] std::string formula() const { return space->formula(supercell, counts()); }
 };
-
-/// Draws of one stratum, every call the same. Where the stratum has no more orbits than are asked for it is enumerated
-/// instead. Over orbits, one that comes again is drawn anew; over configurations it stays, since its number is its weight.
-template <class Visitor>
-void sample(const ListedStratum& stratum, const SampleSpec& spec, std::uint64_t seed, Visitor&& visit) {
-  const CompositionCounts& counts = stratum.space->compositions(stratum.supercell)[stratum.composition];
-  const bool of_orbits = spec.method == "orbit";
-  OrbitSampler sampler(stratum.space->action(stratum.supercell), counts, stratum.space->options(stratum.supercell));
-  std::set<std::string> seen;
-  std::int64_t taken = 0;
-  // Without a count the stratum may hold fewer orbits than are asked for: many vain draws in a row end it.
-  constexpr std::uint64_t kVainDraws = 10'000;
-  std::uint64_t vain = 0;
-  for (std::uint64_t i = 0; taken < spec.per_composition && (stratum.count || vain < kVainDraws); ++i) {
-    const auto drawn = sampler.draw(of_orbits ? SampleMethod::kOrbit : SampleMethod::kConfiguration, seed, i);
-    if (!drawn) return;
-    if (of_orbits && !seen.insert(std::string(drawn->occupation.begin(), drawn->occupation.end())).second) {
-      ++vain;
-      continue;
-    }
-    vain = 0;
-    ++taken;
-    visit(Orbit{drawn->occupation, drawn->degeneracy});
-  }
-}
-
-void refuse_unknown_samples(const Campaign& campaign) {
-  Problems problems;
-  for (const SpaceSpec& space : campaign.spaces) {
-    if (space.sample && !space.markers.empty()) {
-      problems.add(space.sample->where, "space.sample: a sample of a space with markers is not supported by this version");
-    }
-    if (space.sample && space.sample->method == "stratified") {
-      problems.add(space.sample->where, "space.sample: method \"stratified\" is not supported by this version; use \"orbit\" or \"configuration\"");
-    }
-  }
-  problems.throw_if_any();
-}
-
-/// What the outputs have no place for where objects are marked.
-void refuse_marked(const Campaign& campaign, bool symmetry, const std::optional<std::string>& out) {
-  Problems problems;
-  for (const SpaceSpec& space : campaign.spaces) {
-    if (space.markers.empty()) continue;
-    const SourcePosition& where = space.markers.front().where;
-    if (symmetry) problems.add(where, "space.marker: --symmetry knows no space groups of marked configurations");
-    if (out && std::filesystem::path(*out).extension() == ".h5") {
-      problems.add(where, "space.marker: .h5 has no column for the marked object; write .csv, .extxyz or .zip");
-    }
-  }
-  problems.throw_if_any();
-}
 
 /// In the order of the output.
 std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces) {
   std::vector<ListedStratum> strata;
   for (const SearchSpace& space : spaces) {
+    const auto& sample = space.spec().sample;
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       StratumCounter counter(space, i);
       const auto& markers = space.markers(i);
       for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
         const CompositionCounts& counts = space.compositions(i)[c];
-        if (markers.empty()) strata.push_back({&space, i, c, std::nullopt, counter.count(counts)});
+        const auto count = counter.count(counts);
+        if (sample && (!count || count->inequivalent > sample->per_composition)) {
+          strata.push_back({&space, i, c, std::nullopt, count, true});
+          continue;
+        }
+        if (markers.empty()) strata.push_back({&space, i, c, std::nullopt, count});
         for (std::size_t m = 0; m < markers.size(); ++m) {
           if (markers[m].holds(counts)) strata.push_back({&space, i, c, m, counter.count(counts, m)});
         }
@@ -117,12 +74,83 @@ std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces) {
   return strata;
 }
 
+/// Space groups of configurations of one supercell after the other; what was learnt of one is kept while it lasts.
+class SpaceGroups {
+ public:
+  int number(const SearchSpace& space, std::size_t supercell, std::optional<std::size_t> marker,
+             std::span<const std::uint8_t> occupation, std::uint64_t degeneracy) {
+    if (&space != space_ || supercell != supercell_) known_.clear();
+    space_ = &space;
+    supercell_ = supercell;
+    auto found = known_.find(marker);
+    if (found == known_.end()) {
+      found = known_
+                  .emplace(marker, marker ? ConfigurationSymmetry(space, supercell, *marker)
+                                          : ConfigurationSymmetry(space, supercell))
+                  .first;
+    }
+    const std::uint64_t largest =
+        marker ? space.markers(supercell)[*marker].action->order() * space.markers(supercell)[*marker].size
+               : space.action(supercell)->order();
+    return found->second.space_group_number(occupation, largest / degeneracy);
+  }
+
+ private:
+  const SearchSpace* space_ = nullptr;
+  std::size_t supercell_ = 0;
+  std::map<std::optional<std::size_t>, ConfigurationSymmetry> known_;
+};
+
+/// What samples were made of, for people and for scripts.
+class SampleReport {
+ public:
+  void add(const ListedStratum& stratum, const SampleOutcome& outcome) {
+    const SearchSpace& space = *stratum.space;
+    const std::int64_t asked = space.spec().sample->per_composition;
+    if (outcome.gave_up) {
+      log_warning(fmt::format(
+          "{}: {}: {} of {} drawn; draw after draw gave nothing new, so few more, if any, keep the min_distance",
+          space.name(), stratum.formula(), outcome.drawn, asked));
+    } else if (outcome.drawn < static_cast<std::uint64_t>(asked)) {
+      log_warning(fmt::format("{}: {}: {} of {} drawn: there are no more", space.name(), stratum.formula(),
+                              outcome.drawn, asked));
+    }
+    Json classes = Json::array();
+    for (const SampledClass& c : outcome.classes) {
+      classes.push_back(
+          {{"degeneracy", c.degeneracy}, {"orbits", c.orbits ? Json(c.orbits->str()) : Json()}, {"drawn", c.drawn}});
+      table_.row({space.name(), matrix_text(space.supercells()[stratum.supercell]->matrix()), stratum.formula(),
+                  grouped(std::to_string(c.degeneracy)), c.orbits ? grouped(c.orbits->str()) : "?",
+                  grouped(std::to_string(c.drawn))});
+    }
+    json_.push_back({{"space", space.name()},
+                     {"supercell", matrix_text(space.supercells()[stratum.supercell]->matrix())},
+                     {"formula", stratum.formula()},
+                     {"asked", asked},
+                     {"drawn", outcome.drawn},
+                     {"classes", std::move(classes)}});
+  }
+  [[nodiscard]] bool empty() const { return json_.empty(); }
+  [[nodiscard]] const Json& json() const { return json_; }
+  void print() const {
+    if (!table_.empty()) std::cout << table_.str() << "\n";
+  }
+
+ private:
+  Json json_ = Json::array();
+  TextTable table_{{"space", "supercell", "composition", "degeneracy", "orbits", "drawn"},
+                   {'l', 'l', 'l', 'r', 'r', 'r'}};
+};
+
 }  // namespace
 
 ExitCode run_enumerate(const Arguments& arguments) {
-  CommandLine line("enumerate FILE (--out X.{csv,h5,extxyz,zip} | --discard) [--format cif|poscar] [--symmetry] [--json]",
-                   "Every inequivalent configuration once, with its degeneracy, sorted by space, supercell, composition and canonical "
-                   "form (the largest member of the orbit comes first). With space.sample in the campaign file a sample of them, in the order drawn.");
+  CommandLine line(
+      "enumerate FILE (--out X.{csv,h5,extxyz,zip} | --discard) [--format cif|poscar] [--symmetry] [--json]",
+      "Every inequivalent configuration once, with its degeneracy, sorted by space, supercell, composition and "
+      "canonical "
+      "form (the largest member of the orbit comes first). With space.sample in the campaign file a sample of them, "
+      "in the order drawn.");
   line.option("out", "X", "file to write; it must not exist");
   line.option("format", "F", "of the files in a .zip: cif (default) or poscar");
   line.flag("symmetry", "find the space group of every configuration");
@@ -133,19 +161,21 @@ ExitCode run_enumerate(const Arguments& arguments) {
   if (line.has("out") == line.has("discard")) throw InputError("enumerate: say either --out X or --discard");
   const auto out = line.value("out");
   const std::string format = line.value("format").value_or("cif");
-  if (format != "cif" && format != "poscar") throw InputError(fmt::format("--format {}: expected cif or poscar", format));
-  if (line.value("format") && (!out || std::filesystem::path(*out).extension() != ".zip")) throw InputError("--format: only with --out X.zip");
+  if (format != "cif" && format != "poscar")
+    throw InputError(fmt::format("--format {}: expected cif or poscar", format));
+  if (line.value("format") && (!out || std::filesystem::path(*out).extension() != ".zip"))
+    throw InputError("--format: only with --out X.zip");
   if (line.has("symmetry") && !out) throw InputError("--symmetry: only with --out");
 
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
-  refuse_unknown_samples(loaded.campaign);
-  refuse_marked(loaded.campaign, line.has("symmetry"), out);
   const std::vector<ListedStratum> strata = list_strata(loaded.spaces);
   double expected = 0;
   for (const ListedStratum& stratum : strata) {
-    double orbits = stratum.count ? stratum.count->inequivalent.convert_to<double>() : 0;
-    if (stratum.sampled()) orbits = static_cast<double>(stratum.space->spec().sample->per_composition);
-    expected += orbits;
+    if (stratum.sampled) {
+      expected += static_cast<double>(stratum.space->spec().sample->per_composition);
+    } else if (stratum.count) {
+      expected += stratum.count->inequivalent.convert_to<double>();
+    }
   }
   std::unique_ptr<OrbitWriter> writer;
   if (out) writer = open_orbit_writer({*out, format, loaded.campaign.name, expected}, loaded.spaces);
@@ -153,54 +183,61 @@ ExitCode run_enumerate(const Arguments& arguments) {
   Progress progress("enumerating", expected, "orbits");
   const auto begun = std::chrono::steady_clock::now();
   Sums sums;
+  SampleReport samples;
   std::uint64_t index = 0;
-  bool sampled = false;
-  std::optional<ConfigurationSymmetry> symmetry;
-  for (std::size_t i = 0; i < strata.size(); ++i) {
-    const ListedStratum& stratum = strata[i];
-    const CompositionCounts& counts = stratum.space->compositions(stratum.supercell)[stratum.composition];
-    if (line.has("symmetry") && (i == 0 || strata[i - 1].space != stratum.space || strata[i - 1].supercell != stratum.supercell)) {
-      symmetry.emplace(*stratum.space, stratum.supercell);
-    }
-    EnumerationOutcome outcome;
-    const auto write = [&](const Orbit& orbit) {
+  SpaceGroups space_groups;
+  for (const ListedStratum& stratum : strata) {
+    const CompositionCounts& counts = stratum.counts();
+    const auto write = [&](std::optional<std::size_t> marker, std::span<const std::uint8_t> occupation,
+                           std::uint64_t degeneracy) {
       if (writer != nullptr) {
         std::optional<int> space_group;
-        if (symmetry) space_group = symmetry->space_group_number(orbit.occupation);
-        writer->add({stratum.space, stratum.supercell, stratum.composition, stratum.marker, &counts, orbit.degeneracy, space_group, orbit.occupation,
-                     index});
+        if (line.has("symmetry"))
+          space_group = space_groups.number(*stratum.space, stratum.supercell, marker, occupation, degeneracy);
+        writer->add({stratum.space, stratum.supercell, stratum.composition, marker, &counts, degeneracy, space_group,
+                     occupation, index});
       }
       if (++index % 4096 == 0) progress.update(static_cast<double>(index));
       return true;
     };
-    if (stratum.sampled()) {
-      sampled = true;
-      const std::array<std::uint64_t, 3> words{static_cast<std::uint64_t>(stratum.space - loaded.spaces.data()), stratum.supercell, stratum.composition};
-      sample(stratum, *stratum.space->spec().sample, random_bits(loaded.campaign.seed, words), [&](const Orbit& orbit) {
-        write(orbit);
-        ++outcome.orbits;
-        outcome.labelled += orbit.degeneracy;
-      });
+    if (stratum.sampled) {
+      const std::array<std::uint64_t, 3> words{static_cast<std::uint64_t>(stratum.space - loaded.spaces.data()),
+                                               stratum.supercell, stratum.composition};
+      const SampleOutcome outcome = sample_composition(
+          *stratum.space, stratum.supercell, stratum.composition, *stratum.space->spec().sample,
+          random_bits(loaded.campaign.seed, words),
+          [&](const SampledOrbit& orbit) { write(orbit.marker, orbit.form.occupation, orbit.form.degeneracy); });
+      samples.add(stratum, outcome);
+      sums.total += outcome.labelled;
+      sums.inequivalent += outcome.drawn;
     } else {
-      const OrbitEnumerator enumerator = stratum.marker ? stratum.space->enumerator(stratum.supercell, stratum.composition, *stratum.marker)
-                                                        : stratum.space->enumerator(stratum.supercell, stratum.composition);
-      outcome = writer == nullptr ? enumerator.count({}, {}) : enumerator.run({}, {}, write);
-      close_books(stratum.space->formula(stratum.supercell, counts), stratum.count, outcome);
+      const OrbitEnumerator enumerator =
+          stratum.marker ? stratum.space->enumerator(stratum.supercell, stratum.composition, *stratum.marker)
+                         : stratum.space->enumerator(stratum.supercell, stratum.composition);
+      const auto visit = [&](const Orbit& orbit) {
+        return write(stratum.marker, orbit.occupation, orbit.degeneracy);
+      };
+      const EnumerationOutcome outcome = writer == nullptr ? enumerator.count({}, {}) : enumerator.run({}, {}, visit);
+      close_books(stratum.formula(), stratum.count, outcome);
+      sums.total += outcome.labelled;
+      sums.inequivalent += outcome.orbits;
     }
-    sums.total += outcome.labelled;
-    sums.inequivalent += outcome.orbits;
     progress.update(sums.inequivalent.convert_to<double>());
   }
   if (writer != nullptr) writer->finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 
   if (line.has("json")) {
-    std::cout << Json({{"total", sums.total.str()}, {"inequivalent", sums.inequivalent.str()}, {"seconds", seconds}}).dump(2) << "\n";
-  } else if (sampled) {
-    fmt::print("{} configurations in {}, drawn as space.sample asks\n", grouped(sums.inequivalent.str()), duration_text(seconds));
-  } else {
-    fmt::print("{} inequivalent of {} configurations in {}; the books close\n", grouped(sums.inequivalent.str()), grouped(sums.total.str()),
+    Json json = {{"total", sums.total.str()}, {"inequivalent", sums.inequivalent.str()}, {"seconds", seconds}};
+    if (!samples.empty()) json["samples"] = samples.json();
+    std::cout << json.dump(2) << "\n";
+  } else if (!samples.empty()) {
+    samples.print();
+    fmt::print("{} configurations in {}, drawn as space.sample asks\n", grouped(sums.inequivalent.str()),
                duration_text(seconds));
+  } else {
+    fmt::print("{} inequivalent of {} configurations in {}; the books close\n", grouped(sums.inequivalent.str()),
+               grouped(sums.total.str()), duration_text(seconds));
   }
   return ExitCode::kDone;
 }

@@ -1,7 +1,9 @@
 #include "enumerator/canonical_form.hpp"
 
 #include <algorithm>
-#include <numeric>  // std::iota
+#include <numeric>  // std::accumulate, std::iota
+
+#include "core/errors.hpp"
 
 namespace hullscan {
 
@@ -14,6 +16,18 @@ CompositionCounts counts_of(const GroupAction& action, std::span<const std::uint
     ++row[occupation[site]];
   }
   return counts;
+}
+
+void require_counts_fit(const GroupAction& action, const CompositionCounts& counts) {
+  if (counts.of_sublattice.size() != action.sublattice_count()) {
+    throw Error("the counts are of another number of sublattices than the group acts on");
+  }
+  for (std::size_t s = 0; s < counts.of_sublattice.size(); ++s) {
+    const auto& row = counts.of_sublattice[s];
+    if (std::accumulate(row.begin(), row.end(), std::size_t{0}) != action.sites(s).size()) {
+      throw Error("the counts of a sublattice do not sum to its sites");
+    }
+  }
 }
 
 std::vector<std::uint32_t> search_tuple(const GroupAction& action, const SearchOrder& order,

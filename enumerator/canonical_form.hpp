@@ -32,6 +32,9 @@ std::vector<std::uint32_t> stabiliser_of(const GroupAction& action, std::span<co
 /// Counts of a colouring; rows are as long as the highest species index of the sublattice asks for.
 CompositionCounts counts_of(const GroupAction& action, std::span<const std::uint8_t> occupation);
 
+/// @throws Error if the counts do not sum to the sites of the sublattices that the group acts on.
+void require_counts_fit(const GroupAction& action, const CompositionCounts& counts);
+
 /// The concatenated tuples of local site numbers: the place of a canonical form in the search order.
 std::vector<std::uint32_t> search_tuple(const GroupAction& action, const SearchOrder& order,
                                         std::span<const std::uint8_t> occupation);

@@ -54,6 +54,10 @@ Eigen::Vector3d general_point(int kind, int attempt) {
 ConfigurationSymmetry::ConfigurationSymmetry(const SearchSpace& space, std::size_t supercell)
     : ConfigurationSymmetry(space.supercells()[supercell], space.group(supercell), space.action(supercell)) {}
 
+ConfigurationSymmetry::ConfigurationSymmetry(const SearchSpace& space, std::size_t supercell, std::size_t marker)
+    : ConfigurationSymmetry(space.supercells()[supercell], *space.markers(supercell)[marker].group,
+                            space.markers(supercell)[marker].action) {}
+
 ConfigurationSymmetry::ConfigurationSymmetry(std::shared_ptr<const Supercell> supercell, const SupercellGroup& group,
                                              std::shared_ptr<const GroupAction> action)
     : supercell_(std::move(supercell)), group_(group), action_(std::move(action)) {
@@ -63,8 +67,10 @@ ConfigurationSymmetry::ConfigurationSymmetry(std::shared_ptr<const Supercell> su
   group_is_complete_ = group_.operation_count == parent.operations.size() * static_cast<std::size_t>(cells);
 }
 
-int ConfigurationSymmetry::space_group_number(std::span<const std::uint8_t> occupation) {
-  std::vector<std::uint32_t> stabiliser = stabiliser_of(*action_, occupation);
+int ConfigurationSymmetry::space_group_number(std::span<const std::uint8_t> occupation,
+                                              std::uint64_t stabiliser_order) {
+  std::vector<std::uint32_t> stabiliser{0};
+  if (stabiliser_order != 1) stabiliser = stabiliser_of(*action_, occupation);
   if (!group_is_complete_ && std::any_of(stabiliser.begin(), stabiliser.end(),
                                          [&](auto g) { return g != 0 && action_->is_translation(g); })) {
     return number_of_structure(occupation);

@@ -26,12 +26,16 @@ class ConfigurationSymmetry {
  public:
   /// @param space must outlive this.
   ConfigurationSymmetry(const SearchSpace& space, std::size_t supercell);
+  /// Of colourings round the representative of an orbit of marked objects: operations map the object onto itself too.
+  ConfigurationSymmetry(const SearchSpace& space, std::size_t supercell, std::size_t marker);
   ConfigurationSymmetry(std::shared_ptr<const Supercell> supercell, const SupercellGroup& group,
                         std::shared_ptr<const GroupAction> action);
 
-  /// @param occupation [varied sites]. @returns 1 to 230.
-  /// Cost: O(order of the group), and milliseconds for a stabiliser not met before or for the exception above.
-  [[nodiscard]] int space_group_number(std::span<const std::uint8_t> occupation);
+  /// @param occupation [varied sites]. @param stabiliser_order of it in the action, where known; 0: not known.
+  /// @returns 1 to 230.
+  /// Cost: O(order of the group) unless the stabiliser is known to be trivial, and milliseconds for a stabiliser not
+  /// met before or for the exception above.
+  [[nodiscard]] int space_group_number(std::span<const std::uint8_t> occupation, std::uint64_t stabiliser_order = 0);
 
  private:
   [[nodiscard]] int number_of(const std::vector<std::uint32_t>& stabiliser) const;

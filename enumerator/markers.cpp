@@ -208,15 +208,32 @@ class MarkedSupercell {
   std::map<std::pair<int, std::int64_t>, int> site_at_;  ///< basis site, cell -> supercell site
 };
 
-/// The stabiliser of an object on the varied sites, with the marked ones set apart.
-void make_action(MarkerOrbit& orbit, const Supercell& supercell, const SupercellGroup& group,
-                 const std::vector<std::size_t>& stabiliser, const MarkerSites& selected) {
-  const ParentCrystal& parent = supercell.parent();
-  PermutationGroup sub{group.permutations.degree, {}};
-  for (const std::size_t p : stabiliser) {
-    const auto element = group.permutations.element(p);
-    sub.images.insert(sub.images.end(), element.begin(), element.end());
+/// An operation of the supercell's group that maps an object onto itself.
+struct KeptOperation {
+  std::size_t permutation;
+  SymmetryOperation operation;
+};
+
+/// The group that they are. @param kept by permutation, ascending, so that the identity is first.
+std::shared_ptr<const SupercellGroup> stabiliser_group(const SupercellGroup& group,
+                                                       const std::vector<KeptOperation>& kept) {
+  SupercellGroup sub;
+  sub.permutations.degree = group.permutations.degree;
+  sub.operation_count = kept.size();
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i].permutation == 0) sub.kernel.push_back(kept[i].operation);
+    if (i > 0 && kept[i].permutation == kept[i - 1].permutation) continue;
+    const auto element = group.permutations.element(kept[i].permutation);
+    sub.permutations.images.insert(sub.permutations.images.end(), element.begin(), element.end());
+    sub.operation_of.push_back(kept[i].operation);
   }
+  sub.translations = {0};
+  return std::make_shared<const SupercellGroup>(std::move(sub));
+}
+
+/// The stabiliser of an object on the varied sites, with the marked ones set apart.
+void make_action(MarkerOrbit& orbit, const Supercell& supercell, const MarkerSites& selected) {
+  const ParentCrystal& parent = supercell.parent();
   std::vector<int> sublattices;
   std::map<int, int> further;  // parent's sublattice -> the one of its marked sites
   orbit.coloured_sites.assign(parent.sublattices.size(), 0);
@@ -240,7 +257,7 @@ void make_action(MarkerOrbit& orbit, const Supercell& supercell, const Supercell
     }
     sublattices.push_back(sublattice);
   }
-  orbit.action = std::make_shared<const GroupAction>(std::move(sub), sublattices);
+  orbit.action = std::make_shared<const GroupAction>(orbit.group->permutations, sublattices);
 }
 
 }  // namespace
@@ -273,13 +290,14 @@ std::vector<MarkerOrbit> marker_orbits(const Supercell& supercell, const Superce
   }
 
   struct Operation {
-    std::size_t permutation;
+    KeptOperation of_group;
     Action action;
   };
   std::vector<Operation> operations;
   for (std::size_t p = 0; p < group.operation_of.size(); ++p) {
     for (const SymmetryOperation& k : group.kernel) {
-      operations.push_back({p, marked.action(after(k, group.operation_of[p]))});
+      const SymmetryOperation operation = after(k, group.operation_of[p]);
+      operations.push_back({{p, operation}, marked.action(operation)});
     }
   }
 
@@ -307,17 +325,16 @@ std::vector<MarkerOrbit> marker_orbits(const Supercell& supercell, const Superce
       orbit.sites = marked.sites(object);
       orbit.distance_angstrom = marked.length(object);
       std::set<Object> images;
-      std::vector<std::size_t> stabiliser;
+      std::vector<KeptOperation> stabiliser;
       for (const Operation& g : operations) {
         const Object image = marked.image(object, g.action);
         images.insert(image);
-        if (image == object && (stabiliser.empty() || stabiliser.back() != g.permutation)) {
-          stabiliser.push_back(g.permutation);
-        }
+        if (image == object) stabiliser.push_back(g.of_group);
       }
       orbit.size = images.size();
       seen.insert(images.begin(), images.end());
-      make_action(orbit, supercell, group, stabiliser, selected);
+      orbit.group = stabiliser_group(group, stabiliser);
+      make_action(orbit, supercell, selected);
       orbits.push_back(std::move(orbit));
     }
   }

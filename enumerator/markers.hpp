@@ -4,8 +4,8 @@
 /// its stabiliser acts on the colourings of all other sites.
 ///
 /// A configuration has exactly one marked object, of any of the campaign's markers; an object that two markers name
-/// counts once. A pair is two different sites of the supercell together with the straight line that joins them, so two
-/// sites of a short cell are several pairs if several of their images are near enough: an atom can go either way
+/// counts once. A pair is two different sites of the supercell together with the straight line that joins them, so
+/// two sites of a short cell are several pairs if several of their images are near enough: an atom can go either way
 /// round. Lines that differ by a supercell vector are one. A site and its own image are no pair: both ends would be
 /// one site of the supercell.
 #pragma once
@@ -42,6 +42,9 @@ struct MarkerOrbit {
   /// The representative's stabiliser on all varied sites. The parent's sublattices without the marked sites come
   /// first; marked sites make further sublattices, one for each of the parent's that they are of.
   std::shared_ptr<const GroupAction> action;
+  /// The same stabiliser with its operations: those of the crystal that map the object, and so the supercell's
+  /// lattice, onto itself. Elements are numbered as in `action`.
+  std::shared_ptr<const SupercellGroup> group;
   std::vector<int> coloured_sites;  ///< [parent's sublattice] sites left to colour
   std::vector<std::vector<int>>
       marked_rows;  ///< counts of the further sublattices: all sites hold the native species

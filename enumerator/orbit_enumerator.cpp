@@ -1,7 +1,6 @@
 #include "enumerator/orbit_enumerator.hpp"
 
 #include <algorithm>
-#include <numeric>  // std::accumulate
 
 #include "core/errors.hpp"
 #include "enumerator/canonical_form.hpp"
@@ -30,15 +29,7 @@ OrbitEnumerator::OrbitEnumerator(std::shared_ptr<const GroupAction> action, Comp
       counts_(std::move(counts)),
       order_(SearchOrder::of(counts_)),
       options_(std::move(options)) {
-  if (counts_.of_sublattice.size() != action_->sublattice_count()) {
-    throw Error("the counts are of another number of sublattices than the group acts on");
-  }
-  for (std::size_t s = 0; s < counts_.of_sublattice.size(); ++s) {
-    const auto& row = counts_.of_sublattice[s];
-    if (std::accumulate(row.begin(), row.end(), std::size_t{0}) != action_->sites(s).size()) {
-      throw Error("the counts of a sublattice do not sum to its sites");
-    }
-  }
+  require_counts_fit(*action_, counts_);
   if (options_.forbidden != nullptr && options_.forbidden->empty()) options_.forbidden = nullptr;
 }
 

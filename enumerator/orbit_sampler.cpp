@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "enumerator/detail/random_stream.hpp"
+#include "enumerator/detail/block_colouring.hpp"
 
 namespace hullscan {
 namespace {
@@ -22,6 +22,7 @@ OrbitSampler::OrbitSampler(std::shared_ptr<const GroupAction> action, Compositio
       counts_(std::move(counts)),
       options_(std::move(options)),
       order_(SearchOrder::of(counts_)) {
+  require_counts_fit(*action_, counts_);
   if (options_.forbidden != nullptr && options_.forbidden->empty()) options_.forbidden = nullptr;
 }
 
@@ -44,72 +45,74 @@ void OrbitSampler::prepare_classes() {
 }
 
 std::optional<CanonicalForm> OrbitSampler::draw(SampleMethod method, std::uint64_t seed, std::uint64_t index) {
-  if (method == SampleMethod::kOrbit && classes_.empty()) prepare_classes();
-  std::vector<std::uint8_t> occupation(action_->site_count());
   for (std::uint64_t attempt = 0; attempt < kTries; ++attempt) {
     detail::RandomStream random = stream_of(method, seed, index, attempt);
-    if (method == SampleMethod::kConfiguration) {
-      for (std::size_t s = 0; s < action_->sublattice_count(); ++s) {
-        std::vector<std::uint8_t> colours;
-        for (std::size_t species = 0; species < counts_.of_sublattice[s].size(); ++species) {
-          colours.insert(colours.end(), static_cast<std::size_t>(counts_.of_sublattice[s][species]),
-                         static_cast<std::uint8_t>(species));
-        }
-        random.shuffle(colours);
-        for (std::size_t x = 0; x < colours.size(); ++x) occupation[action_->sites(s)[x]] = colours[x];
-      }
-    } else {
-      const BigInteger ticket = random.below(classes_.back().up_to);
-      const auto& chosen = *std::upper_bound(classes_.begin(), classes_.end(), ticket,
-                                             [](const BigInteger& t, const Class& c) { return t < c.up_to; });
-      // Elements of a class fix equally many colourings.
-      const std::uint32_t g = chosen.elements[static_cast<std::size_t>(random.below(chosen.elements.size()))];
-      const auto element = action_->group().element(g);
-      std::vector<std::uint8_t> done(action_->site_count(), 0);
-      for (std::size_t s = 0; s < action_->sublattice_count(); ++s) {
-        std::map<int, std::vector<std::vector<std::uint16_t>>> cycles;
-        for (const std::uint16_t start : action_->sites(s)) {
-          std::vector<std::uint16_t> cycle;
-          for (std::uint16_t at = start; done[at] == 0; at = element[at]) {
-            done[at] = 1;
-            cycle.push_back(at);
-          }
-          if (!cycle.empty()) cycles[static_cast<int>(cycle.size())].push_back(std::move(cycle));
-        }
-        const auto taken =
-            colourings_[s][chosen.types[s]]->draw([&](const BigInteger& bound) { return random.below(bound); });
-        std::size_t length_index = 0;
-        for (auto& [length, members] : cycles) {
-          random.shuffle(members);
-          std::size_t next = 0;
-          for (std::size_t species = 0; species < taken.size(); ++species) {
-            for (int i = 0; i < taken[species][length_index]; ++i) {
-              for (const std::uint16_t site : members[next]) occupation[site] = static_cast<std::uint8_t>(species);
-              ++next;
-            }
-          }
-          ++length_index;
-        }
-      }
-    }
-    if (options_.forbidden != nullptr && !options_.forbidden->allows(occupation)) continue;
-    if (!options_.superperiodic) {
-      const auto translations = action_->translations();
-      const bool copy = std::any_of(translations.begin(), translations.end(), [&](std::size_t t) {
-        const auto element = action_->group().element(t);
-        if (t == 0) return false;
-        for (std::size_t i = 0; i < occupation.size(); ++i) {
-          if (occupation[element[i]] != occupation[i]) return false;
-        }
-        return true;
-      });
-      if (copy) continue;
-    }
-    CanonicalForm form = canonical_form(*action_, order_, occupation);
-    form.degeneracy *= options_.multiplicity;
-    return form;
+    if (auto form = attempt_draw(method, random)) return form;
   }
   return std::nullopt;
+}
+
+std::optional<CanonicalForm> OrbitSampler::attempt_draw(SampleMethod method, detail::RandomStream& random) {
+  if (method == SampleMethod::kOrbit && classes_.empty()) prepare_classes();
+  std::vector<std::uint8_t> occupation(action_->site_count());
+  if (method == SampleMethod::kConfiguration) {
+    colour_at_random(random, occupation);
+  } else {
+    colour_as_fixed(random, occupation);
+  }
+  if (options_.forbidden != nullptr && !options_.forbidden->allows(occupation)) return std::nullopt;
+  if (!options_.superperiodic && repeats(occupation)) return std::nullopt;
+  CanonicalForm form = canonical_form(*action_, order_, occupation);
+  form.degeneracy *= options_.multiplicity;
+  return form;
+}
+
+void OrbitSampler::colour_at_random(detail::RandomStream& random, std::span<std::uint8_t> occupation) const {
+  for (std::size_t s = 0; s < action_->sublattice_count(); ++s) {
+    std::vector<std::uint8_t> colours;
+    for (std::size_t species = 0; species < counts_.of_sublattice[s].size(); ++species) {
+      colours.insert(colours.end(), static_cast<std::size_t>(counts_.of_sublattice[s][species]),
+                     static_cast<std::uint8_t>(species));
+    }
+    random.shuffle(colours);
+    for (std::size_t x = 0; x < colours.size(); ++x) occupation[action_->sites(s)[x]] = colours[x];
+  }
+}
+
+void OrbitSampler::colour_as_fixed(detail::RandomStream& random, std::span<std::uint8_t> occupation) {
+  const BigInteger ticket = random.below(classes_.back().up_to);
+  const auto& chosen = *std::upper_bound(classes_.begin(), classes_.end(), ticket,
+                                         [](const BigInteger& t, const Class& c) { return t < c.up_to; });
+  // Elements of a class fix equally many colourings.
+  const std::uint32_t g = chosen.elements[static_cast<std::size_t>(random.below(chosen.elements.size()))];
+  const auto element = action_->group().element(g);
+  std::vector<std::uint8_t> done(action_->site_count(), 0);
+  for (std::size_t s = 0; s < action_->sublattice_count(); ++s) {
+    detail::BlocksOfSize cycles;
+    for (const std::uint16_t start : action_->sites(s)) {
+      std::vector<std::uint16_t> cycle;
+      for (std::uint16_t at = start; done[at] == 0; at = element[at]) {
+        done[at] = 1;
+        cycle.push_back(at);
+      }
+      if (!cycle.empty()) cycles[static_cast<int>(cycle.size())].push_back(std::move(cycle));
+    }
+    const auto taken =
+        colourings_[s][chosen.types[s]]->draw([&](const BigInteger& bound) { return random.below(bound); });
+    detail::colour_blocks(cycles, taken, random, occupation);
+  }
+}
+
+bool OrbitSampler::repeats(std::span<const std::uint8_t> occupation) const {
+  const auto translations = action_->translations();
+  return std::any_of(translations.begin(), translations.end(), [&](std::size_t t) {
+    if (t == 0) return false;
+    const auto element = action_->group().element(t);
+    for (std::size_t i = 0; i < occupation.size(); ++i) {
+      if (occupation[element[i]] != occupation[i]) return false;
+    }
+    return true;
+  });
 }
 
 }  // namespace hullscan

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "enumerator/canonical_form.hpp"
@@ -12,6 +13,10 @@
 #include "enumerator/orbit_enumerator.hpp"
 
 namespace hullscan {
+
+namespace detail {
+class RandomStream;
+}
 
 enum class SampleMethod {
   kOrbit,          ///< every orbit is as likely as any other
@@ -26,6 +31,7 @@ enum class SampleMethod {
 /// uniform over the rest.
 class OrbitSampler {
  public:
+  /// @throws Error if the counts do not sum to the sublattices' sites.
   OrbitSampler(std::shared_ptr<const GroupAction> action, CompositionCounts counts, EnumerationOptions options = {});
 
   [[nodiscard]] const SearchOrder& order() const { return order_; }
@@ -33,6 +39,8 @@ class OrbitSampler {
   /// @returns the canonical form and degeneracy of draw `index`; nothing if a million tries gave no allowed one.
   /// Cost: O(order of the group * placed sites) a try. Not shared between threads.
   [[nodiscard]] std::optional<CanonicalForm> draw(SampleMethod method, std::uint64_t seed, std::uint64_t index);
+  /// One try of a draw; nothing if it gave a configuration that the options leave out.
+  [[nodiscard]] std::optional<CanonicalForm> attempt_draw(SampleMethod method, detail::RandomStream& random);
 
  private:
   struct Class {
@@ -41,6 +49,9 @@ class OrbitSampler {
     BigInteger up_to;  ///< fixed colourings of this class's elements and of all before it
   };
   void prepare_classes();
+  void colour_at_random(detail::RandomStream& random, std::span<std::uint8_t> occupation) const;
+  void colour_as_fixed(detail::RandomStream& random, std::span<std::uint8_t> occupation);
+  [[nodiscard]] bool repeats(std::span<const std::uint8_t> occupation) const;
 
   std::shared_ptr<const GroupAction> action_;
   CompositionCounts counts_;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "enumerator/configuration_symmetry.hpp"
 #include "enumerator/search_space.hpp"
@@ -19,10 +20,11 @@ struct SpaceGroupShare {
 };
 
 /// By space-group number, of one composition of one supercell as the space asks for it.
-/// @param symmetry of that supercell; what it learns serves the supercell's other compositions.
-/// Precondition: the space marks nothing.
-/// Cost: that of the enumeration and O(order of the group) an orbit.
+/// @param symmetry of that supercell, or of the marker's orbit; what it learns serves the other compositions.
+/// @param marker orbit of marked objects, which must hold the composition; exactly where the space marks something.
+/// Cost: that of the enumeration, and O(order of the group) for an orbit with a nontrivial stabiliser.
 std::map<int, SpaceGroupShare> space_group_histogram(const SearchSpace& space, std::size_t supercell,
-                                                     std::size_t composition, ConfigurationSymmetry& symmetry);
+                                                     std::size_t composition, ConfigurationSymmetry& symmetry,
+                                                     std::optional<std::size_t> marker = std::nullopt);
 
 }  // namespace hullscan

@@ -1,5 +1,7 @@
 #include "enumerator/space_group_symbols.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -8,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/errors.hpp"
 #include "enumerator/detail/spglib.hpp"
 
 namespace hullscan {
@@ -214,6 +217,14 @@ std::optional<int> setting_of_number(long number, const std::string& code, const
 bool has_two_origins(int hall_number) {
   const std::string& choice = setting(hall_number).choice;
   return !choice.empty() && (choice[0] == '1' || choice[0] == '2');
+}
+
+std::string symbol_of_number(int number) {
+  for (int hall = 1; hall <= kHallNumbers; ++hall) {
+    const auto setting = detail::space_group_setting(hall);
+    if (setting.number == number) return setting.short_symbol;
+  }
+  throw Error(fmt::format("no space group has the number {}", number));
 }
 
 }  // namespace hullscan

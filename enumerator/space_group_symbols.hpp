@@ -22,6 +22,9 @@ std::optional<int> setting_of_hm_symbol(const std::string& symbol, const std::st
 /// The first setting of a space group that fits the cell. Nothing for a number outside 1 to 230.
 std::optional<int> setting_of_number(long number, const std::string& code, const Lattice& lattice);
 
+/// The international short symbol of a space-group type: "Fm-3m" of 225. @pre 1 <= number <= 230.
+std::string symbol_of_number(int number);
+
 /// True if the table lists the setting in two origins: a bare symbol may have meant the other.
 bool has_two_origins(int hall_number);
 

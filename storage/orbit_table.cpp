@@ -15,11 +15,12 @@ namespace {
 constexpr std::size_t kBlockBytes = 1U << 20U;  ///< of occupations
 constexpr std::size_t kLargestBlockRows = 65536;
 constexpr std::uint8_t kNoSpecies = 255;
+constexpr std::uint32_t kNoSite = 0xFFFF'FFFF;
 
 /// The species of a supercell's sites as small numbers.
 struct SpeciesTable {
   std::vector<std::string> symbols;
-  std::vector<std::uint8_t> fixed;  ///< [sites]
+  std::vector<std::uint8_t> fixed;    ///< [sites]
   std::vector<std::uint8_t> allowed;  ///< [varied sites][width]
   std::size_t width = 0;
 
@@ -55,12 +56,13 @@ struct OrbitTableWriter::Impl {
 
   StagedFile staged;
   const std::filesystem::path& name;
-  hdf5::Handle file, group, occupation, degeneracy, composition, space_group;
+  hdf5::Handle file, group, occupation, degeneracy, composition, marker, space_group;
   std::size_t groups = 0, sites = 0, block_rows = 0;
   std::uint64_t rows_in_group = 0;
+  bool marked = false;  ///< the group has a column for markers
   std::vector<std::uint8_t> occupations, space_groups;
   std::vector<std::uint64_t> degeneracies;
-  std::vector<std::uint32_t> compositions;
+  std::vector<std::uint32_t> compositions, markers;
 
   void flush() {
     const hsize_t rows = degeneracies.size();
@@ -69,17 +71,20 @@ struct OrbitTableWriter::Impl {
       occupation = hdf5::create_table(group, "occupation", H5T_STD_U8LE, chunk, sites, name);
       degeneracy = hdf5::create_column(group, "degeneracy", H5T_STD_U64LE, chunk, name);
       composition = hdf5::create_column(group, "composition", H5T_STD_U32LE, chunk, name);
+      if (marked) marker = hdf5::create_column(group, "marker", H5T_STD_U32LE, chunk, name);
       space_group = hdf5::create_column(group, "space_group", H5T_STD_U8LE, chunk, name);
     }
     if (rows == 0) return;
     hdf5::append_table_rows(occupation, H5T_NATIVE_UINT8, rows_in_group, rows, sites, occupations.data(), name);
     hdf5::append_rows(degeneracy, H5T_NATIVE_UINT64, rows_in_group, rows, degeneracies.data(), name);
     hdf5::append_rows(composition, H5T_NATIVE_UINT32, rows_in_group, rows, compositions.data(), name);
+    if (marked) hdf5::append_rows(marker, H5T_NATIVE_UINT32, rows_in_group, rows, markers.data(), name);
     hdf5::append_rows(space_group, H5T_NATIVE_UINT8, rows_in_group, rows, space_groups.data(), name);
     rows_in_group += rows;
     occupations.clear();
     degeneracies.clear();
     compositions.clear();
+    markers.clear();
     space_groups.clear();
   }
 
@@ -87,7 +92,7 @@ struct OrbitTableWriter::Impl {
     if (!group) return;
     flush();
     // The first failure is told: the library forgets its reason with the next call.
-    for (hdf5::Handle* handle : {&occupation, &degeneracy, &composition, &space_group, &group}) {
+    for (hdf5::Handle* handle : {&occupation, &degeneracy, &composition, &marker, &space_group, &group}) {
       if (!handle->close()) hdf5::fail(name, "cannot be written");
     }
   }
@@ -98,14 +103,15 @@ OrbitTableWriter::OrbitTableWriter(const std::filesystem::path& file, const std:
   const std::lock_guard lock(hdf5::library());
   impl_->file = hdf5::create_file(impl_->name);
   hdf5::write_attribute(impl_->file, "format", std::string("hullscan orbit table"), impl_->name);
-  hdf5::write_attribute(impl_->file, "format_version", std::uint64_t{1}, impl_->name);
+  hdf5::write_attribute(impl_->file, "format_version", std::uint64_t{2}, impl_->name);
   hdf5::write_attribute(impl_->file, "campaign", campaign, impl_->name);
 }
 
 OrbitTableWriter::~OrbitTableWriter() {
   const std::lock_guard lock(hdf5::library());
   Impl& now = *impl_;
-  for (hdf5::Handle* handle : {&now.occupation, &now.degeneracy, &now.composition, &now.space_group, &now.group, &now.file}) {
+  for (hdf5::Handle* handle :
+       {&now.occupation, &now.degeneracy, &now.composition, &now.marker, &now.space_group, &now.group, &now.file}) {
     (void)handle->close();
   }
 }
@@ -117,9 +123,10 @@ void OrbitTableWriter::begin_supercell(const OrbitTableHeader& header, const Sup
   now.sites = supercell.varied_sites().size();
   now.block_rows = std::clamp<std::size_t>(kBlockBytes / std::max<std::size_t>(now.sites, 1), 1, kLargestBlockRows);
   now.rows_in_group = 0;
-  now.group = hdf5::checked(H5Gcreate2(now.file.get(), fmt::format("{:06}", now.groups++).c_str(), H5P_DEFAULT,
-                                       H5P_DEFAULT, H5P_DEFAULT),
-                            H5Gclose, now.name, "cannot be written");
+  now.marked = !header.markers.empty();
+  now.group = hdf5::checked(
+      H5Gcreate2(now.file.get(), fmt::format("{:06}", now.groups++).c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+      H5Gclose, now.name, "cannot be written");
 
   const SpeciesTable species(supercell);
   hdf5::write_attribute(now.group, "space", header.space, now.name);
@@ -148,16 +155,33 @@ void OrbitTableWriter::begin_supercell(const OrbitTableHeader& header, const Sup
   put("fixed", H5T_NATIVE_UINT8, std::array<hsize_t, 1>{all_sites}, species.fixed.data());
   put("varied_sites", H5T_NATIVE_UINT32, std::array<hsize_t, 1>{varied_sites}, varied.data());
   put("allowed", H5T_NATIVE_UINT8, Shape{varied_sites, species.width}, species.allowed.data());
+  if (now.marked) {
+    std::vector<std::uint32_t> sites;
+    std::vector<std::uint64_t> objects;
+    std::vector<double> distances;
+    for (const OrbitTableMarker& marker : header.markers) {
+      for (std::size_t end = 0; end < 2; ++end)
+        sites.push_back(end < marker.sites.size() ? marker.sites[end] : kNoSite);
+      objects.push_back(marker.objects);
+      distances.push_back(marker.distance_angstrom);
+    }
+    const hsize_t markers = objects.size();
+    put("marker_sites", H5T_NATIVE_UINT32, Shape{markers, 2}, sites.data());
+    put("marker_objects", H5T_NATIVE_UINT64, std::array<hsize_t, 1>{markers}, objects.data());
+    put("marker_distance", H5T_NATIVE_DOUBLE, std::array<hsize_t, 1>{markers}, distances.data());
+  }
   put("counts", H5T_NATIVE_UINT32, Shape{header.counts.size(), header.count_names.size()}, counts.data());
 }
 
-void OrbitTableWriter::add(std::uint32_t composition, std::uint64_t degeneracy, std::optional<int> space_group,
-                           std::span<const std::uint8_t> occupation) {
+void OrbitTableWriter::add(std::uint32_t composition, std::optional<std::uint32_t> marker, std::uint64_t degeneracy,
+                           std::optional<int> space_group, std::span<const std::uint8_t> occupation) {
   Impl& now = *impl_;
   if (occupation.size() != now.sites) throw Error("an orbit table was given a configuration of another supercell");
+  if (marker.has_value() != now.marked) throw Error("an orbit table was given a marked configuration among others");
   now.occupations.insert(now.occupations.end(), occupation.begin(), occupation.end());
   now.degeneracies.push_back(degeneracy);
   now.compositions.push_back(composition);
+  if (marker) now.markers.push_back(*marker);
   now.space_groups.push_back(static_cast<std::uint8_t>(space_group.value_or(0)));
   if (now.degeneracies.size() < now.block_rows) return;
   const std::lock_guard lock(hdf5::library());

@@ -8,14 +8,15 @@ namespace hullscan {
 
 class StagedFile {
  public:
-  /// Makes nothing yet. @throws InputError if `file` exists.
+  /// Makes nothing yet; removes the temporaries that killed processes of this host left of the same file.
+  /// @throws InputError if `file` exists.
   explicit StagedFile(std::filesystem::path file);
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
   /// Removes the temporary unless it was published.
   ~StagedFile();
 
-  /// Beside the file, with the process id in its name: where to write.
+  /// Beside the file, with host and process id in its name: where to write.
   [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
   /// Of the closed temporary: synced, then given its name. @throws StorageError, also if `file` exists by now.
   void publish();

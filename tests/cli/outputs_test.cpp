@@ -2,6 +2,7 @@
 /// The files of `enumerate`, read by other programs: Python's zipfile and csv, h5py.
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "../program.hpp"
 #include "core/json.hpp"
@@ -48,7 +49,8 @@ def rows(name):
 
 }  // namespace
 
-TEST_CASE("every format of enumerate holds the same configurations, degeneracies and space groups", "[cli][enumerate]") {
+TEST_CASE("every format of enumerate holds the same configurations, degeneracies and space groups",
+          "[cli][enumerate]") {
   const TemporaryFolder folder;
   for (const char* name : {"x.csv", "x.h5", "x.extxyz", "x.zip"}) {
     const auto result = run_hullscan({"enumerate", kAlNi.string(), "--out", name, "--symmetry"}, folder.path());
@@ -60,7 +62,8 @@ a = rows("x.csv")
 print(len(a) > 20, a == rows("x.h5"), a == rows("x.extxyz"))
 names = zipfile.ZipFile("x.zip").namelist()
 print(zipfile.ZipFile("x.zip").testzip(), len(set(names)) == len(a), [int(re.search(r"_i(\d+)_w(\d+)\.cif$", n)[2]) for n in names] == [r[2] for r in a])
-)py", folder.path());
+)py",
+                                     folder.path());
   CHECK(verdict == "True True True\nNone True True\n");
 }
 
@@ -73,7 +76,8 @@ TEST_CASE("L1_0, L1_2 and B2 have the space groups of the International Tables",
 a = rows("x.csv")
 print(sorted(r[3] for r in a if r[0] == "fcc" and len(r[1]) == 2), sorted(r[3] for r in a if r[0] == "bcc" and len(r[1]) == 2))
 print("221" in [r[3] for r in a if r[0] == "fcc" and sorted(r[1]) == list("0001")])
-)py", folder.path());
+)py",
+                                    folder.path());
   CHECK(groups == "['123', '166'] ['221', '65']\nTrue\n");
 }
 
@@ -85,8 +89,11 @@ TEST_CASE("no output replaces a file, and a full disk leaves nothing", "[cli][en
     CHECK(read_file(folder.path() / name) == "mine");
     fs::remove(folder.path() / name);
     // A limit on the size of files is a disk that is full: the signal is ignored, so that writing fails.
-    const auto full = Program({"/bin/bash", "-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" enumerate \"$1\" --out \"$2\" 2>/dev/null",
-                               HULLSCAN_PROGRAM, kAlNi.string(), name}, folder.path()).wait();
+    const auto full = Program({"/bin/bash", "-c",
+                               "trap '' XFSZ; ulimit -f 1; exec \"$0\" enumerate \"$1\" --out \"$2\" 2>/dev/null",
+                               HULLSCAN_PROGRAM, kAlNi.string(), name},
+                              folder.path())
+                          .wait();
     INFO(name);
     CHECK(full.exit_code == 5);
     for (const auto& entry : fs::directory_iterator(folder.path())) {
@@ -99,9 +106,12 @@ TEST_CASE("a sample is the same every time, without repetition over orbits", "[c
   const TemporaryFolder folder;
   fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
   const auto campaign = [&](const std::string& method) {
-    write_file(folder.path() / "c.toml", "name = \"c\"\nseed = 7\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 2]\n"
-                                         "sample = { per_composition = 20, method = \"" + method + "\" }\n[[space.sublattice]]\nsites = \"M1\"\n"
-                                         "species = { Al = 8, Ni = \"rest\" }\n");
+    write_file(folder.path() / "c.toml",
+               "name = \"c\"\nseed = 7\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 2]\n"
+               "sample = { per_composition = 20, method = \"" +
+                   method +
+                   "\" }\n[[space.sublattice]]\nsites = \"M1\"\n"
+                   "species = { Al = 8, Ni = \"rest\" }\n");
   };
   campaign("orbit");
   for (const char* name : {"a.csv", "b.csv"}) {
@@ -112,5 +122,78 @@ TEST_CASE("a sample is the same every time, without repetition over orbits", "[c
   CHECK(read_file(folder.path() / "a.csv") == read_file(folder.path() / "b.csv"));
   CHECK(python(kRows + "a = rows('a.csv')\nprint(len(a), len(set(a)))", folder.path()) == "20 20\n");
   campaign("stratified");
-  CHECK(run_hullscan({"enumerate", "c.toml", "--discard"}, folder.path()).exit_code == 2);
+  for (const char* name : {"s.csv", "t.csv"})
+    REQUIRE(run_hullscan({"enumerate", "c.toml", "--out", name}, folder.path()).exit_code == 0);
+  CHECK(read_file(folder.path() / "s.csv") == read_file(folder.path() / "t.csv"));
+  // 20 orbits among the degeneracies that occur for 8 of 32: many more kinds of symmetry than a uniform sample sees.
+  CHECK(python(kRows + "a = rows('s.csv')\nprint(len(a), len(set(a)), len({r[2] for r in a}) > 10)", folder.path()) ==
+        "20 20 True\n");
+}
+
+TEST_CASE("a sample that minimum distances cut short ends with a warning", "[cli][enumerate]") {
+  const TemporaryFolder folder;
+  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  write_file(folder.path() / "c.toml",
+             "name = \"c\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 2]\n"
+             "min_distance = [{ pair = [\"Ni\", \"Ni\"], angstrom = 5 }]\nsample = { per_composition = 20 }\n"
+             "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"rest\", Ni = 2 }\n");
+
+  const auto result = run_hullscan({"enumerate", "c.toml", "--out", "x.csv", "--json"}, folder.path());
+
+  REQUIRE(result.exit_code == 0);
+  const auto drawn = Json::parse(result.output)["inequivalent"].get<std::string>();
+  CHECK(std::stoi(drawn) < 20);
+  CHECK_THAT(result.messages, Contains(drawn + " of 20 drawn") && Contains("min_distance"));
+}
+
+TEST_CASE("an orbit table of version 1 is read by the lines of its documentation", "[cli][enumerate]") {
+  // Two fcc cells along c, 1 and 2 Ni of 8: written by version 1 with --symmetry.
+  const TemporaryFolder folder;
+  fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "storage/orbit-table-v1.h5", folder.path() / "v1.h5");
+  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  write_file(folder.path() / "c.toml",
+             "name = \"golden\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [1, 1, 2]\n"
+             "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"rest\", Ni = \"1..2\" }\n");
+  REQUIRE(run_hullscan({"enumerate", "c.toml", "--out", "new.h5", "--symmetry"}, folder.path()).exit_code == 0);
+  CHECK(python(kRows + R"py(
+import h5py
+print(rows("v1.h5") == rows("new.h5"), sum(r[2] for r in rows("v1.h5")))
+with h5py.File("v1.h5") as old, h5py.File("new.h5") as new:
+    print(old.attrs["format_version"], new.attrs["format_version"], list(old["000000"]) == list(new["000000"]))
+)py",
+               folder.path()) == "True 36\n1 2 True\n");
+}
+
+TEST_CASE("an enumeration that was killed leaves nothing in the way of the next", "[cli][enumerate]") {
+  const TemporaryFolder folder;
+  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  const auto write_campaign = [&](const std::string& nickel) {
+    write_file(folder.path() / "c.toml",
+               "name = \"c\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 2]\n"
+               "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"rest\", Ni = " +
+                   nickel + " }\n");
+  };
+  const auto names = [&] {
+    std::set<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      const std::string name = entry.path().filename().string();
+      if (name.rfind("x.", 0) == 0) found.insert(name);
+    }
+    return found;
+  };
+  write_campaign("\"0..16\"");
+  Program killed({HULLSCAN_PROGRAM, "enumerate", "c.toml", "--out", "x.csv"}, folder.path());
+  while (killed.running() && names().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  killed.kill(SIGKILL);
+  (void)killed.wait();
+  REQUIRE(names().size() == 1);
+  CHECK(names().begin()->find(".part") != std::string::npos);
+  write_file(folder.path() / "x.csv.elsewhere.1.part", "of another host");
+
+  write_campaign("\"0..4\"");
+  for (const char* name : {"x.csv", "again.csv"})
+    REQUIRE(run_hullscan({"enumerate", "c.toml", "--out", name}, folder.path()).exit_code == 0);
+
+  CHECK(names() == std::set<std::string>{"x.csv", "x.csv.elsewhere.1.part"});
+  CHECK(read_file(folder.path() / "x.csv") == read_file(folder.path() / "again.csv"));
 }

@@ -1,0 +1,58 @@
+/// @file
+/// A sample of one composition of one supercell, as the campaign's `sample` asks, marked objects included. The same
+/// whoever draws it: it depends on the seed and on the space.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "core/big_integer.hpp"
+#include "enumerator/canonical_form.hpp"
+#include "enumerator/search_space.hpp"
+
+namespace hullscan {
+
+/// Of a stratified sample: the orbits of one degeneracy, which are those whose stabilisers have one order.
+struct SampledClass {
+  std::uint64_t degeneracy = 1;
+  /// That a uniform draw within the class is from: what its members' share of the sample is to be divided by. Nothing
+  /// where minimum distances leave out a number that is not known.
+  std::optional<BigInteger> orbits;
+  std::uint64_t drawn = 0;
+};
+
+struct SampleOutcome {
+  std::uint64_t drawn = 0;
+  std::uint64_t labelled = 0;  ///< sum of the degeneracies
+  bool gave_up = false;        ///< many draws in a row gave nothing new before the number asked for was reached
+  std::vector<SampledClass> classes;  ///< of a stratified sample, in the order drawn
+};
+
+/// One orbit of the sample; valid during the visit.
+struct SampledOrbit {
+  std::optional<std::size_t> marker;  ///< orbit of marked objects, if the space marks something
+  const CanonicalForm& form;          ///< the degeneracy counts objects too
+};
+
+/// Draws `sample.per_composition` members of one composition.
+///
+/// "orbit": uniform over orbits, an orbit that comes again is drawn anew. "configuration": uniform over labelled
+/// configurations, an orbit that comes again stays, since its number is its weight. "stratified": within each class
+/// of orbits of one degeneracy uniform over orbits and without repetition; quotas by rising number of orbits (the
+/// more symmetric first among equals): a class takes an equal share of what is still to be drawn, rounded up, or all
+/// its orbits where they are fewer, and the rest passes on. With markers orbits are those of (object, colouring)
+/// pairs, of all orbits of objects together. Draws are made without enumeration. Stratified samples are drawn through
+/// the subgroups that occur as stabilisers (stabiliser_classes.hpp); where they are too many, or where minimum
+/// distances hide how many orbits a class has, and no more than 10^8 or 10^6 orbits are to be looked at, the
+/// composition is enumerated and the members of a class whose hashes are the least are taken.
+/// @throws InputError at sample.where if a stratified sample is possible neither way.
+/// @returns what was drawn; fewer than asked for if the composition has not so many, or if 10,000 draws in a row gave
+/// nothing new (then gave_up is set; only where minimum distances leave configurations out).
+SampleOutcome sample_composition(const SearchSpace& space, std::size_t supercell, std::size_t composition,
+                                 const SampleSpec& sample, std::uint64_t seed,
+                                 const std::function<void(const SampledOrbit&)>& visit);
+
+}  // namespace hullscan

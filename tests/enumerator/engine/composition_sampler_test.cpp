@@ -1,0 +1,203 @@
+// Samples against the enumerated composition. chi^2/df has mean 1 and standard deviation sqrt(2/df); the seeds are
+// fixed, so the limits hold or not for ever.
+#include "enumerator/composition_sampler.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "campaign_spaces.hpp"
+#include "enumerator/orbit_count.hpp"
+
+namespace hullscan {
+namespace {
+
+using test::space_from;
+using Key = std::tuple<std::uint64_t, int, std::vector<std::uint8_t>>;  // degeneracy, marker or -1, occupation
+
+const std::string kPerovskite =
+    "structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 2, 1]\n"
+    "[[space.sublattice]]\nsites = \"Pb\"\nspecies = { Pb = \"rest\", Cd = 6 }\n";
+const std::string kPaths =
+    "structure = \"Al-fcc.cif\"\nsupercell = [2, 2, 1]\n"
+    "[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Cu = 3 }\n"
+    "[[space.marker]]\npair = [\"Al\", \"Al\"]\nmax_distance = 2.9\n";
+
+std::set<Key> enumerated(const SearchSpace& space) {
+  std::set<Key> all;
+  const auto visit = [&](const OrbitEnumerator& enumerator, int marker) {
+    (void)enumerator.run({}, {}, [&](const Orbit& orbit) {
+      all.insert({orbit.degeneracy, marker, {orbit.occupation.begin(), orbit.occupation.end()}});
+      return true;
+    });
+  };
+  if (space.markers(0).empty()) visit(space.enumerator(0, 0), -1);
+  for (std::size_t m = 0; m < space.markers(0).size(); ++m) visit(space.enumerator(0, 0, m), static_cast<int>(m));
+  return all;
+}
+
+struct Sample {
+  std::vector<Key> orbits;
+  SampleOutcome outcome;
+};
+
+Sample sample(const SearchSpace& space, const std::string& method, std::int64_t number, std::uint64_t seed) {
+  Sample result;
+  const SampleSpec spec{number, method, {"campaign.toml", 7, 1}};
+  result.outcome = sample_composition(space, 0, 0, spec, seed, [&](const SampledOrbit& orbit) {
+    result.orbits.emplace_back(orbit.form.degeneracy, orbit.marker ? static_cast<int>(*orbit.marker) : -1,
+                               orbit.form.occupation);
+  });
+  return result;
+}
+
+/// Of `taken` different members of a class of `size`, drawn `times` times: is every member taken as often?
+void check_uniform(const std::map<Key, double>& found, double size, double taken, double times) {
+  if (taken == size) {
+    for (const auto& [key, number] : found) CHECK(number == times);
+    return;
+  }
+  const double p = taken / size;
+  double chi = (size - static_cast<double>(found.size())) * (times * p) / (1 - p);  // those never taken
+  for (const auto& [key, number] : found) chi += (number - times * p) * (number - times * p) / (times * p * (1 - p));
+  INFO(taken << " of " << size);
+  CHECK(std::abs(chi / size - 1) < 4 * std::sqrt(2 / (size - 1)));
+}
+
+TEST_CASE("a stratified sample is uniform within every symmetry class and takes the small classes whole",
+          "[enumerator][sample]") {
+  for (const std::string& text : {kPerovskite, kPaths}) {
+    const auto space = space_from(text);
+    const auto all = enumerated(space);
+    std::map<std::uint64_t, std::uint64_t> size;
+    for (const Key& key : all) ++size[std::get<0>(key)];
+    CHECK(size.size() >= 3);
+    constexpr int kAsked = 40, kTimes = 400;
+
+    std::map<std::uint64_t, std::map<Key, double>> found;  // degeneracy -> orbit -> times taken
+    SampleOutcome outcome;
+    for (int seed = 0; seed < kTimes; ++seed) {
+      const Sample drawn = sample(space, "stratified", kAsked, static_cast<std::uint64_t>(seed));
+      outcome = drawn.outcome;
+      REQUIRE(drawn.orbits.size() == kAsked);
+      REQUIRE(std::set<Key>(drawn.orbits.begin(), drawn.orbits.end()).size() == kAsked);
+      for (const Key& key : drawn.orbits) {
+        REQUIRE(all.count(key) == 1);
+        found[std::get<0>(key)][key] += 1;
+      }
+    }
+
+    REQUIRE(outcome.classes.size() == size.size());
+    std::uint64_t left = kAsked;
+    for (std::size_t c = 0; c < outcome.classes.size(); ++c) {
+      const SampledClass& of_class = outcome.classes[c];
+      const std::uint64_t classes = outcome.classes.size() - c;
+      CHECK(of_class.orbits == BigInteger(size[of_class.degeneracy]));
+      CHECK(of_class.drawn == std::min(size[of_class.degeneracy], (left + classes - 1) / classes));
+      left -= of_class.drawn;
+      check_uniform(found[of_class.degeneracy], static_cast<double>(size[of_class.degeneracy]),
+                    static_cast<double>(of_class.drawn), kTimes);
+    }
+  }
+}
+
+TEST_CASE("a stratified sample with minimum distances is uniform too", "[enumerator][sample]") {
+  const auto space = space_from(
+      "structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 2, 1]\n"
+      "min_distance = [{ pair = [\"Cd\", \"Cd\"], angstrom = 6.5 }]\n"
+      "[[space.sublattice]]\nsites = \"Pb\"\nspecies = { Pb = \"rest\", Cd = 4 }\n");
+  const auto all = enumerated(space);
+  std::map<std::uint64_t, std::uint64_t> size;
+  for (const Key& key : all) ++size[std::get<0>(key)];
+  constexpr int kTimes = 300;
+  const auto asked = static_cast<std::int64_t>(all.size() / 2);
+  REQUIRE(asked > 3);
+  std::map<std::uint64_t, std::map<Key, double>> found;
+  SampleOutcome outcome;
+  for (int seed = 0; seed < kTimes; ++seed) {
+    const Sample drawn = sample(space, "stratified", asked, static_cast<std::uint64_t>(seed));
+    outcome = drawn.outcome;
+    for (const Key& key : drawn.orbits) {
+      REQUIRE(all.count(key) == 1);
+      found[std::get<0>(key)][key] += 1;
+    }
+  }
+  CHECK(outcome.drawn == static_cast<std::uint64_t>(asked));
+  for (const SampledClass& c : outcome.classes) {
+    CHECK(c.orbits == BigInteger(size[c.degeneracy]));
+    check_uniform(found[c.degeneracy], static_cast<double>(size[c.degeneracy]), static_cast<double>(c.drawn), kTimes);
+  }
+}
+
+TEST_CASE("samples with marked paths are uniform over orbits and over configurations", "[enumerator][sample]") {
+  const auto space = space_from(kPaths);
+  const auto all = enumerated(space);
+  double labelled = 0;
+  for (const Key& key : all) labelled += static_cast<double>(std::get<0>(key));
+
+  std::map<Key, double> found;
+  constexpr int kTimes = 600, kAsked = 25;
+  for (int seed = 0; seed < kTimes; ++seed) {
+    for (const Key& key : sample(space, "orbit", kAsked, static_cast<std::uint64_t>(seed)).orbits) {
+      REQUIRE(all.count(key) == 1);
+      found[key] += 1;
+    }
+  }
+  check_uniform(found, static_cast<double>(all.size()), kAsked, kTimes);
+
+  constexpr int kDraws = 20'000;
+  found.clear();
+  for (const Key& key : sample(space, "configuration", kDraws, 3).orbits) found[key] += 1;
+  double chi = 0;
+  for (const Key& key : all) {
+    const double mean = kDraws * static_cast<double>(std::get<0>(key)) / labelled;
+    chi += (found[key] - mean) * (found[key] - mean) / mean;
+  }
+  const double df = static_cast<double>(all.size()) - 1;
+  CHECK(df > 50);
+  CHECK(std::abs(chi / df - 1) < 4 * std::sqrt(2 / df));
+}
+
+TEST_CASE("a stratified sample of a space that nobody could enumerate holds its most symmetric orbits",
+          "[enumerator][sample]") {
+  const auto space = space_from(
+      "structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 2, 2]\n"
+      "[[space.sublattice]]\nsites = \"Pb\"\nspecies = { Pb = \"rest\", Cd = 8 }\n"
+      "[[space.sublattice]]\nsites = \"I\"\nspecies = { I = \"rest\", Br = 16 }\n");
+
+  const Sample one = sample(space, "stratified", 200, 5), other = sample(space, "stratified", 200, 5);
+
+  CHECK(one.orbits == other.orbits);
+  CHECK(one.outcome.drawn == 200);
+  std::uint64_t least = ~std::uint64_t{0};
+  BigInteger sum = 0, labelled = 0;
+  for (const SampledClass& c : one.outcome.classes) {
+    CHECK(c.drawn > 0);
+    least = std::min(least, c.degeneracy);
+    sum += *c.orbits;
+    labelled += *c.orbits * c.degeneracy;
+  }
+  CHECK(least <= 4);  // of a group of order 64
+  const OrbitCount count = *count_orbits(space.action(0), space.compositions(0)[0]);
+  CHECK(sum == count.inequivalent);
+  CHECK(labelled == count.total);
+}
+
+TEST_CASE("a sample that minimum distances cut short says so", "[enumerator][sample]") {
+  const auto space = space_from(
+      "structure = \"Al-fcc.cif\"\nsupercell = [2, 2, 2]\nmin_distance = [{ pair = [\"Cu\", \"Cu\"], angstrom = 5 "
+      "}]\n"
+      "[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Cu = 2 }\n");
+  const auto all = enumerated(space);
+  for (const char* method : {"orbit", "stratified"}) {
+    const Sample drawn = sample(space, method, 1000, 1);
+    CHECK(std::set<Key>(drawn.orbits.begin(), drawn.orbits.end()) == all);
+    CHECK(drawn.outcome.drawn == all.size());
+  }
+  CHECK(sample(space, "orbit", 1000, 1).outcome.gave_up);
+}
+
+}  // namespace
+}  // namespace hullscan
