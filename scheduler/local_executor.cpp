@@ -8,6 +8,7 @@
 #include "core/errors.hpp"
 #include "core/log.hpp"
 #include "scheduler/detail/child_process.hpp"
+#include "scheduler/program_search.hpp"
 #include "storage/durable_file.hpp"
 
 namespace hullscan {
@@ -33,7 +34,7 @@ detail::ChildSpec child_for(const LaunchRequest& request) {
   std::error_code error;
   if (!std::filesystem::is_directory(spec.directory, error))
     throw TransportError(spec.directory.string() + ": no such directory");
-  spec.program = detail::find_program(request.command.front(), variable("PATH"));
+  spec.program = find_program(request.command.front(), variable("PATH"));
   spec.command = request.command;
   // A script may call mpirun, which these settings would break; a program that is no MPI program ignores them.
   const bool singleton = detail::is_machine_code(spec.program) && !command_launches_mpi(request.command);

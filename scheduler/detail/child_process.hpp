@@ -12,11 +12,6 @@
 
 namespace hullscan::detail {
 
-/// The file that `name` starts: by `path` (a PATH variable) if it has no slash, else relative to the current
-/// directory.
-/// @throws TransportError saying where was looked, or that the file is not executable.
-std::filesystem::path find_program(const std::string& name, const std::string& path);
-
 /// A compiled program rather than a script.
 bool is_machine_code(const std::filesystem::path& program);
 

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <thread>
 
+#include "../files.hpp"
 #include "core/errors.hpp"
 #include "scheduler/child_environment.hpp"
 #include "scheduler/local_executor.hpp"
@@ -22,28 +23,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A directory of its own for every test, removed at its end.
-class Folder {
+class Folder : public test::TemporaryFolder {
  public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "hullscan_executor_XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw StorageError("no temporary directory");
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
   [[nodiscard]] fs::path sub(const std::string& name) const {
-    fs::create_directories(path_ / name);
-    return path_ / name;
+    fs::create_directories(path() / name);
+    return path() / name;
   }
-
- private:
-  fs::path path_;
 };
 
 LaunchRequest shell(const fs::path& directory, const std::string& script) {
@@ -52,12 +37,6 @@ LaunchRequest shell(const fs::path& directory, const std::string& script) {
   request.directory = directory;
   request.command = {"sh", "-c", script};
   return request;
-}
-
-std::string text_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
 }
 
 bool within_seconds(double seconds, const std::function<bool()>& condition) {
@@ -131,8 +110,8 @@ TEST_CASE("a command runs in its directory, with its output in files and an empt
   CHECK(finished.exit_code == 0);
   CHECK(finished.could_not_start.empty());
   CHECK_FALSE(finished.timed_out);
-  CHECK(text_of(folder.path() / "pw.out") == fs::canonical(folder.path()).string() + "\n");
-  CHECK(text_of(folder.path() / "stderr.txt") == "trouble\n");
+  CHECK(test::read_file(folder.path() / "pw.out") == fs::canonical(folder.path()).string() + "\n");
+  CHECK(test::read_file(folder.path() / "stderr.txt") == "trouble\n");
 }
 
 TEST_CASE("the exit code is reported and stands in a file before it is reported", "[scheduler][executor]") {
@@ -143,7 +122,7 @@ TEST_CASE("the exit code is reported and stands in a file before it is reported"
     executor.launch(shell(directory, "exit " + std::to_string(code)));
 
     CHECK(wait_for_one(executor).exit_code == code);
-    CHECK(text_of(directory / "exit_code") == std::to_string(code) + "\n");
+    CHECK(test::read_file(directory / "exit_code") == std::to_string(code) + "\n");
   }
 }
 
@@ -155,7 +134,7 @@ TEST_CASE("an end by a signal is 128 + its number", "[scheduler][executor]") {
     executor.launch(shell(directory, "kill -" + std::to_string(signal) + " $$"));
 
     CHECK(wait_for_one(executor).exit_code == 128 + signal);
-    CHECK(text_of(directory / "exit_code") == std::to_string(128 + signal) + "\n");
+    CHECK(test::read_file(directory / "exit_code") == std::to_string(128 + signal) + "\n");
   }
 }
 
@@ -172,7 +151,7 @@ TEST_CASE("a calculation over its time limit is ended, politely first", "[schedu
   CHECK(finished.exit_code == 7);
   CHECK(finished.wall_time_s >= 0.2);
   CHECK(finished.wall_time_s < 5.0);
-  CHECK(text_of(folder.path() / "stdout.txt") == "asked\n");
+  CHECK(test::read_file(folder.path() / "stdout.txt") == "asked\n");
 }
 
 TEST_CASE("a calculation that does not listen is ended by force after the grace", "[scheduler][executor]") {
@@ -359,8 +338,8 @@ TEST_CASE("what a killed hullscan's script left running is found by the job's na
     ::_exit(0);
   }
   const int child = number_from(folder.path() / "child");
-  REQUIRE(within_seconds(10, [&] { return text_of(folder.path() / "job").ends_with("\n"); }));
-  const std::string text = text_of(folder.path() / "job");
+  REQUIRE(within_seconds(10, [&] { return test::read_file(folder.path() / "job").ends_with("\n"); }));
+  const std::string text = test::read_file(folder.path() / "job");
   const std::string job = text.substr(0, text.size() - 1);
   ::kill(hullscan, SIGKILL);
   ::waitpid(hullscan, nullptr, 0);
@@ -385,7 +364,7 @@ TEST_CASE("a calculation inherits neither open files nor signal settings", "[sch
   std::signal(SIGUSR1, SIG_DFL);
   ::close(secret);
 
-  const std::string seen = text_of(folder.path() / "stdout.txt");
+  const std::string seen = test::read_file(folder.path() / "stdout.txt");
   CHECK_THAT(seen, Catch::StartsWith("0\n1\n2\n"));
   CHECK_THAT(seen, !Catch::Contains("\n" + std::to_string(secret) + "\n"));
   CHECK_THAT(seen, Catch::Contains("SigBlk:\t0000000000000000"));
@@ -435,7 +414,7 @@ TEST_CASE("an MPI program runs alone in its world, also under mpirun, and leaves
   // Its MPI_Abort for want of an input must not end the job of an mpirun that started us (mpirun -n 1 test_executor
   // "[mpi]").
   CHECK(finished.exit_code != 0);
-  CHECK_THAT(text_of(directory / "stdout.txt"), Catch::Contains("Program PWSCF"));
+  CHECK_THAT(test::read_file(directory / "stdout.txt"), Catch::Contains("Program PWSCF"));
   CHECK_FALSE(fs::exists(directory / ".mpi-session"));
 }
 

@@ -14,30 +14,12 @@
 #include <sstream>
 #include <string>
 
+#include "../files.hpp"
 #include "core/errors.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/crash_point.hpp"
 
 namespace hullscan::test {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hullscan-storage-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline CampaignIdentity sample_campaign() {
   return {"Al-Ni", "6f1c", "name = \"Al-Ni\"\nseed = 7\n", "{\"seed\":7}", "0.1.0"};

@@ -10,40 +10,30 @@
 #include "enumerator/cif_reader.hpp"
 #include "enumerator/extxyz_reader.hpp"
 #include "enumerator/poscar_reader.hpp"
+#include "../../files.hpp"
 #include "../../shared_data.hpp"
 
 using namespace hullscan;
 using hullscan::test::error_of;
+using hullscan::test::read_file;
 using hullscan::test::structure_file;
+using hullscan::test::TemporaryFolder;
+using hullscan::test::write_file;
 
 namespace {
 
-/// A file of this content in a directory of its own, removed at the end.
+/// A file of this content in a folder of its own.
 class TemporaryFile {
  public:
-  TemporaryFile(const std::string& name, const std::string& content) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "hullscan-crystals-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-    path_ = directory_ / name;
-    std::ofstream(path_, std::ios::binary) << content;
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+  TemporaryFile(const std::string& name, const std::string& content) : path_(folder_.path() / name) {
+    write_file(path_, content);
   }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
-  std::filesystem::path directory_, path_;
+  TemporaryFolder folder_;
+  std::filesystem::path path_;
 };
-
-std::string content(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
 
 const std::string kPoscar = "NiAl\n1.0\n3 0 0\n0 3 0\n0 0 3\nNi Al\n1 1\nDirect\n0 0 0\n.5 .5 .5\n";
 const std::string kXyz = "2\nLattice=\"3 0 0 0 3 0 0 0 3\"\nNi 0 0 0\nAl 1.5 1.5 1.5\n";
@@ -51,7 +41,7 @@ const std::string kXyz = "2\nLattice=\"3 0 0 0 3 0 0 0 3\"\nNi 0 0 0\nAl 1.5 1.5
 }  // namespace
 
 TEST_CASE("the format of a structure file is known by its name, else by its content", "[enumerator][reading]") {
-  const std::string cif = content(structure_file("Al-fcc.cif"));
+  const std::string cif = read_file(structure_file("Al-fcc.cif"));
   const auto sites = [](const std::string& name, const std::string& text) {
     const TemporaryFile file(name, text);
     return read_crystal(file.path()).sites.size();
@@ -69,7 +59,7 @@ TEST_CASE("the format of a structure file is known by its name, else by its cont
 
 TEST_CASE("line ends of every system and a byte order mark are read alike", "[enumerator][reading]") {
   std::string windows = "\xEF\xBB\xBF", old_mac;
-  for (const char c : content(structure_file("gamma-CsPbI3-Pnma.cif"))) {
+  for (const char c : read_file(structure_file("gamma-CsPbI3-Pnma.cif"))) {
     windows += c == '\n' ? "\r\n" : std::string(1, c);
     old_mac += c == '\n' ? '\r' : c;
   }
@@ -112,8 +102,8 @@ TEST_CASE("the labelled sets' CIF files are read", "[enumerator][reading][data]"
 }
 
 TEST_CASE("truncated and damaged structure files give an error or a crystal, never a crash", "[enumerator][reading][property]") {
-  const std::vector<std::string> files = {content(structure_file("gamma-CsPbI3-Pnma.cif")), content(structure_file("LiNiO2-R-3m.cif")),
-                                          content(structure_file("traps/two-blocks.cif")), kPoscar, kXyz};
+  const std::vector<std::string> files = {read_file(structure_file("gamma-CsPbI3-Pnma.cif")), read_file(structure_file("LiNiO2-R-3m.cif")),
+                                          read_file(structure_file("traps/two-blocks.cif")), kPoscar, kXyz};
   const auto survives = [](const std::string& text) {
     for (int format = 0; format < 3; ++format) {
       try {
