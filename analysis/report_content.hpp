@@ -27,6 +27,12 @@ struct ReportComposition {
   /// Predicted formation energies as counts of orbits in equal bins from `histogram_low`; empty: none kept.
   std::vector<std::uint64_t> histogram;
   double histogram_low_ev_per_atom = 0, histogram_bin_ev_per_atom = 0;
+  /// -kT ln sum of degeneracy * exp(-E/kT) over all configurations, predicted, against the end members.
+  struct FreeEnergy {
+    double temperature_kelvin = 0;
+    double free_energy_ev_per_atom = 0;
+  };
+  std::vector<FreeEnergy> free_energies;          ///< by temperature, in the campaign's order
 };
 
 struct ReportSupercell {

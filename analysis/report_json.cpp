@@ -87,7 +87,15 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
                    {"degeneracy_sum", text_or_null(composition.degeneracy_sum)},
                    {"books", name_of(here)},
                    {"lowest_predicted", or_null(composition.lowest_predicted_ev_per_atom)},
-                   {"histogram", nullptr}};
+                   {"histogram", nullptr},
+                   {"free_energies", nullptr}};
+      if (!composition.free_energies.empty()) {
+        Json list = Json::array();
+        for (const auto& [temperature, free_energy] : composition.free_energies) {
+          list.push_back({{"temperature", temperature}, {"free_energy_per_atom", free_energy}});
+        }
+        json["free_energies"] = std::move(list);
+      }
       if (!composition.histogram.empty()) {
         json["histogram"] = {{"low", composition.histogram_low_ev_per_atom}, {"bin", composition.histogram_bin_ev_per_atom}, {"orbits", composition.histogram}};
       }

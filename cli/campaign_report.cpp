@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
-#include <limits>
 #include <set>
 #include <sstream>
 
 #include "analysis/entries_file.hpp"
 #include "analysis/hull_text.hpp"
 #include "analysis/report_files.hpp"
+#include "cli/stored_campaign.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "enumerator/configuration_symmetry.hpp"
@@ -23,27 +24,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Histogram of the predicted energies of a stratum's kept candidates.
-constexpr double kBinEvPerAtom = 0.01;
+/// Bins of the spectrum that make one of the report's histogram.
+constexpr std::int32_t kBinsTogether = 10;
 
-void add_predictions(ReportComposition& composition, std::span<const Candidate> candidates) {
+/// @param orbits of the stratum: a spectrum that does not count them all is left out.
+void add_predictions(ReportComposition& composition, std::span<const Candidate> candidates,
+                     const EnergySpectrum& spectrum, const BigInteger& orbits) {
   if (candidates.empty()) return;
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (const Candidate& candidate : candidates) {
-    const double energy = static_cast<double>(candidate.score) * 1e-9;
-    low = std::min(low, energy);
-    high = std::max(high, energy);
-  }
-  composition.lowest_predicted_ev_per_atom = low;
-  composition.histogram_low_ev_per_atom = kBinEvPerAtom * std::floor(low / kBinEvPerAtom);
+  composition.lowest_predicted_ev_per_atom = static_cast<double>(candidates.front().score) * 1e-9;
+  BigInteger counted = 0;
+  for (const EnergySpectrum::Bin& bin : spectrum.bins()) counted += bin.orbits;
+  if (spectrum.empty() || counted != orbits) return;
+  const auto together = [](std::int32_t bin) {
+    return bin / kBinsTogether - (bin % kBinsTogether < 0 ? 1 : 0);
+  };
+  const auto highest = spectrum.lowest_bin() + static_cast<std::int32_t>(spectrum.bins().size()) - 1;
+  const std::int32_t low = together(spectrum.lowest_bin());
+  constexpr double kBinEvPerAtom = 1e-6 * EnergySpectrum::kBinMicroEv * kBinsTogether;
+  composition.histogram_low_ev_per_atom = std::round(low * kBinEvPerAtom * 1e6) / 1e6;
   composition.histogram_bin_ev_per_atom = kBinEvPerAtom;
-  const auto bins = static_cast<std::size_t>((high - composition.histogram_low_ev_per_atom) / kBinEvPerAtom) + 1;
-  if (bins > 10'000) return;
-  composition.histogram.assign(bins, 0);
-  for (const Candidate& candidate : candidates) {
-    const double energy = static_cast<double>(candidate.score) * 1e-9;
-    ++composition
-          .histogram[static_cast<std::size_t>((energy - composition.histogram_low_ev_per_atom) / kBinEvPerAtom)];
+  composition.histogram.assign(static_cast<std::size_t>(together(highest) - low) + 1, 0);
+  for (std::int32_t bin = spectrum.lowest_bin(); bin <= highest; ++bin) {
+    composition.histogram[static_cast<std::size_t>(together(bin) - low)] +=
+        spectrum.bins()[static_cast<std::size_t>(bin - spectrum.lowest_bin())].orbits;
+  }
+  if (spectrum.atoms() == 0) return;
+  for (std::size_t t = 0; t < spectrum.temperatures_kelvin().size(); ++t) {
+    composition.free_energies.push_back({spectrum.temperatures_kelvin()[t], spectrum.free_energy_ev_per_atom(t)});
   }
 }
 
@@ -53,6 +60,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   const bool enumerated = store.pass_complete(0);
   const auto pass = store.current_pass();
   const bool predicted = pass && pass->number > 0 && pass->finished;
+  auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
+  auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
   std::set<std::uint32_t> modelled;  // spaces whose candidates were scored by a model, not by lot
   for (const TaskRecord& task : store.tasks({.round = {}, .states = {TaskState::kConverged}}))
     modelled.insert(task.task.stratum.space);
@@ -63,7 +72,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
     const ParentCrystal& parent = *space.parent();
     ReportSpace report;
     report.name = space.name();
-    report.structure_file = view.campaign->spaces[s].structure.filename().string();
+    report.structure_file = original_name(view.campaign->spaces[s].structure);
     report.space_group_number = parent.space_group_number;
     report.space_group_symbol = parent.space_group_symbol;
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
@@ -88,7 +97,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
           composition.degeneracy_sum = found->second.labelled.str();
         }
         if (predicted && modelled.count(static_cast<std::uint32_t>(s)) != 0)
-          add_predictions(composition, store.candidates(pass->number, stratum->stratum));
+          add_predictions(composition, store.candidates(pass->number, stratum->stratum), spectra[stratum->stratum],
+                          totals_of_pass[stratum->stratum].orbits);
         supercell.compositions.push_back(std::move(composition));
         ++stratum;
       }
@@ -165,7 +175,7 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
   }
   if (view.campaign->report.references) {
     for (HullEntry& entry : read_entries(*view.campaign->report.references)) {
-      content.references.push_back({std::move(entry), view.campaign->report.references->filename().string()});
+      content.references.push_back({std::move(entry), original_name(*view.campaign->report.references)});
     }
   }
   return finish_report(std::move(content));

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <thread>
 
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/deadline.hpp"
 #include "cli/messages.hpp"
 #include "cli/run_ranks.hpp"
 
@@ -25,15 +28,30 @@ std::string directory_name(const std::string& campaign) {
   return name + ".hullscan";
 }
 
+std::optional<double> seconds(const CommandLine& line, const std::string& option) {
+  const auto text = line.value(option);
+  if (!text) return std::nullopt;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error == std::errc() && end == text->data() + text->size() && value >= 1e-4 && value <= 1e6) return value;
+  throw InputError(fmt::format("--{}: expected seconds from 0.0001 to 1e6, found \"{}\"", option, *text));
+}
+
 ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
   RunOptions options;
   options.directory = line.value("dir").value_or(directory_name(resolved.campaign.name));
   const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
   options.threads = static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(cores));
-  options.quota_s = static_cast<double>(line.integer("quota", 1, 86400).value_or(4));
-  if (const auto deadline = line.integer("deadline", 1, 100'000'000))
-    options.deadline_s = static_cast<double>(*deadline);
+  options.quota_s = seconds(line, "quota").value_or(4);
+  options.lease_s = seconds(line, "lease").value_or(std::max(120.0, 10 * options.quota_s));
+  if (options.lease_s <= options.quota_s) {
+    throw InputError(
+        fmt::format("--lease: {} s, must be more than the quota of {} s", options.lease_s, options.quota_s));
+  }
+  if (const auto deadline = line.value("deadline"))
+    options.deadline = parse_deadline(*deadline, std::chrono::system_clock::now());
+  if (const auto part = line.value("part")) options.part = parse_part(*part);
   if (session.rank() == 0) return run_master(resolved, options, session);
   run_worker(resolved, options, session);
   return ExitCode::kDone;
@@ -48,8 +66,11 @@ ExitCode run_run(const Arguments& arguments) {
                    "where it was stopped. mpirun -n N hullscan run … does the same on N ranks.");
   line.option("dir", "DIR", "campaign directory; default NAME.hullscan in the current folder");
   line.option("threads", "N", "worker threads of a single process; default: all cores");
-  line.option("deadline", "SECONDS", "stop cleanly after this time, exit code 75");
+  line.option("deadline", "WHEN", "stop cleanly then, exit code 75: 3600 (s), 90m, 1-12:00:00, 2026-03-01T08:30");
+  line.option("part", "I/N", "search share I of N only, in a directory of its own; hullscan merge joins them");
   line.option("quota", "SECONDS", "a worker reports at least this often; default 4");
+  line.option("lease", "SECONDS",
+              "a worker that is silent for so long is given up, exit code 75; default 120 or ten quotas");
   line.positionals("FILE, a campaign file", 1, 1);
   line.epilogue(
       "Stops cleanly on SIGUSR1, SIGTERM, Ctrl-C and when DIR/drain appears. Exit codes: 0 done, 2 campaign file, 3 "

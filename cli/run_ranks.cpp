@@ -25,47 +25,35 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-UnitRunnerParts runner_parts(const ResolvedCampaign& resolved, const RunOptions& options,
-                             const std::string& identity) {
-  UnitRunnerParts parts;
-  parts.seed = resolved.campaign.seed;
-  for (const SearchSpace& space : resolved.spaces) parts.parents.push_back(space.parent());
-  parts.stratum = [&resolved](const Stratum& stratum) -> SearchedStratum {
-    const SearchSpace& space = resolved.spaces.at(stratum.space);
-    return {std::make_shared<OrbitEnumerator>(space.enumerator(stratum.supercell, stratum.composition)),
-            space.supercells().at(stratum.supercell)};
-  };
-  parts.shard_sink = [directory = options.directory, identity](std::uint32_t pass) -> std::unique_ptr<ShardSink> {
-    return std::make_unique<ShardWriter>(directory, identity, static_cast<int>(pass));
-  };
-  return parts;
-}
-
 /// Whether somebody or something wants the run to stop; beats the lock meanwhile.
 class StopWatch {
  public:
-  StopWatch(const RunOptions& options, CampaignLock& lock)
-      : options_(options), lock_(lock), begun_(Clock::now()), looked_(begun_) {}
+  StopWatch(const RunOptions& options, CampaignLock& lock) : options_(options), lock_(lock), looked_(Clock::now()) {}
 
   bool operator()() {
-    if (stop_signal() != 0) return true;
+    if (const int signal = stop_signal(); signal != 0) {
+      stop(fmt::format("signal {}", signal));
+      return true;
+    }
     const auto now = Clock::now();
     if (now - looked_ < std::chrono::seconds(1)) return stop_;
     looked_ = now;
     lock_.beat();
-    if (options_.deadline_s && std::chrono::duration<double>(now - begun_).count() > *options_.deadline_s)
-      stop_ = true;
-    if (fs::exists(options_.directory / "drain")) {
-      fs::remove(options_.directory / "drain");
-      stop_ = true;
-    }
+    if (options_.deadline && std::chrono::system_clock::now() >= *options_.deadline) stop("the deadline has come");
+    std::error_code none;
+    if (fs::remove(options_.directory / "drain", none)) stop("there was a file \"drain\"");
     return stop_;
   }
 
  private:
+  void stop(const std::string& why) {
+    if (!stop_) log_info(why + ": stopping");
+    stop_ = true;
+  }
+
   const RunOptions& options_;
   CampaignLock& lock_;
-  Clock::time_point begun_, looked_;
+  Clock::time_point looked_;
   bool stop_ = false;
 };
 
@@ -93,12 +81,27 @@ void repair_shards(const fs::path& directory, CampaignStore& store) {
   sweep_unrecorded(directory, store.shards());
 }
 
+/// A directory holds one part, or the whole campaign.
+void settle_part(const RunOptions& options, CampaignStore& store) {
+  const std::string asked = options.part ? to_string(*options.part) : "";
+  const auto held = store.recall(kPartFact);
+  if (!held && store.current_pass() && options.part) {
+    throw InputError(
+        fmt::format("{} holds a whole campaign, not a part: use another --dir", options.directory.string()));
+  }
+  if (held && *held != asked) {
+    throw InputError(fmt::format("{} holds part {}: run it with --part {}, or hullscan merge the parts",
+                                 options.directory.string(), *held, *held));
+  }
+  if (!held && options.part) store.remember(kPartFact, asked);
+}
+
 }  // namespace
 
 void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
   (void)stop_signal();  // the master decides when to stop
   MpiWorkerLink link(session);
-  UnitRunner runner(runner_parts(resolved, options, identity_of(resolved)));
+  UnitRunner runner(runner_parts(resolved.campaign, resolved.spaces, options.directory, identity_of(resolved)));
   serve(link, runner);
 }
 
@@ -113,6 +116,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
       options.directory, {campaign.name, identity, campaign.text, campaign.text, kVersion});
   keep_inputs(options.directory, campaign);
   log_to_file(options.directory / "hullscan.log");
+  settle_part(options, store);
   repair_shards(options.directory, store);
 
   StopWatch stop(options, lock);
@@ -124,7 +128,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
     link = std::make_unique<MpiMasterLink>(session);
   } else {
     link = std::make_unique<ThreadLink>(options.threads, [&](WorkerLink& worker) {
-      UnitRunner runner(runner_parts(resolved, options, identity));
+      UnitRunner runner(runner_parts(campaign, resolved.spaces, options.directory, identity));
       serve(worker, runner);
     });
   }
@@ -134,20 +138,30 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
   SurrogateSet surrogates =
       campaign.surrogates.empty() ? SurrogateSet{} : SurrogateSet::make(campaign.surrogates.front(), parents, none);
 
-  CampaignMaster master(MasterTools{.view = view,
-                                    .store = store,
-                                    .link = *link,
-                                    .executor = executor.get(),
-                                    .code = resolved.code,
-                                    .settings = resolved.settings,
-                                    .surrogates = std::move(surrogates),
-                                    .directory = options.directory,
-                                    .stop = std::ref(stop),
-                                    .status = status,
-                                    .quota_s = options.quota_s});
+  CampaignMaster master(
+      MasterTools{.view = view,
+                  .store = store,
+                  .link = *link,
+                  .executor = executor.get(),
+                  .code = resolved.code,
+                  .settings = resolved.settings,
+                  .surrogates = std::move(surrogates),
+                  .directory = options.directory,
+                  .stop = std::ref(stop),
+                  .status = status,
+                  .quota_s = options.quota_s,
+                  .lease_s = options.lease_s,
+                  .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : whole_strata(view),
+                  .part = options.part.has_value()});
   LoopEnd end = LoopEnd::kStopped;
   try {
     end = master.run();
+  } catch (const WorkerLost& lost) {
+    // The link is still up: whoever answers takes leave, then all ranks are ended.
+    log_error(lost.what());
+    status.finish("stopped");
+    session.rank_is_lost();
+    return lost.exit_code();
   } catch (...) {
     status.finish("failed");
     throw;
@@ -158,6 +172,11 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
     log_info(fmt::format("stopped; nothing is lost, the same line goes on: hullscan run {} --dir {}",
                          campaign.file.string(), options.directory.string()));
     return stop_signal() == SIGINT ? ExitCode::kInterrupted : ExitCode::kStopped;
+  }
+  if (options.part) {
+    status.finish("done");
+    fmt::print("part {} is complete; when all are: hullscan merge --out DIR PART-DIR…\n", to_string(*options.part));
+    return ExitCode::kDone;
   }
   const Report report = make_report(view, resolved.spaces, store);
   write_report(options.directory, report);

@@ -2,10 +2,12 @@
 /// The two kinds of ranks of `hullscan run`: the master, who owns the campaign directory, and the workers.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 
 #include "cli/campaign_files.hpp"
+#include "cli/campaign_units.hpp"
 #include "core/errors.hpp"
 #include "workers/mpi_session.hpp"
 
@@ -14,8 +16,10 @@ namespace hullscan::cli {
 struct RunOptions {
   std::filesystem::path directory;
   std::size_t threads = 1;
-  double quota_s = 4;                ///< a worker reports at least this often
-  std::optional<double> deadline_s;  ///< from the start
+  double quota_s = 4;    ///< a worker reports at least this often
+  double lease_s = 120;  ///< a worker that is silent for longer is lost
+  std::optional<std::chrono::system_clock::time_point> deadline;
+  std::optional<Part> part;  ///< search this share only
 };
 
 /// Rank 0, or the only process.

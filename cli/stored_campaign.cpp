@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "core/hash.hpp"
@@ -68,6 +69,20 @@ std::string read_file(const fs::path& file) {
   return text.str();
 }
 
+Campaign read_stored_campaign(const fs::path& directory) {
+  const fs::path stored = directory / "inputs" / "campaign.toml";
+  Campaign campaign = parse_campaign(read_file(stored), stored);
+  for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
+    const fs::path file = stored_structure(directory, i, campaign.spaces[i].structure);
+    if (!fs::exists(file))
+      throw StorageError(fmt::format("{}: missing; it was put there when the campaign began", file.string()));
+    campaign.spaces[i].structure = file;
+  }
+  if (campaign.report.references)
+    campaign.report.references = stored_references(directory, *campaign.report.references);
+  return campaign;
+}
+
 }  // namespace
 
 std::string identity_of(const ResolvedCampaign& resolved) {
@@ -103,18 +118,19 @@ void keep_inputs(const fs::path& directory, const Campaign& campaign) {
   keep(inputs / "campaign.toml", campaign.text);
 }
 
+std::string original_name(const fs::path& file) {
+  const std::string name = file.filename().string();
+  static const std::regex stored("(?:space[0-9]+|references)-(.+)");
+  std::smatch found;
+  return file.parent_path().filename() == "inputs" && std::regex_match(name, found, stored) ? found[1].str() : name;
+}
+
 LoadedCampaign load_stored_campaign(const fs::path& directory) {
-  const fs::path stored = directory / "inputs" / "campaign.toml";
-  Campaign campaign = parse_campaign(read_file(stored), stored);
-  for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
-    const fs::path file = stored_structure(directory, i, campaign.spaces[i].structure);
-    if (!fs::exists(file))
-      throw StorageError(fmt::format("{}: missing; it was put there when the campaign began", file.string()));
-    campaign.spaces[i].structure = file;
-  }
-  if (campaign.report.references)
-    campaign.report.references = stored_references(directory, *campaign.report.references);
-  return load_spaces(std::move(campaign));
+  return load_spaces(read_stored_campaign(directory));
+}
+
+ResolvedCampaign resolve_stored_campaign(const fs::path& directory) {
+  return resolve_campaign(read_stored_campaign(directory));
 }
 
 }  // namespace hullscan::cli

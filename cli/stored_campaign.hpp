@@ -10,6 +10,9 @@
 
 namespace hullscan::cli {
 
+/// Key of the fact that a directory holds one part of a campaign ("3/8").
+inline constexpr const char* kPartFact = "part";
+
 /// What decides whether a directory belongs to a campaign file: everything that changes what is searched, selected or
 /// computed. Not: [run], [report], select.rounds and select.stop, comments, layout, and where files lie.
 std::string identity_of(const ResolvedCampaign& resolved);
@@ -20,5 +23,11 @@ void keep_inputs(const std::filesystem::path& directory, const Campaign& campaig
 /// The campaign of a directory with its spaces, structures taken from DIR/inputs.
 /// @throws StorageError if they are not there.
 LoadedCampaign load_stored_campaign(const std::filesystem::path& directory);
+
+/// The name that a structure or reference file had before it was copied to DIR/inputs; of any other file, its name.
+std::string original_name(const std::filesystem::path& file);
+
+/// The same with its models and settings.
+ResolvedCampaign resolve_stored_campaign(const std::filesystem::path& directory);
 
 }  // namespace hullscan::cli

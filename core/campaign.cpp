@@ -466,8 +466,8 @@ ReportSpec read_report(const SettingsTable& table, const fs::path& folder, Probl
   if (const auto file = reader.text("experiment")) spec.experiment = folder / *file;
   spec.temperatures_kelvin = reader.numbers("temperatures", {});
   for (const double temperature : spec.temperatures_kelvin) {
-    if (!(temperature > 0) || temperature > 1e5)
-      reader.problem("temperatures", fmt::format("{} K, must be above 0 and at most 1e5", temperature));
+    if (!(temperature >= 1) || temperature > 1e5)
+      reader.problem("temperatures", fmt::format("{} K, must be at least 1 and at most 1e5", temperature));
   }
   if (const auto ion = reader.text("working_ion")) {
     spec.working_ion = read_species(*ion, reader.where("working_ion"), problems);

@@ -135,6 +135,14 @@ class Reader {
     value.score = i64();
     return value;
   }
+  EnergySpectrum spectrum() {
+    const auto bytes = raw();
+    try {
+      return EnergySpectrum::deserialise({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    } catch (const StorageError& error) {
+      fail(error.what());
+    }
+  }
   ShardReceipt shard() {
     ShardReceipt value;
     value.file_name = text();
@@ -201,6 +209,8 @@ std::vector<std::byte> encode(const MasterMessage& message) {
                    out.u32(use.pass);
                    out.u64(use.model_hash);
                    out.raw(use.serialised);
+                   out.length(use.temperatures_kelvin.size());
+                   for (const double temperature : use.temperatures_kelvin) out.f64(temperature);
                  },
                  [](const Stop&) {},
              },
@@ -225,9 +235,12 @@ std::vector<std::byte> encode(const WorkerMessage& message) {
                    out.u64(scored.labelled);
                    out.put_all(scored.kept);
                    out.put_all(scored.shards);
+                   const std::vector<std::uint8_t> spectrum = scored.spectrum.serialise();
+                   out.raw(std::as_bytes(std::span(spectrum)));
                    out.f64(scored.seconds);
                  },
                  [&](const WorkerFailed& failed) { out.text(failed.what); },
+                 [](const WorkerStopped&) {},
              },
              message);
   return out.take();
@@ -252,6 +265,8 @@ MasterMessage decode_master_message(std::span<const std::byte> bytes) {
       use.model_hash = in.u64();
       const auto serialised = in.raw();
       use.serialised.assign(serialised.begin(), serialised.end());
+      use.temperatures_kelvin.resize(in.length(8));
+      for (double& temperature : use.temperatures_kelvin) temperature = in.f64();
       message = std::move(use);
       break;
     }
@@ -286,12 +301,16 @@ WorkerMessage decode_worker_message(std::span<const std::byte> bytes) {
       scored.labelled = in.u64();
       scored.kept = in.all(kCandidateBytes, &Reader::candidate);
       scored.shards = in.all(kShardBytes, &Reader::shard);
+      scored.spectrum = in.spectrum();
       scored.seconds = in.f64();
       message = std::move(scored);
       break;
     }
     case 2:
       message = WorkerFailed{in.text()};
+      break;
+    case 3:
+      message = WorkerStopped{};
       break;
     default:
       in.fail("no message to the master has the number " + std::to_string(kind));

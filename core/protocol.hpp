@@ -10,12 +10,13 @@
 #include <variant>
 #include <vector>
 
+#include "core/energy_spectrum.hpp"
 #include "core/work_unit.hpp"
 
 namespace hullscan {
 
 /// Raised whenever a member is added; both ends compare it in WorkerHello.
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 // Master to worker.
 struct RunUnit {
@@ -30,6 +31,7 @@ struct UseModel {
   std::uint32_t pass = 0;  ///< the walk over the space that the model is for
   std::uint64_t model_hash = 0;
   std::vector<std::byte> serialised;
+  std::vector<double> temperatures_kelvin = {};  ///< of the partition sums to be kept
   friend bool operator==(const UseModel&, const UseModel&) = default;
 };
 struct Stop {
@@ -52,6 +54,7 @@ struct UnitScored {
   std::uint64_t labelled = 0;   ///< sum of degeneracies
   std::vector<Candidate> kept;  ///< best first
   std::vector<ShardReceipt> shards;
+  EnergySpectrum spectrum;  ///< of all orbits; empty without a model
   double seconds = 0;
   friend bool operator==(const UnitScored&, const UnitScored&) = default;
 };
@@ -60,7 +63,11 @@ struct WorkerFailed {
   std::string what;
   friend bool operator==(const WorkerFailed&, const WorkerFailed&) = default;
 };
-using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed>;
+/// The last word of a worker that was told to stop: what it was asked for and has not reported stays undone.
+struct WorkerStopped {
+  friend bool operator==(const WorkerStopped&, const WorkerStopped&) = default;
+};
+using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed, WorkerStopped>;
 
 /// Little-endian, lengths first, variant index first.
 std::vector<std::byte> encode(const MasterMessage& message);

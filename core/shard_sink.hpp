@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "core/work_unit.hpp"
 
@@ -16,9 +17,10 @@ class ShardSink {
   virtual void begin(const WorkUnit& unit, std::uint64_t model_hash) = 0;
   /// @param energy predicted formation energy in 1e-6 eV per atom, or nothing without a model.
   virtual void add(std::uint64_t degeneracy, std::optional<std::int32_t> energy) = 0;
-  /// Makes the shard durable and visible. `done` is the unit asked for, perhaps with an earlier end.
+  /// Makes the shard durable and visible. `done` is the unit asked for, perhaps with an earlier end; `kept` its best
+  /// configurations, which the shard holds too, so that it says everything about its unit.
   /// @throws StorageError; nothing half-written stays under a final name.
-  virtual ShardReceipt publish(const WorkUnit& done) = 0;
+  virtual ShardReceipt publish(const WorkUnit& done, std::span<const Candidate> kept) = 0;
 };
 
 }  // namespace hullscan

@@ -5,15 +5,21 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "core/hash.hpp"
+#include "scheduler/candidates_to_keep.hpp"
 #include "scheduler/start_volume.hpp"
+#include "storage/campaign_backup.hpp"
 
 namespace hullscan {
 namespace {
 
 // Rounds 0 and 1 are chosen without a model: the end members, then what is left of select.initial.
 constexpr int kFirstModelRound = 2;
+
+/// Results that are lost with the database are at most so old.
+constexpr auto kBackupInterval = std::chrono::seconds(60);
 
 /// Identity of a structure to 1e-6 Å and 1e-6 in fractions, in the order of its atoms.
 std::string structure_text(const Structure& structure) {
@@ -42,16 +48,8 @@ using ConfigurationKey = std::pair<Stratum, std::vector<std::uint8_t>>;
 CampaignMaster::CampaignMaster(MasterTools tools)
     : tools_(std::move(tools)),
       select_(tools_.view.campaign->select.value_or(SelectSpec{})),
-      passes_(tools_.view, tools_.store, tools_.link, tools_.stop, [this](const PassProgress& progress) {
-        tools_.status.pass(tools_.store.current_pass()->number, progress);
-      }) {}
-
-std::uint32_t CampaignMaster::keep_best() const {
-  const int batch = std::max(select_.initial, select_.per_round);
-  // Whatever a round takes of one stratum is there even if all earlier rounds took from it too.
-  const int most = select_.initial + select_.per_round * std::max(1, select_.rounds);
-  return static_cast<std::uint32_t>(std::clamp(std::max(batch, most), 32, 100'000));
-}
+      passes_(tools_.view, tools_.store, tools_.link, tools_.lease_s, tools_.stop,
+              [this](const PassProgress& progress) { tools_.status.pass(pass_, progress); }) {}
 
 int CampaignMaster::round_count() const {
   return tools_.surrogates.space_count() == 0 && select_.policy == "hull-distance"
@@ -71,7 +69,7 @@ LoopEnd CampaignMaster::run() {
   tools_.status.labelled_total(labelled.str());
   resume_status();
   if (run_pass(0, UseModel{}) == LoopEnd::kStopped) return LoopEnd::kStopped;
-  if (tools_.code == nullptr) return LoopEnd::kFinished;
+  if (tools_.code == nullptr || tools_.part) return LoopEnd::kFinished;
 
   for (int round = 0; round < round_count(); ++round) {
     const auto rounds = tools_.store.rounds();
@@ -111,6 +109,7 @@ UseModel CampaignMaster::model_after(int round) {
   if (const auto begun = tools_.store.current_pass(); begun && begun->number == round) {
     return {static_cast<std::uint32_t>(round), begun->model_hash, begun->model};
   }
+  if (fitted_ && fitted_->first == round) return std::move(std::exchange(fitted_, {})->second);
   Json report;
   return fit(round, report);
 }
@@ -129,8 +128,15 @@ LoopEnd CampaignMaster::run_retried_tasks() {
 LoopEnd CampaignMaster::run_tasks(int round) {
   const int planned = select_.initial + select_.per_round * select_.rounds;
   TaskLoop loop(*tools_.code, tools_.store, *tools_.executor, tools_.directory,
-                tools_.view.campaign->run.time_limit_s, tools_.stop,
-                [&](const TaskProgress& progress) { tools_.status.tasks(round, progress, planned); });
+                tools_.view.campaign->run.time_limit_s, tools_.stop, [&](const TaskProgress& progress) {
+                  tools_.status.tasks(round, progress, planned);
+                  const auto found = progress.states.find(TaskState::kConverged);
+                  const int converged = found == progress.states.end() ? 0 : found->second;
+                  const auto age = std::chrono::steady_clock::now() - last_backup_;
+                  if (converged == converged_at_backup_ || age < kBackupInterval) return;
+                  converged_at_backup_ = converged;
+                  back_up();
+                });
   return loop.run(round);
 }
 
@@ -139,17 +145,41 @@ LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
   PassOrder order;
   order.model = model;
   order.model.pass = static_cast<std::uint32_t>(number);
+  order.model.temperatures_kelvin = temperatures_of_pass(number);
   order.quota_s = tools_.quota_s;
-  order.keep_best = keep_best();
+  order.keep_best = candidates_to_keep(select_);
   order.write_shards = tools_.view.campaign->run.keep == "all";
-  return passes_.run(number, order);
+  order.workers = tools_.link.worker_count();
+  // The model is kept outside the database too: with it and the shards a lost database can be made again.
+  if (!model.serialised.empty()) keep_model(tools_.directory, number, model.model_hash, model.serialised);
+  pass_ = number;
+  const LoopEnd end = passes_.run(number, order, tools_.units, !tools_.part);
+  if (end == LoopEnd::kFinished) back_up();
+  return end;
+}
+
+std::vector<double> CampaignMaster::temperatures_of_pass(int number) {
+  // Sums of one pass are of the same temperatures, whatever became of the campaign file meanwhile.
+  const std::string key = fmt::format("pass {} temperatures", number);
+  if (const auto begun = tools_.store.recall(key)) return Json::parse(*begun).get<std::vector<double>>();
+  const std::vector<double>& asked = tools_.view.campaign->report.temperatures_kelvin;
+  tools_.store.remember(key, Json(asked).dump());
+  return asked;
+}
+
+void CampaignMaster::back_up() {
+  tools_.store.back_up(tools_.directory / kBackupFile);
+  last_backup_ = std::chrono::steady_clock::now();
 }
 
 LoopEnd CampaignMaster::run_round(int number) {
   tools_.store.begin_round(number, round_description(number));
   select_tasks(number);
   const LoopEnd end = run_tasks(number);
-  if (end == LoopEnd::kFinished) finish_round(number);
+  if (end == LoopEnd::kFinished) {
+    finish_round(number);
+    back_up();
+  }
   return end;
 }
 
@@ -275,7 +305,8 @@ void CampaignMaster::finish_round(int number) {
     if (entry.vertex) vertices.push_back(entry.id);
   }
   Json fit_report = Json::array();
-  if (tools_.surrogates.space_count() != 0 && number + 1 >= kFirstModelRound) (void)fit(number, fit_report);
+  if (tools_.surrogates.space_count() != 0 && number + 1 >= kFirstModelRound)
+    fitted_.emplace(number, fit(number, fit_report));
   tools_.store.finish_round(number, fit_report.dump(),
                             Json({{"entries", hull.entries.size()}, {"vertices", vertices}}).dump());
 }

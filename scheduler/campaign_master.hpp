@@ -3,6 +3,7 @@
 /// Everything it knows it reads from the store, so it can be killed and begun again at any place.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -27,16 +28,16 @@ struct MasterTools {
   std::filesystem::path directory;
   StopRequested stop;
   StatusBoard& status;
-  double quota_s = 4;  ///< of a worker on one unit
+  double quota_s = 4;    ///< of a worker on one unit
+  double lease_s = 120;  ///< silence after which a worker is lost
+  std::vector<WorkUnit> units;  ///< what the passes walk over
+  bool part = false;            ///< `units` are not the whole space: survey them and no more
 };
 
 class CampaignMaster {
  public:
   explicit CampaignMaster(MasterTools tools);
   LoopEnd run();
-
-  /// Candidates kept of every stratum in a pass.
-  [[nodiscard]] std::uint32_t keep_best() const;
 
  private:
   LoopEnd run_pass(int number, const UseModel& model);
@@ -45,6 +46,8 @@ class CampaignMaster {
   /// Tasks of finished rounds that a person wants tried again; they change the hull, not the rounds that were chosen.
   LoopEnd run_retried_tasks();
   [[nodiscard]] UseModel model_after(int round);
+  [[nodiscard]] std::vector<double> temperatures_of_pass(int number);
+  void back_up();
   void resume_status();
   void show_hull();
   void select_tasks(int number);
@@ -61,6 +64,10 @@ class CampaignMaster {
   MasterTools tools_;
   const SelectSpec select_;
   PassLoop passes_;
+  int pass_ = 0;  ///< that is under way
+  std::optional<std::pair<int, UseModel>> fitted_;  ///< the model after the round of this number, until its pass begins
+  std::chrono::steady_clock::time_point last_backup_;
+  int converged_at_backup_ = 0;
 };
 
 }  // namespace hullscan

@@ -13,87 +13,129 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A worker reports at least every quota; this much silence means that it, or the way to it, is gone.
-constexpr double kLeaseS = 120;
+/// Results stored in one transaction, at most: more would make the workers wait.
+constexpr std::size_t kLargestGroup = 1000;
 
 double seconds_since(Clock::time_point then) { return std::chrono::duration<double>(Clock::now() - then).count(); }
 
 }  // namespace
 
-PassLoop::PassLoop(const CampaignView& view, CampaignStore& store, MasterLink& link, StopRequested stop,
-                   std::function<void(const PassProgress&)> on_progress)
-    : view_(view), store_(store), link_(link), stop_(std::move(stop)), on_progress_(std::move(on_progress)) {}
+PassLoop::PassLoop(const CampaignView& view, CampaignStore& store, MasterLink& link, double lease_s,
+                   StopRequested stop, std::function<void(const PassProgress&)> on_progress)
+    : view_(view),
+      store_(store),
+      link_(link),
+      lease_s_(lease_s),
+      stop_(std::move(stop)),
+      on_progress_(std::move(on_progress)) {}
 
-LoopEnd PassLoop::run(int pass, const PassOrder& order) {
+LoopEnd PassLoop::run(int pass, const PassOrder& order, const std::vector<WorkUnit>& units, bool whole) {
   store_.begin_pass(pass, order.model.model_hash, order.model.serialised);
-  std::vector<WorkUnit> whole_strata;
-  for (const StratumView& stratum : view_.strata) whole_strata.push_back({0, stratum.stratum, {}, {}});
-  store_.add_units(pass, whole_strata);
+  store_.add_units(pass, units);
 
   PassProgress progress;
+  bool every_size_known = whole;
+  std::map<Stratum, BigInteger> sizes;
   for (const StratumView& stratum : view_.strata) {
-    if (stratum.inequivalent) progress.orbits_total += stratum.inequivalent->convert_to<double>();
+    every_size_known = every_size_known && stratum.inequivalent.has_value();
+    if (!stratum.inequivalent) continue;
+    if (whole) progress.orbits_total += stratum.inequivalent->convert_to<double>();
+    sizes[stratum.stratum] = *stratum.inequivalent;
   }
   for (const auto& [stratum, totals] : store_.unit_totals(pass)) {
     progress.units_done += totals.done;
     progress.units_total += totals.total;
     progress.orbits += totals.orbits.convert_to<double>();
   }
-
-  UnitReactor reactor(order, store_.open_units(pass));
-  bool stopping = false;
-  const auto act = [&](const std::vector<UnitAction>& actions) {
-    for (const UnitAction& action : actions) {
-      std::visit(Overloaded{
-                     [&](const StoreUnit& store) {
-                       const UnitFinished finished = store_.finish_unit(pass, store.result, order.keep_best);
-                       if (!finished.counted) return;
-                       reactor.add_units(finished.added);
-                       progress.units_total += finished.added.size();
-                       ++progress.units_done;
-                       progress.orbits += static_cast<double>(store.result.orbits);
-                     },
-                     [&](const SendToWorker& send) { link_.send(send.worker, send.message); },
-                     [&](const GiveUp& give_up) { throw TransportError(give_up.reason); },
-                 },
-                 action);
-    }
-  };
-
-  for (const std::size_t worker : greeted_) act(reactor.welcome(worker));
+  // The largest strata first: what comes last should be small.
+  std::vector<WorkUnit> open = store_.open_units(pass);
+  std::stable_sort(open.begin(), open.end(),
+                   [&](const WorkUnit& a, const WorkUnit& b) { return sizes[a.stratum] > sizes[b.stratum]; });
+  UnitReactor reactor(order, std::move(open));
+  worker_seconds_ = worker_orbits_ = 0;
+  for (const std::size_t worker : greeted_) send(reactor.welcome(worker));
   silence_s_.clear();
   for (std::size_t worker = 0; worker < link_.worker_count(); ++worker) silence_s_[worker] = 0;
+
+  bool stopping = false;
   auto last_tick = Clock::now();
   while (!(stopping ? reactor.idle() : reactor.finished())) {
     if (!stopping && stop_()) {
       stopping = true;
-      reactor.drain();
+      send(reactor.drain());
       continue;
     }
-    auto said = link_.receive(std::chrono::milliseconds(100));
-    if (said) {
-      silence_s_[said->first] = 0;
-      if (std::holds_alternative<WorkerHello>(said->second)) greeted_.insert(said->first);
-      act(reactor.handle(WorkerSaid{said->first, std::move(said->second)}));
-      act(reactor.deal());
+    // Facts first: what was found is stored before anybody hears of it.
+    std::vector<UnitScored> results;
+    std::vector<UnitAction> to_send;
+    take_words(reactor, results, to_send);
+    store(pass, order, results, reactor, progress);
+    if (every_size_known && worker_orbits_ > 0) {
+      reactor.expect((progress.orbits_total - progress.orbits) * worker_seconds_ / worker_orbits_);
     }
+    send(to_send);
+    send(reactor.deal());
     // A stopped or suspended master must not blame the workers: time counts in ticks of at most a second.
     check_leases(reactor, std::min(1.0, seconds_since(last_tick)));
     last_tick = Clock::now();
     on_progress_(progress);
   }
   if (stopping && !reactor.finished()) return LoopEnd::kStopped;
-  close_books(pass);
+  if (whole) close_books(pass);
   store_.finish_pass(pass);
   return LoopEnd::kFinished;
+}
+
+void PassLoop::take_words(UnitReactor& reactor, std::vector<UnitScored>& results, std::vector<UnitAction>& to_send) {
+  auto patience = std::chrono::milliseconds(100);
+  while (results.size() < kLargestGroup) {
+    auto said = link_.receive(patience);
+    if (!said) return;
+    patience = std::chrono::milliseconds(0);
+    silence_s_[said->first] = 0;
+    if (std::holds_alternative<WorkerHello>(said->second)) greeted_.insert(said->first);
+    for (UnitAction& action : reactor.handle(WorkerSaid{said->first, std::move(said->second)})) {
+      if (auto* store = std::get_if<StoreUnit>(&action)) {
+        results.push_back(std::move(store->result));
+      } else {
+        to_send.push_back(std::move(action));
+      }
+    }
+  }
+}
+
+void PassLoop::store(int pass, const PassOrder& order, const std::vector<UnitScored>& results, UnitReactor& reactor,
+                     PassProgress& progress) {
+  if (results.empty()) return;
+  const std::vector<UnitFinished> finished = store_.finish_units(pass, results, order.keep_best);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    worker_seconds_ += results[i].seconds;
+    worker_orbits_ += static_cast<double>(results[i].orbits);
+    if (!finished[i].counted) continue;
+    reactor.add_units(finished[i].added);
+    progress.units_total += finished[i].added.size();
+    ++progress.units_done;
+    progress.orbits += static_cast<double>(results[i].orbits);
+  }
+}
+
+void PassLoop::send(const std::vector<UnitAction>& actions) {
+  for (const UnitAction& action : actions) {
+    std::visit(Overloaded{
+                   [](const StoreUnit&) {},
+                   [&](const SendToWorker& to) { link_.send(to.worker, to.message); },
+                   [](const GiveUp& give_up) { throw TransportError(give_up.reason); },
+               },
+               action);
+  }
 }
 
 void PassLoop::check_leases(const UnitReactor& reactor, double elapsed_s) {
   for (auto& [worker, silence] : silence_s_) {
     // A worker without work has nothing to say; one that never said hello has.
     silence = reactor.holds_work(worker) || greeted_.count(worker) == 0 ? silence + elapsed_s : 0;
-    if (silence > kLeaseS) {
-      throw TransportError(fmt::format(
+    if (silence > lease_s_) {
+      throw WorkerLost(fmt::format(
           "worker {} has said nothing for {:.0f} s; everything finished is stored, run the same line again", worker,
           silence));
     }

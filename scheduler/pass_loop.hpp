@@ -12,6 +12,13 @@
 
 namespace hullscan {
 
+/// A worker, or the way to it, is gone: what is stored is safe and the same line goes on.
+class WorkerLost : public TransportError {
+ public:
+  using TransportError::TransportError;
+  [[nodiscard]] ExitCode exit_code() const noexcept override { return ExitCode::kStopped; }
+};
+
 enum class LoopEnd { kFinished, kStopped };
 
 /// Asked often; true: take nothing new, store what comes, return kStopped.
@@ -25,25 +32,35 @@ struct PassProgress {
 
 class PassLoop {
  public:
-  PassLoop(const CampaignView& view, CampaignStore& store, MasterLink& link, StopRequested stop,
+  /// @param lease_s a worker that holds work and says nothing for so long is lost. More than any quota.
+  PassLoop(const CampaignView& view, CampaignStore& store, MasterLink& link, double lease_s, StopRequested stop,
            std::function<void(const PassProgress&)> on_progress);
 
-  /// Continues the pass of this number where the store left it, or begins it.
-  /// @throws TransportError if a worker fails, or says nothing for longer than its lease.
+  /// Continues the pass of this number where the store left it, or begins it. Results that have arrived together are
+  /// stored together. After kStopped the workers are gone.
+  /// @throws TransportError if a worker fails; WorkerLost if it says nothing for longer than its lease.
   /// @throws Error if the books do not close: orbits against Burnside's count, degeneracies against the multinomial.
-  LoopEnd run(int pass, const PassOrder& order);
+  /// @param units what to walk over. @param whole they are the whole space, so the books must close.
+  LoopEnd run(int pass, const PassOrder& order, const std::vector<WorkUnit>& units, bool whole = true);
 
  private:
+  /// Takes what workers have said, for at most 0.1 s.
+  void take_words(UnitReactor& reactor, std::vector<UnitScored>& results, std::vector<UnitAction>& to_send);
+  void store(int pass, const PassOrder& order, const std::vector<UnitScored>& results, UnitReactor& reactor,
+             PassProgress& progress);
+  void send(const std::vector<UnitAction>& actions);
   void close_books(int pass) const;
   void check_leases(const UnitReactor& reactor, double elapsed_s);
 
   const CampaignView& view_;
   CampaignStore& store_;
   MasterLink& link_;
+  double lease_s_;
   StopRequested stop_;
   std::function<void(const PassProgress&)> on_progress_;
-  std::set<std::size_t> greeted_;            ///< workers whose hello has come
-  std::map<std::size_t, double> silence_s_;  ///< since a worker's last word
+  std::set<std::size_t> greeted_;                  ///< workers whose hello has come
+  std::map<std::size_t, double> silence_s_;        ///< since a worker's last word
+  double worker_seconds_ = 0, worker_orbits_ = 0;  ///< of this pass, in this life
 };
 
 }  // namespace hullscan

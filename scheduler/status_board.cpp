@@ -33,12 +33,14 @@ void StatusBoard::pass(int number, const PassProgress& progress) {
     progress_of_ = what + std::to_string(number);
     progress_ = std::make_unique<Progress>(what, progress.orbits_total, "orbits");
     begun_ = Clock::now();
+    orbits_at_begin_ = progress.orbits;
   }
   progress_->update(progress.orbits);
   units_ = {{"done", progress.units_done}, {"total", progress.units_total}};
   if (number == 0) orbits_ = fmt::format("{:.0f}", progress.orbits);
   const double elapsed = seconds_since(begun_);
-  rate_ = elapsed > 0 ? progress.orbits / elapsed : 0;
+  // Of this life: what an earlier one did took other time.
+  rate_ = elapsed > 0 ? (progress.orbits - orbits_at_begin_) / elapsed : 0;
   eta_s_ = rate_ > 0 && progress.orbits_total > 0 ? std::optional((progress.orbits_total - progress.orbits) / rate_)
                                                   : std::nullopt;
   write(false);

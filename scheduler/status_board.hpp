@@ -46,7 +46,7 @@ class StatusBoard {
   std::unique_ptr<Progress> progress_;
   std::string progress_of_;
   std::chrono::steady_clock::time_point begun_, last_write_;
-  double share_at_begin_ = -1;
+  double share_at_begin_ = -1, orbits_at_begin_ = 0;
 };
 
 }  // namespace hullscan

@@ -9,8 +9,12 @@
 namespace hullscan {
 
 namespace {
-constexpr std::size_t kUnitsPerWorker = 2;
-}
+constexpr double kShortestQuotaS = 0.1;
+/// Quotas of the last units, as a share of what is left for each worker.
+constexpr double kShareOfTheRest = 1.0 / 3;
+constexpr double kBusyS = 0.05;  ///< a worker with this much work ahead does not wait for the master
+constexpr std::size_t kMostUnitsHeld = 64;
+}  // namespace
 
 UnitReactor::UnitReactor(PassOrder order, std::vector<WorkUnit> open_units)
     : order_(std::move(order)), queue_(open_units.begin(), open_units.end()) {}
@@ -31,12 +35,19 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
                  },
                  [&](const UnitScored& result) {
                    in_work_[who].erase(result.unit.id);
+                   mean_unit_s_ += 0.1 * (result.seconds - mean_unit_s_);
                    // A result of an earlier model is out of date; its unit is open again in the store.
                    if (result.model_hash == order_.model.model_hash) actions.push_back(StoreUnit{who, result});
-                   fill(who, actions);
+                   note_hands(who);
+                   fill(who, most_units_held(), actions);
                  },
                  [&](const WorkerFailed& failed) {
                    actions.push_back(GiveUp{fmt::format("worker {}: {}", who, failed.what)});
+                 },
+                 [&](const WorkerStopped&) {
+                   in_work_.erase(who);
+                   empty_handed_.erase(who);
+                   without_next_.erase(who);
                  },
              },
              message);
@@ -47,28 +58,65 @@ std::vector<UnitAction> UnitReactor::welcome(std::size_t worker) {
   std::vector<UnitAction> actions;
   actions.push_back(SendToWorker{worker, order_.model});
   in_work_.try_emplace(worker);
-  fill(worker, actions);
+  note_hands(worker);
+  fill(worker, most_units_held(), actions);
   return actions;
 }
 
 void UnitReactor::add_units(const std::vector<WorkUnit>& units) {
-  queue_.insert(queue_.end(), units.begin(), units.end());
+  queue_.insert(queue_.begin(), units.begin(), units.end());
+}
+
+std::vector<UnitAction> UnitReactor::drain() {
+  draining_ = true;
+  std::vector<UnitAction> actions;
+  for (const auto& [worker, units] : in_work_) {
+    if (!units.empty()) actions.push_back(SendToWorker{worker, Stop{}});
+  }
+  return actions;
+}
+
+double UnitReactor::quota() const {
+  if (order_.workers < 2) return order_.quota_s;
+  const double shortest = std::min(kShortestQuotaS, order_.quota_s);
+  if (idle_workers() > queue_.size()) return shortest;  // what is cut soonest feeds them soonest
+  if (!remaining_s_) return order_.quota_s;
+  return std::clamp(kShareOfTheRest * *remaining_s_ / static_cast<double>(order_.workers), shortest, order_.quota_s);
+}
+
+std::size_t UnitReactor::most_units_held() const {
+  const double ahead = kBusyS / std::max(mean_unit_s_, 1e-6);
+  return std::clamp<std::size_t>(static_cast<std::size_t>(ahead), 2, kMostUnitsHeld);
 }
 
 std::vector<UnitAction> UnitReactor::deal() {
   std::vector<UnitAction> actions;
-  for (const auto& [worker, units] : in_work_) fill(worker, actions);
+  // Empty hands first: nobody gets a second unit while somebody has none.
+  while (!draining_ && !queue_.empty() && !empty_handed_.empty()) fill(*empty_handed_.begin(), 1, actions);
+  while (!draining_ && !queue_.empty() && !without_next_.empty()) fill(*without_next_.begin(), 2, actions);
   return actions;
 }
 
-void UnitReactor::fill(std::size_t worker, std::vector<UnitAction>& actions) {
+void UnitReactor::fill(std::size_t worker, std::size_t at_most, std::vector<UnitAction>& actions) {
   auto& held = in_work_[worker];
-  while (!draining_ && !queue_.empty() && held.size() < kUnitsPerWorker) {
-    held.insert(queue_.front().id);
-    actions.push_back(
-        SendToWorker{worker, RunUnit{queue_.front(), order_.quota_s, order_.keep_best, order_.write_shards}});
+  while (!draining_ && !queue_.empty() && held.size() < at_most) {
+    const RunUnit order{queue_.front(), quota(), order_.keep_best, order_.write_shards};
+    held.insert(order.unit.id);
+    note_hands(worker);
     queue_.pop_front();
+    actions.push_back(SendToWorker{worker, order});
   }
+}
+
+void UnitReactor::note_hands(std::size_t worker) {
+  const std::size_t held = in_work_[worker].size();
+  held == 0 ? (void)empty_handed_.insert(worker) : (void)empty_handed_.erase(worker);
+  held == 1 ? (void)without_next_.insert(worker) : (void)without_next_.erase(worker);
+}
+
+std::size_t UnitReactor::idle_workers() const {
+  const std::size_t busy = in_work_.size() - empty_handed_.size();
+  return order_.workers - std::min(order_.workers, busy);
 }
 
 bool UnitReactor::holds_work(std::size_t worker) const {
@@ -76,9 +124,7 @@ bool UnitReactor::holds_work(std::size_t worker) const {
   return found != in_work_.end() && !found->second.empty();
 }
 
-bool UnitReactor::idle() const {
-  return std::all_of(in_work_.begin(), in_work_.end(), [](const auto& entry) { return entry.second.empty(); });
-}
+bool UnitReactor::idle() const { return empty_handed_.size() == in_work_.size(); }
 
 bool UnitReactor::finished() const { return idle() && queue_.empty(); }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -36,12 +37,16 @@ using UnitAction = std::variant<StoreUnit, SendToWorker, GiveUp>;
 
 struct PassOrder {
   UseModel model;
-  double quota_s = 4;
+  double quota_s = 4;  ///< the longest
   std::uint32_t keep_best = 64;
   bool write_shards = false;
+  std::size_t workers = 1;
 };
 
-/// Deals the units of one pass. A worker holds at most two: one in work, one prefetched.
+/// Deals the units of one pass. A worker holds one unit in work and one prefetched; more where units are so short
+/// that it would wait for the master. What is handed back is dealt before what was never begun. Quotas are short
+/// while there is less to deal than workers (a stratum is a single unit at first) and when the end is near, so that
+/// no worker has long to go on when the others have nothing left.
 class UnitReactor {
  public:
   UnitReactor(PassOrder order, std::vector<WorkUnit> open_units);
@@ -52,8 +57,10 @@ class UnitReactor {
   std::vector<UnitAction> welcome(std::size_t worker);
   /// Remainders got their ids from the store.
   void add_units(const std::vector<WorkUnit>& units);
-  /// No new units from now on; what is in work is still taken.
-  void drain() { draining_ = true; }
+  /// No new units from now on: whoever holds one is told to stop and reports how far it came.
+  std::vector<UnitAction> drain();
+  /// Work left in the whole pass, if known, in seconds of one worker.
+  void expect(double remaining_s) { remaining_s_ = remaining_s; }
 
   [[nodiscard]] bool holds_work(std::size_t worker) const;
   [[nodiscard]] bool idle() const;      ///< nothing is in work
@@ -63,13 +70,20 @@ class UnitReactor {
   std::vector<UnitAction> deal();
 
  private:
-  void fill(std::size_t worker, std::vector<UnitAction>& actions);
+  void fill(std::size_t worker, std::size_t at_most, std::vector<UnitAction>& actions);
+  void note_hands(std::size_t worker);
+  [[nodiscard]] std::size_t idle_workers() const;  ///< those that have not said hello yet included
+  [[nodiscard]] double quota() const;
+  [[nodiscard]] std::size_t most_units_held() const;
 
   PassOrder order_;
   std::deque<WorkUnit> queue_;
   std::map<std::size_t, std::set<std::uint64_t>>
       in_work_;  ///< worker -> unit ids; a key for every worker that may get work
+  std::set<std::size_t> empty_handed_, without_next_;  ///< workers that hold no unit; exactly one
   bool draining_ = false;
+  std::optional<double> remaining_s_;
+  double mean_unit_s_ = 1;  ///< of late
 };
 
 }  // namespace hullscan

@@ -230,6 +230,17 @@ std::optional<std::string> CampaignStore::recall(const std::string& key) const {
   return row.text(0);
 }
 
+void CampaignStore::back_up(const std::filesystem::path& file) const {
+  const std::filesystem::path temporary = file.string() + ".tmp";
+  remove_database(temporary);
+  impl_->database.query("VACUUM INTO ?", temporary.string()).run();
+  sync_file(temporary);
+  std::error_code error;
+  std::filesystem::rename(temporary, file, error);
+  if (error) throw StorageError(fmt::format("{}: cannot be replaced: {}", file.string(), error.message()));
+  sync_directory(file.parent_path());
+}
+
 std::vector<std::string> CampaignStore::check_integrity() const {
   std::vector<std::string> problems;
   Database& database = impl_->database;

@@ -49,12 +49,15 @@ class CampaignStore {
   [[nodiscard]] std::optional<std::string> recall(const std::string& key) const;
   /// SQLite's own check, its references, and that every task's state is the fold of its events; empty: all is well.
   [[nodiscard]] std::vector<std::string> check_integrity() const;
+  /// A whole copy at this moment under another name, durable; replaces an earlier one. @throws StorageError.
+  void back_up(const std::filesystem::path& file) const;
 
   // Passes.
   /// @throws Error if this pass was begun with another model, or an earlier one is not finished.
   void begin_pass(int number, std::uint64_t model_hash, std::span<const std::byte> model);
   /// The latest one begun.
   [[nodiscard]] std::optional<Pass> current_pass() const;
+  [[nodiscard]] std::optional<Pass> pass(int number) const;
   /// @throws Error while it has open units.
   void finish_pass(int number);
   [[nodiscard]] bool pass_complete(int number) const;  ///< finished; false if never begun
@@ -62,16 +65,23 @@ class CampaignStore {
   // Work units. A unit is known by its id; a piece that begins where a known unit of the pass begins is that unit.
   /// @returns the units as stored, with ids, in the order given.
   std::vector<WorkUnit> add_units(int pass, std::span<const WorkUnit> units);
-  /// Closes each unit, stores its candidates and shards and adds its remainder: for all results or for none (group
-  /// commit). Of each stratum only the best `keep_best` candidates stay. A result for a closed unit changes nothing.
+  /// Closes each unit, stores its candidates, shards and spectrum and adds its remainder: for all results or for none
+  /// (group commit). A unit that was open again (forget_shard) adds nothing to the spectrum, where it is already. Of each stratum only the best `keep_best` candidates stay. A result for a closed unit changes nothing.
   /// @throws Error if a result does not fit its unit (other stratum, begin or model; done part and remainder do not
   /// make up the unit).
   std::vector<UnitFinished> finish_units(int pass, std::span<const UnitScored> results, std::uint32_t keep_best);
   UnitFinished finish_unit(int pass, const UnitScored& result, std::uint32_t keep_best);
   [[nodiscard]] std::vector<WorkUnit> open_units(int pass) const;  ///< by id
+  /// In search order, stratum by stratum.
+  [[nodiscard]] std::vector<FinishedUnit> finished_units(int pass, const std::optional<Stratum>& stratum = {}) const;
+  /// Everything that was found in a pass: units, candidates, spectra and the shards' rows; the pass is not finished.
+  void forget_units(int pass);
   [[nodiscard]] std::map<Stratum, UnitTotals> unit_totals(int pass) const;
   /// Best first in each stratum; strata in order; all of them without `stratum`.
   [[nodiscard]] std::vector<Candidate> candidates(int pass, const std::optional<Stratum>& stratum = {}) const;
+
+  /// Of all finished units of the pass together; strata without a model have none.
+  [[nodiscard]] std::map<Stratum, EnergySpectrum> spectra(int pass) const;
 
   // Shards.
   [[nodiscard]] std::vector<ShardRecord> shards() const;  ///< by file name

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <tuple>
 
 #include "core/errors.hpp"
 #include "storage/campaign_store.hpp"
@@ -22,19 +24,20 @@ using storage_detail::cursor_of;
 constexpr const char* kInsertPass = "INSERT INTO pass (number, model_hash, model) VALUES (?, ?, ?)";
 constexpr const char* kPassHash = "SELECT model_hash, finished FROM pass WHERE number = ?";
 constexpr const char* kCurrentPass = "SELECT number, model_hash, model, finished FROM pass ORDER BY number DESC LIMIT 1";
+constexpr const char* kPass = "SELECT number, model_hash, model, finished FROM pass WHERE number = ?";
 constexpr const char* kFinishPass = "UPDATE pass SET finished = ? WHERE number = ?";
 constexpr const char* kOpenCount = "SELECT count(*) FROM unit WHERE pass = ? AND done = 0";
 
 constexpr const char* kInsertUnit =
-    "INSERT INTO unit (pass, space, supercell, composition, begin_at, end_at) VALUES (?, ?, ?, ?, ?, ?) "
+    "INSERT INTO unit (pass, space, supercell, composition, begin_at, end_at, summed) VALUES (?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (pass, space, supercell, composition, begin_at) DO NOTHING";
 constexpr const char* kUnitAt =
     "SELECT id, space, supercell, composition, begin_at, end_at FROM unit "
     "WHERE pass = ? AND space = ? AND supercell = ? AND composition = ? AND begin_at = ?";
 constexpr const char* kUnitById =
-    "SELECT id, space, supercell, composition, begin_at, end_at, pass, done FROM unit WHERE id = ?";
+    "SELECT id, space, supercell, composition, begin_at, end_at, pass, done, summed FROM unit WHERE id = ?";
 constexpr const char* kCloseUnit =
-    "UPDATE unit SET end_at = ?, done = 1, orbits = ?, labelled = ?, seconds = ? WHERE id = ?";
+    "UPDATE unit SET end_at = ?, done = 1, summed = 1, orbits = ?, labelled = ?, seconds = ? WHERE id = ?";
 constexpr const char* kReopenUnit =
     "UPDATE unit SET done = 0, orbits = 0, labelled = 0, seconds = 0 WHERE id = ? RETURNING pass";
 constexpr const char* kOpenUnits =
@@ -57,9 +60,20 @@ constexpr const char* kTrimCandidates =
 constexpr const char* kCandidates =
     "SELECT space, supercell, composition, occupation, degeneracy, score FROM candidate WHERE pass = ? "
     "ORDER BY space, supercell, composition, score, occupation";
+constexpr const char* kNthCandidate =
+    "SELECT space, supercell, composition, occupation, degeneracy, score FROM candidate WHERE pass = ? "
+    "AND space = ? AND supercell = ? AND composition = ? ORDER BY score, occupation LIMIT 1 OFFSET ?";
 constexpr const char* kCandidatesOfStratum =
     "SELECT space, supercell, composition, occupation, degeneracy, score FROM candidate WHERE pass = ? "
     "AND space = ? AND supercell = ? AND composition = ? ORDER BY score, occupation";
+
+constexpr const char* kSpectrum =
+    "SELECT sums FROM spectrum WHERE pass = ? AND space = ? AND supercell = ? AND composition = ?";
+constexpr const char* kReplaceSpectrum =
+    "INSERT INTO spectrum (pass, space, supercell, composition, sums) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET sums = excluded.sums";
+constexpr const char* kSpectra =
+    "SELECT space, supercell, composition, sums FROM spectrum WHERE pass = ? ORDER BY space, supercell, composition";
 
 constexpr const char* kInsertShard = "INSERT INTO shard (file, unit, bytes, checksum, orbits) VALUES (?, ?, ?, ?, ?)";
 constexpr const char* kShards =
@@ -68,16 +82,28 @@ constexpr const char* kShards =
 constexpr const char* kShardUnit = "SELECT unit FROM shard WHERE file = ?";
 constexpr const char* kForgetShards = "DELETE FROM shard WHERE unit = ?";
 
+// One shard a unit: a runner publishes one.
+constexpr const char* kFinishedUnits =
+    "SELECT u.id, u.space, u.supercell, u.composition, u.begin_at, u.end_at, u.orbits, u.labelled, u.seconds, s.file, "
+    "s.bytes, s.checksum, s.orbits FROM unit u LEFT JOIN shard s ON s.unit = u.id WHERE u.pass = ?1 AND u.done = 1 AND "
+    "(?2 < 0 OR (u.space = ?2 AND u.supercell = ?3 AND u.composition = ?4)) "
+    "ORDER BY u.space, u.supercell, u.composition, u.begin_at";
+constexpr const char* kForgetShardsOfPass = "DELETE FROM shard WHERE unit IN (SELECT id FROM unit WHERE pass = ?)";
+constexpr std::array<const char*, 3> kForgetPass = {"DELETE FROM candidate WHERE pass = ?",
+                                                    "DELETE FROM spectrum WHERE pass = ?",
+                                                    "DELETE FROM unit WHERE pass = ?"};
+
 /// Columns 0..5: id, stratum, begin, end.
 WorkUnit unit_of(const Query& row) {
   return {row.unsigned_integer(0), {row.index(1), row.index(2), row.index(3)}, cursor_of(row.blob(4)),
           cursor_of(row.blob(5))};
 }
 
-WorkUnit add_unit(Database& database, int pass, const WorkUnit& unit) {
+/// @param summed its orbits are in the stratum's spectrum already.
+WorkUnit add_unit(Database& database, int pass, const WorkUnit& unit, bool summed = false) {
   const Stratum& at = unit.stratum;
   const auto begin = cursor_blob(unit.begin);
-  database.change(kInsertUnit, pass, at.space, at.supercell, at.composition, begin, cursor_blob(unit.end));
+  database.change(kInsertUnit, pass, at.space, at.supercell, at.composition, begin, cursor_blob(unit.end), summed);
   Query row = database.query(kUnitAt, pass, at.space, at.supercell, at.composition, begin);
   if (!row.next()) throw StorageError(database.file().string() + ": a work unit was not stored");
   return unit_of(row);
@@ -108,6 +134,16 @@ void trim_candidates(Database& database, int pass, const Stratum& at, std::uint3
   database.change(kTrimCandidates, pass, at.space, at.supercell, at.composition, keep_best - 1);
 }
 
+void add_to_spectrum(Database& database, int pass, const Stratum& at, const EnergySpectrum& found) {
+  EnergySpectrum sums;
+  {
+    Query row = database.query(kSpectrum, pass, at.space, at.supercell, at.composition);
+    if (row.next()) sums = EnergySpectrum::deserialise(row.blob(0));
+  }
+  sums.merge(found);
+  database.change(kReplaceSpectrum, pass, at.space, at.supercell, at.composition, sums.serialise());
+}
+
 BigInteger from_halves(std::uint64_t low, std::uint64_t high) { return (BigInteger(high) << 32U) + low; }
 
 void read_candidates(Query& rows, std::vector<Candidate>& candidates) {
@@ -117,15 +153,40 @@ void read_candidates(Query& rows, std::vector<Candidate>& candidates) {
   }
 }
 
+std::optional<Pass> pass_of(Query& row) {
+  if (!row.next()) return std::nullopt;
+  Pass pass{static_cast<int>(row.integer(0)), row.unsigned_integer(1), {}, row.integer(3) != 0};
+  for (const std::uint8_t byte : row.blob(2)) pass.model.push_back(static_cast<std::byte>(byte));
+  return pass;
+}
+
 std::uint64_t model_hash_of(Database& database, int pass) {
   Query row = database.query(kPassHash, pass);
   if (!row.next()) throw Error(fmt::format("pass {} was not begun", pass));
   return row.unsigned_integer(0);
 }
 
+using WorstKept = std::map<std::tuple<int, Stratum, std::uint32_t>, Candidate>;
+
+/// The keep_best-th candidate of a stratum, if there are so many.
+std::optional<Candidate> last_kept(Database& database, int pass, const Stratum& at, std::uint32_t keep_best) {
+  Query row = database.query(kNthCandidate, pass, at.space, at.supercell, at.composition, keep_best - 1);
+  std::vector<Candidate> found;
+  read_candidates(row, found);
+  if (found.empty()) return std::nullopt;
+  return found.front();
+}
+
+/// What a group of results changes in whole strata.
+struct Touched {
+  std::set<Stratum> candidates;
+  std::map<Stratum, EnergySpectrum> spectra;
+};
+
 /// Closes one unit inside a transaction.
 UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, const UnitScored& result,
-                        std::uint32_t keep_best, std::set<Stratum>& touched) {
+                        std::uint32_t keep_best, const WorstKept& worst_kept, Touched& touched) {
+  bool summed = false;
   std::optional<WorkUnit> whole;
   {
     Query row = database.query(kUnitById, result.unit.id);
@@ -134,6 +195,7 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
     }
     if (row.integer(7) != 0) return {};
     whole = unit_of(row);
+    summed = row.integer(8) != 0;
   }
   if (result.model_hash != model_hash) {
     throw Error(fmt::format("result of work unit {}: scored with model {:016x}, the pass is of {:016x}", whole->id,
@@ -143,19 +205,21 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
   if (!whole->begin.empty() && result.unit.end == whole->begin) return {};  // nothing was done: the unit stays open
   database.change(kCloseUnit, cursor_blob(result.unit.end), result.orbits, result.labelled, result.seconds, whole->id);
   const Stratum& at = whole->stratum;
+  const auto worst = worst_kept.find({pass, at, keep_best});
   for (const Candidate& kept : result.kept) {
     if (kept.stratum != at) throw Error(fmt::format("result of work unit {}: a candidate of another stratum", whole->id));
-    if (keep_best == 0) continue;
+    if (keep_best == 0 || (worst != worst_kept.end() && better(worst->second, kept))) continue;
     database.change(kInsertCandidate, pass, at.space, at.supercell, at.composition, kept.score, kept.occupation,
                     kept.degeneracy);
-    touched.insert(at);
+    touched.candidates.insert(at);
   }
+  if (!summed) touched.spectra[at].merge(result.spectrum);
   for (const ShardReceipt& shard : result.shards) {
     database.change(kInsertShard, shard.file_name, whole->id, shard.bytes, shard.checksum, shard.orbits);
   }
   HULLSCAN_CRASH_POINT("finish-units.middle");
   UnitFinished finished{true, {}};
-  for (const WorkUnit& piece : result.remainder) finished.added.push_back(add_unit(database, pass, piece));
+  for (const WorkUnit& piece : result.remainder) finished.added.push_back(add_unit(database, pass, piece, summed));
   return finished;
 }
 
@@ -179,10 +243,12 @@ void CampaignStore::begin_pass(int number, std::uint64_t model_hash, std::span<c
 
 std::optional<Pass> CampaignStore::current_pass() const {
   Query row = impl_->database.query(kCurrentPass);
-  if (!row.next()) return std::nullopt;
-  Pass pass{static_cast<int>(row.integer(0)), row.unsigned_integer(1), {}, row.integer(3) != 0};
-  for (const std::uint8_t byte : row.blob(2)) pass.model.push_back(static_cast<std::byte>(byte));
-  return pass;
+  return pass_of(row);
+}
+
+std::optional<Pass> CampaignStore::pass(int number) const {
+  Query row = impl_->database.query(kPass, number);
+  return pass_of(row);
 }
 
 void CampaignStore::finish_pass(int number) {
@@ -222,13 +288,21 @@ std::vector<UnitFinished> CampaignStore::finish_units(int pass, std::span<const 
   Transaction transaction(database);
   const std::uint64_t model_hash = model_hash_of(database, pass);
   std::vector<UnitFinished> finished;
-  std::set<Stratum> touched;
+  Touched touched;
   finished.reserve(results.size());
   for (const UnitScored& result : results) {
-    finished.push_back(close_unit(database, pass, model_hash, result, keep_best, touched));
+    finished.push_back(close_unit(database, pass, model_hash, result, keep_best, impl_->worst_kept, touched));
   }
-  for (const Stratum& stratum : touched) trim_candidates(database, pass, stratum, keep_best);
+  for (const auto& [stratum, found] : touched.spectra) {
+    if (!found.empty()) add_to_spectrum(database, pass, stratum, found);
+  }
+  WorstKept worst;
+  for (const Stratum& stratum : touched.candidates) {
+    trim_candidates(database, pass, stratum, keep_best);
+    if (auto last = last_kept(database, pass, stratum, keep_best)) worst[{pass, stratum, keep_best}] = std::move(*last);
+  }
   transaction.commit();
+  for (auto& [where, candidate] : worst) impl_->worst_kept[where] = std::move(candidate);
   return finished;
 }
 
@@ -241,6 +315,31 @@ std::vector<WorkUnit> CampaignStore::open_units(int pass) const {
   Query rows = impl_->database.query(kOpenUnits, pass);
   while (rows.next()) units.push_back(unit_of(rows));
   return units;
+}
+
+std::vector<FinishedUnit> CampaignStore::finished_units(int pass, const std::optional<Stratum>& stratum) const {
+  std::vector<FinishedUnit> units;
+  const std::int64_t space = stratum ? std::int64_t{stratum->space} : -1;
+  const Stratum at = stratum.value_or(Stratum{});
+  Query rows = impl_->database.query(kFinishedUnits, pass, space, at.supercell, at.composition);
+  while (rows.next()) {
+    FinishedUnit done{unit_of(rows), rows.unsigned_integer(6), rows.unsigned_integer(7), rows.real(8), {}};
+    if (!rows.is_null(9)) {
+      done.shard = ShardReceipt{rows.text(9), rows.unsigned_integer(10), rows.text(11), rows.unsigned_integer(12)};
+    }
+    units.push_back(std::move(done));
+  }
+  return units;
+}
+
+void CampaignStore::forget_units(int pass) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  database.change(kForgetShardsOfPass, pass);
+  for (const char* sql : kForgetPass) database.change(sql, pass);
+  database.change(kFinishPass, false, pass);
+  transaction.commit();
+  impl_->worst_kept.clear();
 }
 
 std::map<Stratum, UnitTotals> CampaignStore::unit_totals(int pass) const {
@@ -268,6 +367,15 @@ std::vector<Candidate> CampaignStore::candidates(int pass, const std::optional<S
     read_candidates(rows, candidates);
   }
   return candidates;
+}
+
+std::map<Stratum, EnergySpectrum> CampaignStore::spectra(int pass) const {
+  std::map<Stratum, EnergySpectrum> spectra;
+  Query rows = impl_->database.query(kSpectra, pass);
+  while (rows.next()) {
+    spectra[{rows.index(0), rows.index(1), rows.index(2)}] = EnergySpectrum::deserialise(rows.blob(3));
+  }
+  return spectra;
 }
 
 std::vector<ShardRecord> CampaignStore::shards() const {

@@ -43,6 +43,15 @@ struct UnitFinished {
   std::vector<WorkUnit> added;           ///< the remainder, with ids; empty if not counted
 };
 
+/// A unit that was done, what was found in it, and its shard if it has one.
+struct FinishedUnit {
+  WorkUnit unit;
+  std::uint64_t orbits = 0;
+  std::uint64_t labelled = 0;
+  double seconds = 0;
+  std::optional<ShardReceipt> shard;
+};
+
 /// Sums over the finished units of one stratum, and how many units there are.
 struct UnitTotals {
   std::uint64_t done = 0;

@@ -63,4 +63,18 @@ std::vector<BadShard> verify_shards(const std::filesystem::path& directory, std:
   return bad;
 }
 
+std::string difference_from(const ShardHeader& header, const ShardRecord& record,
+                            const std::string& campaign_identity) {
+  const WorkUnit& unit = record.unit;
+  if (header.campaign_identity != campaign_identity) return "of another campaign";
+  if (header.pass != record.pass) return fmt::format("of pass {}, not {}", header.pass, record.pass);
+  if (header.unit.stratum != unit.stratum || header.unit.begin != unit.begin || header.unit.end != unit.end) {
+    return "of another work unit";
+  }
+  if (header.orbits != record.receipt.orbits) {
+    return fmt::format("{} orbits, {} expected", header.orbits, record.receipt.orbits);
+  }
+  return "";
+}
+
 }  // namespace hullscan

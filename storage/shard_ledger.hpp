@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/records.hpp"
+#include "storage/shard_reader.hpp"
 
 namespace hullscan {
 
@@ -23,5 +24,9 @@ struct BadShard {
 
 /// Reads every shard of the ledger whole. @returns those that are not what was published, in the ledger's order.
 std::vector<BadShard> verify_shards(const std::filesystem::path& directory, std::span<const ShardRecord> ledger);
+
+/// What a shard says of itself against its row of the ledger: a sound file, but of another unit or campaign.
+/// @returns "" if they agree.
+std::string difference_from(const ShardHeader& header, const ShardRecord& record, const std::string& campaign_identity);
 
 }  // namespace hullscan

@@ -102,6 +102,35 @@ void ShardReader::read(std::uint64_t first_row, std::uint64_t rows, std::vector<
   }
 }
 
+std::vector<Candidate> ShardReader::best() const {
+  const Impl& now = *impl_;
+  const std::lock_guard lock(hdf5::library());
+  if (H5Lexists(now.file.get(), kBestScore, H5P_DEFAULT) <= 0) return {};
+  const auto open = [&](const char* name) {
+    return hdf5::checked(H5Dopen2(now.file.get(), name, H5P_DEFAULT), H5Dclose, now.path, "a column is missing");
+  };
+  const hdf5::Handle score = open(kBestScore), weight = open(kBestDegeneracy);
+  const hsize_t rows = hdf5::row_count(score, now.path);
+  if (rows > now.header.orbits || hdf5::row_count(weight, now.path) != rows) {
+    throw StorageError(now.path.string() + ": its best configurations do not fit together");
+  }
+  std::vector<std::int64_t> scores(rows);
+  std::vector<std::uint64_t> weights(rows);
+  hdf5::read_rows(score, H5T_NATIVE_INT64, 0, rows, scores.data(), now.path);
+  hdf5::read_rows(weight, H5T_NATIVE_UINT64, 0, rows, weights.data(), now.path);
+  hsize_t sites = 0;
+  std::vector<std::uint8_t> occupations;
+  if (H5Lexists(now.file.get(), kBestOccupation, H5P_DEFAULT) > 0) {
+    occupations = hdf5::read_table(open(kBestOccupation), rows, sites, now.path);
+  }
+  std::vector<Candidate> best;
+  for (hsize_t i = 0; i < rows; ++i) {
+    const auto* first = occupations.data() + i * sites;
+    best.push_back({now.header.unit.stratum, {first, first + sites}, weights[i], scores[i]});
+  }
+  return best;
+}
+
 Shard read_shard(const std::filesystem::path& file) {
   const ShardReader reader(file);
   Shard shard{reader.header(), {}, {}};

@@ -34,6 +34,8 @@ class ShardReader {
   /// @param energies 1e-6 eV per atom; left empty without a model. @throws StorageError if the rows cannot be read.
   void read(std::uint64_t first_row, std::uint64_t rows, std::vector<std::uint64_t>& degeneracies,
             std::vector<std::int32_t>& energies) const;
+  /// The best configurations of the unit, best first; empty if none were kept.
+  [[nodiscard]] std::vector<Candidate> best() const;
 
  private:
   struct Impl;

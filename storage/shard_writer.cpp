@@ -116,6 +116,28 @@ struct ShardWriter::Impl {
     HULLSCAN_CRASH_POINT("shard.half-written");
   }
 
+  void write_best(std::span<const Candidate> kept) {
+    if (kept.empty()) return;
+    const std::size_t sites = kept.front().occupation.size();
+    std::vector<std::int64_t> scores;
+    std::vector<std::uint64_t> weights;
+    std::vector<std::uint8_t> occupations;
+    for (const Candidate& candidate : kept) {
+      if (candidate.occupation.size() != sites) throw Error("a shard was given candidates of different cells");
+      scores.push_back(candidate.score);
+      weights.push_back(candidate.degeneracy);
+      occupations.insert(occupations.end(), candidate.occupation.begin(), candidate.occupation.end());
+    }
+    const hsize_t rows = kept.size();
+    const auto score = hdf5::create_column(file, kBestScore, H5T_STD_I64LE, rows, temporary);
+    hdf5::append_rows(score, H5T_NATIVE_INT64, 0, rows, scores.data(), temporary);
+    const auto weight = hdf5::create_column(file, kBestDegeneracy, H5T_STD_U64LE, rows, temporary);
+    hdf5::append_rows(weight, H5T_NATIVE_UINT64, 0, rows, weights.data(), temporary);
+    if (sites == 0) return;
+    const auto occupation = hdf5::create_table(file, kBestOccupation, H5T_STD_U8LE, rows, sites, temporary);
+    hdf5::append_table_rows(occupation, H5T_NATIVE_UINT8, 0, rows, sites, occupations.data(), temporary);
+  }
+
   void write_header(const WorkUnit& done) {
     const auto put = [&](const char* name, const auto& value) { hdf5::write_attribute(file, name, value, temporary); };
     put(kFormat, std::string(kFormatName));
@@ -203,7 +225,7 @@ void ShardWriter::add(std::uint64_t degeneracy, std::optional<std::int32_t> ener
   }
 }
 
-ShardReceipt ShardWriter::publish(const WorkUnit& done) {
+ShardReceipt ShardWriter::publish(const WorkUnit& done, std::span<const Candidate> kept) {
   Impl& now = *impl_;
   if (now.temporary.empty()) throw Error("a shard was published that was not begun");
   if (done.id != now.unit.id || done.stratum != now.unit.stratum || done.begin != now.unit.begin) {
@@ -213,6 +235,7 @@ ShardReceipt ShardWriter::publish(const WorkUnit& done) {
     {
       const std::lock_guard lock(hdf5::library());
       now.flush();
+      now.write_best(kept);
       now.write_header(done);
       now.close();
     }

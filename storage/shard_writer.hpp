@@ -21,7 +21,7 @@ class ShardWriter final : public ShardSink {
 
   void begin(const WorkUnit& unit, std::uint64_t model_hash) override;
   void add(std::uint64_t degeneracy, std::optional<std::int32_t> energy) override;
-  ShardReceipt publish(const WorkUnit& done) override;
+  ShardReceipt publish(const WorkUnit& done, std::span<const Candidate> kept = {}) override;
 
  private:
   struct Impl;

@@ -19,7 +19,7 @@ constexpr int kMaster = 0;
 constexpr int kMessageTag = 1;
 constexpr int kStopTag = 2;   ///< a tag of its own lets Stop overtake
 constexpr int kLeaveTag = 3;  ///< the worker has received everything and sends nothing more
-constexpr auto kLongestLeaveTaking = std::chrono::seconds(30);
+constexpr auto kLongestLeaveTaking = std::chrono::seconds(20);
 
 /// Sleeps a little longer every time: an idle rank leaves its core to others, a busy one answers at once.
 class Patience {
@@ -41,18 +41,23 @@ int rank_of(std::size_t worker) { return static_cast<int>(worker) + 1; }
 struct MpiMasterLink::Impl {
   MpiSession& session;
   std::list<mpi::Sending> under_way;
+  std::set<std::size_t> told_to_stop;
 
   void progress() {
     under_way.remove_if([](mpi::Sending& sending) { return sending.done(); });
   }
 };
 
-MpiMasterLink::MpiMasterLink(MpiSession& session) : impl_(new Impl{session, {}}) {}
+MpiMasterLink::MpiMasterLink(MpiSession& session) : impl_(new Impl{session, {}, {}}) {}
 
 std::size_t MpiMasterLink::worker_count() const { return static_cast<std::size_t>(impl_->session.size() - 1); }
 
 void MpiMasterLink::send(std::size_t worker, const MasterMessage& message) {
-  const int tag = std::holds_alternative<Stop>(message) ? kStopTag : kMessageTag;
+  // A worker leaves when it is told to stop; nothing more may be sent after it.
+  if (impl_->told_to_stop.count(worker) != 0) return;
+  const bool stop = std::holds_alternative<Stop>(message);
+  if (stop) impl_->told_to_stop.insert(worker);
+  const int tag = stop ? kStopTag : kMessageTag;
   impl_->under_way.emplace_back(rank_of(worker), tag, encode(message));
 }
 

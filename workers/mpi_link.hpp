@@ -17,7 +17,7 @@ class MpiMasterLink : public MasterLink {
   MpiMasterLink(const MpiMasterLink&) = delete;
   MpiMasterLink& operator=(const MpiMasterLink&) = delete;
   /// Stops every worker and waits until each has taken leave; what they still say is dropped. A worker that does not
-  /// answer within 30 s is lost (MpiSession::rank_is_lost).
+  /// answer within 20 s is lost (MpiSession::rank_is_lost).
   ~MpiMasterLink() override;
 
   [[nodiscard]] std::size_t worker_count() const override;

@@ -42,6 +42,7 @@ void UnitRunner::use_model(const UseModel& model) {
   models_.reset();
   if (!model.serialised.empty()) models_ = SurrogateSet::deserialise(model.serialised, parts_.parents);
   model_hash_ = model.model_hash;
+  temperatures_kelvin_ = model.temperatures_kelvin;
   if (model.pass != pass_) shard_sink_.reset();
   pass_ = model.pass;
 }
@@ -71,6 +72,7 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   if (sink != nullptr) sink->begin(order.unit, model_hash_);
 
   BestCandidates best(stratum, order.keep_best);
+  EnergySpectrum spectrum(temperatures_kelvin_, searched.atoms);
   std::uint64_t seen = 0;
   const EnumerationOutcome outcome =
       searched.enumerator->run(order.unit.begin, order.unit.end, [&](const Orbit& orbit) {
@@ -80,6 +82,7 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
           const double energy = scorer->score(orbit.occupation);
           score = quantised<std::int64_t>(energy, 1e9);
           stored_energy = quantised<std::int32_t>(energy, 1e6);
+          spectrum.add(*stored_energy, orbit.degeneracy);
         } else {
           score = random_score(parts_.seed, stratum, orbit.occupation);
         }
@@ -94,6 +97,7 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   result.orbits = outcome.orbits;
   result.labelled = outcome.labelled;
   result.kept = best.take();
+  if (!spectrum.empty()) result.spectrum = std::move(spectrum);
   if (!outcome.finished) {
     result.unit.end = outcome.reached;
     Cursor begin = outcome.reached;
@@ -103,7 +107,7 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
     }
     result.remainder.push_back({0, stratum, begin, order.unit.end});
   }
-  if (sink != nullptr) result.shards.push_back(sink->publish(result.unit));
+  if (sink != nullptr) result.shards.push_back(sink->publish(result.unit, result.kept));
   result.seconds = seconds();
   return result;
 }

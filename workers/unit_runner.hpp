@@ -22,6 +22,7 @@ namespace hullscan {
 struct SearchedStratum {
   std::shared_ptr<const OrbitEnumerator> enumerator;
   std::shared_ptr<const Supercell> supercell;
+  std::int64_t atoms = 0;  ///< of the supercell with this composition, vacancies left out
 };
 
 /// What a runner is made of. Several runners, each in its thread, may share one of these: the functions are called from
@@ -54,6 +55,7 @@ class UnitRunner {
   UnitRunnerParts parts_;
   std::uint32_t pass_ = 0;
   std::uint64_t model_hash_ = 0;
+  std::vector<double> temperatures_kelvin_;
   std::optional<SurrogateSet> models_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<ConfigurationScorer>> scorers_;  ///< by space, supercell
   std::unique_ptr<ShardSink> shard_sink_;

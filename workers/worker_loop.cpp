@@ -17,7 +17,10 @@ void serve(WorkerLink& link, UnitRunner& runner) {
       std::visit(Overloaded{
                      [&](const RunUnit& order) { link.send(runner.run(order, [&] { return link.stop_asked(); })); },
                      [&](const UseModel& model) { runner.use_model(model); },
-                     [&](const Stop&) { stopped = true; },
+                     [&](const Stop&) {
+                       stopped = true;
+                       link.send(WorkerStopped{});
+                     },
                  },
                  link.receive());
     }

@@ -146,6 +146,21 @@ void append_table_rows(const Handle& table, hid_t memory_type, hsize_t first_row
           "cannot be written");
 }
 
+std::vector<std::uint8_t> read_table(const Handle& table, hsize_t rows, hsize_t& width,
+                                     const std::filesystem::path& file) {
+  const Handle space = checked(H5Dget_space(table.get()), H5Sclose, file, "cannot be read");
+  std::array<hsize_t, 2> shape{};
+  if (H5Sget_simple_extent_ndims(space.get()) != 2 ||
+      H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr) < 0 || shape[0] != rows || shape[1] > 65536) {
+    throw StorageError(file.string() + ": a table is not of the shape that belongs there");
+  }
+  width = shape[1];
+  std::vector<std::uint8_t> values(rows * width);
+  checked(H5Dread(table.get(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), file,
+          "cannot be read");
+  return values;
+}
+
 void write_array(const Handle& in, const char* name, hid_t type, std::span<const hsize_t> shape, const void* values,
                  const std::filesystem::path& file) {
   const Handle space =

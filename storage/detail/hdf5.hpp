@@ -70,6 +70,9 @@ Handle create_table(const Handle& in, const char* name, hid_t stored_type, hsize
                     const std::filesystem::path& file);
 void append_table_rows(const Handle& table, hid_t memory_type, hsize_t first_row, hsize_t rows, hsize_t width,
                        const void* values, const std::filesystem::path& file);
+/// The whole of a table of bytes that has `rows` rows. @param width is set to the length of a row.
+std::vector<std::uint8_t> read_table(const Handle& table, hsize_t rows, hsize_t& width,
+                                     const std::filesystem::path& file);
 /// A small array, written at once, without filters.
 void write_array(const Handle& in, const char* name, hid_t type, std::span<const hsize_t> shape, const void* values,
                  const std::filesystem::path& file);

@@ -15,8 +15,11 @@ namespace {
 constexpr const char* kVersion1 =
 #include "schema_sql.inc"  // written by CMake from schema.sql
     ;
+constexpr const char* kVersion2 =
+#include "schema_2_sql.inc"
+    ;
 
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1};
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2};
 
 constexpr std::int64_t kApplicationId = 0x68736331;  // "hsc1"
 

@@ -12,11 +12,16 @@ inline constexpr const char* kTemporarySuffix = ".h5.tmp";
 inline constexpr std::uint64_t kChunkRows = 65536;
 
 inline constexpr const char* kFormatName = "hullscan shard";
-inline constexpr std::uint64_t kVersion = 1;
+inline constexpr std::uint64_t kVersion = 2;
 
 // Columns.
 inline constexpr const char* kDegeneracy = "degeneracy";
 inline constexpr const char* kEnergy = "energy";
+
+// The unit's best configurations, best first; since version 2, absent if none were kept.
+inline constexpr const char* kBestScore = "best_score";
+inline constexpr const char* kBestDegeneracy = "best_degeneracy";
+inline constexpr const char* kBestOccupation = "best_occupation";
 
 // Attributes of the root group.
 inline constexpr const char* kFormat = "format";

@@ -38,6 +38,7 @@ MasterMessage any_master_message() {
     case 1: {
       UseModel use{*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint64_t>(), {}};
       for (const std::uint8_t byte : some<std::uint8_t>(60)) use.serialised.push_back(std::byte{byte});
+      for (const std::uint8_t kelvin : some<std::uint8_t>(3)) use.temperatures_kelvin.push_back(1.0 + kelvin);
       return use;
     }
     default: return Stop{};
@@ -45,7 +46,7 @@ MasterMessage any_master_message() {
 }
 
 WorkerMessage any_worker_message() {
-  switch (*rc::gen::inRange(0, 3)) {
+  switch (*rc::gen::inRange(0, 4)) {
     case 0: return WorkerHello{*rc::gen::arbitrary<std::uint32_t>(), any_text(), *rc::gen::arbitrary<std::int64_t>()};
     case 1: {
       UnitScored scored;
@@ -58,9 +59,14 @@ WorkerMessage any_worker_message() {
       scored.shards = up_to_five([] {
         return ShardReceipt{any_text(), *rc::gen::arbitrary<std::uint64_t>(), any_text(), *rc::gen::arbitrary<std::uint64_t>()};
       });
+      if (*rc::gen::arbitrary<bool>()) {
+        scored.spectrum = EnergySpectrum({300, 1200}, 8);
+        scored.spectrum.add(*rc::gen::arbitrary<std::int32_t>(), 1 + *rc::gen::arbitrary<std::uint32_t>());
+      }
       scored.seconds = *rc::gen::arbitrary<double>();
       return scored;
     }
+    case 2: return WorkerStopped{};
     default: return WorkerFailed{any_text()};
   }
 }
@@ -114,7 +120,7 @@ TEST_CASE("random and damaged bytes are decoded or refused, nothing else", "[cor
   CHECK(rc::check("random bytes", [] {
     std::vector<std::byte> bytes;
     for (const std::uint8_t byte : some<std::uint8_t>(200)) bytes.push_back(std::byte{byte});
-    if (!bytes.empty()) bytes[0] = static_cast<std::byte>(*rc::gen::inRange(0, 4));
+    if (!bytes.empty()) bytes[0] = static_cast<std::byte>(*rc::gen::inRange(0, 5));
     decodes_or_refuses(decode_master_message, bytes);
     decodes_or_refuses(decode_worker_message, bytes);
   }));
@@ -147,7 +153,7 @@ TEST_CASE("the bytes of a message are little-endian with the variant's index fir
   const auto model = encode(MasterMessage(UseModel{3, 1, {std::byte{7}}}));
 
   CHECK(hello == bytes_of({0, 4, 3, 2, 1, 2, 0, 0, 0, 'a', 'b', 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}));
-  CHECK(model == bytes_of({1, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7}));
+  CHECK(model == bytes_of({1, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0}));
   CHECK(encode(MasterMessage(Stop{})) == bytes_of({2}));
 }
 

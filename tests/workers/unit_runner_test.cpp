@@ -79,7 +79,7 @@ class RecordingSink : public ShardSink {
     shards_.back().degeneracies.push_back(degeneracy);
     shards_.back().energies.push_back(energy);
   }
-  ShardReceipt publish(const WorkUnit& done) override {
+  ShardReceipt publish(const WorkUnit& done, std::span<const Candidate>) override {
     shards_.back().done = done;
     return {"units/" + std::to_string(shards_.size()) + ".h5", 1, "c", shards_.back().degeneracies.size()};
   }

@@ -1,0 +1,24 @@
+/// @file
+/// What of a campaign is kept outside its database, so that a lost database can be made again: a copy of the database
+/// at the last round, and the models of the passes. The shards say the rest about themselves.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace hullscan {
+
+inline constexpr const char* kBackupFile = "campaign.backup.db";
+
+/// DIR/models/p<pass>-<hash>.model, durable; not written again if it is there. @throws StorageError.
+void keep_model(const std::filesystem::path& directory, int pass, std::uint64_t model_hash,
+                std::span<const std::byte> serialised);
+/// Nothing if it is not there or its bytes do not have that hash.
+std::optional<std::vector<std::byte>> kept_model(const std::filesystem::path& directory, int pass,
+                                                 std::uint64_t model_hash);
+
+}  // namespace hullscan
