@@ -18,10 +18,13 @@ ExitCode run_enumerate(const Arguments& arguments);
 ExitCode run_export(const Arguments& arguments);
 ExitCode run_hull(const Arguments& arguments);
 ExitCode run_init(const Arguments& arguments);
+ExitCode run_merge(const Arguments& arguments);
 ExitCode run_read(const Arguments& arguments);
+ExitCode run_rebuild_ledger(const Arguments& arguments);
 ExitCode run_report(const Arguments& arguments);
 ExitCode run_run(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);
 ExitCode run_tasks(const Arguments& arguments);
+ExitCode run_verify(const Arguments& arguments);
 
 }  // namespace hullscan::cli

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <functional>
 #include <iostream>
 
@@ -10,9 +11,12 @@
 #include "cli/campaign_report.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/export_orbits.hpp"
+#include "cli/orbit_writer.hpp"
 #include "cli/stored_campaign.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/staged_file.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -51,6 +55,88 @@ void write_folder(const Report& report, const fs::path& folder, const std::strin
   fmt::print("{}: {} file{}\n", folder.string(), written, written == 1 ? "" : "s");
 }
 
+/// Lines or one structure, to a file that appears when it is whole, or to standard output.
+class TextOutput {
+ public:
+  explicit TextOutput(const std::optional<std::string>& file) {
+    if (!file) return;
+    staged_.emplace(fs::absolute(*file));
+    stream_.open(staged_->temporary(), std::ios::binary);
+  }
+  void write(const std::string& text) {
+    std::ostream& out = staged_ ? static_cast<std::ostream&>(stream_) : std::cout;
+    out << text;
+    if (!out)
+      throw StorageError(staged_ ? staged_->temporary().string() + ": cannot be written"
+                                 : "standard output cannot be written");
+  }
+  void finish() {
+    if (!staged_) return;
+    stream_.close();
+    if (!stream_) throw StorageError(staged_->temporary().string() + ": cannot be written");
+    staged_->publish();
+  }
+
+ private:
+  std::optional<StagedFile> staged_;
+  std::ofstream stream_;
+};
+
+int pass_to_export(const CommandLine& line, const CampaignStore& store) {
+  if (const auto asked = line.integer("pass", 0, 1'000'000)) {
+    if (!store.pass(static_cast<int>(*asked)))
+      throw InputError(fmt::format("--pass: there is no pass {} yet", *asked));
+    return static_cast<int>(*asked);
+  }
+  const auto last = store.current_pass();
+  if (!last) throw InputError("nothing is enumerated yet");
+  return last->finished || last->number == 0 ? last->number : last->number - 1;
+}
+
+ExitCode export_orbits(const CommandLine& line, const std::string& format) {
+  const bool one = line.value("orbit").has_value();
+  if (format == "pymatgen" || (!one && format != "csv"))
+    throw InputError(fmt::format("--format: {} cannot be had as {}", one ? "an orbit" : "orbits", format));
+  const fs::path directory = line.positional()[0];
+  const CampaignStore store = CampaignStore::open_read_only(directory);
+  const LoadedCampaign loaded = load_stored_campaign(directory);
+  const OrbitArchive archive(directory, store, loaded.spaces);
+  const int pass = pass_to_export(line, store);
+  TextOutput out(line.value("out"));
+  std::optional<Stratum> named;
+  std::string name;  // of the stratum
+  const auto csv_line = [&](const StoredOrbit& orbit) {
+    if (named != orbit.stratum) {
+      named = orbit.stratum;
+      const SearchSpace& space = loaded.spaces[orbit.stratum.space];
+      const CompositionCounts& counts = space.compositions(orbit.stratum.supercell)[orbit.stratum.composition];
+      name = space.name() + "," + space.formula(orbit.stratum.supercell, counts);
+    }
+    out.write(fmt::format("{},{},{},{},{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name, orbit.degeneracy,
+                          orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
+                          occupation_text(orbit.occupation)));
+  };
+  if (format == "csv") out.write("key,space,formula,degeneracy,predicted_formation_energy_per_atom,occupation\n");
+  if (!one) {
+    archive.visit(pass, csv_line);
+  } else {
+    archive.visit_one(pass, parse_orbit_key(*line.value("orbit")), [&](const StoredOrbit& orbit) {
+      if (format == "csv") return csv_line(orbit);
+      const auto& cell = loaded.spaces[orbit.stratum.space].supercells()[orbit.stratum.supercell];
+      const Structure structure = cell->structure(orbit.occupation);
+      const std::string key = to_string(OrbitKey{orbit.stratum, orbit.index});
+      std::map<std::string, std::string> properties{{"key", key}, {"degeneracy", std::to_string(orbit.degeneracy)}};
+      if (orbit.energy)
+        properties["predicted_formation_energy_per_atom"] = fmt::format("{:.6f}", 1e-6 * *orbit.energy);
+      out.write(format == "cif"      ? to_cif(structure, key)
+                : format == "poscar" ? to_poscar(structure, key)
+                                     : to_extxyz(structure, properties));
+    });
+  }
+  out.finish();
+  return ExitCode::kDone;
+}
+
 }  // namespace
 
 ExitCode run_export(const Arguments& arguments) {
@@ -59,6 +145,9 @@ ExitCode run_export(const Arguments& arguments) {
       "The computed entries of a campaign in the formats of other programs. csv, extxyz and pymatgen go to standard "
       "output or one file, poscar and cif to one file an entry in a folder.");
   line.option("format", "F", "csv | extxyz | poscar | cif | pymatgen");
+  line.flag("orbits", "every enumerated orbit instead, as csv: key, degeneracy, predicted energy, occupation");
+  line.option("orbit", "KEY", "one orbit by its key, e.g. 0.0.3.1042, as csv, extxyz, poscar or cif");
+  line.option("pass", "N", "of --orbits and --orbit: the walk over the space; default: the last complete one");
   line.option("out", "PATH", "file or folder; an existing one is not overwritten");
   line.positionals("DIR, a campaign directory", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
@@ -69,6 +158,7 @@ ExitCode run_export(const Arguments& arguments) {
     throw InputError(fmt::format("--format: expected one of {}, found \"{}\"{}", fmt::join(formats, ", "), format,
                                  did_you_mean(format, formats)));
   }
+  if (line.has("orbits") || line.value("orbit")) return export_orbits(line, format);
   const fs::path directory = line.positional()[0];
   const CampaignStore store = CampaignStore::open_read_only(directory);
   const LoadedCampaign loaded = load_stored_campaign(directory);

@@ -37,6 +37,9 @@ constexpr std::array kCommands = {
     Command{"export", run_export, "export DIR --format F", "results as csv, extxyz, poscar, cif or pymatgen"},
     Command{"hull", run_hull, "hull ENTRIES.{csv,json}", "the convex hull of any list of entries"},
     Command{"read", run_read, "read CODE PATH", "judge a finished DFT calculation"},
+    Command{"verify", run_verify, "verify DIR [--recompute PERCENT]", "is everything there as it was stored?"},
+    Command{"merge", run_merge, "merge --out DIR PART-DIR…", "join the parts of a job array (run --part I/N)"},
+    Command{"rebuild-ledger", run_rebuild_ledger, "rebuild-ledger DIR", "make a lost database again"},
     Command{"doctor", run_doctor, "doctor", "what is installed and works"},
 };
 
