@@ -4,9 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <Eigen/LU>
-#include <algorithm>
-#include <cmath>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -14,6 +11,7 @@
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/enumeration_cost.hpp"
 #include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
 #include "core/json.hpp"
@@ -141,29 +139,6 @@ Json shares_json(const SpaceGroups::Shares& shares) {
   return json;
 }
 
-constexpr std::int64_t kManyOrbits = 1'000'000'000;
-
-/// What enumerating so many would cost, and the ways out.
-void say_how_far(const BigInteger& orbits, const std::vector<SearchSpace>& spaces) {
-  constexpr double kOrbitsPerSecond = 1e7;  // of one core, the order of magnitude
-  constexpr double kBytesPerOrbit = 3;      // compressed
-  const double number = orbits.convert_to<double>();
-  const double years = number / kOrbitsPerSecond / (365.25 * 86400);
-  fmt::print(
-      "enumerating them all would take about {} on one core at an assumed 1e7 orbits/s, and about {:.2g} GB on disk "
-      "at 3 bytes an orbit\n",
-      years < 1 ? duration_text(number / kOrbitsPerSecond) : fmt::format("{:.2g} years", years),
-      number * kBytesPerOrbit / 1e9);
-  for (const SearchSpace& space : spaces) {
-    const double cells = std::abs(space.parent()->cell_in_primitive.cast<double>().determinant());
-    if (cells > 1.5) {
-      fmt::print("{}: the cell holds {:.0f} primitive cells; primitive = true counts supercells of the smaller one\n",
-                 space.name(), cells);
-    }
-  }
-  fmt::print("sample = {{ per_composition = 1000 }} in a [[space]] makes hullscan enumerate draw instead\n");
-}
-
 }  // namespace
 
 ExitCode run_count(const Arguments& arguments) {
@@ -184,6 +159,7 @@ ExitCode run_count(const Arguments& arguments) {
                         {'l', 'l', 'l', 'l', 'r', 'r'});
   SpaceGroups space_groups;
   SpaceGroups::Shares all_groups;
+  EnumerationCost cost;
   Totals all;
   for (const SearchSpace& space : loaded.spaces) {
     Json supercells = Json::array();
@@ -219,6 +195,7 @@ ExitCode run_count(const Arguments& arguments) {
                           space.name()));
         }
         of_supercell.add(*count);
+        cost.add(space, i, c, count->inequivalent);
         compositions.push_back({{"counts", counts_json(*space.parent(), counts)},
                                 {"formula", space.formula(i, counts)},
                                 {"total", count->total.str()},
@@ -247,12 +224,15 @@ ExitCode run_count(const Arguments& arguments) {
                       {"supercells", std::move(supercells)}});
   }
 
+  const bool many = all.inequivalent > kManyOrbits;
+  if (many) cost.measure();
   if (line.has("json")) {
     Json json = {{"campaign", loaded.campaign.name},
                  {"total", all.total.str()},
                  {"inequivalent", all.inequivalent.str()},
                  {"spaces", std::move(spaces)}};
     if (with_groups) json["space_groups"] = shares_json(all_groups);
+    if (many) json["enumeration"] = cost.json();
     std::cout << json.dump(2) << "\n";
     return ExitCode::kDone;
   }
@@ -273,7 +253,7 @@ ExitCode run_count(const Arguments& arguments) {
   }
   fmt::print("\ntotal: {} configurations, {} inequivalent\n", grouped(all.total.str()),
              grouped(all.inequivalent.str()));
-  if (all.inequivalent > kManyOrbits) say_how_far(all.inequivalent, loaded.spaces);
+  if (many) std::cout << cost.advice(loaded.spaces);
   return ExitCode::kDone;
 }
 

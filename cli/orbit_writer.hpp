@@ -1,5 +1,6 @@
 /// @file
-/// Where `hullscan enumerate` puts its configurations. A format is a class of this shape and a line in `open_orbit_writer`.
+/// Where `hullscan enumerate` puts its configurations. A format is a class of this shape and a line in
+/// `open_orbit_writer`.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct OrbitRow {
   std::uint64_t degeneracy = 0;
   std::optional<int> space_group;
   std::span<const std::uint8_t> occupation;
-  std::uint64_t index = 0;            ///< from 0 over the whole file
+  std::uint64_t index = 0;  ///< from 0 over the whole file
 };
 
 class OrbitWriter {
@@ -37,12 +38,13 @@ class OrbitWriter {
 
 struct OrbitOutput {
   std::filesystem::path file;
-  std::string format;      ///< of the files in a .zip: cif | poscar
-  std::string campaign;    ///< its name
-  double expected = 0;     ///< configurations; only for the width of numbers in file names
+  std::string format;    ///< of the files in a .zip: cif | poscar
+  std::string campaign;  ///< its name
+  double expected = 0;   ///< configurations; only for the width of numbers in file names
 };
 
-/// By the file's ending: .csv, .h5, .extxyz, .zip. @throws InputError for others, listing them, or if the file exists.
+/// By the file's ending: .csv, .h5, .extxyz, .zip. @throws InputError for others, listing them, or if the file
+/// exists.
 std::unique_ptr<OrbitWriter> open_orbit_writer(const OrbitOutput& output, const std::vector<SearchSpace>& spaces);
 
 /// One character a varied site: the index of its species in the sublattice's `species`, 0-9 then a-z.

@@ -22,7 +22,8 @@ constexpr std::uint64_t kVainDraws = 10'000;
 constexpr std::uint64_t kTries = 1'000'000;
 constexpr std::uint64_t kStratifiedPurpose = 0x5354'5241'5441ULL;
 constexpr std::int64_t kMostEnumerated = 100'000'000;
-constexpr std::int64_t kMostEnumeratedForDistances = 1'000'000;
+constexpr std::int64_t kQuicklyEnumerated = 1'000'000;
+constexpr double kQuickSteps = 1e9;
 
 /// What the orbits of a composition are orbits of: the colourings round one orbit of objects, or all of them.
 struct Part {
@@ -96,7 +97,7 @@ class CompositionSampler {
     ++outcome_.drawn;
     outcome_.labelled += form.degeneracy;
   }
-  [[nodiscard]] bool find_classes();
+  [[nodiscard]] bool find_classes(const StabiliserClasses::Limits& limits);
   void draw_class(const DrawnClass& drawn, std::uint64_t quota);
   void choose_among_all();
   /// An equal share of what is left for `classes` more classes.
@@ -163,11 +164,11 @@ SampleOutcome CompositionSampler::uniform(SampleMethod method) {
   return outcome_;
 }
 
-bool CompositionSampler::find_classes() {
+bool CompositionSampler::find_classes(const StabiliserClasses::Limits& limits) {
   std::map<std::uint64_t, DrawnClass> of_degeneracy;
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const Part& part = parts_[p];
-    auto found = StabiliserClasses::find(part.action, part.counts, part.options.superperiodic);
+    auto found = StabiliserClasses::find(part.action, part.counts, part.options.superperiodic, limits);
     if (!found) return false;
     BigInteger orbits = 0;
     for (std::size_t c = 0; c < found->classes().size(); ++c) {
@@ -261,11 +262,13 @@ SampleOutcome CompositionSampler::stratified() {
   BigInteger existing = 0;
   for (const Part& part : parts_) existing += unconstrained(part).inequivalent;
   if (existing == 0) return outcome_;
-  if (constrained_ && existing <= kMostEnumeratedForDistances) {
+  if (constrained_ && existing <= kQuicklyEnumerated) {
     choose_among_all();
     return outcome_;
   }
-  if (!find_classes()) {
+  StabiliserClasses::Limits limits;
+  if (existing <= kQuicklyEnumerated) limits.steps = kQuickSteps;
+  if (!find_classes(limits)) {
     if (existing > kMostEnumerated) {
       throw InputError(fmt::format(
           "{}: space.sample: {} of {} has too many classes of symmetry for a stratified sample: more subgroups than "

@@ -43,11 +43,13 @@ struct SampledOrbit {
 /// configurations, an orbit that comes again stays, since its number is its weight. "stratified": within each class
 /// of orbits of one degeneracy uniform over orbits and without repetition; quotas by rising number of orbits (the
 /// more symmetric first among equals): a class takes an equal share of what is still to be drawn, rounded up, or all
-/// its orbits where they are fewer, and the rest passes on. With markers orbits are those of (object, colouring)
-/// pairs, of all orbits of objects together. Draws are made without enumeration. Stratified samples are drawn through
-/// the subgroups that occur as stabilisers (stabiliser_classes.hpp); where they are too many, or where minimum
-/// distances hide how many orbits a class has, and no more than 10^8 or 10^6 orbits are to be looked at, the
-/// composition is enumerated and the members of a class whose hashes are the least are taken.
+/// its orbits where they are fewer, and the rest passes on.
+/// With markers orbits are those of (object, colouring) pairs, of all orbits of objects together.
+///
+/// Draws are made without enumeration; stratified ones through the subgroups that occur as stabilisers
+/// (stabiliser_classes.hpp). The composition is enumerated, and random members of each class are kept, where to list
+/// the subgroups would take long and there are at most 10^8 orbits (10^6: longer than a second), and where minimum
+/// distances hide which of at most 10^6 orbits a class has.
 /// @throws InputError at sample.where if a stratified sample is possible neither way.
 /// @returns what was drawn; fewer than asked for if the composition has not so many, or if 10,000 draws in a row gave
 /// nothing new (then gave_up is set; only where minimum distances leave configurations out).

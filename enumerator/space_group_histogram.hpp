@@ -19,7 +19,9 @@ struct SpaceGroupShare {
   friend bool operator==(const SpaceGroupShare&, const SpaceGroupShare&) = default;
 };
 
-/// By space-group number, of one composition of one supercell as the space asks for it.
+/// By space-group number, of one composition of one supercell as the space asks for it. Where the group has improper
+/// operations an orbit holds mirror images of its members, so that the two types of an enantiomorphic pair (P3_121
+/// and P3_221) are one here, under the lower number.
 /// @param symmetry of that supercell, or of the marker's orbit; what it learns serves the other compositions.
 /// @param marker orbit of marked objects, which must hold the composition; exactly where the space marks something.
 /// Cost: that of the enumeration, and O(order of the group) for an orbit with a nontrivial stabiliser.

@@ -227,4 +227,23 @@ std::string symbol_of_number(int number) {
   throw Error(fmt::format("no space group has the number {}", number));
 }
 
+int lower_of_enantiomorphs(int number) {
+  // The eleven pairs of International Tables for Crystallography A.
+  constexpr std::array<std::pair<int, int>, 11> kPairs = {{{76, 78},
+                                                           {91, 95},
+                                                           {92, 96},
+                                                           {144, 145},
+                                                           {151, 153},
+                                                           {152, 154},
+                                                           {169, 170},
+                                                           {171, 172},
+                                                           {178, 179},
+                                                           {180, 181},
+                                                           {212, 213}}};
+  for (const auto& [lower, upper] : kPairs) {
+    if (number == upper) return lower;
+  }
+  return number;
+}
+
 }  // namespace hullscan

@@ -25,6 +25,9 @@ std::optional<int> setting_of_number(long number, const std::string& code, const
 /// The international short symbol of a space-group type: "Fm-3m" of 225. @pre 1 <= number <= 230.
 std::string symbol_of_number(int number);
 
+/// The lower number of an enantiomorphic pair (152 of 154), of any other type its own: what mirror images share.
+int lower_of_enantiomorphs(int number);
+
 /// True if the table lists the setting in two origins: a bare symbol may have meant the other.
 bool has_two_origins(int hall_number);
 

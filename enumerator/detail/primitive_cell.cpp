@@ -206,12 +206,17 @@ void make_consistent(std::vector<SymmetryOperation>& operations, const Eigen::Ma
 PrimitiveCell primitive_cell(const Lattice& lattice, const std::vector<Fractional>& positions,
                              const std::vector<int>& types, double symprec_angstrom) {
   PrimitiveCell cell;
-  cell.cell_in_primitive = choose_primitive(lattice, symmetry_of(lattice, positions, types, symprec_angstrom), cell.rows);
+  const FoundSymmetry given = symmetry_of(lattice, positions, types, symprec_angstrom);
+  cell.cell_in_primitive = choose_primitive(lattice, given, cell.rows);
   std::vector<int> primitive_types;
   fold_sites(positions, types, symprec_angstrom, primitive_types, cell);
 
-  // Again on the primitive cell: the given cell may have a lattice of lower symmetry.
-  const FoundSymmetry symmetry = symmetry_of(Lattice(cell.rows), cell.positions, primitive_types, symprec_angstrom);
+  // Again on the primitive cell: the given cell may have a lattice of lower symmetry. A cell that is primitive was
+  // looked at already, and the search is most of what a count of a small cell costs.
+  const FoundSymmetry symmetry =
+      cell.cell_in_primitive.isIdentity()
+          ? given
+          : symmetry_of(Lattice(cell.rows), cell.positions, primitive_types, symprec_angstrom);
   cell.operations = symmetry.operations;
   const auto identities = std::count_if(cell.operations.begin(), cell.operations.end(),
                                         [](const SymmetryOperation& o) { return o.rotation.isIdentity(); });

