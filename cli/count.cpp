@@ -126,6 +126,22 @@ class SpaceGroups {
   std::map<std::optional<std::size_t>, ConfigurationSymmetry> symmetry_;
 };
 
+/// Orbits that enumerating will meet; 0 if a space has no exact count.
+double expected_orbits(const std::vector<SearchSpace>& spaces) {
+  double sum = 0;
+  for (const SearchSpace& space : spaces) {
+    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
+      StratumCounter counter(space, i);
+      for (const CompositionCounts& counts : space.compositions(i)) {
+        const auto count = counter.count(counts);
+        if (!count) return 0;
+        sum += count->inequivalent.convert_to<double>();
+      }
+    }
+  }
+  return sum;
+}
+
 std::string space_group_text(int number) { return fmt::format("{} ({})", symbol_of_number(number), number); }
 
 Json shares_json(const SpaceGroups::Shares& shares) {
@@ -160,6 +176,15 @@ ExitCode run_count(const Arguments& arguments) {
   SpaceGroups space_groups;
   SpaceGroups::Shares all_groups;
   EnumerationCost cost;
+  std::optional<Progress> progress;
+  if (with_groups) {
+    const double expected = expected_orbits(loaded.spaces);
+    if (expected > static_cast<double>(kManyOrbits)) {
+      log_warning(
+          fmt::format("--space-groups enumerates {:.2g} orbits; count alone says how long that takes", expected));
+    }
+    progress.emplace("finding space groups", expected, "orbits");
+  }
   Totals all;
   for (const SearchSpace& space : loaded.spaces) {
     Json supercells = Json::array();
@@ -195,6 +220,7 @@ ExitCode run_count(const Arguments& arguments) {
                           space.name()));
         }
         of_supercell.add(*count);
+        if (progress) progress->update(BigInteger(all.inequivalent + of_supercell.inequivalent).convert_to<double>());
         cost.add(space, i, c, count->inequivalent);
         compositions.push_back({{"counts", counts_json(*space.parent(), counts)},
                                 {"formula", space.formula(i, counts)},
@@ -224,6 +250,7 @@ ExitCode run_count(const Arguments& arguments) {
                       {"supercells", std::move(supercells)}});
   }
 
+  progress.reset();
   const bool many = all.inequivalent > kManyOrbits;
   if (many) cost.measure();
   if (line.has("json")) {
