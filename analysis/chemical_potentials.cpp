@@ -92,7 +92,8 @@ std::vector<Probe> first_probes(const Vertices& vertices) {
 
 }  // namespace
 
-std::vector<PotentialWindow> chemical_potential_windows(std::span<const HullEntry> entries, const HullOptions& options) {
+std::vector<PotentialWindow> chemical_potential_windows(std::span<const HullEntry> entries,
+                                                        const HullOptions& options) {
   const HullReport report = compute_hull(entries, options);
   if (!report.elemental)
     throw InputError("chemical potentials: every element needs an entry; a hull between compounds has no windows");
@@ -123,9 +124,10 @@ std::vector<PotentialWindow> chemical_potential_windows(std::span<const HullEntr
     std::vector<HullEntry> all = hull;
     for (std::size_t p = 0; p < probes.size(); ++p) {
       Probe& probe = probes[p];
-      probe.composition = many_and_one(vertices.all()[probe.vertex].composition, times, elements[probe.element], probe.sign);
-      all.push_back({fmt::format("probe {}", p), probe.composition,
-                     static_cast<double>(probe.composition.atom_count()), {}});
+      probe.composition =
+          many_and_one(vertices.all()[probe.vertex].composition, times, elements[probe.element], probe.sign);
+      all.push_back(
+          {fmt::format("probe {}", p), probe.composition, static_cast<double>(probe.composition.atom_count()), {}});
     }
     const HullReport below = compute_hull(all, plain);
     std::vector<Probe> again;
@@ -138,8 +140,10 @@ std::vector<PotentialWindow> chemical_potential_windows(std::span<const HullEntr
       }
       PotentialRange& range = windows[window_of.at(probe.vertex)].ranges[probe.element];
       const double energy = vertices.energy_of(probe.element, phases);
-      if (probe.sign > 0) range.highest = energy;
-      else range.lowest = energy;
+      if (probe.sign > 0)
+        range.highest = energy;
+      else
+        range.lowest = energy;
     }
     probes = std::move(again);
   }
@@ -169,8 +173,7 @@ HullReport grand_potential_hull(std::span<const HullEntry> entries, const std::m
   }
   Problems problems;
   for (const auto& [species, potential] : potentials_ev) {
-    if (seen.count(species) == 0)
-      problems.add({}, fmt::format("open system: no entry holds {}", species.symbol()));
+    if (seen.count(species) == 0) problems.add({}, fmt::format("open system: no entry holds {}", species.symbol()));
   }
   if (closed.empty()) problems.add({}, "open system: no entry holds an element that is not exchanged");
   problems.throw_if_any();

@@ -1,6 +1,6 @@
 /// @file
-/// Stability against reservoirs: the range of every element's chemical potential over which a phase is stable, and the
-/// hull of a system that is open to some elements.
+/// Stability against reservoirs: the range of every element's chemical potential over which a phase is stable, and
+/// the hull of a system that is open to some elements.
 #pragma once
 
 #include <map>
@@ -17,8 +17,8 @@ namespace hullscan {
 /// mu_i - mu_i(element), eV/atom.
 struct PotentialRange {
   Species element;
-  std::optional<double> lowest;   ///< nothing: unbounded, the phase holds none of the element
-  double highest = 0;             ///< at most 0: above, the element itself would form
+  std::optional<double> lowest;  ///< nothing: unbounded, the phase holds none of the element
+  double highest = 0;            ///< at most 0: above, the element itself would form
 };
 
 struct PotentialWindow {
@@ -29,8 +29,10 @@ struct PotentialWindow {
 
 /// Of every vertex that is no element. The ranges are the one-sided derivatives of the hull's energy along the
 /// elements at the vertex: what the last atom taken out costs, and what the next atom added gains.
-/// @throws InputError as compute_hull. Elements need entries (or implicit zeros); a hull of end members has no windows.
-std::vector<PotentialWindow> chemical_potential_windows(std::span<const HullEntry> entries, const HullOptions& options = {});
+/// @throws InputError as compute_hull. Elements need entries (or implicit zeros); a hull of end members has no
+/// windows.
+std::vector<PotentialWindow> chemical_potential_windows(std::span<const HullEntry> entries,
+                                                        const HullOptions& options = {});
 
 /// The hull of phi = E - sum mu_i n_i over the elements that are not exchanged, per atom of those.
 /// @param potentials_ev absolute chemical potentials of the open elements, on the scale of the entries' energies.

@@ -43,7 +43,8 @@ ThermodynamicState ground_state(std::span<const EnergyLevel> levels, double bolt
 }
 
 /// The ensemble in which orbit i of composition c weighs degeneracy * exp(-E beta + n slope).
-GrandCanonicalState weighted(std::span<const CompositionLevels> compositions, double beta, double slope, double boltzmann) {
+GrandCanonicalState weighted(std::span<const CompositionLevels> compositions, double beta, double slope,
+                             double boltzmann) {
   // Exponents are taken against one level and one n, so that large total energies cost no digits.
   const double origin_ev = compositions.front().levels.front().energy_ev;
   const auto origin_n = compositions.front().exchanged;
@@ -149,7 +150,8 @@ double ideal_mixing_entropy_ev_per_kelvin(double sites, std::span<const double> 
     sum += x;
     if (x > 0) entropy -= x * std::log(x);
   }
-  if (std::abs(sum - 1) > 1e-9) throw InputError(fmt::format("finite temperature: fractions sum to {}, must be 1", sum));
+  if (std::abs(sum - 1) > 1e-9)
+    throw InputError(fmt::format("finite temperature: fractions sum to {}, must be 1", sum));
   return boltzmann * sites * entropy;
 }
 

@@ -22,16 +22,16 @@ struct EnergyLevel {
 };
 
 struct ThermodynamicState {
-  double free_energy_ev = 0;              ///< F = -k T ln Z
-  double energy_ev = 0;                   ///< U, the mean energy
-  double entropy_ev_per_kelvin = 0;       ///< (U - F) / T
-  double heat_capacity_ev_per_kelvin = 0; ///< (<E^2> - U^2) / (k T^2), at constant composition
-  std::vector<double> probabilities;      ///< [level]: of the whole orbit; sums to 1
+  double free_energy_ev = 0;               ///< F = -k T ln Z
+  double energy_ev = 0;                    ///< U, the mean energy
+  double entropy_ev_per_kelvin = 0;        ///< (U - F) / T
+  double heat_capacity_ev_per_kelvin = 0;  ///< (<E^2> - U^2) / (k T^2), at constant composition
+  std::vector<double> probabilities;       ///< [level]: of the whole orbit; sums to 1
 };
 
 /// The canonical ensemble, by log-sum-exp: energies of any size. At 0 K its limit: the lowest levels share all.
-/// Source: McQuarrie, Statistical Mechanics (1976), ch. 2; over symmetry-inequivalent configurations Grau-Crespo et al.,
-/// J. Phys.: Condens. Matter 19, 256201 (2007).
+/// Source: McQuarrie, Statistical Mechanics (1976), ch. 2; over symmetry-inequivalent configurations Grau-Crespo et
+/// al., J. Phys.: Condens. Matter 19, 256201 (2007).
 /// @throws InputError for no levels, a degeneracy that is not positive, an energy that is not finite, or T < 0.
 ThermodynamicState canonical_state(std::span<const EnergyLevel> levels, double temperature_kelvin,
                                    double boltzmann = kBoltzmannEvPerKelvin);

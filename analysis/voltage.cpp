@@ -78,9 +78,9 @@ VoltageProfile voltage_profile(std::span<const ElectrodeEntry> entries, Species 
     if (here.host.atom_count() == 0) continue;  // the metal itself
     if (profile.host.atom_count() == 0) profile.host = here.host;
     if (here.host != profile.host) {
-      problems.add({}, fmt::format("voltage: entry \"{}\": {} without {} is {}, expected {}", entry.id,
-                                   entry.composition.formula(), ion.symbol(), here.host.formula(),
-                                   profile.host.formula()));
+      problems.add(
+          {}, fmt::format("voltage: entry \"{}\": {} without {} is {}, expected {}", entry.id,
+                          entry.composition.formula(), ion.symbol(), here.host.formula(), profile.host.formula()));
       continue;
     }
     const std::int64_t divisor = std::gcd(here.ions, here.hosts);
@@ -104,16 +104,16 @@ VoltageProfile voltage_profile(std::span<const ElectrodeEntry> entries, Species 
   for (std::size_t i = 0; i + 1 < profile.stable.size(); ++i) {
     VoltagePlateau plateau{profile.stable[i], profile.stable[i + 1], 0, 0, std::nullopt};
     const double ions = plateau.discharged.ions_per_host - plateau.charged.ions_per_host;
-    plateau.voltage =
-        -(plateau.discharged.energy_ev_per_host - plateau.charged.energy_ev_per_host - ions * ion_ev) / (ions * charge);
+    plateau.voltage = -(plateau.discharged.energy_ev_per_host - plateau.charged.energy_ev_per_host - ions * ion_ev) /
+                      (ions * charge);
     plateau.capacity_mah_per_g = ions * per_ion;
-    const auto &before = plateau.charged.volume_angstrom3_per_host, &after = plateau.discharged.volume_angstrom3_per_host;
+    const auto &before = plateau.charged.volume_angstrom3_per_host,
+               &after = plateau.discharged.volume_angstrom3_per_host;
     if (before && after) plateau.volume_change = *after / *before - 1;
     profile.plateaus.push_back(std::move(plateau));
   }
   const double ions = full.ions_per_host - empty.ions_per_host;
-  profile.average_voltage =
-      -(full.energy_ev_per_host - empty.energy_ev_per_host - ions * ion_ev) / (ions * charge);
+  profile.average_voltage = -(full.energy_ev_per_host - empty.energy_ev_per_host - ions * ion_ev) / (ions * charge);
   profile.highest_voltage = profile.plateaus.front().voltage;
   profile.lowest_voltage = profile.plateaus.back().voltage;
   profile.capacity_mah_per_g = ions * per_ion;

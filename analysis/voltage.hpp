@@ -13,34 +13,34 @@
 namespace hullscan {
 
 struct ElectrodeEntry {
-  std::string id;                           ///< unique
-  Composition composition;                  ///< host units and working ions
-  double energy_ev = 0;                     ///< total, for that composition
-  std::optional<double> volume_angstrom3;   ///< of the cell
+  std::string id;                          ///< unique
+  Composition composition;                 ///< host units and working ions
+  double energy_ev = 0;                    ///< total, for that composition
+  std::optional<double> volume_angstrom3;  ///< of the cell
 };
 
 struct ElectrodePoint {
-  std::string id;                           ///< of the lowest entry
-  double ions_per_host = 0;                 ///< x
+  std::string id;            ///< of the lowest entry
+  double ions_per_host = 0;  ///< x
   double energy_ev_per_host = 0;
   std::optional<double> volume_angstrom3_per_host;
 };
 
 struct VoltagePlateau {
-  ElectrodePoint charged, discharged;       ///< fewer and more ions
-  double voltage = 0;                       ///< V against the metal of the ion
-  double capacity_mah_per_g = 0;            ///< of this step, per mass of the fully discharged host
-  std::optional<double> volume_change;      ///< relative to the charged side
+  ElectrodePoint charged, discharged;   ///< fewer and more ions
+  double voltage = 0;                   ///< V against the metal of the ion
+  double capacity_mah_per_g = 0;        ///< of this step, per mass of the fully discharged host
+  std::optional<double> volume_change;  ///< relative to the charged side
 };
 
 struct VoltageProfile {
-  Composition host;                         ///< reduced, without ions
+  Composition host;  ///< reduced, without ions
   Species ion;
-  int charge = 1;                           ///< electrons an ion
-  std::vector<ElectrodePoint> stable;       ///< vertices of the hull, by ions
-  std::vector<VoltagePlateau> plateaus;     ///< by ions: falling voltage
+  int charge = 1;                        ///< electrons an ion
+  std::vector<ElectrodePoint> stable;    ///< vertices of the hull, by ions
+  std::vector<VoltagePlateau> plateaus;  ///< by ions: falling voltage
   double average_voltage = 0, highest_voltage = 0, lowest_voltage = 0;
-  double capacity_mah_per_g = 0;            ///< per mass of the discharged compound
+  double capacity_mah_per_g = 0;               ///< per mass of the discharged compound
   std::optional<double> capacity_mah_per_cm3;  ///< per volume of the discharged compound
   double energy_wh_per_kg = 0;
 };

@@ -55,7 +55,8 @@ TEST_CASE("two levels follow the Schottky formulas", "[analysis][finite-temperat
 }
 
 TEST_CASE("a shift of all energies shifts free energy and energy alone", "[analysis][finite-temperature]") {
-  const std::vector<EnergyLevel> low = {{0.0, 3}, {0.25, 5}, {0.5, 1}}, high = {{-1048576.0, 3}, {-1048575.75, 5}, {-1048575.5, 1}};
+  const std::vector<EnergyLevel> low = {{0.0, 3}, {0.25, 5}, {0.5, 1}},
+                                 high = {{-1048576.0, 3}, {-1048575.75, 5}, {-1048575.5, 1}};
   for (const double temperature : {0.0, 1.0, 300.0, 5000.0}) {
     const ThermodynamicState a = canonical_state(low, temperature), b = canonical_state(high, temperature);
     CHECK(a.entropy_ev_per_kelvin == b.entropy_ev_per_kelvin);
@@ -94,11 +95,14 @@ TEST_CASE("free energies, entropies and the hull of a 16-site cell agree with th
     for (std::size_t k = 0; k < free.size(); ++k) {
       const auto b = static_cast<std::int64_t>(k), a = static_cast<std::int64_t>(free.size() - 1 - k);
       entries.push_back({std::to_string(k),
-                         Composition({{Species::from_symbol("Al"), a}, {Species::from_symbol("Ni"), b}}), free[k], {}});
+                         Composition({{Species::from_symbol("Al"), a}, {Species::from_symbol("Ni"), b}}),
+                         free[k],
+                         {}});
     }
     const HullReport report = compute_hull(entries);
     for (std::size_t k = 0; k < free.size(); ++k) {
-      CHECK(std::abs(report.entries[k].formation_energy_ev_per_atom - expected["f_mix_per_site"][k].get<double>()) < 1e-9);
+      CHECK(std::abs(report.entries[k].formation_energy_ev_per_atom - expected["f_mix_per_site"][k].get<double>()) <
+            1e-9);
       CHECK(std::abs(report.entries[k].e_above_hull_ev_per_atom - expected["above_hull"][k].get<double>()) < 1e-9);
     }
     CHECK(n == 16);
@@ -125,8 +129,9 @@ TEST_CASE("the chemical potential at which a quarter of the iron is replaced is 
   CHECK(std::abs(hot.shares[3] - 0.23523) < 1e-5);
 }
 
-TEST_CASE("random mixing of a quarter on eight sites has the entropy that the SOD program states for infinite temperature",
-          "[analysis][finite-temperature]") {
+TEST_CASE(
+    "random mixing of a quarter on eight sites has the entropy that the SOD program states for infinite temperature",
+    "[analysis][finite-temperature]") {
   const std::vector<double> fractions = {0.25, 0.75};
 
   CHECK(std::abs(ideal_mixing_entropy_ev_per_kelvin(8, fractions, kBoltzmannOfSod) - 3.87667e-4) < 1e-9);
