@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# The job scripts of deploy/slurm on a real Slurm: a chain of jobs cut by their time limits, a requeue, an array with
+# merge. Every campaign must end as one undisturbed run does, byte for byte.
+#   slurm_test.sh HULLSCAN SOURCE-FOLDER
+set -euo pipefail
+hullscan=$1
+source=$2
+here=$source/tests/slurm
+PATH=$PATH:/usr/sbin:/sbin
+for program in slurmctld slurmd munged mpirun; do
+    command -v $program > /dev/null || { echo "SKIPPED: $program is not installed (deploy/install-packages slurm)"; exit 77; }
+done
+
+folder=$(mktemp -d /tmp/hs-slurm-XXXXXX)
+trap '"$here/single-node" stop "$folder/slurm"; rm -rf "$folder"' EXIT
+"$here/single-node" start "$folder/slurm"
+eval "$("$here/single-node" env "$folder/slurm")"
+export HULLSCAN=$hullscan HULLSCAN_SLURM=$source/deploy/slurm
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none OMP_NUM_THREADS=1
+cp "$here"/box.cif "$here"/campaign.toml "$folder"
+cd "$folder"
+
+fail() {
+    echo "FAILED: $*" >&2
+    tail -n 30 ./*.out >&2 || true
+    exit 1
+}
+# Until no job of ours is left.
+wait_for_jobs() {
+    for _ in $(seq "${1:-300}"); do
+        [ -z "$(squeue -h)" ] && return 0
+        sleep 1
+    done
+    squeue >&2
+    fail "jobs are still there"
+}
+same_as_undisturbed() {
+    diff -r undisturbed/report "$1/report" > /dev/null || fail "$1: another report"
+    "$hullscan" export "$1" --orbits --format csv | cmp - undisturbed.csv || fail "$1: other orbits"
+    "$hullscan" verify "$1" > /dev/null || fail "$1: damaged"
+}
+
+"$hullscan" run campaign.toml --dir undisturbed 2> /dev/null > /dev/null
+"$hullscan" export undisturbed --orbits --format csv > undisturbed.csv
+
+echo "== a chain of jobs, each stopped by its own clock before the limit"
+# The limit is a minute; with a margin of 52 s each job has about 8 s.
+HULLSCAN_MARGIN=52 HULLSCAN_SHORTEST=2 sbatch --ntasks=3 --time=1 --output=chain-%j.out \
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir chain --quota 0.002 > /dev/null
+wait_for_jobs
+[ "$(ls chain-*.out | wc -l)" -ge 2 ] || fail "the chain had one job only"
+grep -l "the campaign is done" chain-*.out > /dev/null || fail "the chain did not end"
+same_as_undisturbed chain
+echo "   $(ls chain-*.out | wc -l) jobs"
+
+echo "== Slurm's signal under srun --mpi=pmix"
+job=$(HULLSCAN_LAUNCHER="srun --mpi=pmix" HULLSCAN_SHORTEST=1 sbatch --parsable --ntasks=3 --time=10 --output=signal-%j.out \
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir signal --quota 0.002)
+until [ -d signal/units ]; do sleep 0.1; done
+scancel --batch --signal=USR1 "$job"
+wait_for_jobs
+grep -q "goes on as job" signal-"$job".out || fail "the signal did not stop the job"
+same_as_undisturbed signal
+
+echo "== requeued while it runs: the same job goes on"
+job=$(sbatch --parsable --ntasks=1 --time=10 --requeue --output=requeue.out --open-mode=append \
+    --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir requeue --quota 0.002 --threads 2")
+until [ -d requeue/units ]; do sleep 0.1; done
+scontrol requeue "$job"
+# Slurm lets a requeued job wait for two minutes; the test need not.
+until scontrol update jobid="$job" starttime=now 2> /dev/null; do sleep 1; done
+wait_for_jobs
+same_as_undisturbed requeue
+
+echo "== an array of parts, and their merge"
+parts=$(sbatch --parsable --array=1-4 --cpus-per-task=2 --output=part-%a.out "$source/deploy/slurm/array.sbatch" campaign.toml joined)
+sbatch --dependency=afterok:"$parts" --output=merge.out "$source/deploy/slurm/merge.sbatch" campaign.toml joined 4 > /dev/null
+wait_for_jobs
+same_as_undisturbed joined
+echo "all well"
