@@ -102,7 +102,7 @@ TEST_CASE("the permutations are a group", "[enumerator][group]") {
 }
 
 TEST_CASE("every supercell's permutations are a group and do to the sites what their operations do",
-          "[enumerator][group][property]") {
+          "[enumerator][group][property][slow]") {
   const std::vector<std::shared_ptr<const ParentCrystal>> parents = {
       parent_of("Al-fcc.cif", space({{{"Al"}, {"Al", "Ni"}}})),
       parent_of("gamma-CsPbI3-Pbnm.cif", space({{{"Cs", "I2"}, {"Cs", "I"}}})),

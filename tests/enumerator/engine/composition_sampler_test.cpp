@@ -185,7 +185,7 @@ TEST_CASE("a stratified sample of a space that nobody could enumerate holds its 
   CHECK(labelled == count.total);
 }
 
-TEST_CASE("a sample that minimum distances cut short says so", "[enumerator][sample]") {
+TEST_CASE("a sample that minimum distances cut short says so", "[enumerator][sample][slow]") {
   const auto space = space_from(
       "structure = \"Al-fcc.cif\"\nsupercell = [2, 2, 2]\nmin_distance = [{ pair = [\"Cu\", \"Cu\"], angstrom = 5 "
       "}]\n"

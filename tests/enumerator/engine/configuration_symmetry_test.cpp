@@ -134,7 +134,7 @@ int by_spglib(const SearchSpace& space, const MarkerOrbit& marker, std::span<con
 }
 
 TEST_CASE("space groups of marked configurations are those that spglib finds with the marked object",
-          "[enumerator][symmetry][marker]") {
+          "[enumerator][symmetry][marker][slow]") {
   const std::string fcc =
       "structure = \"Al-fcc.cif\"\nsupercell = [2, 2, 2]\n"
       "[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Cu = \"0..2\" }\n[[space.marker]]\n";

@@ -69,7 +69,7 @@ std::string compared_with_brute_force(const SmallSpace& space, const Enumeration
   return "";
 }
 
-TEST_CASE("every space of up to 12 sites is enumerated as brute force does", "[enumerator][engine]") {
+TEST_CASE("every space of up to 12 sites is enumerated as brute force does", "[enumerator][engine][slow]") {
   for (std::uint64_t seed = 0; seed < 1500; ++seed) {
     const SmallSpace space = random_space(seed, 12, 4);
     INFO("seed " << seed << ", group order " << space.group.order());
@@ -126,7 +126,7 @@ TEST_CASE("forbidden pairs are pruned as if every colouring had been looked at",
   }
 }
 
-TEST_CASE("an interval cut anywhere gives the same orbits in the same order", "[enumerator][engine]") {
+TEST_CASE("an interval cut anywhere gives the same orbits in the same order", "[enumerator][engine][slow]") {
   for (std::uint64_t seed = 0; seed < 120; ++seed) {
     const SmallSpace space = random_space(seed, 10, 3);
     const auto action = space.action();

@@ -35,7 +35,7 @@ double chi_square(OrbitSampler& sampler, SampleMethod method, const OrbitEnumera
   return chi / static_cast<double>(expected.size() - 1);
 }
 
-TEST_CASE("draws are uniform over orbits and over configurations", "[enumerator][sample]") {
+TEST_CASE("draws are uniform over orbits and over configurations", "[enumerator][sample][slow]") {
   // chi^2/df has mean 1 and standard deviation sqrt(2/df); the seeds are fixed, so these limits hold or not for ever.
   struct Space {
     std::vector<Permutation> generators, translations;

@@ -67,7 +67,7 @@ TEST_CASE("tori have the symmetry classes that enumeration finds, with and witho
   }
 }
 
-TEST_CASE("draws of a symmetry class are uniform over its orbits", "[enumerator][sample]") {
+TEST_CASE("draws of a symmetry class are uniform over its orbits", "[enumerator][sample][slow]") {
   // chi^2/df has mean 1 and standard deviation sqrt(2/df); the seeds are fixed, so the limits hold or not for ever.
   const auto group = generated(16, torus_generators(1, 4, 4, true, true));
   const auto action = std::make_shared<const GroupAction>(group, std::vector<int>(16, 0));
