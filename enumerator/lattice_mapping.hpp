@@ -1,0 +1,82 @@
+/// @file
+/// Finds a relaxed structure's place on the parent crystal: which supercell it is, which atom sits on which site, and
+/// how far it has gone from there (strain and displacements). The inverse of Supercell::structure.
+#pragma once
+
+#include <Eigen/Core>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/structure.hpp"
+#include "core/supercell.hpp"
+
+namespace hullscan {
+
+struct LatticeMapping {
+  Configuration configuration;
+  /// Of the parent's lattice to the structure's, rotation removed: symmetric, 1 = unstrained.
+  Eigen::Matrix3d stretch = Eigen::Matrix3d::Identity();
+  double volume_ratio = 1;                    ///< structure to parent, per site
+  double shear_strain = 0;                    ///< Frobenius norm of stretch / cube root of its determinant - 1
+  double rms_displacement_angstrom = 0;       ///< of the atoms from their sites, in the structure's own strained lattice
+  double largest_displacement_angstrom = 0;
+};
+
+struct NotMapped {
+  std::string reason;  ///< "3 Cu atoms, but a supercell of 2 cells holds 2 or 4": for a person
+};
+
+struct MappingLimits {
+  double largest_shear_strain = 0.35;
+  double largest_linear_scale = 1.4;  ///< and its inverse: cube root of the volume ratio
+};
+
+/// Beyond this a structure has left the lattice: its energy says nothing of the configuration it came from.
+inline constexpr double kOffLatticeAngstrom = 0.25;
+
+class LatticeMapper {
+ public:
+  explicit LatticeMapper(std::shared_ptr<const ParentCrystal> parent, MappingLimits limits = {});
+
+  /// The structure may be rotated, strained, given by another basis of its lattice, its atoms in any order and their
+  /// origin anywhere. Of all ways to put it on the lattice the one of smallest
+  /// (shear strain * cube root of the volume per site)^2 + rms^2 wins. Equal supercells are shared between calls.
+  /// The lattice is matched by metric as in Thomas, Natarajan & Van der Ven, npj Comput. Mater. 7, 164 (2021), section
+  /// "Mapping"; atoms by the Hungarian method where the nearest site is not free. Not shared between threads.
+  [[nodiscard]] std::variant<LatticeMapping, NotMapped> map(const Structure& structure);
+
+  [[nodiscard]] const ParentCrystal& parent() const { return *parent_; }
+
+ private:
+  struct Site {
+    Eigen::Vector3d position;      ///< in the primitive cell, fractional
+    std::vector<Species> allowed;  ///< a fixed site's species alone
+  };
+  struct Placed {
+    Eigen::Matrix3i cells;              ///< rows: vectors of the structure's reduced cell in primitive vectors
+    std::vector<Eigen::Vector3d> site;  ///< fractional in that cell
+    std::vector<Species> occupant;
+    double rms_angstrom = 0, largest_angstrom = 0;
+  };
+  struct Orientation {
+    Eigen::Matrix3i cells = Eigen::Matrix3i::Identity();
+    double shear = 0;
+    Eigen::Matrix3d stretch = Eigen::Matrix3d::Identity();
+  };
+  [[nodiscard]] std::vector<int> volume_factors(const Structure& structure, std::string& reason) const;
+  [[nodiscard]] std::vector<Orientation> orientations(const Eigen::Matrix3d& rows, int volume) const;
+  [[nodiscard]] std::variant<Placed, NotMapped> place(const Structure& structure, const Eigen::Matrix3d& rows,
+                                                      const Eigen::Matrix3i& cells) const;
+  [[nodiscard]] Configuration configuration_of(const Placed& placed);
+
+  std::shared_ptr<const ParentCrystal> parent_;
+  MappingLimits limits_;
+  Lattice primitive_;
+  std::vector<Site> sites_;  ///< of one primitive cell; empty fixed sites left out
+  std::map<std::vector<int>, std::shared_ptr<const Supercell>> supercells_;
+};
+
+}  // namespace hullscan
