@@ -8,7 +8,7 @@
 
 #include <Eigen/Core>
 
-#include "surrogates/cluster_orbits.hpp"
+#include "surrogates/lattice_features.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -16,51 +16,71 @@ namespace hullscan {
 struct ClusterExpansionSettings {
   ClusterCutoffs cutoffs;
   std::optional<double> ridge;  ///< fixed penalty; otherwise leave-one-out chooses
+  bool electrostatic = false;   ///< the Ewald energy as one more feature
+  Charges charges = {};         ///< of every species, if electrostatic
 };
 
 class ClusterExpansion final : public Surrogate {
  public:
-  /// Composition is nearly always determined by the labels, and an energy's slope with composition is large: point
-  /// coefficients are held down this much less than the rest, enough to keep collinear ones finite.
-  static constexpr double kPointPenaltyFactor = 1e-4;
-  /// Interactions fade with distance and with the number of sites, so the penalty of a cluster grows as
-  /// (diameter / shortest)^6 * 4^(sites - 2). Where labels are few this halves the error (SrCuOx with triplets, 25
-  /// labels: 22.0 -> 9.1 meV/atom; Cu-Ag-Au, 50: 12.0 -> 9.9), where they are many it changes nothing. The idea of such
-  /// priors: Mueller & Ceder, Phys. Rev. B 80, 024103 (2009).
-  static constexpr double kDiameterPenaltyPower = 6;
-  static constexpr double kSizePenaltyFactor = 4;
-
   /// @throws InputError if the cutoffs give too many clusters or the parent's symmetry does not fit its sites.
   ClusterExpansion(std::shared_ptr<const ParentCrystal> parent, const ClusterExpansionSettings& settings);
+  ClusterExpansion(LatticeFeatures features, std::optional<double> ridge)
+      : ridge_(ridge), features_(std::move(features)) {}
+  /// The Ewald energy alone, divided by the relative permittivity: usable without any label. Labels, four or more, give
+  /// it a slope with composition and another permittivity.
+  static std::unique_ptr<ClusterExpansion> electrostatic(std::shared_ptr<const ParentCrystal> parent, const Charges& charges,
+                                                         double permittivity);
 
-  [[nodiscard]] std::string kind() const override { return "cluster-expansion"; }
-  [[nodiscard]] const ParentCrystal& parent() const override { return orbits_.parent(); }
+  [[nodiscard]] std::string kind() const override {
+    return assumed_permittivity_ ? "electrostatic" : "cluster-expansion";
+  }
+  [[nodiscard]] const ParentCrystal& parent() const override { return features_.parent(); }
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
   [[nodiscard]] bool fitted() const override { return fitted_; }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
+  /// Of the ridge posterior with the leave-one-out error as noise, never more than the labels scatter about their
+  /// composition. Nothing before the first fit in this process: it is not stored with the model.
+  [[nodiscard]] std::vector<Doubt> doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
 
-  [[nodiscard]] const ClusterOrbits& orbits() const { return orbits_; }
-  /// [orbits().orbits().size()], eV per member; empty before the first fit.
+  [[nodiscard]] const LatticeFeatures& features() const { return features_; }
+  [[nodiscard]] const ClusterOrbits& orbits() const { return features_.orbits(); }
+  /// [features().count()], eV per member; the electrostatic one is a factor. Empty before the first fit.
   [[nodiscard]] const std::vector<double>& coefficients() const { return coefficients_; }
   [[nodiscard]] double constant_ev_per_primitive_cell() const { return constant_; }
 
  private:
   friend std::unique_ptr<Surrogate> deserialise_cluster_expansion(std::span<const std::byte>,
                                                                   std::shared_ptr<const ParentCrystal>);
-  void require_own_parent(const Supercell& supercell, const std::string& who) const;
-  [[nodiscard]] Eigen::VectorXd penalty_factors() const;  ///< [orbits]
+  friend std::unique_ptr<Surrogate> deserialise_electrostatic(std::span<const std::byte>,
+                                                              std::shared_ptr<const ParentCrystal>);
+  /// What the posterior needs; of the last fit.
+  struct Posterior {
+    Eigen::VectorXd mean;      ///< of the features
+    Eigen::MatrixXd factor;    ///< [features, directions]
+    double labels = 0;
+    double noise_ev = 0;       ///< per primitive cell
+    double most_ev = 0;        ///< per primitive cell
+  };
+  void assume_permittivity(double permittivity);  ///< becomes the electrostatic model, as before any label
 
-  ClusterExpansionSettings settings_;
-  ClusterOrbits orbits_;
+  std::optional<double> ridge_;
+  std::optional<double> assumed_permittivity_;  ///< of the electrostatic model
+  LatticeFeatures features_;
   bool fitted_ = false;
   double constant_ = 0;
   std::vector<double> coefficients_;
+  std::optional<Posterior> posterior_;
 };
 
 std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
                                                   Problems& problems);
 std::unique_ptr<Surrogate> deserialise_cluster_expansion(std::span<const std::byte> bytes,
                                                          std::shared_ptr<const ParentCrystal> parent);
+
+std::unique_ptr<Surrogate> make_electrostatic(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
+                                              Problems& problems);
+std::unique_ptr<Surrogate> deserialise_electrostatic(std::span<const std::byte> bytes,
+                                                     std::shared_ptr<const ParentCrystal> parent);
 
 }  // namespace hullscan

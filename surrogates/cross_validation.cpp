@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>  // std::iota
 
 #include "core/hash.hpp"
@@ -27,10 +28,55 @@ PredictionErrors prediction_errors(std::span<const double> predicted, std::span<
   return {actual.size(), 1e3 * std::sqrt(squares / n), 1e3 * absolute / n, variance > 0 ? 1.0 - squares / variance : 0.0};
 }
 
+RankingQuality ranking_quality(std::span<const double> predicted, std::span<const double> actual,
+                               const std::vector<bool>& vertex) {
+  if (predicted.empty() || predicted.size() != actual.size() || vertex.size() != actual.size()) {
+    throw InputError(fmt::format("{} predictions for {} labels", predicted.size(), actual.size()));
+  }
+  const auto lowest = [](std::span<const double> values) {
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+    std::vector<bool> in(values.size(), false);
+    const std::size_t count = (values.size() + 19) / 20;
+    for (std::size_t i = 0; i < count; ++i) in[order[i]] = true;
+    return in;
+  };
+  const std::vector<bool> predicted_low = lowest(predicted), actual_low = lowest(actual);
+  double both = 0, all_low = 0, found = 0, vertices = 0;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    all_low += actual_low[i] ? 1 : 0;
+    both += actual_low[i] && predicted_low[i] ? 1 : 0;
+    vertices += vertex[i] ? 1 : 0;
+    found += vertex[i] && predicted_low[i] ? 1 : 0;
+  }
+  return {both / all_low, vertices > 0 ? found / vertices : 1.0};
+}
+
+std::vector<double> predict_all(const Surrogate& model, std::span<const LabelledConfiguration* const> configurations) {
+  std::map<const Supercell*, std::unique_ptr<ConfigurationScorer>> scorers;
+  std::vector<double> predictions;
+  for (const LabelledConfiguration* label : configurations) {
+    auto& scorer = scorers[label->configuration.supercell.get()];
+    if (!scorer) scorer = model.scorer(*label->configuration.supercell);
+    predictions.push_back(scorer->score(label->configuration.occupation));
+  }
+  return predictions;
+}
+
+std::vector<std::vector<std::size_t>> folds_by_key(std::span<const std::string> keys) {
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < keys.size(); ++i) groups[keys[i]].push_back(i);
+  std::vector<std::vector<std::size_t>> folds;
+  for (auto& [key, members] : groups) folds.push_back(std::move(members));
+  return folds;
+}
+
 CrossValidation cross_validate(Surrogate& model, std::span<const LabelledConfiguration> labels,
                                const std::vector<std::vector<std::size_t>>& folds) {
   CrossValidation result;
   result.predictions_ev_per_atom.assign(labels.size(), std::numeric_limits<double>::quiet_NaN());
+  result.uncertainties_ev_per_atom = result.predictions_ev_per_atom;
   std::vector<bool> tested(labels.size(), false);
   for (const std::vector<std::size_t>& fold : folds) {
     if (fold.empty() || fold.size() >= labels.size()) {
@@ -55,11 +101,16 @@ CrossValidation cross_validate(Surrogate& model, std::span<const LabelledConfigu
     }
     (void)model.fit(training);
 
-    std::vector<double> predicted, actual;
-    for (const std::size_t index : fold) {
-      const double prediction = model.predict_ev_per_atom(labels[index].configuration);
-      result.predictions_ev_per_atom[index] = prediction;
-      predicted.push_back(prediction);
+    std::vector<const LabelledConfiguration*> tests;
+    for (const std::size_t index : fold) tests.push_back(&labels[index]);
+    const std::vector<double> predicted = predict_all(model, tests);
+    std::vector<double> actual;
+    for (std::size_t i = 0; i < fold.size(); ++i) {
+      const std::size_t index = fold[i];
+      result.predictions_ev_per_atom[index] = predicted[i];
+      if (const auto sigma = model.uncertainty_ev_per_atom(labels[index].configuration)) {
+        result.uncertainties_ev_per_atom[index] = *sigma;
+      }
       actual.push_back(labels[index].formation_energy_ev_per_atom);
     }
     result.folds.push_back(prediction_errors(predicted, actual));

@@ -85,6 +85,8 @@ LatticePolynomial LatticePolynomial::Builder::build() const {
   polynomial.many_begin_.assign(state_count_ + 1, 0);
   for (const Term& term : merged) {  // ascending by the latest state, which stands first in the key
     const std::array<SiteState, 4> states = states_of(term.key);
+    const auto sites = std::find(states.begin(), states.end(), kNone) - states.begin();
+    if (term.value != 0.0) polynomial.largest_term_ = std::max(polynomial.largest_term_, static_cast<int>(sites));
     if (states[1] == kNone) {
       polynomial.linear_[states[0]] = term.value;
     } else if (states[2] == kNone) {

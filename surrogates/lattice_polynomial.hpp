@@ -44,6 +44,8 @@ class LatticePolynomial {
   /// @param occupation [varied_sites().size()]. Safe to call from several threads.
   [[nodiscard]] double value(std::span<const std::uint8_t> occupation) const;
   [[nodiscard]] std::size_t state_count() const { return linear_.size(); }
+  /// Sites of the largest term with a nonzero value: 1 to 4.
+  [[nodiscard]] int largest_term() const { return largest_term_; }
 
  private:
   struct PairTerm {
@@ -57,6 +59,7 @@ class LatticePolynomial {
   double sum(std::span<const std::uint8_t> occupation, SiteState* states, std::uint8_t* present) const;
 
   double constant_ = 0;
+  int largest_term_ = 1;
   std::size_t site_count_ = 0, stride_ = 0;
   std::vector<SiteState> state_of_;        ///< [site * stride + occupant]; kNone for occupant 0
   std::vector<double> linear_;             ///< [state]

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include "surrogates/cluster_expansion.hpp"
+#include "surrogates/gaussian_process.hpp"
+#include "surrogates/substitution_expansion.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -13,7 +15,10 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
+    {"electrostatic", make_electrostatic, deserialise_electrostatic},
+    {"substitution-expansion", make_substitution_expansion, deserialise_substitution_expansion},
     {"cluster-expansion", make_cluster_expansion, deserialise_cluster_expansion},
+    {"gaussian-process", make_gaussian_process, deserialise_gaussian_process},
 };
 
 const Kind* find_kind(std::string_view name) {

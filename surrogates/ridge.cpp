@@ -96,6 +96,16 @@ RidgeFit fit_ridge(const RidgeProblem& problem) {
       (s.array() / (s.array().square() + fit.penalty) * projected.array()).matrix();
   fit.coefficients = unit.asDiagonal() * (v * shrunk);
   fit.intercept = target_mean - feature_mean.dot(fit.coefficients);
+  fit.feature_mean = feature_mean;
+  const Eigen::VectorXd determined = (s.array().square() + fit.penalty).sqrt().inverse();
+  if (fit.rank < features && fit.penalty > 0) {  // what the labels do not determine, the penalty alone does
+    fit.posterior_factor.resize(features, fit.rank + features);
+    fit.posterior_factor.leftCols(fit.rank) = unit.asDiagonal() * v * determined.asDiagonal();
+    fit.posterior_factor.rightCols(features) =
+        unit.asDiagonal() * (Eigen::MatrixXd::Identity(features, features) - v * v.transpose()) / std::sqrt(fit.penalty);
+  } else {
+    fit.posterior_factor = unit.asDiagonal() * v * determined.asDiagonal();
+  }
   fit.residuals = best.residuals;
   fit.loo_residuals = best.loo_residuals;
   return fit;

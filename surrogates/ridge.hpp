@@ -22,6 +22,10 @@ struct RidgeFit {
   double penalty = 0;
   int rank = 0;                     ///< of the centred features
   Eigen::VectorXd residuals;        ///< [labels], target - fit
+  Eigen::VectorXd feature_mean;     ///< [features], weighted
+  /// [features, directions] F: with noise variance v of the targets and n labels, the posterior variance of a prediction
+  /// at x is v (1 + |F^T (x - feature_mean)|^2) / n. A feature that does not vary among the labels adds nothing.
+  Eigen::MatrixXd posterior_factor;
   Eigen::VectorXd loo_residuals;    ///< [labels], target - prediction of a fit without the label; infinite if there is none
 };
 

@@ -2,9 +2,18 @@
 
 #include <cassert>
 
+#include "surrogates/path_scorer.hpp"
+
 namespace hullscan {
 
-std::optional<double> Surrogate::uncertainty_ev_per_atom(const Configuration&) const { return std::nullopt; }
+std::shared_ptr<const PathExpansion> ConfigurationScorer::path_expansion(std::span<const std::uint8_t>) const { return nullptr; }
+
+std::vector<Doubt> Surrogate::doubts(const Supercell&, std::span<const std::uint8_t>) const { return {}; }
+
+std::optional<double> Surrogate::uncertainty_ev_per_atom(const Configuration& configuration) const {
+  const std::vector<Doubt> known = doubts(*configuration.supercell, configuration.occupation);
+  return known.empty() ? std::nullopt : std::optional(known.front().deviation_ev_per_atom);
+}
 
 double Surrogate::predict_ev_per_atom(const Configuration& configuration) const {
   return scorer(*configuration.supercell)->score(configuration.occupation);

@@ -18,6 +18,8 @@
 
 namespace hullscan {
 
+class PathExpansion;  ///< path_scorer.hpp
+
 struct LabelledConfiguration {
   Configuration configuration;
   double formation_energy_ev_per_atom = 0;  ///< vacancies are not atoms
@@ -45,6 +47,14 @@ struct FitReport {
   std::vector<std::string> warnings;
 };
 
+/// How far a prediction may be off.
+struct Doubt {
+  double deviation_ev_per_atom = 0;  ///< one standard deviation, noise included
+  /// Coordinates in which the doubt without the noise is a scalar product: f . f' is the covariance of two predictions,
+  /// eV^2 per atom^2. Empty where the model has none.
+  std::vector<double> factor;
+};
+
 /// Scores configurations of one supercell. Not bound to the surrogate's lifetime; safe to use from several threads.
 class ConfigurationScorer {
  public:
@@ -53,6 +63,9 @@ class ConfigurationScorer {
   /// Depends on the occupation alone, to the last bit: not on what was scored before or along with it.
   /// @param occupation [varied_sites().size()] of the supercell.
   [[nodiscard]] virtual double score(std::span<const std::uint8_t> occupation) const = 0;
+  /// Tables for scoring along a search path, energies in eV per supercell; null where the model has none.
+  /// @param background [varied sites]: what the search starts from.
+  [[nodiscard]] virtual std::shared_ptr<const PathExpansion> path_expansion(std::span<const std::uint8_t> background) const;
 };
 
 class Surrogate {
@@ -68,11 +81,15 @@ class Surrogate {
   [[nodiscard]] virtual bool fitted() const = 0;
   /// @throws InputError before the first fit.
   [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const = 0;
-  /// Standard deviation of the prediction where the model knows one.
-  [[nodiscard]] virtual std::optional<double> uncertainty_ev_per_atom(const Configuration& configuration) const;
+  /// What the model doubts of its predictions; empty where it knows nothing of its own error, which may also be because
+  /// it was not fitted in this process.
+  /// @param occupations [n * varied_sites().size()]. @returns n, with factors of one length; or none.
+  [[nodiscard]] virtual std::vector<Doubt> doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const;
   /// Settings and fit, without the parent crystal. Same fit, same bytes.
   [[nodiscard]] virtual std::vector<std::byte> serialise() const = 0;
 
+  /// Standard deviation of one prediction where the model knows it.
+  [[nodiscard]] std::optional<double> uncertainty_ev_per_atom(const Configuration& configuration) const;
   /// One configuration; builds a scorer. For many of one supercell take `scorer` or `predict_batch`.
   [[nodiscard]] double predict_ev_per_atom(const Configuration& configuration) const;
   /// @param occupations [n * varied_sites().size()], one configuration after the other. @param energies [n].

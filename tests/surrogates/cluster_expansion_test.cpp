@@ -205,7 +205,8 @@ TEST_CASE("six labels for many coefficients give finite energies and a warning",
 
   REQUIRE(report.warnings.size() == 1);
   CHECK(report.warnings[0] ==
-        "6 labelled configurations for 17 coefficients: the penalty decides what the labels do not");
+        "6 labelled configurations for 17 coefficients: the penalty decides what the labels do not; label more, or "
+        "choose smaller cutoffs");
   for (const LabelledConfiguration& label : labels) {
     CHECK(std::isfinite(model.predict_ev_per_atom(label.configuration)));
   }
@@ -258,7 +259,8 @@ TEST_CASE("settings of a surrogate are checked where they stand", "[surrogates][
         std::vector<std::string>{"campaign.toml:2:1: surrogate.triplet: unknown key (did you mean \"triplets\"?)",
                                  "campaign.toml:3:9: surrogate.pairs: expected a number, found text"});
   CHECK(problems_of("kind = 'cluster-expansoin'") ==
-        std::vector<std::string>{"campaign.toml:1:8: surrogate.kind: expected one of \"cluster-expansion\", found "
+        std::vector<std::string>{"campaign.toml:1:8: surrogate.kind: expected one of \"electrostatic\", "
+                                 "\"substitution-expansion\", \"cluster-expansion\", \"gaussian-process\", found "
                                  "\"cluster-expansoin\" (did you mean \"cluster-expansion\"?)"});
   CHECK(problems_of("kind = 'cluster-expansion'\nquadruplets = 49").front().find("choose smaller cutoffs") !=
         std::string::npos);

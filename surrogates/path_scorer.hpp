@@ -1,0 +1,60 @@
+/// @file
+/// Scores along a search path: the field of every site is carried with the path, so that the energy of a leaf costs one
+/// addition and a node the fields of one site. For polynomials of up to three sites.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "surrogates/lattice_polynomial.hpp"
+
+namespace hullscan {
+
+/// A polynomial expanded about a background colouring: constant, h, Q, T over states "site takes another species than
+/// the background". Immutable; shared by the threads that search one composition.
+class PathExpansion {
+ public:
+  /// Sites times other species up to which the tables are made (T: up to kMostTripletStates).
+  static constexpr std::size_t kMostStates = 512, kMostTripletStates = 160;
+
+  /// @param background [varied sites]. @returns null if the polynomial has terms of four sites or is too large.
+  static std::shared_ptr<const PathExpansion> about(const LatticePolynomial& polynomial, const Supercell& supercell,
+                                                    std::span<const std::uint8_t> background);
+
+ private:
+  friend class PathScorer;
+  std::size_t stride_ = 0, states_ = 0;
+  std::vector<std::int32_t> state_of_;  ///< [site * stride + species]; -1 for the background
+  double constant_ = 0;
+  std::vector<double> linear_;          ///< [state]
+  std::vector<double> pairs_;           ///< [state * states + state], symmetric, diagonal 0
+  std::vector<double> triplets_;        ///< [(state * states + state) * states + state], symmetric; empty without any
+};
+
+/// Follows one search; used by one thread. Energies depend on the path, which a canonical form fixes, not on what was
+/// visited before.
+class PathScorer {
+ public:
+  explicit PathScorer(std::shared_ptr<const PathExpansion> expansion);
+
+  /// Moves to the node whose path has these sites and species; only what differs from the last node is computed.
+  void move_to(std::span<const std::uint16_t> sites, std::span<const std::uint8_t> species);
+  /// Of the node itself, eV per supercell.
+  [[nodiscard]] double energy_ev() const { return energy_[depth_]; }
+  /// Of the node with one more site.
+  [[nodiscard]] double energy_with_ev(std::size_t site, std::uint8_t species) const {
+    const PathExpansion& e = *expansion_;
+    return energy_[depth_] + fields_[depth_ * e.states_ + static_cast<std::size_t>(e.state_of_[site * e.stride_ + species])];
+  }
+
+ private:
+  std::shared_ptr<const PathExpansion> expansion_;
+  std::size_t depth_ = 0;
+  std::vector<std::size_t> path_;    ///< states
+  std::vector<double> energy_;       ///< [depth]
+  std::vector<double> fields_;       ///< [depth * states + state]
+};
+
+}  // namespace hullscan
