@@ -17,9 +17,10 @@ using Clock = std::chrono::system_clock;
 std::optional<long> length_s(const std::string& text) {
   const auto number = [](const std::ssub_match& digits) { return digits.matched ? std::stol(digits.str()) : 0L; };
   std::smatch found;
-  static const std::regex units("(?:([0-9]{1,5})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,7})m(?:in)?)?(?:([0-9]{1,9})s?)?");
+  static const std::regex units("(?:([0-9]{1,5})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,7})m(?:in)?)?(?:([0-9]{1,9})s)?");
   static const std::regex clock("(?:([0-9]{1,5})-)?(?:([0-9]{1,6}):)?([0-9]{1,7}):([0-9]{1,9})");
   if (text.empty()) return std::nullopt;
+  if (text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos) return std::stol(text);
   if (!std::regex_match(text, found, units) && !std::regex_match(text, found, clock)) return std::nullopt;
   return ((number(found[1]) * 24 + number(found[2])) * 60 + number(found[3])) * 60 + number(found[4]);
 }

@@ -1,7 +1,6 @@
 #include "cli/messages.hpp"
 
-#include <fmt/format.h>
-
+#include <cstdio>
 #include <cstdlib>
 
 #include "core/errors.hpp"
@@ -15,7 +14,8 @@ void print_error(const std::string& message) {
     auto end = message.find('\n', begin);
     if (end == std::string::npos) end = message.size();
     const std::string line = message.substr(begin, end - begin);
-    if (!line.empty()) fmt::print(stderr, "{}{}\n", line.starts_with("usage:") ? "" : "hullscan: ", line);
+    // Not fmt::print, which throws where even stderr cannot be written: a full disk must end with its exit code.
+    if (!line.empty()) std::fputs(((line.starts_with("usage:") ? "" : "hullscan: ") + line + "\n").c_str(), stderr);
     begin = end + 1;
   }
 }

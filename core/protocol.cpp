@@ -239,7 +239,10 @@ std::vector<std::byte> encode(const WorkerMessage& message) {
                    out.raw(std::as_bytes(std::span(spectrum)));
                    out.f64(scored.seconds);
                  },
-                 [&](const WorkerFailed& failed) { out.text(failed.what); },
+                 [&](const WorkerFailed& failed) {
+                   out.text(failed.what);
+                   out.i64(failed.exit_code);
+                 },
                  [](const WorkerStopped&) {},
              },
              message);
@@ -306,9 +309,13 @@ WorkerMessage decode_worker_message(std::span<const std::byte> bytes) {
       message = std::move(scored);
       break;
     }
-    case 2:
-      message = WorkerFailed{in.text()};
+    case 2: {
+      WorkerFailed failed;
+      failed.what = in.text();
+      failed.exit_code = in.i64();
+      message = std::move(failed);
       break;
+    }
     case 3:
       message = WorkerStopped{};
       break;

@@ -61,6 +61,7 @@ struct UnitScored {
 /// The worker cannot go on; its message is for a person.
 struct WorkerFailed {
   std::string what;
+  std::int64_t exit_code = 1;  ///< ExitCode of the error: a full disk stays a full disk
   friend bool operator==(const WorkerFailed&, const WorkerFailed&) = default;
 };
 /// The last word of a worker that was told to stop: what it was asked for and has not reported stays undone.

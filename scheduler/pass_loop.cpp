@@ -11,10 +11,12 @@
 namespace hullscan {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;  // as PassLoop::Clock
 
 /// Results stored in one transaction, at most: more would make the workers wait.
 constexpr std::size_t kLargestGroup = 1000;
+
+constexpr double kWorthSayingS = 10;
 
 double seconds_since(Clock::time_point then) { return std::chrono::duration<double>(Clock::now() - then).count(); }
 
@@ -58,7 +60,8 @@ LoopEnd PassLoop::run(int pass, const PassOrder& order, const std::vector<WorkUn
   for (std::size_t worker = 0; worker < link_.worker_count(); ++worker) silence_s_[worker] = 0;
 
   bool stopping = false;
-  auto last_tick = Clock::now();
+  const auto begun = Clock::now();
+  auto last_tick = begun;
   while (!(stopping ? reactor.idle() : reactor.finished())) {
     if (!stopping && stop_()) {
       stopping = true;
@@ -68,29 +71,37 @@ LoopEnd PassLoop::run(int pass, const PassOrder& order, const std::vector<WorkUn
     // Facts first: what was found is stored before anybody hears of it.
     std::vector<UnitScored> results;
     std::vector<UnitAction> to_send;
-    take_words(reactor, results, to_send);
+    const auto woken = take_words(reactor, results, to_send);
     store(pass, order, results, reactor, progress);
     if (every_size_known && worker_orbits_ > 0) {
       reactor.expect((progress.orbits_total - progress.orbits) * worker_seconds_ / worker_orbits_);
     }
     send(to_send);
     send(reactor.deal());
+    // A lone result costs a whole transaction; only groups tell what a busy master can do.
+    if (results.size() >= 16) {
+      reactor.result_costs(std::min(1.0, seconds_since(woken)) / static_cast<double>(results.size()));
+    }
     // A stopped or suspended master must not blame the workers: time counts in ticks of at most a second.
     check_leases(reactor, std::min(1.0, seconds_since(last_tick)));
     last_tick = Clock::now();
     on_progress_(progress);
   }
+  say_how_busy(pass, seconds_since(begun));
   if (stopping && !reactor.finished()) return LoopEnd::kStopped;
   if (whole) close_books(pass);
   store_.finish_pass(pass);
   return LoopEnd::kFinished;
 }
 
-void PassLoop::take_words(UnitReactor& reactor, std::vector<UnitScored>& results, std::vector<UnitAction>& to_send) {
+PassLoop::Clock::time_point PassLoop::take_words(UnitReactor& reactor, std::vector<UnitScored>& results,
+                                                 std::vector<UnitAction>& to_send) {
+  auto woken = Clock::now();
   auto patience = std::chrono::milliseconds(100);
   while (results.size() < kLargestGroup) {
     auto said = link_.receive(patience);
-    if (!said) return;
+    if (!said) return woken;
+    if (patience.count() != 0) woken = Clock::now();
     patience = std::chrono::milliseconds(0);
     silence_s_[said->first] = 0;
     if (std::holds_alternative<WorkerHello>(said->second)) greeted_.insert(said->first);
@@ -102,6 +113,7 @@ void PassLoop::take_words(UnitReactor& reactor, std::vector<UnitScored>& results
       }
     }
   }
+  return woken;
 }
 
 void PassLoop::store(int pass, const PassOrder& order, const std::vector<UnitScored>& results, UnitReactor& reactor,
@@ -124,10 +136,20 @@ void PassLoop::send(const std::vector<UnitAction>& actions) {
     std::visit(Overloaded{
                    [](const StoreUnit&) {},
                    [&](const SendToWorker& to) { link_.send(to.worker, to.message); },
-                   [](const GiveUp& give_up) { throw TransportError(give_up.reason); },
+                   [](const GiveUp& give_up) {
+                     if (give_up.exit_code == ExitCode::kStorage) throw StorageError(give_up.reason);
+                     throw TransportError(give_up.reason);
+                   },
                },
                action);
   }
+}
+
+void PassLoop::say_how_busy(int pass, double elapsed_s) const {
+  if (elapsed_s < kWorthSayingS || link_.worker_count() < 2) return;
+  log_info(fmt::format("pass {}: {} workers, busy {:.1f} % of {}", pass, link_.worker_count(),
+                       100 * worker_seconds_ / (elapsed_s * static_cast<double>(link_.worker_count())),
+                       duration_text(elapsed_s)));
 }
 
 void PassLoop::check_leases(const UnitReactor& reactor, double elapsed_s) {

@@ -2,6 +2,7 @@
 /// One walk of the workers over the whole space: deals units, stores results, closes the books.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <set>
 
@@ -44,12 +45,15 @@ class PassLoop {
   LoopEnd run(int pass, const PassOrder& order, const std::vector<WorkUnit>& units, bool whole = true);
 
  private:
-  /// Takes what workers have said, for at most 0.1 s.
-  void take_words(UnitReactor& reactor, std::vector<UnitScored>& results, std::vector<UnitAction>& to_send);
+  using Clock = std::chrono::steady_clock;
+
+  /// Takes what workers have said; waits for it at most 0.1 s. @returns when the waiting was over.
+  Clock::time_point take_words(UnitReactor& reactor, std::vector<UnitScored>& results, std::vector<UnitAction>& to_send);
   void store(int pass, const PassOrder& order, const std::vector<UnitScored>& results, UnitReactor& reactor,
              PassProgress& progress);
   void send(const std::vector<UnitAction>& actions);
   void close_books(int pass) const;
+  void say_how_busy(int pass, double elapsed_s) const;
   void check_leases(const UnitReactor& reactor, double elapsed_s);
 
   const CampaignView& view_;

@@ -28,7 +28,8 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
                    if (hello.protocol_version != kProtocolVersion) {
                      actions.push_back(GiveUp{fmt::format(
                          "worker {} on {} speaks protocol {}, this master {}; all ranks must run the same hullscan",
-                         who, hello.host, hello.protocol_version, kProtocolVersion)});
+                         who, hello.host, hello.protocol_version, kProtocolVersion),
+                         ExitCode::kUnexpected});
                      return;
                    }
                    actions = welcome(who);
@@ -42,7 +43,8 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
                    fill(who, most_units_held(), actions);
                  },
                  [&](const WorkerFailed& failed) {
-                   actions.push_back(GiveUp{fmt::format("worker {}: {}", who, failed.what)});
+                   actions.push_back(GiveUp{fmt::format("worker {}: {}", who, failed.what),
+                                            static_cast<ExitCode>(failed.exit_code)});
                  },
                  [&](const WorkerStopped&) {
                    in_work_.erase(who);
@@ -78,7 +80,9 @@ std::vector<UnitAction> UnitReactor::drain() {
 
 double UnitReactor::quota() const {
   if (order_.workers < 2) return order_.quota_s;
-  const double shortest = std::min(kShortestQuotaS, order_.quota_s);
+  // With all workers at the shortest quota the master is half busy.
+  const double master_follows = 2 * result_cost_s_ * static_cast<double>(order_.workers);
+  const double shortest = std::min(std::max(kShortestQuotaS, master_follows), order_.quota_s);
   if (idle_workers() > queue_.size()) return shortest;  // what is cut soonest feeds them soonest
   if (!remaining_s_) return order_.quota_s;
   return std::clamp(kShareOfTheRest * *remaining_s_ / static_cast<double>(order_.workers), shortest, order_.quota_s);

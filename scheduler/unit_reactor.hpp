@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/errors.hpp"
 #include "core/protocol.hpp"
 
 namespace hullscan {
@@ -32,6 +33,7 @@ struct SendToWorker {
 /// A worker that cannot go on: the pass ends with its words.
 struct GiveUp {
   std::string reason;
+  ExitCode exit_code = ExitCode::kUnexpected;
 };
 using UnitAction = std::variant<StoreUnit, SendToWorker, GiveUp>;
 
@@ -61,6 +63,8 @@ class UnitReactor {
   std::vector<UnitAction> drain();
   /// Work left in the whole pass, if known, in seconds of one worker.
   void expect(double remaining_s) { remaining_s_ = remaining_s; }
+  /// What one result costs the master, as measured: quotas are never so short that it could not follow.
+  void result_costs(double master_s) { result_cost_s_ = master_s; }
 
   [[nodiscard]] bool holds_work(std::size_t worker) const;
   [[nodiscard]] bool idle() const;      ///< nothing is in work
@@ -84,6 +88,7 @@ class UnitReactor {
   bool draining_ = false;
   std::optional<double> remaining_s_;
   double mean_unit_s_ = 1;  ///< of late
+  double result_cost_s_ = 0;
 };
 
 }  // namespace hullscan

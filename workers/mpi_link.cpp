@@ -41,14 +41,34 @@ int rank_of(std::size_t worker) { return static_cast<int>(worker) + 1; }
 struct MpiMasterLink::Impl {
   MpiSession& session;
   std::list<mpi::Sending> under_way;
+  std::list<mpi::Receiving> coming;  ///< in the order of their envelopes
   std::set<std::size_t> told_to_stop;
 
   void progress() {
     under_way.remove_if([](mpi::Sending& sending) { return sending.done(); });
   }
+
+  /// The next message that is here whole. Never waits: a worker that died in the middle of a message keeps nobody. Of
+  /// one worker, messages come in the order sent.
+  std::optional<mpi::Receiving> next(int tag) {
+    while (const auto envelope = mpi::probe(mpi::kAnySource, tag)) coming.emplace_back(*envelope);
+    std::set<int> kept_waiting;
+    for (auto message = coming.begin(); message != coming.end(); ++message) {
+      const int source = message->envelope().source;
+      if (kept_waiting.count(source) != 0) continue;
+      if (!message->done()) {
+        kept_waiting.insert(source);
+        continue;
+      }
+      std::optional<mpi::Receiving> whole(std::move(*message));
+      coming.erase(message);
+      return whole;
+    }
+    return std::nullopt;
+  }
 };
 
-MpiMasterLink::MpiMasterLink(MpiSession& session) : impl_(new Impl{session, {}, {}}) {}
+MpiMasterLink::MpiMasterLink(MpiSession& session) : impl_(new Impl{session, {}, {}, {}}) {}
 
 std::size_t MpiMasterLink::worker_count() const { return static_cast<std::size_t>(impl_->session.size() - 1); }
 
@@ -65,9 +85,8 @@ std::optional<std::pair<std::size_t, WorkerMessage>> MpiMasterLink::receive(std:
   const auto deadline = Clock::now() + timeout;
   for (Patience patience;; patience.wait()) {
     impl_->progress();
-    if (const auto envelope = mpi::probe(mpi::kAnySource, kMessageTag)) {
-      const auto bytes = mpi::receive(*envelope);
-      return std::pair(static_cast<std::size_t>(envelope->source - 1), decode_worker_message(bytes));
+    if (const auto message = impl_->next(kMessageTag)) {
+      return std::pair(static_cast<std::size_t>(message->envelope().source - 1), decode_worker_message(message->bytes()));
     }
     if (Clock::now() >= deadline) return std::nullopt;
   }
@@ -83,9 +102,8 @@ MpiMasterLink::~MpiMasterLink() {
     const auto deadline = Clock::now() + kLongestLeaveTaking;
     for (Patience patience; !present.empty() || !impl_->under_way.empty(); patience.wait()) {
       impl_->progress();
-      while (const auto envelope = mpi::probe(mpi::kAnySource, mpi::kAnyTag)) {
-        (void)mpi::receive(*envelope);
-        if (envelope->tag == kLeaveTag) present.erase(envelope->source);
+      while (const auto message = impl_->next(mpi::kAnyTag)) {
+        if (message->envelope().tag == kLeaveTag) present.erase(message->envelope().source);
       }
       if (Clock::now() < deadline) continue;
       log_warning("rank " + std::to_string(present.empty() ? 0 : *present.begin()) + " does not answer");
@@ -100,7 +118,11 @@ MpiMasterLink::~MpiMasterLink() {
 
 MpiWorkerLink::MpiWorkerLink(const MpiSession& session) { (void)session; }
 
-void MpiWorkerLink::send(const WorkerMessage& message) { mpi::send(kMaster, kMessageTag, encode(message)); }
+void MpiWorkerLink::send(const WorkerMessage& message) {
+  // A large message goes when the master takes it; until then the core is left to others.
+  mpi::Sending sending(kMaster, kMessageTag, encode(message));
+  for (Patience patience; !sending.done();) patience.wait();
+}
 
 bool MpiWorkerLink::stop_asked() { return stopped_ = stopped_ || mpi::probe(kMaster, kStopTag).has_value(); }
 

@@ -3,6 +3,8 @@
 #include <exception>
 #include <variant>
 
+#include "core/errors.hpp"
+
 namespace hullscan {
 
 class ThreadLink::WorkerEnd : public WorkerLink {
@@ -47,7 +49,7 @@ ThreadLink::ThreadLink(std::size_t workers, const Work& work) {
       try {
         work(end);
       } catch (const std::exception& error) {
-        end.send(WorkerFailed{error.what()});
+        end.send(WorkerFailed{error.what(), static_cast<int>(ExitCode::kUnexpected)});
       }
     });
   }

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>  // std::accumulate
+#include <tuple>
 
 #include "core/errors.hpp"
 #include "core/hash.hpp"
@@ -33,12 +35,66 @@ std::int64_t random_score(std::uint64_t seed, const Stratum& stratum, std::span<
   return static_cast<std::int64_t>(random_bits(seed, words) >> 1U);
 }
 
+/// Follows the search with a model's path tables, told in varied sites.
+class PathEnergies {
+ public:
+  PathEnergies(const OrbitEnumerator& enumerator, const Supercell& supercell) {
+    const SearchOrder& order = enumerator.order();
+    std::vector<std::vector<std::uint16_t>> of_sublattice(supercell.parent().sublattices.size());
+    const auto& counts = enumerator.counts().of_sublattice;
+    known_ = counts.size() == of_sublattice.size();
+    for (std::size_t s = 0; known_ && s < counts.size(); ++s) {
+      known_ = std::accumulate(counts[s].begin(), counts[s].end(), 0) == supercell.sublattice_site_count(static_cast<int>(s));
+    }
+    if (!known_) return;
+    for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v) {
+      of_sublattice[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(v)))].push_back(static_cast<std::uint16_t>(v));
+    }
+    for (const Stage& stage : order.stages) {
+      for (int i = 0; i < stage.count; ++i) {
+        species_.push_back(stage.species);
+        sites_of_.push_back(of_sublattice[stage.sublattice]);
+        background_.push_back(order.background[stage.sublattice]);
+      }
+    }
+  }
+
+  /// What the search started from, or nothing where its sites are not all of the supercell's (marked ones are left out).
+  std::optional<std::vector<std::uint8_t>> background_of(const LeafBatch& batch) const {
+    if (!known_ || batch.placed.size() > species_.size()) return std::nullopt;
+    std::vector<std::uint8_t> occupation(batch.occupation.begin(), batch.occupation.end());
+    for (std::size_t i = 0; i < batch.placed.size(); ++i) {
+      if (batch.placed[i] >= sites_of_[i].size()) return std::nullopt;
+      std::uint8_t& there = occupation[sites_of_[i][batch.placed[i]]];
+      if (there != species_[i]) return std::nullopt;
+      there = background_[i];
+    }
+    return occupation;
+  }
+
+  void begin(std::shared_ptr<const PathExpansion> expansion) { scorer_.emplace(std::move(expansion)); }
+  void move_to(const LeafBatch& batch) {
+    path_.resize(batch.placed.size());
+    for (std::size_t i = 0; i < path_.size(); ++i) path_[i] = sites_of_[i][batch.placed[i]];
+    scorer_->move_to(path_, std::span(species_).first(path_.size()));
+  }
+  [[nodiscard]] double with_ev(std::size_t site, std::uint8_t species) const { return scorer_->energy_with_ev(site, species); }
+
+ private:
+  bool known_ = false;
+  std::vector<std::uint8_t> species_, background_;       ///< [place on the path]
+  std::vector<std::vector<std::uint16_t>> sites_of_;     ///< [place on the path][local number]
+  std::vector<std::uint16_t> path_;
+  std::optional<PathScorer> scorer_;
+};
+
 }  // namespace
 
 UnitRunner::UnitRunner(UnitRunnerParts parts) : parts_(std::move(parts)) {}
 
 void UnitRunner::use_model(const UseModel& model) {
   scorers_.clear();
+  paths_.clear();
   models_.reset();
   if (!model.serialised.empty()) models_ = SurrogateSet::deserialise(model.serialised, parts_.parents);
   model_hash_ = model.model_hash;
@@ -53,6 +109,13 @@ const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const 
   auto& scorer = scorers_[{stratum.space, stratum.supercell}];
   if (!scorer) scorer = models_->space(stratum.space).scorer(supercell);
   return scorer.get();
+}
+
+std::shared_ptr<const PathExpansion> UnitRunner::path_expansion(const Stratum& stratum, const ConfigurationScorer& scorer,
+                                                                const std::vector<std::uint8_t>& background) {
+  const auto key = std::tuple(stratum.space, stratum.supercell, background);
+  const auto known = paths_.find(key);
+  return known != paths_.end() ? known->second : paths_.emplace(key, scorer.path_expansion(background)).first->second;
 }
 
 ShardSink& UnitRunner::shard_sink() {
@@ -74,21 +137,46 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   BestCandidates best(stratum, order.keep_best);
   EnergySpectrum spectrum(temperatures_kelvin_, searched.atoms);
   std::uint64_t seen = 0;
+  const auto take = [&](std::span<const std::uint8_t> occupation, std::uint64_t degeneracy, double energy) {
+    std::optional<std::int32_t> stored_energy;
+    std::int64_t score = 0;
+    if (scorer != nullptr) {
+      score = quantised<std::int64_t>(energy, 1e9);
+      stored_energy = quantised<std::int32_t>(energy, 1e6);
+      spectrum.add(*stored_energy, degeneracy);
+    } else {
+      score = random_score(parts_.seed, stratum, occupation);
+    }
+    best.offer(score, occupation, degeneracy);
+    if (sink != nullptr) sink->add(degeneracy, stored_energy);
+    return ++seen % kOrbitsBetweenLooks != 0 || (seconds() < order.quota_s && !(stop_asked && stop_asked()));
+  };
+  const auto scored = [&](std::span<const std::uint8_t> occupation) {
+    return scorer != nullptr ? scorer->score(occupation) : 0.0;
+  };
+  PathEnergies path(*searched.enumerator, *searched.supercell);
+  std::shared_ptr<const PathExpansion> expansion;
+  bool looked_for_path = scorer == nullptr || searched.atoms <= 0;
+  const auto per_atom = 1.0 / static_cast<double>(std::max<std::int64_t>(1, searched.atoms));
+  std::vector<std::uint8_t> occupation;
   const EnumerationOutcome outcome =
-      searched.enumerator->run(order.unit.begin, order.unit.end, [&](const Orbit& orbit) {
-        std::optional<std::int32_t> stored_energy;
-        std::int64_t score = 0;
-        if (scorer != nullptr) {
-          const double energy = scorer->score(orbit.occupation);
-          score = quantised<std::int64_t>(energy, 1e9);
-          stored_energy = quantised<std::int32_t>(energy, 1e6);
-          spectrum.add(*stored_energy, orbit.degeneracy);
-        } else {
-          score = random_score(parts_.seed, stratum, orbit.occupation);
+      searched.enumerator->run_batches(order.unit.begin, order.unit.end, [&](const LeafBatch& batch) {
+        if (batch.nothing_to_place) return take(batch.occupation, batch.degeneracy, scored(batch.occupation)) ? -1 : 0;
+        if (!looked_for_path) {
+          looked_for_path = true;
+          if (const auto background = path.background_of(batch)) expansion = path_expansion(stratum, *scorer, *background);
+          if (expansion) path.begin(expansion);
         }
-        best.offer(score, orbit.occupation, orbit.degeneracy);
-        if (sink != nullptr) sink->add(orbit.degeneracy, stored_energy);
-        return ++seen % kOrbitsBetweenLooks != 0 || (seconds() < order.quota_s && !(stop_asked && stop_asked()));
+        if (expansion) path.move_to(batch);
+        occupation.assign(batch.occupation.begin(), batch.occupation.end());
+        return batch.for_each([&](std::uint32_t, std::uint16_t site, std::uint64_t degeneracy) {
+          const std::uint8_t background = occupation[site];
+          occupation[site] = batch.species;
+          const double energy = expansion ? path.with_ev(site, batch.species) * per_atom : scored(occupation);
+          const bool more = take(occupation, degeneracy, energy);
+          occupation[site] = background;
+          return more;
+        });
       });
 
   UnitScored result;

@@ -8,12 +8,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "core/protocol.hpp"
 #include "core/shard_sink.hpp"
 #include "enumerator/orbit_enumerator.hpp"
+#include "surrogates/path_scorer.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan {
@@ -50,6 +52,9 @@ class UnitRunner {
 
  private:
   [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const Supercell& supercell);
+  /// Null where the model cannot be followed along a path: then every orbit is scored by itself.
+  [[nodiscard]] std::shared_ptr<const PathExpansion> path_expansion(const Stratum& stratum, const ConfigurationScorer& scorer,
+                                                                    const std::vector<std::uint8_t>& background);
   [[nodiscard]] ShardSink& shard_sink();
 
   UnitRunnerParts parts_;
@@ -58,6 +63,8 @@ class UnitRunner {
   std::vector<double> temperatures_kelvin_;
   std::optional<SurrogateSet> models_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<ConfigurationScorer>> scorers_;  ///< by space, supercell
+  /// By space, supercell, background colouring.
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::vector<std::uint8_t>>, std::shared_ptr<const PathExpansion>> paths_;
   std::unique_ptr<ShardSink> shard_sink_;
 };
 

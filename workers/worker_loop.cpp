@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "core/errors.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
 #include "workers/detail/host.hpp"
@@ -26,7 +27,8 @@ void serve(WorkerLink& link, UnitRunner& runner) {
     }
   } catch (const std::exception& error) {
     log_debug(std::string("worker gives up: ") + error.what());
-    link.send(WorkerFailed{error.what()});
+    const auto* const ours = dynamic_cast<const Error*>(&error);
+    link.send(WorkerFailed{error.what(), static_cast<int>(ours == nullptr ? ExitCode::kUnexpected : ours->exit_code())});
   }
 }
 

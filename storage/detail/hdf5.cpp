@@ -70,7 +70,8 @@ std::mutex& library() {
   // Handles have owners, so nothing is left for the library to do at exit; after a failed close it would crash there.
   static const herr_t no_exit_handler = H5dont_atexit();
   (void)no_exit_handler;
-  static const herr_t silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  // Every thread has an error stack of its own.
+  static thread_local const herr_t silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   (void)silenced;
   return mutex;
 }

@@ -67,7 +67,7 @@ WorkerMessage any_worker_message() {
       return scored;
     }
     case 2: return WorkerStopped{};
-    default: return WorkerFailed{any_text()};
+    default: return WorkerFailed{any_text(), *rc::gen::arbitrary<std::int64_t>()};
   }
 }
 

@@ -25,6 +25,16 @@ std::vector<std::uint64_t> units_sent(const std::vector<UnitAction>& actions) {
   return ids;
 }
 
+std::vector<double> quotas_sent(const std::vector<UnitAction>& actions) {
+  std::vector<double> quotas;
+  for (const UnitAction& action : actions) {
+    const auto* send = std::get_if<SendToWorker>(&action);
+    if (send == nullptr) continue;
+    if (const auto* run = std::get_if<RunUnit>(&send->message)) quotas.push_back(run->quota_s);
+  }
+  return quotas;
+}
+
 }  // namespace
 
 TEST_CASE("a worker that says hello gets the model before its first units", "[scheduler][unit_reactor]") {
@@ -94,6 +104,87 @@ TEST_CASE("a worker of another protocol version ends the pass with both versions
 
   REQUIRE(actions.size() == 1);
   CHECK_THAT(std::get<GiveUp>(actions[0]).reason, Catch::Contains("node7") && Catch::Contains("99"));
+}
+
+TEST_CASE("nobody gets a second unit while somebody has none", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({.model = {}, .workers = 3}, {});
+  for (const std::size_t worker : {0U, 1U, 2U}) (void)reactor.handle(WorkerSaid{worker, WorkerHello{}});
+
+  reactor.add_units({unit(1), unit(2), unit(3), unit(4)});
+  std::map<std::size_t, int> dealt;
+  for (const UnitAction& action : reactor.deal()) ++dealt[std::get<SendToWorker>(action).worker];
+
+  CHECK(dealt == std::map<std::size_t, int>{{0, 2}, {1, 1}, {2, 1}});
+}
+
+TEST_CASE("what is handed back is dealt before what was never begun", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({}, {unit(1), unit(2), unit(3), unit(4)});
+  (void)reactor.handle(WorkerSaid{0, WorkerHello{}});
+
+  reactor.add_units({unit(11), unit(12)});
+
+  CHECK(units_sent(reactor.handle(WorkerSaid{0, scored(unit(1))})) == std::vector<std::uint64_t>{11});
+}
+
+TEST_CASE("a quota is short while workers have nothing, a share of the rest later, and never more than it may be",
+          "[scheduler][unit_reactor]") {
+  UnitReactor reactor({.model = {}, .quota_s = 4, .workers = 2}, {unit(1)});
+  CHECK(quotas_sent(reactor.handle(WorkerSaid{0, WorkerHello{}})) == std::vector<double>{0.1});
+  (void)reactor.handle(WorkerSaid{1, WorkerHello{}});
+
+  (void)reactor.handle(WorkerSaid{0, scored(unit(1))});
+  reactor.add_units({unit(2), unit(3), unit(4), unit(5)});
+  reactor.expect(600);
+  CHECK(quotas_sent(reactor.deal()) == std::vector<double>{4, 4, 4, 4});
+
+  (void)reactor.handle(WorkerSaid{0, scored(unit(2))});
+  reactor.add_units({unit(6)});
+  reactor.expect(6);
+  CHECK(quotas_sent(reactor.deal()) == std::vector<double>{1});
+}
+
+TEST_CASE("quotas are never so short that the master could not follow", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({.model = {}, .quota_s = 4, .workers = 1000}, {unit(1)});
+  reactor.result_costs(1e-3);
+
+  CHECK(quotas_sent(reactor.handle(WorkerSaid{0, WorkerHello{}})) == std::vector<double>{2});
+}
+
+TEST_CASE("units that take no time are dealt in bundles", "[scheduler][unit_reactor]") {
+  std::vector<WorkUnit> units;
+  for (std::uint64_t id = 1; id <= 500; ++id) units.push_back(unit(id));
+  UnitReactor reactor({}, units);
+  (void)reactor.handle(WorkerSaid{0, WorkerHello{}});
+
+  std::size_t held = 2;
+  for (std::uint64_t id = 1; id <= 100; ++id) held += units_sent(reactor.handle(WorkerSaid{0, scored(unit(id))})).size() - 1;
+
+  CHECK(held == 64);
+}
+
+TEST_CASE("draining tells those who hold units to stop, and who has stopped holds nothing", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({.model = {}, .workers = 2}, {unit(1)});
+  (void)reactor.handle(WorkerSaid{0, WorkerHello{}});
+  (void)reactor.handle(WorkerSaid{1, WorkerHello{}});
+
+  const auto actions = reactor.drain();
+
+  REQUIRE(actions.size() == 1);
+  CHECK(std::get<SendToWorker>(actions[0]).worker == 0);
+  CHECK(std::holds_alternative<Stop>(std::get<SendToWorker>(actions[0]).message));
+  CHECK_FALSE(reactor.idle());
+  (void)reactor.handle(WorkerSaid{0, WorkerStopped{}});
+  CHECK(reactor.idle());
+}
+
+TEST_CASE("a worker's full disk is told as what it is", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({}, {unit(1)});
+
+  const auto actions = reactor.handle(WorkerSaid{3, WorkerFailed{"no space left", 5}});
+
+  REQUIRE(actions.size() == 1);
+  CHECK(std::get<GiveUp>(actions[0]).exit_code == ExitCode::kStorage);
+  CHECK_THAT(std::get<GiveUp>(actions[0]).reason, Catch::Contains("worker 3: no space left"));
 }
 
 }  // namespace hullscan

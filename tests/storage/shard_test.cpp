@@ -236,3 +236,31 @@ TEST_CASE("writers in several threads do not disturb each other", "[storage][sha
   for (const ShardReceipt& receipt : receipts) CHECK(read_shard(folder.path() / receipt.file_name).header.orbits == 70000);
   CHECK(names_in(folder.path() / "units").size() == 20);
 }
+
+TEST_CASE("a shard holds the best configurations of its unit", "[storage][shard]") {
+  const TemporaryFolder folder;
+  const std::vector<Candidate> best = {{{1, 2, 3}, {0, 1, 2, 255}, 48, -5'000'000'000}, {{1, 2, 3}, {1, 1, 2, 0}, 1ULL << 60U, 7}};
+  ShardWriter writer(folder.path(), "6f1c", 3);
+  writer.begin(sample_unit(), kModel);
+  for (int i = 0; i < 3; ++i) writer.add(48, i);
+
+  const ShardReceipt receipt = writer.publish(sample_unit(), best);
+
+  CHECK(ShardReader(folder.path() / receipt.file_name).best() == best);
+  CHECK(ShardReader(folder.path() / write_sample(folder.path(), 5).file_name).best().empty());
+}
+
+TEST_CASE("a sound shard of another unit, pass or campaign is told from the one expected", "[storage][shard]") {
+  const TemporaryFolder folder;
+  const ShardReceipt receipt = write_sample(folder.path(), 5);
+  const ShardHeader header = ShardReader(folder.path() / receipt.file_name).header();
+  const ShardRecord record = record_of(receipt);
+  ShardRecord other_unit = record, other_pass = record;
+  other_unit.unit.begin = {1};
+  other_pass.pass = 4;
+
+  CHECK(difference_from(header, record, "6f1c").empty());
+  CHECK(difference_from(header, record, "7777") == "of another campaign");
+  CHECK(difference_from(header, other_unit, "6f1c") == "of another work unit");
+  CHECK(difference_from(header, other_pass, "6f1c") == "of pass 3, not 4");
+}

@@ -1,6 +1,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <array>
 
 #include "storage_testing.hpp"
 
@@ -242,4 +243,115 @@ TEST_CASE("a shard that is forgotten opens its unit again", "[storage][units]") 
   CHECK_FALSE(store.pass_complete(0));
   CHECK(store.unit_totals(0).at({0, 0, 0}).orbits == 0);
   CHECK(store.finish_unit(0, scored(units[0]), 1).counted);
+}
+
+TEST_CASE("the spectrum of a stratum is the sum of its units', whatever their groups", "[storage][units]") {
+  const auto spectrum = [](std::int32_t energy) {
+    EnergySpectrum one({300}, 4);
+    one.add(energy, 6);
+    return one;
+  };
+  EnergySpectrum expected = spectrum(-1000);
+  for (const std::int32_t energy : {-2000, 500, 7}) expected.merge(spectrum(energy));
+  for (const std::size_t group : {1U, 2U, 4U}) {
+    auto store = store_with_pass();
+    std::vector<WorkUnit> pieces;
+    for (std::uint32_t i = 0; i < 4; ++i) pieces.push_back({0, {0, 0, 0}, i == 0 ? Cursor{} : Cursor{i}, i == 3 ? Cursor{} : Cursor{i + 1}});
+    pieces = store.add_units(0, pieces);
+    std::vector<UnitScored> results;
+    for (std::size_t i = 0; i < 4; ++i) {
+      results.push_back(scored(pieces[i], 1));
+      results.back().spectrum = spectrum(std::array{-1000, -2000, 500, 7}[i]);
+    }
+    for (std::size_t i = 0; i < 4; i += group) (void)store.finish_units(0, std::span(results).subspan(i, group), 5);
+
+    CHECK(store.spectra(0).at({0, 0, 0}) == expected);
+  }
+}
+
+TEST_CASE("a unit that is done again, in other pieces, adds nothing to its stratum's spectrum", "[storage][units]") {
+  auto store = store_with_pass();
+  const WorkUnit whole = store.add_units(0, std::vector{whole_stratum(0)}).front();
+  UnitScored result = scored(whole);
+  result.spectrum = EnergySpectrum({300}, 4);
+  result.spectrum.add(-1000, 6);
+  result.shards = {{"units/a.h5", 100, "ab", 10}};
+  store.finish_unit(0, result, 5);
+  const auto before = store.spectra(0);
+
+  REQUIRE(store.forget_shard("units/a.h5").has_value());
+  UnitScored first = result;
+  first.unit.end = {4};
+  first.remainder = {{0, whole.stratum, {4}, {}}};
+  first.shards = {{"units/b.h5", 100, "cd", 4}};
+  const auto rest = store.finish_unit(0, first, 5).added;
+  REQUIRE(rest.size() == 1);
+  UnitScored second = result;
+  second.unit = rest.front();
+  second.shards = {{"units/c.h5", 100, "ef", 6}};
+  store.finish_unit(0, second, 5);
+
+  CHECK(store.open_units(0).empty());
+  CHECK(store.spectra(0) == before);
+}
+
+TEST_CASE("finished units are told in search order with their shards", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto units = store.add_units(0, std::vector<WorkUnit>{{0, {0, 0, 1}, {3}, {}}, {0, {0, 0, 1}, {}, {3}}, {0, {0, 0, 0}, {}, {}}, {0, {0, 0, 2}, {}, {}}});
+  for (std::size_t i = 0; i < 3; ++i) {
+    UnitScored result = scored(units[i], i + 1);
+    if (i == 0) result.shards = {{"units/a.h5", 100, "ab", 1}};
+    store.finish_unit(0, result, 5);
+  }
+
+  const auto all = store.finished_units(0);
+  const auto one = store.finished_units(0, Stratum{0, 0, 1});
+
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].unit == units[2]);
+  CHECK(all[1].unit == units[1]);
+  CHECK(all[2].unit == units[0]);
+  CHECK(all[2].orbits == 1);
+  REQUIRE(all[2].shard.has_value());
+  CHECK(all[2].shard->file_name == "units/a.h5");
+  CHECK_FALSE(all[0].shard.has_value());
+  CHECK(one.size() == 2);
+}
+
+TEST_CASE("a pass whose units are forgotten is as new", "[storage][units]") {
+  auto store = store_with_pass();
+  const auto unit = store.add_units(0, std::vector{whole_stratum(0)}).front();
+  UnitScored result = scored(unit);
+  result.kept = {candidate(0, -5, {1, 0})};
+  result.shards = {{"units/a.h5", 100, "ab", 10}};
+  store.finish_unit(0, result, 1);
+  store.finish_pass(0);
+
+  store.forget_units(0);
+
+  CHECK_FALSE(store.pass_complete(0));
+  CHECK(store.candidates(0).empty());
+  CHECK(store.shards().empty());
+  CHECK(store.unit_totals(0).empty());
+  UnitScored worse = scored(store.add_units(0, std::vector{whole_stratum(0)}).front());
+  worse.kept = {candidate(0, 100, {0, 1})};
+  store.finish_unit(0, worse, 1);
+  CHECK(store.candidates(0) == worse.kept);
+}
+
+TEST_CASE("a backup is the database at its moment", "[storage][units]") {
+  const TemporaryFolder folder;
+  const TemporaryFolder copy;
+  auto store = CampaignStore::create_or_open(folder.path(), sample_campaign());
+  store.remember("a", "1");
+
+  store.back_up(copy.path() / "campaign.db");
+  store.remember("a", "2");
+
+  const auto read = CampaignStore::open_read_only(copy.path());
+  CHECK(read.recall("a") == "1");
+  CHECK(read.identity() == store.identity());
+  CHECK(names_in(copy.path()) == std::vector<std::string>{"campaign.db"});
+  store.back_up(copy.path() / "campaign.db");
+  CHECK(CampaignStore::open_read_only(copy.path()).recall("a") == "2");
 }

@@ -89,4 +89,33 @@ bool Sending::done() {
   return finished != 0;
 }
 
+struct Receiving::Impl {
+  Envelope envelope;
+  std::vector<std::byte> bytes;
+  MPI_Request request = MPI_REQUEST_NULL;
+};
+
+Receiving::Receiving(const Envelope& envelope) : impl_(std::make_unique<Impl>()) {
+  impl_->envelope = envelope;
+  impl_->bytes.resize(envelope.bytes);
+  MPI_Irecv(impl_->bytes.data(), checked_count(envelope.bytes), MPI_BYTE, envelope.source, envelope.tag, MPI_COMM_WORLD,
+            &impl_->request);
+}
+
+Receiving::Receiving(Receiving&&) noexcept = default;
+Receiving& Receiving::operator=(Receiving&&) noexcept = default;
+
+Receiving::~Receiving() {
+  if (impl_ && impl_->request != MPI_REQUEST_NULL) (void)impl_.release();
+}
+
+bool Receiving::done() {
+  int finished = 0;
+  MPI_Test(&impl_->request, &finished, MPI_STATUS_IGNORE);
+  return finished != 0;
+}
+
+const Envelope& Receiving::envelope() const { return impl_->envelope; }
+const std::vector<std::byte>& Receiving::bytes() const { return impl_->bytes; }
+
 }  // namespace hullscan::detail::mpi

@@ -27,7 +27,7 @@ struct Envelope {
 };
 /// What has arrived and matches; never waits.
 std::optional<Envelope> probe(int source, int tag);
-/// What probe() found.
+/// What probe() found. Waits for its bytes, for ever if the sender is gone: for those we cannot do without.
 std::vector<std::byte> receive(const Envelope& envelope);
 /// Returns when `bytes` may be changed. @throws TransportError above 2 GiB.
 void send(int destination, int tag, std::span<const std::byte> bytes);
@@ -41,6 +41,22 @@ class Sending {
   Sending& operator=(Sending&&) noexcept;
   ~Sending();  ///< of a message that is still under way: lets MPI keep the bytes for ever
   bool done();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A message whose envelope has come and whose bytes may take their time, or never come.
+class Receiving {
+ public:
+  explicit Receiving(const Envelope& envelope);
+  Receiving(Receiving&&) noexcept;
+  Receiving& operator=(Receiving&&) noexcept;
+  ~Receiving();  ///< of a message that is still under way: lets MPI keep the room for ever
+  bool done();
+  [[nodiscard]] const Envelope& envelope() const;
+  [[nodiscard]] const std::vector<std::byte>& bytes() const;  ///< once done
 
  private:
   struct Impl;
