@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -201,7 +202,13 @@ void CampaignMaster::select_tasks(int number) {
         static_cast<std::size_t>(select_.initial) - std::min(known.size(), static_cast<std::size_t>(select_.initial));
     chosen = select_.policy == "all" ? select_all(prospects, left) : select_stratified(prospects, left);
   } else {
-    if (tools_.surrogates.space_count() != 0) predict(prospects, known);
+    if (tools_.surrogates.space_count() != 0) {
+      if (policy_needs_doubt(select_.policy)) {  // a model that came from the store does not know its error
+        Json ignored;
+        (void)fit(number - 1, ignored);
+      }
+      predict(prospects, known);
+    }
     chosen = find_policy(select_.policy)(prospects, static_cast<std::size_t>(select_.per_round));
   }
   std::vector<NewTask> tasks;
@@ -267,6 +274,24 @@ void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const T
   const HullReport hull = compute_hull(entries, options);
   for (const auto& [entry, prospect] : predicted) {
     prospects[prospect].predicted_e_above_hull_ev_per_atom = hull.entries[entry].e_above_hull_ev_per_atom;
+  }
+  if (!policy_needs_doubt(select_.policy)) return;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> of_supercell;
+  for (const auto& [entry, i] : predicted) {
+    of_supercell[{prospects[i].candidate.stratum.space, prospects[i].candidate.stratum.supercell}].push_back(i);
+  }
+  for (const auto& [where, members] : of_supercell) {
+    std::vector<std::uint8_t> occupations;
+    for (const std::size_t i : members) {
+      const auto& occupation = prospects[i].candidate.occupation;
+      occupations.insert(occupations.end(), occupation.begin(), occupation.end());
+    }
+    std::vector<Doubt> doubts = tools_.surrogates.space(where.first).doubts(
+        *tools_.view.spaces[where.first].supercells[where.second], occupations);
+    for (std::size_t k = 0; k < doubts.size(); ++k) {
+      prospects[members[k]].deviation_ev_per_atom = doubts[k].deviation_ev_per_atom;
+      prospects[members[k]].doubt = std::move(doubts[k].factor);
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>  // std::iota
+#include <numeric>  // std::iota, std::inner_product
 #include <set>
 #include <tuple>
 
@@ -119,6 +119,89 @@ std::vector<std::size_t> select_hull_distance(std::span<const Prospect> prospect
   return chosen;
 }
 
+std::vector<std::size_t> select_lower_confidence_bound(std::span<const Prospect> prospects, std::size_t count) {
+  Indices order = all_of(prospects);
+  std::vector<double> bound;
+  for (const Prospect& p : prospects) {
+    // To 0.1 meV/atom, as in select_hull_distance.
+    bound.push_back(std::round(1e4 * (p.predicted_e_above_hull_ev_per_atom.value_or(1e6) -
+                                      kConfidence * p.deviation_ev_per_atom.value_or(0))));
+  }
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (bound[a] != bound[b]) return bound[a] < bound[b];
+    return more_symmetric(prospects[a], prospects[b]);
+  });
+  return first(order, count);
+}
+
+std::vector<std::size_t> select_maximum_variance(std::span<const Prospect> prospects, std::size_t count) {
+  Indices order = all_of(prospects);
+  std::vector<double> variance(prospects.size(), 0.0);
+  double noise = 1e-12;
+  bool factors = !prospects.empty();
+  std::optional<double> smallest;
+  for (std::size_t i = 0; i < prospects.size(); ++i) {
+    const Prospect& p = prospects[i];
+    const double deviation = p.deviation_ev_per_atom.value_or(0);
+    if (deviation > 0) smallest = std::min(smallest.value_or(deviation), deviation);
+    factors = factors && p.doubt.size() == prospects.front().doubt.size() && !p.doubt.empty();
+    variance[i] = deviation * deviation;
+  }
+  if (factors) {
+    for (std::size_t i = 0; i < prospects.size(); ++i) {
+      const auto& f = prospects[i].doubt;
+      variance[i] = std::inner_product(f.begin(), f.end(), f.begin(), 0.0);
+    }
+  }
+  if (smallest) noise = std::max(noise, *smallest * *smallest);
+  // Ties by identity: the same answer in any order.
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return identity(prospects[a]) < identity(prospects[b]); });
+  if (!factors) {
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return variance[a] > variance[b]; });
+    return first(order, count);
+  }
+  std::vector<std::vector<double>> left;  // factors given what is chosen
+  for (const Prospect& p : prospects) left.push_back(p.doubt);
+  Indices chosen;
+  while (chosen.size() < count && !order.empty()) {
+    const auto best = std::max_element(order.begin(), order.end(),
+                                       [&](std::size_t a, std::size_t b) { return variance[a] < variance[b]; });
+    const std::size_t taken = *best;
+    chosen.push_back(taken);
+    order.erase(best);
+    // Knowing f up to the noise v turns every g into g - c (f.g) f with c = (1 - sqrt(v / (v + f.f))) / f.f.
+    const std::vector<double> f = left[taken];
+    const double square = variance[taken];
+    if (!(square > 0)) continue;
+    const double c = (1 - std::sqrt(noise / (noise + square))) / square;
+    for (const std::size_t i : order) {
+      const double along = std::inner_product(f.begin(), f.end(), left[i].begin(), 0.0);
+      for (std::size_t k = 0; k < f.size(); ++k) left[i][k] -= c * along * f[k];
+      variance[i] = std::inner_product(left[i].begin(), left[i].end(), left[i].begin(), 0.0);
+    }
+  }
+  return chosen;
+}
+
+std::vector<std::size_t> select_mixed(std::span<const Prospect> prospects, std::size_t count) {
+  const std::size_t by_bound = (6 * count + 9) / 10, by_variance = std::min(count - by_bound, (3 * count + 9) / 10);
+  Indices chosen;
+  std::vector<bool> taken(prospects.size(), false);
+  const auto add = [&](SelectionPolicy policy, std::size_t wanted) {
+    for (const std::size_t i : policy(prospects, chosen.size() + wanted)) {
+      if (wanted == 0) break;
+      if (taken[i]) continue;
+      taken[i] = true;
+      chosen.push_back(i);
+      --wanted;
+    }
+  };
+  add(select_lower_confidence_bound, by_bound);
+  add(select_maximum_variance, by_variance);
+  add(select_uniform, std::min(count, prospects.size()) - chosen.size());
+  return chosen;
+}
+
 std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::size_t /*count*/) {
   Indices order = all_of(prospects);
   std::sort(order.begin(), order.end(),
@@ -126,14 +209,22 @@ std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::si
   return order;
 }
 
+bool policy_needs_doubt(const std::string& name) {
+  return name == "lower-confidence-bound" || name == "maximum-variance" || name == "mixed";
+}
+
 SelectionPolicy find_policy(const std::string& name) {
   if (name == "hull-distance") return select_hull_distance;
+  if (name == "lower-confidence-bound") return select_lower_confidence_bound;
+  if (name == "maximum-variance") return select_maximum_variance;
+  if (name == "mixed") return select_mixed;
   if (name == "stratified") return select_stratified;
   if (name == "uniform") return select_uniform;
   if (name == "all") return select_all;
-  throw InputError("select.policy: \"" + name +
-                   "\" needs a surrogate that knows its own error, and none of this version does; " +
-                   "use \"hull-distance\", \"stratified\", \"uniform\" or \"all\"");
+  const std::vector<std::string> names = {"lower-confidence-bound", "mixed", "hull-distance", "maximum-variance",
+                                          "stratified", "uniform", "all"};
+  throw InputError("select.policy: expected \"lower-confidence-bound\", \"mixed\", \"hull-distance\", \"maximum-variance\", "
+                   "\"stratified\", \"uniform\" or \"all\", found \"" + name + "\"" + did_you_mean(name, names));
 }
 
 }  // namespace hullscan

@@ -24,6 +24,8 @@ struct Prospect {
   std::uint64_t draw = 0;              ///< a uniform random number of this candidate, fixed by the campaign's seed
   std::optional<double> predicted_formation_energy_ev_per_atom;
   std::optional<double> predicted_e_above_hull_ev_per_atom;
+  std::optional<double> deviation_ev_per_atom;  ///< of the prediction, where the model knows its error
+  std::vector<double> doubt;                    ///< surrogates: Doubt::factor; empty where there is none
 };
 
 /// Every policy: at most `count` indices into `prospects`, best first, without repetition. Only prospects that are
@@ -40,9 +42,20 @@ std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std
 /// Smallest predicted energy above the hull of labels and predictions, to 0.1 meV/atom, then the more symmetric; at
 /// most half of a batch from one composition of one space while others are left.
 std::vector<std::size_t> select_hull_distance(std::span<const Prospect> prospects, std::size_t count);
+/// Smallest predicted energy above the hull less kConfidence deviations: what may be stable for all we know.
+std::vector<std::size_t> select_lower_confidence_bound(std::span<const Prospect> prospects, std::size_t count);
+inline constexpr double kConfidence = 2;
+/// Largest variance left after those already chosen would be known (greedy D-optimal design); where models give no
+/// factors, the largest deviations. The model's noise is taken as the smallest deviation among the prospects.
+std::vector<std::size_t> select_maximum_variance(std::span<const Prospect> prospects, std::size_t count);
+/// 60 % by lower confidence bound, 30 % by variance, the rest a uniform draw: finds the hull and keeps the model honest
+/// away from it.
+std::vector<std::size_t> select_mixed(std::span<const Prospect> prospects, std::size_t count);
 /// Everything, in a fixed order.
 std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::size_t count);
 
+/// True for policies that use Prospect::deviation_ev_per_atom or Prospect::doubt.
+bool policy_needs_doubt(const std::string& name);
 /// @throws InputError for a name that no policy has.
 SelectionPolicy find_policy(const std::string& name);
 

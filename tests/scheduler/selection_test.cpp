@@ -86,7 +86,7 @@ TEST_CASE("every policy chooses the same configurations whatever the order of th
     return result;
   };
 
-  for (const std::string name : {"hull-distance", "stratified", "uniform", "all"}) {
+  for (const std::string name : {"hull-distance", "lower-confidence-bound", "maximum-variance", "mixed", "stratified", "uniform", "all"}) {
     INFO(name);
     const SelectionPolicy policy = find_policy(name);
     const auto chosen = policy(prospects, 7);
@@ -95,8 +95,50 @@ TEST_CASE("every policy chooses the same configurations whatever the order of th
   }
 }
 
-TEST_CASE("a policy that needs an error estimate is refused with the ones that do not", "[scheduler][selection]") {
-  CHECK_THROWS_WITH(find_policy("lower-confidence-bound"), Catch::Contains("hull-distance"));
+TEST_CASE("the lower confidence bound prefers doubt where predictions are near", "[scheduler][selection]") {
+  std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.010), prospect(0, "AlNi2", 1, 0.020), prospect(0, "Al2Ni", 2, 0.060)};
+  for (Prospect& p : prospects) p.deviation_ev_per_atom = 0.001;
+  prospects[1].deviation_ev_per_atom = 0.008;  // 0.020 - 2 * 0.008 = 0.004 < 0.010 - 2 * 0.001 = 0.008
+
+  CHECK(select_lower_confidence_bound(prospects, 3) == std::vector<std::size_t>{1, 0, 2});
+}
+
+TEST_CASE("maximum variance does not take two that tell the same", "[scheduler][selection]") {
+  std::vector<Prospect> prospects = {prospect(0, "AlNi", 0), prospect(0, "AlNi2", 1), prospect(0, "Al2Ni", 2)};
+  prospects[0].doubt = {0.030, 0.000};
+  prospects[1].doubt = {0.029, 0.001};  // nearly the same direction as the first
+  prospects[2].doubt = {0.000, 0.010};
+  for (Prospect& p : prospects) p.deviation_ev_per_atom = 0.002;
+
+  CHECK(select_maximum_variance(prospects, 2) == std::vector<std::size_t>{0, 2});
+
+  for (Prospect& p : prospects) p.doubt.clear();
+  prospects[1].deviation_ev_per_atom = 0.005;
+  CHECK(select_maximum_variance(prospects, 1) == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("a mixed batch of ten is six by bound, three by variance, one drawn", "[scheduler][selection]") {
+  std::vector<Prospect> prospects;
+  for (std::uint8_t i = 0; i < 40; ++i) {
+    prospects.push_back(prospect(0, "AlNi", i, 0.001 * i));
+    prospects.back().deviation_ev_per_atom = i >= 30 ? 0.0002 * i : 0.0001;
+    prospects.back().doubt = {i >= 30 ? 0.01 * i : 0.0001, 0.0001 * (i % 3), i % 2 == 0 ? 0.1 : 0.0};
+  }
+
+  const auto chosen = select_mixed(prospects, 10);
+
+  REQUIRE(chosen.size() == 10);
+  CHECK(std::set<std::size_t>(chosen.begin(), chosen.end()).size() == 10);
+  CHECK(std::vector<std::size_t>(chosen.begin(), chosen.begin() + 6) == select_lower_confidence_bound(prospects, 6));
+  const auto uniform = select_uniform(prospects, 40);
+  const auto drawn = std::find_if(uniform.begin(), uniform.end(), [&](std::size_t i) {
+    return std::find(chosen.begin(), chosen.begin() + 9, i) == chosen.begin() + 9;
+  });
+  CHECK(chosen[9] == *drawn);
+}
+
+TEST_CASE("a policy that does not exist is refused with the nearest that does", "[scheduler][selection]") {
+  CHECK_THROWS_WITH(find_policy("lower-confidence-bond"), Catch::Contains("did you mean \"lower-confidence-bound\""));
 }
 
 TEST_CASE("start volumes of a mixture are the sum of the atoms' volumes that pure cells taught",
