@@ -21,10 +21,12 @@ ExitCode run_init(const Arguments& arguments);
 ExitCode run_merge(const Arguments& arguments);
 ExitCode run_read(const Arguments& arguments);
 ExitCode run_rebuild_ledger(const Arguments& arguments);
+ExitCode run_replay(const Arguments& arguments);
 ExitCode run_report(const Arguments& arguments);
 ExitCode run_run(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);
 ExitCode run_tasks(const Arguments& arguments);
+ExitCode run_validate(const Arguments& arguments);
 ExitCode run_verify(const Arguments& arguments);
 
 }  // namespace hullscan::cli
