@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cmath>
 #include <iostream>
 #include <set>
 #include <thread>
@@ -259,4 +260,78 @@ TEST_CASE("failed tasks are named, end the campaign with exit code 4, spare the 
   INFO(mended.messages);
   CHECK(mended.exit_code == 0);
   CHECK(attempts_and_accepted(folder.path()).second == static_cast<int>(tasks.size()));
+}
+
+TEST_CASE("free energies and histograms of the report are those of the exported orbits", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+  REQUIRE(run_hullscan(kRun, folder.path()).exit_code == 0);
+
+  struct Sums {
+    std::map<int, double> partition;  // by temperature
+    std::map<long, std::uint64_t> histogram;
+  };
+  std::map<std::string, Sums> expected;  // by formula; of the campaign's cells no two have the same
+  std::map<std::string, int> cells;
+  std::istringstream lines(run_hullscan({"export", "c", "--orbits", "--format", "csv"}, folder.path()).output);
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    std::vector<std::string> fields;
+    std::istringstream words(line);
+    for (std::string field; std::getline(words, field, ',');) fields.push_back(field);
+    REQUIRE(fields.size() == 6);
+    const std::string cell = fields[0].substr(0, fields[0].rfind('.'));
+    const double atoms = static_cast<double>(fields[5].size()), energy = std::stod(fields[4]);
+    Sums& sums = expected[cell];
+    for (const int kelvin : {300, 1000}) {
+      sums.partition[kelvin] += std::stod(fields[3]) * std::exp(-energy * atoms / (8.617333262e-5 * kelvin));
+    }
+    ++sums.histogram[std::lround(std::floor(energy / 0.01 + 1e-9))];
+  }
+
+  const Json report = Json::parse(report_of(folder.path()).at("report.json"));
+  int compared = 0, supercell = 0;
+  for (const Json& of_supercell : report["spaces"][0]["supercells"]) {
+    for (std::size_t composition = 0; composition < of_supercell["compositions"].size(); ++composition) {
+      const Json& found = of_supercell["compositions"][composition];
+      const Sums& sums = expected.at("0." + std::to_string(supercell) + "." + std::to_string(composition));
+      const double atoms = of_supercell["sites"].get<double>();
+      REQUIRE(found["free_energies"].size() == 2);
+      for (const Json& at : found["free_energies"]) {
+        const int kelvin = at["temperature"].get<int>();
+        const double by_formula = -8.617333262e-5 * kelvin * std::log(sums.partition.at(kelvin)) / atoms;
+        CHECK(at["free_energy_per_atom"].get<double>() == Approx(by_formula).margin(2e-9));
+        ++compared;
+      }
+      std::uint64_t orbits = 0;
+      const long low = std::lround(found["histogram"]["low"].get<double>() / 0.01);
+      for (std::size_t bin = 0; bin < found["histogram"]["orbits"].size(); ++bin) {
+        const auto count = found["histogram"]["orbits"][bin].get<std::uint64_t>();
+        const auto in = sums.histogram.find(low + static_cast<long>(bin));
+        CHECK(count == (in == sums.histogram.end() ? 0 : in->second));
+        orbits += count;
+      }
+      CHECK(std::to_string(orbits) == found["enumerated"].get<std::string>());
+    }
+    ++supercell;
+  }
+  CHECK(compared >= 10);
+}
+
+TEST_CASE("a lost database is made again from backup and shards, and no calculation is repeated", "[campaign]") {
+  if (!have_pw()) return;
+  const Folder folder;
+  REQUIRE(run_hullscan(kRun, folder.path()).exit_code == 0);
+  const auto before = attempts_and_accepted(folder.path());
+  for (const char* file : {"campaign.db", "campaign.db-wal", "campaign.db-shm"}) fs::remove(folder.path() / "c" / file);
+
+  const auto rebuilt = run_hullscan({"rebuild-ledger", "c"}, folder.path());
+  const auto again = run_hullscan(kRun, folder.path());
+
+  INFO(rebuilt.output << rebuilt.messages << again.messages);
+  CHECK(rebuilt.exit_code == 0);
+  CHECK(again.exit_code == 0);
+  CHECK(attempts_and_accepted(folder.path()) == before);
+  CHECK(report_of(folder.path()) == undisturbed_report());
 }

@@ -47,7 +47,7 @@ same_as_undisturbed() {
 echo "== a chain of jobs, each stopped by its own clock before the limit"
 # The limit is a minute; with a margin of 52 s each job has about 8 s.
 HULLSCAN_MARGIN=52 HULLSCAN_SHORTEST=2 sbatch --ntasks=3 --time=1 --output=chain-%j.out \
-    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir chain --quota 0.002 > /dev/null
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir chain --quota 0.0005 > /dev/null
 wait_for_jobs
 [ "$(ls chain-*.out | wc -l)" -ge 2 ] || fail "the chain had one job only"
 grep -l "the campaign is done" chain-*.out > /dev/null || fail "the chain did not end"
@@ -56,7 +56,7 @@ echo "   $(ls chain-*.out | wc -l) jobs"
 
 echo "== Slurm's signal under srun --mpi=pmix"
 job=$(HULLSCAN_LAUNCHER="srun --mpi=pmix" HULLSCAN_SHORTEST=1 sbatch --parsable --ntasks=3 --time=10 --output=signal-%j.out \
-    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir signal --quota 0.002)
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir signal --quota 0.0005)
 until [ -d signal/units ]; do sleep 0.1; done
 scancel --batch --signal=USR1 "$job"
 wait_for_jobs
@@ -65,7 +65,7 @@ same_as_undisturbed signal
 
 echo "== requeued while it runs: the same job goes on"
 job=$(sbatch --parsable --ntasks=1 --time=10 --requeue --output=requeue.out --open-mode=append \
-    --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir requeue --quota 0.002 --threads 2")
+    --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir requeue --quota 0.0005 --threads 2")
 until [ -d requeue/units ]; do sleep 0.1; done
 scontrol requeue "$job"
 # Slurm lets a requeued job wait for two minutes; the test need not.

@@ -1,0 +1,216 @@
+// Rows 8, 9, 10 and 14 of docs/crash-tests.md: files that are damaged, lost, exchanged; parts that are joined.
+#include "crash_testing.hpp"
+
+using namespace hullscan::test;
+using Catch::Contains;
+using hullscan::Json;
+
+namespace {
+
+/// verify names exactly these files (relative to the campaign directory) and ends with 5.
+void expect_damage(const fs::path& folder, const std::set<std::string>& files) {
+  const ProgramResult verified = run_hullscan({"verify", "c", "--json"}, folder);
+  INFO(verified.output << verified.messages);
+  CHECK(verified.exit_code == 5);
+  std::set<std::string> named;
+  const Json report = Json::parse(verified.output);
+  for (const Json& damaged : report["damaged"])
+    named.insert(damaged["what"].get<std::string>());
+  CHECK(named == files);
+}
+
+std::string name_of(const fs::path& shard) { return "units/" + shard.filename().string(); }
+
+void flip_bits_of_shards(int flips, unsigned seed) {
+  const FinishedCampaign campaign;
+  std::mt19937 random(seed);
+  const auto shards = shards_of(campaign.directory());
+  REQUIRE(shards.size() > 20);
+  for (int flip = 0; flip < flips; ++flip) {
+    const fs::path& shard = shards[std::uniform_int_distribution<std::size_t>(0, shards.size() - 1)(random)];
+    const std::string before = read_file(shard);
+    if (flip % 4 == 3) {
+      fs::resize_file(shard, std::uniform_int_distribution<std::size_t>(0, before.size() - 1)(random));
+    } else {
+      flip_bit(shard, random);
+    }
+    expect_damage(campaign.path(), {name_of(shard)});
+    if (flip + 1 < flips) write_file(shard, before);
+  }
+  resume_and_check(campaign.path());
+}
+
+/// Damages database or status at random: never a crash, never a silent change of the result.
+void damage_database(int times, unsigned seed, const std::string& file) {
+  const FinishedCampaign campaign;
+  std::mt19937 random(seed);
+  const std::string good = read_file(campaign.directory() / file);
+  int refused = 0;
+  for (int i = 0; i < times; ++i) {
+    INFO(file << ", damage " << i);
+    write_file(campaign.directory() / file, good);
+    for (const char* beside : {"campaign.db-wal", "campaign.db-shm"}) fs::remove(campaign.directory() / beside);
+    if (i % 3 == 2) {
+      fs::resize_file(campaign.directory() / file,
+                      std::uniform_int_distribution<std::size_t>(0, good.size() - 1)(random));
+    } else {
+      flip_bit(campaign.directory() / file, random);
+    }
+    const ProgramResult status = run_hullscan({"status", "c"}, campaign.path());
+    CHECK((status.exit_code == 0 || status.exit_code == 5));
+    const ProgramResult verified = run_hullscan({"verify", "c"}, campaign.path());
+    CHECK((verified.exit_code == 0 || verified.exit_code == 5 || verified.exit_code == 2));
+    refused += verified.exit_code == 0 ? 0 : 1;
+  }
+  std::cout << file << ": " << refused << " of " << times << " damages found by verify\n";
+}
+
+void lose_database(const fs::path& folder) {
+  for (const char* file : {"campaign.db", "campaign.db-wal", "campaign.db-shm"}) fs::remove(folder / "c" / file);
+}
+
+}  // namespace
+
+TEST_CASE("every flipped bit and every truncation of a shard is found, and only its unit is done again", "[crash]") {
+  flip_bits_of_shards(8, 1);
+}
+
+TEST_CASE("shards that are missing, exchanged, doubled or of another campaign are found and done again", "[crash]") {
+  const FinishedCampaign campaign;
+  const auto shards = shards_of(campaign.directory());
+  CampaignFolder other;
+  write_campaign(other.path(), "[2, 3, 4]", "all", "campaign.toml", 99);
+  REQUIRE(Program(run_line(), other.path()).wait().exit_code == 0);
+  const auto foreign = shards_of(other.directory());
+
+  const std::string first = read_file(shards[3]), second = read_file(shards[4]);
+  write_file(shards[3], second);
+  write_file(shards[4], first);
+  fs::remove(shards[7]);
+  fs::copy_file(shards[9], shards[10], fs::copy_options::overwrite_existing);
+  fs::copy_file(foreign[5], shards[12], fs::copy_options::overwrite_existing);
+
+  expect_damage(campaign.path(), {name_of(shards[3]), name_of(shards[4]), name_of(shards[7]), name_of(shards[10]),
+                                  name_of(shards[12])});
+  resume_and_check(campaign.path());
+}
+
+TEST_CASE("a lost database is made again from the shards and ends the same", "[crash]") {
+  const FinishedCampaign campaign;
+  lose_database(campaign.path());
+  fs::remove(campaign.directory() / "campaign.backup.db");
+  const auto shards = shards_of(campaign.directory());
+  fs::remove(shards[2]);
+  std::mt19937 random(5);
+  flip_bit(shards[6], random);
+
+  const ProgramResult rebuilt = run_hullscan({"rebuild-ledger", "c"}, campaign.path());
+
+  INFO(rebuilt.output << rebuilt.messages);
+  REQUIRE(rebuilt.exit_code == 0);
+  CHECK_THAT(rebuilt.output, Contains(std::to_string(shards.size() - 2) + " work units"));
+  resume_and_check(campaign.path());
+}
+
+TEST_CASE("a damaged database is kept aside and made again; a sound one is left alone", "[crash]") {
+  const FinishedCampaign campaign;
+  const auto before = contents(campaign.directory());
+  CHECK_THAT(run_hullscan({"rebuild-ledger", "c"}, campaign.path()).output, Contains("nothing is changed"));
+  CHECK(contents(campaign.directory()).at("campaign.db") == before.at("campaign.db"));
+
+  lose_database(campaign.path());
+  write_file(campaign.directory() / "campaign.db", before.at("campaign.db").substr(0, 5000));
+  const ProgramResult rebuilt = run_hullscan({"rebuild-ledger", "c"}, campaign.path());
+
+  INFO(rebuilt.output << rebuilt.messages);
+  REQUIRE(rebuilt.exit_code == 0);
+  CHECK(fs::file_size(campaign.directory() / "campaign.damaged-1.db") == 5000);
+  resume_and_check(campaign.path());
+}
+
+TEST_CASE("a database lost in the middle of a run is made again and the rest is searched", "[crash]") {
+  const CampaignFolder folder("[3, 3, 3]");
+  const ProgramResult stopped = [&] {
+    Program run(run_line("0.0002"), folder.path());
+    while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 12))
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    run.kill(SIGKILL);
+    return run.wait();
+  }();
+  REQUIRE(stopped.exit_code == 128 + SIGKILL);
+  lose_database(folder.path());
+
+  const ProgramResult rebuilt = run_hullscan({"rebuild-ledger", "c"}, folder.path());
+
+  INFO(rebuilt.output << rebuilt.messages);
+  REQUIRE(rebuilt.exit_code == 0);
+  REQUIRE(Program(run_line("1"), folder.path()).wait().exit_code == 0);
+  CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
+}
+
+TEST_CASE("computing every unit again finds nothing, and a stored number that is wrong", "[crash]") {
+  const FinishedCampaign campaign("0.001");
+  const ProgramResult all = run_hullscan({"verify", "c", "--recompute", "100", "--json"}, campaign.path());
+  INFO(all.output << all.messages);
+  CHECK(all.exit_code == 0);
+  CHECK(Json::parse(all.output)["recomputed"] == Json::parse(all.output)["shards"]);
+
+  const std::string sql = "UPDATE unit SET orbits = orbits + 1 WHERE id = (SELECT min(id) FROM unit)";
+  if (Program({"sqlite3", "c/campaign.db", sql}, campaign.path()).wait().exit_code == 0) {
+    CHECK(run_hullscan({"verify", "c", "--recompute", "100"}, campaign.path()).exit_code == 5);
+  }
+}
+
+TEST_CASE("an orbit asked for by its key is the one that the export lists", "[crash]") {
+  const FinishedCampaign campaign;
+  const std::string all = run_hullscan({"export", "c", "--orbits", "--format", "csv"}, campaign.path()).output;
+  std::vector<std::string> lines;
+  std::istringstream stream(all);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  REQUIRE(lines.size() > 80'000);
+  for (std::size_t i = 1; i < lines.size(); i += 9'973) {
+    const std::string key = lines[i].substr(0, lines[i].find(','));
+    const ProgramResult one = run_hullscan({"export", "c", "--orbit", key, "--format", "csv"}, campaign.path());
+    CHECK_THAT(one.output, Contains("\n" + lines[i] + "\n"));
+  }
+  CHECK(run_hullscan({"export", "c", "--orbit", "0.0.3.99999999", "--format", "csv"}, campaign.path()).exit_code ==
+        2);
+  CHECK(run_hullscan({"export", "c", "--orbit", "0.0.x", "--format", "csv"}, campaign.path()).exit_code == 2);
+}
+
+TEST_CASE("parts searched apart and merged are the campaign searched at once, byte for byte", "[crash]") {
+  const CampaignFolder folder("[3, 3, 3]");
+  std::vector<std::string> merge = {"merge", "--out", "c"};
+  for (int part = 1; part <= 3; ++part) {
+    const std::string directory = "part" + std::to_string(part);
+    const ProgramResult run =
+        run_hullscan({"run", "campaign.toml", "--dir", directory, "--part", std::to_string(part) + "/3", "--quota",
+                      "0.2", "--threads", std::to_string(part)},
+                     folder.path());
+    INFO(run.messages);
+    REQUIRE(run.exit_code == 0);
+    merge.push_back(directory);
+  }
+  auto without_one = merge;
+  without_one.pop_back();
+  const ProgramResult refused = run_hullscan(without_one, folder.path());
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.messages, Contains("not the whole campaign"));
+  CHECK_FALSE(fs::exists(folder.directory()));
+
+  const ProgramResult merged = run_hullscan(merge, folder.path());
+
+  INFO(merged.messages);
+  REQUIRE(merged.exit_code == 0);
+  CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
+  CHECK(run_hullscan({"verify", "c"}, folder.path()).exit_code == 0);
+  CHECK(run_hullscan({"run", "campaign.toml", "--dir", "c"}, folder.path()).exit_code == 0);
+  CHECK(run_hullscan({"run", "campaign.toml", "--dir", "part1"}, folder.path()).exit_code == 2);
+}
+
+TEST_CASE("hundreds of damaged shards are all found", "[.][crash-long]") { flip_bits_of_shards(300, 7); }
+
+TEST_CASE("a damaged database or status file never crashes a command", "[.][crash-long]") {
+  damage_database(120, 8, "campaign.db");
+  damage_database(60, 9, "status.json");
+}

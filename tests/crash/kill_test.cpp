@@ -1,0 +1,276 @@
+// Rows 1, 2, 11, 12, 13 and 16 of docs/crash-tests.md: processes that are killed, stopped, doubled and drained.
+#include <chrono>
+#include <thread>
+
+#include "crash_testing.hpp"
+
+using namespace hullscan::test;
+using Catch::Contains;
+
+namespace {
+
+void pause_ms(int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
+
+/// Children and grandchildren that run hullscan.
+std::vector<pid_t> processes_in(const fs::path& folder) {
+  std::vector<pid_t> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::error_code error;
+    const fs::path here = fs::read_symlink(entry.path() / "cwd", error);
+    if (error || here != folder) continue;
+    const fs::path program = fs::read_symlink(entry.path() / "exe", error);
+    if (!error && program.filename() == "hullscan") found.push_back(static_cast<pid_t>(std::stol(name)));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// Kills a campaign `kills` times at random moments, then lets it end. @returns how many kills met a live process.
+int kill_at_random(int kills, bool mpi, unsigned seed, const std::string& supercell) {
+  std::mt19937 random(seed);
+  const CampaignFolder folder(supercell);
+  long before = 0;
+  int met = 0;
+  for (int i = 0; i < kills; ++i) {
+    Program run(mpi ? mpi_line(2 + i % 2) : run_line(), folder.path(),
+                mpi ? mpi_environment(folder.path()) : Environment{});
+    pause_ms(std::uniform_int_distribution<int>(mpi ? 200 : 5, mpi ? 900 : 250)(random));
+    if (!run.running()) break;
+    if (mpi && i % 3 != 0) {  // a rank: the master is the first one started
+      const auto ranks = processes_in(folder.path());
+      if (!ranks.empty()) ::kill(i % 3 == 1 ? ranks.front() : ranks.back(), SIGKILL);
+    } else {
+      run.kill(SIGKILL);
+    }
+    (void)run.wait();
+    ++met;
+    for (int waited = 0; mpi && !processes_in(folder.path()).empty() && waited < 3000; ++waited) pause_ms(10);
+    REQUIRE(processes_in(folder.path()).empty());
+    if (!fs::exists(folder.directory() / "campaign.db")) continue;
+    const ProgramResult verified = run_hullscan({"verify", "c", "--json"}, folder.path());
+    INFO(verified.output << verified.messages);
+    if (verified.exit_code != 0) {  // killed before the campaign was begun in it
+      CHECK_THAT(verified.messages, Contains("no campaign was begun"));
+      continue;
+    }
+    const long now = hullscan::Json::parse(verified.output)["shards"].get<long>();
+    CHECK(now >= before);
+    before = now;
+  }
+  resume_and_check(folder.path(), supercell);
+  return met;
+}
+
+void crash_at(const std::string& point) {
+  INFO(point);
+  const CampaignFolder folder;
+  const ProgramResult killed = Program(run_line(), folder.path(), {{"HULLSCAN_CRASH_AT", point}}).wait();
+  CHECK(killed.exit_code == 128 + SIGKILL);
+  resume_and_check(folder.path());
+}
+
+const std::vector<std::string> kPoints = {"lock.before-write",     "lock.taken",
+                                          "store.opened",          "schema.step",
+                                          "store.ready",           "transaction.before-begin",
+                                          "transaction.begun",     "transaction.before-commit",
+                                          "transaction.committed", "add-units.middle",
+                                          "finish-units.middle",   "shard.created",
+                                          "shard.half-written",    "shard.closed",
+                                          "shard.synced",          "shard.renamed",
+                                          "shard.published",       "file.created",
+                                          "file.half-written",     "file.synced",
+                                          "file.renamed"};
+
+struct Drain {
+  const char* name;
+  std::function<void(Program&, const fs::path&)> ask;
+  std::vector<std::string> more = {};
+};
+
+void drains(bool mpi) {
+  const std::vector<Drain> all = {
+      {"SIGUSR1", [](Program& run, const fs::path&) { run.kill(SIGUSR1); }},
+      {"SIGTERM", [](Program& run, const fs::path&) { run.kill(SIGTERM); }},
+      {"drain file", [](Program&, const fs::path& folder) { write_file(folder / "c" / "drain", ""); }},
+      {"deadline", [](Program&, const fs::path&) {}, {"--deadline", "2"}},
+  };
+  for (const Drain& drain : all) {
+    // mpirun turns a SIGTERM into a SIGKILL a second later and has its own exit code: only nothing lost is asked.
+    const bool loose = mpi && std::string(drain.name) == "SIGTERM";
+    INFO(drain.name << (mpi ? " under mpirun" : ""));
+    const CampaignFolder folder("[3, 3, 3]");
+    auto line = mpi ? mpi_line(3, "0.0001", drain.more) : run_line("0.0001");
+    if (!mpi) line.insert(line.end(), drain.more.begin(), drain.more.end());
+    Program run(line, folder.path(), mpi ? mpi_environment(folder.path()) : Environment{});
+    while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
+      pause_ms(5);
+    REQUIRE(run.running());
+
+    drain.ask(run, folder.path());
+    const ProgramResult stopped = run.wait();
+
+    INFO(stopped.messages);
+    if (!loose) {
+      CHECK(stopped.exit_code == 75);
+      CHECK_THAT(stopped.messages, Contains("the same line goes on"));
+      const auto status = hullscan::Json::parse(read_file(folder.directory() / "status.json"));
+      CHECK(status["state"] == "stopped");
+    }
+    CHECK_FALSE(fs::exists(folder.directory() / "drain"));
+    for (int waited = 0; !processes_in(folder.path()).empty() && waited < 3000; ++waited) pause_ms(10);
+    CHECK(units_done(folder.path()) >= 1);
+    const ProgramResult resumed = Program(run_line("1"), folder.path()).wait();
+    CHECK(resumed.exit_code == 0);
+    CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("killed at random moments, one process loses nothing that was stored and ends the same", "[crash]") {
+  CHECK(kill_at_random(6, false, 1, "[2, 3, 4]") >= 2);
+}
+
+TEST_CASE("mpirun, master or worker killed at random moments, a campaign loses nothing and ends the same",
+          "[crash]") {
+  CHECK(kill_at_random(3, true, 2, "[2, 3, 4]") >= 2);
+}
+
+TEST_CASE("killed at named points, a campaign ends the same", "[crash]") {
+  for (const std::string point : {"schema.step", "transaction.before-commit:4", "finish-units.middle:9",
+                                  "shard.synced:11", "shard.renamed:3", "shard.published:17", "file.renamed:2"})
+    crash_at(point);
+}
+
+TEST_CASE("a campaign that is drained ends with exit code 75 within its quota and goes on", "[crash]") {
+  drains(false);
+}
+
+TEST_CASE("a second run in the same directory is refused and the first one is not disturbed", "[crash]") {
+  const CampaignFolder folder;
+  Program first(run_line(), folder.path());
+  while (first.running() && !fs::exists(folder.directory() / "units")) pause_ms(2);
+
+  const ProgramResult second = Program(run_line(), folder.path()).wait();
+  const bool overlapped = first.running();
+
+  CHECK(first.wait().exit_code == 0);
+  if (overlapped) {
+    CHECK(second.exit_code == 5);
+    CHECK_THAT(second.messages, Contains("in use by hullscan"));
+  }
+  CHECK((outcome_of(folder.path()) == undisturbed_outcome()));
+}
+
+TEST_CASE("a lock left by a killed process is taken over at once; one of a silent host only after its silence",
+          "[crash]") {
+  const CampaignFolder folder;
+  Program first(run_line(), folder.path());
+  while (first.running() && !fs::exists(folder.directory() / "units")) pause_ms(2);
+  first.kill(SIGKILL);
+  (void)first.wait();
+  std::string lock = read_file(folder.directory() / "campaign.lock");
+  if (!lock.empty()) {
+    auto holder = hullscan::Json::parse(lock);
+    holder["host"] = "node-that-is-gone";
+    write_file(folder.directory() / "campaign.lock", holder.dump() + "\n");
+
+    const ProgramResult refused = Program(run_line(), folder.path()).wait();
+
+    CHECK(refused.exit_code == 5);
+    CHECK_THAT(refused.messages, Contains("node-that-is-gone"));
+    fs::last_write_time(folder.directory() / "campaign.lock",
+                        fs::file_time_type::clock::now() - std::chrono::minutes(5));
+  }
+  resume_and_check(folder.path());
+}
+
+TEST_CASE("the same campaign on other threads, ranks and quotas has the same report and orbits", "[crash]") {
+  for (const auto& [threads, quota] :
+       std::vector<std::pair<std::string, std::string>>{{"1", "0.0001"}, {"2", "0.001"}, {"4", "4"}}) {
+    INFO(threads << " threads, quota " << quota);
+    const CampaignFolder folder;
+    REQUIRE(Program(run_line(quota, threads), folder.path()).wait().exit_code == 0);
+    CHECK((outcome_of(folder.path()) == undisturbed_outcome()));
+  }
+  const CampaignFolder folder;
+  const ProgramResult result = Program(mpi_line(3, "0.001"), folder.path(), mpi_environment(folder.path())).wait();
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  CHECK((outcome_of(folder.path()) == undisturbed_outcome()));
+}
+
+TEST_CASE("a worker that is stopped for longer than its lease is given up with exit code 75", "[crash]") {
+  const CampaignFolder folder("[3, 3, 3]");
+  Program run(mpi_line(3, "0.0003", {"--lease", "3"}), folder.path(), mpi_environment(folder.path()));
+  while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
+    pause_ms(5);
+  const auto ranks = processes_in(folder.path());
+  REQUIRE(ranks.size() == 3);
+  ::kill(ranks.back(), SIGSTOP);
+  const auto begun = std::chrono::steady_clock::now();
+
+  const ProgramResult result = run.wait();
+  ::kill(ranks.back(), SIGKILL);
+
+  INFO(result.messages);
+  CHECK(result.exit_code == 75);
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(3 + 30));
+  CHECK_THAT(result.messages, Contains("has said nothing for"));
+  for (int waited = 0; !processes_in(folder.path()).empty() && waited < 3000; ++waited) pause_ms(10);
+  REQUIRE(Program(run_line("1"), folder.path()).wait().exit_code == 0);
+  CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
+}
+
+TEST_CASE("a master that was stopped for longer than the lease does not blame its workers", "[crash]") {
+  const CampaignFolder folder("[3, 3, 3]");
+  Program run(mpi_line(3, "0.0003", {"--lease", "2"}), folder.path(), mpi_environment(folder.path()));
+  while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
+    pause_ms(5);
+  const auto ranks = processes_in(folder.path());
+  REQUIRE(ranks.size() == 3);
+  ::kill(ranks.front(), SIGSTOP);
+  pause_ms(4000);
+  ::kill(ranks.front(), SIGCONT);
+
+  const ProgramResult result = run.wait();
+
+  INFO(result.messages);
+  CHECK(result.exit_code == 0);
+  CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
+}
+
+TEST_CASE("sixty kills of one process, nothing lost", "[.][crash-long]") {
+  int met = 0;
+  for (unsigned seed = 10; seed < 20; ++seed) met += kill_at_random(6, false, seed, "[2, 3, 5]");
+  std::cout << "kills that met a live process: " << met << "\n";
+  CHECK(met >= 30);
+}
+
+TEST_CASE("thirty kills of mpirun, masters and workers, nothing lost", "[.][crash-long]") {
+  int met = 0;
+  for (unsigned seed = 30; seed < 35; ++seed) met += kill_at_random(6, true, seed, "[2, 3, 5]");
+  std::cout << "kills that met a live process: " << met << "\n";
+  CHECK(met >= 15);
+}
+
+TEST_CASE("killed at every named point, at its first, third and ninth passing, a campaign ends the same",
+          "[.][crash-long]") {
+  int met = 0;
+  for (const std::string& point : kPoints) {
+    for (const int passing : {1, 3, 9}) {
+      const CampaignFolder folder;
+      INFO(point << ":" << passing);
+      const ProgramResult killed =
+          Program(run_line(), folder.path(), {{"HULLSCAN_CRASH_AT", point + ":" + std::to_string(passing)}}).wait();
+      met += killed.exit_code == 128 + SIGKILL ? 1 : 0;  // opening points are passed once only
+      resume_and_check(folder.path());
+    }
+  }
+  std::cout << "points that killed: " << met << "\n";
+  CHECK(met >= 45);
+}
+
+TEST_CASE("ranks that are drained store what they have and go on", "[.][crash-long]") { drains(true); }
