@@ -295,6 +295,10 @@ TEST_CASE("free energies and histograms of the report are those of the exported 
   for (const Json& of_supercell : report["spaces"][0]["supercells"]) {
     for (std::size_t composition = 0; composition < of_supercell["compositions"].size(); ++composition) {
       const Json& found = of_supercell["compositions"][composition];
+      if (found["enumerated"] == "0") {  // all its colourings repeat a smaller cell
+        CHECK(found["free_energies"].is_null());
+        continue;
+      }
       const Sums& sums = expected.at("0." + std::to_string(supercell) + "." + std::to_string(composition));
       const double atoms = of_supercell["sites"].get<double>();
       REQUIRE(found["free_energies"].size() == 2);
