@@ -20,6 +20,7 @@
 #include "core/log.hpp"
 #include "enumerator/composition_sampler.hpp"
 #include "enumerator/configuration_symmetry.hpp"
+#include "enumerator/sample_shares.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -42,34 +43,62 @@ struct ListedStratum {
   std::size_t supercell = 0, composition = 0;
   std::optional<std::size_t> marker;  ///< orbit of marked objects, if the space marks something
   std::optional<OrbitCount> count;
-  bool sampled =
-      false;  ///< not enumerated: the campaign asks for a sample and has, or may have, more; of all markers
+  /// Not enumerated: the campaign asks for a sample of so many and has, or may have, more; of all markers.
+  std::optional<std::uint64_t> asked;
 
   [[nodiscard]] const CompositionCounts& counts() const { return space->compositions(supercell)[composition]; }
   [[nodiscard]] std::string formula() const { return space->formula(supercell, counts()); }
 };
 
+/// The draws of a space that asks for a sample of all its compositions together; those that draw none are left out.
+std::vector<ListedStratum> shared_out(std::vector<ListedStratum> strata, const SampleSpec& sample, std::uint64_t seed) {
+  std::vector<BigInteger> sizes, available;
+  for (const ListedStratum& stratum : strata) {
+    if (!stratum.count) {
+      throw InputError(fmt::format("{}: space.sample.per_space: with min_distance the sizes of compositions are not "
+                                   "known; say per_composition",
+                                   to_string(sample.where)));
+    }
+    sizes.push_back(sample.method == "configuration" ? stratum.count->total : stratum.count->inequivalent);
+    if (sample.method != "configuration") available.push_back(stratum.count->inequivalent);
+  }
+  const auto shares = sample_shares(static_cast<std::uint64_t>(sample.number), sizes, available, seed);
+  std::vector<ListedStratum> drawn;
+  for (std::size_t i = 0; i < strata.size(); ++i) {
+    if (shares[i] == 0) continue;
+    strata[i].asked = shares[i];
+    drawn.push_back(std::move(strata[i]));
+  }
+  return drawn;
+}
+
 /// In the order of the output.
-std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces) {
+std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces, std::uint64_t seed) {
   std::vector<ListedStratum> strata;
   for (const SearchSpace& space : spaces) {
     const auto& sample = space.spec().sample;
+    std::vector<ListedStratum> of_space;
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       StratumCounter counter(space, i);
       const auto& markers = space.markers(i);
       for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
         const CompositionCounts& counts = space.compositions(i)[c];
         const auto count = counter.count(counts);
-        if (sample && (!count || count->inequivalent > sample->per_composition)) {
-          strata.push_back({&space, i, c, std::nullopt, count, true});
+        if (sample && (sample->per_space || !count || count->inequivalent > sample->number)) {
+          of_space.push_back({&space, i, c, std::nullopt, count, static_cast<std::uint64_t>(sample->number)});
           continue;
         }
-        if (markers.empty()) strata.push_back({&space, i, c, std::nullopt, count});
+        if (markers.empty()) of_space.push_back({&space, i, c, std::nullopt, count, {}});
         for (std::size_t m = 0; m < markers.size(); ++m) {
-          if (markers[m].holds(counts)) strata.push_back({&space, i, c, m, counter.count(counts, m)});
+          if (markers[m].holds(counts)) of_space.push_back({&space, i, c, m, counter.count(counts, m), {}});
         }
       }
     }
+    if (sample && sample->per_space) {
+      const std::array<std::uint64_t, 1> words{static_cast<std::uint64_t>(&space - spaces.data())};
+      of_space = shared_out(std::move(of_space), *sample, random_bits(seed, words));
+    }
+    std::move(of_space.begin(), of_space.end(), std::back_inserter(strata));
   }
   return strata;
 }
@@ -106,12 +135,12 @@ class SampleReport {
  public:
   void add(const ListedStratum& stratum, const SampleOutcome& outcome) {
     const SearchSpace& space = *stratum.space;
-    const std::int64_t asked = space.spec().sample->per_composition;
+    const std::uint64_t asked = *stratum.asked;
     if (outcome.gave_up) {
       log_warning(fmt::format(
           "{}: {}: {} of {} drawn; draw after draw gave nothing new, so few more, if any, keep the min_distance",
           space.name(), stratum.formula(), outcome.drawn, asked));
-    } else if (outcome.drawn < static_cast<std::uint64_t>(asked)) {
+    } else if (outcome.drawn < asked) {
       log_warning(fmt::format("{}: {}: {} of {} drawn: there are no more", space.name(), stratum.formula(),
                               outcome.drawn, asked));
     }
@@ -168,11 +197,11 @@ ExitCode run_enumerate(const Arguments& arguments) {
   if (line.has("symmetry") && !out) throw InputError("--symmetry: only with --out");
 
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
-  const std::vector<ListedStratum> strata = list_strata(loaded.spaces);
+  const std::vector<ListedStratum> strata = list_strata(loaded.spaces, loaded.campaign.seed);
   double expected = 0;
   for (const ListedStratum& stratum : strata) {
-    if (stratum.sampled) {
-      expected += static_cast<double>(stratum.space->spec().sample->per_composition);
+    if (stratum.asked) {
+      expected += static_cast<double>(*stratum.asked);
     } else if (stratum.count) {
       expected += stratum.count->inequivalent.convert_to<double>();
     }
@@ -200,11 +229,13 @@ ExitCode run_enumerate(const Arguments& arguments) {
       if (++index % 4096 == 0) progress.update(static_cast<double>(index));
       return true;
     };
-    if (stratum.sampled) {
+    if (stratum.asked) {
+      SampleSpec sample = *stratum.space->spec().sample;
+      sample.number = static_cast<std::int64_t>(*stratum.asked);
       const std::array<std::uint64_t, 3> words{static_cast<std::uint64_t>(stratum.space - loaded.spaces.data()),
                                                stratum.supercell, stratum.composition};
       const SampleOutcome outcome = sample_composition(
-          *stratum.space, stratum.supercell, stratum.composition, *stratum.space->spec().sample,
+          *stratum.space, stratum.supercell, stratum.composition, sample,
           random_bits(loaded.campaign.seed, words),
           [&](const SampledOrbit& orbit) { write(orbit.marker, orbit.form.occupation, orbit.form.degeneracy); });
       samples.add(stratum, outcome);

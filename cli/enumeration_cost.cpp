@@ -108,8 +108,8 @@ std::string EnumerationCost::advice(const std::vector<SearchSpace>& spaces) cons
           orbits ? fmt::format(": {} inequivalent", grouped(orbits->str())) : ", with counts to match");
     }
     if (const auto& sample = space.spec().sample) {
-      text += fmt::format("{}: space.sample makes hullscan enumerate draw {} of each composition\n", space.name(),
-                          grouped(std::to_string(sample->per_composition)));
+      text += fmt::format("{}: space.sample makes hullscan enumerate draw {}{}\n", space.name(),
+                          grouped(std::to_string(sample->number)), sample->per_space ? "" : " of each composition");
     } else {
       text += fmt::format(
           "{}: sample = {{ per_composition = 1000 }} in its [[space]] makes hullscan enumerate draw instead, "

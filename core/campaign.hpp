@@ -75,7 +75,8 @@ struct MarkerSpec {
 };
 
 struct SampleSpec {
-  std::int64_t per_composition = 0;
+  std::int64_t number = 0;  ///< to draw of every composition, or of all of the space together
+  bool per_space = false;
   std::string method = "orbit";  ///< orbit | configuration | stratified
   SourcePosition where;
 };

@@ -74,7 +74,7 @@ class CompositionSampler {
         sample_(sample),
         seed_(seed),
         visit_(visit),
-        wanted_(static_cast<std::uint64_t>(sample.per_composition)),
+        wanted_(static_cast<std::uint64_t>(sample.number)),
         parts_(parts_of(space, supercell, composition)) {
     for (const Part& part : parts_) constrained_ = constrained_ || part.options.forbidden != nullptr;
   }

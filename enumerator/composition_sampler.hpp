@@ -37,7 +37,7 @@ struct SampledOrbit {
   const CanonicalForm& form;          ///< the degeneracy counts objects too
 };
 
-/// Draws `sample.per_composition` members of one composition.
+/// Draws `sample.number` members of one composition; what `per_space` says is for sample_shares() to share out.
 ///
 /// "orbit": uniform over orbits, an orbit that comes again is drawn anew. "configuration": uniform over labelled
 /// configurations, an orbit that comes again stays, since its number is its weight. "stratified": within each class

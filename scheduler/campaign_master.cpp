@@ -70,7 +70,8 @@ LoopEnd CampaignMaster::run() {
   tools_.status.labelled_total(labelled.str());
   resume_status();
   if (run_pass(0, UseModel{}) == LoopEnd::kStopped) return LoopEnd::kStopped;
-  if (tools_.code == nullptr || tools_.part) return LoopEnd::kFinished;
+  if (tools_.part) return LoopEnd::kFinished;
+  if (tools_.code == nullptr) return score_without_labels();
 
   for (int round = 0; round < round_count(); ++round) {
     const auto rounds = tools_.store.rounds();
@@ -84,6 +85,14 @@ LoopEnd CampaignMaster::run() {
     if (run_pass(round, model_after(round)) == LoopEnd::kStopped) return LoopEnd::kStopped;
   }
   return run_retried_tasks();
+}
+
+LoopEnd CampaignMaster::score_without_labels() {
+  if (!tools_.surrogates.fitted()) return LoopEnd::kFinished;
+  UseModel model;
+  model.serialised = tools_.surrogates.serialise();
+  model.model_hash = tools_.surrogates.hash();
+  return run_pass(1, model);
 }
 
 void CampaignMaster::resume_status() {

@@ -48,6 +48,8 @@ class CampaignMaster {
   [[nodiscard]] UseModel model_after(int round);
   [[nodiscard]] std::vector<double> temperatures_of_pass(int number);
   void back_up();
+  /// A campaign without [dft], whose models need no labels: everything is scored once.
+  LoopEnd score_without_labels();
   void resume_status();
   void show_hull();
   void select_tasks(int number);

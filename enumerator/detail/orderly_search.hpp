@@ -36,6 +36,13 @@ class OrderlySearch {
     std::uint16_t watched;  ///< g^-1(d)
   };
 
+  /// Site x of a level is refused if the background is still on a site of an earlier, finished sublattice.
+  struct BackgroundConflict {
+    std::uint32_t site;  ///< of the background, in the occupation
+    std::uint8_t species;
+    std::uint32_t x;
+  };
+
   struct Level {
     const Index* images;
     const Index* preimages;
@@ -53,6 +60,7 @@ class OrderlySearch {
     Set placed;                                   ///< P
     std::vector<std::uint32_t> heads;             ///< [size] first watch of every site
     std::vector<const std::uint64_t*> conflicts;  ///< [earlier level and itself] rows [site][W]; null: none
+    std::vector<BackgroundConflict> background_conflicts;
   };
 
   enum class Comparison { kLarger, kEqual, kSmaller };
@@ -160,8 +168,8 @@ OrderlySearch<W>::OrderlySearch(const detail::SearchProblem& problem)
   bad_with_.resize(64 * W);
 }
 
-/// Turns forbidden pairs of placed species into masks by site; pairs that involve a background are checked when a
-/// colouring is complete.
+/// Turns forbidden pairs of placed species into masks by site. Pairs that involve a background are checked when the other
+/// species is placed, if by then the background's sublattice is finished, and else when a colouring is complete.
 template <int W>
 void OrderlySearch<W>::prepare_forbidden() {
   const GroupAction& action = problem_.action;
@@ -203,7 +211,21 @@ void OrderlySearch<W>::prepare_forbidden() {
     const int a = level_of(pair.a), b = level_of(pair.b);
     if (a == -2 || b == -2) continue;
     if (a == -1 || b == -1) {
-      background_pairs_.push_back(pair);
+      const ForbiddenPairs::Site& background = a == -1 ? pair.a : pair.b;
+      const ForbiddenPairs::Site& placed = a == -1 ? pair.b : pair.a;
+      const int level = std::max(a, b);
+      const auto sublattice = static_cast<std::size_t>(action.sublattice_of_site()[background.site]);
+      bool finished = level >= 0;
+      for (std::size_t i = static_cast<std::size_t>(std::max(level, 0)); i < levels_.size(); ++i) {
+        finished = finished && levels_[i].sublattice != sublattice;
+      }
+      if (finished) {
+        levels_[static_cast<std::size_t>(level)].background_conflicts.push_back(
+            {static_cast<std::uint32_t>(background.site), background.species,
+             static_cast<std::uint32_t>(action.local_number(placed.site))});
+      } else {
+        background_pairs_.push_back(pair);
+      }
       continue;
     }
     if (a <= b) forbid(static_cast<std::size_t>(a), static_cast<std::size_t>(b), pair.a, pair.b);
@@ -263,6 +285,9 @@ bool OrderlySearch<W>::start_level(std::size_t index, std::uint32_t stabiliser_b
         bad = bad | Set::load(level.conflicts[earlier] + static_cast<std::size_t>(tuple_[other.first + i]) * W);
       }
     }
+  }
+  for (const BackgroundConflict& conflict : level.background_conflicts) {
+    if (occupation_[conflict.site] == conflict.species) bad.insert(conflict.x);
   }
   return descend(index, 0, bad, Set::none(), stabiliser_begin, stabiliser_end, bounds);
 }

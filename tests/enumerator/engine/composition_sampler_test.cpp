@@ -1,6 +1,7 @@
 // Samples against the enumerated composition. chi^2/df has mean 1 and standard deviation sqrt(2/df); the seeds are
 // fixed, so the limits hold or not for ever.
 #include "enumerator/composition_sampler.hpp"
+#include "enumerator/sample_shares.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -45,7 +46,7 @@ struct Sample {
 
 Sample sample(const SearchSpace& space, const std::string& method, std::int64_t number, std::uint64_t seed) {
   Sample result;
-  const SampleSpec spec{number, method, {"campaign.toml", 7, 1}};
+  const SampleSpec spec{number, false, method, {"campaign.toml", 7, 1}};
   result.outcome = sample_composition(space, 0, 0, spec, seed, [&](const SampledOrbit& orbit) {
     result.orbits.emplace_back(orbit.form.degeneracy, orbit.marker ? static_cast<int>(*orbit.marker) : -1,
                                orbit.form.occupation);
@@ -197,6 +198,21 @@ TEST_CASE("a sample that minimum distances cut short says so", "[enumerator][sam
     CHECK(drawn.outcome.drawn == all.size());
   }
   CHECK(sample(space, "orbit", 1000, 1).outcome.gave_up);
+}
+
+TEST_CASE("a sample of a space falls on compositions by size until they have no more", "[enumerator][sampling]") {
+  // 20,000 draws among sizes 1 : 3 : 6: shares within four standard deviations of the multinomial distribution's.
+  const std::vector<BigInteger> sizes{10, 30, 60};
+
+  const auto shares = sample_shares(20'000, sizes, {}, 5);
+
+  CHECK(shares[0] + shares[1] + shares[2] == 20'000);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double p = sizes[i].convert_to<double>() / 100;
+    CHECK(static_cast<double>(shares[i]) == Approx(20'000 * p).margin(4 * std::sqrt(20'000 * p * (1 - p))));
+  }
+  CHECK(sample_shares(95, sizes, sizes, 5)[0] <= 10);
+  CHECK(sample_shares(1000, sizes, sizes, 5) == std::vector<std::uint64_t>{10, 30, 60});
 }
 
 }  // namespace
