@@ -17,12 +17,12 @@ BigInteger subsets(int sites, int count) {
 }  // namespace
 
 SearchOrder SearchOrder::of(const CompositionCounts& counts) {
-  struct Candidate {
+  struct StageChoice {
     BigInteger subsets;
     Stage stage;
   };
   SearchOrder order;
-  std::vector<Candidate> candidates;
+  std::vector<StageChoice> candidates;
   for (std::size_t s = 0; s < counts.of_sublattice.size(); ++s) {
     const std::vector<int>& row = counts.of_sublattice[s];
     const int sites = std::accumulate(row.begin(), row.end(), 0);
@@ -35,8 +35,8 @@ SearchOrder SearchOrder::of(const CompositionCounts& counts) {
     }
   }
   std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.subsets < b.subsets; });
-  for (const Candidate& candidate : candidates) order.stages.push_back(candidate.stage);
+                   [](const StageChoice& a, const StageChoice& b) { return a.subsets < b.subsets; });
+  for (const StageChoice& candidate : candidates) order.stages.push_back(candidate.stage);
   return order;
 }
 

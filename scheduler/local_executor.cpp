@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kSessionDirectory = ".mpi-session";
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
+double seconds_from(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
@@ -75,10 +75,10 @@ std::string LocalExecutor::launch(const LaunchRequest& request) {
 }
 
 void LocalExecutor::enforce_time_limit(Running& running) const {
-  if (!running.asked_to_end && seconds_since(running.started) > running.request.time_limit_s) {
+  if (!running.asked_to_end && seconds_from(running.started) > running.request.time_limit_s) {
     running.asked_to_end = Clock::now();
     detail::signal_group(running.pid, detail::EndSignal::kTerminate);
-  } else if (running.asked_to_end && !running.forced && seconds_since(*running.asked_to_end) > grace_s_) {
+  } else if (running.asked_to_end && !running.forced && seconds_from(*running.asked_to_end) > grace_s_) {
     running.forced = true;
     detail::signal_group(running.pid, detail::EndSignal::kKill);
   }
@@ -100,7 +100,7 @@ std::vector<LaunchFinished> LocalExecutor::poll() {
                            .attempt = ended.request.attempt,
                            .exit_code = *exit_code,
                            .timed_out = ended.asked_to_end.has_value(),
-                           .wall_time_s = seconds_since(ended.started),
+                           .wall_time_s = seconds_from(ended.started),
                            .could_not_start = ""});
   }
   return std::exchange(unreported_, {});
@@ -120,7 +120,7 @@ void LocalExecutor::stop_all(double grace_s) {
   };
   const auto start = Clock::now();
   while (std::erase_if(running_, reap), !running_.empty()) {
-    if (seconds_since(start) > grace_s) {
+    if (seconds_from(start) > grace_s) {
       for (const Running& running : running_) detail::signal_group(running.pid, detail::EndSignal::kKill);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -10,7 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point then) { return std::chrono::duration<double>(Clock::now() - then).count(); }
+double age_s(Clock::time_point then) { return std::chrono::duration<double>(Clock::now() - then).count(); }
 
 }  // namespace
 
@@ -38,7 +38,7 @@ void StatusBoard::pass(int number, const PassProgress& progress) {
   progress_->update(progress.orbits);
   units_ = {{"done", progress.units_done}, {"total", progress.units_total}};
   if (number == 0) orbits_ = fmt::format("{:.0f}", progress.orbits);
-  const double elapsed = seconds_since(begun_);
+  const double elapsed = age_s(begun_);
   // Of this life: what an earlier one did took other time.
   rate_ = elapsed > 0 ? (progress.orbits - orbits_at_begin_) / elapsed : 0;
   eta_s_ = rate_ > 0 && progress.orbits_total > 0 ? std::optional((progress.orbits_total - progress.orbits) / rate_)
@@ -69,7 +69,7 @@ void StatusBoard::tasks(int round, const TaskProgress& progress, int planned_tas
     share_at_begin_ = share;
   }
   progress_->set_total(planned);
-  const double elapsed = seconds_since(begun_);
+  const double elapsed = age_s(begun_);
   const double gained = share - share_at_begin_;
   eta_s_ = gained > 0 ? std::optional(elapsed * (1 - share) / gained) : std::nullopt;
   rate_ = elapsed > 0 ? gained * planned / elapsed : 0;
@@ -107,7 +107,7 @@ void StatusBoard::finish(const std::string& state) {
 }
 
 void StatusBoard::write(bool now) {
-  if (!now && seconds_since(last_write_) < 1.0) return;
+  if (!now && age_s(last_write_) < 1.0) return;
   last_write_ = Clock::now();
   write_status(directory_, json());
 }

@@ -28,7 +28,7 @@ namespace {
 
 using storage_detail::FileDescriptor;
 
-constexpr const char* kFileName = "campaign.lock";
+constexpr const char* kLockName = "campaign.lock";
 
 [[noreturn]] void fail(const std::filesystem::path& file, const char* what) {
   throw StorageError(fmt::format("{}: {}: {}", file.string(), what, std::strerror(errno)));
@@ -148,7 +148,7 @@ struct CampaignLock::Impl {
 
 CampaignLock::CampaignLock(const std::filesystem::path& directory, const LockOptions& options)
     : impl_(std::make_unique<Impl>()) {
-  const auto path = directory / kFileName;
+  const auto path = directory / kLockName;
   const LockHolder self = options.self.value_or(this_process());
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   if (!file) fail(path, "cannot be opened");
@@ -210,7 +210,7 @@ void CampaignLock::beat() {
 }
 
 std::optional<LockHolder> CampaignLock::holder(const std::filesystem::path& directory) {
-  std::ifstream stream(directory / kFileName);
+  std::ifstream stream(directory / kLockName);
   std::ostringstream text;
   text << stream.rdbuf();
   return from_text(text.str());

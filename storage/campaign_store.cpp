@@ -27,7 +27,7 @@ using sqlite::Database;
 using sqlite::Query;
 using sqlite::Transaction;
 
-constexpr const char* kFileName = "campaign.db";
+constexpr const char* kDatabaseName = "campaign.db";
 constexpr std::array<const char*, 4> kSuffixes = {"", "-wal", "-shm", "-journal"};
 
 constexpr const char* kInsertCampaign =
@@ -132,10 +132,10 @@ std::filesystem::path without_trailing_slash(const std::filesystem::path& direct
 }
 
 std::filesystem::path existing_file(const std::filesystem::path& directory) {
-  std::filesystem::path file = directory / kFileName;
+  std::filesystem::path file = directory / kDatabaseName;
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
-    throw StorageError(directory.string() + ": no " + kFileName + ": not a campaign directory");
+    throw StorageError(directory.string() + ": no " + kDatabaseName + ": not a campaign directory");
   }
   return file;
 }
@@ -157,7 +157,7 @@ CampaignStore CampaignStore::create_or_open(const std::filesystem::path& where, 
                                             const StoreOptions& options) {
   const std::filesystem::path directory = without_trailing_slash(where);
   const bool made = make_directory(directory);
-  const std::filesystem::path file = directory / kFileName;
+  const std::filesystem::path file = directory / kDatabaseName;
   const bool existed = std::filesystem::exists(file);
   try {
     auto impl = std::make_unique<Impl>(file, Access::kReadWrite);

@@ -11,31 +11,31 @@
 namespace hullscan {
 namespace {
 
-constexpr const char* kFileName = "status.json";
+constexpr const char* kStatusName = "status.json";
 
 StorageError absent(const std::filesystem::path& directory) {
-  return StorageError(directory.string() + ": no " + kFileName + ": not a campaign directory, or nothing was run in it yet");
+  return StorageError(directory.string() + ": no " + kStatusName + ": not a campaign directory, or nothing was run in it yet");
 }
 
 }  // namespace
 
 void write_status(const std::filesystem::path& directory, const Json& status) {
-  write_durably(directory / kFileName, status.dump(2) + "\n");
+  write_durably(directory / kStatusName, status.dump(2) + "\n");
 }
 
 Json read_status(const std::filesystem::path& directory) {
-  std::ifstream stream(directory / kFileName);
+  std::ifstream stream(directory / kStatusName);
   if (!stream) throw absent(directory);
   try {
     return Json::parse(stream);
   } catch (const Json::parse_error& error) {
-    throw StorageError((directory / kFileName).string() + ": not JSON: " + error.what());
+    throw StorageError((directory / kStatusName).string() + ": not JSON: " + error.what());
   }
 }
 
 double status_age_s(const std::filesystem::path& directory) {
   std::error_code error;
-  const auto written = std::filesystem::last_write_time(directory / kFileName, error);
+  const auto written = std::filesystem::last_write_time(directory / kStatusName, error);
   if (error) throw absent(directory);
   const std::chrono::duration<double> age = std::filesystem::file_time_type::clock::now() - written;
   return std::max(0.0, age.count());

@@ -13,7 +13,7 @@
 namespace hullscan {
 namespace {
 
-constexpr std::uint32_t kFormatVersion = 2;
+constexpr std::uint32_t kClusterExpansionFormatVersion = 2;
 /// Below this many labels only the composition is fitted: two more points always lie on some interaction.
 constexpr std::size_t kFewestLabels = 4;
 /// Penalty where there are too few labels to choose one: nearly interpolates.
@@ -137,7 +137,7 @@ std::unique_ptr<ConfigurationScorer> ClusterExpansion::scorer(const Supercell& s
 
 std::vector<std::byte> ClusterExpansion::serialise() const {
   ByteWriter out;
-  out.write(kFormatVersion);
+  out.write(kClusterExpansionFormatVersion);
   features_.write(out);
   out.write(ridge_.value_or(-1.0));
   out.write(static_cast<std::uint8_t>(fitted_ ? 1 : 0));
@@ -149,8 +149,8 @@ std::vector<std::byte> ClusterExpansion::serialise() const {
 std::unique_ptr<Surrogate> deserialise_cluster_expansion(std::span<const std::byte> bytes,
                                                          std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
-  if (const auto version = in.read<std::uint32_t>(); version != kFormatVersion) {
-    throw StorageError(fmt::format("stored cluster expansion has format {}, this version reads {}", version, kFormatVersion));
+  if (const auto version = in.read<std::uint32_t>(); version != kClusterExpansionFormatVersion) {
+    throw StorageError(fmt::format("stored cluster expansion has format {}, this version reads {}", version, kClusterExpansionFormatVersion));
   }
   LatticeFeatures features = LatticeFeatures::read(in, std::move(parent), "cluster expansion");
   std::optional<double> ridge;

@@ -17,7 +17,7 @@
 namespace hullscan {
 namespace {
 
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kGaussianProcessFormatVersion = 1;
 constexpr double kNoRadialPart = 1e-9;  ///< a radial share below this is none
 
 constexpr double kLooShare = 3;  ///< of the leave-one-out likelihood against the restricted one
@@ -299,7 +299,7 @@ std::vector<Doubt> GaussianProcess::doubts(const Supercell& supercell, std::span
 
 std::vector<std::byte> GaussianProcess::serialise() const {
   ByteWriter out;
-  out.write(kFormatVersion);
+  out.write(kGaussianProcessFormatVersion);
   features_.write(out);
   out.write(static_cast<std::uint8_t>(fitted() ? 1 : 0));
   if (!fitted()) return out.take();
@@ -316,8 +316,8 @@ std::vector<std::byte> GaussianProcess::serialise() const {
 std::unique_ptr<Surrogate> deserialise_gaussian_process(std::span<const std::byte> bytes,
                                                         std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
-  if (const auto version = in.read<std::uint32_t>(); version != kFormatVersion) {
-    throw StorageError(fmt::format("stored gaussian process has format {}, this version reads {}", version, kFormatVersion));
+  if (const auto version = in.read<std::uint32_t>(); version != kGaussianProcessFormatVersion) {
+    throw StorageError(fmt::format("stored gaussian process has format {}, this version reads {}", version, kGaussianProcessFormatVersion));
   }
   auto model = std::make_unique<GaussianProcess>(LatticeFeatures::read(in, std::move(parent), "gaussian process"));
   if (in.read<std::uint8_t>() == 0) {

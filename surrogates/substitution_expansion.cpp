@@ -16,7 +16,7 @@
 namespace hullscan {
 namespace {
 
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kSubstitutionFormatVersion = 1;
 
 /// A varied site with another species than its sublattice's first.
 struct State {
@@ -236,7 +236,7 @@ std::unique_ptr<ConfigurationScorer> SubstitutionExpansion::scorer(const Superce
 
 std::vector<std::byte> SubstitutionExpansion::serialise() const {
   ByteWriter out;
-  out.write(kFormatVersion);
+  out.write(kSubstitutionFormatVersion);
   out.write(static_cast<std::uint8_t>(fitted() ? 1 : 0));
   if (!fitted()) return out.take();
   for (int i = 0; i < 9; ++i) out.write(static_cast<std::uint32_t>(supercell_->matrix()(i / 3, i % 3)));
@@ -249,8 +249,8 @@ std::vector<std::byte> SubstitutionExpansion::serialise() const {
 std::unique_ptr<Surrogate> deserialise_substitution_expansion(std::span<const std::byte> bytes,
                                                               std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
-  if (const auto version = in.read<std::uint32_t>(); version != kFormatVersion) {
-    throw StorageError(fmt::format("stored substitution expansion has format {}, this version reads {}", version, kFormatVersion));
+  if (const auto version = in.read<std::uint32_t>(); version != kSubstitutionFormatVersion) {
+    throw StorageError(fmt::format("stored substitution expansion has format {}, this version reads {}", version, kSubstitutionFormatVersion));
   }
   auto model = std::make_unique<SubstitutionExpansion>(parent);
   if (in.read<std::uint8_t>() != 0) {

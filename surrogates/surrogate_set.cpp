@@ -11,7 +11,7 @@ namespace hullscan {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x53534c48;  // "HLSS"
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kSetFormatVersion = 1;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ bool SurrogateSet::fitted() const {
 std::vector<std::byte> SurrogateSet::serialise() const {
   ByteWriter out;
   out.write(kMagic);
-  out.write(kFormatVersion);
+  out.write(kSetFormatVersion);
   out.write(static_cast<std::uint32_t>(models_.size()));
   for (const auto& model : models_) {
     out.write(std::string_view(model->kind()));
@@ -48,8 +48,8 @@ SurrogateSet SurrogateSet::deserialise(std::span<const std::byte> bytes,
                                        const std::vector<std::shared_ptr<const ParentCrystal>>& parents) {
   ByteReader in(bytes);
   if (in.read<std::uint32_t>() != kMagic) throw StorageError("stored model is damaged: it does not begin as one");
-  if (const auto version = in.read<std::uint32_t>(); version != kFormatVersion) {
-    throw StorageError(fmt::format("stored model has format {}, this version reads {}", version, kFormatVersion));
+  if (const auto version = in.read<std::uint32_t>(); version != kSetFormatVersion) {
+    throw StorageError(fmt::format("stored model has format {}, this version reads {}", version, kSetFormatVersion));
   }
   if (const auto count = in.read<std::uint32_t>(); count != parents.size()) {
     throw StorageError(fmt::format("stored model covers {} spaces, the campaign has {}", count, parents.size()));

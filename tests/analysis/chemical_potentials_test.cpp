@@ -13,12 +13,12 @@ using Catch::Contains;
 
 namespace {
 
-Json golden(const std::string& name) {
+Json golden_file(const std::string& name) {
   std::ifstream file(test::shared_data() / "hull" / name);
   return Json::parse(file);
 }
 
-std::vector<HullEntry> entries_of(const Json& file) {
+std::vector<HullEntry> integer_entries(const Json& file) {
   std::vector<HullEntry> entries;
   for (const Json& entry : file["entries"]) {
     std::map<Species, std::int64_t> counts;
@@ -44,9 +44,9 @@ HullEntry entry(const std::string& formula, double formation_per_formula) {
 // Computed apart from this program (data/PROVENANCE.md).
 TEST_CASE("every chemical-potential window of Li-Co-Ni-O agrees with the golden file", "[analysis][golden]") {
   if (!test::have_shared_data("hull")) return;
-  const Json expected = golden("chempot_windows_li_co_ni_o.json")["windows"];
+  const Json expected = golden_file("chempot_windows_li_co_ni_o.json")["windows"];
 
-  const auto windows = chemical_potential_windows(entries_of(golden("quaternary_li_co_ni_o.json")));
+  const auto windows = chemical_potential_windows(integer_entries(golden_file("quaternary_li_co_ni_o.json")));
 
   std::size_t compared = 0;
   for (const PotentialWindow& window : windows) {
@@ -77,7 +77,7 @@ TEST_CASE("the window of the only compound of a binary reaches from one element 
 
 TEST_CASE("an oxide is on the hull of the open system just where its window says so", "[analysis]") {
   if (!test::have_shared_data("hull")) return;
-  const auto entries = entries_of(golden("ternary_li_fe_o.json"));
+  const auto entries = integer_entries(golden_file("ternary_li_fe_o.json"));
   const Species oxygen = Species::from_symbol("O");
   double oxygen_ev = 0;
   for (const HullEntry& e : entries) {

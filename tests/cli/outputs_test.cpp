@@ -13,7 +13,7 @@ using hullscan::Json;
 
 namespace {
 
-const fs::path kAlNi = fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "campaign.toml";
+const fs::path kAlNiCampaign = fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "campaign.toml";
 
 /// Runs Debian's Python, which sees Debian's packages; @returns what it prints.
 std::string python(const std::string& code, const fs::path& folder) {
@@ -53,7 +53,7 @@ TEST_CASE("every format of enumerate holds the same configurations, degeneracies
           "[cli][enumerate]") {
   const TemporaryFolder folder;
   for (const char* name : {"x.csv", "x.h5", "x.extxyz", "x.zip"}) {
-    const auto result = run_hullscan({"enumerate", kAlNi.string(), "--out", name, "--symmetry"}, folder.path());
+    const auto result = run_hullscan({"enumerate", kAlNiCampaign.string(), "--out", name, "--symmetry"}, folder.path());
     INFO(result.messages);
     REQUIRE(result.exit_code == 0);
   }
@@ -71,7 +71,7 @@ TEST_CASE("L1_0, L1_2 and B2 have the space groups of the International Tables",
   // P4/mmm 123 and Pm-3m 221; two-atom cells of fcc are L1_0 and L1_1 (R-3m 166); of bcc B2 and the
   // ordering at the point N of the zone (1/2 1/2 0), whose little co-group mmm makes it Cmmm 65.
   const TemporaryFolder folder;
-  REQUIRE(run_hullscan({"enumerate", kAlNi.string(), "--out", "x.csv", "--symmetry"}, folder.path()).exit_code == 0);
+  REQUIRE(run_hullscan({"enumerate", kAlNiCampaign.string(), "--out", "x.csv", "--symmetry"}, folder.path()).exit_code == 0);
   const std::string groups = python(kRows + R"py(
 a = rows("x.csv")
 print(sorted(r[3] for r in a if r[0] == "fcc" and len(r[1]) == 2), sorted(r[3] for r in a if r[0] == "bcc" and len(r[1]) == 2))
@@ -85,13 +85,13 @@ TEST_CASE("no output replaces a file, and a full disk leaves nothing", "[cli][en
   const TemporaryFolder folder;
   for (const char* name : {"x.csv", "x.h5", "x.extxyz", "x.zip"}) {
     write_file(folder.path() / name, "mine");
-    CHECK(run_hullscan({"enumerate", kAlNi.string(), "--out", name}, folder.path()).exit_code == 2);
+    CHECK(run_hullscan({"enumerate", kAlNiCampaign.string(), "--out", name}, folder.path()).exit_code == 2);
     CHECK(read_file(folder.path() / name) == "mine");
     fs::remove(folder.path() / name);
     // A limit on the size of files is a disk that is full: the signal is ignored, so that writing fails.
     const auto full = Program({"/bin/bash", "-c",
                                "trap '' XFSZ; ulimit -f 1; exec \"$0\" enumerate \"$1\" --out \"$2\" 2>/dev/null",
-                               HULLSCAN_PROGRAM, kAlNi.string(), name},
+                               HULLSCAN_PROGRAM, kAlNiCampaign.string(), name},
                               folder.path())
                           .wait();
     INFO(name);
@@ -104,7 +104,7 @@ TEST_CASE("no output replaces a file, and a full disk leaves nothing", "[cli][en
 
 TEST_CASE("a sample is the same every time, without repetition over orbits", "[cli][enumerate]") {
   const TemporaryFolder folder;
-  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  fs::copy_file(kAlNiCampaign.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
   const auto campaign = [&](const std::string& method) {
     write_file(folder.path() / "c.toml",
                "name = \"c\"\nseed = 7\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 2]\n"
@@ -132,7 +132,7 @@ TEST_CASE("a sample is the same every time, without repetition over orbits", "[c
 
 TEST_CASE("a sample that minimum distances cut short ends with a warning", "[cli][enumerate]") {
   const TemporaryFolder folder;
-  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  fs::copy_file(kAlNiCampaign.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
   write_file(folder.path() / "c.toml",
              "name = \"c\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 2]\n"
              "min_distance = [{ pair = [\"Ni\", \"Ni\"], angstrom = 5 }]\nsample = { per_composition = 20 }\n"
@@ -150,7 +150,7 @@ TEST_CASE("an orbit table of version 1 is read by the lines of its documentation
   // Two fcc cells along c, 1 and 2 Ni of 8: written by version 1 with --symmetry.
   const TemporaryFolder folder;
   fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "storage/orbit-table-v1.h5", folder.path() / "v1.h5");
-  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  fs::copy_file(kAlNiCampaign.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
   write_file(folder.path() / "c.toml",
              "name = \"golden\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [1, 1, 2]\n"
              "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"rest\", Ni = \"1..2\" }\n");
@@ -166,7 +166,7 @@ with h5py.File("v1.h5") as old, h5py.File("new.h5") as new:
 
 TEST_CASE("an enumeration that was killed leaves nothing in the way of the next", "[cli][enumerate]") {
   const TemporaryFolder folder;
-  fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
+  fs::copy_file(kAlNiCampaign.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
   const auto write_campaign = [&](const std::string& nickel) {
     write_file(folder.path() / "c.toml",
                "name = \"c\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 2]\n"

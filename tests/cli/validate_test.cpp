@@ -28,7 +28,7 @@ species = { Al = "rest", Ni = "0%..100%" }
 kind = "cluster-expansion"
 pairs = 4.5
 )";
-constexpr const char* kFcc = "fcc\n1.0\n0 2 2\n2 0 2\n2 2 0\nAl\n1\nDirect\n0 0 0\n";
+constexpr const char* kFccParent = "fcc\n1.0\n0 2 2\n2 0 2\n2 2 0\nAl\n1\nDirect\n0 0 0\n";
 
 /// Ordered fcc cells along one axis, 4 % larger than the parent; energy: -0.1 eV a nearest unlike pair in the chain.
 std::string frames() {
@@ -47,7 +47,7 @@ std::string frames() {
 
 void write_case(const fs::path& folder) {
   write_file(folder / "campaign.toml", kCampaign);
-  write_file(folder / "fcc.vasp", kFcc);
+  write_file(folder / "fcc.vasp", kFccParent);
   write_file(folder / "data.extxyz", frames());
 }
 

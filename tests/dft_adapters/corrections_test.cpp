@@ -1,13 +1,12 @@
 #include <catch2/catch.hpp>
 
+#include "qe_code.hpp"
 #include "qe_fixtures.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
 
 namespace {
-
-const DftCode& qe_code() { return *find_dft_code("qe"); }
 
 DftFailure failure_of(FailureKind kind, bool with_structure = false) {
   DftFailure failure;

@@ -2,18 +2,16 @@
 
 #include <catch2/catch.hpp>
 
-#include "dft_adapters/dft_code.hpp"
 #include "dft_adapters/qe/output_text.hpp"
 #include "dft_adapters/qe/output_xml.hpp"
 #include "dft_adapters/qe/pseudopotential.hpp"
+#include "qe_code.hpp"
 #include "recorded_outputs.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
 
 namespace {
-
-const DftCode& qe_code() { return *find_dft_code("quantum-espresso"); }
 
 std::vector<std::string> recorded_files(const std::string& extension) {
   std::vector<std::string> files;

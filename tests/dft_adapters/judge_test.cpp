@@ -2,16 +2,14 @@
 #include <map>
 #include <set>
 
-#include "dft_adapters/dft_code.hpp"
 #include "dft_adapters/qe/output_text.hpp"
+#include "qe_code.hpp"
 #include "recorded_outputs.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
 
 namespace {
-
-const DftCode& qe_code() { return *find_dft_code("quantum-espresso"); }
 
 /// The kind of failure that each refused sample of the manifest is. The rest are "ok" in the manifest's own words.
 const std::map<std::string, FailureKind> kRefused = {

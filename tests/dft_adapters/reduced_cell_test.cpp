@@ -9,14 +9,14 @@ using namespace hullscan;
 
 namespace {
 
-const Species kAl = Species::from_symbol("Al");
-const Species kNi = Species::from_symbol("Ni");
+const Species kAluminium = Species::from_symbol("Al");
+const Species kNickel = Species::from_symbol("Ni");
 
 /// Al at the origin, Ni on the fcc site (1/2 1/2 0).
 Structure on_fcc(const Eigen::Matrix3d& steps) {
   Eigen::Matrix3d fcc;
   fcc << 0, 0.5, 0.5, 0.5, 0, 0.5, 0.5, 0.5, 0;
-  Structure structure{Lattice(steps * fcc * 3.7), {kAl, kNi}, {Fractional{}, Fractional{}}};
+  Structure structure{Lattice(steps * fcc * 3.7), {kAluminium, kNickel}, {Fractional{}, Fractional{}}};
   structure.positions[1] = wrapped(structure.lattice.to_fractional(Cartesian{{1.85, 1.85, 0}}));
   return structure;
 }
@@ -42,7 +42,7 @@ TEST_CASE("a long Hermite normal form becomes the short cell of the same crystal
 }
 
 TEST_CASE("a cell that is reduced stays as it is", "[dft_adapters]") {
-  const Structure cubic{Lattice(Eigen::Matrix3d::Identity() * 3.0), {kAl}, {Fractional{{0.1, 0.2, 0.3}}}};
+  const Structure cubic{Lattice(Eigen::Matrix3d::Identity() * 3.0), {kAluminium}, {Fractional{{0.1, 0.2, 0.3}}}};
   const Structure fcc = on_fcc(Eigen::Matrix3d::Identity());
 
   CHECK(with_reduced_cell(cubic) == cubic);
@@ -56,7 +56,7 @@ TEST_CASE("reduction keeps the crystal", "[dft_adapters][property]") {
       for (int j = 0; j < 3; ++j) rows(i, j) += *rc::gen::inRange(-8, 9) * 0.5;
     }
     RC_PRE(std::abs(rows.determinant()) > 1.0);
-    Structure before{Lattice(rows), {kAl, kNi, kNi}, {}};
+    Structure before{Lattice(rows), {kAluminium, kNickel, kNickel}, {}};
     for (int i = 0; i < 3; ++i)
       before.positions.push_back(Fractional{{0.1 * i, *rc::gen::inRange(0, 10) * 0.1, 0.25 * i}});
 

@@ -11,7 +11,7 @@ using hullscan::test::error_of;
 namespace {
 
 const std::string kLattice = "Lattice=\"4 0 0 0 4 0 0 0 4\"";
-std::string message(const std::string& text) { return error_of([&] { (void)parse_extxyz(text, "t.xyz"); }); }
+std::string extxyz_message(const std::string& text) { return error_of([&] { (void)parse_extxyz(text, "t.xyz"); }); }
 
 }  // namespace
 
@@ -47,22 +47,22 @@ TEST_CASE("vacancies in extended XYZ are absences, also among the forces", "[enu
 }
 
 TEST_CASE("broken extended XYZ is refused at its place", "[enumerator][extxyz]") {
-  CHECK(message("two\n") == "t.xyz:1:1: expected the number of atoms of a frame, found \"two\"");
-  CHECK(message("1\n") == "t.xyz:2: expected a line with Lattice=\"…\", the file ends");
-  CHECK(message("1\ncomment\nCu 0 0 0\n") ==
+  CHECK(extxyz_message("two\n") == "t.xyz:1:1: expected the number of atoms of a frame, found \"two\"");
+  CHECK(extxyz_message("1\n") == "t.xyz:2: expected a line with Lattice=\"…\", the file ends");
+  CHECK(extxyz_message("1\ncomment\nCu 0 0 0\n") ==
         "t.xyz:2:1: expected Lattice=\"ax ay az bx by bz cx cy cz\": a frame without a lattice is no crystal");
-  CHECK(message("1\nLattice=\"1 2 3\"\nCu 0 0 0\n") == "t.xyz:2:9: Lattice: expected 9 numbers, found \"1 2 3\"");
-  CHECK(message("1\nLattice=\"4 0 0\nCu 0 0 0\n") == "t.xyz:2:9: expected a closing \" on this line");
-  CHECK(message("1\nLattice=\"0 0 0 0 0 0 0 0 0\"\nCu 0 0 0\n").find("t.xyz:2:9: lattice vectors span a volume") == 0);
-  CHECK(message("2\n" + kLattice + "\nCu 0 0 0\n") == "t.xyz:4: expected 2 atoms, the file ends after 1");
-  CHECK(message("1\n" + kLattice + "\nCu 0 0\n") == "t.xyz:3:6: expected 4 columns for an atom, found 3");
-  CHECK(message("1\n" + kLattice + "\nQq 0 0 0\n") == "t.xyz:3:1: expected an element, found \"Qq\"");
-  CHECK(message("1\n" + kLattice + "\nCu 0 0 x\n") == "t.xyz:3:8: pos: expected a number, found \"x\"");
-  CHECK(message("1\n" + kLattice + " Properties=species:S:1\nCu\n").find("expected species:S:1 and pos:R:3 among its columns") !=
+  CHECK(extxyz_message("1\nLattice=\"1 2 3\"\nCu 0 0 0\n") == "t.xyz:2:9: Lattice: expected 9 numbers, found \"1 2 3\"");
+  CHECK(extxyz_message("1\nLattice=\"4 0 0\nCu 0 0 0\n") == "t.xyz:2:9: expected a closing \" on this line");
+  CHECK(extxyz_message("1\nLattice=\"0 0 0 0 0 0 0 0 0\"\nCu 0 0 0\n").find("t.xyz:2:9: lattice vectors span a volume") == 0);
+  CHECK(extxyz_message("2\n" + kLattice + "\nCu 0 0 0\n") == "t.xyz:4: expected 2 atoms, the file ends after 1");
+  CHECK(extxyz_message("1\n" + kLattice + "\nCu 0 0\n") == "t.xyz:3:6: expected 4 columns for an atom, found 3");
+  CHECK(extxyz_message("1\n" + kLattice + "\nQq 0 0 0\n") == "t.xyz:3:1: expected an element, found \"Qq\"");
+  CHECK(extxyz_message("1\n" + kLattice + "\nCu 0 0 x\n") == "t.xyz:3:8: pos: expected a number, found \"x\"");
+  CHECK(extxyz_message("1\n" + kLattice + " Properties=species:S:1\nCu\n").find("expected species:S:1 and pos:R:3 among its columns") !=
         std::string::npos);
-  CHECK(message("1\n" + kLattice + " Properties=pos:Q:3\nCu\n").find("type S, R, I or L, found \"pos:Q:3\"") != std::string::npos);
-  CHECK(message("99999999999\n" + kLattice + "\n").find("the file ends after 0") != std::string::npos);
-  CHECK(message("\n\n") == "t.xyz: expected extended XYZ, found no frame");
+  CHECK(extxyz_message("1\n" + kLattice + " Properties=pos:Q:3\nCu\n").find("type S, R, I or L, found \"pos:Q:3\"") != std::string::npos);
+  CHECK(extxyz_message("99999999999\n" + kLattice + "\n").find("the file ends after 0") != std::string::npos);
+  CHECK(extxyz_message("\n\n") == "t.xyz: expected extended XYZ, found no frame");
 }
 
 TEST_CASE("the labelled set Cu-Ag-Au is read whole", "[enumerator][extxyz][data]") {

@@ -38,7 +38,7 @@ SpaceSpec space_of(const std::string& sites, const std::vector<std::string>& spe
   return spec;
 }
 
-std::shared_ptr<const ParentCrystal> parent_of(const std::string& file, const SpaceSpec& spec) {
+std::shared_ptr<const ParentCrystal> read_parent(const std::string& file, const SpaceSpec& spec) {
   Problems problems;
   auto parent = build_parent(read_crystal(file), spec, problems);
   problems.throw_if_any();
@@ -95,8 +95,8 @@ TEST_CASE("a strained, shaken, rotated and shuffled structure maps back to its c
   SupercellMatrix doubled = SupercellMatrix::Identity(), skewed;
   doubled(2, 2) = 2;
   skewed << 2, 0, 0, 1, 1, 0, 0, 1, 2;
-  const std::vector<Case> cases = {{parent_of(data + "/structures/Al-fcc.cif", space_of("Al", {"Al", "Ni"})), doubled},
-                                   {parent_of(data + "/SrCuOx/perovskite.vasp", space_of("O", {"O", "Va"})), skewed}};
+  const std::vector<Case> cases = {{read_parent(data + "/structures/Al-fcc.cif", space_of("Al", {"Al", "Ni"})), doubled},
+                                   {read_parent(data + "/SrCuOx/perovskite.vasp", space_of("O", {"O", "Va"})), skewed}};
   for (const Case& of : cases) {
     LatticeMapper mapper(of.parent);
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
@@ -141,7 +141,7 @@ TEST_CASE("a strained, shaken, rotated and shuffled structure maps back to its c
 }
 
 TEST_CASE("what does not fit the parent is told why", "[enumerator][mapping]") {
-  const auto parent = parent_of(std::string(HULLSCAN_TEST_DATA) + "/SrCuOx/perovskite.vasp", space_of("O", {"O", "Va"}));
+  const auto parent = read_parent(std::string(HULLSCAN_TEST_DATA) + "/SrCuOx/perovskite.vasp", space_of("O", {"O", "Va"}));
   LatticeMapper mapper(parent);
   const Structure cell = Supercell(parent, SupercellMatrix::Identity()).structure(std::vector<std::uint8_t>{0, 0, 1});
   const auto reason = [&](const Structure& structure) { return std::get<NotMapped>(mapper.map(structure)).reason; };
@@ -159,7 +159,7 @@ TEST_CASE("98 % of the relaxed structures of Cu-Ag-Au map, and displacements agr
           "[enumerator][mapping][data]") {
   if (!test::have_shared_data("Cu-Ag-Au")) return;
   const auto folder = test::shared_data() / "Cu-Ag-Au";
-  LatticeMapper mapper(parent_of(std::string(HULLSCAN_TEST_DATA) + "/Cu-Ag-Au/fcc.vasp", space_of("Cu", {"Cu", "Ag", "Au"})));
+  LatticeMapper mapper(read_parent(std::string(HULLSCAN_TEST_DATA) + "/Cu-Ag-Au/fcc.vasp", space_of("Cu", {"Cu", "Ag", "Au"})));
   std::map<std::string, double> published;  // index.csv: id, …, mapped, map_rms_A, …
   std::ifstream index(folder / "index.csv");
   for (std::string line; std::getline(index, line);) {

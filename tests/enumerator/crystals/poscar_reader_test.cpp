@@ -14,7 +14,7 @@ std::string poscar(const std::string& rest, const std::string& scale = "1.0") {
 }
 
 Crystal read(const std::string& text) { return crystal_from_poscar(text, "POSCAR"); }
-std::string message(const std::string& text) { return error_of([&] { (void)read(text); }); }
+std::string poscar_message(const std::string& text) { return error_of([&] { (void)read(text); }); }
 
 }  // namespace
 
@@ -40,25 +40,25 @@ TEST_CASE("a POSCAR's scale is a factor, a volume or three factors, and scales C
 }
 
 TEST_CASE("a POSCAR of VASP 4 is refused with the remedy", "[enumerator][poscar]") {
-  CHECK(message(poscar("1 1\nDirect\n0 0 0\n.5 .5 .5\n")) ==
+  CHECK(poscar_message(poscar("1 1\nDirect\n0 0 0\n.5 .5 .5\n")) ==
         "POSCAR:6:1: expected a line of elements, found numbers: this is the format of VASP 4, which does not say which "
         "elements there are; add their symbols as a line above the counts");
 }
 
 TEST_CASE("a broken POSCAR is refused at its place", "[enumerator][poscar]") {
-  CHECK(message("comment\n") == "POSCAR:2: expected the scaling factor, the file ends");
-  CHECK(message(poscar("Al\n1\nDirect\n0 0 0\n", "one")) == "POSCAR:2:1: expected the scaling factor, found \"one\"");
-  CHECK(message(poscar("Al\n1\nDirect\n0 0 0\n", "0")) == "POSCAR:2:1: the scaling factor is 0");
-  CHECK(message("c\n1\n1 0 0\n2 0 0\n0 0 1\nAl\n1\nDirect\n0 0 0\n").find("POSCAR:3: lattice vectors span a volume") == 0);
-  CHECK(message("c\n1\n1 0\n") == "POSCAR:3:4: expected three numbers, a lattice vector, found 2 words");
-  CHECK(message(poscar("Al Xx\n1 1\n")) == "POSCAR:6:4: expected an element, found \"Xx\"");
-  CHECK(message(poscar("Al Ni\n1\nDirect\n")) == "POSCAR:7:1: expected 2 counts, one an element, found 1");
-  CHECK(message(poscar("Al\n1 2\nDirect\n")) == "POSCAR:7:3: more counts than elements");
-  CHECK(message(poscar("Al\n-1\nDirect\n")) == "POSCAR:7:1: expected a number of atoms, found \"-1\"");
-  CHECK(message(poscar("Al\n0\nDirect\n")) == "POSCAR:7:1: expected at least one atom");
-  CHECK(message(poscar("Al\n99999999\nDirect\n")) == "POSCAR:7:1: more than 20000 atoms");
-  CHECK(message(poscar("Al\n1\n0 0 0\n")) == "POSCAR:8:1: expected Direct or Cartesian, found \"0\"");
-  CHECK(message(poscar("Al\n2\nDirect\n0 0 0\n")) == "POSCAR:10: expected the position of an atom, the file ends");
-  CHECK(message(poscar("Al\n1\nDirect\n0 0 nan\n")) ==
+  CHECK(poscar_message("comment\n") == "POSCAR:2: expected the scaling factor, the file ends");
+  CHECK(poscar_message(poscar("Al\n1\nDirect\n0 0 0\n", "one")) == "POSCAR:2:1: expected the scaling factor, found \"one\"");
+  CHECK(poscar_message(poscar("Al\n1\nDirect\n0 0 0\n", "0")) == "POSCAR:2:1: the scaling factor is 0");
+  CHECK(poscar_message("c\n1\n1 0 0\n2 0 0\n0 0 1\nAl\n1\nDirect\n0 0 0\n").find("POSCAR:3: lattice vectors span a volume") == 0);
+  CHECK(poscar_message("c\n1\n1 0\n") == "POSCAR:3:4: expected three numbers, a lattice vector, found 2 words");
+  CHECK(poscar_message(poscar("Al Xx\n1 1\n")) == "POSCAR:6:4: expected an element, found \"Xx\"");
+  CHECK(poscar_message(poscar("Al Ni\n1\nDirect\n")) == "POSCAR:7:1: expected 2 counts, one an element, found 1");
+  CHECK(poscar_message(poscar("Al\n1 2\nDirect\n")) == "POSCAR:7:3: more counts than elements");
+  CHECK(poscar_message(poscar("Al\n-1\nDirect\n")) == "POSCAR:7:1: expected a number of atoms, found \"-1\"");
+  CHECK(poscar_message(poscar("Al\n0\nDirect\n")) == "POSCAR:7:1: expected at least one atom");
+  CHECK(poscar_message(poscar("Al\n99999999\nDirect\n")) == "POSCAR:7:1: more than 20000 atoms");
+  CHECK(poscar_message(poscar("Al\n1\n0 0 0\n")) == "POSCAR:8:1: expected Direct or Cartesian, found \"0\"");
+  CHECK(poscar_message(poscar("Al\n2\nDirect\n0 0 0\n")) == "POSCAR:10: expected the position of an atom, the file ends");
+  CHECK(poscar_message(poscar("Al\n1\nDirect\n0 0 nan\n")) ==
         "POSCAR:9:5: expected three numbers, the position of an atom, found \"nan\"");
 }

@@ -26,7 +26,7 @@ const std::string kPaths =
     "[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Cu = 3 }\n"
     "[[space.marker]]\npair = [\"Al\", \"Al\"]\nmax_distance = 2.9\n";
 
-std::set<Key> enumerated(const SearchSpace& space) {
+std::set<Key> all_orbits(const SearchSpace& space) {
   std::set<Key> all;
   const auto visit = [&](const OrbitEnumerator& enumerator, int marker) {
     (void)enumerator.run({}, {}, [&](const Orbit& orbit) {
@@ -71,7 +71,7 @@ TEST_CASE("a stratified sample is uniform within every symmetry class and takes 
           "[enumerator][sample]") {
   for (const std::string& text : {kPerovskite, kPaths}) {
     const auto space = space_from(text);
-    const auto all = enumerated(space);
+    const auto all = all_orbits(space);
     std::map<std::uint64_t, std::uint64_t> size;
     for (const Key& key : all) ++size[std::get<0>(key)];
     CHECK(size.size() >= 3);
@@ -109,7 +109,7 @@ TEST_CASE("a stratified sample with minimum distances is uniform too", "[enumera
       "structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 2, 1]\n"
       "min_distance = [{ pair = [\"Cd\", \"Cd\"], angstrom = 6.5 }]\n"
       "[[space.sublattice]]\nsites = \"Pb\"\nspecies = { Pb = \"rest\", Cd = 4 }\n");
-  const auto all = enumerated(space);
+  const auto all = all_orbits(space);
   std::map<std::uint64_t, std::uint64_t> size;
   for (const Key& key : all) ++size[std::get<0>(key)];
   constexpr int kTimes = 300;
@@ -134,7 +134,7 @@ TEST_CASE("a stratified sample with minimum distances is uniform too", "[enumera
 
 TEST_CASE("samples with marked paths are uniform over orbits and over configurations", "[enumerator][sample]") {
   const auto space = space_from(kPaths);
-  const auto all = enumerated(space);
+  const auto all = all_orbits(space);
   double labelled = 0;
   for (const Key& key : all) labelled += static_cast<double>(std::get<0>(key));
 
@@ -191,7 +191,7 @@ TEST_CASE("a sample that minimum distances cut short says so", "[enumerator][sam
       "structure = \"Al-fcc.cif\"\nsupercell = [2, 2, 2]\nmin_distance = [{ pair = [\"Cu\", \"Cu\"], angstrom = 5 "
       "}]\n"
       "[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Cu = 2 }\n");
-  const auto all = enumerated(space);
+  const auto all = all_orbits(space);
   for (const char* method : {"orbit", "stratified"}) {
     const Sample drawn = sample(space, method, 1000, 1);
     CHECK(std::set<Key>(drawn.orbits.begin(), drawn.orbits.end()) == all);
