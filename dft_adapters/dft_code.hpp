@@ -28,6 +28,7 @@ struct DftCodeInfo {
   std::string stdout_file;                         ///< where an executor puts standard output, in the directory
   std::string exit_code_file = "exit_code";        ///< decimal; 128 + signal; absent = not known
   std::string stop_file;                           ///< creating it in the directory ends the code cleanly; "" = none
+  std::string stop_text;                           ///< what that file must hold
   std::map<std::string, std::string> environment;  ///< set for the process unless the user has set it
 };
 
@@ -74,6 +75,19 @@ class DftCode {
 
   /// Whether the cell's shape and volume are relaxed, so that a better starting volume changes nothing but the cost.
   [[nodiscard]] virtual bool relaxes_cell(const DftSettings& settings) const = 0;
+
+  /// Settings with which an attempt that has this long ends itself cleanly before it is ended. Codes that cannot keep
+  /// time return the settings as they are.
+  [[nodiscard]] virtual DftSettings within_time(const DftSettings& settings, double /*seconds*/) const {
+    return settings;
+  }
+
+  /// Brings what a failed attempt left into the new attempt's directory, after write_inputs and only if the settings
+  /// ask for a restart. Nothing that judges the old attempt is taken away. @returns what was taken over, "" = nothing.
+  virtual std::string carry_over(const DftSettings& /*settings*/, const std::filesystem::path& /*old_attempt*/,
+                                 const std::filesystem::path& /*new_attempt*/) const {
+    return "";
+  }
 
   /// Proportional to the expected cost of one calculation; for sharing out time, not for promises.
   [[nodiscard]] virtual double relative_cost(const Structure& structure, const DftSettings& settings) const = 0;

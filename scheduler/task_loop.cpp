@@ -175,8 +175,11 @@ void TaskLoop::begin(const BeginAttempt& attempt, TaskReactor& reactor) {
   fs::create_directories(directory, error);
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
   try {
-    code_.write_inputs(attempt.start_from ? *attempt.start_from : structures_.at(attempt.key), attempt.settings,
-                       directory);
+    code_.write_inputs(attempt.start_from ? *attempt.start_from : structures_.at(attempt.key),
+                       code_.within_time(attempt.settings, time_limit_s_), directory);
+    if (attempt.attempt > 1) {
+      code_.carry_over(attempt.settings, attempt_directory(attempt.key, attempt.attempt - 1), directory);
+    }
   } catch (const InputError& refused) {
     return fail(FailureKind::kInputRefused, refused.what());
   }

@@ -24,6 +24,7 @@ class QuantumEspresso final : public DftCode {
               .calculations = {"scf", "relax", "vc-relax"},
               .stdout_file = qe::kOutputFile,
               .stop_file = std::string(qe::kPrefix) + ".EXIT",
+              .stop_text = "",
               .environment = {{"OMP_NUM_THREADS", "1"}}} {}
 
   const DftCodeInfo& info() const override { return info_; }
