@@ -11,6 +11,7 @@
 
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/peer_inputs.hpp"
 #include "core/campaign.hpp"
 #include "core/composition.hpp"
 #include "enumerator/crystal_reader.hpp"
@@ -85,7 +86,7 @@ std::string site_list(const Crystal& crystal) {
   return text;
 }
 
-std::string sublattice_text(const Crystal& crystal, const Variation& variation) {
+SublatticeText varied(const Crystal& crystal, const Variation& variation) {
   const std::set<std::string> present = occupants(crystal, variation.sites);
   if (present.empty()) {
     std::set<std::string> names;
@@ -105,11 +106,15 @@ std::string sublattice_text(const Crystal& crystal, const Variation& variation) 
   for (const std::string& symbol : variation.added) {
     if (present.count(symbol) == 0) species += fmt::format(", {} = \"0%..100%\"", symbol);
   }
+  return {fmt::format("\"{}\"", variation.sites), species};
+}
+
+std::string toml(const SublatticeText& sublattice) {
   return fmt::format(
-      "\n[[space.sublattice]]\nsites = \"{}\"                     # atom-site label, element, or Wyckoff position "
+      "\n[[space.sublattice]]\nsites = {}                     # atom-site label, element, or Wyckoff position "
       "such as \"4b\"\n"
       "species = {{ {} }}   # n, \"a..b\", [list], \"5%..10%\" of the sites, \"rest\"; Va = vacancy\n",
-      variation.sites, species);
+      sublattice.sites, sublattice.species);
 }
 
 }  // namespace
@@ -117,36 +122,49 @@ std::string sublattice_text(const Crystal& crystal, const Variation& variation) 
 ExitCode run_init(const Arguments& arguments) {
   CommandLine line(
       "init STRUCTURE [--vary Pb=Zn,Cd …] [--supercell 2x2x1] [--out campaign.toml]",
-      "Writes a commented campaign file for a CIF, POSCAR or extXYZ file and prints what it found there.");
+      "Writes a commented campaign file for a CIF, POSCAR or extXYZ file, or for the input of another program, and "
+      "prints what it found there.");
   line.option("vary", "SITES=SPECIES,…",
               "let these species, besides those in the file, take the sites; may be repeated");
   line.option("supercell", "AxBxC", "default 1x1x1");
   line.option("block", "NAME", "CIF data block");
+  line.option("from-csslib", "CONFIG.json", "a configuration of CSSlib, instead of STRUCTURE");
+  line.option("from-supercell", "FILE.cif", "a CIF with mixed sites for the supercell program, instead of STRUCTURE");
+  line.option("population", "LABEL=N", "with --from-supercell: so many atoms, as its -p LABEL:p=N; may be repeated");
   line.option("out", "FILE", "default campaign.toml; - for standard output; an existing file is not overwritten");
-  line.positionals("STRUCTURE, a CIF, POSCAR or extXYZ file", 1, 1);
+  line.positionals("STRUCTURE, a CIF, POSCAR or extXYZ file", 0, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
+  const auto csslib = line.value("from-csslib"), mixed_cif = line.value("from-supercell");
+  if (line.positional().size() + (csslib ? 1 : 0) + (mixed_cif ? 1 : 0) != 1) {
+    throw InputError("init: expected one of STRUCTURE, --from-csslib CONFIG.json, --from-supercell FILE.cif");
+  }
+  if ((csslib || mixed_cif) && line.has("vary")) throw InputError("--vary: only with STRUCTURE");
+  if (csslib && line.has("supercell")) throw InputError("--supercell: the configuration of CSSlib says it");
+  if (line.has("population") && !mixed_cif) throw InputError("--population: only with --from-supercell");
 
-  const fs::path structure = line.positional()[0];
+  PeerInput input;
+  input.supercell = parse_supercell(line.value("supercell").value_or("1x1x1"), "--supercell");
+  if (csslib) {
+    input = read_csslib(*csslib);
+  } else {
+    input.structure = mixed_cif ? *mixed_cif : line.positional()[0];
+  }
+  const fs::path& structure = input.structure;
   const std::string out = line.value("out").value_or("campaign.toml");
   const Crystal crystal = read_crystal(structure, line.value("block").value_or(""));
+  if (mixed_cif) input = read_supercell_program(*mixed_cif, crystal, input.supercell, line.values("population"));
 
   std::vector<Variation> variations;
   for (const std::string& text : line.values("vary")) variations.push_back(parse_variation(text));
-  std::vector<std::string> supercell = split(line.value("supercell").value_or("1x1x1"), 'x');
-  const auto is_count = [](const std::string& part) {
-    return !part.empty() && part.size() <= 3 &&
-           std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; }) && part != "0";
-  };
-  if (supercell.size() != 3 || !std::all_of(supercell.begin(), supercell.end(), is_count)) {
-    throw InputError(fmt::format("--supercell {}: expected three numbers, as in 2x2x1", *line.value("supercell")));
-  }
   // Without --vary the mixed sites of the file are what varies.
-  if (variations.empty()) {
+  if (variations.empty() && !csslib && !mixed_cif) {
     std::set<std::string> mixed;
     for (const CrystalSite& site : crystal.sites) {
       if (site.occupants.size() > 1 && mixed.insert(site.label).second) variations.push_back({site.label, {}});
     }
   }
+
+  for (const Variation& variation : variations) input.sublattices.push_back(varied(crystal, variation));
 
   const fs::path folder = out == "-" ? fs::current_path() : fs::absolute(out).parent_path();
   const std::string name = structure.stem().string();
@@ -163,12 +181,12 @@ ExitCode run_init(const Arguments& arguments) {
   text += "symprec = 1e-3                      # Å; the symmetry is found from the coordinates\n";
   text +=
       fmt::format("supercell = [{}]            # or three integer rows, or volume = [1, 4] for every distinct cell\n",
-                  fmt::join(supercell, ", "));
-  if (variations.empty()) {
+                  fmt::join(input.supercell, ", "));
+  if (input.sublattices.empty()) {
     text += "\n# No site of the file is mixed. Say which vary, for example:\n# [[space.sublattice]]\n# sites = \"" +
             crystal.sites.front().label + "\"\n# species = { A = \"rest\", B = \"0..2\" }\n";
   }
-  for (const Variation& variation : variations) text += sublattice_text(crystal, variation);
+  for (const SublatticeText& sublattice : input.sublattices) text += toml(sublattice);
   text +=
       "\n# [[surrogate]]\n# kind = \"cluster-expansion\"\n# pairs = 8.0                       # Å\n# triplets = 5.0\n"
       "\n# [select]\n# policy = \"hull-distance\"\n# initial = 20\n# per_round = 20\n# rounds = 5\n"
@@ -177,7 +195,7 @@ ExitCode run_init(const Arguments& arguments) {
       "# ecutwfc = 40                      # Ry\n# kpoint_spacing = 0.25             # 1/Å\n"
       "\n# [run]\n# slots = 2                         # calculations at a time\n";
 
-  if (!variations.empty()) {
+  if (!input.sublattices.empty()) {
     // What is written must be a campaign: it is read back and its space is built before anything reaches the disk.
     const SearchSpace space = SearchSpace::build(parse_campaign(text, folder / "campaign.toml").spaces.front());
     fmt::print(stderr, "{}: {} ({}) found at symprec 0.001 Å; {} sites in the supercell, {} operations\n",

@@ -1,0 +1,41 @@
+/// @file
+/// Inputs of other programs that enumerate configurations, told in the words of a campaign file.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/crystal.hpp"
+
+namespace hullscan::cli {
+
+/// One [[space.sublattice]], both values as TOML.
+struct SublatticeText {
+  std::string sites;
+  std::string species;
+};
+
+struct PeerInput {
+  std::filesystem::path structure;
+  std::array<int, 3> supercell{1, 1, 1};
+  std::vector<SublatticeText> sublattices;
+};
+
+/// "2x2x1". @throws InputError that names `option`.
+std::array<int, 3> parse_supercell(const std::string& text, const std::string& option);
+
+/// A configuration of CSSlib (JSON). Its limits are fractions of all atoms of the supercell, rounded down; a fictive
+/// species stands for a vacancy. The structure is looked for beside the file and in the current folder.
+/// @throws InputError with everything that is wrong with it; FormatError for the structure.
+PeerInput read_csslib(const std::filesystem::path& file);
+
+/// A CIF with mixed sites as the `supercell` program takes it: positions with the same labels share one composition,
+/// occupancy times positions of each.
+/// @param populations "LABEL=N" or, as that program has it, "LABEL:p=N"; LABEL may end in *.
+/// @throws InputError where a number of atoms is not whole or does not fit.
+PeerInput read_supercell_program(const std::filesystem::path& structure, const Crystal& crystal,
+                                 const std::array<int, 3>& supercell, const std::vector<std::string>& populations);
+
+}  // namespace hullscan::cli
