@@ -49,8 +49,10 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
     throw InputError(
         fmt::format("--lease: {} s, must be more than the quota of {} s", options.lease_s, options.quota_s));
   }
-  if (const auto deadline = line.value("deadline"))
-    options.deadline = parse_deadline(*deadline, std::chrono::system_clock::now());
+  if (const auto deadline = line.value("deadline")) {
+    const auto now = std::chrono::system_clock::now();
+    options.deadline = std::chrono::steady_clock::now() + (parse_deadline(*deadline, now) - now);
+  }
   if (const auto part = line.value("part")) options.part = parse_part(*part);
   if (session.rank() == 0) return run_master(resolved, options, session);
   run_worker(resolved, options, session);

@@ -39,7 +39,7 @@ class StopWatch {
     if (now - looked_ < std::chrono::seconds(1)) return stop_;
     looked_ = now;
     lock_.beat();
-    if (options_.deadline && std::chrono::system_clock::now() >= *options_.deadline) stop("the deadline has come");
+    if (options_.deadline && now >= *options_.deadline) stop("the deadline has come");
     std::error_code none;
     if (fs::remove(options_.directory / "drain", none)) stop("there was a file \"drain\"");
     return stop_;
@@ -107,6 +107,9 @@ void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, Mpi
 
 ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
   const Campaign& campaign = resolved.campaign;
+  // First of all: whatever goes wrong from here on, the other ranks hear Stop.
+  std::unique_ptr<MasterLink> ranks;
+  if (session.size() > 1) ranks = std::make_unique<MpiMasterLink>(session);
   require_program(resolved);
   const CampaignView view = view_of(campaign, resolved.spaces);
   const std::string identity = identity_of(resolved);
@@ -123,10 +126,8 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
   StatusBoard status(options.directory);
   std::unique_ptr<Executor> executor;
   if (resolved.code != nullptr) executor = std::make_unique<LocalExecutor>(campaign.run.slots);
-  std::unique_ptr<MasterLink> link;
-  if (session.size() > 1) {
-    link = std::make_unique<MpiMasterLink>(session);
-  } else {
+  std::unique_ptr<MasterLink> link = std::move(ranks);
+  if (link == nullptr) {
     link = std::make_unique<ThreadLink>(options.threads, [&](WorkerLink& worker) {
       UnitRunner runner(runner_parts(campaign, resolved.spaces, options.directory, identity));
       serve(worker, runner);

@@ -18,7 +18,7 @@ struct RunOptions {
   std::size_t threads = 1;
   double quota_s = 4;    ///< a worker reports at least this often
   double lease_s = 120;  ///< a worker that is silent for longer is lost
-  std::optional<std::chrono::system_clock::time_point> deadline;
+  std::optional<std::chrono::steady_clock::time_point> deadline;  ///< a clock that is set does not move it
   std::optional<Part> part;  ///< search this share only
 };
 

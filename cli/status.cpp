@@ -42,8 +42,13 @@ void print(const Json& status) {
     }
     fmt::print("hull    {}\n", vertices);
   }
-  if (status["eta_s"].is_number() && state == "running")
-    fmt::print("ETA     {}\n", duration_text(status["eta_s"].get<double>()));
+  if (state != "running") return;
+  const double rate = status.value("rate", 0.0);
+  const bool computing = status["tasks"].value("running", 0) > 0;
+  if (rate > 0 && computing) fmt::print("rate    {:.3g} calculations/h\n", 3600 * rate);
+  if (rate > 0 && !computing) fmt::print("rate    {:.3g} orbits/s\n", rate);
+  if (status["eta_s"].is_number()) fmt::print("ETA     {}\n", duration_text(status["eta_s"].get<double>()));
+  fmt::print("age     {}\n", duration_text(age));
 }
 
 Json read_with_age(const std::string& directory) {

@@ -41,7 +41,8 @@ std::string first_line(const std::filesystem::path& file) {
   return line;
 }
 
-/// Field 22 of /proc/PID/stat; 0 if there is no such process. The name in parentheses may hold anything.
+/// Field 22 of /proc/PID/stat; 0 if there is no such process, or if it is dead and waits for its parent to notice. The
+/// name in parentheses may hold anything.
 std::uint64_t start_of_process(std::int64_t process_id) {
   const std::string stat = first_line(fmt::format("/proc/{}/stat", process_id));
   const auto end_of_name = stat.rfind(')');
@@ -49,6 +50,7 @@ std::uint64_t start_of_process(std::int64_t process_id) {
   std::istringstream fields(stat.substr(end_of_name + 1));
   std::string field;
   for (int number = 3; number <= 22 && fields >> field; ++number) {
+    if (number == 3 && (field == "Z" || field == "X")) return 0;
   }
   return fields ? std::strtoull(field.c_str(), nullptr, 10) : 0;
 }

@@ -5,6 +5,9 @@
 #include "workers/detail/mpi.hpp"
 
 namespace hullscan {
+namespace {
+constexpr std::chrono::seconds kLongestFarewell{30};
+}
 
 bool MpiSession::launched() {
   for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"}) {
@@ -33,7 +36,9 @@ void MpiSession::abort(int exit_code) {
 
 int MpiSession::finish(int exit_code) {
   if (active_) {
-    if (lost_) detail::mpi::abort(exit_code);
+    // Workers wait for a master that writes its report; a master does not wait for workers that nobody told to stop.
+    const auto patience = rank_ == 0 ? std::optional(kLongestFarewell) : std::nullopt;
+    if (lost_ || !detail::mpi::all_arrive(patience)) detail::mpi::abort(exit_code);
     detail::mpi::finalise();
     active_ = false;
   }

@@ -25,7 +25,8 @@ class MpiSession {
 
   /// A rank does not answer any more: MPI_Finalize would wait for it for ever, so finish() will abort instead.
   void rank_is_lost() { lost_ = true; }
-  /// The last call. Where all ranks come here, MPI ends in order; otherwise all ranks are ended.
+  /// The last call. Where all ranks come here, MPI ends in order; if rank 0 waits for others in vain for 30 s, or a rank is
+  /// lost, all ranks are ended.
   /// @returns exit_code, for main to return.
   int finish(int exit_code);
 

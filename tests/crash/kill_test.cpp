@@ -164,6 +164,34 @@ TEST_CASE("a second run in the same directory is refused and the first one is no
   CHECK((outcome_of(folder.path()) == undisturbed_outcome()));
 }
 
+TEST_CASE("ranks whose master is refused the directory all end, with its exit code", "[crash]") {
+  const CampaignFolder folder("[3, 3, 3]");
+  Program first(run_line("0.0003"), folder.path());
+  while (first.running() && !fs::exists(folder.directory() / "units")) pause_ms(2);
+  first.kill(SIGSTOP);
+  REQUIRE(first.running());
+
+  const ProgramResult refused = Program(mpi_line(3), folder.path(), mpi_environment(folder.path())).wait();
+
+  CHECK(refused.exit_code == 5);
+  CHECK_THAT(refused.messages, Contains("in use by hullscan"));
+  first.kill(SIGCONT);
+  CHECK(first.wait().exit_code == 0);
+}
+
+TEST_CASE("a process that is dead and not yet buried does not keep its campaign", "[crash]") {
+  const CampaignFolder folder;
+  Program first(run_line(), folder.path());
+  while (first.running() && !fs::exists(folder.directory() / "units")) pause_ms(2);
+  first.kill(SIGKILL);
+  siginfo_t ended{};
+  REQUIRE(waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT) == 0);
+
+  resume_and_check(folder.path());
+
+  (void)first.wait();
+}
+
 TEST_CASE("a lock left by a killed process is taken over at once; one of a silent host only after its silence",
           "[crash]") {
   const CampaignFolder folder;
@@ -240,6 +268,58 @@ TEST_CASE("a master that was stopped for longer than the lease does not blame it
   INFO(result.messages);
   CHECK(result.exit_code == 0);
   CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
+}
+
+namespace {
+
+/// The clock is wrong by `shift_s`; from `after_s` on if that is not 0.
+Environment clock_off(const fs::path& folder, const std::string& shift_s, const std::string& after_s = "0") {
+  Environment environment = mpi_environment(folder);
+  environment["LD_PRELOAD"] = HULLSCAN_CLOCK_SHIM;
+  environment["HULLSCAN_CLOCK_SHIFT"] = shift_s;
+  environment["HULLSCAN_CLOCK_JUMP_AFTER"] = after_s;
+  return environment;
+}
+
+const std::string kTenDays = "864000";
+
+}  // namespace
+
+TEST_CASE("killed under a clock ten days late and resumed under one ten days early, a campaign ends the same",
+          "[crash]") {
+  const CampaignFolder folder;
+  for (const std::string& shift : {"-" + kTenDays, kTenDays, "-" + kTenDays}) {
+    Program run(run_line(), folder.path(), clock_off(folder.path(), shift));
+    const std::size_t before = fs::exists(folder.directory() / "units") ? shards_of(folder.directory()).size() : 0;
+    while (run.running() && (!fs::exists(folder.directory() / "units") ||
+                             shards_of(folder.directory()).size() < before + 3))
+      pause_ms(2);
+    run.kill(SIGKILL);
+    (void)run.wait();
+  }
+  resume_and_check(folder.path());
+}
+
+TEST_CASE("a clock that jumps by ten days neither blames a worker nor moves the deadline", "[.][crash-long]") {
+  for (const std::string& shift : {"-" + kTenDays, kTenDays}) {
+    INFO("by " << shift << " s");
+    const CampaignFolder folder("[3, 3, 3]");
+    const ProgramResult result = Program(mpi_line(3, "0.001", {"--lease", "30", "--deadline", "3600"}), folder.path(),
+                                         clock_off(folder.path(), shift, "0.7"))
+                                     .wait();
+    INFO(result.messages);
+    CHECK(result.exit_code == 0);
+    CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
+
+    const CampaignFolder cut("[3, 3, 3]");
+    auto line = run_line("0.0001");
+    line.insert(line.end(), {"--deadline", "1"});
+    const ProgramResult stopped = Program(line, cut.path(), clock_off(cut.path(), shift, "0.3")).wait();
+    INFO(stopped.messages);
+    CHECK(stopped.exit_code == 75);
+    REQUIRE(Program(run_line("1"), cut.path()).wait().exit_code == 0);
+    CHECK((outcome_of(cut.path()) == undisturbed_outcome("[3, 3, 3]")));
+  }
 }
 
 TEST_CASE("sixty kills of one process, nothing lost", "[.][crash-long]") {

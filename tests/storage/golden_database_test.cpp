@@ -1,4 +1,4 @@
-// tests/data/storage/campaign-v1.db was written by the first hullscan whose databases have format 1. Every later one
+// tests/data/storage/campaign-vN.db was written by the first hullscan whose databases have format N. Every later one
 // must open it and find in it what `fill` stores. HULLSCAN_WRITE_GOLDEN=FILE writes such a database anew.
 #include "storage/detail/schema.hpp"
 #include "storage_testing.hpp"
@@ -28,20 +28,24 @@ void fill(CampaignStore& store) {
   store.finish_round(0, "{\"rmse\":1}", "{}");
 }
 
-std::filesystem::path golden_file() { return std::filesystem::path(HULLSCAN_TEST_DATA) / "storage" / "campaign-v1.db"; }
+std::filesystem::path golden_file(int format) {
+  return std::filesystem::path(HULLSCAN_TEST_DATA) / "storage" / ("campaign-v" + std::to_string(format) + ".db");
+}
 
 }  // namespace
 
-TEST_CASE("a database of format 1 opens and holds what was stored", "[storage][golden]") {
+TEST_CASE("a database of every format opens and holds what was stored", "[storage][golden]") {
+  const int format = GENERATE(1, 2);
+  INFO("format " << format);
   const TemporaryFolder folder;
-  if (const char* target = std::getenv("HULLSCAN_WRITE_GOLDEN")) {
+  if (const char* target = std::getenv("HULLSCAN_WRITE_GOLDEN"); target != nullptr && format == kSchemaVersion) {
     {
       auto store = CampaignStore::create_or_open(folder.path() / "new", sample_campaign());
       fill(store);
     }
     std::filesystem::copy_file(folder.path() / "new" / "campaign.db", target);
   }
-  std::filesystem::copy_file(golden_file(), folder.path() / "campaign.db");
+  std::filesystem::copy_file(golden_file(format), folder.path() / "campaign.db");
   auto wanted = CampaignStore::in_memory(sample_campaign());
   fill(wanted);
 
@@ -75,7 +79,7 @@ TEST_CASE("a database of format 1 opens and holds what was stored", "[storage][g
 
 TEST_CASE("a database of a later format is refused, not touched", "[storage][golden]") {
   const TemporaryFolder folder;
-  std::string bytes = file_text(golden_file());
+  std::string bytes = file_text(golden_file(2));
   bytes[63] = 99;  // user_version, big-endian at offset 60: https://sqlite.org/fileformat2.html
   overwrite(folder.path() / "campaign.db", bytes);
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <limits>
 #include <string>
+#include <thread>  // std::this_thread::sleep_for
 #include <utility>
 
 #include "core/errors.hpp"
@@ -28,6 +29,18 @@ void initialise() {
 }
 
 void finalise() { MPI_Finalize(); }
+
+bool all_arrive(std::optional<std::chrono::seconds> patience) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Ibarrier(MPI_COMM_WORLD, &request);
+  const auto begun = std::chrono::steady_clock::now();
+  for (int arrived = 0;;) {
+    MPI_Test(&request, &arrived, MPI_STATUS_IGNORE);
+    if (arrived != 0) return true;
+    if (patience && std::chrono::steady_clock::now() - begun > *patience) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
 
 void abort(int exit_code) {
   MPI_Abort(MPI_COMM_WORLD, exit_code);

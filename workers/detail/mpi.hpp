@@ -2,6 +2,7 @@
 /// The few MPI calls that hullscan makes, without MPI's types. Internal to workers; the main thread only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -12,6 +13,8 @@ namespace hullscan::detail::mpi {
 
 /// MPI_THREAD_FUNNELED. @throws TransportError if less is granted.
 void initialise();
+/// Sleeps until every rank has called this. @returns false when patience is over; without one it has no end.
+bool all_arrive(std::optional<std::chrono::seconds> patience);
 void finalise();
 [[noreturn]] void abort(int exit_code);
 int rank();
