@@ -19,7 +19,7 @@ constexpr int kMaster = 0;
 constexpr int kMessageTag = 1;
 constexpr int kStopTag = 2;   ///< a tag of its own lets Stop overtake
 constexpr int kLeaveTag = 3;  ///< the worker has received everything and sends nothing more
-constexpr auto kLongestLeaveTaking = std::chrono::seconds(20);
+constexpr auto kLongestLeaveTaking = std::chrono::seconds(10);
 
 /// Sleeps a little longer every time: an idle rank leaves its core to others, a busy one answers at once.
 class Patience {

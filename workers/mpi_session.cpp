@@ -2,11 +2,13 @@
 
 #include <cstdlib>
 
+#include "workers/detail/launcher.hpp"
 #include "workers/detail/mpi.hpp"
 
 namespace hullscan {
 namespace {
 constexpr std::chrono::seconds kLongestFarewell{30};
+constexpr std::chrono::seconds kLongestAbort{20};
 }
 
 bool MpiSession::launched() {
@@ -27,6 +29,11 @@ MpiSession::MpiSession() {
 MpiSession::~MpiSession() {
   if (active_ && size_ > 1) rank_is_lost();
   finish(1);
+}
+
+void MpiSession::rank_is_lost() {
+  if (!lost_ && active_ && rank_ == 0) detail::end_launcher_after(kLongestAbort);
+  lost_ = true;
 }
 
 void MpiSession::abort(int exit_code) {

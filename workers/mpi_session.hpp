@@ -23,8 +23,9 @@ class MpiSession {
   /// Ends every rank, now. What was not stored is lost, so store first.
   [[noreturn]] void abort(int exit_code);
 
-  /// A rank does not answer any more: MPI_Finalize would wait for it for ever, so finish() will abort instead.
-  void rank_is_lost() { lost_ = true; }
+  /// A rank does not answer any more: MPI_Finalize would wait for it for ever, so finish() will abort instead; and if mpirun
+  /// cannot end because a host is out of reach, it is killed within 20 s.
+  void rank_is_lost();
   /// The last call. Where all ranks come here, MPI ends in order; if rank 0 waits for others in vain for 30 s, or a rank is
   /// lost, all ranks are ended.
   /// @returns exit_code, for main to return.
