@@ -47,6 +47,7 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
                                             static_cast<ExitCode>(failed.exit_code)});
                  },
                  [&](const WorkerStopped&) {
+                   laid_down_ = laid_down_ || holds_work(who);  // prefetched and never begun: open in the store
                    in_work_.erase(who);
                    empty_handed_.erase(who);
                    without_next_.erase(who);
@@ -130,6 +131,6 @@ bool UnitReactor::holds_work(std::size_t worker) const {
 
 bool UnitReactor::idle() const { return empty_handed_.size() == in_work_.size(); }
 
-bool UnitReactor::finished() const { return idle() && queue_.empty(); }
+bool UnitReactor::finished() const { return idle() && queue_.empty() && !laid_down_; }
 
 }  // namespace hullscan

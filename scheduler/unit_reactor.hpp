@@ -86,6 +86,7 @@ class UnitReactor {
       in_work_;  ///< worker -> unit ids; a key for every worker that may get work
   std::set<std::size_t> empty_handed_, without_next_;  ///< workers that hold no unit; exactly one
   bool draining_ = false;
+  bool laid_down_ = false;  ///< a worker has left with units that it held
   std::optional<double> remaining_s_;
   double mean_unit_s_ = 1;  ///< of late
   double result_cost_s_ = 0;

@@ -94,7 +94,7 @@ inline const std::map<std::string, std::string>& undisturbed_outcome(const std::
 
 /// The campaign goes on to its end, which is the undisturbed one.
 inline void resume_and_check(const fs::path& folder, const std::string& supercell = "[2, 3, 4]") {
-  const ProgramResult result = Program(run_line(), folder).wait();
+  const ProgramResult result = Program(run_line("0.02"), folder).wait();
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
   const ProgramResult verified = run_hullscan({"verify", "c"}, folder);

@@ -72,7 +72,7 @@ void lose_database(const fs::path& folder) {
 }  // namespace
 
 TEST_CASE("every flipped bit and every truncation of a shard is found, and only its unit is done again", "[crash]") {
-  flip_bits_of_shards(8, 1);
+  flip_bits_of_shards(4, 1);
 }
 
 TEST_CASE("shards that are missing, exchanged, doubled or of another campaign are found and done again", "[crash]") {

@@ -139,8 +139,8 @@ TEST_CASE("mpirun, master or worker killed at random moments, a campaign loses n
 }
 
 TEST_CASE("killed at named points, a campaign ends the same", "[crash]") {
-  for (const std::string point : {"schema.step", "transaction.before-commit:4", "finish-units.middle:9",
-                                  "shard.synced:11", "shard.renamed:3", "shard.published:17", "file.renamed:2"})
+  for (const std::string point :
+       {"transaction.before-commit:4", "finish-units.middle:9", "shard.synced:11", "file.renamed:2"})
     crash_at(point);
 }
 
@@ -217,7 +217,7 @@ TEST_CASE("a lock left by a killed process is taken over at once; one of a silen
 
 TEST_CASE("the same campaign on other threads, ranks and quotas has the same report and orbits", "[crash]") {
   for (const auto& [threads, quota] :
-       std::vector<std::pair<std::string, std::string>>{{"1", "0.0001"}, {"2", "0.001"}, {"4", "4"}}) {
+       std::vector<std::pair<std::string, std::string>>{{"1", "0.0005"}, {"4", "4"}}) {
     INFO(threads << " threads, quota " << quota);
     const CampaignFolder folder;
     REQUIRE(Program(run_line(quota, threads), folder.path()).wait().exit_code == 0);
@@ -232,7 +232,7 @@ TEST_CASE("the same campaign on other threads, ranks and quotas has the same rep
 
 TEST_CASE("a worker that is stopped for longer than its lease is given up with exit code 75", "[crash]") {
   const CampaignFolder folder("[3, 3, 3]");
-  Program run(mpi_line(3, "0.0003", {"--lease", "3"}), folder.path(), mpi_environment(folder.path()));
+  Program run(mpi_line(3, "0.001", {"--lease", "2"}), folder.path(), mpi_environment(folder.path()));
   while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
     pause_ms(5);
   const auto ranks = processes_in(folder.path());
@@ -245,7 +245,7 @@ TEST_CASE("a worker that is stopped for longer than its lease is given up with e
 
   INFO(result.messages);
   CHECK(result.exit_code == 75);
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(3 + 30));
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(2 + 30));
   CHECK_THAT(result.messages, Contains("has said nothing for"));
   for (int waited = 0; !processes_in(folder.path()).empty() && waited < 3000; ++waited) pause_ms(10);
   REQUIRE(Program(run_line("1"), folder.path()).wait().exit_code == 0);
@@ -254,13 +254,13 @@ TEST_CASE("a worker that is stopped for longer than its lease is given up with e
 
 TEST_CASE("a master that was stopped for longer than the lease does not blame its workers", "[crash]") {
   const CampaignFolder folder("[3, 3, 3]");
-  Program run(mpi_line(3, "0.0003", {"--lease", "2"}), folder.path(), mpi_environment(folder.path()));
+  Program run(mpi_line(3, "0.001", {"--lease", "1"}), folder.path(), mpi_environment(folder.path()));
   while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
     pause_ms(5);
   const auto ranks = processes_in(folder.path());
   REQUIRE(ranks.size() == 3);
   ::kill(ranks.front(), SIGSTOP);
-  pause_ms(4000);
+  pause_ms(2500);
   ::kill(ranks.front(), SIGCONT);
 
   const ProgramResult result = run.wait();

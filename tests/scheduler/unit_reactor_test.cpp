@@ -177,6 +177,18 @@ TEST_CASE("draining tells those who hold units to stop, and who has stopped hold
   CHECK(reactor.idle());
 }
 
+TEST_CASE("a pass is not finished when a worker has left with a unit that it never began", "[scheduler][unit_reactor]") {
+  UnitReactor reactor({}, {unit(1), unit(2)});
+  (void)reactor.handle(WorkerSaid{0, WorkerHello{}});  // holds both
+  (void)reactor.drain();
+
+  (void)reactor.handle(WorkerSaid{0, scored(unit(1))});
+  (void)reactor.handle(WorkerSaid{0, WorkerStopped{}});
+
+  CHECK(reactor.idle());
+  CHECK_FALSE(reactor.finished());
+}
+
 TEST_CASE("a worker's full disk is told as what it is", "[scheduler][unit_reactor]") {
   UnitReactor reactor({}, {unit(1)});
 
