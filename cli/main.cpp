@@ -41,6 +41,7 @@ constexpr std::array kCommands = {
     Command{"replay", run_replay, "replay FILE --data X.extxyz",
             "a campaign against labelled structures as the calculator"},
     Command{"read", run_read, "read CODE PATH", "judge a finished DFT calculation"},
+    Command{"slab", run_slab, "slab STRUCTURE --miller H,K,L", "distinct planes, slabs, adsorption sites"},
     Command{"verify", run_verify, "verify DIR [--recompute PERCENT]", "is everything there as it was stored?"},
     Command{"merge", run_merge, "merge --out DIR PART-DIR…", "join the parts of a job array (run --part I/N)"},
     Command{"rebuild-ledger", run_rebuild_ledger, "rebuild-ledger DIR", "make a lost database again"},

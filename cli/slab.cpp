@@ -1,0 +1,240 @@
+/// @file
+/// `hullscan slab`: distinct lattice planes, slabs with their terminations, adsorption sites, and a campaign over them.
+
+#include <fmt/format.h>
+
+#include <Eigen/Geometry>
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "cli/peer_inputs.hpp"
+#include "cli/text_table.hpp"
+#include "core/json.hpp"
+#include "enumerator/crystal_reader.hpp"
+#include "enumerator/parent_builder.hpp"
+#include "enumerator/slab.hpp"
+#include "enumerator/structure_writer.hpp"
+#include "storage/durable_file.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kBond = 2.0;          ///< Å
+
+std::string hkl_text(const Eigen::Vector3i& hkl) { return fmt::format("{} {} {}", hkl[0], hkl[1], hkl[2]); }
+
+Eigen::Vector3i parse_miller(const std::string& text) {
+  Eigen::Vector3i hkl;
+  std::string::size_type begin = 0;
+  for (int i = 0; i < 3; ++i) {
+    const auto end = i < 2 ? text.find(',', begin) : text.size();
+    const std::string part = end == std::string::npos ? "" : text.substr(begin, end - begin);
+    const bool negative = part.starts_with('-');
+    const std::string digits = part.substr(negative ? 1 : 0);
+    if (digits.empty() || digits.size() > 2 || digits.find_first_not_of("0123456789") != std::string::npos) {
+      throw InputError(fmt::format("--miller {}: expected three integers, as in 1,1,0 or 1,-1,0", text));
+    }
+    hkl[i] = negative ? -std::stoi(digits) : std::stoi(digits);
+    begin = end + 1;
+  }
+  if (hkl.isZero()) throw InputError("--miller 0,0,0: is no plane");
+  return hkl;
+}
+
+double parse_length(const CommandLine& line, const std::string& name, double otherwise) {
+  const auto text = line.value(name);
+  if (!text) return otherwise;
+  try {
+    std::size_t used = 0;
+    const double length = std::stod(*text, &used);
+    if (used == text->size() && length > 0 && length < 1000) return length;
+  } catch (const std::exception&) {
+    // told below
+  }
+  throw InputError(fmt::format("--{} {}: expected a length in Å", name, *text));
+}
+
+/// One atom, or a molecule whose first atom binds; as in its file, z away from the surface.
+struct Adsorbate {
+  std::string name;
+  std::vector<Species> species;
+  std::vector<Eigen::Vector3d> offsets;  ///< Å from the first atom
+};
+
+Adsorbate read_adsorbate(const std::string& text) {
+  if (!fs::exists(text)) return {text, {Species::from_symbol(text)}, {Eigen::Vector3d::Zero()}};
+  const Crystal molecule = read_crystal(text, "");
+  Adsorbate adsorbate{fs::path(text).stem().string(), {}, {}};
+  for (const CrystalSite& site : molecule.sites) {
+    adsorbate.species.push_back(site.occupants.front().species);
+    Eigen::Vector3d apart = site.position.x - molecule.sites.front().position.x;
+    apart -= apart.array().round().matrix();  // the box of the file may cut the molecule
+    adsorbate.offsets.push_back(molecule.lattice.to_cartesian(Fractional{apart}).x);
+  }
+  return adsorbate;
+}
+
+Structure with_adsorbate(Structure slab, const Fractional& site, const Adsorbate& adsorbate) {
+  const Eigen::Vector3d place = slab.lattice.to_cartesian(site).x;
+  for (std::size_t i = 0; i < adsorbate.species.size(); ++i) {
+    slab.species.push_back(adsorbate.species[i]);
+    slab.positions.push_back(wrapped(slab.lattice.to_fractional(Cartesian{place + adsorbate.offsets[i]})));
+  }
+  return slab;
+}
+
+/// The slab and every site, labelled by class, in P1.
+std::string labelled_cif(const Structure& slab, const std::vector<Surface::AdsorptionSite>& sites,
+                         const std::string& symbol, const std::string& name) {
+  const Eigen::Vector3d lengths = slab.lattice.lengths_angstrom(), angles = slab.lattice.angles_degree();
+  std::string text = fmt::format(
+      "# A slab and its adsorption sites, all of them occupied; campaign.toml says how many may be.\n"
+      "data_{}\n_cell_length_a {:.8f}\n_cell_length_b {:.8f}\n_cell_length_c {:.8f}\n_cell_angle_alpha {:.6f}\n"
+      "_cell_angle_beta {:.6f}\n_cell_angle_gamma {:.6f}\n_space_group_name_H-M_alt 'P 1'\n"
+      "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n",
+      name, lengths[0], lengths[1], lengths[2], angles[0], angles[1], angles[2]);
+  const auto line = [&](const std::string& label, std::string_view species, const Fractional& position) {
+    text += fmt::format("{} {} {:.8f} {:.8f} {:.8f}\n", label, species, position.x[0], position.x[1], position.x[2]);
+  };
+  std::map<std::string, int> number;
+  for (std::size_t i = 0; i < slab.atom_count(); ++i) {
+    const std::string element(slab.species[i].symbol());
+    line(element + "_slab" + std::to_string(++number[element]), element, slab.positions[i]);
+  }
+  for (const auto& site : sites) line(site.name, symbol, site.position);
+  return text;
+}
+
+std::string campaign_text(const std::string& name, const std::vector<Surface::AdsorptionSite>& sites,
+                          const std::string& symbol) {
+  std::set<std::string> labels;
+  for (const auto& site : sites) labels.insert(fmt::format("\"{}\"", site.name));
+  return fmt::format(
+      "# {0} on every class of sites of a slab; supercell sets the largest coverage.\n"
+      "name = \"{1}\"\nseed = 1\n\n[[space]]\nstructure = \"slab-sites.cif\"\nsupercell = [2, 2, 1]\n"
+      "min_distance = [{{ pair = [\"{0}\", \"{0}\"], angstrom = 2.0 }}]   # sites nearer than this are not taken at once\n\n"
+      "[[space.sublattice]]\nname = \"sites\"\nsites = [{2}]\nspecies = {{ Va = \"rest\", {0} = \"0..2\" }}\n",
+      symbol, name, fmt::join(labels, ", "));
+}
+
+ExitCode list_planes(const ParentCrystal& parent, int largest, bool as_json) {
+  Json json = Json::array();
+  TextTable table({"hkl", "planes", "spacing / Å", "area of 1 × 1 / Å²", "terminations"}, {'l', 'r', 'r', 'r', 'r'});
+  for (const MillerClass& plane : distinct_miller_indices(parent, largest)) {
+    const Surface surface(parent, plane.hkl);
+    json.push_back({{"hkl", {plane.hkl[0], plane.hkl[1], plane.hkl[2]}},
+                    {"planes", plane.members},
+                    {"spacing_angstrom", plane.spacing_angstrom},
+                    {"area_square_angstrom", surface.area_square_angstrom()},
+                    {"terminations", surface.terminations().size()}});
+    table.row({hkl_text(plane.hkl), std::to_string(plane.members), fmt::format("{:.4f}", plane.spacing_angstrom),
+               fmt::format("{:.4f}", surface.area_square_angstrom()), std::to_string(surface.terminations().size())});
+  }
+  if (as_json) {
+    std::cout << Json({{"planes", json}}).dump(2) << "\n";
+  } else {
+    std::cout << table.str() << "\n" << json.size() << " distinct planes with indices up to " << largest << "\n";
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+ExitCode run_slab(const Arguments& arguments) {
+  CommandLine line("slab STRUCTURE (--max-index N | --miller H,K,L [--layers N] [--adsorbate O] [--out DIR]) [--json]",
+                   "Distinct lattice planes of a crystal, or a slab with its adsorption sites.");
+  line.option("max-index", "N", "list the planes with indices up to N that symmetry tells apart");
+  line.option("miller", "H,K,L", "the plane, in the cell of the file");
+  line.option("layers", "N", "atomic planes of the slab, default 4");
+  line.option("vacuum", "Å", "default 15");
+  line.option("termination", "N", "which of the plane's terminations, default 0");
+  line.option("adsorbate", "X", "an element, or a structure file of a molecule whose first atom binds");
+  line.option("bond", "Å", "from a site to its nearest surface atoms, default 2.0");
+  line.option("out", "DIR", "write slab.cif, and with an adsorbate sites.extxyz, slab-sites.cif, campaign.toml there");
+  line.flag("json", "one JSON object");
+  line.positionals("STRUCTURE, a CIF, POSCAR or extXYZ file", 1, 1);
+  if (!line.parse(arguments)) return ExitCode::kDone;
+  if (line.has("max-index") == line.has("miller")) throw InputError("slab: say either --max-index N or --miller H,K,L");
+  const std::optional<Eigen::Vector3i> hkl =
+      line.has("miller") ? std::optional(parse_miller(*line.value("miller"))) : std::nullopt;
+  const double vacuum = parse_length(line, "vacuum", 15), bond = parse_length(line, "bond", kBond);
+  const int layers = static_cast<int>(line.integer("layers", 1, 200).value_or(4));
+
+  Problems problems;
+  const auto parent = build_parent(read_crystal(line.positional()[0], ""), SpaceSpec{}, problems);
+  problems.throw_if_any();
+  if (!hkl) return list_planes(*parent, static_cast<int>(*line.integer("max-index", 1, 6)), line.has("json"));
+
+  const Surface surface(*parent, *hkl);
+  const auto& terminations = surface.terminations();
+  const auto number = static_cast<std::size_t>(line.integer("termination", 0, 1000).value_or(0));
+  if (number >= terminations.size()) {
+    throw InputError(fmt::format("--termination {}: this plane has {}, numbered from 0", number, terminations.size()));
+  }
+  const Surface::Slab slab = surface.slab(terminations[number], layers, vacuum);
+  const auto sites = surface.adsorption_sites(terminations[number], slab, bond);
+
+  std::map<int, int> per_cell;
+  for (const auto& site : sites) ++per_cell[site.orbit];
+  Json json_sites = Json::array();
+  TextTable table({"site", "per 1 × 1", "neighbours", "height / Å"}, {'l', 'r', 'r', 'r'});
+  int last = -1;
+  for (const auto& site : sites) {
+    if (site.orbit == last) continue;
+    last = site.orbit;
+    const Eigen::Vector3d place = slab.structure.lattice.to_cartesian(site.position).x;
+    json_sites.push_back({{"site", site.name},
+                          {"per_cell", per_cell[site.orbit]},
+                          {"neighbours", site.neighbours},
+                          {"height_angstrom", place[2] - slab.top_angstrom},
+                          {"position", {site.position.x[0], site.position.x[1], site.position.x[2]}}});
+    table.row({site.name, std::to_string(per_cell[site.orbit]), std::to_string(site.neighbours),
+               fmt::format("{:.3f}", place[2] - slab.top_angstrom)});
+  }
+
+  if (const auto out = line.value("out")) {
+    if (fs::exists(*out)) throw InputError(*out + ": exists already; choose another directory with --out");
+    const fs::path folder = fs::absolute(*out);
+    const std::string name = fmt::format("slab-{}{}{}", (*hkl)[0], (*hkl)[1], (*hkl)[2]);
+    std::map<std::string, std::string> files{{"slab.cif", to_cif(slab.structure, name)}};
+    if (const auto asked = line.value("adsorbate")) {
+      const Adsorbate adsorbate = read_adsorbate(*asked);
+      int seen = -1;
+      for (const auto& site : sites) {
+        if (site.orbit == seen) continue;
+        seen = site.orbit;
+        files["sites.extxyz"] += to_extxyz(with_adsorbate(slab.structure, site.position, adsorbate),
+                                           {{"site", site.name}, {"per_cell", std::to_string(per_cell[site.orbit])}});
+      }
+      const std::string binding(adsorbate.species.front().symbol());
+      files["slab-sites.cif"] = labelled_cif(slab.structure, sites, binding, name);
+      files["campaign.toml"] = campaign_text(name + "-" + adsorbate.name, sites, binding);
+    }
+    fs::create_directories(folder);
+    for (const auto& [file, text] : files) write_durably(folder / file, text);
+  }
+
+  if (line.has("json")) {
+    std::cout << Json({{"hkl", {(*hkl)[0], (*hkl)[1], (*hkl)[2]}},
+                       {"terminations", terminations.size()},
+                       {"atoms", slab.structure.atom_count()},
+                       {"area_square_angstrom", surface.area_square_angstrom()},
+                       {"sites", json_sites}})
+                     .dump(2)
+              << "\n";
+  } else {
+    fmt::print("({}): {} termination{}, {} atoms, {:.4f} Å²\n\n{}", hkl_text(*hkl), terminations.size(),
+               terminations.size() == 1 ? "" : "s", slab.structure.atom_count(), surface.area_square_angstrom(),
+               table.str());
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace hullscan::cli
