@@ -3,6 +3,7 @@
 
 #include "dft_adapters/dft_code.hpp"
 #include "dft_adapters/qe/quantum_espresso.hpp"
+#include "dft_adapters/vasp/vasp.hpp"
 
 namespace hullscan {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 /// One line a code.
 const std::array kMakers = {
     &quantum_espresso,
+    &vasp_code,
 };
 
 }  // namespace

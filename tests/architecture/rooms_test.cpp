@@ -39,6 +39,8 @@ const std::vector<Library> kLibraries = {
     {"archive(_entry)?\\.h", "storage", true},
     {"mpi\\.h", "workers", true},
     {"pugixml\\.hpp", "dft_adapters", true},
+    {"expat\\.h", "dft_adapters", true},
+    {"zlib\\.h", "dft_adapters", true},
     {"toml\\+\\+/.*", "core", false},
     {"nlohmann/.*", "core", false},
     {"spdlog/.*", "core", false},

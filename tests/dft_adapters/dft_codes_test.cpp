@@ -8,7 +8,7 @@ TEST_CASE("a code is found by its name and its alias", "[dft_adapters]") {
   REQUIRE(find_dft_code("quantum-espresso") != nullptr);
   CHECK(find_dft_code("qe") == find_dft_code("quantum-espresso"));
   CHECK(find_dft_code("Quantum ESPRESSO") == nullptr);
-  CHECK(dft_code_names() == std::vector<std::string>{"quantum-espresso"});
+  CHECK(dft_code_names() == std::vector<std::string>{"quantum-espresso", "vasp"});
 }
 
 TEST_CASE("every code says what an executor must know", "[dft_adapters]") {
