@@ -7,6 +7,7 @@
 #include <set>
 
 #include "analysis/end_members.hpp"
+#include "analysis/hull_keys.hpp"
 #include "analysis/hull_simplex.hpp"
 #include "core/errors.hpp"
 
@@ -46,31 +47,6 @@ void check_entries(std::span<const HullEntry> entries) {
     if (++seen[entry.id] == 2) faults.add(fmt::format("hull: id \"{}\" is given twice or more; ids must be unique", entry.id));
     if (!std::isfinite(entry.energy_ev)) faults.add(fmt::format("hull: entry \"{}\": energy is {}, must be finite", entry.id, entry.energy_ev));
     if (entry.composition.atom_count() == 0) faults.add(fmt::format("hull: entry \"{}\": no atoms", entry.id));
-  }
-  faults.throw_if_any();
-}
-
-/// Every entry must state the same keys with the same values; the message names who differs in what.
-void check_keys(std::span<const HullEntry> entries) {
-  std::set<std::string> keys;
-  for (const HullEntry& entry : entries) {
-    for (const auto& [key, value] : entry.keys) keys.insert(key);
-  }
-  Faults faults;
-  for (const std::string& key : keys) {
-    std::map<std::string, std::vector<std::string>> by_value;
-    for (const HullEntry& entry : entries) {
-      const auto found = entry.keys.find(key);
-      by_value[found == entry.keys.end() ? "not stated" : "\"" + found->second + "\""].push_back(entry.id);
-    }
-    if (by_value.size() == 1) continue;
-    std::string line;
-    for (const auto& [value, ids] : by_value) {
-      line += line.empty() ? "" : "; ";
-      line += fmt::format("{} in {}", value, joined({ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(3, ids.size()))}));
-      if (ids.size() > 3) line += fmt::format(" and {} more", ids.size() - 3);
-    }
-    faults.add(fmt::format("hull: entries that differ in {} cannot share a hull: {}", key, line));
   }
   faults.throw_if_any();
 }
@@ -204,7 +180,7 @@ HullOptions hull_options_for(std::span<const HullEntry> entries) {
 
 HullReport compute_hull(std::span<const HullEntry> entries, const HullOptions& options) {
   check_entries(entries);
-  check_keys(entries);
+  require_same_keys(entries);
   std::vector<Composition> reduced;
   reduced.reserve(entries.size());
   for (const HullEntry& entry : entries) reduced.push_back(entry.composition.reduced());

@@ -17,7 +17,7 @@ struct HullEntry {
   std::string id;                            ///< unique on a hull
   Composition composition;                   ///< as given; vacancies are ignored
   double energy_ev = 0;                      ///< total, for that composition
-  std::map<std::string, std::string> keys;   ///< functional, cutoffs, …: must agree on one hull; empty: not stated
+  std::map<std::string, std::string> keys;   ///< functional, cutoffs, …: hull_keys.hpp; empty: not stated
 };
 
 struct HullOptions {

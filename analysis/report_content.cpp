@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "analysis/entries_file.hpp"
+#include "analysis/report_curves.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan {
@@ -15,14 +17,21 @@ Report finish_report(ReportContent content) {
   std::sort(content.rounds.begin(), content.rounds.end(), [](const auto& a, const auto& b) { return std::tie(a.round, a.surrogate) < std::tie(b.round, b.surrogate); });
   std::vector<HullEntry> all;
   for (const ReportEntry& entry : content.entries) all.push_back({entry.id, entry.composition, entry.energy_ev, entry.keys});
-  for (const ReportReference& reference : content.references) all.push_back(reference.entry);
   report.content = std::move(content);
+  split_references(report, all);
+  for (const ReportReference& reference : report.content.references) all.push_back(reference.entry);
   if (all.empty()) return report;
   try {
-    report.hull = compute_hull(all, hull_options_for(all));
+    HullOptions options = hull_options_for(all);
+    if (all_formation_energies(all)) options.references = HullOptions::References::kZero;
+    report.hull = compute_hull(all, options);
   } catch (const InputError& error) {
     report.hull_problem = error.what();
   }
+  add_ensembles(report);
+  add_voltages(report);
+  add_free_energy_hulls(report);
+  add_hull_of_predictions(report);
   return report;
 }
 

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "analysis/hull.hpp"
+#include "analysis/measured_points.hpp"
+#include "analysis/voltage.hpp"
 #include "core/composition.hpp"
 #include "core/structure.hpp"
 #include "core/supercell.hpp"
@@ -26,13 +28,17 @@ struct ReportComposition {
   std::optional<double> lowest_predicted_ev_per_atom;  ///< formation energy
   /// Predicted formation energies as counts of orbits in equal bins from `histogram_low`; empty: none kept.
   std::vector<std::uint64_t> histogram;
+  std::vector<std::uint64_t> histogram_configurations;  ///< the same bins, orbits counted with their degeneracies
   double histogram_low_ev_per_atom = 0, histogram_bin_ev_per_atom = 0;
   /// -kT ln sum of degeneracy * exp(-E/kT) over all configurations, predicted, against the end members.
   struct FreeEnergy {
     double temperature_kelvin = 0;
     double free_energy_ev_per_atom = 0;
+    std::optional<double> e_above_hull_ev_per_atom = {};  ///< of the free energies at this temperature; filled in
   };
   std::vector<FreeEnergy> free_energies;          ///< by temperature, in the campaign's order
+  /// The hull of what was calculated, at this composition; nothing outside its end members. Filled in.
+  std::optional<double> hull_formation_energy_ev_per_atom;
 };
 
 struct ReportSupercell {
@@ -67,12 +73,34 @@ struct ReportEntry {
   Composition composition;                        ///< of the cell
   std::string degeneracy;                         ///< decimal; empty: not known
   std::optional<int> space_group_number;
+  std::map<std::string, std::int64_t> counts;     ///< "Pb.Zn" -> 6; empty: not known
   double energy_ev = 0;                           ///< per cell
   std::optional<double> predicted_ev_per_atom;    ///< formation energy by the surrogate that chose it or was last fitted
   int round = 0;                                  ///< that asked for it
   int attempts = 0;
   std::optional<Structure> structure;             ///< final
   std::map<std::string, std::string> keys;        ///< hull keys
+  std::string directory;                          ///< of the accepted attempt, below the campaign's; empty: not known
+};
+
+/// A configuration that a model ranks high and nobody has calculated.
+struct ReportCandidate {
+  std::string space;
+  Composition composition;                        ///< of the supercell
+  std::string degeneracy;                         ///< decimal
+  double predicted_ev_per_atom = 0;               ///< formation energy
+  std::string state;                              ///< "not selected", "running", …
+  std::optional<Structure> structure;             ///< not relaxed
+  std::optional<double> e_above_hull_ev_per_atom; ///< of the prediction, against the hull of what was calculated; filled in
+};
+
+/// What a fitted linear model says matters.
+struct ReportCoefficient {
+  std::string space;
+  std::string feature;                            ///< "pair Ni-Ni 2.83 Å (6 per cell)"
+  int sites = 0;
+  int multiplicity = 0;                           ///< per primitive cell
+  double energy_ev = 0;                           ///< per member
 };
 
 /// A competing phase that the campaign did not compute.
@@ -99,8 +127,54 @@ struct ReportContent {
   std::vector<ReportEntry> entries;
   std::vector<ReportReference> references;
   std::vector<ReportFailure> failures;
+  std::vector<ReportCandidate> candidates;
+  std::vector<ReportCoefficient> coefficients;    ///< of the last fit
+  std::vector<double> temperatures_kelvin;        ///< asked for; empty: the usual ones
+  std::optional<Species> working_ion;
+  std::vector<MeasuredPoint> measured;
   std::map<std::string, std::string> settings;    ///< the calculator's, as resolved; besides the hull keys of entries
   double near_hull_ev_per_atom = 0.025;
+};
+
+/// What the calculated configurations of one composition of one supercell are together, at `Report::temperature_kelvin`.
+struct ReportEnsemble {
+  std::string space;
+  SupercellMatrix matrix = SupercellMatrix::Identity();
+  Composition composition;                        ///< of the supercell
+  std::optional<double> x;                        ///< on `Report::axis`
+  std::size_t entries = 0;
+  bool complete = false;                          ///< the degeneracies add up to all configurations
+  std::string lowest_id;
+  double minimum_ev_per_atom = 0;                 ///< total energy of the lowest
+  double mean_ev_per_atom = 0, deviation_ev_per_atom = 0;  ///< Boltzmann
+  /// Of the space's own cell, cut out of the relaxed supercell: lengths Å, angles degrees, volume Å³.
+  struct CellQuantity {
+    std::string name;                             ///< "a" … "gamma", "volume"
+    double of_lowest = 0, mean = 0, deviation = 0, smallest = 0, largest = 0;
+  };
+  std::vector<CellQuantity> cell;                 ///< empty unless every entry has a structure
+  /// Exact, from the calculated energies; complete ensembles only. Energies against the end members.
+  struct State {
+    double temperature_kelvin = 0;
+    double free_energy_ev_per_atom = 0, energy_ev_per_atom = 0, entropy_ev_per_kelvin_per_atom = 0;
+    double lowest_share = 0;                      ///< probability of the orbit of lowest energy
+    std::optional<double> e_above_hull_ev_per_atom = {};
+  };
+  std::vector<State> states;
+};
+
+struct ReportVoltage {
+  std::string space;
+  std::optional<VoltageProfile> profile;
+  std::string problem;                            ///< why there is none
+};
+
+/// References whose settings differ from the campaign's: they never share its hull.
+struct ReportOtherHull {
+  std::vector<ReportReference> references;
+  std::string differs;                            ///< "functional PBEsol, not PBE"
+  std::optional<HullReport> hull;
+  std::string problem;
 };
 
 /// The content in its fixed order (entries, references and failures by id, rounds by number, then kind) and its hull
@@ -109,6 +183,11 @@ struct Report {
   ReportContent content;
   std::optional<HullReport> hull;                 ///< entries, then references; nothing if there are none
   std::string hull_problem;                       ///< why there is no hull although there are entries
+  std::vector<ReportOtherHull> other_hulls;
+  std::vector<ReportVoltage> voltages;            ///< one a space, if there is a working ion
+  std::vector<ReportEnsemble> ensembles;          ///< by space, then composition
+  double temperature_kelvin = 300;                ///< of the Boltzmann averages
+  std::string axis;                               ///< what x of curves is: "Li per NiO2"; empty: none
 
   [[nodiscard]] const HullEntryResult& of_entry(std::size_t i) const { return hull->entries[i]; }
   [[nodiscard]] const HullEntryResult& of_reference(std::size_t i) const { return hull->entries[content.entries.size() + i]; }

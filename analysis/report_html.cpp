@@ -1,6 +1,7 @@
 #include <string_view>
 
 #include "analysis/report_files.hpp"
+#include "analysis/report_parts.hpp"
 #include "analysis/report_template.hpp"
 
 namespace hullscan {
@@ -47,7 +48,7 @@ std::string report_html(const Report& report) {
     if (name == "title") page += html_escaped(report.content.campaign);
     if (name == "style") page += kReportStyle;
     if (name == "script") page += kReportScript;
-    if (name == "report") page += json_for_script(report_json(report));
+    if (name == "report") page += json_for_script(page_json(report));
     rest = rest.substr(end + 2);
   }
   return page;

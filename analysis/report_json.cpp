@@ -1,29 +1,17 @@
+#include <algorithm>
 #include <map>
+#include <numeric>
+#include <set>
 
 #include "analysis/end_members.hpp"
 #include "analysis/report_files.hpp"
+#include "analysis/report_parts.hpp"
 #include "core/big_integer.hpp"
 
 namespace hullscan {
 namespace {
 
 Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-Json matrix_json(const SupercellMatrix& matrix) {
-  Json rows = Json::array();
-  for (int i = 0; i < 3; ++i) rows.push_back({matrix(i, 0), matrix(i, 1), matrix(i, 2)});
-  return rows;
-}
-
-Json structure_json(const Structure& structure) {
-  Json lattice = Json::array(), sites = Json::array();
-  for (int i = 0; i < 3; ++i) lattice.push_back({structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
-  for (std::size_t i = 0; i < structure.atom_count(); ++i) {
-    const auto& x = structure.positions[i].x;
-    sites.push_back({{"element", structure.species[i].symbol()}, {"abc", {x(0), x(1), x(2)}}});
-  }
-  return {{"lattice", std::move(lattice)}, {"sites", std::move(sites)}};
-}
 
 Json composition_json(const Composition& composition) {
   Json counts = Json::object();
@@ -63,7 +51,33 @@ const char* name_of(Books books) {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& end_members) {
+Json counts_json(const std::map<std::string, std::int64_t>& counts) {
+  Json json = Json::object();
+  for (const auto& [name, count] : counts) json[name] = count;
+  return json;
+}
+
+/// Those of the entries shown whose structures fit, by distance from the hull.
+std::set<std::size_t> structures_within(const Report& report, std::vector<std::size_t> shown, std::size_t bytes) {
+  constexpr std::size_t kBytesPerAtom = 80;
+  if (report.hull) {
+    std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) {
+      return report.of_entry(a).e_above_hull_ev_per_atom < report.of_entry(b).e_above_hull_ev_per_atom;
+    });
+  }
+  std::set<std::size_t> chosen;
+  for (const std::size_t i : shown) {
+    const auto& structure = report.content.entries[i].structure;
+    if (!structure) continue;
+    const std::size_t cost = kBytesPerAtom * (structure->atom_count() + 3);
+    if (cost > bytes) break;
+    bytes -= cost;
+    chosen.insert(i);
+  }
+  return chosen;
+}
+
+Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& end_members, bool with_compositions) {
   BigInteger total = 0, inequivalent = 0, orbits = 0;
   Books books = Books::kClosed;
   Json supercells = Json::array();
@@ -75,10 +89,9 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
       if (!composition.enumerated_orbits.empty()) orbits += BigInteger(composition.enumerated_orbits);
       const Books here = books_of(space, composition);
       if (here == Books::kWrong || (here == Books::kOpen && books == Books::kClosed)) books = here;
-      Json counts = Json::object();
-      for (const auto& [name, count] : composition.counts) counts[name] = count;
+      if (!with_compositions && here != Books::kWrong) continue;
       const auto shares = end_members && composition.composition.atom_count() > 0 ? end_members->shares(composition.composition) : std::nullopt;
-      Json json = {{"counts", std::move(counts)},
+      Json json = {{"counts", counts_json(composition.counts)},
                    {"formula", composition.composition.formula()},
                    {"x", shares ? Json(*shares) : Json(nullptr)},
                    {"total", text_or_null(composition.total)},
@@ -87,17 +100,19 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
                    {"degeneracy_sum", text_or_null(composition.degeneracy_sum)},
                    {"books", name_of(here)},
                    {"lowest_predicted", or_null(composition.lowest_predicted_ev_per_atom)},
+                   {"hull_formation_energy", or_null(composition.hull_formation_energy_ev_per_atom)},
                    {"histogram", nullptr},
                    {"free_energies", nullptr}};
       if (!composition.free_energies.empty()) {
         Json list = Json::array();
-        for (const auto& [temperature, free_energy] : composition.free_energies) {
-          list.push_back({{"temperature", temperature}, {"free_energy_per_atom", free_energy}});
+        for (const auto& [temperature, free_energy, distance] : composition.free_energies) {
+          list.push_back({{"temperature", temperature}, {"free_energy_per_atom", free_energy}, {"e_above_hull", or_null(distance)}});
         }
         json["free_energies"] = std::move(list);
       }
       if (!composition.histogram.empty()) {
         json["histogram"] = {{"low", composition.histogram_low_ev_per_atom}, {"bin", composition.histogram_bin_ev_per_atom}, {"orbits", composition.histogram}};
+        if (!composition.histogram_configurations.empty()) json["histogram"]["configurations"] = composition.histogram_configurations;
       }
       compositions.push_back(std::move(json));
     }
@@ -126,7 +141,25 @@ Json key_table(const std::map<std::string, std::string>& table) {
 
 }  // namespace
 
-Json report_json(const Report& report) {
+Json matrix_json(const SupercellMatrix& matrix) {
+  Json rows = Json::array();
+  for (int i = 0; i < 3; ++i) rows.push_back({matrix(i, 0), matrix(i, 1), matrix(i, 2)});
+  return rows;
+}
+
+Json structure_json(const Structure& structure) {
+  Json lattice = Json::array(), sites = Json::array();
+  for (int i = 0; i < 3; ++i) lattice.push_back({structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
+  for (std::size_t i = 0; i < structure.atom_count(); ++i) {
+    const auto& x = structure.positions[i].x;
+    sites.push_back({{"element", structure.species[i].symbol()}, {"abc", {x(0), x(1), x(2)}}});
+  }
+  return {{"lattice", std::move(lattice)}, {"sites", std::move(sites)}};
+}
+
+Json report_json(const Report& report) { return report_json(report, ReportJsonOptions{}); }
+
+Json report_json(const Report& report, const ReportJsonOptions& options) {
   const ReportContent& content = report.content;
   std::optional<EndMemberSpace> space;
   if (report.hull) space.emplace(report.hull->end_members);
@@ -135,7 +168,7 @@ Json report_json(const Report& report) {
   json["campaign"] = {{"name", content.campaign}, {"hash", content.campaign_hash}, {"text", content.campaign_text}};
   json["units"] = {{"energy", "eV"}, {"per_atom", "eV/atom"}, {"length", "angstrom"}};
   Json spaces = Json::array();
-  for (const ReportSpace& one : content.spaces) spaces.push_back(space_json(one, space));
+  for (const ReportSpace& one : content.spaces) spaces.push_back(space_json(one, space, options.compositions));
   json["spaces"] = std::move(spaces);
 
   json["hull"] = nullptr;
@@ -154,7 +187,13 @@ Json report_json(const Report& report) {
   json["hull_problem"] = text_or_null(report.hull_problem);
 
   Json entries = Json::array();
-  for (std::size_t i = 0; i < content.entries.size(); ++i) {
+  std::vector<std::size_t> shown = options.entries;
+  if (options.all_entries) {
+    shown.resize(content.entries.size());
+    std::iota(shown.begin(), shown.end(), std::size_t{0});
+  }
+  const std::set<std::size_t> with_structure = structures_within(report, shown, options.structure_bytes);
+  for (const std::size_t i : shown) {
     const ReportEntry& entry = content.entries[i];
     Json one = {{"id", entry.id},
                 {"space", entry.space},
@@ -166,11 +205,13 @@ Json report_json(const Report& report) {
                 {"space_group_number", entry.space_group_number ? Json(*entry.space_group_number) : Json(nullptr)},
                 {"energy", entry.energy_ev},
                 {"predicted_formation_energy_per_atom", or_null(entry.predicted_ev_per_atom)},
+                {"counts", counts_json(entry.counts)},
+                {"directory", text_or_null(entry.directory)},
                 {"round", entry.round},
                 {"attempts", entry.attempts}};
     if (report.hull) add_hull(one, report.of_entry(i), *space);
     one["keys"] = key_table(entry.keys);
-    one["structure"] = entry.structure ? structure_json(*entry.structure) : Json(nullptr);
+    one["structure"] = entry.structure && with_structure.contains(i) ? structure_json(*entry.structure) : Json(nullptr);
     entries.push_back(std::move(one));
   }
   json["entries"] = std::move(entries);
@@ -211,6 +252,14 @@ Json report_json(const Report& report) {
   }
   json["failures"] = std::move(failures);
   json["settings"] = key_table(content.settings);
+  json["axis"] = text_or_null(report.axis);
+  json["temperature"] = report.temperature_kelvin;
+  json["ensembles"] = ensembles_json(report);
+  json["voltages"] = voltages_json(report);
+  json["measured"] = measured_json(report);
+  json["coefficients"] = coefficients_json(report);
+  json["candidates"] = candidates_json(report);
+  json["other_hulls"] = other_hulls_json(report);
   return json;
 }
 

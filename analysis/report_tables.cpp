@@ -2,18 +2,12 @@
 
 #include <map>
 
+#include "analysis/csv_lines.hpp"
 #include "analysis/end_members.hpp"
 #include "analysis/report_files.hpp"
 
 namespace hullscan {
 namespace {
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 Json pymatgen_structure(const Structure& structure) {
   Json matrix = Json::array(), sites = Json::array();

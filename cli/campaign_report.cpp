@@ -44,14 +44,26 @@ void add_predictions(ReportComposition& composition, std::span<const Candidate> 
   composition.histogram_low_ev_per_atom = std::round(low * kBinEvPerAtom * 1e6) / 1e6;
   composition.histogram_bin_ev_per_atom = kBinEvPerAtom;
   composition.histogram.assign(static_cast<std::size_t>(together(highest) - low) + 1, 0);
+  composition.histogram_configurations = composition.histogram;
   for (std::int32_t bin = spectrum.lowest_bin(); bin <= highest; ++bin) {
-    composition.histogram[static_cast<std::size_t>(together(bin) - low)] +=
-        spectrum.bins()[static_cast<std::size_t>(bin - spectrum.lowest_bin())].orbits;
+    const EnergySpectrum::Bin& counts = spectrum.bins()[static_cast<std::size_t>(bin - spectrum.lowest_bin())];
+    composition.histogram[static_cast<std::size_t>(together(bin) - low)] += counts.orbits;
+    composition.histogram_configurations[static_cast<std::size_t>(together(bin) - low)] += counts.labelled;
   }
   if (spectrum.atoms() == 0) return;
   for (std::size_t t = 0; t < spectrum.temperatures_kelvin().size(); ++t) {
     composition.free_energies.push_back({spectrum.temperatures_kelvin()[t], spectrum.free_energy_ev_per_atom(t)});
   }
+}
+
+std::map<std::string, std::int64_t> named_counts(const ParentCrystal& parent, const CompositionCounts& counts) {
+  std::map<std::string, std::int64_t> named;
+  for (std::size_t k = 0; k < parent.sublattices.size(); ++k) {
+    const auto& sublattice = parent.sublattices[k];
+    for (std::size_t a = 0; a < sublattice.allowed.size(); ++a)
+      named[sublattice.name + "." + std::string(sublattice.allowed[a].symbol())] = counts.of_sublattice[k][a];
+  }
+  return named;
 }
 
 std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
@@ -82,13 +94,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
       supercell.group_order = static_cast<std::int64_t>(space.group(i).operation_count);
       for (const CompositionCounts& counts : space.compositions(i)) {
         ReportComposition composition;
-        for (std::size_t k = 0; k < parent.sublattices.size(); ++k) {
-          for (std::size_t a = 0; a < parent.sublattices[k].allowed.size(); ++a) {
-            composition
-                .counts[parent.sublattices[k].name + "." + std::string(parent.sublattices[k].allowed[a].symbol())] =
-                counts.of_sublattice[k][a];
-          }
-        }
+        composition.counts = named_counts(parent, counts);
         composition.composition = stratum->composition;
         composition.total = stratum->total.str();
         composition.inequivalent = stratum->inequivalent ? stratum->inequivalent->str() : "";
@@ -111,6 +117,63 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
 
 std::optional<double> optional_number(const Json& value, double scale) {
   return value.is_number() ? std::optional(value.get<double>() * scale) : std::nullopt;
+}
+
+/// Of the last fit of every space, where it kept them.
+std::vector<ReportCoefficient> report_coefficients(const CampaignStore& store) {
+  std::map<std::string, std::vector<ReportCoefficient>> of_space;
+  for (const Round& round : store.rounds()) {
+    if (!round.finished) continue;
+    for (const Json& fit : Json::parse(round.fit)) {
+      const std::string space = fit["space"].get<std::string>();
+      std::vector<ReportCoefficient> coefficients;
+      for (const Json& one : fit.value("coefficients", Json::array())) {
+        coefficients.push_back({space, one["cluster"].get<std::string>(), one["sites"].get<int>(),
+                                one["multiplicity"].get<int>(), one["energy_ev"].get<double>()});
+      }
+      if (!coefficients.empty()) of_space[space] = std::move(coefficients);
+    }
+  }
+  std::vector<ReportCoefficient> all;
+  for (const auto& [space, coefficients] : of_space) all.insert(all.end(), coefficients.begin(), coefficients.end());
+  return all;
+}
+
+/// The best candidates of the last finished pass that have no result, over all compositions; by prediction alone, since
+/// the hull is not known here.
+std::vector<ReportCandidate> report_candidates(const CampaignView& view, const std::vector<SearchSpace>& spaces,
+                                               const CampaignStore& store) {
+  constexpr std::size_t kOfComposition = 3;
+  constexpr std::size_t kStrataWithStructures = 300;
+  std::vector<ReportCandidate> all;
+  const auto pass = store.current_pass();
+  if (!pass || pass->number == 0 || !pass->finished) return all;
+  std::map<std::pair<Stratum, std::vector<std::uint8_t>>, TaskState> asked;
+  std::set<std::uint32_t> modelled;
+  for (const TaskRecord& task : store.tasks()) {
+    asked.emplace(std::pair{task.task.stratum, task.task.occupation}, task.state);
+    if (task.result) modelled.insert(task.task.stratum.space);
+  }
+  for (const auto& known : view.strata) {
+    const Stratum& stratum = known.stratum;
+    if (modelled.count(stratum.space) == 0 || known.composition.atom_count() == 0) continue;
+    std::size_t taken = 0;
+    for (const Candidate& candidate : store.candidates(pass->number, stratum)) {
+      const auto found = asked.find(std::pair{stratum, candidate.occupation});
+      if (found != asked.end() && found->second == TaskState::kConverged) continue;
+      if (++taken > kOfComposition) break;
+      ReportCandidate report;
+      report.space = view.spaces[stratum.space].name;
+      report.composition = known.composition;
+      report.degeneracy = std::to_string(candidate.degeneracy);
+      report.predicted_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
+      report.state = found == asked.end() ? "not selected" : std::string(name_of(found->second));
+      if (view.strata.size() <= kStrataWithStructures)
+        report.structure = spaces[stratum.space].supercells()[stratum.supercell]->structure(candidate.occupation);
+      all.push_back(std::move(report));
+    }
+  }
+  return all;
 }
 
 std::vector<ReportRound> report_rounds(const CampaignStore& store) {
@@ -143,6 +206,11 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
   content.near_hull_ev_per_atom = view.campaign->report.near_hull_ev_per_atom;
   content.spaces = report_spaces(view, spaces, store);
   content.rounds = report_rounds(store);
+  content.coefficients = report_coefficients(store);
+  content.candidates = report_candidates(view, spaces, store);
+  content.temperatures_kelvin = view.campaign->report.temperatures_kelvin;
+  content.working_ion = view.campaign->report.working_ion;
+  if (const auto& measured = view.campaign->report.experiment) content.measured = read_measured_points(*measured);
   std::map<std::pair<std::uint32_t, std::uint32_t>, ConfigurationSymmetry> symmetries;
   for (const TaskRecord& task : store.tasks()) {
     const Stratum& stratum = task.task.stratum;
@@ -160,7 +228,12 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
       auto symmetry =
           symmetries.try_emplace({stratum.space, stratum.supercell}, spaces[stratum.space], stratum.supercell).first;
       entry.space_group_number = symmetry->second.space_group_number(task.task.occupation);
+      entry.counts = named_counts(*spaces[stratum.space].parent(),
+                                  spaces[stratum.space].compositions(stratum.supercell)[stratum.composition]);
       entry.energy_ev = converged.energy_ev;
+      for (const AttemptRecord& attempt : task.attempts) {
+        if (attempt.number == task.result->attempt) entry.directory = attempt.directory;
+      }
       entry.predicted_ev_per_atom = task.task.predicted_ev_per_atom;
       entry.round = task.round;
       entry.attempts = static_cast<int>(task.attempts.size());

@@ -358,6 +358,11 @@ UseModel CampaignMaster::fit(int round, Json& report) {
     }
     const FitReport fitted = tools_.surrogates.space(space).fit(labels);
     const auto finite = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
+    Json coefficients = Json::array();
+    for (const FittedCoefficient& one : fitted.coefficients) {
+      coefficients.push_back(
+          {{"cluster", one.cluster}, {"sites", one.sites}, {"multiplicity", one.multiplicity}, {"energy_ev", finite(one.energy_ev)}});
+    }
     report.push_back({{"space", name},
                       {"kind", tools_.surrogates.space(space).kind()},
                       {"labels", fitted.labels},
@@ -366,6 +371,7 @@ UseModel CampaignMaster::fit(int round, Json& report) {
                       {"rmse_mev_per_atom", finite(fitted.rmse_mev_per_atom)},
                       {"loo_rmse_mev_per_atom", finite(fitted.loo_rmse_mev_per_atom)},
                       {"regularisation", finite(fitted.regularisation)},
+                      {"coefficients", std::move(coefficients)},
                       {"warnings", fitted.warnings}});
   }
   UseModel model;

@@ -1,5 +1,7 @@
 "use strict";
 const report = JSON.parse(document.getElementById("report").textContent);
+// The page holds at most some hundred entries in full; settings that many share are written once.
+for (const entry of report.entries.concat(report.references)) entry.keys = report.page.keys[entry.keys];
 
 // A panel: {title, wide, long, applies(), draw(body, head)}. Files of panels/ push theirs in the order of their names.
 const panels = [];
@@ -14,7 +16,8 @@ function fill(element, attributes, children) {
   return element;
 }
 const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
-const s = (tag, attributes, ...children) => fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+const svgNamespace = "http://www.w3.org/2000/svg";
+const s = (tag, attributes, ...children) => fill(document.createElementNS(svgNamespace, tag), attributes, children);
 
 // ---- words ----------------------------------------------------------------------------------------------------------
 const minus = text => text.replace(/-/g, "\u2212");
@@ -36,7 +39,35 @@ const members = hull ? hull.end_members : [];
 // Everything on the hull: calculations and references alike.
 const points = hull ? report.entries.map(e => ({...e, kind: "computed"})).concat(report.references.map(e => ({...e, kind: "reference"}))) : [];
 const byId = new Map(points.map(p => [p.id, p]));
-const compositions = report.spaces.flatMap(space => space.supercells.flatMap(cell => cell.compositions.map(c => ({...c, space: space.name}))));
+// {low, high, count, base64} -> numbers
+function unpack(packed) {
+  const text = atob(packed.base64), out = new Float64Array(packed.count);
+  for (let i = 0; i < packed.count; ++i)
+    out[i] = packed.low + (text.charCodeAt(2 * i) + 256 * text.charCodeAt(2 * i + 1)) / 65535 * (packed.high - packed.low);
+  return out;
+}
+// The end members' shares of the k-th of packed columns, which leave out the first end member.
+function sharesOf(columns, k) {
+  const rest = columns.map(column => column[k]);
+  return [1 - sum(rest), ...rest];
+}
+// Every entry, where the page holds only the best in full: {place[], energy[]} and, of a place, x and the hull there.
+const cloud = (() => {
+  if (!report.page.points) return null;
+  const packed = report.page.points, columns = packed.shares.map(unpack), hullAt = unpack(packed.hull);
+  const places = Array.from(hullAt, (level, k) => ({x: sharesOf(columns, k), hull: level, lowest: Infinity, count: 0}));
+  const place = Array.from(unpack(packed.place), Math.round), energy = unpack(packed.formation_energy);
+  place.forEach((at, i) => { const p = places[at]; p.count++; p.lowest = Math.min(p.lowest, energy[i]); });
+  return {places, place, energy};
+})();
+const predictions = (() => {
+  if (!report.page.predictions) return [];
+  const columns = report.page.predictions.shares.map(unpack), low = unpack(report.page.predictions.lowest_predicted);
+  return Array.from(low, (value, k) => ({x: sharesOf(columns, k), lowest_predicted: value, formula: "", space: "",
+    histogram: null, free_energies: null, hull_formation_energy: null}));
+})();
+const compositions = predictions.concat(report.spaces.flatMap(space => space.supercells.flatMap(cell => cell.compositions.map(c => ({...c, space: space.name, cell})))));
+const placeName = c => c.formula ? subscripts(c.formula) : c.x.map((v, j) => fixed(v, 3) + " " + subscripts(members[j].formula)).join(", ");
 function decomposition(entry) {
   if (!entry.decomposition || entry.vertex) return "";
   return entry.decomposition.map(part => {
@@ -67,9 +98,44 @@ function ticks(low, high, about) {
   out.digits = Math.max(0, Math.min(9, -Math.floor(Math.log10(step) + 1e-9)));
   return out;
 }
-// Draws again whenever the width of its place changes. draw(width) returns an svg.
-function figure(body, draw) {
-  const place = h("div");
+// ---- what a reader takes away -----------------------------------------------------------------------------------------
+function save(name, text, type = "text/plain") {
+  const url = URL.createObjectURL(new Blob([text], {type}));
+  h("a", {href: url, download: name}).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+const fileName = (name, extension) => (report.campaign.name + " " + name).replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80) + "." + extension;
+function csvText({columns, rows}) {
+  const field = value => {
+    const text = value === null || value === undefined ? "" : String(value);
+    return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  };
+  return [columns, ...rows].map(row => row.map(field).join(",")).join("\n") + "\n";
+}
+// A picture that needs no style sheet: every colour as it is seen now.
+function svgText(svg) {
+  const copy = svg.cloneNode(true), from = [svg, ...svg.querySelectorAll("*")], to = [copy, ...copy.querySelectorAll("*")];
+  const kept = ["fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity", "font-size",
+    "font-weight", "paint-order", "visibility"];
+  from.forEach((element, k) => {
+    const style = getComputedStyle(element), target = to[k];
+    for (const name of kept) if (style.getPropertyValue(name)) target.setAttribute(name, style.getPropertyValue(name));
+    for (const name of ["class", "style", "tabindex"]) target.removeAttribute(name);
+  });
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ");
+  copy.setAttribute("xmlns", svgNamespace);
+  copy.setAttribute("width", width);
+  copy.setAttribute("height", height);
+  copy.setAttribute("font-family", "sans-serif");
+  copy.prepend(s("rect", {width, height, fill: getComputedStyle(document.querySelector("section")).backgroundColor}));
+  return new XMLSerializer().serializeToString(copy);
+}
+const button = (text, label, onclick) => h("button", {class: "button", type: "button", "aria-label": label, onclick}, text);
+// ---- drawing ------------------------------------------------------------------------------------------------------------
+// Draws again whenever the width of its place changes. draw(width) returns an svg. name and data() ({columns, rows}) make
+// the buttons of its picture and its numbers.
+function figure(body, draw, {name, data, head}) {
+  const place = h("div", {class: "figure"});
   body.append(place);
   let last = 0;
   const again = () => {
@@ -80,8 +146,24 @@ function figure(body, draw) {
   };
   again();
   new ResizeObserver(again).observe(place);
+  (head || body).append(h("span", {class: "take"},
+    button("CSV", "save the numbers of: " + name, () => save(fileName(name, "csv"), csvText(data()), "text/csv")),
+    button("SVG", "save the picture of: " + name, () => save(fileName(name, "svg"), svgText(place.querySelector("svg")), "image/svg+xml"))));
   return {redraw() { last = 0; again(); }};
 }
+// Many points as one picture within a svg. paint(context) draws in the svg's coordinates.
+function painted(width, height, paint) {
+  const canvas = h("canvas"), scale = Math.min(2, devicePixelRatio || 1);
+  canvas.width = width * scale;
+  canvas.height = height * scale;
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  paint(context);
+  return s("image", {href: canvas.toDataURL(), x: 0, y: 0, width, height});
+}
+const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const categories = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8"];
+const category = k => "var(" + categories[k % categories.length] + ")";
 function chart({width, height, label, x, y}) {
   const left = 58, right = 12, top = 10, bottom = 42, svg = s("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label});
   const X = v => left + (v - x.low) / (x.high - x.low) * (width - left - right), Y = v => height - bottom - (v - y.low) / (y.high - y.low) * (height - top - bottom);
@@ -125,7 +207,8 @@ function named(element, text) {
 }
 function legend(items) {
   return h("ul", {class: "legend"}, ...items.filter(Boolean).map(([mark, text]) => {
-    const shape = mark === "line" || mark === "dashed" ? s("path", {class: mark, d: "M0 6H18"})
+    const shape = mark.startsWith("--") ? s("path", {d: "M0 6H18", style: "fill:none;stroke-width:2.5;stroke:var(" + mark + ")"})
+      : mark === "line" || mark === "dashed" ? s("path", {class: mark, d: "M0 6H18"})
       : mark === "density" ? s("rect", {class: "predicted", x: 3, y: 2, width: 12, height: 8, "fill-opacity": 0.35})
       : s("circle", {class: mark, cx: 9, cy: 6, r: mark === "predicted" ? 2.5 : 4.5});
     return h("li", null, s("svg", {viewBox: "0 0 18 12", "aria-hidden": "true"}, shape), text);
@@ -137,7 +220,7 @@ const describe = p => [subscripts(p.formula) + "  " + p.id, "formation energy " 
 
 // ---- tables ---------------------------------------------------------------------------------------------------------
 // columns: [{name, value(row), text(row), node(row), number, tight}]: right-aligned; never broken. Sorted by a click on a head; `limit` rows until all are asked for.
-function table({caption, columns, rows, sort, descending = false, limit = 100}) {
+function table({caption, columns, rows, sort, descending = false, limit = 100, chosen = null}) {
   let key = sort, down = descending, all = false, shown = rows;
   const body = h("tbody"), more = h("button", {class: "button", type: "button", onclick: () => { all = true; update(); }});
   const heads = columns.map(column => h("th", {scope: "col", class: column.number && "number"},
@@ -152,20 +235,68 @@ function table({caption, columns, rows, sort, descending = false, limit = 100}) 
       if (v === null || v === undefined || v === "") return -1;
       return (u < v ? -1 : u > v ? 1 : 0) * (down ? -1 : 1);
     }) : shown;
-    body.replaceChildren(...(all ? sorted : sorted.slice(0, limit)).map(row => h("tr", null, ...columns.map(c =>
+    body.replaceChildren(...(all ? sorted : sorted.slice(0, limit)).map(row => h("tr", {class: chosen && chosen(row) && "chosen"}, ...columns.map(c =>
       h("td", {class: c.number ? "number" : c.tight ? "tight" : "text"}, c.node ? c.node(row) : c.text(row))))));
     more.hidden = all || sorted.length <= limit;
     more.textContent = "show all " + sorted.length + " rows";
   }
   update();
+  const numbers = () => ({columns: columns.map(c => c.name), rows: shown.map(row => columns.map(c => {
+    const v = c.value ? c.value(row) : c.text(row);
+    return typeof v === "bigint" ? v.toString() : v;
+  }))});
   return {element: h("div", null, h("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": caption},
     h("table", null, h("caption", null, caption), h("thead", null, h("tr", null, ...heads)), body)), more),
+    take(name) { return h("span", {class: "take"}, button("CSV", "save the table: " + name, () => save(fileName(name, "csv"), csvText(numbers()), "text/csv"))); },
     show(subset) { shown = subset; update(); }};
 }
-function save(name, text) {
-  const url = URL.createObjectURL(new Blob([text], {type: "text/plain"}));
-  h("a", {href: url, download: name}).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+// Turning by mouse, finger and arrow keys; redraw() after each step. view: {yaw, pitch}.
+function turning(place, view, redraw) {
+  let from = null;
+  place.addEventListener("pointerdown", event => { from = event; place.setPointerCapture(event.pointerId); });
+  place.addEventListener("pointermove", event => {
+    if (!from) return;
+    view.yaw += (event.clientX - from.clientX) * 0.01;
+    view.pitch = Math.max(-1.57, Math.min(1.57, view.pitch + (event.clientY - from.clientY) * 0.01));
+    from = event;
+    redraw();
+  });
+  for (const name of ["pointerup", "pointercancel"]) place.addEventListener(name, () => { from = null; });
+  place.addEventListener("keydown", event => {
+    const step = {ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, -0.15], ArrowDown: [0, 0.15]}[event.key];
+    if (!step) return;
+    event.preventDefault();
+    view.yaw += step[0];
+    view.pitch = Math.max(-1.57, Math.min(1.57, view.pitch + step[1]));
+    redraw();
+  });
+}
+// [right, up, towards the eye] of a point seen from the view.
+function seen([x, y, z], view) {
+  const cy = Math.cos(view.yaw), sy = Math.sin(view.yaw), cp = Math.cos(view.pitch), sp = Math.sin(view.pitch);
+  const u = cy * x + sy * y, v = -sy * x + cy * y;
+  return [u, cp * z - sp * v, -(sp * z + cp * v)];
+}
+
+// ---- structures -----------------------------------------------------------------------------------------------------
+// The entry whose structure is shown; panels watch it.
+const selection = {entry: null, watchers: [], choose(entry) { this.entry = entry; for (const watch of this.watchers) watch(true); }};
+function poscar(entry) {
+  const kinds = [...new Set(entry.structure.sites.map(site => site.element))];
+  const vector = v => v.map(x => x.toFixed(10)).join(" ");
+  return [entry.formula + " " + entry.id, "1.0", ...entry.structure.lattice.map(vector), kinds.join(" "),
+    kinds.map(kind => entry.structure.sites.filter(site => site.element === kind).length).join(" "), "Direct",
+    ...kinds.flatMap(kind => entry.structure.sites.filter(site => site.element === kind).map(site => vector(site.abc)))].join("\n") + "\n";
+}
+// Without symmetry: P 1 and every atom.
+function cif(entry) {
+  const [a, b, c] = entry.structure.lattice, length = v => Math.hypot(...v), dot = (u, v) => sum(u.map((x, k) => x * v[k]));
+  const angle = (u, v) => Math.acos(dot(u, v) / length(u) / length(v)) * 180 / Math.PI;
+  const cell = {length_a: length(a), length_b: length(b), length_c: length(c), angle_alpha: angle(b, c), angle_beta: angle(a, c), angle_gamma: angle(a, b)};
+  return ["data_" + entry.id.replace(/[^\w.-]/g, "_"), ...Object.entries(cell).map(([name, value]) => "_cell_" + name + " " + value.toFixed(8)),
+    "_space_group_name_H-M_alt 'P 1'", "loop_", "_space_group_symop_operation_xyz", "'x, y, z'", "loop_", "_atom_site_label", "_atom_site_type_symbol",
+    "_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z", "_atom_site_occupancy",
+    ...entry.structure.sites.map((site, k) => [site.element + (k + 1), site.element, ...site.abc.map(x => x.toFixed(10)), 1].join(" "))].join("\n") + "\n";
 }
 
 function showReport() {
@@ -177,9 +308,11 @@ function showReport() {
     place.append(h("section", {"aria-labelledby": "panel" + k, class: [panel.wide && "wide", panel.long && "long"].filter(Boolean).join(" ")}, head, body));
     panel.draw(body, head);
   });
+  if (report.page.entries > report.entries.length)
+    place.prepend(h("p", {class: "note wide"}, `This page shows the ${report.entries.length} calculations nearest to the hull in full, of ${report.page.entries}; report.json holds all.`));
   const stable = points.filter(p => p.vertex).length;
   document.getElementById("lead").textContent = hull
-    ? `${plural(stable, "stable phase")} among ${plural(report.entries.length, "calculation")}` + (report.references.length ? ` and ${plural(report.references.length, "reference")}` : "") +
+    ? `${plural(stable, "stable phase")} among ${plural(report.page.entries, "calculation")}` + (report.references.length ? ` and ${plural(report.references.length, "reference")}` : "") +
       ` between ${members.map(m => subscripts(m.formula)).join(", ")}. Stable means: on the hull of these entries, at 0 K.`
     : "No hull yet: " + (report.hull_problem || "no calculation has finished") + ".";
   document.getElementById("foot").textContent = "hullscan " + report.hullscan_version + " · campaign " + report.campaign.hash +

@@ -5,7 +5,7 @@ panels.push({
     const add = key => report.spaces.reduce((total, space) => total + BigInt(space[key]), 0n).toString();
     const lastRound = report.rounds[report.rounds.length - 1], stable = points.filter(p => p.vertex), tiles = [];
     if (report.spaces.length) tiles.push([short(add("total")), "configurations"], [short(add("inequivalent")), "inequivalent"]);
-    tiles.push([report.entries.length + (report.failures.length ? " / " + report.failures.length : ""), report.failures.length ? "calculated / failed" : "calculated"]);
+    tiles.push([report.page.entries + (report.failures.length ? " / " + report.failures.length : ""), report.failures.length ? "calculated / failed" : "calculated"]);
     if (hull) tiles.push([String(stable.length), "stable phases"],
       [String(points.filter(p => !p.vertex && p.e_above_hull <= hull.near_hull).length), "within " + meV(hull.near_hull, 0) + " meV/atom of the hull"]);
     if (lastRound && lastRound.loo_rmse !== null) tiles.push([meV(lastRound.loo_rmse) + " meV", "surrogate error per atom (leave-one-out)"]);
@@ -23,6 +23,8 @@ panels.push({
         {name: "inequivalent", number: true, value: r => BigInt(r.inequivalent || 0), text: r => grouped(r.inequivalent || "")},
         {name: "orbits found", number: true, value: r => BigInt(r.enumerated || 0), text: r => grouped(r.enumerated || "")},
         {name: "books", tight: true, text: r => r.books}]});
+      if (report.page.compositions > 1200) list.element.prepend(h("p", {class: "note"}, `Of ${report.page.compositions} compositions, those whose books do not close: ${rows.length}. report.json lists all.`));
+      else list.element.prepend(list.take("configurations of " + space.name));
       body.append(h("details", null, h("summary", null, space.name + ": " + space.structure + ", " + space.space_group + ", " +
         plural(space.supercells.length, "supercell") + ", " + plural(rows.length, "composition") + " ", h("span", {class: "badge " + tone}, word)), list.element));
     }

@@ -15,10 +15,11 @@ function lowerHull(flat) {  // [{x, y}] -> the lower convex chain
 panels.push({
   title: "Formation energy and hull", wide: true, applies: () => hull && members.length === 2,
   draw(body, head) {
-    const shown = points.filter(p => p.x), tall = x => atomsAt([1 - x, x]);
+    const shown = points.filter(p => p.x && (p.vertex || !cloud || p.kind === "reference")), tall = x => atomsAt([1 - x, x]);
     const guessed = compositions.filter(c => c.x && c.lowest_predicted !== null), strips = compositions.filter(c => c.x && c.histogram);
     const low = Math.min(0, ...shown.map(p => p.formation_energy_per_atom), ...guessed.map(c => c.lowest_predicted));
-    const highest = Math.max(0.01, ...shown.map(p => p.formation_energy_per_atom), ...strips.map(c => c.histogram.low + c.histogram.bin * c.histogram.orbits.length));
+    let highest = Math.max(0.01, ...shown.map(p => p.formation_energy_per_atom), ...strips.map(c => c.histogram.low + c.histogram.bin * c.histogram.orbits.length));
+    if (cloud) highest = cloud.energy.reduce((most, e) => Math.max(most, e), highest);
     const usual = Math.min(highest, Math.max(0.02, -0.45 * low));
     let whole = false;
     const draw = width => {
@@ -41,12 +42,17 @@ panels.push({
           height: Math.max(1, Y(base) - Y(base + c.histogram.bin)), "fill-opacity": (0.1 + 0.5 * Math.log1p(count) / Math.log1p(most)).toFixed(2)}));
       });
       const marks = [];
+      if (cloud) svg.append(painted(width, height, context => {
+        context.fillStyle = colour("--computed");
+        context.globalAlpha = Math.max(0.05, Math.min(0.5, 4000 / cloud.energy.length));
+        cloud.place.forEach((at, k) => { if (inside(cloud.energy[k])) context.fillRect(X(cloud.places[at].x[1]) - 1, Y(cloud.energy[k]) - 1, 2.2, 2.2); });
+      }));
       if (guessed.length) {
         svg.append(s("path", {class: "dashed", d: line(lowerHull(guessed.map(c => ({x: c.x[1], y: c.lowest_predicted * tall(c.x[1])})).concat([{x: 0, y: 0}, {x: 1, y: 0}])))}));
         for (const c of guessed) {
           if (!inside(c.lowest_predicted)) continue;
           svg.append(s("circle", {class: "predicted", cx: X(c.x[1]), cy: Y(c.lowest_predicted), r: 2.5}));
-          marks.push({x: X(c.x[1]), y: Y(c.lowest_predicted), text: subscripts(c.formula) + "\nlowest predicted " + meV(c.lowest_predicted) + " meV/atom\n" + c.space});
+          marks.push({x: X(c.x[1]), y: Y(c.lowest_predicted), text: placeName(c) + "\nlowest predicted " + meV(c.lowest_predicted) + " meV/atom\n" + c.space});
         }
       }
       const vertices = shown.filter(p => p.vertex).sort((a, b) => a.x[1] - b.x[1]);
@@ -69,7 +75,10 @@ panels.push({
       hover(svg, width, marks);
       return svg;
     };
-    const plot = figure(body, draw), outside = shown.filter(p => p.formation_energy_per_atom > usual * 1.06 - 0.06 * low).length;
+    const plot = figure(body, draw, {name: "formation energy and hull", head, data: () => ({
+      columns: ["kind", "id", "formula", "x_" + members[1].formula, "formation_energy_ev_per_atom", "e_above_hull_ev_per_atom", "vertex"],
+      rows: points.filter(p => p.x).map(p => [p.kind, p.id, p.formula, p.x[1], p.formation_energy_per_atom, p.e_above_hull, p.vertex])
+        .concat(guessed.map(c => ["lowest predicted", "", c.formula, c.x[1], c.lowest_predicted, "", ""]))})}), outside = shown.filter(p => p.formation_energy_per_atom > usual * 1.06 - 0.06 * low).length;
     if (usual < highest) {
       const toggle = h("button", {class: "button", type: "button", "aria-pressed": "false", onclick: () => {
         whole = !whole;
@@ -81,7 +90,7 @@ panels.push({
     }
     body.append(legend([["vertex", "stable"], ["computed", "calculated, above the hull"], report.references.some(r => !r.vertex) && ["reference", "reference, above the hull"],
       ["line", "hull of calculated energies"], guessed.length && ["predicted", "lowest predicted of a composition"], guessed.length && ["dashed", "hull of predictions"],
-      strips.length && ["density", "predicted, number of configurations"]]));
+      strips.length && ["density", "predicted, number of orbits"], cloud && ["density", "every calculation"]]));
     if (outside) body.append(h("p", {class: "note"}, plural(outside, "calculation") + (outside === 1 ? " lies" : " lie") + " above this range: “whole range” shows all."));
   }
 });

@@ -19,15 +19,18 @@ function hullEdges(list) {
 }
 panels.push({
   title: "Composition triangle", wide: true, applies: () => hull && members.length === 3,
-  draw(body) {
+  draw(body, head) {
     const lowest = new Map();
+    if (cloud) for (const p of cloud.places) lowest.set(p.x.map(v => v.toFixed(4)).join(" "), {x: p.x, formula: placeName(p), id: "", kind: "computed",
+      formation_energy_per_atom: p.lowest, e_above_hull: Math.max(0, p.lowest - p.hull), vertex: false, count: p.count});
     for (const p of points) {
       if (!p.x) continue;
-      const key = p.x.map(v => v.toFixed(6)).join(" "), old = lowest.get(key);
+      const key = p.x.map(v => v.toFixed(4)).join(" "), old = lowest.get(key);
       if (!old || p.e_above_hull < old.e_above_hull || (p.vertex && !old.vertex)) lowest.set(key, p);
     }
     const shown = [...lowest.values()].sort((a, b) => b.e_above_hull - a.e_above_hull), vertices = shown.filter(p => p.vertex);
-    const unknown = [...new Map(compositions.filter(c => c.x).map(c => [c.x.map(v => v.toFixed(6)).join(" "), c])).entries()].filter(([key]) => !lowest.has(key)).map(([, c]) => c);
+    const radius = lowest.size > 1000 ? 2.5 : lowest.size > 300 ? 3.5 : 5;
+    const unknown = [...new Map(compositions.filter(c => c.x).map(c => [c.x.map(v => v.toFixed(4)).join(" "), c])).entries()].filter(([key]) => !lowest.has(key)).map(([, c]) => c);
     const top = Math.max(hull.near_hull, Math.min(0.2, ...[Math.max(...shown.map(p => p.e_above_hull))]));
     const edges = vertices.length <= 60 ? hullEdges(vertices.map(p => ({x: p.x, z: p.formation_energy_per_atom * atomsAt(p.x)}))) : [];
     figure(body, width => {
@@ -48,12 +51,12 @@ panels.push({
       for (const c of unknown) {
         const [x, y] = place(c.x);
         svg.append(s("circle", {class: "axis", fill: "none", cx: x, cy: y, r: 2, "stroke-opacity": 0.5}));
-        marks.push({x, y, text: subscripts(c.formula) + "\nnot calculated" + (c.lowest_predicted === null ? "" : "\nlowest predicted " + meV(c.lowest_predicted) + " meV/atom")});
+        marks.push({x, y, text: placeName(c) + "\nnot calculated" + (c.lowest_predicted === null ? "" : "\nlowest predicted " + meV(c.lowest_predicted) + " meV/atom")});
       }
       for (const p of shown) {
-        const [x, y] = place(p.x), text = describe(p);
+        const [x, y] = place(p.x), text = p.count ? p.formula + "\n" + p.count + " calculations, lowest " + meV(p.e_above_hull) + " meV/atom above the hull" : describe(p);
         const mark = p.vertex ? s("path", {d: `M${x} ${y - 8}L${x + 8} ${y}L${x} ${y + 8}L${x - 8} ${y}Z`, class: "vertex"})
-          : s("circle", {cx: x, cy: y, r: 5, style: "fill:" + scaleColour(p.e_above_hull / top) + ";stroke:var(--card)"});
+          : s("circle", {cx: x, cy: y, r: radius, style: "stroke-width:" + (radius > 4 ? 1 : 0) + ";fill:" + scaleColour(p.e_above_hull / top) + ";stroke:var(--card)"});
         svg.append(p.vertex ? named(mark, text) : mark);
         marks.push({x, y, text});
       }
@@ -62,7 +65,8 @@ panels.push({
       svg.append(s("text", {x: bar - 4, y: barTop - 8, "text-anchor": "middle"}, "meV/atom"), s("text", {x: bar + 17, y: barTop + 9}, (shown.some(p => p.e_above_hull > top) ? "≥ " : "") + meV(top, 0)), s("text", {x: bar + 17, y: barTop + barHeight}, "0"));
       hover(svg, width, marks);
       return svg;
-    });
+    }, {name: "composition triangle", head, data: () => ({columns: ["id", "formula", ...members.map(m => "x_" + m.formula), "formation_energy_ev_per_atom", "e_above_hull_ev_per_atom", "vertex"],
+      rows: shown.map(p => [p.id, p.count ? "" : p.formula, ...p.x, p.formation_energy_per_atom, p.e_above_hull, p.vertex])})});
     body.append(h("p", {class: "note"}, "Diamonds: stable phases, joined by tie lines. Circles: the lowest calculated entry of a composition, coloured by its energy above hull." +
       (unknown.length ? " Small rings: compositions of the space without a calculation." : "")));
   }

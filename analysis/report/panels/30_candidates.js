@@ -1,11 +1,4 @@
-// Every entry of the hull; structures to save.
-function poscar(entry) {
-  const kinds = [...new Set(entry.structure.sites.map(site => site.element))];
-  const vector = v => v.map(x => x.toFixed(10)).join(" ");
-  return [entry.formula + " " + entry.id, "1.0", ...entry.structure.lattice.map(vector), kinds.join(" "),
-    kinds.map(kind => entry.structure.sites.filter(site => site.element === kind).length).join(" "), "Direct",
-    ...kinds.flatMap(kind => entry.structure.sites.filter(site => site.element === kind).map(site => vector(site.abc)))].join("\n") + "\n";
-}
+// Every entry of the hull.
 panels.push({
   title: "Stable and near-stable phases", wide: true, long: true, applies: () => points.length > 0,
   draw(body, head) {
@@ -23,10 +16,13 @@ panels.push({
       any(p => p.degeneracy) && {name: "degeneracy", number: true, value: p => p.degeneracy ? BigInt(p.degeneracy) : null, text: p => p.degeneracy ? grouped(p.degeneracy) : ""},
       {name: "decomposes to", text: decomposition},
       {name: "id", text: p => p.id, node: p => h("code", null, p.id)},
-      any(p => p.structure || p.kind === "reference") && {name: "structure", tight: true, text: p => p.kind === "reference" ? "reference" : "", node: p => p.structure
-        ? h("button", {class: "button", type: "button", "aria-label": "save POSCAR of " + p.id, onclick: () => save(p.id + ".vasp", poscar(p))}, "POSCAR") : h("span", null, p.kind === "reference" ? p.source : "")}
+      any(p => p.structure || p.kind === "reference") && {name: "structure", tight: true, text: p => p.kind === "reference" ? "reference" : p.structure ? "known" : "", node: p => p.structure
+        ? h("button", {class: "button", type: "button", "aria-label": "show the structure of " + p.id, onclick: () => selection.choose(p)}, "show") : h("span", null, p.kind === "reference" ? p.source : "")},
+      any(p => p.directory) && {name: "files", tight: true, text: p => p.directory || "", node: p => p.directory && /^[\w./-]+$/.test(p.directory)
+        ? h("a", {href: "../" + p.directory + "/", "aria-label": "files of " + p.id}, "files") : ""}
     ].filter(Boolean);
-    const list = table({caption: "Entries of the hull; depth: energy that a stable phase would lose by decomposing into the others (meV/atom)", rows: points, columns, sort: "E above hull (meV/atom)"});
+    const list = table({caption: "Entries of the hull; depth: energy that a stable phase would lose by decomposing into the others (meV/atom)", rows: points, columns, sort: "E above hull (meV/atom)", chosen: p => p === selection.entry});
+    selection.watchers.push(() => update());
     const words = h("input", {type: "search", placeholder: "formula, id, space", oninput: () => update()}), near = h("input", {type: "checkbox", onchange: () => update()});
     const count = h("span", {class: "note", role: "status"});
     function update() {
@@ -36,7 +32,7 @@ panels.push({
       count.textContent = plural(kept.length, "entry").replace("entrys", "entries");
       list.show(kept);
     }
-    head.append(count, h("label", null, near, "within " + meV(hull.near_hull, 0) + " meV/atom"), h("label", null, "filter", words));
+    head.append(count, list.take("stable and near-stable phases"), h("label", null, near, "within " + meV(hull.near_hull, 0) + " meV/atom"), h("label", null, "filter", words));
     update();
     body.append(list.element);
   }

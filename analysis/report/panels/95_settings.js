@@ -8,6 +8,8 @@ panels.push({
         (report.references.length ? `; ${plural(report.references.length, "reference")} from ${[...new Set(report.references.map(r => r.source))].join(", ")}` : "; no references were imported")],
       ["on the hull", `within ${meV(hull.tolerance, 5).replace(/0+$/, "")} meV/atom`]);
     const entry = report.entries[0];
+    if (report.entries.some(e => Object.keys(e.keys).length) && report.references.some(r => !Object.keys(r.keys).length))
+      list.push(["not stated", "the settings of " + plural(report.references.filter(r => !Object.keys(r.keys).length).length, "reference") + ": taken to be the campaign's own"]);
     for (const [key, value] of Object.entries(entry ? entry.keys : {})) list.push([key, value, true]);
     for (const [key, value] of Object.entries(report.settings)) if (!entry || !(key in entry.keys)) list.push([key, value, true]);
     body.append(h("dl", null, ...list.flatMap(([name, value, code]) => [h("dt", null, name), h("dd", null, code ? h("code", null, value) : value)])));

@@ -1,0 +1,28 @@
+/// @file
+/// Comma-separated text: one record a line, fields quoted or not, and where each begins.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hullscan {
+
+struct CsvField {
+  std::string text;  ///< without quotes and surrounding blanks
+  int column = 1;    ///< of its first character, from 1
+};
+
+struct CsvLine {
+  int number = 1;                 ///< in the file, from 1
+  std::vector<CsvField> fields;   ///< empty: a quote is not closed on its line
+};
+
+/// Lines that hold anything, in order. A byte-order mark and carriage returns are dropped; "" in quotes is a quote.
+std::vector<CsvLine> split_csv(const std::string& text);
+/// A decimal number and nothing else; a leading + is allowed.
+std::optional<double> parse_number(const std::string& text);
+/// In quotes if it must be.
+std::string csv_field(const std::string& text);
+
+}  // namespace hullscan

@@ -1,0 +1,31 @@
+// Where the surrogate expects the hull to move: the lowest prediction of every composition against the calculated hull.
+panels.push({
+  title: "Surrogate hull against calculated hull", wide: true, long: true,
+  applies: () => hull && (report.candidates.length > 0 || compositions.some(c => c.lowest_predicted !== null && c.hull_formation_energy !== null)),
+  draw(body, head) {
+    const rows = compositions.filter(c => c.x && c.lowest_predicted !== null && c.hull_formation_energy !== null).map(c => ({...c, above: c.lowest_predicted - c.hull_formation_energy}));
+    const below = rows.filter(c => c.above < -1e-6);
+    if (rows.length) {
+      body.append(h("p", {class: "note"}, below.length ? `At ${plural(below.length, "composition")} of ${rows.length} the surrogate expects a configuration below the calculated hull.`
+        : `At none of ${plural(rows.length, "composition")} does the surrogate expect a configuration below the calculated hull.`));
+      const known = new Set(points.map(p => p.reduced_formula + "|" + p.space));
+      const list = table({caption: "Lowest prediction against the calculated hull, meV/atom", rows, sort: "predicted above hull", limit: 12, columns: [
+        {name: "formula", tight: true, text: placeName}, report.spaces.length > 1 && {name: "space", text: c => c.space},
+        {name: "predicted above hull", number: true, value: c => c.above, text: c => meV(c.above)},
+        {name: "lowest predicted", number: true, value: c => c.lowest_predicted, text: c => meV(c.lowest_predicted)},
+        {name: "calculated hull", number: true, value: c => c.hull_formation_energy, text: c => meV(c.hull_formation_energy)}].filter(Boolean)});
+      head.append(list.take("surrogate hull against calculated hull"));
+      body.append(list.element);
+    }
+    if (!report.candidates.length) return;
+    const next = table({caption: "Configurations that rank highest and are not calculated, meV/atom", rows: report.candidates, sort: "predicted above hull", limit: 12, columns: [
+      {name: "formula", tight: true, text: c => subscripts(c.formula)}, report.spaces.length > 1 && {name: "space", text: c => c.space},
+      {name: "predicted above hull", number: true, value: c => c.predicted_e_above_hull, text: c => meV(c.predicted_e_above_hull)},
+      {name: "predicted", number: true, value: c => c.predicted_formation_energy_per_atom, text: c => meV(c.predicted_formation_energy_per_atom)},
+      {name: "degeneracy", number: true, value: c => BigInt(c.degeneracy), text: c => grouped(c.degeneracy)},
+      {name: "state", text: c => c.state},
+      {name: "structure", tight: true, text: () => "", node: c => c.structure ? button("POSCAR", "save POSCAR of " + c.formula, () => save(c.formula + ".vasp", poscar({...c, id: "not relaxed"}))) : ""}].filter(Boolean)});
+    head.append(next.take("ranked and not calculated"));
+    body.append(next.element);
+  }
+});

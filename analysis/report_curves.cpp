@@ -1,0 +1,362 @@
+#include "analysis/report_curves.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+
+#include "analysis/end_members.hpp"
+#include "analysis/finite_temperature.hpp"
+#include "analysis/hull_keys.hpp"
+#include "core/big_integer.hpp"
+#include "core/errors.hpp"
+
+namespace hullscan {
+namespace {
+
+const std::vector<double> kUsualTemperaturesKelvin = {100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1200, 1400, 1600, 1800, 2000};
+const char* const kCellQuantities[] = {"a", "b", "c", "alpha", "beta", "gamma", "volume"};
+
+/// Of the space's own cell within the relaxed supercell: rows S^-1 L.
+std::vector<double> cell_of(const Structure& structure, const SupercellMatrix& matrix) {
+  const Lattice cell(matrix.cast<double>().inverse() * structure.lattice.rows());
+  const Eigen::Vector3d lengths = cell.lengths_angstrom(), angles = cell.angles_degree();
+  return {lengths(0), lengths(1), lengths(2), angles(0), angles(1), angles(2), cell.volume_cubic_angstrom()};
+}
+
+/// Ions per formula unit of what is left without them.
+std::optional<std::pair<Composition, double>> ions_per_host(const Composition& composition, Species ion) {
+  std::map<Species, std::int64_t> rest = composition.without_vacancies().counts();
+  rest.erase(ion);
+  const Composition all(rest), host = all.reduced();
+  if (host.atom_count() == 0) return std::nullopt;
+  return std::pair{host, static_cast<double>(composition.count(ion) * host.atom_count()) / static_cast<double>(all.atom_count())};
+}
+
+/// One horizontal axis for all curves: ions per host, the share of the second end member, or substituted sites.
+class Axis {
+ public:
+  explicit Axis(const Report& report) {
+    const ReportContent& content = report.content;
+    if (content.working_ion) {
+      for (const ReportEntry& entry : content.entries) {
+        const auto found = ions_per_host(entry.composition, *content.working_ion);
+        if (found && !host_) host_ = found->first;
+      }
+      ion_ = content.working_ion;
+      if (host_) name_ = fmt::format("{} per {}", ion_->symbol(), host_->formula());
+    }
+    if (!host_ && report.hull && report.hull->end_members.size() == 2) {
+      shares_.emplace(report.hull->end_members);
+      name_ = report.hull->elemental ? fmt::format("atomic fraction of {}", report.hull->end_members[1].formula())
+                                     : fmt::format("share of {} (the rest is {})", report.hull->end_members[1].formula(), report.hull->end_members[0].formula());
+    }
+    if (host_ || shares_) return;
+    for (const ReportSpace& space : content.spaces) note_hosts(space);
+    if (!hosts_.empty()) name_ = "share of substituted sites";
+  }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::optional<double> of(const Composition& composition, const std::string& space, const std::map<std::string, std::int64_t>& counts) const {
+    if (host_) {
+      const auto found = ions_per_host(composition, *ion_);
+      return found && found->first == *host_ ? std::optional(found->second) : std::nullopt;
+    }
+    if (shares_) {
+      const auto shares = shares_->shares(composition);
+      return shares ? std::optional((*shares)[1]) : std::nullopt;
+    }
+    std::int64_t sites = 0, substituted = 0;
+    for (const auto& [name, count] : counts) {
+      const auto found = hosts_.find(space + "/" + name.substr(0, name.rfind('.')));
+      if (found == hosts_.end()) continue;
+      sites += count;
+      if (found->second != name) substituted += count;
+    }
+    return sites > 0 ? std::optional(static_cast<double>(substituted) / static_cast<double>(sites)) : std::nullopt;
+  }
+
+ private:
+  /// The host of a sublattice is the species that can fill most of it.
+  void note_hosts(const ReportSpace& space) {
+    std::map<std::string, std::int64_t> most;
+    for (const ReportSupercell& supercell : space.supercells) {
+      for (const ReportComposition& composition : supercell.compositions) {
+        for (const auto& [name, count] : composition.counts) most[name] = std::max(most[name], count);
+      }
+    }
+    for (const auto& [name, count] : most) {
+      std::string& host = hosts_[space.name + "/" + name.substr(0, name.rfind('.'))];
+      if (host.empty() || count > most[host]) host = name;
+    }
+  }
+
+  std::string name_;
+  std::optional<Composition> host_;
+  std::optional<Species> ion_;
+  std::optional<EndMemberSpace> shares_;
+  std::map<std::string, std::string> hosts_;  ///< "space/sublattice" -> "sublattice.species"
+};
+
+std::tuple<std::string, std::vector<int>, Composition> place_of(const ReportEntry& entry) {
+  return {entry.space, std::vector<int>(entry.matrix.data(), entry.matrix.data() + 9), entry.composition};
+}
+
+std::string total_of(const ReportContent& content, const ReportEnsemble& ensemble) {
+  for (const ReportSpace& space : content.spaces) {
+    if (space.name != ensemble.space) continue;
+    for (const ReportSupercell& supercell : space.supercells) {
+      if (supercell.matrix != ensemble.matrix) continue;
+      for (const ReportComposition& composition : supercell.compositions) {
+        if (composition.composition.without_vacancies() == ensemble.composition.without_vacancies()) return composition.total;
+      }
+    }
+  }
+  return "";
+}
+
+ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>& members) {
+  const ReportContent& content = report.content;
+  const ReportEntry& first = content.entries[members.front()];
+  ReportEnsemble ensemble{.space = first.space, .matrix = first.matrix, .composition = first.composition, .x = {}, .entries = members.size(), .lowest_id = {}, .cell = {}, .states = {}};
+  std::vector<EnergyLevel> levels;
+  BigInteger degeneracies = 0;
+  bool known = true;
+  std::size_t lowest = members.front();
+  for (const std::size_t i : members) {
+    const ReportEntry& entry = content.entries[i];
+    known = known && !entry.degeneracy.empty();
+    if (!entry.degeneracy.empty()) degeneracies += BigInteger(entry.degeneracy);
+    levels.push_back({entry.energy_ev, entry.degeneracy.empty() ? 1.0 : std::stod(entry.degeneracy)});
+    if (entry.energy_ev < content.entries[lowest].energy_ev) lowest = i;
+  }
+  ensemble.complete = known && degeneracies.str() == total_of(content, ensemble);
+  const auto atoms = static_cast<double>(first.composition.atom_count());
+  const double t = report.temperature_kelvin;
+  const ThermodynamicState state = canonical_state(levels, t);
+  ensemble.lowest_id = content.entries[lowest].id;
+  ensemble.minimum_ev_per_atom = content.entries[lowest].energy_ev / atoms;
+  ensemble.mean_ev_per_atom = state.energy_ev / atoms;
+  ensemble.deviation_ev_per_atom = std::sqrt(std::max(0.0, state.heat_capacity_ev_per_kelvin * kBoltzmannEvPerKelvin)) * t / atoms;
+  if (std::all_of(members.begin(), members.end(), [&](std::size_t i) { return content.entries[i].structure.has_value(); })) {
+    std::vector<std::vector<double>> cells;
+    for (const std::size_t i : members) cells.push_back(cell_of(*content.entries[i].structure, first.matrix));
+    const auto at_lowest = cells[static_cast<std::size_t>(std::find(members.begin(), members.end(), lowest) - members.begin())];
+    for (std::size_t q = 0; q < std::size(kCellQuantities); ++q) {
+      ReportEnsemble::CellQuantity quantity{kCellQuantities[q], at_lowest[q], 0, 0, at_lowest[q], at_lowest[q]};
+      for (std::size_t k = 0; k < cells.size(); ++k) quantity.mean += state.probabilities[k] * cells[k][q];
+      for (std::size_t k = 0; k < cells.size(); ++k) {
+        quantity.deviation += state.probabilities[k] * (cells[k][q] - quantity.mean) * (cells[k][q] - quantity.mean);
+        quantity.smallest = std::min(quantity.smallest, cells[k][q]);
+        quantity.largest = std::max(quantity.largest, cells[k][q]);
+      }
+      quantity.deviation = std::sqrt(quantity.deviation);
+      ensemble.cell.push_back(quantity);
+    }
+  }
+  if (!ensemble.complete || !report.hull) return ensemble;
+  const double shift = report.of_entry(lowest).formation_energy_ev_per_atom - ensemble.minimum_ev_per_atom;
+  const auto& asked = content.temperatures_kelvin.empty() ? kUsualTemperaturesKelvin : content.temperatures_kelvin;
+  for (const double temperature : asked) {
+    const ThermodynamicState at = canonical_state(levels, temperature);
+    double lowest_share = 0;
+    for (std::size_t k = 0; k < members.size(); ++k) {
+      if (members[k] == lowest) lowest_share = at.probabilities[k];
+    }
+    ensemble.states.push_back({temperature, at.free_energy_ev / atoms + shift, at.energy_ev / atoms + shift, at.entropy_ev_per_kelvin / atoms, lowest_share});
+  }
+  return ensemble;
+}
+
+/// A value per composition, against the report's end members, that gets its distance from their common hull.
+struct FreePoint {
+  Composition composition;
+  double free_energy_ev_per_atom = 0;
+  std::optional<double>* e_above_hull = nullptr;
+};
+
+void add_distances(const Report& report, const std::vector<FreePoint>& points) {
+  const EndMemberSpace space(report.hull->end_members);
+  std::vector<HullEntry> entries;
+  std::vector<const FreePoint*> kept;
+  for (const FreePoint& point : points) {
+    if (!space.shares(point.composition)) continue;
+    kept.push_back(&point);
+    entries.push_back({fmt::format("{}", entries.size()), point.composition, point.free_energy_ev_per_atom * static_cast<double>(point.composition.atom_count()), {}});
+  }
+  if (kept.empty()) return;
+  for (std::size_t j = 0; j < space.members().size(); ++j) entries.push_back({fmt::format("end member {}", j), space.members()[j], 0.0, {}});
+  HullOptions options;
+  options.references = HullOptions::References::kEndMembers;
+  options.end_members = space.members();
+  try {
+    const HullReport hull = compute_hull(entries, options);
+    for (std::size_t k = 0; k < kept.size(); ++k) *kept[k]->e_above_hull = hull.entries[k].e_above_hull_ev_per_atom;
+  } catch (const InputError&) {
+    // A model that predicts beyond every bound has no hull; the free energies are shown without distances.
+  }
+}
+
+}  // namespace
+
+void split_references(Report& report, std::span<const HullEntry> entries) {
+  if (entries.empty()) return;
+  std::map<std::map<std::string, std::string>, std::vector<ReportReference>> groups;
+  std::vector<ReportReference> shared;
+  std::map<std::map<std::string, std::string>, std::string> differences;
+  for (ReportReference& reference : report.content.references) {
+    const std::string difference = difference_in_keys(reference.entry, entries);
+    if (difference.empty()) {
+      shared.push_back(std::move(reference));
+      continue;
+    }
+    // Keys of single elements do not part a group: its entries are compared again by their own hull.
+    std::map<std::string, std::string> common;
+    for (const auto& [key, value] : reference.entry.keys) {
+      if (key.find('.') == std::string::npos) common.emplace(key, value);
+    }
+    differences.emplace(common, difference);
+    groups[common].push_back(std::move(reference));
+  }
+  report.content.references = std::move(shared);
+  for (auto& [keys, references] : groups) {
+    ReportOtherHull other{std::move(references), differences[keys], std::nullopt, ""};
+    std::vector<HullEntry> own;
+    for (const ReportReference& reference : other.references) own.push_back(reference.entry);
+    try {
+      HullOptions options = hull_options_for(own);
+      if (keys.contains("energies")) options.references = HullOptions::References::kZero;
+      other.hull = compute_hull(own, options);
+    } catch (const InputError& error) {
+      other.problem = error.what();
+    }
+    report.other_hulls.push_back(std::move(other));
+  }
+}
+
+void add_ensembles(Report& report) {
+  const Axis axis(report);
+  report.axis = axis.name();
+  if (!report.content.temperatures_kelvin.empty()) report.temperature_kelvin = report.content.temperatures_kelvin.front();
+  std::map<std::tuple<std::string, std::vector<int>, Composition>, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < report.content.entries.size(); ++i) groups[place_of(report.content.entries[i])].push_back(i);
+  for (const auto& [place, members] : groups) {
+    ReportEnsemble ensemble = ensemble_of(report, members);
+    const ReportEntry& first = report.content.entries[members.front()];
+    ensemble.x = axis.of(first.composition, first.space, first.counts);
+    report.ensembles.push_back(std::move(ensemble));
+  }
+  std::stable_sort(report.ensembles.begin(), report.ensembles.end(), [](const ReportEnsemble& a, const ReportEnsemble& b) {
+    return std::tuple(a.space, a.x.value_or(-1)) < std::tuple(b.space, b.x.value_or(-1));
+  });
+  for (MeasuredPoint& point : report.content.measured) {
+    if (!point.x && point.composition) point.x = axis.of(*point.composition, "", {});
+  }
+}
+
+void add_voltages(Report& report) {
+  if (!report.content.working_ion || report.content.entries.empty()) return;
+  const Species ion = *report.content.working_ion;
+  std::optional<double> metal;
+  const auto offer = [&](const Composition& composition, double energy_ev) {
+    const Composition atoms = composition.without_vacancies();
+    if (atoms.counts().size() != 1 || atoms.count(ion) == 0) return;
+    const double each = energy_ev / static_cast<double>(atoms.atom_count());
+    metal = std::min(metal.value_or(each), each);
+  };
+  std::map<std::string, std::vector<ElectrodeEntry>> electrodes;
+  for (const ReportEntry& entry : report.content.entries) {
+    offer(entry.composition, entry.energy_ev);
+    electrodes[entry.space].push_back({entry.id, entry.composition, entry.energy_ev,
+                                       entry.structure ? std::optional(entry.structure->lattice.volume_cubic_angstrom()) : std::nullopt});
+  }
+  for (const ReportReference& reference : report.content.references) offer(reference.entry.composition, reference.entry.energy_ev);
+  for (const auto& [space, entries] : electrodes) {
+    ReportVoltage voltage{space, std::nullopt, ""};
+    try {
+      if (!metal) {
+        throw InputError(fmt::format("voltage: no entry of {0} alone; put the metal, calculated with the same settings, into report.references", ion.symbol()));
+      }
+      voltage.profile = voltage_profile(entries, ion, *metal);
+    } catch (const InputError& error) {
+      voltage.problem = error.what();
+    }
+    report.voltages.push_back(std::move(voltage));
+  }
+}
+
+void add_free_energy_hulls(Report& report) {
+  if (!report.hull) return;
+  std::map<double, std::vector<FreePoint>> predicted, calculated;
+  for (ReportSpace& space : report.content.spaces) {
+    for (ReportSupercell& supercell : space.supercells) {
+      for (ReportComposition& composition : supercell.compositions) {
+        if (composition.composition.atom_count() == 0) continue;
+        for (auto& free : composition.free_energies)
+          predicted[free.temperature_kelvin].push_back({composition.composition, free.free_energy_ev_per_atom, &free.e_above_hull_ev_per_atom});
+      }
+    }
+  }
+  for (ReportEnsemble& ensemble : report.ensembles) {
+    for (auto& state : ensemble.states)
+      calculated[state.temperature_kelvin].push_back({ensemble.composition, state.free_energy_ev_per_atom, &state.e_above_hull_ev_per_atom});
+  }
+  for (const auto* of_kind : {&predicted, &calculated}) {
+    for (const auto& [temperature, points] : *of_kind) add_distances(report, points);
+  }
+}
+
+void add_hull_of_predictions(Report& report) {
+  if (!report.hull) return;
+  constexpr double kFarAboveEvPerAtom = 5;
+  const EndMemberSpace space(report.hull->end_members);
+  std::map<Composition, double> asked;  // reduced -> formation energy of the hull
+  const auto ask = [&](const Composition& composition) {
+    if (composition.atom_count() > 0 && space.shares(composition)) asked.emplace(composition.reduced(), 0.0);
+  };
+  for (const ReportSpace& one : report.content.spaces) {
+    for (const ReportSupercell& supercell : one.supercells) {
+      for (const ReportComposition& composition : supercell.compositions) ask(composition.composition);
+    }
+  }
+  for (const ReportCandidate& candidate : report.content.candidates) ask(candidate.composition);
+  std::vector<HullEntry> entries;
+  for (const HullEntryResult& entry : report.hull->entries) {
+    if (entry.vertex) entries.push_back({"vertex " + entry.id, entry.composition, entry.formation_energy_ev_per_atom * static_cast<double>(entry.composition.atom_count()), {}});
+  }
+  for (const auto& [composition, energy] : asked) {
+    entries.push_back({"at " + composition.formula(), composition, kFarAboveEvPerAtom * static_cast<double>(composition.atom_count()), {}});
+  }
+  HullOptions options;
+  options.references = HullOptions::References::kEndMembers;
+  options.end_members = report.hull->end_members;
+  try {
+    const HullReport hull = compute_hull(entries, options);
+    std::size_t at = entries.size() - asked.size();
+    for (auto& [composition, energy] : asked) energy = kFarAboveEvPerAtom - hull.entries[at++].e_above_hull_ev_per_atom;
+  } catch (const InputError&) {
+    return;  // end members that are no vertices of their own hull: nothing to compare with
+  }
+  const auto find = [&](const Composition& composition) {
+    const auto found = asked.find(composition.reduced());
+    return found == asked.end() ? std::nullopt : std::optional(found->second);
+  };
+  for (ReportSpace& one : report.content.spaces) {
+    for (ReportSupercell& supercell : one.supercells) {
+      for (ReportComposition& composition : supercell.compositions) {
+        if (composition.composition.atom_count() > 0) composition.hull_formation_energy_ev_per_atom = find(composition.composition);
+      }
+    }
+  }
+  for (ReportCandidate& candidate : report.content.candidates) {
+    if (const auto level = find(candidate.composition)) candidate.e_above_hull_ev_per_atom = candidate.predicted_ev_per_atom - *level;
+  }
+  std::stable_sort(report.content.candidates.begin(), report.content.candidates.end(), [](const ReportCandidate& a, const ReportCandidate& b) {
+    return a.e_above_hull_ev_per_atom.value_or(1e9) < b.e_above_hull_ev_per_atom.value_or(1e9);
+  });
+  constexpr std::size_t kCandidates = 200;
+  if (report.content.candidates.size() > kCandidates) report.content.candidates.resize(kCandidates);
+}
+
+}  // namespace hullscan

@@ -1,0 +1,17 @@
+/// @file
+/// What the report draws against composition besides the hull: ensembles of the calculated configurations (cell
+/// parameters, energies, finite temperature), voltages, hulls of other settings, and the hull at a temperature.
+#pragma once
+
+#include "analysis/report_content.hpp"
+
+namespace hullscan {
+
+/// Fills everything of the report that follows from its content and its hull: finish_report calls them in this order.
+void split_references(Report& report, std::span<const HullEntry> entries);  ///< other_hulls out of content.references
+void add_ensembles(Report& report);                                         ///< axis, ensembles
+void add_voltages(Report& report);
+void add_free_energy_hulls(Report& report);                                 ///< e_above_hull of free energies and states
+void add_hull_of_predictions(Report& report);                               ///< hull energies of compositions, candidates
+
+}  // namespace hullscan
