@@ -19,6 +19,8 @@ Report finish_report(ReportContent content) {
   for (const ReportEntry& entry : content.entries) all.push_back({entry.id, entry.composition, entry.energy_ev, entry.keys});
   report.content = std::move(content);
   split_references(report, all);
+  set_ion_metal_aside(report, all);
+  const std::vector<HullEntry> own = all;
   for (const ReportReference& reference : report.content.references) all.push_back(reference.entry);
   if (all.empty()) return report;
   try {
@@ -28,6 +30,7 @@ Report finish_report(ReportContent content) {
   } catch (const InputError& error) {
     report.hull_problem = error.what();
   }
+  move_predictions(report, own);
   add_ensembles(report);
   add_voltages(report);
   add_free_energy_hulls(report);

@@ -183,6 +183,7 @@ struct Report {
   ReportContent content;
   std::optional<HullReport> hull;                 ///< entries, then references; nothing if there are none
   std::string hull_problem;                       ///< why there is no hull although there are entries
+  std::optional<double> ion_metal_ev;             ///< an atom of the working ion's metal, if a reference of it was set aside
   std::vector<ReportOtherHull> other_hulls;
   std::vector<ReportVoltage> voltages;            ///< one a space, if there is a working ion
   std::vector<ReportEnsemble> ensembles;          ///< by space, then composition

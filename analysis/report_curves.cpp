@@ -235,6 +235,66 @@ void split_references(Report& report, std::span<const HullEntry> entries) {
   }
 }
 
+void set_ion_metal_aside(Report& report, std::span<const HullEntry> entries) {
+  if (!report.content.working_ion || entries.empty()) return;
+  std::vector<Composition> compositions;
+  for (const HullEntry& entry : entries) compositions.push_back(entry.composition);
+  for (const ReportReference& reference : report.content.references) compositions.push_back(reference.entry.composition);
+  if (choose_end_members(compositions).elemental) return;
+  std::erase_if(report.content.references, [&](const ReportReference& reference) {
+    const Composition atoms = reference.entry.composition.without_vacancies();
+    if (atoms.counts().size() != 1 || atoms.count(*report.content.working_ion) == 0) return false;
+    const double each = reference.entry.energy_ev / static_cast<double>(atoms.atom_count());
+    report.ion_metal_ev = std::min(report.ion_metal_ev.value_or(each), each);
+    return true;
+  });
+}
+
+void move_predictions(Report& report, std::span<const HullEntry> entries) {
+  if (!report.hull || entries.empty()) return;
+  HullReport own;
+  try {
+    own = compute_hull(entries, hull_options_for(entries));
+  } catch (const InputError&) {
+    return;  // no model was fitted to such entries
+  }
+  if (own.end_members == report.hull->end_members && own.end_member_energies_ev_per_atom == report.hull->end_member_energies_ev_per_atom) return;
+  const EndMemberSpace from(own.end_members), to(report.hull->end_members);
+  // eV per formula unit of the campaign's end members, against the report's.
+  std::vector<double> of_member;
+  for (std::size_t j = 0; j < own.end_members.size(); ++j) {
+    const auto units = to.units(own.end_members[j]);
+    if (!units) return;
+    double energy = own.end_member_energies_ev_per_atom[j] * static_cast<double>(own.end_members[j].atom_count());
+    for (std::size_t k = 0; k < units->size(); ++k) {
+      energy -= (*units)[k] * report.hull->end_member_energies_ev_per_atom[k] * static_cast<double>(report.hull->end_members[k].atom_count());
+    }
+    of_member.push_back(energy);
+  }
+  const auto shift = [&](const Composition& composition) {
+    double energy = 0;
+    if (composition.atom_count() == 0) return energy;
+    const auto units = from.units(composition);
+    if (!units) return energy;
+    for (std::size_t j = 0; j < units->size(); ++j) energy += (*units)[j] * of_member[j];
+    return energy / static_cast<double>(composition.atom_count());
+  };
+  for (ReportEntry& entry : report.content.entries) {
+    if (entry.predicted_ev_per_atom) *entry.predicted_ev_per_atom += shift(entry.composition);
+  }
+  for (ReportCandidate& candidate : report.content.candidates) candidate.predicted_ev_per_atom += shift(candidate.composition);
+  for (ReportSpace& space : report.content.spaces) {
+    for (ReportSupercell& supercell : space.supercells) {
+      for (ReportComposition& composition : supercell.compositions) {
+        const double by = shift(composition.composition);
+        if (composition.lowest_predicted_ev_per_atom) *composition.lowest_predicted_ev_per_atom += by;
+        composition.histogram_low_ev_per_atom += by;
+        for (auto& free : composition.free_energies) free.free_energy_ev_per_atom += by;
+      }
+    }
+  }
+}
+
 void add_ensembles(Report& report) {
   const Axis axis(report);
   report.axis = axis.name();
@@ -258,7 +318,7 @@ void add_ensembles(Report& report) {
 void add_voltages(Report& report) {
   if (!report.content.working_ion || report.content.entries.empty()) return;
   const Species ion = *report.content.working_ion;
-  std::optional<double> metal;
+  std::optional<double> metal = report.ion_metal_ev;
   const auto offer = [&](const Composition& composition, double energy_ev) {
     const Composition atoms = composition.without_vacancies();
     if (atoms.counts().size() != 1 || atoms.count(ion) == 0) return;

@@ -9,6 +9,12 @@ namespace hullscan {
 
 /// Fills everything of the report that follows from its content and its hull: finish_report calls them in this order.
 void split_references(Report& report, std::span<const HullEntry> entries);  ///< other_hulls out of content.references
+/// The metal of the working ion beside a host that is no mix of elements (LiNiO2–NiO2) is the voltage's zero and no
+/// competing phase: it would only make Li–NiO2 of the picture. With entries of every element it stays.
+void set_ion_metal_aside(Report& report, std::span<const HullEntry> entries);
+/// Predictions are against the end members of the campaign's own entries; references may have brought others. Moves every
+/// prediction to the report's. @param entries the campaign's.
+void move_predictions(Report& report, std::span<const HullEntry> entries);
 void add_ensembles(Report& report);                                         ///< axis, ensembles
 void add_voltages(Report& report);
 void add_free_energy_hulls(Report& report);                                 ///< e_above_hull of free energies and states

@@ -15,6 +15,9 @@ Json report_json(const Report& report);
 std::string hull_csv(const Report& report);
 /// A list that pymatgen's MontyDecoder loads: ComputedStructureEntry where the structure is known, else ComputedEntry.
 Json entries_json(const Report& report);
+/// The structures as the answer of an OPTIMADE server (specification 1.1, endpoint /structures); energies as properties
+/// with the prefix _hullscan_.
+Json optimade_json(const Report& report);
 /// One self-contained page; loads nothing, from anywhere.
 std::string report_html(const Report& report);
 

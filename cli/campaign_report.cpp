@@ -11,6 +11,7 @@
 #include "analysis/entries_file.hpp"
 #include "analysis/hull_text.hpp"
 #include "analysis/report_files.hpp"
+#include "cli/hull_questions.hpp"
 #include "cli/stored_campaign.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
@@ -289,6 +290,44 @@ void write_report(const fs::path& directory, const Report& report) {
   write("hull.csv", hull_csv(report));
   write("entries.json", entries_json(report).dump(2) + "\n");
   write("structures.extxyz", structures_extxyz(report));
+}
+
+void print_summary(const Report& report) {
+  fmt::print("{}\n", report.content.campaign);
+  for (const ReportSpace& space : report.content.spaces) {
+    BigInteger total = 0, inequivalent = 0;
+    std::size_t compositions = 0;
+    Books books = Books::kClosed;
+    for (const ReportSupercell& supercell : space.supercells) {
+      for (const ReportComposition& composition : supercell.compositions) {
+        ++compositions;
+        if (!composition.total.empty()) total += BigInteger(composition.total);
+        if (!composition.inequivalent.empty()) inequivalent += BigInteger(composition.inequivalent);
+        const Books here = books_of(space, composition);
+        if (here == Books::kWrong || books == Books::kClosed) books = here;
+      }
+    }
+    fmt::print("  {}: {} configurations, {} inequivalent, {} composition{}; {}\n", space.name, total.str(),
+               inequivalent.str(), compositions, compositions == 1 ? "" : "s",
+               space.sampled             ? "sampled"
+               : books == Books::kClosed ? "books closed"
+               : books == Books::kOpen   ? "not fully enumerated"
+                                         : "BOOKS DO NOT CLOSE");
+  }
+  fmt::print("  {} calculated, {} failed, {} reference{}\n\n", report.content.entries.size(),
+             report.content.failures.size(), report.content.references.size(),
+             report.content.references.size() == 1 ? "" : "s");
+}
+
+void print_curves(const Report& report) {
+  for (const ReportVoltage& voltage : report.voltages) {
+    fmt::print("\n{}: {}", voltage.space,
+               voltage.profile ? voltage_table(*voltage.profile) : voltage.problem + "\n");
+  }
+  for (const ReportOtherHull& other : report.other_hulls) {
+    fmt::print("\n{} reference{} not on this hull: {}\n", other.references.size(),
+               other.references.size() == 1 ? "" : "s", other.differs);
+  }
 }
 
 void print_hull(const Report& report) {

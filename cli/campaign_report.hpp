@@ -16,6 +16,11 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
 /// is not touched. @throws StorageError.
 void write_report(const std::filesystem::path& directory, const Report& report);
 
+/// Configurations, calculations and failures in a few lines, on standard output.
+void print_summary(const Report& report);
+/// Voltages, and references that stay off the hull, on standard output; nothing where there are none.
+void print_curves(const Report& report);
+
 /// The hull as a table and, for two end members, a plot, on standard output.
 void print_hull(const Report& report);
 

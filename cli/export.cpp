@@ -95,7 +95,7 @@ int pass_to_export(const CommandLine& line, const CampaignStore& store) {
 
 ExitCode export_orbits(const CommandLine& line, const std::string& format) {
   const bool one = line.value("orbit").has_value();
-  if (format == "pymatgen" || (!one && format != "csv"))
+  if (format == "pymatgen" || format == "optimade" || (!one && format != "csv"))
     throw InputError(fmt::format("--format: {} cannot be had as {}", one ? "an orbit" : "orbits", format));
   const fs::path directory = line.positional()[0];
   const CampaignStore store = CampaignStore::open_read_only(directory);
@@ -141,10 +141,10 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
 
 ExitCode run_export(const Arguments& arguments) {
   CommandLine line(
-      "export DIR --format {csv,extxyz,poscar,cif,pymatgen} [--out PATH]",
-      "The computed entries of a campaign in the formats of other programs. csv, extxyz and pymatgen go to standard "
+      "export DIR --format {csv,extxyz,poscar,cif,pymatgen,optimade} [--out PATH]",
+      "The computed entries of a campaign in the formats of other programs. csv, extxyz, pymatgen and optimade go to standard "
       "output or one file, poscar and cif to one file an entry in a folder.");
-  line.option("format", "F", "csv | extxyz | poscar | cif | pymatgen");
+  line.option("format", "F", "csv | extxyz | poscar | cif | pymatgen | optimade");
   line.flag("orbits", "every enumerated orbit instead, as csv: key, degeneracy, predicted energy, occupation");
   line.option("orbit", "KEY", "one orbit by its key, e.g. 0.0.3.1042, as csv, extxyz, poscar or cif");
   line.option("pass", "N", "of --orbits and --orbit: the walk over the space; default: the last complete one");
@@ -152,7 +152,7 @@ ExitCode run_export(const Arguments& arguments) {
   line.positionals("DIR, a campaign directory", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
-  const std::vector<std::string> formats = {"csv", "extxyz", "poscar", "cif", "pymatgen"};
+  const std::vector<std::string> formats = {"csv", "extxyz", "poscar", "cif", "pymatgen", "optimade"};
   const std::string format = line.value("format").value_or("");
   if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
     throw InputError(fmt::format("--format: expected one of {}, found \"{}\"{}", fmt::join(formats, ", "), format,
@@ -177,8 +177,9 @@ ExitCode run_export(const Arguments& arguments) {
     return ExitCode::kDone;
   }
   const std::string text = format == "csv"      ? csv(report)
-                           : format == "extxyz" ? structures_extxyz(report)
-                                                : entries_json(report).dump(2) + "\n";
+                           : format == "extxyz"   ? structures_extxyz(report)
+                           : format == "optimade" ? optimade_json(report).dump(2) + "\n"
+                                                  : entries_json(report).dump(2) + "\n";
   if (const auto out = line.value("out")) {
     if (fs::exists(*out)) throw InputError(fmt::format("{}: exists already; choose another name with --out", *out));
     write_durably(fs::absolute(*out), text);

@@ -55,14 +55,15 @@ ExitCode run_hull(const Arguments& arguments) {
   line.positionals("ENTRIES, a csv file (id,formula,energy) or a json list", 1, 1);
   line.epilogue(
       "csv: columns id, formula, energy (eV for the formula as written). json: a list of\n"
-      "{\"id\", \"composition\": {\"Al\": 1, \"Ni\": 3}, \"energy\"}; pymatgen's ComputedEntry is accepted.");
+      "{\"id\", \"composition\": {\"Al\": 1, \"Ni\": 3}, \"energy\"}; entries of pymatgen, the Materials Project, OQMD and\n"
+      "AFLOW are accepted: docs/formats/entries.md.");
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const std::vector<HullEntry> entries = read_entries(line.positional()[0]);
   HullOptions options;
   if (const auto tolerance = line.value("tolerance"))
     options.on_hull_tolerance_ev_per_atom = parse_tolerance(*tolerance);
-  if (line.has("formation-energies")) options.references = HullOptions::References::kZero;
+  if (line.has("formation-energies") || all_formation_energies(entries)) options.references = HullOptions::References::kZero;
   if (const auto members = line.value("end-members")) {
     options.references = HullOptions::References::kEndMembers;
     options.end_members = parse_end_members(*members);

@@ -23,7 +23,9 @@ ExitCode run_report(const Arguments& arguments) {
   const CampaignView view = view_of(loaded.campaign, loaded.spaces);
   const Report report = make_report(view, loaded.spaces, store);
   write_report(directory, report);
+  print_summary(report);
   print_hull(report);
+  print_curves(report);
   fmt::print("\n{}\n", (directory / "report" / "report.html").string());
   return ExitCode::kDone;
 }

@@ -90,3 +90,52 @@ TEST_CASE("hull --json holds what the contract says", "[analysis][entries]") {
                                      R"("decomposition":[{"id":"al","fraction":0.5},{"id":"ni","fraction":0.5}]})");
   CHECK(json["tolerance"] == 1e-8);
 }
+
+TEST_CASE("entries of the Materials Project's interface give totals and settings", "[analysis][entries]") {
+  const auto entries = parse_entries_json(R"({"data": [
+    {"material_id": "mp-19770", "formula_pretty": "Fe2O3", "energy_per_atom": -6.7, "run_type": "GGA+U", "hubbards": {"Fe": 5.3, "O": 0}, "potcar_symbols": ["PBE Fe_pv", "PBE O"]},
+    {"material_id": "mp-13", "pretty_formula": "Fe", "energy": -16.9, "unit_cell_formula": {"Fe": 2}, "run_type": "GGA"}]})", "mp.json");
+
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].id == "mp-19770");
+  CHECK(entries[0].energy_ev == Approx(-33.5));
+  CHECK(entries[0].keys == std::map<std::string, std::string>{{"code", "vasp"}, {"functional", "PBE"}, {"U.Fe", "5.3"}, {"pseudopotential.Fe", "PBE Fe_pv"}, {"pseudopotential.O", "PBE O"}});
+  CHECK(entries[1].composition == Composition::from_formula("Fe2"));
+}
+
+TEST_CASE("pymatgen's adjustments count, and corrected entries with and without U agree among themselves", "[analysis][entries]") {
+  const auto entries = parse_entries_json(R"([
+    {"entry_id": "a", "composition": {"Fe": 2, "O": 3}, "energy": -30, "parameters": {"run_type": "GGA+U", "hubbards": {"Fe": 5.3}},
+     "energy_adjustments": [{"value": -4.0}, {"adj_per_atom": -0.5, "n_atoms": 3}]},
+    {"entry_id": "b", "composition": {"Fe": 1}, "energy": -8, "correction": 0, "parameters": {"run_type": "GGA", "hubbards": {}}}])", "e.json");
+
+  CHECK(entries[0].energy_ev == -35.5);
+  CHECK(entries[0].keys == entries[1].keys);
+  CHECK(entries[0].keys.at("functional") == "PBE and U, mixed by corrections");
+}
+
+TEST_CASE("OQMD gives formation energies, AFLOW totals", "[analysis][entries]") {
+  const auto oqmd = parse_entries_json(R"({"data": [{"name": "NiAl", "entry_id": 4061, "composition": "Al1 Ni1", "delta_e": -0.66, "stability": 0}]})", "oqmd.json");
+  REQUIRE(oqmd.size() == 1);
+  CHECK(oqmd[0].id == "4061");
+  CHECK(oqmd[0].energy_ev == Approx(-1.32));
+  CHECK(all_formation_energies(oqmd));
+
+  const auto aflow = parse_entries_json(R"({"1 of 1": {"compound": "Ag2Au1", "auid": "aflow:1", "species": "Ag,Au", "composition": "2,1", "enthalpy_cell": -9.1, "natoms": 3, "dft_type": "PAW_PBE"}})", "aflow.json");
+  REQUIRE(aflow.size() == 1);
+  CHECK(aflow[0].id == "aflow:1");
+  CHECK(aflow[0].composition == Composition::from_formula("Ag2Au"));
+  CHECK(aflow[0].energy_ev == Approx(-9.1));
+  CHECK(aflow[0].keys.at("functional") == "PBE");
+}
+
+TEST_CASE("a csv may give energies per atom and settings", "[analysis][entries]") {
+  const auto entries = parse_entries_csv("id,formula,energy_per_atom,functional,U\na,Al2Ni,-1.5,PBE,\n", "e.csv");
+  CHECK(entries[0].energy_ev == -4.5);
+  CHECK(entries[0].keys == std::map<std::string, std::string>{{"functional", "PBE"}});
+}
+
+TEST_CASE("a null or missing energy of a database is named", "[analysis][entries]") {
+  CHECK_THAT(json_refusal(R"([{"material_id": "mp-1", "formula_pretty": "Fe", "energy_per_atom": null}, {"auid": "x", "compound": "Fe1"}])"),
+             Contains("entry #1 (\"mp-1\"): \"energy_per_atom\" is null") && Contains("entry #2 (\"x\"): no \"energy\""));
+}
