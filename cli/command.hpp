@@ -11,8 +11,10 @@ namespace hullscan::cli {
 
 using Arguments = std::vector<std::string>;
 
+ExitCode run_best(const Arguments& arguments);
 ExitCode run_check(const Arguments& arguments);
 ExitCode run_count(const Arguments& arguments);
+ExitCode run_descriptors(const Arguments& arguments);
 ExitCode run_doctor(const Arguments& arguments);
 ExitCode run_enumerate(const Arguments& arguments);
 ExitCode run_export(const Arguments& arguments);
@@ -21,6 +23,7 @@ ExitCode run_init(const Arguments& arguments);
 ExitCode run_merge(const Arguments& arguments);
 ExitCode run_read(const Arguments& arguments);
 ExitCode run_rebuild_ledger(const Arguments& arguments);
+ExitCode run_regress(const Arguments& arguments);
 ExitCode run_replay(const Arguments& arguments);
 ExitCode run_report(const Arguments& arguments);
 ExitCode run_run(const Arguments& arguments);

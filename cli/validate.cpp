@@ -20,6 +20,7 @@
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "surrogates/cross_validation.hpp"
+#include "surrogates/descriptor_model.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan::cli {
@@ -249,6 +250,54 @@ Json learning_curve(Predictor& predictor, const std::vector<LabelledStructure>& 
   return points;
 }
 
+/// MAE and R2 of every composition, out of fold.
+Json errors_by_composition(const std::vector<LabelledStructure>& labels, const Json& parity) {
+  std::map<std::string, std::string> formula_of;
+  for (const LabelledStructure& label : labels) formula_of[label.id] = label.composition.reduced().formula();
+  std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> parts;
+  for (const Json& point : parity) {
+    auto& [predicted, actual] = parts[formula_of.at(point["id"].get<std::string>())];
+    predicted.push_back(point["predicted_ev_per_atom"].get<double>());
+    actual.push_back(point["actual_ev_per_atom"].get<double>());
+  }
+  Json levels = Json::array();
+  for (const auto& [formula, part] : parts) {
+    Json level = {{"composition", formula}};
+    level.update(errors_json(prediction_errors(part.first, part.second)));
+    levels.push_back(std::move(level));
+  }
+  return levels;
+}
+
+/// The same model without each of its groups; empty for models that have none.
+Json ablation(const LabelledStructures& structures, std::size_t model, const SurrogateSet& full, const Lists& folds) {
+  Json entries = Json::array();
+  const auto* described = dynamic_cast<const DescriptorModel*>(&full.space(0));
+  if (described == nullptr) return entries;
+  std::vector<std::string> variants{""};
+  const std::vector<std::string> groups = described->descriptors().columns().distinct_groups();
+  if (groups.size() > 1) variants.insert(variants.end(), groups.begin(), groups.end());
+  for (const std::string& group : variants) {
+    SurrogateSpec spec = structures.campaign.surrogates[model];
+    std::vector<Setting> left_out;
+    for (const std::string& name : described->descriptors().settings().leave_out) left_out.push_back({{}, {}, name});
+    if (!group.empty()) left_out.push_back({{}, {}, group});
+    std::erase_if(spec.settings.entries, [](const auto& entry) { return entry.first == "leave_out"; });
+    spec.settings.entries.push_back({"leave_out", Setting{{}, {}, left_out}});
+    Problems problems;
+    SurrogateSet set = SurrogateSet::make(spec, structures.parents, problems);
+    problems.throw_if_any();
+    Predictor predictor(set, structures.kept);
+    const Json result = validate_folds(predictor, structures.kept, folds);
+    entries.push_back({{"without", group.empty() ? Json(nullptr) : Json(group)},
+                       {"rmse_mev_per_atom", result["rmse_mev_per_atom"]},
+                       {"mae_mev_per_atom", result["mae_mev_per_atom"]},
+                       {"r2", result["r2"]},
+                       {"compositions", errors_by_composition(structures.kept, result["parity"])}});
+  }
+  return entries;
+}
+
 Json mapping_json(const LabelledStructures& structures) {
   Json kept = Json::array(), left_out = Json::array(), not_mapped = Json::array();
   const auto entry = [&](const LabelledStructure& label) {
@@ -296,6 +345,7 @@ ExitCode run_validate(const Arguments& arguments) {
   line.option("splits", "FILE", "fixed splits: json {\"folds\": [[id, …], …], \"permutations\": [[id, …], …]}");
   line.option("learning-curve", "N,…", "errors after these numbers of labels, by the splits' permutations or random ones");
   line.option("permutations", "N", "how many permutations the learning curve averages; default 5, or all of the splits");
+  line.flag("ablation", "descriptor models: the errors without each group of descriptors, by composition");
   line.flag("off-lattice", fmt::format("keep structures displaced by more than {} Å (rms)", kOffLatticeAngstrom));
   line.option("seed", "N", "of random splits; default: the campaign's");
   line.flag("json", "one JSON object, with parity data and the mapping of every structure");
@@ -371,8 +421,14 @@ ExitCode run_validate(const Arguments& arguments) {
                       {"rmse_mev_per_atom", number_or_null(fit.rmse_mev_per_atom)},
                       {"loo_rmse_mev_per_atom", number_or_null(fit.loo_rmse_mev_per_atom)},
                       {"warnings", fit.warnings}});
+      Json coefficients = Json::array();
+      for (const FittedCoefficient& c : fit.coefficients) {
+        coefficients.push_back({{"name", c.cluster}, {"group", c.group}, {"energy_ev", c.energy_ev}, {"importance", c.importance}});
+      }
+      fits.back()["coefficients"] = std::move(coefficients);
     }
     json["fit"] = std::move(fits);
+    if (line.has("ablation")) json["ablation"] = ablation(structures, m, sets[m], folds);
     models.push_back(std::move(json));
   }
 
@@ -396,6 +452,24 @@ ExitCode run_validate(const Arguments& arguments) {
   std::cout << table.str();
   fmt::print("\nRMSE and MAE in meV/atom; low 5 %: share of the truly lowest 5 % above the hull that the model ranks so;\n"
              "vertices: share of the hull's vertices in the predicted lowest 5 %\n");
+  if (line.has("ablation")) {
+    TextTable cost({"model", "without", "RMSE", "MAE", "R2"}, {'l', 'l', 'r', 'r', 'r'});
+    TextTable importance({"model", "group", "descriptor", "eV", "importance"}, {'l', 'l', 'l', 'r', 'r'});
+    for (const Json& model : models) {
+      for (const Json& entry : model["ablation"]) {
+        cost.row({model["kind"], entry["without"].is_null() ? "nothing" : entry["without"].get<std::string>(),
+                  fmt::format("{:.2f}", entry["rmse_mev_per_atom"].get<double>()),
+                  fmt::format("{:.2f}", entry["mae_mev_per_atom"].get<double>()), fmt::format("{:.4f}", entry["r2"].get<double>())});
+      }
+      if (model["ablation"].empty()) continue;
+      for (const Json& c : model["fit"].front()["coefficients"]) {
+        importance.row({model["kind"], c["group"], c["name"], fmt::format("{:.4f}", c["energy_ev"].get<double>()),
+                        fmt::format("{:.1f} %", 100 * c["importance"].get<double>())});
+      }
+    }
+    std::cout << "\n" << cost.str() << "\n" << importance.str();
+    fmt::print("\neV: coefficient of ridge, of trees that of the linear trend; --json has MAE and R2 of every composition\n");
+  }
   if (!sizes.empty()) {
     TextTable curve({"model", "labels", "RMSE", "MAE", "low 5 %", "vertices"}, {'l', 'r', 'r', 'r', 'r', 'r'});
     for (const Json& model : models) {

@@ -19,3 +19,9 @@ pkg_check_modules(SPGLIB REQUIRED IMPORTED_TARGET spglib)
 pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+
+# XGBoost's header only: the library is opened when the first tree is grown (surrogates/detail/tree_training.cpp).
+find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)
+add_library(hullscan_xgboost INTERFACE)
+target_include_directories(hullscan_xgboost SYSTEM INTERFACE ${XGBOOST_INCLUDE_DIR})
+target_link_libraries(hullscan_xgboost INTERFACE ${CMAKE_DL_LIBS})

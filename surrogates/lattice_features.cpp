@@ -218,10 +218,10 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
                                         const Eigen::VectorXd& loo_residuals) {
   std::vector<std::string> warnings;
   const Eigen::Index rows = table.features.rows();
-  if (static_cast<std::size_t>(rows) <= features.count()) {
+  if (rows <= table.features.cols()) {
     warnings.push_back(fmt::format("{} labelled configurations for {} coefficients: the penalty decides what the labels do "
                                    "not; label more, or choose smaller cutoffs",
-                                   rows, features.count() + 1));
+                                   rows, table.features.cols() + 1));
   }
 
   // Composition: what never occurs, and what varies together.

@@ -23,6 +23,14 @@ class PathExpansion {
   static std::shared_ptr<const PathExpansion> about(const LatticePolynomial& polynomial, const Supercell& supercell,
                                                     std::span<const std::uint8_t> background);
 
+  [[nodiscard]] std::size_t state_count() const { return states_; }
+  [[nodiscard]] std::int32_t state(std::size_t site, std::uint8_t species) const { return state_of_[site * stride_ + species]; }
+  [[nodiscard]] double constant_ev() const { return constant_; }
+  [[nodiscard]] std::span<const double> linear() const { return linear_; }
+  [[nodiscard]] double pair_ev(std::size_t a, std::size_t b) const { return pairs_[a * states_ + b]; }
+  [[nodiscard]] bool has_triplets() const { return !triplets_.empty(); }
+  [[nodiscard]] double triplet_ev(std::size_t a, std::size_t b, std::size_t c) const { return triplets_[(a * states_ + b) * states_ + c]; }
+
  private:
   friend class PathScorer;
   std::size_t stride_ = 0, states_ = 0;

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include "surrogates/cluster_expansion.hpp"
+#include "surrogates/descriptor_model.hpp"
 #include "surrogates/gaussian_process.hpp"
+#include "surrogates/kim_surrogate.hpp"
 #include "surrogates/substitution_expansion.hpp"
 #include "surrogates/surrogate.hpp"
 
@@ -19,6 +21,10 @@ constexpr Kind kKinds[] = {
     {"substitution-expansion", make_substitution_expansion, deserialise_substitution_expansion},
     {"cluster-expansion", make_cluster_expansion, deserialise_cluster_expansion},
     {"gaussian-process", make_gaussian_process, deserialise_gaussian_process},
+    {"ridge", make_ridge, deserialise_descriptor_model},
+    {"random-forest", make_random_forest, deserialise_descriptor_model},
+    {"gradient-boosting", make_gradient_boosting, deserialise_descriptor_model},
+    {"kim", make_kim_surrogate, deserialise_kim_surrogate},
 };
 
 const Kind* find_kind(std::string_view name) {

@@ -8,6 +8,13 @@ namespace hullscan {
 
 std::shared_ptr<const PathExpansion> ConfigurationScorer::path_expansion(std::span<const std::uint8_t>) const { return nullptr; }
 
+void ConfigurationScorer::score_batch(std::span<const std::uint8_t> occupations, std::span<double> energies_ev_per_atom) const {
+  const std::size_t sites = occupations.size() / energies_ev_per_atom.size();
+  for (std::size_t i = 0; i < energies_ev_per_atom.size(); ++i) {
+    energies_ev_per_atom[i] = score(occupations.subspan(i * sites, sites));
+  }
+}
+
 std::vector<Doubt> Surrogate::doubts(const Supercell&, std::span<const std::uint8_t>) const { return {}; }
 
 std::optional<double> Surrogate::uncertainty_ev_per_atom(const Configuration& configuration) const {
@@ -21,12 +28,8 @@ double Surrogate::predict_ev_per_atom(const Configuration& configuration) const 
 
 void Surrogate::predict_batch(const Supercell& supercell, std::span<const std::uint8_t> occupations,
                               std::span<double> energies_ev_per_atom) const {
-  const std::size_t sites = supercell.varied_sites().size();
-  assert(occupations.size() == sites * energies_ev_per_atom.size());
-  const auto bound = scorer(supercell);
-  for (std::size_t i = 0; i < energies_ev_per_atom.size(); ++i) {
-    energies_ev_per_atom[i] = bound->score(occupations.subspan(i * sites, sites));
-  }
+  assert(occupations.size() == supercell.varied_sites().size() * energies_ev_per_atom.size());
+  if (!energies_ev_per_atom.empty()) scorer(supercell)->score_batch(occupations, energies_ev_per_atom);
 }
 
 }  // namespace hullscan

@@ -33,6 +33,8 @@ struct FittedCoefficient {
   double diameter_angstrom = 0;
   int multiplicity = 0;         ///< members per primitive cell
   double energy_ev = 0;         ///< per member
+  std::string group = {};       ///< what an ablation leaves out together; empty where there are no groups
+  double importance = 0;        ///< share of 1, of models that know it
 };
 
 struct FitReport {
@@ -63,6 +65,8 @@ class ConfigurationScorer {
   /// Depends on the occupation alone, to the last bit: not on what was scored before or along with it.
   /// @param occupation [varied_sites().size()] of the supercell.
   [[nodiscard]] virtual double score(std::span<const std::uint8_t> occupation) const = 0;
+  /// The same of many, packed. @param occupations [n * varied_sites().size()]. @param energies [n], n > 0.
+  virtual void score_batch(std::span<const std::uint8_t> occupations, std::span<double> energies_ev_per_atom) const;
   /// Tables for scoring along a search path, energies in eV per supercell; null where the model has none.
   /// @param background [varied sites]: what the search starts from.
   [[nodiscard]] virtual std::shared_ptr<const PathExpansion> path_expansion(std::span<const std::uint8_t> background) const;

@@ -1,0 +1,275 @@
+/// @file
+/// `hullscan descriptors`: the descriptor matrix of a campaign's configurations as CSV, one row an orbit: contact
+/// counters, or, where the campaign marks pairs, the polar bins about the marked pair.
+
+#include "surrogates/descriptors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <numeric>  // std::iota
+#include <set>
+
+#include "cli/campaign_files.hpp"
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "cli/descriptor_table.hpp"
+#include "core/log.hpp"
+#include "storage/staged_file.hpp"
+#include "surrogates/polar_descriptors.hpp"
+#include "surrogates/primitive_sites.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+std::string occupation_text(std::span<const std::uint8_t> occupation) {
+  std::string text;
+  for (const std::uint8_t occupant : occupation)
+    text += static_cast<char>(occupant < 10 ? '0' + occupant : 'a' + occupant - 10);
+  return text;
+}
+
+/// Symmetry classes of the varied sites of a supercell, numbered by first site; and what they are called.
+struct SiteClasses {
+  std::vector<std::size_t> of_site;  ///< [varied site]
+  std::vector<std::string> names;
+};
+
+SiteClasses site_classes(const Supercell& supercell) {
+  const ParentCrystal& parent = supercell.parent();
+  const PrimitiveSites sites(parent);
+  std::vector<int> smallest(static_cast<std::size_t>(sites.count()));
+  for (int site = 0; site < sites.count(); ++site) {
+    int least = site;
+    for (int operation = 0; operation < sites.operation_count(); ++operation)
+      least = std::min(least, sites.image(operation, {{}, site}).site);
+    smallest[static_cast<std::size_t>(site)] = least;
+  }
+  SiteClasses classes;
+  std::map<int, std::size_t> number;
+  std::map<int, int> in_sublattice;
+  for (const int site : supercell.varied_sites()) {
+    const int parent_site = supercell.sites()[static_cast<std::size_t>(site)].parent_site;
+    const int least = smallest[static_cast<std::size_t>(sites.of_parent_site(parent_site).site)];
+    const auto [found, inserted] = number.try_emplace(least, classes.names.size());
+    if (inserted) {
+      const int sublattice = parent.sites[static_cast<std::size_t>(parent_site)].sublattice;
+      classes.names.push_back(fmt::format("{} {}", parent.sublattices[static_cast<std::size_t>(sublattice)].name,
+                                          ++in_sublattice[sublattice]));
+    }
+    classes.of_site.push_back(found->second);
+  }
+  return classes;
+}
+
+/// The marked pair of an orbit of objects: end 1 is on the class that comes first, then the lower site.
+MarkedPair marked_pair(const Supercell& supercell, const MarkerOrbit& orbit, std::size_t type,
+                       const SiteClasses& classes) {
+  constexpr double kSameLengthAngstrom = 1e-4;
+  int begin = orbit.sites[0], end = orbit.sites[1];
+  const auto rank = [&](int site) {
+    const auto at = std::find(supercell.varied_sites().begin(), supercell.varied_sites().end(), site);
+    const auto varied = static_cast<std::size_t>(at - supercell.varied_sites().begin());
+    return std::pair(varied < classes.of_site.size() ? classes.of_site[varied] : classes.names.size(), site);
+  };
+  if (rank(end) < rank(begin)) std::swap(begin, end);
+  const Lattice& lattice = supercell.lattice();
+  const auto place = [&](int site) { return supercell.sites()[static_cast<std::size_t>(site)].position; };
+  MarkedPair pair{type, lattice.to_cartesian(place(begin)), {}};
+  const Eigen::Vector3i cells = lattice.cells_within(orbit.distance_angstrom + 1) + Eigen::Vector3i::Ones();
+  double nearest = 1e300;
+  for (int i = -cells[0]; i <= cells[0]; ++i) {
+    for (int j = -cells[1]; j <= cells[1]; ++j) {
+      for (int k = -cells[2]; k <= cells[2]; ++k) {
+        const Cartesian at = lattice.to_cartesian({place(end).x + Eigen::Vector3d(i, j, k)});
+        const double off = std::abs((at.x - pair.begin.x).norm() - orbit.distance_angstrom);
+        if (off < nearest - kSameLengthAngstrom) {
+          nearest = off;
+          pair.end = at;
+        }
+      }
+    }
+  }
+  return pair;
+}
+
+class Table {
+ public:
+  explicit Table(const std::filesystem::path& file) : staged_(file), stream_(staged_.temporary()) {}
+  void line(const std::string& text) {
+    stream_ << text << "\n";
+    ++lines_;
+  }
+  void finish() {
+    stream_.close();
+    if (!stream_) throw StorageError(fmt::format("{}: cannot be written", staged_.temporary().string()));
+    staged_.publish();
+  }
+  [[nodiscard]] std::size_t rows() const { return lines_ - 1; }
+
+ private:
+  StagedFile staged_;
+  std::ofstream stream_;
+  std::size_t lines_ = 0;
+};
+
+std::string header(const std::vector<std::string>& names, const std::vector<std::string>& groups) {
+  std::string text = "space,supercell,marker,formula,degeneracy,occupation";
+  for (std::size_t i = 0; i < names.size(); ++i) text += "," + csv_field(groups[i] + ": " + names[i]);
+  return text;
+}
+
+std::string row_text(const SearchSpace& space, std::size_t supercell, std::size_t composition,
+                     std::optional<std::size_t> marker, const Orbit& orbit, std::span<const double> row) {
+  return fmt::format("{},{},{},{},{},{},{}", csv_field(space.name()),
+                     csv_field(matrix_text(space.supercells()[supercell]->matrix())),
+                     marker ? std::to_string(*marker + 1) : "",
+                     space.formula(supercell, space.compositions(supercell)[composition]), orbit.degeneracy,
+                     occupation_text(orbit.occupation), fmt::join(row, ","));
+}
+
+/// Settings of the first model that has any, else contacts to 5 Å.
+DescriptorSettings descriptor_settings(const Campaign& campaign, const ParentCrystal& parent) {
+  for (const SurrogateSpec& spec : campaign.surrogates) {
+    if (!table_method(spec.kind)) continue;
+    Problems problems;
+    SettingsReader reader(spec.settings, "surrogate", problems);
+    DescriptorSettings settings = read_descriptor_settings(reader, parent);
+    problems.throw_if_any();
+    return settings;
+  }
+  return {};
+}
+
+void write_contacts(const LoadedCampaign& loaded, Table& table) {
+  std::vector<std::string> first;
+  for (const SearchSpace& space : loaded.spaces) {
+    const Descriptors descriptors(space.parent(), descriptor_settings(loaded.campaign, *space.parent()));
+    if (first.empty()) {
+      first = descriptors.columns().names;
+      table.line(header(first, descriptors.columns().groups));
+    } else if (first != descriptors.columns().names) {
+      throw InputError(
+          fmt::format("{}: spaces \"{}\" and \"{}\" have different descriptors; give each its own campaign file",
+                      loaded.campaign.file.string(), loaded.spaces.front().name(), space.name()));
+    }
+    std::vector<double> row(first.size());
+    for (std::size_t s = 0; s < space.supercells().size(); ++s) {
+      const DescriptorCounter counter(descriptors, space.supercells()[s]);
+      for (std::size_t c = 0; c < space.compositions(s).size(); ++c) {
+        space.enumerator(s, c).run({}, {}, [&](const Orbit& orbit) {
+          counter.count(orbit.occupation, row);
+          table.line(row_text(space, s, c, std::nullopt, orbit, row));
+          return true;
+        });
+      }
+    }
+  }
+}
+
+void write_polar(const LoadedCampaign& loaded, const std::vector<std::string>& dopant_names, double longest,
+                 Table& table) {
+  if (loaded.spaces.size() != 1 || loaded.spaces.front().supercells().size() != 1) {
+    throw InputError(fmt::format("{}: marked pairs are described in one space of one supercell; here are {} spaces",
+                                 loaded.campaign.file.string(), loaded.spaces.size()));
+  }
+  const SearchSpace& space = loaded.spaces.front();
+  const Supercell& supercell = *space.supercells()[0];
+  std::set<Species> dopants;
+  for (const std::string& name : dopant_names) dopants.insert(Species::from_symbol(name));
+  if (dopants.empty()) {
+    for (const Sublattice& sublattice : space.parent()->sublattices) {
+      for (std::size_t i = 1; i < sublattice.allowed.size(); ++i) {
+        if (!sublattice.allowed[i].is_vacancy()) dopants.insert(sublattice.allowed[i]);
+      }
+    }
+  }
+  // Only classes of sites that a dopant may take.
+  const SiteClasses all = site_classes(supercell);
+  PolarSettings settings;
+  settings.longest_angstrom = longest;
+  settings.path_types = space.markers(0).size();
+  std::map<std::size_t, std::size_t> number;
+  std::vector<std::string> class_names;
+  const auto species_at = [&](std::size_t varied, std::uint8_t occupant) {
+    return space.parent()
+        ->sublattices[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(varied)))]
+        .allowed[occupant];
+  };
+  for (std::size_t site = 0; site < all.of_site.size(); ++site) {
+    const auto& allowed = space.parent()
+                              ->sublattices[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)))]
+                              .allowed;
+    const bool may =
+        std::any_of(allowed.begin(), allowed.end(), [&](Species species) { return dopants.contains(species); });
+    if (may && number.try_emplace(all.of_site[site], class_names.size()).second)
+      class_names.push_back(all.names[all.of_site[site]]);
+    settings.class_of_site.push_back(may ? number.at(all.of_site[site]) : 0);
+  }
+  if (class_names.empty())
+    throw InputError(fmt::format("--dopant: no sublattice of {} holds one", loaded.campaign.file.string()));
+  settings.site_classes = class_names.size();
+  const PolarDescriptors polar(settings);
+  table.line(header(polar.names(class_names), polar.groups()));
+  std::vector<double> row(polar.count());
+  std::vector<std::size_t> taken;
+  for (std::size_t m = 0; m < space.markers(0).size(); ++m) {
+    const MarkerOrbit& marker = space.markers(0)[m];
+    if (marker.sites.size() != 2)
+      throw InputError(
+          fmt::format("{}: descriptors of a marked site: only pairs have an angle", loaded.campaign.file.string()));
+    const MarkedPair pair = marked_pair(supercell, marker, m, all);
+    for (std::size_t c = 0; c < space.compositions(0).size(); ++c) {
+      if (!marker.holds(space.compositions(0)[c])) continue;
+      space.enumerator(0, c, m).run({}, {}, [&](const Orbit& orbit) {
+        taken.clear();
+        for (std::size_t i = 0; i < orbit.occupation.size(); ++i) {
+          if (dopants.contains(species_at(i, orbit.occupation[i]))) taken.push_back(i);
+        }
+        polar.fill(supercell, pair, taken, row);
+        table.line(row_text(space, 0, c, m, orbit, row));
+        return true;
+      });
+    }
+  }
+}
+
+}  // namespace
+
+ExitCode run_descriptors(const Arguments& arguments) {
+  CommandLine line("descriptors FILE --out X.csv",
+                   "The descriptor matrix of every inequivalent configuration, for regress or for other programs.");
+  line.option("out", "X.csv", "the table to write");
+  line.option("dopant", "ELEMENT",
+              "marked pairs: what is counted about them; may be repeated; default: every species that "
+              "is not its sublattice's first");
+  line.option("longest", "ANGSTROM", "marked pairs: where the last of six distance bins ends; default 12");
+  line.positionals("FILE, a campaign file", 1, 1);
+  line.epilogue(
+      "Contact counters as the campaign's first ridge, random-forest or gradient-boosting model has them, else up to "
+      "5 Å;\n"
+      "where the space marks pairs, the polar bins about them.");
+  if (!line.parse(arguments)) return ExitCode::kDone;
+  const auto out = line.value("out");
+  if (!out) throw InputError("descriptors: --out X.csv is missing; hullscan descriptors --help");
+  if (std::filesystem::exists(*out))
+    throw InputError(fmt::format("{}: exists already; nothing is overwritten", *out));
+  const double longest = static_cast<double>(line.integer("longest", 1, 1000).value_or(12));
+  const LoadedCampaign loaded = load_campaign(line.positional()[0]);
+  Table table(*out);
+  const bool marked = std::any_of(loaded.spaces.begin(), loaded.spaces.end(),
+                                  [](const SearchSpace& space) { return !space.spec().markers.empty(); });
+  if (marked) {
+    write_polar(loaded, line.values("dopant"), longest, table);
+  } else {
+    write_contacts(loaded, table);
+  }
+  table.finish();
+  fmt::print("{} rows in {}\n", table.rows(), *out);
+  return ExitCode::kDone;
+}
+
+}  // namespace hullscan::cli
