@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "cli/executors.hpp"
 #include "scheduler/selection.hpp"
 
 namespace hullscan::cli {
@@ -119,11 +120,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
                    "select.policy: \"hull-distance\" needs a [[surrogate]] that predicts, or rounds = 0");
     }
   }
-  if (resolved.campaign.run.executor != "local") {
-    problems.add(
-        resolved.campaign.run.executor_where,
-        fmt::format("run.executor: this version runs \"local\" only, found \"{}\"", resolved.campaign.run.executor));
-  }
+  check_run(resolved.campaign.run, problems);
   complaints.collect([&] { problems.throw_if_any(); });
   complaints.throw_if_any();
   return resolved;

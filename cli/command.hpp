@@ -27,6 +27,7 @@ ExitCode run_regress(const Arguments& arguments);
 ExitCode run_replay(const Arguments& arguments);
 ExitCode run_report(const Arguments& arguments);
 ExitCode run_run(const Arguments& arguments);
+ExitCode run_sbatch(const Arguments& arguments);
 ExitCode run_slab(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);
 ExitCode run_tasks(const Arguments& arguments);

@@ -6,12 +6,12 @@
 #include <csignal>
 
 #include "cli/campaign_report.hpp"
+#include "cli/executors.hpp"
 #include "cli/messages.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/stored_campaign.hpp"
 #include "cli/version.hpp"
 #include "scheduler/campaign_master.hpp"
-#include "scheduler/local_executor.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_writer.hpp"
@@ -105,7 +105,8 @@ void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, Mpi
   serve(link, runner);
 }
 
-ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
+ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, MpiSession& session) {
+  RunOptions options = asked;
   const Campaign& campaign = resolved.campaign;
   // First of all: whatever goes wrong from here on, the other ranks hear Stop.
   std::unique_ptr<MasterLink> ranks;
@@ -122,10 +123,11 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
   settle_part(options, store);
   repair_shards(options.directory, store);
 
+  Calculations calculations;
+  if (resolved.code != nullptr && !options.part)
+    calculations = make_calculations(campaign.run, options.directory, store, options.deadline);
   StopWatch stop(options, lock);
   StatusBoard status(options.directory);
-  std::unique_ptr<Executor> executor;
-  if (resolved.code != nullptr) executor = std::make_unique<LocalExecutor>(campaign.run.slots);
   std::unique_ptr<MasterLink> link = std::move(ranks);
   if (link == nullptr) {
     link = std::make_unique<ThreadLink>(options.threads, [&](WorkerLink& worker) {
@@ -143,7 +145,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
       MasterTools{.view = view,
                   .store = store,
                   .link = *link,
-                  .executor = executor.get(),
+                  .executor = calculations.executor.get(),
                   .code = resolved.code,
                   .settings = resolved.settings,
                   .surrogates = std::move(surrogates),
@@ -153,6 +155,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& options,
                   .quota_s = options.quota_s,
                   .lease_s = options.lease_s,
                   .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : whole_strata(view),
+                  .limits = calculations.limits,
                   .part = options.part.has_value()});
   LoopEnd end = LoopEnd::kStopped;
   try {

@@ -14,8 +14,10 @@
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "scheduler/run_script.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
+#include "storage/durable_file.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -61,6 +63,48 @@ std::string fact_text(const TaskFact& fact) {
       fact);
 }
 
+/// Who computed this energy: everything that is known of a task, its attempts and where its result comes from.
+Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
+  const auto moment = [](const std::optional<Instant>& at) {
+    if (!at) return Json(nullptr);
+    const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(*at);
+    return Json(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds))));
+  };
+  Json json = task_json(task);
+  json["settings"] = task.task.settings.values;
+  json["code"] = task.task.settings.code;
+  Json attempts = Json::array();
+  for (const AttemptRecord& attempt : task.attempts) {
+    Json one = Json::parse(attempt.particulars);
+    one.update({{"number", attempt.number},
+                {"directory", attempt.directory},
+                {"job", attempt.job},
+                {"settings", attempt.settings.values},
+                {"correction", attempt.handler},
+                {"explanation", attempt.explanation},
+                {"prepared", moment(attempt.prepared)},
+                {"started", moment(attempt.started)},
+                {"ended", moment(attempt.ended)},
+                {"outcome", attempt.outcome}});
+    attempts.push_back(std::move(one));
+  }
+  json["attempts"] = std::move(attempts);
+  Json events = Json::array();
+  for (const TaskEvent& event : store.events(task.task.key))
+    events.push_back({{"at", moment(event.at)}, {"what", fact_text(event.fact)}});
+  json["events"] = std::move(events);
+  json["result"] = nullptr;
+  if (task.result) {
+    json["result"] = {{"attempt", task.result->attempt},
+                      {"energy_ev", task.result->converged.energy_ev},
+                      {"calculation", task.result->converged.calculation},
+                      {"code_version", task.result->converged.code_version},
+                      {"hull_keys", task.result->converged.hull_keys},
+                      {"wall_s", task.result->wall_time_s}};
+  }
+  return json;
+}
+
 TaskRecord find_task(const CampaignStore& store, const std::string& id) {
   std::vector<TaskRecord> found;
   for (TaskRecord& task : store.tasks()) {
@@ -82,39 +126,81 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
   for (const AttemptRecord& attempt : task.attempts) {
     fmt::print("  attempt {}: {}{}\n", attempt.number, (directory / attempt.directory).string(),
                attempt.handler.empty() ? "" : fmt::format("  ({}: {})", attempt.handler, attempt.explanation));
+    const Json particulars = Json::parse(attempt.particulars);
+    if (const std::string machine = particulars.value("machine", ""); !machine.empty())
+      fmt::print("             on {}, {} core{}\n", machine, particulars.value("cores", 1),
+                 particulars.value("cores", 1) == 1 ? "" : "s");
+    for (const auto& [file, hash] : particulars.value("inputs", Json::object()).items())
+      fmt::print("             {} {}\n", hash.get<std::string>(), file);
   }
+  if (task.result) {
+    fmt::print("  result: {:.8f} eV ({}, {}), attempt {}\n", task.result->converged.energy_ev,
+               task.result->converged.calculation, task.result->converged.code_version, task.result->attempt);
+  }
+}
+
+Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+ExitCode retry(const std::filesystem::path& directory, const std::string& id) {
+  CampaignLock lock(directory);
+  CampaignStore store = CampaignStore::open_existing(directory);
+  const TaskRecord task = find_task(store, id);
+  if (task.state != TaskState::kFailed && task.state != TaskState::kAbandoned) {
+    throw InputError(fmt::format("{}: is {}; only a failed task can be tried again", id, name_of(task.state)));
+  }
+  store.record(task.task.key, TaskRetryAsked{"asked on the command line"}, now());
+  fmt::print("{} {}: will be tried again by the next hullscan run\n", task.task.key.substr(0, 8), task.task.formula);
+  return ExitCode::kDone;
+}
+
+ExitCode abandon(const std::filesystem::path& directory, const std::string& id) {
+  CampaignLock lock(directory);
+  CampaignStore store = CampaignStore::open_existing(directory);
+  const TaskRecord task = find_task(store, id);
+  if (task.state == TaskState::kConverged || task.state == TaskState::kAbandoned) {
+    throw InputError(fmt::format("{}: is {}; there is nothing to give up", id, name_of(task.state)));
+  }
+  store.record(task.task.key, TaskAbandoned{"asked on the command line"}, now());
+  fmt::print("{} {}: given up\n", task.task.key.substr(0, 8), task.task.formula);
+  if (task.attempts.empty()) return ExitCode::kDone;
+  // A job that still waits does not begin; one that runs is Slurm's, and its results are not looked at.
+  const AttemptRecord& attempt = task.attempts.back();
+  std::error_code none;
+  if (std::filesystem::is_directory(directory / attempt.directory, none))
+    write_durably(directory / attempt.directory / kSupersededFile, "abandoned\n");
+  if (!attempt.ended && attempt.job.starts_with("slurm:"))
+    fmt::print("job {} may still be in Slurm's queue: scancel --name={}\n", attempt.job.substr(6),
+               attempt.job.substr(6));
+  return ExitCode::kDone;
 }
 
 }  // namespace
 
 ExitCode run_tasks(const Arguments& arguments) {
-  CommandLine line("tasks DIR [--failed] [--log ID] [--retry ID] [--json]",
+  CommandLine line("tasks DIR [--failed] [--log ID | --show ID] [--retry ID | --abandon ID] [--json]",
                    "The DFT calculations of a campaign and what happened to them.");
   line.flag("failed", "only those that failed for good");
   line.option("log", "ID", "the history of one task; ID: the first digits of its key");
+  line.option("show", "ID", "where an energy comes from: inputs and their hashes, code, machine, times, corrections");
+  line.option("abandon", "ID", "give up a task: no further attempt is made, and the campaign ends without it");
   line.option("retry", "ID", "let a failed task be tried again when the campaign is run next");
   line.flag("json", "one JSON object");
   line.positionals("DIR, a campaign directory", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const std::filesystem::path directory = line.positional()[0];
-  if (const auto id = line.value("retry")) {
-    CampaignLock lock(directory);
-    CampaignStore store = CampaignStore::open_existing(directory);
-    const TaskRecord task = find_task(store, *id);
-    if (task.state != TaskState::kFailed && task.state != TaskState::kAbandoned) {
-      throw InputError(fmt::format("{}: is {}; only a failed task can be tried again", *id, name_of(task.state)));
-    }
-    store.record(task.task.key, TaskRetryAsked{"asked on the command line"},
-                 std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
-    fmt::print("{} {}: will be tried again by the next hullscan run\n", task.task.key.substr(0, 8),
-               task.task.formula);
-    return ExitCode::kDone;
-  }
+  if (const auto id = line.value("retry")) return retry(directory, *id);
+  if (const auto id = line.value("abandon")) return abandon(directory, *id);
 
   const CampaignStore store = CampaignStore::open_read_only(directory);
-  if (const auto id = line.value("log")) {
-    print_history(store, find_task(store, *id), directory);
+  const auto shown = line.value("show");
+  if (const auto id = shown ? shown : line.value("log")) {
+    const TaskRecord task = find_task(store, *id);
+    if (line.has("json")) {
+      std::cout << provenance_json(store, task).dump(2) << "\n";
+    } else {
+      print_history(store, task, directory);
+    }
     return ExitCode::kDone;
   }
   TaskFilter filter;

@@ -138,7 +138,7 @@ LoopEnd CampaignMaster::run_retried_tasks() {
 LoopEnd CampaignMaster::run_tasks(int round) {
   const int planned = select_.initial + select_.per_round * select_.rounds;
   TaskLoop loop(*tools_.code, tools_.store, *tools_.executor, tools_.directory,
-                tools_.view.campaign->run.time_limit_s, tools_.stop, [&](const TaskProgress& progress) {
+                tools_.limits, tools_.stop, [&](const TaskProgress& progress) {
                   tools_.status.tasks(round, progress, planned);
                   const auto found = progress.states.find(TaskState::kConverged);
                   const int converged = found == progress.states.end() ? 0 : found->second;

@@ -31,6 +31,7 @@ struct MasterTools {
   double quota_s = 4;    ///< of a worker on one unit
   double lease_s = 120;  ///< silence after which a worker is lost
   std::vector<WorkUnit> units;  ///< what the passes walk over
+  TaskLimits limits = {};       ///< of the calculations
   bool part = false;            ///< `units` are not the whole space: survey them and no more
 };
 

@@ -19,6 +19,8 @@ struct LaunchRequest {
   std::string stdout_file = "stdout.txt";  ///< in `directory`; stderr goes to stderr.txt
   double time_limit_s = 86400;
   std::map<std::string, std::string> environment;  ///< added to the inherited one; wins over every default
+  std::string stop_file;     ///< made in `directory` when time is nearly over: the code ends by itself; "" = it does not
+  int memory_doublings = 0;  ///< how often the task ran out of memory: asks for 2^n times as much
 };
 
 struct LaunchFinished {
@@ -27,7 +29,10 @@ struct LaunchFinished {
   int exit_code = 0;  ///< 128 + signal if one ended it
   bool timed_out = false;
   double wall_time_s = 0;
-  std::string could_not_start;  ///< not empty: nothing ran, and why, for a person
+  std::string could_not_start{};  ///< not empty: nothing ran, and why, for a person
+  std::string lost{};           ///< not empty: it was ended by no fault of its own, and how; the outputs do not count
+  bool out_of_memory = false;   ///< it was ended because it used too much
+  std::string host{};           ///< where it ran; "" if not known
 };
 
 /// Every attempt that ends leaves the file `exit_code` (decimal) in its directory before it is reported: a master
@@ -50,6 +55,21 @@ class Executor {
   [[nodiscard]] virtual bool is_alive(const std::string& job) const = 0;
   /// Ends one job by force, of an earlier life too; nothing happens if it is gone.
   virtual void stop(const std::string& job) = 0;
+
+  /// Takes over an attempt of an earlier life that has not been reported, if it can still run: from now on it is as if
+  /// launched here, and poll() reports its end. @param job the name launch() gave; "" if that was not stored.
+  /// @returns its name; "" if it is gone with that life.
+  virtual std::string adopt(const LaunchRequest& request, const std::string& job) {
+    (void)request, (void)job;
+    return "";
+  }
+  /// Whether what was launched goes on when hullscan ends, and can be adopted by the next one.
+  [[nodiscard]] virtual bool outlives_hullscan() const { return false; }
+  /// Machines that are not to be used for what is launched from now on.
+  virtual void avoid(const std::vector<std::string>& hosts) { (void)hosts; }
+  [[nodiscard]] virtual int cores() const { return 1; }  ///< of one calculation
+  /// Whether LaunchRequest::memory_doublings changes anything.
+  [[nodiscard]] virtual bool can_ask_for_more_memory() const { return false; }
 };
 
 }  // namespace hullscan

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <fstream>
 #include <thread>   // std::this_thread::sleep_for
 #include <utility>  // std::exchange
 
@@ -47,7 +48,8 @@ detail::ChildSpec child_for(const LaunchRequest& request) {
 
 }  // namespace
 
-LocalExecutor::LocalExecutor(int slots, double grace_s) : slots_(slots), grace_s_(grace_s) {}
+LocalExecutor::LocalExecutor(int slots, double grace_s, std::optional<double> memory_limit_mb)
+    : slots_(slots), grace_s_(grace_s), memory_limit_mb_(memory_limit_mb) {}
 
 LocalExecutor::~LocalExecutor() {
   try {
@@ -63,7 +65,7 @@ std::string LocalExecutor::launch(const LaunchRequest& request) {
   if (free_slots() <= 0) throw Error("task " + request.task_key + ": started without a free slot");
   try {
     const int pid = detail::start_child(child_for(request));
-    running_.push_back({request, pid, Clock::now(), std::nullopt, false});
+    running_.push_back({request, pid, Clock::now(), std::nullopt, false, false});
     return detail::job_name(pid);
   } catch (const TransportError& error) {
     unreported_.push_back({.task_key = request.task_key,
@@ -77,6 +79,13 @@ std::string LocalExecutor::launch(const LaunchRequest& request) {
 void LocalExecutor::enforce_time_limit(Running& running) const {
   if (!running.asked_to_end && seconds_from(running.started) > running.request.time_limit_s) {
     running.asked_to_end = Clock::now();
+    if (running.request.stop_file.empty()) {
+      detail::signal_group(running.pid, detail::EndSignal::kTerminate);
+    } else {
+      std::ofstream(running.request.directory / running.request.stop_file) << "";  // half the grace to end by itself
+    }
+  } else if (running.asked_to_end && !running.forced && !running.request.stop_file.empty() &&
+             seconds_from(*running.asked_to_end) > grace_s_ / 2 && seconds_from(*running.asked_to_end) <= grace_s_) {
     detail::signal_group(running.pid, detail::EndSignal::kTerminate);
   } else if (running.asked_to_end && !running.forced && seconds_from(*running.asked_to_end) > grace_s_) {
     running.forced = true;
@@ -84,7 +93,18 @@ void LocalExecutor::enforce_time_limit(Running& running) const {
   }
 }
 
+void LocalExecutor::enforce_memory_limit() {
+  if (!memory_limit_mb_ || Clock::now() < next_look_at_memory_) return;
+  next_look_at_memory_ = Clock::now() + std::chrono::milliseconds(500);
+  for (Running& running : running_) {
+    if (running.out_of_memory || detail::group_memory_mb(running.pid) <= *memory_limit_mb_) continue;
+    running.out_of_memory = true;
+    detail::signal_group(running.pid, detail::EndSignal::kKill);
+  }
+}
+
 std::vector<LaunchFinished> LocalExecutor::poll() {
+  enforce_memory_limit();
   for (std::size_t i = 0; i < running_.size();) {
     const auto exit_code = detail::reap_child(running_[i].pid, false);
     if (!exit_code) {

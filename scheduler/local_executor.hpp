@@ -15,7 +15,8 @@ class LocalExecutor : public Executor {
  public:
   /// @param slots calculations at a time, >= 1
   /// @param grace_s between the polite and the forced end of a calculation that is over its time limit
-  explicit LocalExecutor(int slots, double grace_s = 10);
+  /// @param memory_limit_mb of one calculation with all its processes: resident memory, looked at twice a second
+  explicit LocalExecutor(int slots, double grace_s = 10, std::optional<double> memory_limit_mb = {});
   LocalExecutor(const LocalExecutor&) = delete;
   LocalExecutor& operator=(const LocalExecutor&) = delete;
   ~LocalExecutor() override;  ///< stop_all(0)
@@ -35,11 +36,15 @@ class LocalExecutor : public Executor {
     Clock::time_point started;
     std::optional<Clock::time_point> asked_to_end;  ///< over its time limit
     bool forced = false;
+    bool out_of_memory = false;
   };
   void enforce_time_limit(Running& running) const;
+  void enforce_memory_limit();
 
   int slots_;
   double grace_s_;
+  std::optional<double> memory_limit_mb_;
+  Clock::time_point next_look_at_memory_{};
   std::vector<Running> running_;
   std::vector<LaunchFinished> unreported_;
 };

@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>  // std::clamp
 #include <chrono>
+#include <cmath>
 #include <thread>
 
+#include "core/hash.hpp"
+#include "core/json.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "scheduler/run_script.hpp"
+#include "storage/durable_file.hpp"
 
 namespace hullscan {
 namespace {
@@ -15,6 +21,8 @@ namespace fs = std::filesystem;
 
 Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
+constexpr const char* kAvoidedNodes = "avoided nodes";  ///< fact: JSON list of machines
+
 std::string relative_directory(const std::string& key, int attempt) {
   return fmt::format("tasks/{}/{}", key, attempt);
 }
@@ -22,14 +30,15 @@ std::string relative_directory(const std::string& key, int attempt) {
 }  // namespace
 
 TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, fs::path directory,
-                   double time_limit_s, StopRequested stop, std::function<void(const TaskProgress&)> on_progress)
+                   TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress)
     : code_(code),
       store_(store),
       executor_(executor),
       directory_(std::move(directory)),
-      time_limit_s_(time_limit_s),
+      limits_(std::move(limits)),
       stop_(std::move(stop)),
-      on_progress_(std::move(on_progress)) {}
+      on_progress_(std::move(on_progress)),
+      nodes_(limits_.node_failures) {}
 
 LoopEnd TaskLoop::run(int round) {
   const std::vector<TaskRecord> records = store_.tasks({.round = round, .states = {}});
@@ -49,6 +58,7 @@ LoopEnd TaskLoop::run(int round) {
     structures_.insert_or_assign(record.task.key, record.task.structure);
     formulas_[record.task.key] = record.task.formula;
     open.push_back(open_task(record));
+    memory_doublings_[record.task.key] = open.back().memory_doublings;
   }
   TaskReactor reactor(std::move(open), [this](const DftFailure& failure, const DftSettings& settings,
                                               const std::vector<std::string>& tried) {
@@ -56,21 +66,33 @@ LoopEnd TaskLoop::run(int round) {
   });
   for (const TaskRecord& record : records) take_up(record, reactor, "it ended together with an earlier hullscan");
 
+  learn_costs();
+  if (const auto avoided = store_.recall(kAvoidedNodes)) {
+    for (const auto& host : Json::parse(*avoided)) avoided_before_.push_back(host.get<std::string>());
+    executor_.avoid(avoided_before_);
+  }
   on_progress_(progress_);
   while (!reactor.finished()) {
     if (stop_()) {
+      if (executor_.outlives_hullscan()) {
+        log_info(fmt::format("{} calculation{} stay with the batch system and are taken up by the next run",
+                             reactor.under_way(), reactor.under_way() == 1 ? "" : "s"));
+        return LoopEnd::kStopped;
+      }
       executor_.stop_all(2.0);
       for (const TaskRecord& record : store_.tasks({.round = round, .states = {}})) {
         take_up(record, reactor, "hullscan was asked to stop");
       }
       return LoopEnd::kStopped;
     }
-    act(reactor.handle(SlotsFree{executor_.free_slots()}), reactor);
-    const std::vector<LaunchFinished> ended = executor_.poll();
-    for (const LaunchFinished& finished : ended) {
-      wall_times_s_[finished.task_key] = finished.wall_time_s;
-      act(reactor.handle(AttemptEnded{finished.task_key, finished.attempt, judge(finished)}), reactor);
+    act(reactor.handle(slots_free()), reactor);
+    if (nothing_can_start(reactor)) {
+      log_info(fmt::format("{} calculation{} left; {}", reactor.open(), reactor.open() == 1 ? "" : "s",
+                           why_nothing_starts_));
+      return LoopEnd::kStopped;
     }
+    const std::vector<LaunchFinished> ended = executor_.poll();
+    for (const LaunchFinished& finished : ended) finish(finished, reactor);
     on_progress_(progress_);
     if (ended.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -88,6 +110,8 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
     task.settings = attempt.settings;
     task.handler = attempt.handler;
     task.explanation = attempt.explanation;
+    if (attempt.handler.starts_with(kMoreMemory) && (task.tried.empty() || task.tried.back() != attempt.handler))
+      ++task.memory_doublings;
     if (!attempt.handler.empty() && (task.tried.empty() || task.tried.back() != attempt.handler))
       task.tried.push_back(attempt.handler);
   }
@@ -115,12 +139,24 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
 void TaskLoop::take_up(const TaskRecord& record, TaskReactor& reactor, const std::string& why_lost) {
   if (record.state != TaskState::kPrepared && record.state != TaskState::kRunning) return;
   const int attempt = static_cast<int>(record.attempts.size());
+  const AttemptRecord& last = record.attempts.back();
   const fs::path directory = attempt_directory(record.task.key, attempt);
+  std::error_code none;
+  const LaunchRequest request = request_for(record.task.key, attempt, last.settings);
+  // Where inputs were not written completely nothing can have been started.
+  if (last.particulars != "{}" && fs::is_directory(directory, none)) {
+    if (const std::string job = executor_.adopt(request, last.job); !job.empty()) {
+      if (record.state == TaskState::kPrepared) store_.record(record.task.key, TaskStarted{attempt, job}, now());
+      core_hours_begun_[record.task.key] = executor_.cores() * request.time_limit_s / 3600;
+      return;
+    }
+  }
   if (fs::exists(directory / code_.info().exit_code_file)) {
     act(reactor.handle(AttemptEnded{record.task.key, attempt, code_.read_outputs(directory)}), reactor);
   } else {
     // A calculation may have outlived the hullscan that started it; it must not write beside its successor.
-    if (!record.attempts.back().job.empty()) executor_.stop(record.attempts.back().job);
+    if (!last.job.empty()) executor_.stop(last.job);
+    if (fs::is_directory(directory, none)) write_durably(directory / kSupersededFile, why_lost + "\n");
     act(reactor.handle(AttemptLost{record.task.key, attempt, why_lost}), reactor);
   }
 }
@@ -130,6 +166,10 @@ void TaskLoop::act(const std::vector<TaskAction>& actions, TaskReactor& reactor)
     std::visit(Overloaded{
                    [&](const StoreFact& store) {
                      store_.record(store.key, store.fact, now());
+                     if (const auto* lost = std::get_if<TaskLost>(&store.fact)) {
+                       log_warning(fmt::format("{} ({}), attempt {}: lost: {}", formulas_[store.key],
+                                               store.key.substr(0, 8), lost->attempt, lost->reason));
+                     }
                      if (const auto* refused = std::get_if<TaskRefused>(&store.fact)) {
                        const std::string text =
                            fmt::format("{} ({}), attempt {}: {}", formulas_[store.key], store.key.substr(0, 8),
@@ -151,8 +191,8 @@ void TaskLoop::act(const std::vector<TaskAction>& actions, TaskReactor& reactor)
                    },
                    [&](const BeginAttempt& attempt) { begin(attempt, reactor); },
                    [&](const StopCampaign& stop) {
-                     executor_.stop_all(2.0);
-                     throw TransportError(stop.reason);
+                     if (!executor_.outlives_hullscan()) executor_.stop_all(2.0);
+                     throw TransportError(stop.reason + "; nothing is lost: mend it and run the same line again");
                    },
                },
                action);
@@ -176,24 +216,147 @@ void TaskLoop::begin(const BeginAttempt& attempt, TaskReactor& reactor) {
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
   try {
     code_.write_inputs(attempt.start_from ? *attempt.start_from : structures_.at(attempt.key),
-                       code_.within_time(attempt.settings, time_limit_s_), directory);
+                       code_.within_time(attempt.settings, time_limit_s()), directory);
     if (attempt.attempt > 1) {
       code_.carry_over(attempt.settings, attempt_directory(attempt.key, attempt.attempt - 1), directory);
     }
   } catch (const InputError& refused) {
     return fail(FailureKind::kInputRefused, refused.what());
   }
-  LaunchRequest request;
-  request.task_key = attempt.key;
-  request.attempt = attempt.attempt;
-  request.directory = directory;
-  request.command = code_.command(attempt.settings);
-  request.stdout_file = code_.info().stdout_file;
-  request.time_limit_s = time_limit_s_;
-  request.environment = code_.info().environment;
+  memory_doublings_[attempt.key] = attempt.memory_doublings;
+  const LaunchRequest request = request_for(attempt.key, attempt.attempt, attempt.settings);
+  describe(request);
+  core_hours_begun_[attempt.key] = executor_.cores() * request.time_limit_s / 3600;
   const std::string job = executor_.launch(request);
   if (!job.empty()) store_.record(attempt.key, TaskStarted{attempt.attempt, job}, now());
   progress_.states = store_.task_counts();
+}
+
+LaunchRequest TaskLoop::request_for(const std::string& key, int attempt, const DftSettings& settings) const {
+  LaunchRequest request;
+  request.task_key = key;
+  request.attempt = attempt;
+  request.directory = attempt_directory(key, attempt);
+  request.command = code_.command(settings);
+  request.stdout_file = code_.info().stdout_file;
+  request.time_limit_s = time_limit_s();
+  request.environment = code_.info().environment;
+  request.stop_file = code_.info().stop_file;
+  const auto doublings = memory_doublings_.find(key);
+  if (doublings != memory_doublings_.end()) request.memory_doublings = doublings->second;
+  return request;
+}
+
+double TaskLoop::time_limit_s() const {
+  // A calculation of a batch system has its own end; one beside us has ours.
+  if (!limits_.seconds_left || executor_.outlives_hullscan()) return limits_.time_limit_s;
+  return std::clamp(limits_.seconds_left(), 1.0, limits_.time_limit_s);
+}
+
+void TaskLoop::describe(const LaunchRequest& request) {
+  Json inputs = Json::object();
+  for (const auto& entry : fs::directory_iterator(request.directory)) {
+    if (entry.is_regular_file()) inputs[entry.path().filename().string()] = file_hash128_hex(entry.path());
+  }
+  store_.describe_attempt(request.task_key, request.attempt,
+                          Json({{"command", request.command},
+                                {"inputs", std::move(inputs)},
+                                {"cores", executor_.cores()},
+                                {"hullscan", limits_.hullscan_version}})
+                              .dump());
+}
+
+void TaskLoop::learn_costs() {
+  finished_costs_.clear();
+  core_hours_ = 0;
+  for (const TaskRecord& record : store_.tasks()) {
+    for (const AttemptRecord& attempt : record.attempts) {
+      if (!attempt.started || !attempt.ended) continue;
+      const int cores = Json::parse(attempt.particulars).value("cores", 1);
+      const Json wall = Json::parse(attempt.particulars).value("wall_s", Json());
+      const double seconds = wall.is_number()
+                                 ? wall.get<double>()
+                                 : std::chrono::duration<double>(*attempt.ended - *attempt.started).count();
+      core_hours_ += cores * seconds / 3600;
+    }
+    if (record.result && record.result->wall_time_s > 0)
+      finished_costs_.emplace_back(code_.relative_cost(record.task.structure, record.task.settings),
+                                   record.result->wall_time_s);
+  }
+  cost_model_ = CostModel::learned_from(finished_costs_);
+}
+
+SlotsFree TaskLoop::slots_free() {
+  SlotsFree free{std::max(0, executor_.free_slots())};
+  why_nothing_starts_.clear();
+  if (limits_.max_core_hours) {
+    double spoken_for = core_hours_;
+    for (const auto& [key, hours] : core_hours_begun_) spoken_for += hours;
+    const double each = executor_.cores() * limits_.time_limit_s / 3600;
+    const double room = std::floor((*limits_.max_core_hours - spoken_for) / each + 1e-9);
+    if (room < free.count) {
+      free.count = static_cast<int>(std::max(0.0, room));
+      why_nothing_starts_ = fmt::format(
+          "{:.3g} of {:.3g} core-hours are used and one more may take {:.3g}: raise max_core_hours to go on",
+          core_hours_, *limits_.max_core_hours, each);
+    }
+  }
+  if (limits_.seconds_left && !executor_.outlives_hullscan()) {
+    const double left = limits_.seconds_left();
+    free.largest_cost = cost_model_.largest_cost(left);
+    if (why_nothing_starts_.empty())
+      why_nothing_starts_ = fmt::format("none is expected to end in the {} that are left", duration_text(left));
+  }
+  return free;
+}
+
+bool TaskLoop::nothing_can_start(const TaskReactor& reactor) const {
+  return !reactor.finished() && reactor.under_way() == 0 && !why_nothing_starts_.empty();
+}
+
+void TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcome* outcome) {
+  if (finished.host.empty()) return;
+  constexpr double kQuick_s = 30;
+  const auto* failure = outcome == nullptr ? nullptr : std::get_if<DftFailure>(outcome);
+  // What is wrong with an input is not the machine's fault, and shows that the program runs there.
+  const bool machine = !finished.lost.empty() || !finished.could_not_start.empty() ||
+                       (failure != nullptr && failure->failure_class == FailureClass::kEnvironment) ||
+                       (failure != nullptr && finished.wall_time_s < kQuick_s &&
+                        (failure->kind == FailureKind::kTruncated || failure->kind == FailureKind::kNotStarted));
+  if (!machine) return nodes_.worked(finished.host);
+  if (!nodes_.failed(finished.host)) return;
+  std::vector<std::string> avoided = avoided_before_;
+  avoided.insert(avoided.end(), nodes_.avoided().begin(), nodes_.avoided().end());
+  log_warning(fmt::format("{}: {} calculations in a row came to nothing there; it is avoided from now on",
+                          finished.host, limits_.node_failures));
+  store_.remember(kAvoidedNodes, Json(avoided).dump());
+  executor_.avoid(avoided);
+}
+
+void TaskLoop::finish(const LaunchFinished& finished, TaskReactor& reactor) {
+  const std::string& key = finished.task_key;
+  wall_times_s_[key] = finished.wall_time_s;
+  core_hours_begun_.erase(key);
+  core_hours_ += executor_.cores() * finished.wall_time_s / 3600;
+  if (const auto record = store_.task(key); record && !record->attempts.empty()) {
+    Json particulars = Json::parse(record->attempts.back().particulars);
+    particulars["machine"] = finished.host;
+    particulars["wall_s"] = finished.wall_time_s;
+    store_.describe_attempt(key, finished.attempt, particulars.dump());
+  }
+  if (!finished.lost.empty()) {
+    judge_node(finished, nullptr);
+    return act(reactor.handle(AttemptLost{key, finished.attempt, finished.lost}), reactor);
+  }
+  const DftOutcome outcome = judge(finished);
+  judge_node(finished, &outcome);
+  if (std::holds_alternative<DftConverged>(outcome)) {
+    finished_costs_.emplace_back(costs_[key], finished.wall_time_s);
+    cost_model_ = CostModel::learned_from(finished_costs_);
+  }
+  act(reactor.handle(AttemptEnded{key, finished.attempt, outcome,
+                                  finished.out_of_memory && executor_.can_ask_for_more_memory()}),
+      reactor);
 }
 
 DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {
@@ -208,7 +371,12 @@ DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {
   if (auto* failure = std::get_if<DftFailure>(&outcome); failure != nullptr && finished.timed_out) {
     failure->kind = FailureKind::kTimeLimit;
     failure->failure_class = class_of(FailureKind::kTimeLimit);
-    failure->reason = fmt::format("ended after {} (run.time_limit_s)", duration_text(time_limit_s_));
+    failure->reason = fmt::format("ended after {} (run.time_limit_s)", duration_text(limits_.time_limit_s));
+  }
+  if (auto* failure = std::get_if<DftFailure>(&outcome); failure != nullptr && finished.out_of_memory) {
+    failure->kind = FailureKind::kCrashed;
+    failure->failure_class = FailureClass::kRecoverable;
+    failure->reason = "out of memory" + (finished.host.empty() ? "" : " on " + finished.host);
   }
   return outcome;
 }

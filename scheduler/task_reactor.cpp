@@ -20,7 +20,7 @@ TaskReactor::TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, Retry
 std::vector<TaskAction> TaskReactor::handle(const DftEvent& event) {
   std::vector<TaskAction> actions;
   std::visit(Overloaded{
-                 [&](const SlotsFree& slots) { begin_attempts(slots.count, actions); },
+                 [&](const SlotsFree& slots) { begin_attempts(slots, actions); },
                  [&](const AttemptEnded& attempt) { ended(attempt, actions); },
                  [&](const AttemptLost& attempt) { lost(attempt, actions); },
              },
@@ -28,11 +28,13 @@ std::vector<TaskAction> TaskReactor::handle(const DftEvent& event) {
   return actions;
 }
 
-void TaskReactor::begin_attempts(int slots, std::vector<TaskAction>& actions) {
+void TaskReactor::begin_attempts(const SlotsFree& free, std::vector<TaskAction>& actions) {
+  int slots = free.count;
   // The longest first: the shortest makespan a simple rule gives (Graham, SIAM J. Appl. Math. 17, 416 (1969)).
   std::vector<OpenTask*> ready;
   for (auto& [key, task] : tasks_) {
-    if (task.state == TaskState::kSelected || task.state == TaskState::kRetrying) ready.push_back(&task);
+    const bool waits = task.state == TaskState::kSelected || task.state == TaskState::kRetrying;
+    if (waits && task.relative_cost <= free.largest_cost) ready.push_back(&task);
   }
   std::stable_sort(ready.begin(), ready.end(),
                    [](const OpenTask* a, const OpenTask* b) { return a->relative_cost > b->relative_cost; });
@@ -41,8 +43,15 @@ void TaskReactor::begin_attempts(int slots, std::vector<TaskAction>& actions) {
     const int attempt = ++task->attempts;
     task->state = next_state(task->state, TaskPrepared{attempt});
     actions.push_back(
-        BeginAttempt{task->key, attempt, task->settings, task->handler, task->explanation, task->start_from});
+        BeginAttempt{task->key, attempt, task->settings, task->handler, task->explanation, task->start_from,
+                     task->memory_doublings});
   }
+}
+
+std::size_t TaskReactor::under_way() const {
+  return static_cast<std::size_t>(std::count_if(tasks_.begin(), tasks_.end(), [](const auto& entry) {
+    return entry.second.state == TaskState::kPrepared || entry.second.state == TaskState::kRunning;
+  }));
 }
 
 void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& actions) {
@@ -58,9 +67,18 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
   const auto& failure = std::get<DftFailure>(event.outcome);
   environment_failures_ = failure.failure_class == FailureClass::kEnvironment ? environment_failures_ + 1 : 0;
 
-  std::optional<Correction> correction;
-  if (task.attempts - task.losses < limits_.attempts) correction = corrector_(failure, task.settings, task.tried);
   const std::string reason = fmt::format("{}: {}", name_of(failure.kind), failure.reason);
+  if (failure.failure_class == FailureClass::kEnvironment) {
+    // Nothing is wrong with the task: it is tried again, elsewhere or once the machine is mended.
+    const std::string key = event.key;
+    lost(AttemptLost{key, event.attempt, reason}, actions);
+    stop_if_machine_is_broken(reason, actions);
+    return;
+  }
+  std::optional<Correction> correction;
+  if (task.attempts - task.losses < limits_.attempts) {
+    correction = event.needs_memory ? more_memory(task) : corrector_(failure, task.settings, task.tried);
+  }
   if (correction) {
     actions.push_back(
         StoreFact{event.key, TaskRefused{event.attempt, reason + "; next: " + correction->explanation, true}});
@@ -69,15 +87,25 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
     task.tried.push_back(correction->handler);
     task.handler = correction->handler;
     task.explanation = correction->explanation;
+    if (event.needs_memory) ++task.memory_doublings;
     task.start_from = correction->from_last_structure ? failure.last_structure : std::nullopt;
   } else {
     actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, reason, false}});
     tasks_.erase(found);
   }
-  if (environment_failures_ >= limits_.environment_failures) {
-    actions.push_back(StopCampaign{fmt::format(
-        "{} calculations in a row failed because of the machine, the last with: {}", environment_failures_, reason)});
-  }
+}
+
+std::optional<Correction> TaskReactor::more_memory(const OpenTask& task) const {
+  const auto before = std::count_if(task.tried.begin(), task.tried.end(),
+                                    [](const std::string& handler) { return handler.starts_with(kMoreMemory); });
+  if (before >= limits_.memory_doublings) return std::nullopt;
+  return Correction{fmt::format("{}-{}", kMoreMemory, before + 1), "twice the memory", task.settings, false};
+}
+
+void TaskReactor::stop_if_machine_is_broken(const std::string& reason, std::vector<TaskAction>& actions) const {
+  if (environment_failures_ < limits_.environment_failures) return;
+  actions.push_back(StopCampaign{fmt::format(
+      "{} calculations in a row failed because of the machine, the last with: {}", environment_failures_, reason)});
 }
 
 void TaskReactor::lost(const AttemptLost& event, std::vector<TaskAction>& actions) {
@@ -85,10 +113,10 @@ void TaskReactor::lost(const AttemptLost& event, std::vector<TaskAction>& action
   if (found == tasks_.end()) return;
   OpenTask& task = found->second;
   ++task.losses;
-  if (task.losses > limits_.losses) {
+  if (++task.losses_now > limits_.losses) {
     actions.push_back(StoreFact{
         event.key,
-        TaskRefused{event.attempt, fmt::format("lost {} times, the last: {}", task.losses, event.reason), false}});
+        TaskRefused{event.attempt, fmt::format("lost {} times, the last: {}", task.losses_now, event.reason), false}});
     tasks_.erase(found);
     return;
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,8 +22,10 @@ struct OpenTask {
   TaskState state = TaskState::kSelected;
   int attempts = 0;                ///< so far
   int losses = 0;                  ///< attempts that ended because hullscan or the machine did
+  int losses_now = 0;              ///< those of this life
   DftSettings settings;            ///< of the next attempt
   std::vector<std::string> tried;  ///< corrections so far, oldest first
+  int memory_doublings = 0;        ///< the next attempt may use 2^n times the memory
   std::string handler;             ///< the correction the next attempt makes; "" for none
   std::string explanation;
   std::optional<Structure> start_from;  ///< last structure of a failed attempt, where a correction asked for it
@@ -32,11 +35,13 @@ struct OpenTask {
 // Events.
 struct SlotsFree {
   int count = 0;
+  double largest_cost = std::numeric_limits<double>::infinity();  ///< relative cost that still fits into the time left
 };
 struct AttemptEnded {
   std::string key;
   int attempt = 1;
   DftOutcome outcome;
+  bool needs_memory = false;  ///< it ran out of memory, and there is more to be had
 };
 /// The process of a previous life is gone and left no complete result.
 struct AttemptLost {
@@ -62,6 +67,7 @@ struct BeginAttempt {
   DftSettings settings;
   std::string handler, explanation;  ///< what differs from the attempt before, for the record
   std::optional<Structure> start_from;
+  int memory_doublings = 0;
 };
 /// Something is wrong with the machine or the installation, not with a task.
 struct StopCampaign {
@@ -69,9 +75,13 @@ struct StopCampaign {
 };
 using TaskAction = std::variant<StoreFact, AcceptResult, BeginAttempt, StopCampaign>;
 
+/// Begins the names of the corrections that ask the batch system for more memory; those of codes begin otherwise.
+inline constexpr const char* kMoreMemory = "more-memory";
+
 struct RetryLimits {
   int attempts = 6;  ///< of one task, losses not counted
-  int losses = 5;
+  int losses = 5;  ///< of one task, in this life of hullscan
+  int memory_doublings = 2;
   int environment_failures = 3;  ///< in a row, over all tasks; then the campaign stops
 };
 
@@ -84,12 +94,16 @@ class TaskReactor {
 
   std::vector<TaskAction> handle(const DftEvent& event);
   [[nodiscard]] bool finished() const { return tasks_.empty(); }
+  /// Attempts begun and not ended.
+  [[nodiscard]] std::size_t under_way() const;
   [[nodiscard]] std::size_t open() const { return tasks_.size(); }
 
  private:
-  void begin_attempts(int slots, std::vector<TaskAction>& actions);
+  void begin_attempts(const SlotsFree& free, std::vector<TaskAction>& actions);
   void ended(const AttemptEnded& event, std::vector<TaskAction>& actions);
   void lost(const AttemptLost& event, std::vector<TaskAction>& actions);
+  [[nodiscard]] std::optional<Correction> more_memory(const OpenTask& task) const;
+  void stop_if_machine_is_broken(const std::string& reason, std::vector<TaskAction>& actions) const;
 
   std::map<std::string, OpenTask> tasks_;
   Corrector corrector_;

@@ -107,6 +107,8 @@ class CampaignStore {
   TaskState begin_attempt(const std::string& key, const NewAttempt& attempt, Instant at);
   /// Corrects which process or job an attempt is, e.g. the job id once the batch system has given one.
   void name_job(const std::string& key, int attempt, const std::string& job);
+  /// What else is to be known of an attempt, as JSON (docs/formats/campaign-db.md); a later text replaces an earlier one.
+  void describe_attempt(const std::string& key, int attempt, const std::string& particulars);
   /// Stores the result and TaskAccepted. @returns false, and changes nothing, if the task has a result.
   bool accept(const std::string& key, int attempt, const DftConverged& converged, double wall_time_s, Instant at);
   [[nodiscard]] std::vector<TaskRecord> tasks(const TaskFilter& filter = {}) const;  ///< in the order they were added

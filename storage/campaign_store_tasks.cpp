@@ -49,11 +49,12 @@ constexpr const char* kInsertAttempt =
 constexpr const char* kLatestAttempt = "SELECT coalesce(max(number), 0) FROM attempt WHERE task = ?";
 constexpr const char* kStartAttempt = "UPDATE attempt SET started_ms = ?, job = ? WHERE task = ? AND number = ?";
 constexpr const char* kNameJob = "UPDATE attempt SET job = ? WHERE task = ? AND number = ?";
+constexpr const char* kDescribeAttempt = "UPDATE attempt SET particulars = ? WHERE task = ? AND number = ?";
 constexpr const char* kEndAttempt =
     "UPDATE attempt SET ended_ms = ?, outcome = ? WHERE task = ? AND number = ? AND ended_ms IS NULL";
 constexpr const char* kAttempts =
-    "SELECT number, directory, settings, handler, explanation, job, prepared_ms, started_ms, ended_ms, outcome "
-    "FROM attempt WHERE task = ? ORDER BY number";
+    "SELECT number, directory, settings, handler, explanation, job, prepared_ms, started_ms, ended_ms, outcome, "
+    "particulars FROM attempt WHERE task = ? ORDER BY number";
 
 constexpr const char* kHasResult = "SELECT 1 FROM result WHERE task = ?";
 constexpr const char* kInsertResult =
@@ -180,6 +181,7 @@ std::vector<AttemptRecord> read_attempts(Database& database, std::int64_t task) 
     if (!row.is_null(7)) attempt.started = instant(row.integer(7));
     if (!row.is_null(8)) attempt.ended = instant(row.integer(8));
     attempt.outcome = row.text(9);
+    attempt.particulars = row.text(10);
     attempts.push_back(std::move(attempt));
   }
   return attempts;
@@ -295,6 +297,16 @@ void CampaignStore::name_job(const std::string& key, int attempt, const std::str
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
   if (database.change(kNameJob, job, task.id, attempt) == 0) {
+    throw Error(fmt::format("task {}: no attempt {}", key, attempt));
+  }
+  transaction.commit();
+}
+
+void CampaignStore::describe_attempt(const std::string& key, int attempt, const std::string& particulars) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  const OpenTask task = find_task(database, key);
+  if (database.change(kDescribeAttempt, particulars, task.id, attempt) == 0) {
     throw Error(fmt::format("task {}: no attempt {}", key, attempt));
   }
   transaction.commit();

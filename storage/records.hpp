@@ -96,6 +96,7 @@ struct AttemptRecord {
   Instant prepared;
   std::optional<Instant> started, ended;
   std::string outcome;           ///< "accepted", or why not; "" while open
+  std::string particulars = "{}";  ///< JSON: command, hashes of the inputs, cores, machine, version of hullscan
 };
 
 struct TaskResult {

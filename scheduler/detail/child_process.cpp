@@ -122,12 +122,26 @@ bool group_has_living_members(int group) {
   return false;
 }
 
-std::string host_name() {
+}  // namespace
+
+std::string this_host() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
-}  // namespace
+double group_memory_mb(int pid) {
+  double pages = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const auto status = status_of(name);
+    if (!status || status->group != pid) continue;
+    double size = 0, resident = 0;
+    if (std::ifstream(entry.path() / "statm") >> size >> resident) pages += resident;
+  }
+  return pages * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
 
 bool is_machine_code(const std::filesystem::path& program) {
   std::array<char, 4> magic{};
@@ -212,7 +226,7 @@ void signal_group(int pid, EndSignal signal) {
 
 std::string job_name(int pid) {
   const auto status = status_of(std::to_string(pid));
-  return std::to_string(pid) + ":" + (status ? status->start : "0") + "@" + host_name();
+  return std::to_string(pid) + ":" + (status ? status->start : "0") + "@" + this_host();
 }
 
 std::optional<int> living_pid(const std::string& job) {
@@ -221,7 +235,7 @@ std::optional<int> living_pid(const std::string& job) {
   const auto parsed = std::from_chars(job.data(), job.data() + std::min(colon, job.size()), pid);
   if (colon == std::string::npos || at == std::string::npos || at < colon || parsed.ec != std::errc{} || pid <= 1)
     return std::nullopt;
-  if (job.substr(at + 1) != host_name()) return std::nullopt;
+  if (job.substr(at + 1) != this_host()) return std::nullopt;
   const auto status = status_of(std::to_string(pid));
   if (status && status->start != job.substr(colon + 1, at - colon - 1)) return std::nullopt;
   if (status && status->state != 'Z' && status->state != 'X') return pid;

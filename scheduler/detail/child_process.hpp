@@ -40,6 +40,11 @@ enum class EndSignal { kTerminate, kKill };
 /// To the whole group. Nothing happens if it is gone.
 void signal_group(int pid, EndSignal signal);
 
+/// Resident memory of all processes of the group, MB.
+double group_memory_mb(int pid);
+
+std::string this_host();
+
 /// "pid:start@host": two processes never share it, even when the process id is used again.
 std::string job_name(int pid);
 /// The process id of a job of this host whose process or group still exists; nothing for a zombie or a stranger.

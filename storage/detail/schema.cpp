@@ -19,7 +19,11 @@ constexpr const char* kVersion2 =
 #include "schema_2_sql.inc"
     ;
 
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2};
+constexpr const char* kVersion3 =
+#include "schema_3_sql.inc"
+    ;
+
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3};
 
 constexpr std::int64_t kApplicationId = 0x68736331;  // "hsc1"
 

@@ -119,7 +119,7 @@ TEST_CASE("a lost attempt is repeated with the same settings and a new number", 
 TEST_CASE("failures of the machine in a row stop the campaign, a success between them does not",
           "[scheduler][task_reactor]") {
   TaskReactor reactor({task("a"), task("b"), task("c"), task("d")}, [](auto&&...) { return std::nullopt; },
-                      {.attempts = 6, .losses = 5, .environment_failures = 2});
+                      {.attempts = 6, .losses = 5, .memory_doublings = 2, .environment_failures = 2});
   (void)reactor.handle(SlotsFree{4});
 
   CHECK(of_kind<StopCampaign>(reactor.handle(AttemptEnded{"a", 1, failure(FailureKind::kDiskTrouble)})).empty());

@@ -1,0 +1,63 @@
+#include "scheduler/run_script.hpp"
+
+#include <fmt/format.h>
+
+namespace hullscan {
+
+std::string shell_quoted(const std::string& word) {
+  const std::string plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,+@%-";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string run_script(const LaunchRequest& request, const std::vector<std::string>& setup,
+                       const std::vector<std::string>& command,
+                       const std::map<std::string, std::string>& environment) {
+  std::string words;
+  for (const std::string& word : command) words += (words.empty() ? "" : " ") + shell_quoted(word);
+  std::string text = fmt::format(
+      "#!/bin/bash\n"
+      "# Attempt {} of task {}. Written by hullscan.\n"
+      "cd {} || exit 97\n"
+      "# At most one life: a job that a batch system runs again leaves what the first one wrote.\n"
+      "[ -e {} ] && {{ echo \"given up by hullscan before it began\" >&2; exit 0; }}\n"
+      "(set -C; echo \"${{SLURMD_NODENAME:-$(hostname)}} ${{SLURM_JOB_ID:--}} $(date +%s.%N)\" > {}) 2> /dev/null ||\n"
+      "    {{ echo \"was begun before: $(cat {})\" >&2; exit 0; }}\n",
+      request.attempt, request.task_key, shell_quoted(std::filesystem::absolute(request.directory).string()),
+      kSupersededFile, kStartedFile, kStartedFile);
+  for (const auto& [name, value] : environment) text += fmt::format("export {}={}\n", name, shell_quoted(value));
+  for (const std::string& line : setup) text += line + "\n";
+  text += fmt::format("warned() {{\n    : > {}\n", kTimeWarningFile);
+  if (!request.stop_file.empty()) text += fmt::format("    : > {}\n", shell_quoted(request.stop_file));
+  text += fmt::format(
+      "}}\n"
+      "trap 'signalled=1; warned' USR1\n"
+      "trap 'signalled=1; kill -TERM $child 2> /dev/null' TERM\n"
+      "{} < /dev/null > {} 2> stderr.txt &\n"
+      "child=$!\n"
+      "signalled=1\n"
+      "while [ $signalled -eq 1 ]; do # a signal ends the waiting, not the calculation\n"
+      "    signalled=0\n"
+      "    wait $child\n"
+      "    status=$?\n"
+      "    [ $status -eq 127 ] && [ -n \"${{code:-}}\" ] || code=$status\n"
+      "done\n"
+      "rm -rf .mpi-session\n"
+      "echo $code > {}.tmp && mv {}.tmp {}\n"
+      "exit $code\n",
+      words, shell_quoted(request.stdout_file), kExitCodeFile, kExitCodeFile, kExitCodeFile);
+  return text;
+}
+
+std::string array_script(const std::filesystem::path& manifest) {
+  return fmt::format(
+      "#!/bin/bash\n"
+      "# One task of a job array: its number is the line of the manifest that names its directory. Written by hullscan.\n"
+      "directory=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {}) && [ -n \"$directory\" ] || exit 97\n"
+      "exec bash \"$directory/{}\"\n",
+      shell_quoted(std::filesystem::absolute(manifest).string()), kRunScript);
+}
+
+}  // namespace hullscan

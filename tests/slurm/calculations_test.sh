@@ -1,0 +1,290 @@
+#!/usr/bin/env bash
+# Calculations as jobs of a real Slurm with two nodes on this machine. Whatever happens to jobs, nodes, the controller or
+# hullscan, a campaign ends with the hull of an undisturbed local run.
+#   calculations_test.sh HULLSCAN SOURCE-FOLDER SCENARIO…
+set -euo pipefail
+hullscan=$1
+source=$2
+shift 2
+here=$source/tests/slurm
+PATH=$PATH:/usr/sbin:/sbin
+for program in slurmctld slurmd munged sbatch pw.x; do
+    command -v $program > /dev/null || { echo "SKIPPED: $program is not installed (deploy/install-packages slurm run)"; exit 77; }
+done
+
+folder=$(mktemp -d /tmp/hs-calc-XXXXXX)
+export SLURM_TEST_NODES=2 SLURM_TEST_CPUS=2 SLURM_TEST_MINJOBAGE=5 SLURM_TEST_NODE_TIMEOUT=10
+export SLURM_TEST_PORT=$((20000 + $$ % 9000))
+slurm() { "$here/single-node" "$1" "$folder/slurm"; }
+end() {
+    slurm stop
+    jobs -p | xargs -r kill -9 2> /dev/null || true
+    [ -n "${KEEP:-}" ] && echo "kept: $folder" || rm -rf "$folder"
+}
+trap end EXIT
+slurm start
+eval "$(slurm env)"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none OMP_NUM_THREADS=1
+export PW_CACHE=$folder/cache PW_MOOD=$folder/mood
+mkdir "$PW_CACHE"
+cp "$here/cached-pw" "$folder" # its path names our calculations, and nobody else's
+cp "$source"/tests/campaign/al-mg/fcc.cif "$folder"
+cd "$folder"
+
+# A file of the campaign with [run] as given; calculated by the stand-in unless the first word is pw.x.
+campaign() { # NAME COMMAND RUN-LINES
+    sed '/^\[run\]/,/^$/d' "$source/tests/campaign/al-mg/campaign.toml" | sed "/^calculation/i command = \"$2\"" > "$1.toml"
+    printf '\n[run]\n%s\n' "$3" >> "$1.toml"
+}
+slurm_run() { # MODE [LINES OF run.slurm]
+    printf 'executor = "slurm"\ntime_limit_s = %s\n[run.slurm]\nmode = "%s"\npoll_s = 0.5\ngrace_s = 6\n%s' "${limit:-600}" "$1" "${2:-}"
+}
+fail() {
+    echo "FAILED: $*" >&2
+    tail -n 15 ./*.log >&2 || true
+    squeue >&2 || true
+    exit 1
+}
+run() { # NAME: to its end
+    "$hullscan" run "$1.toml" --dir "$1" --threads 1 > "$1.out" 2>> "$1.log"
+}
+same_hull() { # NAME
+    for file in hull.csv entries.json structures.extxyz; do
+        cmp "undisturbed/report/$file" "$1/report/$file" || fail "$1: another $file"
+    done
+    "$hullscan" verify "$1" > /dev/null || fail "$1: damaged"
+}
+# Every accepted energy is of exactly one attempt, and no directory was written by two.
+attempts() { "$hullscan" tasks "$1" --json | grep -c '"number":'; }
+count_tasks() { "$hullscan" tasks "$1" --json | grep -c '"formula":'; }
+wait_for() { # SECONDS CONDITION…
+    local patience=$1
+    shift
+    for _ in $(seq $((patience * 10))); do
+        if eval "$*"; then return 0; fi
+        sleep 0.1
+    done
+    fail "waited $patience s for: $*"
+}
+a_job_runs() { [ "$(squeue -h -t R -o %i | wc -l)" -ge "${1:-1}" ]; }
+parent() { awk '{ print $4 }' "/proc/$1/stat"; }
+on_node() { # a calculation of ours there
+    local pid
+    for pid in $(pgrep -f "$folder/cached-pw"); do
+        tr '\0' '\n' < "/proc/$pid/environ" 2> /dev/null | grep -qx "SLURMD_NODENAME=$1" && echo "$pid" && return 0
+    done
+}
+no_mood() { rm -f "$PW_MOOD"; }
+slow() { echo "sleep ${1:-2}" > "$PW_MOOD"; }
+
+campaign undisturbed "$folder/cached-pw" 'slots = 1'
+run undisturbed || fail "the local run"
+tasks=$(count_tasks undisturbed)
+
+scenario_jobs() { # one job a calculation, real pw.x
+    campaign jobs pw.x "$(slurm_run jobs)"
+    run jobs || fail "jobs"
+    same_hull jobs
+    [ "$(attempts jobs)" -eq "$tasks" ] || fail "jobs: more attempts than tasks"
+}
+scenario_arrays() {
+    campaign arrays pw.x "$(slurm_run arrays)"
+    run arrays || fail "arrays"
+    same_hull arrays
+    [ "$(attempts arrays)" -eq "$tasks" ] || fail "arrays: more attempts than tasks"
+    [ "$(cat arrays/slurm/*.tasks | wc -l)" -eq "$tasks" ] || fail "arrays: tasks outside of arrays"
+}
+scenario_pilot() { # inside an allocation on both nodes, with the script that hullscan prints
+    campaign pilot pw.x "$(slurm_run auto)"
+    "$hullscan" sbatch pilot.toml --dir pilot --nodes 2 --cores 2 --hours 1 > pilot.sbatch
+    sbatch --output=pilot.log --wait pilot.sbatch > /dev/null || fail "pilot"
+    grep -q "4 cores on 2 nodes, 4 calculations at a time" pilot.log || fail "pilot: not the allocation"
+    same_hull pilot
+}
+scenario_refused() { # what Slurm will never run is said in its words, and nothing is lost
+    campaign refused "$folder/cached-pw" "$(slurm_run jobs 'partition = "nowhere"')"
+    run refused && fail "refused: a partition that is not there"
+    grep -q "Invalid partition" refused.log || fail "refused: without Slurm's words"
+    limit=3600 campaign refused "$folder/cached-pw" "$(limit=3600 slurm_run jobs 'partition = "short"')"
+    run refused && fail "refused: more time than the partition gives"
+    grep -q "PartitionTimeLimit" refused.log || fail "refused: without Slurm's reason"
+    [ -z "$(squeue -h -t PD,R)" ] || fail "refused: jobs are left"
+    campaign refused "$folder/cached-pw" "$(slurm_run jobs 'partition = "x; rm -rf ~"')"
+    run refused && fail "refused: a command as partition"
+    grep -q 'refused.toml:[0-9]*:[0-9]*: run.slurm.partition: expected' refused.log || fail "refused: without a place"
+    campaign refused "$folder/cached-pw" "$(slurm_run jobs)"
+    run refused || fail "refused: mended, it does not end"
+    same_hull refused
+}
+scenario_double() { # killed between sbatch and the database: looked up by its name, not submitted again
+    mkdir -p bin
+    printf '#!/bin/bash\necho "$*" >> %q/submissions\nexec %q "$@"\n' "$folder" "$(command -v sbatch)" > bin/sbatch
+    chmod +x bin/sbatch
+    for mode in jobs arrays; do
+        : > submissions
+        campaign double-$mode "$folder/cached-pw" "$(slurm_run $mode)"
+        for n in 1 2; do
+            HULLSCAN_CRASH_AT=slurm.submitted PATH=$folder/bin:$PATH run double-$mode && fail "double: no crash"
+        done
+        PATH=$folder/bin:$PATH run double-$mode || fail "double"
+        same_hull double-$mode
+        [ "$(attempts double-$mode)" -eq "$tasks" ] || fail "double-$mode: attempts were repeated"
+        [ "$(sed 's/.*--job-name=\([^ ]*\).*/\1/' submissions | sort | uniq -d | wc -l)" -eq 0 ] || fail "double: a name twice"
+    done
+    campaign double-before "$folder/cached-pw" "$(slurm_run jobs)"
+    HULLSCAN_CRASH_AT=slurm.before-submit:2 run double-before && fail "double: no crash"
+    run double-before || fail "double-before"
+    same_hull double-before
+}
+scenario_purged() { # hullscan is away until Slurm has forgotten every job
+    slow 3
+    campaign purged "$folder/cached-pw" "$(slurm_run jobs)"
+    run purged &
+    pid=$!
+    wait_for 30 a_job_runs 1
+    kill -KILL "$(pgrep -P $pid || echo $pid)" 2> /dev/null || true
+    wait $pid || true
+    wait_for 90 '[ -z "$(squeue -h -t all -o %i)" ]'
+    no_mood
+    run purged || fail "purged"
+    same_hull purged
+    [ "$(attempts purged)" -eq "$tasks" ] || fail "purged: results on disk were computed again"
+}
+scenario_scancel() {
+    slow 5
+    campaign scancel "$folder/cached-pw" "$(slurm_run jobs)"
+    run scancel &
+    pid=$!
+    wait_for 30 a_job_runs 2
+    scancel -u "$(id -un)" # running and waiting ones
+    no_mood
+    wait $pid || fail "scancel"
+    same_hull scancel
+    [ "$(attempts scancel)" -gt "$tasks" ] || fail "scancel: nothing was repeated"
+    grep -q "was cancelled (scancel)" scancel.log || fail "scancel: not told"
+}
+scenario_controller() { # dies in the middle and comes back
+    slow 3
+    campaign controller "$folder/cached-pw" "$(slurm_run jobs)"
+    run controller &
+    pid=$!
+    wait_for 30 a_job_runs 1
+    kill -9 "$(cat slurm/run/slurmctld.pid)"
+    wait_for 60 'grep -q "Slurm does not" controller.log'
+    no_mood
+    slurm again
+    wait $pid || fail "controller"
+    same_hull controller
+}
+scenario_requeue() { # an operator puts a running job back in the queue
+    slow 5
+    campaign requeue "$folder/cached-pw" "$(slurm_run jobs)"
+    run requeue &
+    pid=$!
+    wait_for 30 a_job_runs 1
+    job=$(squeue -h -t R -o %i | head -1)
+    scontrol requeue "$job" && fail "requeue: the job did not say --no-requeue"
+    scontrol update jobid="$job" requeue=1
+    scontrol requeue "$job"
+    no_mood
+    wait $pid || fail "requeue"
+    same_hull requeue
+    grep -q "lost: job" requeue.log || fail "requeue: not told"
+}
+scenario_dead_node() { # its processes live on, and write late
+    echo 'case $PWD in */1) sleep 40 ;; esac' > "$PW_MOOD"
+    campaign dead "$folder/cached-pw" "$(slurm_run jobs)"
+    run dead &
+    pid=$!
+    wait_for 30 '[ -n "$(squeue -h -t R -w one -o %i)" ]'
+    wait_for 30 '[ -n "$(on_node one)" ]'
+    local calculation stepd
+    calculation=$(on_node one)
+    stepd=$(parent "$(parent "$calculation")")
+    kill -9 "$(cat slurm/run/slurmd.one.pid)" "$stepd"
+    kill -0 "$calculation" || fail "dead node: the calculation did not outlive it"
+    no_mood
+    wait_for 90 'grep -q "node failure" dead.log'
+    slurm again
+    wait $pid || fail "dead node"
+    same_hull dead
+}
+scenario_time_limit() { # the task fails for good, the campaign does not, and says which
+    echo 'case $(grep -c . pw.in):$PWD in *) grep -q "nat = 1" pw.in || [ -e '"$folder"'/hung ] || { touch '"$folder"'/hung; sleep 1000; } ;; esac' > "$PW_MOOD"
+    limit=60 campaign limit "$folder/cached-pw" "$(limit=60 slurm_run jobs)"
+    code=0
+    run limit || code=$?
+    no_mood
+    [ $code -eq 4 ] || fail "time limit: exit code $code, not 4"
+    "$hullscan" tasks limit --failed | grep -q "time limit" || fail "time limit: not told"
+    id=$("$hullscan" tasks limit --failed --json | sed -n 's/.*"id": "\(.*\)".*/\1/p' | head -1)
+    "$hullscan" tasks limit --retry "$id" > /dev/null
+    run limit || fail "time limit: tried again"
+}
+scenario_dependency() { # on a job that failed: Slurm cancels ours, and the campaign stops with the reason
+    broken=$(sbatch --parsable --output=/dev/null --wrap "sleep 1; exit 1")
+    campaign dependency "$folder/cached-pw" "$(slurm_run jobs "options = [\"--dependency=afterok:$broken\"]")"
+    run dependency && fail "dependency: ran"
+    grep -Eq "DependencyNeverSatisfied|dependency" dependency.log || fail "dependency: without Slurm's reason"
+    campaign dependency "$folder/cached-pw" "$(slurm_run jobs)"
+    run dependency || fail "dependency: mended, it does not end"
+    same_hull dependency
+}
+scenario_kill_sweep() { # KILLS=100: hullscan, slurmctld, slurmd, calculations, at random times
+    echo 'sleep 0.$((RANDOM % 10))$((RANDOM % 10))' > "$PW_MOOD"
+    RANDOM=${SEED:-7}
+    local kills=0 round=0 mode
+    local -A of=([hullscan]=0 [slurmctld]=0 [slurmd]=0 [pw.x]=0)
+    while [ $kills -lt "${KILLS:-100}" ]; do
+        round=$((round + 1))
+        mode=jobs
+        [ $((round % 2)) -eq 0 ] && mode=arrays
+        campaign sweep$round "$folder/cached-pw" "$(slurm_run $mode)"
+        while :; do
+            "$hullscan" run sweep$round.toml --dir sweep$round --threads 1 > sweep.out 2>> sweep.log &
+            pid=$!
+            while kill -0 $pid 2> /dev/null && [ $kills -lt "${KILLS:-100}" ]; do
+                sleep "0.$((RANDOM % 9))$((RANDOM % 10))"
+                case $((RANDOM % 10)) in
+                    0) victim=slurmctld ;;
+                    1) victim=slurmd ;;
+                    2 | 3 | 4 | 5) victim=pw.x ;;
+                    *) victim=hullscan ;;
+                esac
+                case $victim in
+                    hullscan) kill -9 $pid 2> /dev/null || continue ;;
+                    slurmctld) kill -9 "$(cat slurm/run/slurmctld.pid)" 2> /dev/null || continue; sleep 0.$((RANDOM % 9)) ;;
+                    slurmd) kill -9 "$(cat slurm/run/slurmd.$([ $((RANDOM % 2)) -eq 0 ] && echo one || echo two).pid)" 2> /dev/null || continue ;;
+                    pw.x) prey=$(pgrep -f "$folder/cached-pw" | head -1 || true); [ -n "$prey" ] && kill -9 "$prey" 2> /dev/null || continue ;;
+                esac
+                kills=$((kills + 1))
+                of[$victim]=$((of[$victim] + 1))
+                case $victim in slurmctld | slurmd) slurm again ;; esac
+                [ $victim = hullscan ] && break
+            done
+            code=0
+            wait $pid || code=$?
+            case $code in
+                0 | 4) break ;;
+                137 | 75 | 1) ;;
+                *) cp sweep.log sweep-bad.log; fail "sweep: exit code $code" ;;
+            esac
+        done
+        # A calculation that was killed twice has failed for good; a person lets it be tried again.
+        for id in $("$hullscan" tasks sweep$round --failed --json | sed -n 's/.*"id": "\(.*\)".*/\1/p'); do
+            "$hullscan" tasks sweep$round --retry "$id" > /dev/null
+        done
+        run sweep$round || fail "sweep$round does not end"
+        same_hull sweep$round
+    done
+    no_mood
+    echo "   $kills kills in $round campaigns: hullscan ${of[hullscan]}, slurmctld ${of[slurmctld]}, slurmd ${of[slurmd]}, pw.x ${of[pw.x]}"
+}
+
+for scenario in "$@"; do
+    echo "== ${scenario//_/ }"
+    begun=$SECONDS
+    scenario_"$scenario"
+    echo "   $((SECONDS - begun)) s"
+done
+echo "all well"
