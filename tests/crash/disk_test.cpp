@@ -206,7 +206,7 @@ TEST_CASE("a directory that may not be written is refused before any work", "[cr
 
 TEST_CASE("a reader that holds the database for long neither stops the run nor is disturbed", "[crash]") {
   const CampaignFolder folder("[3, 3, 3]");
-  Program run(run_line("0.001"), folder.path());
+  Program run(run_line("0.005"), folder.path());
   while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   Program reader({"sqlite3", "c/campaign.db", "BEGIN; SELECT count(*) FROM unit;", ".shell sleep 60"}, folder.path());

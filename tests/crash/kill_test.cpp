@@ -36,7 +36,7 @@ int kill_at_random(int kills, bool mpi, unsigned seed, const std::string& superc
   for (int i = 0; i < kills; ++i) {
     Program run(mpi ? mpi_line(2 + i % 2) : run_line(), folder.path(),
                 mpi ? mpi_environment(folder.path()) : Environment{});
-    pause_ms(std::uniform_int_distribution<int>(mpi ? 200 : 5, mpi ? 900 : 250)(random));
+    pause_ms(std::uniform_int_distribution<int>(mpi ? 200 : 5, mpi ? 900 : 120)(random));
     if (!run.running()) break;
     if (mpi && i % 3 != 0) {  // a rank: the master is the first one started
       const auto ranks = processes_in(folder.path());

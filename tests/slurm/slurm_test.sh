@@ -28,7 +28,7 @@ fail() {
 }
 # Until no job of ours is left.
 wait_for_jobs() {
-    for _ in $(seq "${1:-300}"); do
+    for _ in $(seq "${1:-900}"); do
         [ -z "$(squeue -h)" ] && return 0
         sleep 1
     done
@@ -47,7 +47,7 @@ same_as_undisturbed() {
 echo "== a chain of jobs, each stopped by its own clock before the limit"
 # The limit is five minutes; with a margin of 292 s each job has about 8 s, and Slurm's own warning comes later.
 HULLSCAN_MARGIN=292 HULLSCAN_SHORTEST=2 sbatch --ntasks=3 --time=5 --output=chain-%j.out \
-    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir chain --quota 0.001 > /dev/null
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir chain --quota 0.005 > /dev/null
 wait_for_jobs
 [ "$(ls ./*.out)" = ./chain-1.out ] || fail "the chain has not one log"
 stops=$(grep -c "goes on as job" chain-1.out) || fail "the chain had one job only"
@@ -57,7 +57,7 @@ echo "   $((stops + 1)) jobs"
 
 echo "== Slurm's signal under srun --mpi=pmix"
 job=$(HULLSCAN_LAUNCHER="srun --mpi=pmix" HULLSCAN_SHORTEST=1 sbatch --parsable --ntasks=3 --time=10 --output=signal-%j.out \
-    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir signal --quota 0.0005)
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir signal --quota 0.005)
 until [ -d signal/units ]; do sleep 0.1; done
 scancel --batch --signal=USR1 "$job"
 wait_for_jobs
@@ -66,7 +66,7 @@ same_as_undisturbed signal
 
 echo "== requeued while it runs: the same job goes on"
 job=$(sbatch --parsable --ntasks=1 --time=10 --requeue --output=requeue.out --open-mode=append \
-    --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir requeue --quota 0.0005 --threads 2")
+    --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir requeue --quota 0.005 --threads 2")
 until [ -d requeue/units ]; do sleep 0.1; done
 scontrol requeue "$job"
 # Slurm lets a requeued job wait for two minutes; the test need not.
