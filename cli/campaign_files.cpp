@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <span>
 
 #include "cli/executors.hpp"
 #include "scheduler/selection.hpp"
+#include "surrogates/kim_calculator.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -57,6 +59,23 @@ std::vector<Species> species_of(const std::vector<SearchSpace>& spaces) {
   return {found.begin(), found.end()};
 }
 
+/// What the adapter cannot ask: whether the KIM model is installed and knows the elements.
+void check_kim_model(const ResolvedCampaign& resolved, std::span<const Species> species, Problems& problems) {
+  const auto model = resolved.settings.values.find("model");
+  if (resolved.code->info().name != "kim" || model == resolved.settings.values.end() || model->second.empty()) return;
+  const Setting* written = resolved.campaign.dft->settings.find("model");
+  const SourcePosition where = written != nullptr ? written->where : resolved.campaign.dft->settings.where;
+  try {
+    const KimCalculator calculator(model->second);
+    for (const Species one : species) {
+      if (!one.is_vacancy() && !calculator.knows(one))
+        problems.add(where, fmt::format("dft.model: {} does not know {}", model->second, one.symbol()));
+    }
+  } catch (const InputError& not_installed) {
+    problems.add(where, fmt::format("dft.model: {}", not_installed.what()));
+  }
+}
+
 void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   const DftSpec& dft = *resolved.campaign.dft;
   resolved.code = find_dft_code(dft.code);
@@ -69,6 +88,7 @@ void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   }
   const std::vector<Species> species = species_of(resolved.spaces);
   resolved.settings = resolved.code->resolve(dft.settings, species, problems);
+  check_kim_model(resolved, species, problems);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ ExitCode run_enumerate(const Arguments& arguments);
 ExitCode run_export(const Arguments& arguments);
 ExitCode run_hull(const Arguments& arguments);
 ExitCode run_init(const Arguments& arguments);
+ExitCode run_kim_single_point(const Arguments& arguments);
 ExitCode run_merge(const Arguments& arguments);
 ExitCode run_read(const Arguments& arguments);
 ExitCode run_rebuild_ledger(const Arguments& arguments);

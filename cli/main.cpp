@@ -46,6 +46,8 @@ constexpr std::array kCommands = {
     Command{"regress", run_regress, "regress TABLE.csv --target COLUMN", "ridge, forest, boosting on a descriptor table"},
     Command{"read", run_read, "read CODE PATH", "judge a finished DFT calculation"},
     Command{"slab", run_slab, "slab STRUCTURE --miller H,K,L", "distinct planes, slabs, adsorption sites"},
+    Command{"kim-single-point", run_kim_single_point, "kim-single-point",
+            "one calculation with a KIM potential: request.json in, result.json out"},
     Command{"verify", run_verify, "verify DIR [--recompute PERCENT]", "is everything there as it was stored?"},
     Command{"merge", run_merge, "merge --out DIR PART-DIR…", "join the parts of a job array (run --part I/N)"},
     Command{"rebuild-ledger", run_rebuild_ledger, "rebuild-ledger DIR", "make a lost database again"},

@@ -22,7 +22,7 @@ namespace hullscan {
 struct DftCodeInfo {
   std::string name;                                ///< "quantum-espresso": stored, never changes
   std::vector<std::string> aliases;                ///< also understood on the command line
-  std::string default_command;                     ///< program looked up in PATH
+  std::string default_command;                     ///< program looked up in PATH; "" = none is to be found
   std::vector<std::string> debian_packages;        ///< where the program and its pseudopotentials come from
   std::vector<std::string> calculations;           ///< what `calculation` may say
   std::string stdout_file;                         ///< where an executor puts standard output, in the directory

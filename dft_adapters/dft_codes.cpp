@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "dft_adapters/command/command.hpp"
 #include "dft_adapters/dft_code.hpp"
+#include "dft_adapters/kim/kim.hpp"
 #include "dft_adapters/qe/quantum_espresso.hpp"
 #include "dft_adapters/vasp/vasp.hpp"
 
@@ -12,6 +14,8 @@ namespace {
 const std::array kMakers = {
     &quantum_espresso,
     &vasp_code,
+    &command_code,
+    &kim_code,
 };
 
 }  // namespace

@@ -1,0 +1,179 @@
+#include "dft_adapters/command/command.hpp"
+
+#include <fmt/format.h>
+
+#include "core/hash.hpp"
+#include "core/json.hpp"
+#include "dft_adapters/command/exchange.hpp"
+#include "dft_adapters/detail/words.hpp"
+
+namespace hullscan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kOutputFile = "stdout.txt";
+
+std::string value_of(const DftSettings& settings, const std::string& key) {
+  const auto found = settings.values.find(key);
+  return found == settings.values.end() ? "" : found->second;
+}
+
+/// Values of the program's own settings as JSON; tables inside tables too.
+Json json_of(const Setting& setting) {
+  struct Visitor {
+    Json operator()(const std::vector<Setting>& list) const {
+      Json json = Json::array();
+      for (const Setting& one : list) json.push_back(json_of(one));
+      return json;
+    }
+    Json operator()(const SettingsTable& table) const {
+      Json json = Json::object();
+      for (const auto& [key, value] : table.entries) json[key] = json_of(value);
+      return json;
+    }
+    Json operator()(bool value) const { return value; }
+    Json operator()(std::int64_t value) const { return value; }
+    Json operator()(double value) const { return value; }
+    Json operator()(const std::string& value) const { return value; }
+  };
+  return std::visit(Visitor{}, setting.value);
+}
+
+class Command final : public DftCode {
+ public:
+  Command()
+      : info_{.name = "command",
+              .aliases = {},
+              .default_command = "",  // the campaign file names it
+              .debian_packages = {},
+              .calculations = {"scf", "relax", "vc-relax"},
+              .stdout_file = kOutputFile,
+              .stop_file = "",
+              .stop_text = "",
+              .environment = {{"OMP_NUM_THREADS", "1"}}} {}
+
+  const DftCodeInfo& info() const override { return info_; }
+
+  DftSettings resolve(const SettingsTable& dft_table, std::span<const Species> /*campaign_species*/,
+                      Problems& problems) const override {
+    SettingsReader reader(dft_table, "dft", problems);
+    DftSettings settings{.code = "command", .values = {}};
+    auto& values = settings.values;
+    values["calculation"] = reader.choice("calculation", info_.calculations, "vc-relax");
+    if (!reader.has("method"))
+      reader.require("method",
+                     "a name for what is computed, e.g. \"mace-mp-0 medium\"; "
+                     "results of different methods never share a hull");
+    values["method"] = reader.text("method", "");
+    if (!reader.has("command")) reader.require("command", "the program and its arguments");
+    std::vector<std::string> command = reader.texts("command");
+    if (const Setting* written = reader.raw("command");
+        written != nullptr && std::holds_alternative<std::string>(written->value) && !command.empty())
+      command = detail::words(command.front());
+    const fs::path folder = fs::absolute(dft_table.where.file.empty() ? "." : dft_table.where.file).parent_path();
+    // A program beside the campaign file is meant as such, wherever the calculations run.
+    for (std::string& word : command) {
+      if (word.starts_with("./") || word.starts_with("../")) word = (folder / word).lexically_normal().string();
+    }
+    values["command"] = Json(command).dump();
+    const SettingsTable* parameters = reader.table("parameters");
+    Json own = Json::object();
+    if (parameters != nullptr) {
+      for (const auto& [key, value] : parameters->entries) own[key] = json_of(value);
+    }
+    values["parameters"] = own.dump();
+    for (const std::string& name : reader.texts("files")) {
+      const fs::path file = (fs::path(name).is_absolute() ? fs::path(name) : folder / name).lexically_normal();
+      std::error_code error;
+      if (!fs::is_regular_file(file, error)) {
+        reader.problem("files", fmt::format("no file {}", file.string()));
+        continue;
+      }
+      values["file." + file.filename().string()] = file.string();
+      values["file_hash." + file.filename().string()] = file_hash128_hex(file);
+    }
+    values["min_distance_angstrom"] =
+        fmt::format("{}", reader.number("min_distance_angstrom", exchange::kDefaultMinimumDistanceAngstrom, 0, 10));
+    reader.finish();
+    return settings;
+  }
+
+  void write_inputs(const Structure& structure, const DftSettings& settings, const fs::path& dir) const override {
+    if (structure.atom_count() == 0) throw InputError("a structure without atoms cannot be calculated");
+    exchange::Request request{.calculation = value_of(settings, "calculation"),
+                              .structure = structure,
+                              .parameters = Json::parse(value_of(settings, "parameters"), nullptr, false),
+                              .files = {},
+                              .hull_keys = hull_keys(settings)};
+    for (const auto& [key, value] : settings.values) {
+      if (key.starts_with("file.")) request.files[key.substr(5)] = value;
+    }
+    request.min_distance_angstrom = detail::to_number(value_of(settings, "min_distance_angstrom"))
+                                        .value_or(exchange::kDefaultMinimumDistanceAngstrom);
+    exchange::write_request(request, dir);
+  }
+
+  std::vector<std::string> command(const DftSettings& settings) const override {
+    std::vector<std::string> arguments;
+    const Json command = Json::parse(value_of(settings, "command"), nullptr, false);
+    if (command.is_array()) {
+      for (const Json& one : command) {
+        if (one.is_string()) arguments.push_back(one.get<std::string>());
+      }
+    }
+    return arguments;
+  }
+
+  DftOutcome read_outputs(const fs::path& dir) const override { return exchange::judge(dir, kOutputFile); }
+
+  DftOutcome read_path(const fs::path& file_or_directory) const override {
+    std::error_code error;
+    if (!fs::exists(file_or_directory, error))
+      throw InputError(fmt::format("{}: no such file or directory", file_or_directory.string()));
+    return read_outputs(fs::is_directory(file_or_directory, error) ? file_or_directory
+                                                                   : fs::absolute(file_or_directory).parent_path());
+  }
+
+  std::optional<Correction> correct(const DftFailure& failure, const DftSettings& settings,
+                                    std::span<const std::string> tried) const override {
+    return exchange::next_correction(failure, settings, tried);
+  }
+
+  std::map<std::string, std::string> hull_keys(const DftSettings& settings) const override {
+    std::map<std::string, std::string> keys{{"code", "command"},
+                                            {"method", value_of(settings, "method")},
+                                            {"parameters", value_of(settings, "parameters")}};
+    for (const auto& [key, value] : settings.values) {
+      if (key.starts_with("file_hash.")) keys[key] = value;
+    }
+    return keys;
+  }
+
+  DftSettings identity(const DftSettings& settings) const override {
+    DftSettings identity = settings;
+    identity.values.erase("command");
+    std::erase_if(identity.values, [](const auto& entry) { return entry.first.starts_with("file."); });
+    return identity;
+  }
+
+  bool relaxes_cell(const DftSettings& settings) const override {
+    return value_of(settings, "calculation") == "vc-relax";
+  }
+
+  double relative_cost(const Structure& structure, const DftSettings& settings) const override {
+    return static_cast<double>(structure.atom_count()) * (value_of(settings, "calculation") == "scf" ? 1 : 20);
+  }
+
+ private:
+  DftCodeInfo info_;
+};
+
+}  // namespace
+
+const DftCode& command_code() {
+  static const Command code;
+  return code;
+}
+
+}  // namespace hullscan
