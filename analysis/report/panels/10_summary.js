@@ -6,8 +6,12 @@ panels.push({
     const lastRound = report.rounds[report.rounds.length - 1], stable = points.filter(p => p.vertex), tiles = [];
     if (report.spaces.length) tiles.push([short(add("total")), "configurations"], [short(add("inequivalent")), "inequivalent"]);
     tiles.push([report.page.entries + (report.failures.length ? " / " + report.failures.length : ""), report.failures.length ? "calculated / failed" : "calculated"]);
+    // Of all calculations, also of those that the page holds as points only.
+    const near = p => !p.vertex && p.e_above_hull <= hull.near_hull;
+    const nearCount = () => cloud ? cloud.place.filter((at, k) => cloud.energy[k] - cloud.places[at].hull <= hull.near_hull).length - report.entries.filter(e => e.vertex).length
+      + report.references.filter(near).length : points.filter(near).length;
     if (hull) tiles.push([String(stable.length), "stable phases"],
-      [String(points.filter(p => !p.vertex && p.e_above_hull <= hull.near_hull).length), "within " + meV(hull.near_hull, 0) + " meV/atom of the hull"]);
+      [String(nearCount()), "within " + meV(hull.near_hull, 0) + " meV/atom of the hull"]);
     if (lastRound && lastRound.loo_rmse !== null) tiles.push([meV(lastRound.loo_rmse) + " meV", "surrogate error per atom (leave-one-out)"]);
     body.append(h("div", {class: "tiles"}, ...tiles.map(([value, what]) => h("div", {class: "tile"}, h("b", null, value), h("span", null, what)))));
     if (!report.spaces.length) return;
