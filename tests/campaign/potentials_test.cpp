@@ -1,0 +1,79 @@
+/// @file
+/// Whole campaigns with interatomic potentials as the calculator: deploy/campaigns/al-ni-kim and cu-ag-au.
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <iostream>
+#include <set>
+
+#include "../program.hpp"
+#include "core/json.hpp"
+
+using namespace hullscan::test;
+using hullscan::Json;
+
+namespace {
+
+bool have_models() {
+  if (fs::exists("/usr/lib/x86_64-linux-gnu/kim-api/portable-models")) return true;
+  std::cout << "SKIPPED: the Debian package openkim-models is not installed\n";
+  return false;
+}
+
+/// Formula and formation energy of every vertex of the hull, to 1 meV/atom.
+std::set<std::pair<std::string, long>> vertices(const fs::path& directory) {
+  std::set<std::pair<std::string, long>> found;
+  const Json report = Json::parse(read_file(directory / "report" / "report.json"));
+  for (const Json& entry : report["entries"]) {
+    if (entry["vertex"] != true) continue;
+    found.emplace(entry["reduced_formula"], std::lround(entry["formation_energy_per_atom"].get<double>() * 1000));
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("with a potential of Al-Ni the hull has the B2 and L1_2 phases that it was fitted to", "[campaign][kim]") {
+  if (!have_models()) return;
+  const TemporaryFolder folder;
+  const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();
+
+  const auto run = run_hullscan({"run", file, "--dir", "c"}, folder.path());
+
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  // Cohesive energies of Al 3.36, Ni 4.45, B2 NiAl 4.51 and L1_2 Ni3Al 4.63 eV/atom: Pun & Mishin, Phil. Mag. 89, 3245
+  // (2009), table 3; so -0.605 and -0.4525 eV/atom of formation.
+  std::map<std::string, double> energy;
+  for (const auto& [formula, mev] : vertices(folder.path() / "c")) energy[formula] = static_cast<double>(mev) / 1000;
+  REQUIRE(energy.count("AlNi") == 1);
+  REQUIRE(energy.count("AlNi3") == 1);
+  CHECK(energy.at("AlNi") == Approx(-0.605).margin(0.006));
+  CHECK(energy.at("AlNi3") == Approx(-0.4525).margin(0.006));
+}
+
+TEST_CASE("active learning of Cu-Ag-Au finds the hull of all its cells with half of the calculations", "[campaign][kim]") {
+  if (!have_models()) return;
+  const TemporaryFolder folder;
+  fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "cu-ag-au", folder.path(), fs::copy_options::recursive);
+  std::string all = read_file(folder.path() / "campaign.toml");
+  for (const auto& [from, to] : {std::pair{"policy = \"mixed\"", "policy = \"all\""}, {"initial = 15", "initial = 1000"}}) {
+    REQUIRE(all.find(from) != std::string::npos);
+    all.replace(all.find(from), std::string(from).size(), to);
+  }
+  write_file(folder.path() / "all.toml", all);
+
+  const auto learnt = run_hullscan({"run", "campaign.toml", "--dir", "learnt"}, folder.path());
+  const auto complete = run_hullscan({"run", "all.toml", "--dir", "complete"}, folder.path());
+
+  INFO(learnt.messages << complete.messages);
+  REQUIRE(learnt.exit_code == 0);
+  REQUIRE(complete.exit_code == 0);
+  const auto calculations = [&](const std::string& directory) {
+    return Json::parse(run_hullscan({"tasks", directory, "--json"}, folder.path()).output)["tasks"].size();
+  };
+  CHECK(calculations("complete") == 126);
+  CHECK(calculations("learnt") == 65);
+  CHECK(vertices(folder.path() / "learnt") == vertices(folder.path() / "complete"));
+  CHECK(vertices(folder.path() / "learnt").size() == 10);
+}
