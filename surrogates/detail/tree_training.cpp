@@ -5,9 +5,9 @@
 #include <xgboost/c_api.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "core/errors.hpp"
+#include "core/json.hpp"
 
 namespace hullscan::detail {
 namespace {
@@ -100,7 +100,7 @@ GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& ta
   bst_ulong size = 0;
   const char* text = nullptr;
   check(library().save(booster.get(), R"({"format": "json"})", &size, &text));
-  const auto json = nlohmann::json::parse(text, text + size);
+  const auto json = Json::parse(text, text + size);
   GrownTrees grown;
   grown.gain.assign(static_cast<std::size_t>(rows.cols()), 0.0);
   for (const auto& tree : json.at("learner").at("gradient_booster").at("model").at("trees")) {
