@@ -9,7 +9,7 @@
 namespace hullscan {
 namespace {
 
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kDescriptorFormatVersion = 1;
 
 class DescriptorScorer final : public ConfigurationScorer {
  public:
@@ -156,7 +156,7 @@ std::vector<Doubt> DescriptorModel::doubts(const Supercell& supercell,
 
 std::vector<std::byte> DescriptorModel::serialise() const {
   ByteWriter out;
-  out.write(kFormatVersion);
+  out.write(kDescriptorFormatVersion);
   descriptors_->write(out);
   model_->write(out);
   return out.take();
@@ -180,9 +180,9 @@ std::unique_ptr<Surrogate> make_gradient_boosting(const SurrogateSpec& spec,
 std::unique_ptr<Surrogate> deserialise_descriptor_model(std::span<const std::byte> bytes,
                                                         std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
-  if (const auto version = in.read<std::uint32_t>(); version != kFormatVersion) {
+  if (const auto version = in.read<std::uint32_t>(); version != kDescriptorFormatVersion) {
     throw StorageError(
-        fmt::format("stored descriptor model has format {}, this version reads {}", version, kFormatVersion));
+        fmt::format("stored descriptor model has format {}, this version reads {}", version, kDescriptorFormatVersion));
   }
   Descriptors descriptors = Descriptors::read(in, std::move(parent));
   TableModel model = TableModel::read(in);

@@ -10,10 +10,10 @@
 namespace hullscan {
 namespace {
 
-constexpr std::uint32_t kFormatVersion = 1;
-constexpr double kSmallPenalty = 1e-9;  ///< keeps slopes finite that the labels do not determine
+constexpr std::uint32_t kKimFormatVersion = 1;
+constexpr double kKimPenalty = 1e-9;  ///< keeps slopes finite that the labels do not determine
 
-std::vector<Species> species_of(const ParentCrystal& parent) {
+std::vector<Species> species_of_model(const ParentCrystal& parent) {
   std::vector<Species> species;
   for (const ParentSite& site : parent.sites) {
     if (site.sublattice == kFixedSite) species.push_back(site.fixed_species);
@@ -57,7 +57,7 @@ class KimScorer final : public ConfigurationScorer {
 
 KimSurrogate::KimSurrogate(std::shared_ptr<const ParentCrystal> parent, const KimSettings& settings)
     : points_(std::make_shared<LatticeFeatures>(parent, FeatureSettings{})),
-      energies_(std::make_shared<KimEnergies>(settings, species_of(*parent))),
+      energies_(std::make_shared<KimEnergies>(settings, species_of_model(*parent))),
       slopes_(points_->count(), 0.0) {}
 
 FitReport KimSurrogate::fit(std::span<const LabelledConfiguration> labels) {
@@ -73,7 +73,7 @@ FitReport KimSurrogate::fit(std::span<const LabelledConfiguration> labels) {
     rest[r] = table.targets[r] - energy / primitive_cell_count(*configuration.supercell);
   }
   const RidgeFit fit = fit_ridge({table.features, rest, table.weights, table.error_scale,
-                                  Eigen::VectorXd::Ones(table.features.cols()), kSmallPenalty});
+                                  Eigen::VectorXd::Ones(table.features.cols()), kKimPenalty});
   constant_ = fit.intercept;
   slopes_.assign(fit.coefficients.data(), fit.coefficients.data() + fit.coefficients.size());
   FitReport report;
@@ -111,7 +111,7 @@ std::vector<Doubt> KimSurrogate::doubts(const Supercell& supercell, std::span<co
 
 std::vector<std::byte> KimSurrogate::serialise() const {
   ByteWriter out;
-  out.write(kFormatVersion);
+  out.write(kKimFormatVersion);
   points_->write(out);
   out.write(std::string_view(energies_->settings().model));
   out.write(static_cast<std::uint8_t>(energies_->settings().relaxation));
@@ -139,8 +139,8 @@ std::unique_ptr<Surrogate> make_kim_surrogate(const SurrogateSpec& spec, std::sh
 std::unique_ptr<Surrogate> deserialise_kim_surrogate(std::span<const std::byte> bytes,
                                                      std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
-  if (const auto version = in.read<std::uint32_t>(); version != kFormatVersion) {
-    throw StorageError(fmt::format("stored KIM model has format {}, this version reads {}", version, kFormatVersion));
+  if (const auto version = in.read<std::uint32_t>(); version != kKimFormatVersion) {
+    throw StorageError(fmt::format("stored KIM model has format {}, this version reads {}", version, kKimFormatVersion));
   }
   (void)LatticeFeatures::read(in, parent, "KIM model");
   KimSettings settings{in.read_text(), {}};

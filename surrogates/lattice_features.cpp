@@ -139,8 +139,13 @@ LatticeFeatures LatticeFeatures::read(ByteReader& in, std::shared_ptr<const Pare
   const auto charges = in.read<std::uint32_t>();
   if (charges > 256) throw StorageError("stored " + what + " is damaged: too many charges");
   for (std::uint32_t i = 0; i < charges; ++i) {
-    const Species species = Species::from_code(in.read<std::uint8_t>());
-    settings.charges[species] = in.read_double();
+    const auto code = in.read<std::uint8_t>();
+    const double charge = in.read_double();
+    try {
+      settings.charges[Species::from_code(code)] = charge;
+    } catch (const InputError& error) {
+      throw StorageError("stored " + what + " is damaged: " + error.what());
+    }
   }
   const auto fingerprint = in.read<std::uint64_t>();
   LatticeFeatures features(std::move(parent), std::move(settings));

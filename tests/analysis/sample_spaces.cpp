@@ -8,7 +8,7 @@
 namespace hullscan::test {
 namespace {
 
-double noise(std::uint64_t word) { return static_cast<double>(random_bits(11, word) >> 11) / 9007199254740992.0; }
+double space_noise(std::uint64_t word) { return static_cast<double>(random_bits(11, word) >> 11) / 9007199254740992.0; }
 
 Structure rock_salt_layer(const std::vector<Species>& atoms, double edge) {
   Structure structure{Lattice(edge * Eigen::Matrix3d(Eigen::Vector3d(2, 1, 1).asDiagonal())), {}, {}};
@@ -79,7 +79,7 @@ ReportContent two_phases_campaign() {
         entry.degeneracy = n == 2 ? (k == 0 ? "4" : "2") : c.total;
         entry.space_group_number = 12;
         entry.energy_ev = n * -23.6 + 4 * -19.0 + (12 + n) * (formation + 0.008 * k);
-        entry.predicted_ev_per_atom = formation + 0.004 * (noise(draw++) - 0.5);
+        entry.predicted_ev_per_atom = formation + 0.004 * (space_noise(draw++) - 0.5);
         entry.round = k + n / 3;
         entry.attempts = 1;
         std::vector<Species> atoms(static_cast<std::size_t>(n), li);
@@ -94,7 +94,7 @@ ReportContent two_phases_campaign() {
     space.supercells.push_back(supercell);
     content.spaces.push_back(space);
     for (int k = 0; k < 9; ++k) {
-      content.coefficients.push_back({name, (k < 2 ? "point Li " : k < 6 ? "pair Li-Li " : "triplet Li-Li-Li ") + std::to_string(k + 2) + ".83 Å (" + std::to_string(3 + k) + " per cell)", 1 + k / 3, 3 + k, 0.02 * (noise(draw++) - 0.5)});
+      content.coefficients.push_back({name, (k < 2 ? "point Li " : k < 6 ? "pair Li-Li " : "triplet Li-Li-Li ") + std::to_string(k + 2) + ".83 Å (" + std::to_string(3 + k) + " per cell)", 1 + k / 3, 3 + k, 0.02 * (space_noise(draw++) - 0.5)});
     }
     content.rounds.push_back({1, "cluster-expansion (" + name + ")", 4, 5, 0.031, 0.01});
     content.rounds.push_back({2, "cluster-expansion (" + name + ")", 6, 5, 0.012, 0.006});
@@ -125,7 +125,7 @@ ReportContent campaign_of(int elements, int entries) {
       counts[static_cast<std::size_t>(i)] = kSites;
     } else {
       std::vector<int> cuts = {0, kSites};
-      for (int k = 1; k < elements; ++k) cuts.push_back(static_cast<int>(noise(static_cast<std::uint64_t>(8 * i + k)) * (kSites + 1)));
+      for (int k = 1; k < elements; ++k) cuts.push_back(static_cast<int>(space_noise(static_cast<std::uint64_t>(8 * i + k)) * (kSites + 1)));
       std::sort(cuts.begin(), cuts.end());
       for (std::size_t k = 0; k < counts.size(); ++k) counts[k] = cuts[k + 1] - cuts[k];
     }
@@ -140,9 +140,9 @@ ReportContent campaign_of(int elements, int entries) {
     entry.space = "alloy";
     entry.composition = Composition(atoms);
     entry.degeneracy = "1";
-    const double formation = i < elements ? 0.0 : mixing + 0.12 * std::pow(noise(static_cast<std::uint64_t>(900000 + i)), 1.5);
+    const double formation = i < elements ? 0.0 : mixing + 0.12 * std::pow(space_noise(static_cast<std::uint64_t>(900000 + i)), 1.5);
     entry.energy_ev = kSites * (formation - 4.0);
-    entry.predicted_ev_per_atom = formation + 0.02 * (noise(static_cast<std::uint64_t>(1900000 + i)) - 0.5);
+    entry.predicted_ev_per_atom = formation + 0.02 * (space_noise(static_cast<std::uint64_t>(1900000 + i)) - 0.5);
     entry.round = i % 4;
     if (entries < 2000) entry.structure = rock_salt_layer(std::vector<Species>(24, species[0]), 4.0);
     content.entries.push_back(std::move(entry));

@@ -26,7 +26,7 @@ DftSettings resolved(const std::string& toml, const std::string& file = "campaig
   return settings;
 }
 
-Structure sample() {
+Structure exchange_sample() {
   const Species al = Species::from_symbol("Al"), ni = Species::from_symbol("Ni");
   return {Lattice(3.0 * Eigen::Matrix3d::Identity()),
           {ni, al},
@@ -34,7 +34,7 @@ Structure sample() {
 }
 
 DftOutcome run(const DftSettings& settings, const fs::path& dir, const std::string& environment = "") {
-  adapter().write_inputs(sample(), settings, dir);
+  adapter().write_inputs(exchange_sample(), settings, dir);
   std::string command = "cd '" + dir.string() + "' && " + environment;
   for (const std::string& word : adapter().command(settings)) command += " '" + word + "'";
   const int status = std::system((command + " > stdout.txt 2> stderr.txt").c_str());
@@ -42,7 +42,7 @@ DftOutcome run(const DftSettings& settings, const fs::path& dir, const std::stri
   return adapter().read_outputs(dir);
 }
 
-const DftFailure& failed(const DftOutcome& outcome) {
+const DftFailure& exchange_failed(const DftOutcome& outcome) {
   REQUIRE(std::holds_alternative<DftFailure>(outcome));
   return std::get<DftFailure>(outcome);
 }
@@ -59,7 +59,7 @@ TEST_CASE("a program is asked by request.json and answers by result.json", "[dft
   const auto& result = std::get<DftConverged>(outcome);
   CHECK(result.energy_ev == Approx(-4));  // the example's formula at its minimum
   CHECK(result.structure.lattice.volume_cubic_angstrom() == Approx(32));
-  CHECK(result.structure.species == sample().species);
+  CHECK(result.structure.species == exchange_sample().species);
   CHECK(result.code_version == "harmonic 1");
   CHECK(result.hull_keys == adapter().hull_keys(settings));
   CHECK(fs::exists(dir.path() / "structure.extxyz"));
@@ -73,7 +73,7 @@ TEST_CASE("a single point keeps the structure", "[dft_adapters][command]") {
 
   // V/N = 13.5: -2·2 + 0.1·2·2.5^2
   CHECK(std::get<DftConverged>(outcome).energy_ev == Approx(-4 + 1.25));
-  CHECK(std::get<DftConverged>(outcome).structure == sample());
+  CHECK(std::get<DftConverged>(outcome).structure == exchange_sample());
 }
 
 TEST_CASE("a program that crashes or does not converge says so by its result", "[dft_adapters][command]") {
@@ -81,12 +81,12 @@ TEST_CASE("a program that crashes or does not converge says so by its result", "
   const DftSettings settings = resolved(kTable);
 
   const auto crash = run(settings, crashed.path(), "STAND_IN_FAULT=crash");
-  CHECK(failed(crash).kind == FailureKind::kCrashed);
-  CHECK(failed(crash).reason.find("cannot go on") != std::string::npos);
-  CHECK_FALSE(adapter().correct(failed(crash), settings, {}));
+  CHECK(exchange_failed(crash).kind == FailureKind::kCrashed);
+  CHECK(exchange_failed(crash).reason.find("cannot go on") != std::string::npos);
+  CHECK_FALSE(adapter().correct(exchange_failed(crash), settings, {}));
 
   const auto outcome = run(settings, moving.path(), "STAND_IN_FAULT='not converged'");
-  const DftFailure& still = failed(outcome);
+  const DftFailure& still = exchange_failed(outcome);
   CHECK(still.kind == FailureKind::kIonicNotConverged);
   REQUIRE(still.last_structure);
   std::vector<std::string> tried;
@@ -105,7 +105,7 @@ TEST_CASE("a result that is cut, foreign or unphysical is not accepted", "[dft_a
   const std::string whole = text_of(dir.path() / "result.json");
   const auto kind_of = [&](const std::string& result) {
     write_text(dir.path() / "result.json", result);
-    return name_of(failed(adapter().read_outputs(dir.path())).kind);
+    return name_of(exchange_failed(adapter().read_outputs(dir.path())).kind);
   };
 
   for (std::size_t length = 0; length < whole.size(); length += 7) (void)kind_of(whole.substr(0, length));
@@ -124,11 +124,11 @@ TEST_CASE("a result that is cut, foreign or unphysical is not accepted", "[dft_a
 
 TEST_CASE("a calculator of ours writes what the judge accepts", "[dft_adapters][command]") {
   TemporaryDirectory dir;
-  adapter().write_inputs(sample(), resolved(kTable), dir.path());
+  adapter().write_inputs(exchange_sample(), resolved(kTable), dir.path());
   const auto request = exchange::read_request(dir.path() / exchange::kRequestFile);
   DftConverged converged{.calculation = "vc-relax",
                          .energy_ev = -3,
-                         .structure = sample(),
+                         .structure = exchange_sample(),
                          .forces_ev_per_angstrom = std::vector<Eigen::Vector3d>(2, Eigen::Vector3d(0, 0, 0.5)),
                          .stress_kbar = Eigen::Matrix3d(Eigen::Matrix3d::Identity()),
                          .magnetization_bohr = std::nullopt,
@@ -169,7 +169,7 @@ TEST_CASE("a kim campaign asks hullscan itself to calculate", "[dft_adapters][ki
   const DftSettings settings = kim.resolve(table, {}, problems);
   TemporaryDirectory dir;
 
-  kim.write_inputs(sample(), settings, dir.path());
+  kim.write_inputs(exchange_sample(), settings, dir.path());
 
   CHECK(problems.empty());
   const auto request = exchange::read_request(dir.path() / exchange::kRequestFile);

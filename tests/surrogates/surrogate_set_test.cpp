@@ -80,9 +80,9 @@ TEST_CASE("stored models that are cut, changed or for other parents are refused"
   CHECK_THROWS_AS(SurrogateSet::deserialise(longer, parents), StorageError);
   CHECK_THROWS_WITH(SurrogateSet::deserialise(bytes, {parents[0]}), "stored model covers 2 spaces, the campaign has 1");
   CHECK_THROWS_WITH(SurrogateSet::deserialise(bytes, {parents[1], parents[0]}),
-                    "stored cluster expansion belongs to another parent crystal");
+                    "stored cluster expansion belongs to another parent crystal; fit it again to this one's labels");
   CHECK_THROWS_WITH(SurrogateSet::deserialise(bytes, {fcc({"Al", "Cu"}), parents[1]}),
-                    "stored cluster expansion belongs to another parent crystal");
+                    "stored cluster expansion belongs to another parent crystal; fit it again to this one's labels");
 }
 
 TEST_CASE("changed bytes of a stored model never do worse than an error", "[surrogates][set]") {
