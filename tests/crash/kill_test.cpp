@@ -254,13 +254,13 @@ TEST_CASE("a worker that is stopped for longer than its lease is given up with e
 
 TEST_CASE("a master that was stopped for longer than the lease does not blame its workers", "[crash]") {
   const CampaignFolder folder("[3, 3, 3]");
-  Program run(mpi_line(3, "0.001", {"--lease", "1"}), folder.path(), mpi_environment(folder.path()));
+  Program run(mpi_line(3, "0.001", {"--lease", "4"}), folder.path(), mpi_environment(folder.path()));
   while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
     pause_ms(5);
   const auto ranks = processes_in(folder.path());
   REQUIRE(ranks.size() == 3);
   ::kill(ranks.front(), SIGSTOP);
-  pause_ms(2500);
+  pause_ms(6000);
   ::kill(ranks.front(), SIGCONT);
 
   const ProgramResult result = run.wait();

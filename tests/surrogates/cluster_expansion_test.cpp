@@ -246,7 +246,7 @@ TEST_CASE("labels that cannot be used are refused by name", "[surrogates][expans
   CHECK_THROWS_AS(ClusterExpansion(parent, {{4.1, 0, 0}, {}}).scorer(*labels[0].configuration.supercell), InputError);
 }
 
-TEST_CASE("settings of a surrogate are checked where they stand", "[surrogates][settings]") {
+TEST_CASE("settings of a surrogate are checked where they stand", "[surrogates][settings][slow]") {
   Problems problems;
   const auto model = make_surrogate(spec_of("kind = 'cluster-expansion'\npairs = 8\ntriplets = 5.0\nridge = 1e-3"),
                                     fcc({"Al", "Ni"}), problems);

@@ -185,6 +185,6 @@ TEST_CASE("a parent whose operations do not fit its sites is refused", "[surroga
   CHECK_THROWS_AS(ClusterOrbits(std::make_shared<const ParentCrystal>(broken), {4.1, 0, 0}), InputError);
 }
 
-TEST_CASE("a cutoff that would give too many clusters is refused", "[surrogates][orbits]") {
+TEST_CASE("a cutoff that would give too many clusters is refused", "[surrogates][orbits][slow]") {
   CHECK_THROWS_AS(ClusterOrbits(fcc({"Al", "Ni"}), {8, 30, 0}), InputError);
 }

@@ -72,7 +72,7 @@ TEST_CASE("damaged trees are refused", "[table]") {
     CHECK_THROWS_AS(TreeEnsemble({tree}, 2, 1.0), StorageError);
 }
 
-TEST_CASE("forest and boosting learn an exclusive or, ridge cannot", "[table]") {
+TEST_CASE("forest and boosting learn an exclusive or, ridge cannot", "[table][slow]") {
   const Eigen::MatrixXd training = random_rows(400, 4, 1), tests = random_rows(200, 4, 2);
   for (const auto& [method, best, worst] :
        {std::tuple{TableMethod::kRidge, 0.45, 0.55}, std::tuple{TableMethod::kRandomForest, 0.0, 0.35},
@@ -143,7 +143,7 @@ TEST_CASE("a stored table model predicts the same to the last bit; the same rows
   }
 }
 
-TEST_CASE("intervals of the forest cover about what they say", "[table]") {
+TEST_CASE("intervals of the forest cover about what they say", "[table][slow]") {
   const Eigen::MatrixXd training = random_rows(600, 3, 5), tests = random_rows(600, 3, 6);
   const auto noisy = [](const Eigen::MatrixXd& x, std::uint64_t seed) {
     Eigen::VectorXd y = x.col(0).array().square() + x.col(1).array();
