@@ -252,7 +252,7 @@ TEST_CASE("a worker that is stopped for longer than its lease is given up with e
   CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
 }
 
-TEST_CASE("a master that was stopped for longer than the lease does not blame its workers", "[crash]") {
+TEST_CASE("a master that was stopped for longer than the lease does not blame its workers", "[.][crash-long]") {
   const CampaignFolder folder("[3, 3, 3]");
   Program run(mpi_line(3, "0.001", {"--lease", "4"}), folder.path(), mpi_environment(folder.path()));
   while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
