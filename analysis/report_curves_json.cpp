@@ -3,8 +3,6 @@
 namespace hullscan {
 namespace {
 
-Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
 Json voltage_profile_json(const VoltageProfile& profile) {
   Json plateaus = Json::array();
   for (const VoltagePlateau& plateau : profile.plateaus) {
@@ -12,7 +10,7 @@ Json voltage_profile_json(const VoltageProfile& profile) {
                         {"x_high", plateau.discharged.ions_per_host},
                         {"voltage", plateau.voltage},
                         {"capacity_mah_per_g", plateau.capacity_mah_per_g},
-                        {"volume_change", number_or_null(plateau.volume_change)},
+                        {"volume_change", or_null(plateau.volume_change)},
                         {"from", plateau.charged.id},
                         {"to", plateau.discharged.id}});
   }
@@ -40,13 +38,13 @@ Json ensembles_json(const Report& report) {
                         {"energy_per_atom", state.energy_ev_per_atom},
                         {"entropy_per_atom", state.entropy_ev_per_kelvin_per_atom},
                         {"lowest_share", state.lowest_share},
-                        {"e_above_hull", number_or_null(state.e_above_hull_ev_per_atom)}});
+                        {"e_above_hull", or_null(state.e_above_hull_ev_per_atom)}});
     }
     ensembles.push_back({{"space", ensemble.space},
                          {"supercell", matrix_json(ensemble.matrix)},
                          {"formula", ensemble.composition.formula()},
                          {"reduced_formula", ensemble.composition.reduced().formula()},
-                         {"x", number_or_null(ensemble.x)},
+                         {"x", or_null(ensemble.x)},
                          {"entries", ensemble.entries},
                          {"complete", ensemble.complete},
                          {"lowest", ensemble.lowest_id},
@@ -72,7 +70,7 @@ Json voltages_json(const Report& report) {
 Json measured_json(const Report& report) {
   Json measured = Json::array();
   for (const MeasuredPoint& point : report.content.measured) {
-    measured.push_back({{"x", number_or_null(point.x)}, {"quantity", point.quantity}, {"value", point.value}, {"source", point.source}});
+    measured.push_back({{"x", or_null(point.x)}, {"quantity", point.quantity}, {"value", point.value}, {"source", point.source}});
   }
   return measured;
 }
@@ -93,7 +91,7 @@ Json candidates_json(const Report& report) {
                           {"reduced_formula", one.composition.reduced().formula()},
                           {"degeneracy", one.degeneracy},
                           {"predicted_formation_energy_per_atom", one.predicted_ev_per_atom},
-                          {"predicted_e_above_hull", number_or_null(one.e_above_hull_ev_per_atom)},
+                          {"predicted_e_above_hull", or_null(one.e_above_hull_ev_per_atom)},
                           {"state", one.state},
                           {"structure", one.structure ? structure_json(*one.structure) : Json(nullptr)}});
   }

@@ -9,9 +9,10 @@
 #include "core/big_integer.hpp"
 
 namespace hullscan {
-namespace {
 
 Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+namespace {
 
 Json composition_json(const Composition& composition) {
   Json counts = Json::object();

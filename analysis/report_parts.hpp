@@ -16,6 +16,7 @@ struct ReportJsonOptions {
 };
 
 Json report_json(const Report& report, const ReportJsonOptions& options);
+Json or_null(const std::optional<double>& value);
 Json matrix_json(const SupercellMatrix& matrix);
 Json structure_json(const Structure& structure);
 

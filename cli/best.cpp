@@ -14,6 +14,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/labelled_structures.hpp"
+#include "cli/orbit_writer.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
@@ -48,13 +49,6 @@ void fit_model(ResolvedCampaign& resolved, const std::optional<std::string>& dat
                     "electrostatic needs none)",
                     resolved.campaign.file.string()));
   }
-}
-
-std::string occupation_text(const std::vector<std::uint8_t>& occupation) {
-  std::string text;
-  for (const std::uint8_t occupant : occupation)
-    text += static_cast<char>(occupant < 10 ? '0' + occupant : 'a' + occupant - 10);
-  return text;
 }
 
 }  // namespace

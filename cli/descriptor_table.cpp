@@ -40,16 +40,6 @@ std::optional<double> number(const std::string& text) {
 
 }  // namespace
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 Eigen::VectorXd DescriptorTable::numbers(const std::string& column, const std::string& file) const {
   const auto found = others.find(column);
   if (found == others.end()) {

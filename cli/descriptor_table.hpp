@@ -24,7 +24,5 @@ struct DescriptorTable {
 
 /// @throws FormatError with line and column for a row of the wrong length or a descriptor that is no number.
 DescriptorTable read_descriptor_table(const std::filesystem::path& file);
-/// One field of a CSV line, quoted where it must be.
-std::string csv_field(const std::string& text);
 
 }  // namespace hullscan::cli

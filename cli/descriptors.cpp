@@ -13,10 +13,12 @@
 #include <numeric>  // std::iota
 #include <set>
 
+#include "analysis/csv_lines.hpp"
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/descriptor_table.hpp"
+#include "cli/orbit_writer.hpp"
 #include "core/log.hpp"
 #include "storage/staged_file.hpp"
 #include "surrogates/polar_descriptors.hpp"
@@ -24,13 +26,6 @@
 
 namespace hullscan::cli {
 namespace {
-
-std::string occupation_text(std::span<const std::uint8_t> occupation) {
-  std::string text;
-  for (const std::uint8_t occupant : occupation)
-    text += static_cast<char>(occupant < 10 ? '0' + occupant : 'a' + occupant - 10);
-  return text;
-}
 
 /// Symmetry classes of the varied sites of a supercell, numbered by first site; and what they are called.
 struct SiteClasses {

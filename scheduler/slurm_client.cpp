@@ -18,13 +18,13 @@ namespace {
 /// A controller that is down blocks a command for 9 s; one that is overloaded, for longer.
 constexpr double kPatience_s = 120;
 
+}  // namespace
+
 std::string text_of(const std::filesystem::path& file) {
   std::ostringstream text;
   text << std::ifstream(file, std::ios::binary).rdbuf();
   return text.str();
 }
-
-}  // namespace
 
 std::map<std::string, std::string> environment_for_new_job(std::map<std::string, std::string> own) {
   std::map<std::string, std::string> result = child_environment(own, {}, false, "");

@@ -44,6 +44,9 @@ class SlurmClient {
   bool has_accounting_ = true;  ///< until it says otherwise
 };
 
+/// All of a file, "" if it cannot be read.
+std::string text_of(const std::filesystem::path& file);
+
 /// The variables for a new job: without those by which Slurm and MPI describe the job we run in ourselves.
 std::map<std::string, std::string> environment_for_new_job(std::map<std::string, std::string> own);
 

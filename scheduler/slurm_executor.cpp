@@ -28,12 +28,6 @@ constexpr const char* kSubmittingFile = "submitting"; ///< stands in the attempt
 constexpr auto kLookInterval = std::chrono::milliseconds(500);
 constexpr double kLongestPause_s = 300;
 
-std::string content_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 std::optional<int> exit_code_in(const fs::path& directory) {
   std::ifstream file(directory / kExitCodeFile);
   int code = 0;
@@ -42,7 +36,7 @@ std::optional<int> exit_code_in(const fs::path& directory) {
 }
 
 bool says_memory(const fs::path& file) {
-  const std::string text = content_of(file);
+  const std::string text = text_of(file);
   return text.find("oom-kill") != std::string::npos || text.find("oom_kill") != std::string::npos ||
          text.find("exceeded memory limit") != std::string::npos ||
          text.find("Out Of Memory") != std::string::npos;

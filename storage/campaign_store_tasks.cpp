@@ -222,6 +222,17 @@ TaskRecord read_task(Database& database, const Query& row) {
           read_result(database, id)};
 }
 
+/// @param statement sets one text of an attempt. @throws Error if there is no such task or attempt.
+void change_attempt(Database& database, const char* statement, const std::string& key, int attempt,
+                    const std::string& text) {
+  Transaction transaction(database);
+  const OpenTask task = find_task(database, key);
+  if (database.change(statement, text, task.id, attempt) == 0) {
+    throw Error(fmt::format("task {}: no attempt {}", key, attempt));
+  }
+  transaction.commit();
+}
+
 }  // namespace
 
 void CampaignStore::begin_round(int number, const std::string& policy) {
@@ -293,23 +304,11 @@ TaskState CampaignStore::begin_attempt(const std::string& key, const NewAttempt&
 }
 
 void CampaignStore::name_job(const std::string& key, int attempt, const std::string& job) {
-  Database& database = impl_->database;
-  Transaction transaction(database);
-  const OpenTask task = find_task(database, key);
-  if (database.change(kNameJob, job, task.id, attempt) == 0) {
-    throw Error(fmt::format("task {}: no attempt {}", key, attempt));
-  }
-  transaction.commit();
+  change_attempt(impl_->database, kNameJob, key, attempt, job);
 }
 
 void CampaignStore::describe_attempt(const std::string& key, int attempt, const std::string& particulars) {
-  Database& database = impl_->database;
-  Transaction transaction(database);
-  const OpenTask task = find_task(database, key);
-  if (database.change(kDescribeAttempt, particulars, task.id, attempt) == 0) {
-    throw Error(fmt::format("task {}: no attempt {}", key, attempt));
-  }
-  transaction.commit();
+  change_attempt(impl_->database, kDescribeAttempt, key, attempt, particulars);
 }
 
 bool CampaignStore::accept(const std::string& key, int attempt, const DftConverged& converged, double wall_time_s,

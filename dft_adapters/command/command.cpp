@@ -4,20 +4,13 @@
 
 #include "core/hash.hpp"
 #include "core/json.hpp"
-#include "dft_adapters/command/exchange.hpp"
+#include "dft_adapters/command/exchange_code.hpp"
 #include "dft_adapters/detail/words.hpp"
 
 namespace hullscan {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kOutputFile = "stdout.txt";
-
-std::string value_of(const DftSettings& settings, const std::string& key) {
-  const auto found = settings.values.find(key);
-  return found == settings.values.end() ? "" : found->second;
-}
 
 /// Values of the program's own settings as JSON; tables inside tables too.
 Json json_of(const Setting& setting) {
@@ -40,27 +33,16 @@ Json json_of(const Setting& setting) {
   return std::visit(Visitor{}, setting.value);
 }
 
-class Command final : public DftCode {
+class Command final : public exchange::ExchangeCode {
  public:
-  Command()
-      : info_{.name = "command",
-              .aliases = {},
-              .default_command = "",  // the campaign file names it
-              .debian_packages = {},
-              .calculations = {"scf", "relax", "vc-relax"},
-              .stdout_file = kOutputFile,
-              .stop_file = "",
-              .stop_text = "",
-              .environment = {{"OMP_NUM_THREADS", "1"}}} {}
-
-  const DftCodeInfo& info() const override { return info_; }
+  Command() : ExchangeCode("command", {}) {}
 
   DftSettings resolve(const SettingsTable& dft_table, std::span<const Species> /*campaign_species*/,
                       Problems& problems) const override {
     SettingsReader reader(dft_table, "dft", problems);
     DftSettings settings{.code = "command", .values = {}};
     auto& values = settings.values;
-    values["calculation"] = reader.choice("calculation", info_.calculations, "vc-relax");
+    values["calculation"] = reader.choice("calculation", info().calculations, "vc-relax");
     if (!reader.has("method"))
       reader.require("method",
                      "a name for what is computed, e.g. \"mace-mp-0 medium\"; "
@@ -100,18 +82,12 @@ class Command final : public DftCode {
   }
 
   void write_inputs(const Structure& structure, const DftSettings& settings, const fs::path& dir) const override {
-    if (structure.atom_count() == 0) throw InputError("a structure without atoms cannot be calculated");
-    exchange::Request request{.calculation = value_of(settings, "calculation"),
-                              .structure = structure,
-                              .parameters = Json::parse(value_of(settings, "parameters"), nullptr, false),
-                              .files = {},
-                              .hull_keys = hull_keys(settings)};
+    exchange::Request asked = request(structure, settings);
+    asked.parameters = Json::parse(value_of(settings, "parameters"), nullptr, false);
     for (const auto& [key, value] : settings.values) {
-      if (key.starts_with("file.")) request.files[key.substr(5)] = value;
+      if (key.starts_with("file.")) asked.files[key.substr(5)] = value;
     }
-    request.min_distance_angstrom = detail::to_number(value_of(settings, "min_distance_angstrom"))
-                                        .value_or(exchange::kDefaultMinimumDistanceAngstrom);
-    exchange::write_request(request, dir);
+    exchange::write_request(asked, dir);
   }
 
   std::vector<std::string> command(const DftSettings& settings) const override {
@@ -123,21 +99,6 @@ class Command final : public DftCode {
       }
     }
     return arguments;
-  }
-
-  DftOutcome read_outputs(const fs::path& dir) const override { return exchange::judge(dir, kOutputFile); }
-
-  DftOutcome read_path(const fs::path& file_or_directory) const override {
-    std::error_code error;
-    if (!fs::exists(file_or_directory, error))
-      throw InputError(fmt::format("{}: no such file or directory", file_or_directory.string()));
-    return read_outputs(fs::is_directory(file_or_directory, error) ? file_or_directory
-                                                                   : fs::absolute(file_or_directory).parent_path());
-  }
-
-  std::optional<Correction> correct(const DftFailure& failure, const DftSettings& settings,
-                                    std::span<const std::string> tried) const override {
-    return exchange::next_correction(failure, settings, tried);
   }
 
   std::map<std::string, std::string> hull_keys(const DftSettings& settings) const override {
@@ -157,16 +118,9 @@ class Command final : public DftCode {
     return identity;
   }
 
-  bool relaxes_cell(const DftSettings& settings) const override {
-    return value_of(settings, "calculation") == "vc-relax";
-  }
-
   double relative_cost(const Structure& structure, const DftSettings& settings) const override {
     return static_cast<double>(structure.atom_count()) * (value_of(settings, "calculation") == "scf" ? 1 : 20);
   }
-
- private:
-  DftCodeInfo info_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "dft_adapters/detail/exit_codes.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/vasp/poscar.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kHighestForceEvPerAngstrom = 100;  ///< beyond it two atoms sit on each other
-constexpr int kNotFound = 127, kNotExecutable = 126, kFirstSignal = 128;
 constexpr const char* kFormat = "hullscan-exchange";
 
 void write_file(const fs::path& file, const std::string& text) {
@@ -87,12 +87,6 @@ FailureKind kind_named(const std::string& name) {
     if (name_of(kind) == name) return kind;
   }
   return FailureKind::kCrashed;
-}
-
-std::string exit_text(const std::optional<int>& exit_code) {
-  if (!exit_code) return "exit code not known";
-  if (*exit_code > kFirstSignal) return fmt::format("killed by signal {}", *exit_code - kFirstSignal);
-  return fmt::format("exit code {}", *exit_code);
 }
 
 DftFailure failure_of(FailureKind kind, const std::string& reason) {
@@ -268,24 +262,24 @@ DftOutcome judge(const fs::path& dir, const std::string& program_output_file) {
   const std::string last_words = said.empty() ? "" : fmt::format("; its last words: \"{}\"", said);
   const auto text = detail::file_text(dir / kResultFile);
   if (!text) {
-    const bool begun = exit_code.value_or(0) != kNotFound && exit_code.value_or(0) != kNotExecutable;
+    const bool begun = exit_code.value_or(0) != detail::kNotFound && exit_code.value_or(0) != detail::kNotExecutable;
     DftFailure failure =
         failure_of(!begun || !exit_code        ? FailureKind::kNotStarted
-                   : *exit_code > kFirstSignal ? FailureKind::kTruncated
+                   : *exit_code > detail::kFirstSignal ? FailureKind::kTruncated
                                                : FailureKind::kCrashed,
-                   fmt::format("the program left no {} ({}){}", kResultFile, exit_text(exit_code), last_words));
+                   fmt::format("the program left no {} ({}){}", kResultFile, detail::exit_text(exit_code), last_words));
     if (!begun) failure.failure_class = FailureClass::kEnvironment;
     return failure;
   }
   const Json result = Json::parse(*text, nullptr, false);
   if (result.is_discarded())
     return failure_of(FailureKind::kTruncated,
-                      fmt::format("{} is no complete JSON ({}){}", kResultFile, exit_text(exit_code), last_words));
+                      fmt::format("{} is no complete JSON ({}){}", kResultFile, detail::exit_text(exit_code), last_words));
   try {
     const Request request = read_request(dir / kRequestFile);
     DftOutcome outcome = judged(result, request);
     if (std::holds_alternative<DftConverged>(outcome) && exit_code.value_or(0) != 0) {
-      return failure_of(FailureKind::kCrashed, fmt::format("{} although {} says converged{}", exit_text(exit_code),
+      return failure_of(FailureKind::kCrashed, fmt::format("{} although {} says converged{}", detail::exit_text(exit_code),
                                                            kResultFile, last_words));
     }
     return outcome;

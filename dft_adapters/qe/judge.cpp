@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dft_adapters/detail/exit_codes.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/qe/code_errors.hpp"
 #include "dft_adapters/qe/echo.hpp"
@@ -17,13 +18,6 @@ namespace hullscan::qe {
 namespace {
 
 constexpr double kHighestForceEvPerAngstrom = 100;  ///< beyond it two atoms sit on each other
-constexpr int kNotFound = 127, kNotExecutable = 126, kFirstSignal = 128;
-
-std::string exit_text(const std::optional<int>& exit_code) {
-  if (!exit_code) return "exit code not known";
-  if (*exit_code > kFirstSignal) return fmt::format("killed by signal {}", *exit_code - kFirstSignal);
-  return fmt::format("exit code {}", *exit_code);
-}
 
 /// One calculation under examination: everything that was read of it.
 class Examination {
@@ -66,10 +60,10 @@ class Examination {
     std::string reason = "no output";
     if (!output_.last_line.empty())
       reason = fmt::format("no output of pw.x, but \"{}\"", output_.last_line.substr(0, 300));
-    DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, exit_text(files_.exit_code)));
-    if (files_.exit_code == kNotFound || files_.exit_code == kNotExecutable) {
+    DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, detail::exit_text(files_.exit_code)));
+    if (files_.exit_code == detail::kNotFound || files_.exit_code == detail::kNotExecutable) {
       one.failure_class = FailureClass::kEnvironment;
-      one.reason = fmt::format("the program could not be started ({}): {}", exit_text(files_.exit_code), reason);
+      one.reason = fmt::format("the program could not be started ({}): {}", detail::exit_text(files_.exit_code), reason);
     }
     return one;
   }
@@ -112,11 +106,11 @@ class Examination {
     if (!output_.job_done) {
       return failure(FailureKind::kTruncated,
                      fmt::format("the output ends at \"{}\" without the end marker ({})",
-                                 output_.last_line.substr(0, 100), exit_text(files_.exit_code)));
+                                 output_.last_line.substr(0, 100), detail::exit_text(files_.exit_code)));
     }
     if (files_.exit_code.value_or(0) != 0) {
       return failure(FailureKind::kCrashed,
-                     fmt::format("{} although the output has its end marker", exit_text(files_.exit_code)));
+                     fmt::format("{} although the output has its end marker", detail::exit_text(files_.exit_code)));
     }
     return std::nullopt;
   }

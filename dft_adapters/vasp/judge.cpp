@@ -7,6 +7,7 @@
 
 #include "core/errors.hpp"
 #include "core/json.hpp"
+#include "dft_adapters/detail/exit_codes.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/vasp/code_errors.hpp"
 #include "dft_adapters/vasp/outcar.hpp"
@@ -20,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kHighestForceEvPerAngstrom = 100;  ///< beyond it two atoms sit on each other
-constexpr int kNotFound = 127, kNotExecutable = 126, kFirstSignal = 128;
 
 /// What was asked, as write_inputs noted it; empty where somebody else started the calculation.
 struct Request {
@@ -49,12 +49,6 @@ Request read_request(const fs::path& file) {
     request.min_distance_angstrom = json["min_distance_angstrom"].get<double>();
   request.known = true;
   return request;
-}
-
-std::string exit_text(const std::optional<int>& exit_code) {
-  if (!exit_code) return "exit code not known";
-  if (*exit_code > kFirstSignal) return fmt::format("killed by signal {}", *exit_code - kFirstSignal);
-  return fmt::format("exit code {}", *exit_code);
 }
 
 std::string one_spaced(const std::string& text) { return fmt::format("{}", fmt::join(detail::words(text), " ")); }
@@ -130,10 +124,10 @@ class Examination {
     const auto said = detail::lines(words_of_code_);
     const std::string reason =
         said.empty() ? "no output" : fmt::format("no output of VASP, but \"{}\"", said.back().substr(0, 300));
-    DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, exit_text(exit_code_)));
-    if (exit_code_ == kNotFound || exit_code_ == kNotExecutable) {
+    DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, detail::exit_text(exit_code_)));
+    if (exit_code_ == detail::kNotFound || exit_code_ == detail::kNotExecutable) {
       one.failure_class = FailureClass::kEnvironment;
-      one.reason = fmt::format("the program could not be started ({}): {}", exit_text(exit_code_), reason);
+      one.reason = fmt::format("the program could not be started ({}): {}", detail::exit_text(exit_code_), reason);
     }
     return one;
   }
@@ -163,12 +157,12 @@ class Examination {
     if (has_outcar_ && !outcar_.end_marker) {
       return failure(FailureKind::kTruncated,
                      fmt::format("OUTCAR ends without its end marker after {} complete ionic steps ({})",
-                                 vasprun_.steps, exit_text(exit_code_)));
+                                 vasprun_.steps, detail::exit_text(exit_code_)));
     }
     if (request_.known && !has_outcar_) return failure(FailureKind::kTruncated, "there is no OUTCAR");
     if (exit_code_.value_or(0) != 0)
       return failure(FailureKind::kCrashed,
-                     fmt::format("{} although OUTCAR has its end marker", exit_text(exit_code_)));
+                     fmt::format("{} although OUTCAR has its end marker", detail::exit_text(exit_code_)));
     if (!vasprun_.complete)
       return failure(FailureKind::kTruncated,
                      fmt::format("vasprun.xml: {}; {} ionic steps are complete",

@@ -4,30 +4,15 @@
 #include <cmath>
 #include <fstream>
 
-#include "../shared_data.hpp"
+#include "golden_hulls.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
 
 using namespace hullscan;
+using namespace hullscan::test;
 using Catch::Contains;
 
 namespace {
-
-Json golden_file(const std::string& name) {
-  std::ifstream file(test::shared_data() / "hull" / name);
-  return Json::parse(file);
-}
-
-std::vector<HullEntry> integer_entries(const Json& file) {
-  std::vector<HullEntry> entries;
-  for (const Json& entry : file["entries"]) {
-    std::map<Species, std::int64_t> counts;
-    for (const auto& [symbol, amount] : entry["composition"].items())
-      counts[Species::from_symbol(symbol)] = std::llround(amount.get<double>());
-    entries.push_back({entry["id"], Composition(counts), entry["energy"], {}});
-  }
-  return entries;
-}
 
 const PotentialRange& range_of(const PotentialWindow& window, const std::string& symbol) {
   for (const PotentialRange& range : window.ranges)
@@ -44,9 +29,9 @@ HullEntry entry(const std::string& formula, double formation_per_formula) {
 // Computed apart from this program (data/PROVENANCE.md).
 TEST_CASE("every chemical-potential window of Li-Co-Ni-O agrees with the golden file", "[analysis][golden]") {
   if (!test::have_shared_data("hull")) return;
-  const Json expected = golden_file("chempot_windows_li_co_ni_o.json")["windows"];
+  const Json expected = golden("chempot_windows_li_co_ni_o.json")["windows"];
 
-  const auto windows = chemical_potential_windows(integer_entries(golden_file("quaternary_li_co_ni_o.json")));
+  const auto windows = chemical_potential_windows(entries_of(golden("quaternary_li_co_ni_o.json")));
 
   std::size_t compared = 0;
   for (const PotentialWindow& window : windows) {
@@ -77,7 +62,7 @@ TEST_CASE("the window of the only compound of a binary reaches from one element 
 
 TEST_CASE("an oxide is on the hull of the open system just where its window says so", "[analysis]") {
   if (!test::have_shared_data("hull")) return;
-  const auto entries = integer_entries(golden_file("ternary_li_fe_o.json"));
+  const auto entries = entries_of(golden("ternary_li_fe_o.json"));
   const Species oxygen = Species::from_symbol("O");
   double oxygen_ev = 0;
   for (const HullEntry& e : entries) {

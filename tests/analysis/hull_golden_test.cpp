@@ -6,39 +6,10 @@
 #include "analysis/hull.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
-#include "../shared_data.hpp"
+#include "golden_hulls.hpp"
 
 using namespace hullscan;
-
-namespace {
-
-Json golden(const std::string& name) {
-  std::ifstream file(test::shared_data() / "hull" / (name + ".json"));
-  return Json::parse(file);
-}
-
-/// Fractional amounts of the quinary set are multiples of 1/1000.
-HullEntry entry_of(const Json& json) {
-  for (std::int64_t scale = 1; scale <= 1000; ++scale) {
-    std::map<Species, std::int64_t> counts;
-    bool integer = true;
-    for (const auto& [symbol, amount] : json["composition"].items()) {
-      const double scaled = amount.get<double>() * static_cast<double>(scale);
-      integer = integer && std::abs(scaled - std::round(scaled)) < 1e-6;
-      counts[Species::from_symbol(symbol)] = std::llround(scaled);
-    }
-    if (integer) return {json["id"], Composition(counts), json["energy"].get<double>() * static_cast<double>(scale), {}};
-  }
-  throw std::runtime_error("composition is not rational");
-}
-
-std::vector<HullEntry> entries_of(const Json& file) {
-  std::vector<HullEntry> entries;
-  for (const Json& entry : file["entries"]) entries.push_back(entry_of(entry));
-  return entries;
-}
-
-}  // namespace
+using namespace hullscan::test;
 
 // Expected values: exact rational simplex (data/PROVENANCE.md).
 TEST_CASE("every hull of the golden set is reproduced to 1e-9 eV/atom", "[analysis][hull][golden]") {
@@ -47,7 +18,7 @@ TEST_CASE("every hull of the golden set is reproduced to 1e-9 eV/atom", "[analys
                                     "senary_li_ni_co_mn_ti_o_alexandria", "deg_duplicates", "deg_edge_only", "deg_on_facet_ternary",
                                     "deg_positive_only", "deg_refs_only", "deg_single_element");
   INFO(name);
-  const Json file = golden(name);
+  const Json file = golden(name + ".json");
 
   const HullReport report = compute_hull(entries_of(file));
 
@@ -79,7 +50,7 @@ TEST_CASE("a unique decomposition is the golden one", "[analysis][hull][golden]"
   const std::string name = GENERATE("binary_mn_o", "ternary_li_fe_o", "quaternary_li_co_ni_o", "quinary_la_ba_ni_o_f",
                                     "senary_li_ni_co_mn_ti_o_alexandria", "deg_positive_only");
   INFO(name);
-  const Json file = golden(name);
+  const Json file = golden(name + ".json");
   std::vector<HullEntry> entries = entries_of(file);
   const auto by_formula = [&](const std::string& id) {
     for (const HullEntry& entry : entries) {

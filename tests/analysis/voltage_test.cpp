@@ -4,21 +4,17 @@
 #include <cmath>
 #include <fstream>
 
-#include "../shared_data.hpp"
+#include "golden_hulls.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
 
 using namespace hullscan;
+using namespace hullscan::test;
 using Catch::Contains;
 
 namespace {
 
-Json golden(const std::string& name) {
-  std::ifstream file(test::shared_data() / "hull" / name);
-  return Json::parse(file);
-}
-
-std::vector<ElectrodeEntry> entries_of(const Json& file) {
+std::vector<ElectrodeEntry> electrode_entries(const Json& file) {
   std::vector<ElectrodeEntry> entries;
   for (const Json& entry : file["entries"]) {
     std::map<Species, std::int64_t> counts;
@@ -44,7 +40,7 @@ TEST_CASE("voltage profiles of LiTiO2 and LiNiO2 agree with the golden files", "
   const std::string name = GENERATE("voltage_LiTiO2_batt.json", "voltage_LixNiO2_mp.json");
   INFO(name);
   const Json file = golden(name);
-  auto entries = entries_of(file);
+  auto entries = electrode_entries(file);
   if (name == "voltage_LixNiO2_mp.json")  // the golden profile is of the cut from NiO2 to LiNiO2
     std::erase_if(entries, [](const ElectrodeEntry& e) {
       return e.composition.count(kLithium) > e.composition.count(Species::from_symbol("Ni"));
