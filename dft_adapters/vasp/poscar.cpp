@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kMostAtoms = 1'000'000;
 
-std::optional<Eigen::Vector3d> vector_of(const std::string& line) {
+std::optional<Eigen::Vector3d> first_vector_of(const std::string& line) {
   const auto parts = detail::words(line);
   if (parts.size() < 3) return std::nullopt;
   Eigen::Vector3d x;
@@ -80,7 +80,7 @@ std::optional<Structure> parse_poscar(std::string_view text, std::string& proble
   auto scale = detail::to_number(all[1]);
   Eigen::Matrix3d rows;
   for (int i = 0; i < 3; ++i) {
-    const auto row = vector_of(all[static_cast<std::size_t>(i) + 2]);
+    const auto row = first_vector_of(all[static_cast<std::size_t>(i) + 2]);
     if (!row) return fail(fmt::format("line {}: expected a lattice vector", i + 3));
     rows.row(i) = *row;
   }
@@ -108,7 +108,7 @@ std::optional<Structure> parse_poscar(std::string_view text, std::string& proble
   try {
     Structure structure{Lattice(*scale * rows), species, {}};
     for (std::size_t i = 0; i < species.size(); ++i) {
-      const auto x = vector_of(all[at + 1 + i]);
+      const auto x = first_vector_of(all[at + 1 + i]);
       if (!x) return fail(fmt::format("line {}: expected three coordinates", at + 2 + i));
       structure.positions.push_back(cartesian ? structure.lattice.to_fractional(Cartesian{*scale * *x})
                                               : Fractional{*x});
