@@ -12,9 +12,14 @@
 namespace hullscan::detail {
 namespace {
 
-/// Loading and unloading share tables of the library that have no lock of their own.
+/// Loading and unloading share tables of the library that have no lock of their own. Before the first of either the
+/// library is told, for the whole process, not to keep a kim.log in the current folder.
 std::mutex& loading() {
   static std::mutex mutex;
+  [[maybe_unused]] static const bool silent = [] {
+    KIM_Log_PushDefaultVerbosity(KIM_LOG_VERBOSITY_silent);
+    return true;
+  }();
   return mutex;
 }
 
@@ -109,7 +114,6 @@ NeighbourList neighbours_within(const Cluster& cluster, std::size_t atoms, doubl
 
 std::vector<std::string> portable_models() {
   const std::scoped_lock lock(loading());
-  KIM_Log_PushDefaultVerbosity(KIM_LOG_VERBOSITY_silent);
   KIM_Collections* raw = nullptr;
   std::vector<std::string> names;
   if (KIM_Collections_Create(&raw) == 0) {
@@ -122,7 +126,6 @@ std::vector<std::string> portable_models() {
       }
     }
   }
-  KIM_Log_PopDefaultVerbosity();
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
@@ -133,13 +136,11 @@ std::string kim_version() { return KIM_SEM_VER_GetSemVer(); }
 KimModel::KimModel(const std::string& name) : name_(name) {
   {
     const std::scoped_lock lock(loading());
-    KIM_Log_PushDefaultVerbosity(KIM_LOG_VERBOSITY_silent);
     KIM_Model* raw = nullptr;
     int units_accepted = 0;
     const int error =
         KIM_Model_Create(KIM_NUMBERING_zeroBased, KIM_LENGTH_UNIT_A, KIM_ENERGY_UNIT_eV, KIM_CHARGE_UNIT_e,
                          KIM_TEMPERATURE_UNIT_K, KIM_TIME_UNIT_ps, name.c_str(), &units_accepted, &raw);
-    KIM_Log_PopDefaultVerbosity();
     if (error == 0) model_.reset(raw);
     if (error == 0 && units_accepted == 0) {
       throw InputError(fmt::format("KIM model {}: does not work in eV and Å", name));
@@ -201,7 +202,6 @@ KimPoint KimModel::evaluate(const Structure& structure) const {
   }
   const auto destroy = [this](KIM_ComputeArguments* of) { KIM_Model_ComputeArgumentsDestroy(model_.get(), &of); };
   const std::unique_ptr<KIM_ComputeArguments, decltype(destroy)> owner(arguments, destroy);
-  KIM_ComputeArguments_PushLogVerbosity(arguments, KIM_LOG_VERBOSITY_silent);
 
   const int particles = static_cast<int>(cluster.codes.size());
   double energy = 0;

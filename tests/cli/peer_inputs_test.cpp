@@ -12,8 +12,8 @@ using hullscan::Json;
 
 namespace {
 
-struct Folder : TemporaryFolder {
-  Folder() {
+struct FolderWithWSe2 : TemporaryFolder {
+  FolderWithWSe2() {
     fs::copy_file(fs::path(HULLSCAN_CAMPAIGNS) / "mex2" / "WSe2-monolayer.cif", path() / "WSe2.cif");
   }
 };
@@ -38,7 +38,7 @@ const char* const kConfiguration = R"({
 }  // namespace
 
 TEST_CASE("a configuration of CSSlib becomes a campaign with the same 11,159 configurations", "[cli][init]") {
-  const Folder folder;
+  const FolderWithWSe2 folder;
   write_file(folder.path() / "config.json", kConfiguration);
 
   const auto init = run_hullscan({"init", "--from-csslib", "config.json"}, folder.path());
@@ -50,7 +50,7 @@ TEST_CASE("a configuration of CSSlib becomes a campaign with the same 11,159 con
 }
 
 TEST_CASE("everything that is wrong with a configuration of CSSlib is told at once", "[cli][init]") {
-  const Folder folder;
+  const FolderWithWSe2 folder;
   write_file(folder.path() / "config.json", R"({"structure_filename": "WSe2.cif", "workers": 4, "substitution": [
     {"specie_to_substitute": "W", "substitute_with": "Mo", "substitution_low_limit": 0.5,
      "substitution_high_limit": 0.3}, {"specie_to_substitute": "Se", "substitution_low_limit": 0,

@@ -13,8 +13,8 @@ using hullscan::Json;
 namespace {
 
 /// Copper; a = 3.615 Å.
-struct Folder : TemporaryFolder {
-  Folder() {
+struct FolderWithCopper : TemporaryFolder {
+  FolderWithCopper() {
     write_file(path() / "POSCAR", "Cu\n3.615\n1 0 0\n0 1 0\n0 0 1\nCu\n4\nDirect\n0 0 0\n0 .5 .5\n.5 0 .5\n.5 .5 0\n");
   }
 };
@@ -22,7 +22,7 @@ struct Folder : TemporaryFolder {
 }  // namespace
 
 TEST_CASE("slab writes a campaign of oxygen on Cu(111) whose enumeration closes", "[cli][slab]") {
-  const Folder folder;
+  const FolderWithCopper folder;
 
   const auto slab = run_hullscan(
       {"slab", "POSCAR", "--miller", "1,1,1", "--adsorbate", "O", "--bond", "1.9", "--out", "cu111", "--json"}, folder.path());
@@ -43,7 +43,7 @@ TEST_CASE("slab writes a campaign of oxygen on Cu(111) whose enumeration closes"
 }
 
 TEST_CASE("a rigid molecule stands on every kind of site with its first atom down", "[cli][slab]") {
-  const Folder folder;
+  const FolderWithCopper folder;
   write_file(folder.path() / "CO.extxyz", "2\nLattice=\"9 0 0 0 9 0 0 0 9\"\nC 0 0 0\nO 0 0 1.15\n");
 
   const auto slab =
@@ -68,7 +68,7 @@ TEST_CASE("a rigid molecule stands on every kind of site with its first atom dow
 }
 
 TEST_CASE("planes and lengths that are none are refused", "[cli][slab]") {
-  const Folder folder;
+  const FolderWithCopper folder;
   for (const std::vector<std::string>& wrong :
        {std::vector<std::string>{"slab", "POSCAR"}, {"slab", "POSCAR", "--miller", "1,1"},
         {"slab", "POSCAR", "--miller", "0,0,0"}, {"slab", "POSCAR", "--miller", "1,0,0", "--vacuum", "-3"},
