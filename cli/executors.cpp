@@ -72,13 +72,13 @@ Calculations make_calculations(const RunSpec& run, const std::filesystem::path& 
   Problems problems;
   Calculations calculations;
   calculations.limits.time_limit_s = run.time_limit_s;
+  calculations.limits.max_core_hours = run.max_core_hours;
   calculations.limits.hullscan_version = kVersion;
   if (run.executor == "local") {
     const LocalOptions options = read_local_options(run, problems);
     calculations.executor = std::make_unique<LocalExecutor>(run.slots, 10, options.memory_limit_mb);
   } else {
     const SlurmOptions options = read_slurm_options(run, problems);
-    calculations.limits.max_core_hours = options.max_core_hours;
     calculations.limits.node_failures = options.node_failures;
     const auto allocation = own_allocation();
     if (options.mode == SlurmMode::kPilot && !allocation) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 
@@ -187,9 +188,12 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   status.finish("done");
   if (resolved.code != nullptr) print_hull(report);
   fmt::print("\nreport: {}\n", (options.directory / "report" / "report.html").string());
-  if (report.content.failures.empty()) return ExitCode::kDone;
-  log_warning(fmt::format("{} task{} failed for good: hullscan tasks {} --failed", report.content.failures.size(),
-                          report.content.failures.size() == 1 ? "" : "s", options.directory.string()));
+  // A task that a person gave up is named in the report and no failure of the campaign.
+  const auto failed = std::count_if(report.content.failures.begin(), report.content.failures.end(),
+                                    [](const ReportFailure& one) { return one.state == name_of(TaskState::kFailed); });
+  if (failed == 0) return ExitCode::kDone;
+  log_warning(fmt::format("{} task{} failed for good: hullscan tasks {} --failed", failed, failed == 1 ? "" : "s",
+                          options.directory.string()));
   return ExitCode::kSomeFailed;
 }
 

@@ -130,7 +130,8 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
     if (const std::string machine = particulars.value("machine", ""); !machine.empty())
       fmt::print("             on {}, {} core{}\n", machine, particulars.value("cores", 1),
                  particulars.value("cores", 1) == 1 ? "" : "s");
-    for (const auto& [file, hash] : particulars.value("inputs", Json::object()).items())
+    const Json inputs = particulars.value("inputs", Json::object());  // what is looped over must outlive the loop
+    for (const auto& [file, hash] : inputs.items())
       fmt::print("             {} {}\n", hash.get<std::string>(), file);
   }
   if (task.result) {

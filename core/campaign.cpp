@@ -441,6 +441,7 @@ SelectSpec read_select(const SettingsTable& table, Problems& problems) {
   spec.initial = static_cast<int>(reader.integer("initial", spec.initial, 1, 1'000'000));
   spec.per_round = static_cast<int>(reader.integer("per_round", spec.per_round, 1, 1'000'000));
   spec.rounds = static_cast<int>(reader.integer("rounds", spec.rounds, 0, 100'000));
+  spec.asynchronous = reader.boolean("asynchronous", spec.asynchronous);
   if (const SettingsTable* stop = reader.table("stop")) {
     SettingsReader inner(*stop, "select.stop", problems);
     if (const auto n = inner.integer("vertices_stable_rounds", 1, 1000))
@@ -460,6 +461,7 @@ RunSpec read_run(const SettingsTable& table, Problems& problems) {
   spec.slots = static_cast<int>(reader.integer("slots", spec.slots, 1, 100'000));
   spec.keep = reader.choice("keep", {"all", "best"}, spec.keep);
   spec.time_limit_s = reader.number("time_limit_s", spec.time_limit_s, 1, 1e8);
+  spec.max_core_hours = reader.number("max_core_hours", 0, 1e12);
   if (const SettingsTable* own = reader.table(spec.executor)) spec.settings = *own;
   reader.finish();
   return spec;

@@ -121,6 +121,7 @@ struct SelectSpec {
   int per_round = 20;
   int rounds = 5;
   StopRule stop;
+  bool asynchronous = false;  ///< a round is chosen as soon as a slot would stand idle
   SourcePosition where;
 };
 
@@ -135,6 +136,7 @@ struct RunSpec {
   int slots = 1;                ///< calculations at a time
   std::string keep = "all";     ///< all | best
   double time_limit_s = 86400;  ///< of one calculation
+  std::optional<double> max_core_hours;  ///< of the whole campaign; then no calculation is started any more
   SettingsTable settings;       ///< the executor's own keys
 };
 

@@ -50,7 +50,14 @@ CampaignMaster::CampaignMaster(MasterTools tools)
     : tools_(std::move(tools)),
       select_(tools_.view.campaign->select.value_or(SelectSpec{})),
       passes_(tools_.view, tools_.store, tools_.link, tools_.lease_s, tools_.stop,
-              [this](const PassProgress& progress) { tools_.status.pass(pass_, progress); }) {}
+              [this](const PassProgress& progress) {
+                tools_.status.pass(pass_, progress);
+                if (calculations_) calculations_->look();
+              }) {
+  if (tools_.code == nullptr || tools_.executor == nullptr) return;
+  calculations_.emplace(*tools_.code, tools_.store, *tools_.executor, tools_.directory, tools_.limits, tools_.stop,
+                        [this](const TaskProgress& progress) { show_calculations(progress); });
+}
 
 int CampaignMaster::round_count() const {
   return tools_.surrogates.space_count() == 0 && select_.policy == "hull-distance"
@@ -65,6 +72,12 @@ std::string CampaignMaster::round_description(int number) const {
 }
 
 LoopEnd CampaignMaster::run() {
+  const LoopEnd end = run_campaign();
+  if (end == LoopEnd::kStopped && calculations_) calculations_->leave();
+  return end;
+}
+
+LoopEnd CampaignMaster::run_campaign() {
   BigInteger labelled = 0;
   for (const StratumView& stratum : tools_.view.strata) labelled += stratum.total;
   tools_.status.labelled_total(labelled.str());
@@ -131,23 +144,24 @@ LoopEnd CampaignMaster::run_retried_tasks() {
         std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& t) { return is_final(t.state); }))
       continue;
     if (run_tasks(round.number) == LoopEnd::kStopped) return LoopEnd::kStopped;
+    show_hull();
   }
   return LoopEnd::kFinished;
 }
 
-LoopEnd CampaignMaster::run_tasks(int round) {
-  const int planned = select_.initial + select_.per_round * select_.rounds;
-  TaskLoop loop(*tools_.code, tools_.store, *tools_.executor, tools_.directory,
-                tools_.limits, tools_.stop, [&](const TaskProgress& progress) {
-                  tools_.status.tasks(round, progress, planned);
-                  const auto found = progress.states.find(TaskState::kConverged);
-                  const int converged = found == progress.states.end() ? 0 : found->second;
-                  const auto age = std::chrono::steady_clock::now() - last_backup_;
-                  if (converged == converged_at_backup_ || age < kBackupInterval) return;
-                  converged_at_backup_ = converged;
-                  back_up();
-                });
-  return loop.run(round);
+LoopEnd CampaignMaster::run_tasks(int round, RunUntil until) {
+  round_ = round;
+  return calculations_->run(round, until);
+}
+
+void CampaignMaster::show_calculations(const TaskProgress& progress) {
+  tools_.status.tasks(round_, progress, select_.initial + select_.per_round * select_.rounds);
+  const auto found = progress.states.find(TaskState::kConverged);
+  const int converged = found == progress.states.end() ? 0 : found->second;
+  const auto age = std::chrono::steady_clock::now() - last_backup_;
+  if (converged == converged_at_backup_ || age < kBackupInterval) return;
+  converged_at_backup_ = converged;
+  back_up();
 }
 
 LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
@@ -185,7 +199,9 @@ void CampaignMaster::back_up() {
 LoopEnd CampaignMaster::run_round(int number) {
   tools_.store.begin_round(number, round_description(number));
   select_tasks(number);
-  const LoopEnd end = run_tasks(number);
+  // A model wants all labels that the first of its kind can have, and the last report all there are.
+  const bool wait = !select_.asynchronous || number < kFirstModelRound || number + 1 == round_count();
+  const LoopEnd end = run_tasks(number, wait ? RunUntil::kAllEnded : RunUntil::kSlotIdle);
   if (end == LoopEnd::kFinished) {
     finish_round(number);
     back_up();

@@ -41,9 +41,11 @@ class CampaignMaster {
   LoopEnd run();
 
  private:
+  LoopEnd run_campaign();
+  void show_calculations(const TaskProgress& progress);
   LoopEnd run_pass(int number, const UseModel& model);
   LoopEnd run_round(int number);
-  LoopEnd run_tasks(int round);
+  LoopEnd run_tasks(int round, RunUntil until = RunUntil::kAllEnded);
   /// Tasks of finished rounds that a person wants tried again; they change the hull, not the rounds that were chosen.
   LoopEnd run_retried_tasks();
   [[nodiscard]] UseModel model_after(int round);
@@ -67,7 +69,9 @@ class CampaignMaster {
   MasterTools tools_;
   const SelectSpec select_;
   PassLoop passes_;
-  int pass_ = 0;  ///< that is under way
+  std::optional<TaskLoop> calculations_;  ///< none without a code
+  int pass_ = 0;   ///< that is under way
+  int round_ = 0;  ///< the last that was begun
   std::optional<std::pair<int, UseModel>> fitted_;  ///< the model after the round of this number, until its pass begins
   std::chrono::steady_clock::time_point last_backup_;
   int converged_at_backup_ = 0;

@@ -121,7 +121,8 @@ std::vector<LaunchFinished> LocalExecutor::poll() {
                            .exit_code = *exit_code,
                            .timed_out = ended.asked_to_end.has_value(),
                            .wall_time_s = seconds_from(ended.started),
-                           .could_not_start = ""});
+                           .could_not_start = "",
+                           .out_of_memory = ended.out_of_memory});
   }
   return std::exchange(unreported_, {});
 }

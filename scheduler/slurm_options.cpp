@@ -92,7 +92,6 @@ SlurmOptions read_slurm_options(const RunSpec& run, Problems& problems) {
   read_options(reader, options);
   read_setup(reader, options);
   options.max_queued = static_cast<int>(reader.integer("max_queued", options.max_queued, 1, 1'000'000));
-  options.max_core_hours = reader.number("max_core_hours", 0, 1e12);
   options.poll_s = reader.number("poll_s", options.poll_s, 0.1, 3600);
   options.grace_s = reader.number("grace_s", options.grace_s, 1, 1e5);
   options.node_failures = static_cast<int>(reader.integer("node_failures", options.node_failures, 1, 1000));

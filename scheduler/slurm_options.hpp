@@ -30,7 +30,6 @@ struct SlurmOptions {
   std::vector<std::string> options;   ///< further options of sbatch, "--name=value"
   std::vector<std::string> setup;     ///< lines of shell before the calculation ("module load …"), as written
   int max_queued = 100;               ///< jobs of the campaign in the queue, running ones included
-  std::optional<double> max_core_hours;  ///< of the whole campaign, then nothing more is started
   double poll_s = 30;                    ///< between questions to Slurm
   double grace_s = 120;                  ///< how long a job that nobody knows of is waited for
   int node_failures = 3;                 ///< in a row, on one node; then the node is avoided

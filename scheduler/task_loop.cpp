@@ -38,16 +38,20 @@ TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor
       limits_(std::move(limits)),
       stop_(std::move(stop)),
       on_progress_(std::move(on_progress)),
+      reactor_({}, [this](const DftFailure& failure, const DftSettings& settings,
+                          const std::vector<std::string>& tried) { return code_.correct(failure, settings, tried); }),
       nodes_(limits_.node_failures) {}
 
-LoopEnd TaskLoop::run(int round) {
+void TaskLoop::take(int round) {
   const std::vector<TaskRecord> records = store_.tasks({.round = round, .states = {}});
-  std::vector<OpenTask> open;
-  progress_ = {};
+  if (reactor_.finished()) {
+    progress_ = {};
+    costs_.clear();
+  }
   progress_.states = store_.task_counts();
   for (const TaskRecord& record : records) {
     const double cost = code_.relative_cost(record.task.structure, record.task.settings);
-    costs_[record.task.key] = cost;
+    if (!costs_.emplace(record.task.key, cost).second) continue;  // taken before
     progress_.cost_total += cost;
     ++progress_.tasks;
     if (is_final(record.state)) {
@@ -57,46 +61,65 @@ LoopEnd TaskLoop::run(int round) {
     }
     structures_.insert_or_assign(record.task.key, record.task.structure);
     formulas_[record.task.key] = record.task.formula;
-    open.push_back(open_task(record));
-    memory_doublings_[record.task.key] = open.back().memory_doublings;
+    OpenTask task = open_task(record);
+    memory_doublings_[record.task.key] = task.memory_doublings;
+    reactor_.add(std::move(task));
+    take_up(record, "it ended together with an earlier hullscan");
   }
-  TaskReactor reactor(std::move(open), [this](const DftFailure& failure, const DftSettings& settings,
-                                              const std::vector<std::string>& tried) {
-    return code_.correct(failure, settings, tried);
-  });
-  for (const TaskRecord& record : records) take_up(record, reactor, "it ended together with an earlier hullscan");
-
   learn_costs();
+  avoided_before_.clear();
   if (const auto avoided = store_.recall(kAvoidedNodes)) {
     for (const auto& host : Json::parse(*avoided)) avoided_before_.push_back(host.get<std::string>());
     executor_.avoid(avoided_before_);
   }
+}
+
+LoopEnd TaskLoop::run(int round, RunUntil until) {
+  take(round);
+  const auto of_round = static_cast<int>(store_.tasks({.round = round, .states = {}}).size());
   on_progress_(progress_);
-  while (!reactor.finished()) {
+  while (!reactor_.finished()) {
     if (stop_()) {
-      if (executor_.outlives_hullscan()) {
-        log_info(fmt::format("{} calculation{} stay with the batch system and are taken up by the next run",
-                             reactor.under_way(), reactor.under_way() == 1 ? "" : "s"));
-        return LoopEnd::kStopped;
-      }
-      executor_.stop_all(2.0);
-      for (const TaskRecord& record : store_.tasks({.round = round, .states = {}})) {
-        take_up(record, reactor, "hullscan was asked to stop");
-      }
+      leave();
       return LoopEnd::kStopped;
     }
-    act(reactor.handle(slots_free()), reactor);
-    if (nothing_can_start(reactor)) {
-      log_info(fmt::format("{} calculation{} left; {}", reactor.open(), reactor.open() == 1 ? "" : "s",
+    act(reactor_.handle(slots_free()));
+    if (nothing_can_start()) {
+      log_info(fmt::format("{} calculation{} left; {}", reactor_.open(), reactor_.open() == 1 ? "" : "s",
                            why_nothing_starts_));
       return LoopEnd::kStopped;
     }
+    if (until == RunUntil::kSlotIdle && slot_is_idle(of_round)) return LoopEnd::kFinished;
     const std::vector<LaunchFinished> ended = executor_.poll();
-    for (const LaunchFinished& finished : ended) finish(finished, reactor);
+    for (const LaunchFinished& finished : ended) finish(finished);
     on_progress_(progress_);
     if (ended.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   return LoopEnd::kFinished;
+}
+
+bool TaskLoop::slot_is_idle(int tasks_of_round) const {
+  return reactor_.under_way() == reactor_.open() && executor_.free_slots() > 0 &&
+         2 * reactor_.open() <= static_cast<std::size_t>(tasks_of_round);
+}
+
+void TaskLoop::look() {
+  if (reactor_.finished()) return;
+  for (const LaunchFinished& finished : executor_.poll()) finish(finished);
+  act(reactor_.handle(slots_free()));
+}
+
+void TaskLoop::leave() {
+  if (reactor_.under_way() == 0) return;
+  if (executor_.outlives_hullscan()) {
+    log_info(fmt::format("{} calculation{} stay with the batch system and are taken up by the next run",
+                         reactor_.under_way(), reactor_.under_way() == 1 ? "" : "s"));
+    return;
+  }
+  executor_.stop_all(2.0);
+  for (const TaskRecord& record : store_.tasks({.round = {}, .states = {TaskState::kPrepared, TaskState::kRunning}})) {
+    take_up(record, "hullscan was asked to stop");
+  }
 }
 
 OpenTask TaskLoop::open_task(const TaskRecord& record) const {
@@ -136,7 +159,7 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
   return task;
 }
 
-void TaskLoop::take_up(const TaskRecord& record, TaskReactor& reactor, const std::string& why_lost) {
+void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
   if (record.state != TaskState::kPrepared && record.state != TaskState::kRunning) return;
   const int attempt = static_cast<int>(record.attempts.size());
   const AttemptRecord& last = record.attempts.back();
@@ -152,16 +175,16 @@ void TaskLoop::take_up(const TaskRecord& record, TaskReactor& reactor, const std
     }
   }
   if (fs::exists(directory / code_.info().exit_code_file)) {
-    act(reactor.handle(AttemptEnded{record.task.key, attempt, code_.read_outputs(directory)}), reactor);
+    act(reactor_.handle(AttemptEnded{record.task.key, attempt, code_.read_outputs(directory)}));
   } else {
     // A calculation may have outlived the hullscan that started it; it must not write beside its successor.
     if (!last.job.empty()) executor_.stop(last.job);
     if (fs::is_directory(directory, none)) write_durably(directory / kSupersededFile, why_lost + "\n");
-    act(reactor.handle(AttemptLost{record.task.key, attempt, why_lost}), reactor);
+    act(reactor_.handle(AttemptLost{record.task.key, attempt, why_lost}));
   }
 }
 
-void TaskLoop::act(const std::vector<TaskAction>& actions, TaskReactor& reactor) {
+void TaskLoop::act(const std::vector<TaskAction>& actions) {
   for (const TaskAction& action : actions) {
     std::visit(Overloaded{
                    [&](const StoreFact& store) {
@@ -189,7 +212,7 @@ void TaskLoop::act(const std::vector<TaskAction>& actions, TaskReactor& reactor)
                          accept.result.energy_ev / static_cast<double>(accept.result.structure.atom_count()),
                          duration_text(wall_time_s)));
                    },
-                   [&](const BeginAttempt& attempt) { begin(attempt, reactor); },
+                   [&](const BeginAttempt& attempt) { begin(attempt); },
                    [&](const StopCampaign& stop) {
                      if (!executor_.outlives_hullscan()) executor_.stop_all(2.0);
                      throw TransportError(stop.reason + "; nothing is lost: mend it and run the same line again");
@@ -199,13 +222,13 @@ void TaskLoop::act(const std::vector<TaskAction>& actions, TaskReactor& reactor)
   }
 }
 
-void TaskLoop::begin(const BeginAttempt& attempt, TaskReactor& reactor) {
+void TaskLoop::begin(const BeginAttempt& attempt) {
   const auto fail = [&](FailureKind kind, const std::string& reason) {
     DftFailure failure;
     failure.kind = kind;
     failure.failure_class = class_of(kind);
     failure.reason = reason;
-    act(reactor.handle(AttemptEnded{attempt.key, attempt.attempt, failure}), reactor);
+    act(reactor_.handle(AttemptEnded{attempt.key, attempt.attempt, failure}));
   };
   const std::string relative = relative_directory(attempt.key, attempt.attempt);
   store_.begin_attempt(attempt.key,
@@ -310,8 +333,8 @@ SlotsFree TaskLoop::slots_free() {
   return free;
 }
 
-bool TaskLoop::nothing_can_start(const TaskReactor& reactor) const {
-  return !reactor.finished() && reactor.under_way() == 0 && !why_nothing_starts_.empty();
+bool TaskLoop::nothing_can_start() const {
+  return !reactor_.finished() && reactor_.under_way() == 0 && !why_nothing_starts_.empty();
 }
 
 void TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcome* outcome) {
@@ -333,7 +356,7 @@ void TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcome* outc
   executor_.avoid(avoided);
 }
 
-void TaskLoop::finish(const LaunchFinished& finished, TaskReactor& reactor) {
+void TaskLoop::finish(const LaunchFinished& finished) {
   const std::string& key = finished.task_key;
   wall_times_s_[key] = finished.wall_time_s;
   core_hours_begun_.erase(key);
@@ -346,7 +369,7 @@ void TaskLoop::finish(const LaunchFinished& finished, TaskReactor& reactor) {
   }
   if (!finished.lost.empty()) {
     judge_node(finished, nullptr);
-    return act(reactor.handle(AttemptLost{key, finished.attempt, finished.lost}), reactor);
+    return act(reactor_.handle(AttemptLost{key, finished.attempt, finished.lost}));
   }
   const DftOutcome outcome = judge(finished);
   judge_node(finished, &outcome);
@@ -354,9 +377,8 @@ void TaskLoop::finish(const LaunchFinished& finished, TaskReactor& reactor) {
     finished_costs_.emplace_back(costs_[key], finished.wall_time_s);
     cost_model_ = CostModel::learned_from(finished_costs_);
   }
-  act(reactor.handle(AttemptEnded{key, finished.attempt, outcome,
-                                  finished.out_of_memory && executor_.can_ask_for_more_memory()}),
-      reactor);
+  act(reactor_.handle(AttemptEnded{key, finished.attempt, outcome,
+                                     finished.out_of_memory && executor_.can_ask_for_more_memory()}));
 }
 
 DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {

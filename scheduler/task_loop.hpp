@@ -1,5 +1,5 @@
 /// @file
-/// Runs the DFT tasks of a round to their ends: writes inputs, starts attempts, judges outputs, stores first.
+/// Runs the DFT tasks of a campaign to their ends, round by round: writes inputs, starts attempts, judges outputs, stores first.
 #pragma once
 
 #include <filesystem>
@@ -22,10 +22,16 @@ namespace hullscan {
 
 struct TaskProgress {
   std::map<TaskState, int> states;  ///< of the whole campaign
-  double cost_done = 0;             ///< of this round, in the adapter's relative units
+  double cost_done = 0;             ///< of the rounds under way, in the adapter's relative units
   double cost_total = 0;
-  int ended = 0;  ///< tasks of this round that are final
-  int tasks = 0;  ///< of this round
+  int ended = 0;  ///< tasks of these rounds that are final
+  int tasks = 0;  ///< of these rounds
+};
+
+/// When TaskLoop::run may return.
+enum class RunUntil {
+  kAllEnded,
+  kSlotIdle  ///< also when every task has begun, a slot is free, and at most half a round has not ended
 };
 
 /// What bounds the calculations of a campaign.
@@ -43,18 +49,25 @@ class TaskLoop {
   TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, std::filesystem::path directory,
            TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress);
 
-  /// Takes up attempts that an earlier life left: a complete one is judged, an incomplete one is lost and repeated.
+  /// The tasks of this round, with what earlier calls left under way. Takes up attempts that an earlier life left: a
+  /// complete one is judged, an incomplete one is lost and repeated. kStopped leaves nothing under way here.
   /// @throws TransportError if the installation does not let calculations run.
-  LoopEnd run(int round);
+  LoopEnd run(int round, RunUntil until = RunUntil::kAllEnded);
+  /// One look at what is under way: for whoever does something else between two calls of run(). Never waits.
+  void look();
+  /// Ends what is under way, so that it is repeated by the next life; a batch system keeps it.
+  void leave();
 
  private:
+  void take(int round);
   [[nodiscard]] OpenTask open_task(const TaskRecord& record) const;
-  void take_up(const TaskRecord& record, TaskReactor& reactor, const std::string& why_lost);
-  void act(const std::vector<TaskAction>& actions, TaskReactor& reactor);
-  void begin(const BeginAttempt& attempt, TaskReactor& reactor);
-  void finish(const LaunchFinished& finished, TaskReactor& reactor);
+  void take_up(const TaskRecord& record, const std::string& why_lost);
+  void act(const std::vector<TaskAction>& actions);
+  void begin(const BeginAttempt& attempt);
+  void finish(const LaunchFinished& finished);
   [[nodiscard]] SlotsFree slots_free();
-  [[nodiscard]] bool nothing_can_start(const TaskReactor& reactor) const;
+  [[nodiscard]] bool nothing_can_start() const;
+  [[nodiscard]] bool slot_is_idle(int tasks_of_round) const;
   [[nodiscard]] LaunchRequest request_for(const std::string& key, int attempt, const DftSettings& settings) const;
   [[nodiscard]] double time_limit_s() const;
   void describe(const LaunchRequest& request);
@@ -71,7 +84,8 @@ class TaskLoop {
   TaskLimits limits_;
   StopRequested stop_;
   std::function<void(const TaskProgress&)> on_progress_;
-  std::map<std::string, Structure> structures_;  ///< of the round's tasks
+  TaskReactor reactor_;
+  std::map<std::string, Structure> structures_;  ///< of tasks that were open
   std::map<std::string, std::string> formulas_;
   std::map<std::string, double> costs_;
   std::map<std::string, double> wall_times_s_;  ///< of the attempt that just ended

@@ -10,11 +10,13 @@ namespace hullscan {
 
 TaskReactor::TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits)
     : corrector_(std::move(corrector)), limits_(limits) {
-  for (OpenTask& task : tasks) {
-    if (is_final(task.state)) continue;
-    const std::string key = task.key;
-    tasks_.emplace(key, std::move(task));
-  }
+  for (OpenTask& task : tasks) add(std::move(task));
+}
+
+void TaskReactor::add(OpenTask task) {
+  if (is_final(task.state)) return;
+  const std::string key = task.key;
+  tasks_.try_emplace(key, std::move(task));
 }
 
 std::vector<TaskAction> TaskReactor::handle(const DftEvent& event) {

@@ -93,6 +93,8 @@ class TaskReactor {
   TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits = {});
 
   std::vector<TaskAction> handle(const DftEvent& event);
+  /// A task more; nothing happens if it is final or known already.
+  void add(OpenTask task);
   [[nodiscard]] bool finished() const { return tasks_.empty(); }
   /// Attempts begun and not ended.
   [[nodiscard]] std::size_t under_way() const;
