@@ -1,7 +1,7 @@
 #include "analysis/csv_lines.hpp"
 
-#include <algorithm>
 #include <charconv>
+#include <sstream>
 
 namespace hullscan {
 namespace {
@@ -43,17 +43,23 @@ std::vector<CsvField> split_line(const std::string& line) {
 
 }  // namespace
 
-std::vector<CsvLine> split_csv(const std::string& text) {
-  std::vector<CsvLine> lines;
-  std::size_t begin = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  for (int number = 1; begin < text.size(); ++number) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    begin = end + 1;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.find_first_not_of(" \t") == std::string::npos) continue;
-    lines.push_back({number, split_line(line)});
+bool CsvReader::next(CsvLine& line) {
+  std::string text;
+  while (std::getline(stream_, text)) {
+    if (++number_ == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    if (!text.empty() && text.back() == '\r') text.pop_back();
+    if (text.find_first_not_of(" \t") == std::string::npos) continue;
+    line = {number_, split_line(text)};
+    return true;
   }
+  return false;
+}
+
+std::vector<CsvLine> split_csv(const std::string& text) {
+  std::istringstream stream(text);
+  CsvReader reader(stream);
+  std::vector<CsvLine> lines;
+  for (CsvLine line; reader.next(line);) lines.push_back(std::move(line));
   return lines;
 }
 

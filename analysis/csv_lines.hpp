@@ -2,6 +2,7 @@
 /// Comma-separated text: one record a line, fields quoted or not, and where each begins.
 #pragma once
 
+#include <istream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,18 @@ struct CsvField {
 struct CsvLine {
   int number = 1;                 ///< in the file, from 1
   std::vector<CsvField> fields;   ///< empty: a quote is not closed on its line
+};
+
+/// Line by line, for files that are too large to be held. The same rules as split_csv.
+class CsvReader {
+ public:
+  explicit CsvReader(std::istream& stream) : stream_(stream) {}
+  /// The next line that holds anything. @returns false at the end.
+  bool next(CsvLine& line);
+
+ private:
+  std::istream& stream_;
+  int number_ = 0;
 };
 
 /// Lines that hold anything, in order. A byte-order mark and carriage returns are dropped; "" in quotes is a quote.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "analysis/end_members.hpp"
 #include "core/errors.hpp"
@@ -76,6 +77,71 @@ class Canvas {
   std::vector<const char*> marks_;
 };
 
+struct PlotPoint {
+  double x, y;
+  bool vertex;
+};
+struct PlotTexts {
+  std::string left, right, axis;
+};
+
+/// Energies against x in [0, 1]. Points far above zero are left out and counted.
+/// @param line dense enough that its dots touch.
+std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<std::pair<double, double>>& line,
+                        const PlotTexts& texts, const HullTextOptions& options) {
+  const Words& words = options.unicode ? kUnicode : kAscii;
+  double lowest = 0, highest = 0;
+  for (const PlotPoint& point : points) {
+    lowest = std::min(lowest, point.y);
+    highest = std::max(highest, point.y);
+  }
+  for (const auto& [x, y] : line) lowest = std::min(lowest, y);
+  highest = std::min(highest, std::max(0.02, -0.4 * lowest));
+  const double range = std::max(highest - lowest, 1e-6);
+  const double bottom = lowest - 0.04 * range, top = highest + 0.04 * range;
+  const auto height = [&](double y) { return (y - bottom) / (top - bottom); };
+
+  Canvas canvas(options.width, options.height, options.unicode);
+  for (const auto& [x, y] : line) canvas.dot(x, height(y));
+  std::size_t left_out = 0;
+  for (const bool vertex : {false, true}) {
+    for (const PlotPoint& point : points) {
+      if (point.vertex != vertex) continue;
+      if (point.y > top) {
+        ++left_out;
+      } else {
+        canvas.mark(point.x, height(point.y), vertex ? words.vertex : words.other);
+      }
+    }
+  }
+  const std::size_t margin = 9;
+  std::string text = "eV/atom\n";
+  const int zero = std::clamp(static_cast<int>(std::lround((1 - height(0)) * (options.height - 1))), 0, options.height - 1);
+  for (int y = 0; y < options.height; ++y) {
+    std::string label;
+    const bool labelled = y == zero || (y == 0 && zero > 1) || (y == options.height - 1 && zero < options.height - 2) ||
+                          (y == options.height / 2 && std::abs(y - zero) > 1);
+    if (labelled) label = fmt::format("{:.3f}", y == zero ? 0.0 : top - (top - bottom) * y / (options.height - 1));
+    text += trimmed(padded(label, margin - 1, true) + (labelled ? words.tick : words.vertical) + canvas.row(y));
+  }
+  std::string axis;
+  for (int x = 0; x < options.width; ++x) axis += words.horizontal;
+  text += std::string(margin - 1, ' ') + words.corner + axis + "\n";
+  std::string labels(static_cast<std::size_t>(options.width), ' ');
+  const auto put = [&](double x, const std::string& word) {
+    const auto centre = static_cast<std::ptrdiff_t>(std::lround(x * (options.width - 1))) - static_cast<std::ptrdiff_t>(word.size() / 2);
+    const auto at = std::clamp<std::ptrdiff_t>(centre, 0, std::max<std::ptrdiff_t>(0, options.width - static_cast<std::ptrdiff_t>(word.size())));
+    labels.replace(static_cast<std::size_t>(at), word.size(), word);
+  };
+  for (const auto& [x, word] : {std::pair(0.25, "0.25"), std::pair(0.5, "0.5"), std::pair(0.75, "0.75")}) put(x, word);
+  put(0, texts.left);
+  put(1, texts.right);
+  text += trimmed(std::string(margin, ' ') + labels);
+  text += std::string(margin, ' ') + texts.axis + ";  " + words.vertex + " stable  " + words.other + " above the hull";
+  if (left_out > 0) text += fmt::format(";  {} above {:.3f} eV/atom not drawn", left_out, top);
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string hull_table(const HullReport& report, const HullTextOptions& options) {
@@ -129,79 +195,91 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
 
 std::string hull_plot(const HullReport& report, const HullTextOptions& options) {
   if (report.end_members.size() != 2 || report.entries.empty() || options.width < 20 || options.height < 4) return "";
-  const Words& words = options.unicode ? kUnicode : kAscii;
   const EndMemberSpace space(report.end_members);
-  struct Point {
-    double x, y;
-    bool vertex;
-  };
-  std::vector<Point> points, line;
-  double lowest = 0, highest = 0;
+  std::vector<PlotPoint> points, vertices;
   for (const HullEntryResult& entry : report.entries) {
     const auto shares = space.shares(entry.composition);
     if (!shares) continue;
-    const Point point{(*shares)[1], entry.formation_energy_ev_per_atom, entry.vertex};
-    points.push_back(point);
-    if (entry.vertex) line.push_back(point);
-    lowest = std::min(lowest, point.y);
-    highest = std::max(highest, point.y);
+    points.push_back({(*shares)[1], entry.formation_energy_ev_per_atom, entry.vertex});
+    if (entry.vertex) vertices.push_back(points.back());
   }
-  highest = std::min(highest, std::max(0.02, -0.4 * lowest));
-  const double range = std::max(highest - lowest, 1e-6);
-  const double bottom = lowest - 0.04 * range, top = highest + 0.04 * range;
-  const auto height = [&](double y) { return (y - bottom) / (top - bottom); };
-
-  Canvas canvas(options.width, options.height, options.unicode);
-  std::sort(line.begin(), line.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  std::sort(vertices.begin(), vertices.end(), [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
   // Energy per atom is straight in atomic fractions; between end members of unequal size it is curved in formula units.
   const auto atoms_at = [&](double x) {
     return (1 - x) * static_cast<double>(report.end_members[0].atom_count()) + x * static_cast<double>(report.end_members[1].atom_count());
   };
-  for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+  std::vector<std::pair<double, double>> line;
+  for (std::size_t i = 0; i + 1 < vertices.size(); ++i) {
+    const PlotPoint &from = vertices[i], &to = vertices[i + 1];
     for (int step = 0; step <= 400; ++step) {
-      const double t = step / 400.0, x = line[i].x + t * (line[i + 1].x - line[i].x);
-      const double energy = (1 - t) * line[i].y * atoms_at(line[i].x) + t * line[i + 1].y * atoms_at(line[i + 1].x);
-      canvas.dot(x, height(energy / atoms_at(x)));
+      const double t = step / 400.0, x = from.x + t * (to.x - from.x);
+      line.emplace_back(x, ((1 - t) * from.y * atoms_at(from.x) + t * to.y * atoms_at(to.x)) / atoms_at(x));
     }
   }
-  std::size_t left_out = 0;
-  for (const bool vertex : {false, true}) {
-    for (const Point& point : points) {
-      if (point.vertex != vertex) continue;
-      if (point.y > top) {
-        ++left_out;
-      } else {
-        canvas.mark(point.x, height(point.y), vertex ? words.vertex : words.other);
-      }
+  const std::string right = report.end_members[1].formula();
+  return framed_plot(points, line,
+                     {report.end_members[0].formula(), right,
+                      (report.elemental ? "atomic fraction of " : "share of formula units of ") + right},
+                     options);
+}
+
+std::string cut_table(const HullCut& cut, const HullReport& report, const HullTextOptions& options) {
+  const Words& words = options.unicode ? kUnicode : kAscii;
+  std::map<std::string, std::string> formula_of;
+  for (const HullEntryResult& entry : report.entries) formula_of[entry.id] = entry.composition.reduced().formula();
+  const auto name = [&](const std::string& id) { return formula_of.contains(id) ? formula_of.at(id) : id; };
+  std::string text = fmt::format("cut from {} to {}; x: share of formula units of {}\n", cut.from.formula(),
+                                 cut.to.formula(), cut.to.formula());
+  std::vector<std::vector<std::string>> rows = {{"x", "E form", "mix above hull", "phases"}};
+  for (std::size_t p = 0; p < cut.points.size(); ++p) {
+    const CutPoint& point = cut.points[p];
+    std::string phases;
+    for (const DecompositionPart& part : point.phases) {
+      phases += (phases.empty() ? "" : words.plus) +
+                (point.phases.size() == 1 ? name(part.id) : fmt::format("{:.4g} {}", part.fraction, name(part.id)));
+    }
+    if (p > 0 && p + 1 < cut.points.size()) phases += point.phases.size() == 1 ? ": stable" : ": crossed";
+    rows.push_back({fmt::format("{:.4f}", point.x), fmt::format("{:.4f}", point.formation_energy_ev_per_atom),
+                    fmt::format("{:.1f}", 1e3 * point.mix_above_hull_ev_per_atom), phases});
+    if (p >= cut.fields.size()) continue;
+    std::string between;
+    for (const std::string& id : cut.fields[p].phases) between += (between.empty() ? "" : words.plus) + name(id);
+    rows.push_back({"", "", "", between});
+  }
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], columns_of(row[c]));
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c < 3);
+    text += trimmed(line);
+  }
+  text += "E form: eV/atom of the hull; mix above hull: meV/atom that the plain mix of both ends gains by reacting\n";
+  for (const auto& [end, known] : {std::pair(&cut.from, cut.from_has_entry), {&cut.to, cut.to_has_entry}}) {
+    if (!known) text += fmt::format("{} has no entry: the hull's energy is taken for it\n", end->formula());
+  }
+  return text;
+}
+
+std::string cut_plot(const HullCut& cut, const HullTextOptions& options) {
+  if (options.width < 20 || options.height < 4) return "";
+  std::vector<PlotPoint> points;
+  for (const CutEntry& entry : cut.entries) points.push_back({entry.x, entry.formation_energy_ev_per_atom, entry.vertex});
+  const auto from = static_cast<double>(cut.from.atom_count()), to = static_cast<double>(cut.to.atom_count());
+  const auto atoms_at = [&](double x) { return (1 - x) * from + x * to; };
+  std::vector<std::pair<double, double>> line;
+  for (std::size_t i = 0; i + 1 < cut.points.size(); ++i) {
+    const CutPoint &a = cut.points[i], &b = cut.points[i + 1];
+    for (int step = 0; step <= 400; ++step) {
+      const double t = step / 400.0, x = a.x + t * (b.x - a.x);
+      line.emplace_back(x, ((1 - t) * a.formation_energy_ev_per_atom * atoms_at(a.x) +
+                            t * b.formation_energy_ev_per_atom * atoms_at(b.x)) /
+                               atoms_at(x));
     }
   }
-  const std::size_t margin = 9;
-  std::string text = "eV/atom\n";
-  const int zero = std::clamp(static_cast<int>(std::lround((1 - height(0)) * (options.height - 1))), 0, options.height - 1);
-  for (int y = 0; y < options.height; ++y) {
-    std::string label;
-    const bool labelled = y == zero || (y == 0 && zero > 1) || (y == options.height - 1 && zero < options.height - 2) ||
-                          (y == options.height / 2 && std::abs(y - zero) > 1);
-    if (labelled) label = fmt::format("{:.3f}", y == zero ? 0.0 : top - (top - bottom) * y / (options.height - 1));
-    text += trimmed(padded(label, margin - 1, true) + (labelled ? words.tick : words.vertical) + canvas.row(y));
-  }
-  std::string axis;
-  for (int x = 0; x < options.width; ++x) axis += words.horizontal;
-  text += std::string(margin - 1, ' ') + words.corner + axis + "\n";
-  const std::string left = report.end_members[0].formula(), right = report.end_members[1].formula();
-  std::string labels(static_cast<std::size_t>(options.width), ' ');
-  const auto put = [&](double x, const std::string& word) {
-    const auto centre = static_cast<std::ptrdiff_t>(std::lround(x * (options.width - 1))) - static_cast<std::ptrdiff_t>(word.size() / 2);
-    const auto at = std::clamp<std::ptrdiff_t>(centre, 0, std::max<std::ptrdiff_t>(0, options.width - static_cast<std::ptrdiff_t>(word.size())));
-    labels.replace(static_cast<std::size_t>(at), word.size(), word);
-  };
-  for (const auto& [x, word] : {std::pair(0.25, "0.25"), std::pair(0.5, "0.5"), std::pair(0.75, "0.75")}) put(x, word);
-  put(0, left);
-  put(1, right);
-  text += trimmed(std::string(margin, ' ') + labels);
-  text += std::string(margin, ' ') + (report.elemental ? "atomic fraction of " : "share of formula units of ") + right + ";  " + words.vertex + " stable  " + words.other + " above the hull";
-  if (left_out > 0) text += fmt::format(";  {} above {:.3f} eV/atom not drawn", left_out, top);
-  return text + "\n";
+  return framed_plot(points, line, {cut.from.formula(), cut.to.formula(), "share of formula units of " + cut.to.formula()},
+                     options);
 }
 
 }  // namespace hullscan

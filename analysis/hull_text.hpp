@@ -5,6 +5,7 @@
 #include <string>
 
 #include "analysis/hull.hpp"
+#include "analysis/hull_cut.hpp"
 
 namespace hullscan {
 
@@ -21,5 +22,11 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options 
 /// Formation energy against composition with the hull line; empty unless there are two end members. Points far above
 /// the end members are left out and counted below the plot.
 std::string hull_plot(const HullReport& report, const HullTextOptions& options = {});
+
+
+/// Every change along a cut with the phases between. @param report that the cut is of.
+std::string cut_table(const HullCut& cut, const HullReport& report, const HullTextOptions& options = {});
+/// The hull along a cut, and the entries that lie on it.
+std::string cut_plot(const HullCut& cut, const HullTextOptions& options = {});
 
 }  // namespace hullscan

@@ -33,6 +33,7 @@ Report finish_report(ReportContent content) {
   move_predictions(report, own);
   add_ensembles(report);
   add_voltages(report);
+  add_cuts(report);
   add_free_energy_hulls(report);
   add_hull_of_predictions(report);
   return report;

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "analysis/hull.hpp"
+#include "analysis/hull_cut.hpp"
 #include "analysis/measured_points.hpp"
+#include "analysis/path_statistics.hpp"
 #include "analysis/voltage.hpp"
 #include "core/composition.hpp"
 #include "core/structure.hpp"
@@ -131,7 +133,10 @@ struct ReportContent {
   std::vector<ReportCoefficient> coefficients;    ///< of the last fit
   std::vector<double> temperatures_kelvin;        ///< asked for; empty: the usual ones
   std::optional<Species> working_ion;
+  std::optional<int> ion_charge;                  ///< electrons an ion of it; nothing: usual_ion_charge
+  std::vector<std::string> cuts;                  ///< asked for: "LiNiO2:CoO2"
   std::vector<MeasuredPoint> measured;
+  std::vector<PathStatistics> paths;              ///< one a space that marks migration paths and is scored
   std::map<std::string, std::string> settings;    ///< the calculator's, as resolved; besides the hull keys of entries
   double near_hull_ev_per_atom = 0.025;
 };
@@ -169,6 +174,12 @@ struct ReportVoltage {
   std::string problem;                            ///< why there is none
 };
 
+struct ReportCut {
+  std::string asked;                              ///< "LiNiO2:CoO2"
+  std::optional<HullCut> cut;
+  std::string problem;                            ///< why there is none
+};
+
 /// References whose settings differ from the campaign's: they never share its hull.
 struct ReportOtherHull {
   std::vector<ReportReference> references;
@@ -185,6 +196,7 @@ struct Report {
   std::string hull_problem;                       ///< why there is no hull although there are entries
   std::optional<double> ion_metal_ev;             ///< an atom of the working ion's metal, if a reference of it was set aside
   std::vector<ReportOtherHull> other_hulls;
+  std::vector<ReportCut> cuts;                    ///< in the order asked
   std::vector<ReportVoltage> voltages;            ///< one a space, if there is a working ion
   std::vector<ReportEnsemble> ensembles;          ///< by space, then composition
   double temperature_kelvin = 300;                ///< of the Boltzmann averages

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "analysis/end_members.hpp"
+#include "analysis/hull_levels.hpp"
 #include "analysis/finite_temperature.hpp"
 #include "analysis/hull_keys.hpp"
 #include "core/big_integer.hpp"
@@ -338,11 +339,25 @@ void add_voltages(Report& report) {
       if (!metal) {
         throw InputError(fmt::format("voltage: no entry of {0} alone; put the metal, calculated with the same settings, into report.references", ion.symbol()));
       }
-      voltage.profile = voltage_profile(entries, ion, *metal);
+      voltage.profile = voltage_profile(entries, ion, *metal, report.content.ion_charge.value_or(usual_ion_charge(ion)));
     } catch (const InputError& error) {
       voltage.problem = error.what();
     }
     report.voltages.push_back(std::move(voltage));
+  }
+}
+
+void add_cuts(Report& report) {
+  for (const std::string& asked : report.content.cuts) {
+    ReportCut cut{asked, std::nullopt, ""};
+    try {
+      if (!report.hull) throw InputError("there is no hull yet");
+      const auto [from, to] = parse_cut(asked);
+      cut.cut = hull_cut(*report.hull, from, to);
+    } catch (const InputError& error) {
+      cut.problem = error.what();
+    }
+    report.cuts.push_back(std::move(cut));
   }
 }
 
@@ -369,48 +384,23 @@ void add_free_energy_hulls(Report& report) {
 
 void add_hull_of_predictions(Report& report) {
   if (!report.hull) return;
-  constexpr double kFarAboveEvPerAtom = 5;
-  const EndMemberSpace space(report.hull->end_members);
-  std::map<Composition, double> asked;  // reduced -> formation energy of the hull
-  const auto ask = [&](const Composition& composition) {
-    if (composition.atom_count() > 0 && space.shares(composition)) asked.emplace(composition.reduced(), 0.0);
-  };
-  for (const ReportSpace& one : report.content.spaces) {
-    for (const ReportSupercell& supercell : one.supercells) {
-      for (const ReportComposition& composition : supercell.compositions) ask(composition.composition);
+  std::vector<Composition> asked;
+  for (const ReportSpace& space : report.content.spaces) {
+    for (const ReportSupercell& supercell : space.supercells) {
+      for (const ReportComposition& composition : supercell.compositions) asked.push_back(composition.composition);
     }
   }
-  for (const ReportCandidate& candidate : report.content.candidates) ask(candidate.composition);
-  std::vector<HullEntry> entries;
-  for (const HullEntryResult& entry : report.hull->entries) {
-    if (entry.vertex) entries.push_back({"vertex " + entry.id, entry.composition, entry.formation_energy_ev_per_atom * static_cast<double>(entry.composition.atom_count()), {}});
-  }
-  for (const auto& [composition, energy] : asked) {
-    entries.push_back({"at " + composition.formula(), composition, kFarAboveEvPerAtom * static_cast<double>(composition.atom_count()), {}});
-  }
-  HullOptions options;
-  options.references = HullOptions::References::kEndMembers;
-  options.end_members = report.hull->end_members;
-  try {
-    const HullReport hull = compute_hull(entries, options);
-    std::size_t at = entries.size() - asked.size();
-    for (auto& [composition, energy] : asked) energy = kFarAboveEvPerAtom - hull.entries[at++].e_above_hull_ev_per_atom;
-  } catch (const InputError&) {
-    return;  // end members that are no vertices of their own hull: nothing to compare with
-  }
-  const auto find = [&](const Composition& composition) {
-    const auto found = asked.find(composition.reduced());
-    return found == asked.end() ? std::nullopt : std::optional(found->second);
-  };
-  for (ReportSpace& one : report.content.spaces) {
-    for (ReportSupercell& supercell : one.supercells) {
-      for (ReportComposition& composition : supercell.compositions) {
-        if (composition.composition.atom_count() > 0) composition.hull_formation_energy_ev_per_atom = find(composition.composition);
-      }
+  for (const ReportCandidate& candidate : report.content.candidates) asked.push_back(candidate.composition);
+  const std::vector<std::optional<double>> levels = hull_levels(*report.hull, asked);
+  auto level = levels.begin();
+  for (ReportSpace& space : report.content.spaces) {
+    for (ReportSupercell& supercell : space.supercells) {
+      for (ReportComposition& composition : supercell.compositions) composition.hull_formation_energy_ev_per_atom = *level++;
     }
   }
   for (ReportCandidate& candidate : report.content.candidates) {
-    if (const auto level = find(candidate.composition)) candidate.e_above_hull_ev_per_atom = candidate.predicted_ev_per_atom - *level;
+    if (*level) candidate.e_above_hull_ev_per_atom = candidate.predicted_ev_per_atom - **level;
+    ++level;
   }
   std::stable_sort(report.content.candidates.begin(), report.content.candidates.end(), [](const ReportCandidate& a, const ReportCandidate& b) {
     return a.e_above_hull_ev_per_atom.value_or(1e9) < b.e_above_hull_ev_per_atom.value_or(1e9);

@@ -17,6 +17,7 @@ void set_ion_metal_aside(Report& report, std::span<const HullEntry> entries);
 void move_predictions(Report& report, std::span<const HullEntry> entries);
 void add_ensembles(Report& report);                                         ///< axis, ensembles
 void add_voltages(Report& report);
+void add_cuts(Report& report);
 void add_free_energy_hulls(Report& report);                                 ///< e_above_hull of free energies and states
 void add_hull_of_predictions(Report& report);                               ///< hull energies of compositions, candidates
 

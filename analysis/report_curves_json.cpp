@@ -1,30 +1,7 @@
 #include "analysis/report_parts.hpp"
+#include "analysis/voltage_json.hpp"
 
 namespace hullscan {
-namespace {
-
-Json voltage_profile_json(const VoltageProfile& profile) {
-  Json plateaus = Json::array();
-  for (const VoltagePlateau& plateau : profile.plateaus) {
-    plateaus.push_back({{"x_low", plateau.charged.ions_per_host},
-                        {"x_high", plateau.discharged.ions_per_host},
-                        {"voltage", plateau.voltage},
-                        {"capacity_mah_per_g", plateau.capacity_mah_per_g},
-                        {"volume_change", or_null(plateau.volume_change)},
-                        {"from", plateau.charged.id},
-                        {"to", plateau.discharged.id}});
-  }
-  return {{"host", profile.host.formula()},
-          {"ion", std::string(profile.ion.symbol())},
-          {"charge", profile.charge},
-          {"plateaus", std::move(plateaus)},
-          {"average_voltage", profile.average_voltage},
-          {"capacity_mah_per_g", profile.capacity_mah_per_g},
-          {"energy_wh_per_kg", profile.energy_wh_per_kg}};
-}
-
-}  // namespace
-
 Json ensembles_json(const Report& report) {
   Json ensembles = Json::array();
   for (const ReportEnsemble& ensemble : report.ensembles) {
@@ -61,7 +38,7 @@ Json voltages_json(const Report& report) {
   Json voltages = Json::array();
   for (const ReportVoltage& voltage : report.voltages) {
     voltages.push_back({{"space", voltage.space},
-                        {"profile", voltage.profile ? voltage_profile_json(*voltage.profile) : Json(nullptr)},
+                        {"profile", voltage.profile ? voltage_json(*voltage.profile) : Json(nullptr)},
                         {"problem", voltage.problem.empty() ? Json(nullptr) : Json(voltage.problem)}});
   }
   return voltages;

@@ -261,6 +261,14 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
   json["coefficients"] = coefficients_json(report);
   json["candidates"] = candidates_json(report);
   json["other_hulls"] = other_hulls_json(report);
+  json["cuts"] = Json::array();
+  for (const ReportCut& cut : report.cuts) {
+    json["cuts"].push_back({{"asked", cut.asked},
+                            {"cut", cut.cut ? cut_json(*cut.cut) : Json(nullptr)},
+                            {"problem", text_or_null(cut.problem)}});
+  }
+  json["paths"] = Json::array();
+  for (const PathStatistics& paths : content.paths) json["paths"].push_back(paths_json(paths));
   return json;
 }
 

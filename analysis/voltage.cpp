@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -60,6 +61,15 @@ std::vector<ElectrodePoint> lower_hull(const std::vector<ElectrodePoint>& points
 }
 
 }  // namespace
+
+int usual_ion_charge(Species ion) {
+  constexpr std::array kTwo{"Be", "Mg", "Ca", "Sr", "Ba", "Zn"};
+  constexpr std::array kThree{"Al", "Sc", "Y"};
+  const auto among = [&](const auto& symbols) {
+    return std::any_of(symbols.begin(), symbols.end(), [&](const char* symbol) { return ion.symbol() == symbol; });
+  };
+  return among(kThree) ? 3 : among(kTwo) ? 2 : 1;
+}
 
 VoltageProfile voltage_profile(std::span<const ElectrodeEntry> entries, Species ion, double ion_ev, int charge) {
   Problems problems;

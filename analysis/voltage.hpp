@@ -45,6 +45,9 @@ struct VoltageProfile {
   double energy_wh_per_kg = 0;
 };
 
+/// Electrons an ion that goes in or out: 2 of Be, Mg, Ca, Sr, Ba and Zn, 3 of Al, Sc and Y, else 1.
+int usual_ion_charge(Species ion);
+
 /// @param ion_ev energy of one atom of the ion's metal.
 /// @throws InputError, every fault named: entries of different hosts, an energy that is not finite, fewer than two
 /// distinct ion contents.

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <span>
 
+#include "cli/descriptor_table.hpp"
 #include "cli/executors.hpp"
+#include "cli/marked_pairs.hpp"
+#include "enumerator/strata.hpp"
 #include "scheduler/selection.hpp"
 #include "surrogates/kim_calculator.hpp"
+#include "surrogates/pair_model.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -115,18 +120,19 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
       problems.add(spec.sample->where, "space.sample: run enumerates every configuration; hullscan enumerate draws samples");
     }
     if (spec.markers.empty()) continue;
-    problems.add(spec.markers.front().where,
-                 "space.marker: marked spaces can be counted and enumerated, but not run: a migration path is no "
-                 "structure that a calculation or a model could take");
+    if (resolved.campaign.dft) {
+      problems.add(spec.markers.front().where,
+                   "space.marker: marked spaces can be enumerated and scored by a model, but not calculated: leave out "
+                   "[dft]; a migration path is no structure that a calculation could take");
+    }
   }
   if (resolved.campaign.surrogates.size() > 1) {
     problems.add(resolved.campaign.surrogates[1].settings.where,
                  "surrogate: this version uses one model; a second [[surrogate]] is not understood");
   }
-  if (!resolved.campaign.surrogates.empty() && !resolved.spaces.empty()) {
-    std::vector<std::shared_ptr<const ParentCrystal>> parents;
-    for (const SearchSpace& space : resolved.spaces) parents.push_back(space.parent());
-    resolved.surrogates = SurrogateSet::make(resolved.campaign.surrogates.front(), parents, problems);
+  if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
+    complaints.collect(
+        [&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
   }
   if (resolved.campaign.dft) resolve_dft(resolved, problems);
   if (const auto& select = resolved.campaign.select) {
@@ -146,6 +152,46 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
   return resolved;
 }
 
+std::optional<std::filesystem::path> label_table(const Campaign& campaign) {
+  if (campaign.surrogates.empty() || campaign.surrogates.front().kind != PairModel::kKind) return std::nullopt;
+  const Setting* written = campaign.surrogates.front().settings.find("labels");
+  const auto* text = written != nullptr ? std::get_if<std::string>(&written->value) : nullptr;
+  if (text == nullptr || text->empty()) return std::nullopt;
+  return std::filesystem::path(*text).is_absolute() ? std::filesystem::path(*text) : campaign.file.parent_path() / *text;
+}
+
+SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems) {
+  if (campaign.surrogates.empty() || spaces.empty()) return {};
+  std::vector<std::shared_ptr<const ParentCrystal>> parents;
+  for (const SearchSpace& space : spaces) parents.push_back(space.parent());
+  SurrogateSet set = SurrogateSet::make(campaign.surrogates.front(), parents, problems);
+  const auto labels = label_table(campaign);
+  if (!labels || set.space_count() == 0) return set;
+  const DescriptorTable table = read_descriptor_table(*labels);
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    auto& model = dynamic_cast<PairModel&>(set.space(s));
+    const SourcePosition& where = model.settings().labels_where;
+    const auto told = [&](const std::string& what) {
+      problems.add(where, fmt::format("surrogate.labels: {}: {}", labels->filename().string(), what));
+    };
+    try {
+      model.learn(table.columns, table.features, table.numbers(model.settings().target, labels->string()));
+      for (std::size_t i = 0; i < spaces[s].supercells().size(); ++i) {
+        const auto& markers = spaces[s].markers(i);
+        if (markers.empty() || std::any_of(markers.begin(), markers.end(),
+                                           [](const MarkerOrbit& orbit) { return orbit.sites.size() != 2; })) {
+          told(fmt::format("a model of marked pairs, and space \"{}\" marks no pairs", spaces[s].name()));
+          break;
+        }
+        model.require_columns(*spaces[s].supercells()[i], markers.size());
+      }
+    } catch (const InputError& error) {
+      told(error.what());
+    }
+  }
+  return set;
+}
+
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {
   CampaignView view;
   view.campaign = &campaign;
@@ -153,16 +199,18 @@ CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& s
     const SearchSpace& space = spaces[s];
     view.spaces.push_back({space.name(), space.parent(), space.supercells()});
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-      const auto& compositions = space.compositions(i);
       StratumCounter counter(space, i);
-      for (std::size_t c = 0; c < compositions.size(); ++c) {
+      for (std::size_t c = 0; c < stratum_count(space, i); ++c) {
+        const SpaceStratum at = stratum_at(space, i, c);
+        const CompositionCounts& counts = space.compositions(i)[at.composition];
         StratumView stratum;
         stratum.stratum = {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i),
                            static_cast<std::uint32_t>(c)};
-        stratum.composition = space.composition(i, compositions[c]).without_vacancies();
-        stratum.formula = space.formula(i, compositions[c]);
+        stratum.composition = space.composition(i, counts).without_vacancies();
+        stratum.formula = space.formula(i, counts);
         stratum.group_order = space.group(i).operation_count;
-        if (const auto count = counter.count(compositions[c])) {
+        if (at.marker) stratum.formula += ", " + marker_name(space, i, *at.marker);
+        if (const auto count = at.marker ? counter.count(counts, *at.marker) : counter.count(counts)) {
           stratum.total = count->total;
           stratum.inequivalent = count->inequivalent;
         }

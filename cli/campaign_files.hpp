@@ -40,6 +40,12 @@ LoadedCampaign load_spaces(Campaign campaign);
 ResolvedCampaign resolve_campaign(const std::filesystem::path& file);
 ResolvedCampaign resolve_campaign(Campaign campaign);
 
+/// The models of the campaign's first [[surrogate]]; those that learn from a table have learnt. What is wrong goes to
+/// `problems`. @returns an empty set without [[surrogate]] or with a problem.
+SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems);
+/// The table that marked-pair models learn from, as a path; nothing if the campaign has none.
+std::optional<std::filesystem::path> label_table(const Campaign& campaign);
+
 /// The scheduler's view; counts every stratum exactly.
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces);
 

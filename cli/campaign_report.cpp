@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <set>
 #include <sstream>
 
@@ -12,10 +13,14 @@
 #include "analysis/hull_text.hpp"
 #include "analysis/report_files.hpp"
 #include "cli/hull_questions.hpp"
+#include "cli/marked_pairs.hpp"
+#include "cli/path_table.hpp"
 #include "cli/stored_campaign.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
+#include "core/log.hpp"
 #include "enumerator/configuration_symmetry.hpp"
+#include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "scheduler/results.hpp"
 #include "storage/durable_file.hpp"
@@ -67,6 +72,17 @@ std::map<std::string, std::int64_t> named_counts(const ParentCrystal& parent, co
   return named;
 }
 
+/// Of another orbit of marked objects with the same composition.
+void add_counts(ReportComposition& sum, const ReportComposition& more) {
+  const auto add = [](std::string& text, const std::string& other) {
+    text = text.empty() || other.empty() ? "" : BigInteger(BigInteger(text) + BigInteger(other)).str();
+  };
+  add(sum.total, more.total);
+  add(sum.inequivalent, more.inequivalent);
+  add(sum.enumerated_orbits, more.enumerated_orbits);
+  add(sum.degeneracy_sum, more.degeneracy_sum);
+}
+
 std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                        const CampaignStore& store) {
   const auto totals = store.unit_totals(0);
@@ -93,7 +109,10 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
       supercell.matrix = space.supercells()[i]->matrix();
       supercell.sites = static_cast<int>(space.supercells()[i]->sites().size());
       supercell.group_order = static_cast<std::int64_t>(space.group(i).operation_count);
-      for (const CompositionCounts& counts : space.compositions(i)) {
+      std::optional<std::size_t> last;  // composition of the stratum before: with markers several strata share one
+      for (std::size_t index = 0; index < stratum_count(space, i); ++index, ++stratum) {
+        const SpaceStratum at = stratum_at(space, i, index);
+        const CompositionCounts& counts = space.compositions(i)[at.composition];
         ReportComposition composition;
         composition.counts = named_counts(parent, counts);
         composition.composition = stratum->composition;
@@ -103,11 +122,15 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
           composition.enumerated_orbits = found->second.orbits.str();
           composition.degeneracy_sum = found->second.labelled.str();
         }
-        if (predicted && modelled.count(static_cast<std::uint32_t>(s)) != 0)
+        if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)
           add_predictions(composition, store.candidates(pass->number, stratum->stratum), spectra[stratum->stratum],
                           totals_of_pass[stratum->stratum].orbits);
-        supercell.compositions.push_back(std::move(composition));
-        ++stratum;
+        if (last == at.composition) {
+          add_counts(supercell.compositions.back(), composition);
+        } else {
+          supercell.compositions.push_back(std::move(composition));
+        }
+        last = at.composition;
       }
       report.supercells.push_back(std::move(supercell));
     }
@@ -137,6 +160,82 @@ std::vector<ReportCoefficient> report_coefficients(const CampaignStore& store) {
   }
   std::vector<ReportCoefficient> all;
   for (const auto& [space, coefficients] : of_space) all.insert(all.end(), coefficients.begin(), coefficients.end());
+  return all;
+}
+
+/// As the campaign says it, or as its oxidation states do where they name one of the ion.
+std::optional<int> ion_charge(const Campaign& campaign) {
+  if (campaign.report.ion_charge || !campaign.report.working_ion) return campaign.report.ion_charge;
+  std::set<int> states;
+  for (const SpaceSpec& space : campaign.spaces) {
+    const auto found = space.oxidation.find(*campaign.report.working_ion);
+    if (found != space.oxidation.end()) states.insert(found->second.begin(), found->second.end());
+  }
+  return states.size() == 1 && *states.begin() > 0 ? std::optional(*states.begin()) : std::nullopt;
+}
+
+/// The scored paths of every space that marks some, from the histograms of the last finished pass. The reference set is
+/// the campaign's, else the paths with the fewest dopants.
+std::vector<PathStatistics> report_paths(const CampaignView& view, const std::vector<SearchSpace>& spaces,
+                                         const CampaignStore& store) {
+  std::vector<PathStatistics> all;
+  const auto pass = store.current_pass();
+  if (!pass || pass->number == 0 || !pass->finished) return all;
+  constexpr double kBinEv = 1e-6 * EnergySpectrum::kBinMicroEv;
+  const auto spectra = store.spectra(pass->number);
+  const auto& reference = view.campaign->report.path_reference;
+  const Setting* target = view.campaign->surrogates.front().settings.find("target");
+  const auto* quantity = target != nullptr ? std::get_if<std::string>(&target->value) : nullptr;
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    const SearchSpace& space = spaces[s];
+    if (space.spec().markers.empty()) continue;
+    std::map<std::pair<std::size_t, std::size_t>, std::vector<PathSample>> of_type;  // supercell, marker
+    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+    for (const auto& known : view.strata) {
+      if (known.stratum.space != s) continue;
+      const std::size_t supercell = known.stratum.supercell;
+      const SpaceStratum at = stratum_at(space, supercell, known.stratum.composition);
+      const CompositionCounts& counts = space.compositions(supercell)[at.composition];
+      PathSample sample;
+      sample.type = marker_name(space, supercell, *at.marker);
+      if (space.supercells().size() > 1)
+        sample.type = matrix_text(space.supercells()[supercell]->matrix()) + " " + sample.type;
+      sample.dopants = dopant_count(*space.parent(), counts);
+      sample.reference = reference && satisfies(*reference, *space.parent(), counts);
+      const auto candidates = store.candidates(pass->number, known.stratum);
+      const auto found = spectra.find(known.stratum);
+      if (found == spectra.end() || candidates.empty()) continue;
+      fewest = std::min(fewest, sample.dopants);
+      const double best = static_cast<double>(candidates.front().score) * 1e-9;
+      for (std::size_t b = 0; b < found->second.bins().size(); ++b) {
+        const EnergySpectrum::Bin& bin = found->second.bins()[b];
+        if (bin.orbits == 0) continue;
+        const double low = (found->second.lowest_bin() + static_cast<double>(b)) * kBinEv;
+        sample.value = low + kBinEv / 2;
+        sample.lowest = b == 0 ? best : low;
+        sample.highest = low + kBinEv;
+        sample.paths = bin.orbits;
+        sample.weight = static_cast<double>(bin.labelled);
+        of_type[{supercell, *at.marker}].push_back(sample);
+      }
+    }
+    std::vector<PathSample> samples;
+    for (const auto& [type, some] : of_type) samples.insert(samples.end(), some.begin(), some.end());
+    if (samples.empty()) continue;
+    if (!reference) {
+      for (PathSample& sample : samples) sample.reference = sample.dopants == fewest;
+    }
+    try {
+      PathStatistics statistics = path_statistics(samples);
+      statistics.space = space.name();
+      statistics.quantity = quantity != nullptr ? *quantity : "energy per atom";
+      statistics.reference = reference ? reference->text : fmt::format("{} dopant{}", fewest, fewest == 1 ? "" : "s");
+      statistics.resolution = kBinEv;
+      all.push_back(std::move(statistics));
+    } catch (const InputError& error) {
+      log_warning(fmt::format("report.path_reference: {}: {}", space.name(), error.what()));
+    }
+  }
   return all;
 }
 
@@ -209,8 +308,11 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
   content.rounds = report_rounds(store);
   content.coefficients = report_coefficients(store);
   content.candidates = report_candidates(view, spaces, store);
+  content.paths = report_paths(view, spaces, store);
   content.temperatures_kelvin = view.campaign->report.temperatures_kelvin;
   content.working_ion = view.campaign->report.working_ion;
+  content.ion_charge = ion_charge(*view.campaign);
+  content.cuts = view.campaign->report.cuts;
   if (const auto& measured = view.campaign->report.experiment) content.measured = read_measured_points(*measured);
   std::map<std::pair<std::uint32_t, std::uint32_t>, ConfigurationSymmetry> symmetries;
   for (const TaskRecord& task : store.tasks()) {
@@ -290,6 +392,7 @@ void write_report(const fs::path& directory, const Report& report) {
   write("hull.csv", hull_csv(report));
   write("entries.json", entries_json(report).dump(2) + "\n");
   write("structures.extxyz", structures_extxyz(report));
+  if (!report.content.paths.empty()) write("paths.csv", paths_csv(report.content.paths));
 }
 
 void print_summary(const Report& report) {
@@ -324,6 +427,11 @@ void print_curves(const Report& report) {
     fmt::print("\n{}: {}", voltage.space,
                voltage.profile ? voltage_table(*voltage.profile) : voltage.problem + "\n");
   }
+  HullTextOptions text;
+  text.unicode = unicode_allowed();
+  for (const ReportCut& cut : report.cuts)
+    fmt::print("\n{}", cut.cut ? cut_table(*cut.cut, *report.hull, text) : cut.asked + ": " + cut.problem + "\n");
+  for (const PathStatistics& paths : report.content.paths) fmt::print("\n{}", path_table(paths));
   for (const ReportOtherHull& other : report.other_hulls) {
     fmt::print("\n{} reference{} not on this hull: {}\n", other.references.size(),
                other.references.size() == 1 ? "" : "s", other.differs);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/marked_pairs.hpp"
+#include "enumerator/strata.hpp"
 #include "storage/shard_writer.hpp"
 
 namespace hullscan::cli {
@@ -20,6 +22,10 @@ struct Piece {
 
 }  // namespace
 
+std::int64_t energy_atoms(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts) {
+  return space.markers(supercell).empty() ? space.composition(supercell, counts).without_vacancies().atom_count() : 0;
+}
+
 UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchSpace>& spaces,
                              const std::filesystem::path& directory, const std::string& identity) {
   UnitRunnerParts parts;
@@ -27,10 +33,18 @@ UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchS
   for (const SearchSpace& space : spaces) parts.parents.push_back(space.parent());
   parts.stratum = [&spaces](const Stratum& stratum) -> SearchedStratum {
     const SearchSpace& space = spaces.at(stratum.space);
-    const CompositionCounts& counts = space.compositions(stratum.supercell).at(stratum.composition);
-    return {std::make_shared<OrbitEnumerator>(space.enumerator(stratum.supercell, stratum.composition)),
-            space.supercells().at(stratum.supercell),
-            space.composition(stratum.supercell, counts).without_vacancies().atom_count()};
+    const auto& supercell = space.supercells().at(stratum.supercell);
+    const SpaceStratum at = stratum_at(space, stratum.supercell, stratum.composition);
+    const CompositionCounts& counts = space.compositions(stratum.supercell)[at.composition];
+    SearchedStratum searched{
+        std::make_shared<OrbitEnumerator>(stratum_enumerator(space, stratum.supercell, stratum.composition)), supercell,
+        energy_atoms(space, stratum.supercell, counts), std::nullopt};
+    if (at.marker) {
+      const MarkerOrbit& orbit = space.markers(stratum.supercell)[*at.marker];
+      if (orbit.sites.size() == 2)
+        searched.marked = marked_pair(*supercell, orbit, *at.marker, site_classes(*supercell));
+    }
+    return searched;
   };
   parts.shard_sink = [directory, identity](std::uint32_t pass) -> std::unique_ptr<ShardSink> {
     return std::make_unique<ShardWriter>(directory, identity, static_cast<int>(pass));
@@ -67,7 +81,7 @@ std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<
     const Stratum& at = stratum.stratum;
     const BigInteger size = stratum.inequivalent.value_or(stratum.total);
     std::vector<Cursor> cuts;
-    if (size >= kWorthCutting) cuts = spaces[at.space].enumerator(at.supercell, at.composition).split({}, {}, count);
+    if (size >= kWorthCutting) cuts = stratum_enumerator(spaces[at.space], at.supercell, at.composition).split({}, {}, count);
     const BigInteger of_piece = size / (cuts.size() + 1) + 1;
     Cursor begin;
     for (Cursor& cut : cuts) {

@@ -12,6 +12,10 @@
 
 namespace hullscan::cli {
 
+/// Atoms by which a composition's predictions are multiplied in partition sums; 0 where something is marked: the value
+/// of a path is no energy of a configuration.
+std::int64_t energy_atoms(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts);
+
 /// What unit runners of a campaign are made of. @param spaces must outlive them.
 UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchSpace>& spaces,
                              const std::filesystem::path& directory, const std::string& identity);

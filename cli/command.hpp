@@ -22,6 +22,7 @@ ExitCode run_hull(const Arguments& arguments);
 ExitCode run_init(const Arguments& arguments);
 ExitCode run_kim_single_point(const Arguments& arguments);
 ExitCode run_merge(const Arguments& arguments);
+ExitCode run_paths(const Arguments& arguments);
 ExitCode run_read(const Arguments& arguments);
 ExitCode run_rebuild_ledger(const Arguments& arguments);
 ExitCode run_regress(const Arguments& arguments);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <iostream>
 
+#include "analysis/csv_lines.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan::cli {
@@ -102,6 +103,16 @@ std::optional<long> CommandLine::integer(const std::string& name, long lowest, l
         fmt::format("--{}: expected an integer from {} to {}, found \"{}\"", name, lowest, highest, *text));
   }
   return result;
+}
+
+std::optional<double> CommandLine::number(const std::string& name, const std::string& what, double lowest,
+                                          double highest) const {
+  const auto text = value(name);
+  if (!text) return std::nullopt;
+  const auto result = parse_number(*text);
+  if (result && *result >= lowest && *result <= highest) return result;
+  throw InputError(
+      fmt::format("--{}: expected {}, a number from {:g} to {:g}, found \"{}\"", name, what, lowest, highest, *text));
 }
 
 }  // namespace hullscan::cli

@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/enumeration_cost.hpp"
+#include "cli/marked_pairs.hpp"
 #include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
 #include "core/json.hpp"
@@ -38,15 +39,6 @@ Json counts_json(const ParentCrystal& parent, const CompositionCounts& counts) {
     }
   }
   return json;
-}
-
-std::vector<std::string> marked_labels(const SearchSpace& space, std::size_t supercell, const MarkerOrbit& orbit) {
-  std::vector<std::string> labels;
-  for (const int site : orbit.sites) {
-    const SupercellSite& at = space.supercells()[supercell]->sites()[static_cast<std::size_t>(site)];
-    labels.push_back(space.parent()->sites[static_cast<std::size_t>(at.parent_site)].label);
-  }
-  return labels;
 }
 
 /// The orbits of marked objects that hold a composition. "orbit" is the number that `enumerate` writes.

@@ -2,40 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <optional>
 
+#include "analysis/csv_lines.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan::cli {
 namespace {
 
-std::vector<std::string> fields_of(const std::string& line) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += '"';
-      ++i;
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else if (c != '\r') {
-      fields.back() += c;
-    }
-  }
-  return fields;
-}
-
 std::optional<double> number(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
+  const auto value = parse_number(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 }  // namespace
@@ -53,7 +32,7 @@ Eigen::VectorXd DescriptorTable::numbers(const std::string& column, const std::s
   for (std::size_t r = 0; r < rows(); ++r) {
     const auto value = number(found->second[r]);
     if (!value)
-      problems.add({file, static_cast<int>(r) + 2, 0},
+      problems.add({file, line_of_row[r], 0},
                    fmt::format("{}: expected a number, found \"{}\"", column, found->second[r]));
     values[static_cast<Eigen::Index>(r)] = value.value_or(0.0);
   }
@@ -63,10 +42,12 @@ Eigen::VectorXd DescriptorTable::numbers(const std::string& column, const std::s
 
 DescriptorTable read_descriptor_table(const std::filesystem::path& file) {
   std::ifstream stream(file);
-  std::string line;
-  if (!stream || !std::getline(stream, line))
+  CsvReader reader(stream);
+  CsvLine line;
+  if (!stream || !reader.next(line))
     throw FormatError(fmt::format("{}: cannot be read, or is empty", file.string()));
-  const std::vector<std::string> header = fields_of(line);
+  std::vector<std::string> header;
+  for (const CsvField& field : line.fields) header.push_back(field.text);
   DescriptorTable table;
   std::vector<bool> is_descriptor;
   for (const std::string& name : header) {
@@ -81,24 +62,23 @@ DescriptorTable read_descriptor_table(const std::filesystem::path& file) {
   }
   std::vector<double> values;
   std::size_t rows = 0;
-  for (int number_of_line = 2; std::getline(stream, line); ++number_of_line) {
-    if (line.empty()) continue;
-    const std::vector<std::string> fields = fields_of(line);
-    if (fields.size() != header.size()) {
+  while (reader.next(line)) {
+    if (line.fields.size() != header.size()) {
       throw FormatError(fmt::format("{}:{}: expected {} fields as in the first line, found {}", file.string(),
-                                    number_of_line, header.size(), fields.size()));
+                                    line.number, header.size(), line.fields.size()));
     }
-    for (std::size_t f = 0; f < fields.size(); ++f) {
+    for (std::size_t f = 0; f < line.fields.size(); ++f) {
       if (!is_descriptor[f]) {
-        table.others[header[f]].push_back(fields[f]);
+        table.others[header[f]].push_back(line.fields[f].text);
         continue;
       }
-      const auto value = number(fields[f]);
+      const auto value = number(line.fields[f].text);
       if (!value)
-        throw FormatError(fmt::format("{}:{}: {}: expected a number, found \"{}\"", file.string(), number_of_line,
-                                      header[f], fields[f]));
+        throw FormatError(fmt::format("{}:{}:{}: {}: expected a number, found \"{}\"", file.string(), line.number,
+                                      line.fields[f].column, header[f], line.fields[f].text));
       values.push_back(*value);
     }
+    table.line_of_row.push_back(line.number);
     ++rows;
   }
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;

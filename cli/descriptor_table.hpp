@@ -17,6 +17,7 @@ struct DescriptorTable {
   TableColumns columns;
   Eigen::MatrixXd features;                                ///< [rows, columns]
   std::map<std::string, std::vector<std::string>> others;  ///< [column] -> [rows]
+  std::vector<int> line_of_row;                            ///< of the file
   [[nodiscard]] std::size_t rows() const { return static_cast<std::size_t>(features.rows()); }
   /// @throws InputError with every row that holds no number, or a "did you mean".
   [[nodiscard]] Eigen::VectorXd numbers(const std::string& column, const std::string& file) const;

@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <map>
-#include <numeric>  // std::iota
 #include <set>
 
 #include "analysis/csv_lines.hpp"
@@ -18,78 +16,13 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/descriptor_table.hpp"
+#include "cli/marked_pairs.hpp"
 #include "cli/orbit_writer.hpp"
 #include "core/log.hpp"
 #include "storage/staged_file.hpp"
-#include "surrogates/polar_descriptors.hpp"
-#include "surrogates/primitive_sites.hpp"
 
 namespace hullscan::cli {
 namespace {
-
-/// Symmetry classes of the varied sites of a supercell, numbered by first site; and what they are called.
-struct SiteClasses {
-  std::vector<std::size_t> of_site;  ///< [varied site]
-  std::vector<std::string> names;
-};
-
-SiteClasses site_classes(const Supercell& supercell) {
-  const ParentCrystal& parent = supercell.parent();
-  const PrimitiveSites sites(parent);
-  std::vector<int> smallest(static_cast<std::size_t>(sites.count()));
-  for (int site = 0; site < sites.count(); ++site) {
-    int least = site;
-    for (int operation = 0; operation < sites.operation_count(); ++operation)
-      least = std::min(least, sites.image(operation, {{}, site}).site);
-    smallest[static_cast<std::size_t>(site)] = least;
-  }
-  SiteClasses classes;
-  std::map<int, std::size_t> number;
-  std::map<int, int> in_sublattice;
-  for (const int site : supercell.varied_sites()) {
-    const int parent_site = supercell.sites()[static_cast<std::size_t>(site)].parent_site;
-    const int least = smallest[static_cast<std::size_t>(sites.of_parent_site(parent_site).site)];
-    const auto [found, inserted] = number.try_emplace(least, classes.names.size());
-    if (inserted) {
-      const int sublattice = parent.sites[static_cast<std::size_t>(parent_site)].sublattice;
-      classes.names.push_back(fmt::format("{} {}", parent.sublattices[static_cast<std::size_t>(sublattice)].name,
-                                          ++in_sublattice[sublattice]));
-    }
-    classes.of_site.push_back(found->second);
-  }
-  return classes;
-}
-
-/// The marked pair of an orbit of objects: end 1 is on the class that comes first, then the lower site.
-MarkedPair marked_pair(const Supercell& supercell, const MarkerOrbit& orbit, std::size_t type,
-                       const SiteClasses& classes) {
-  constexpr double kSameLengthAngstrom = 1e-4;
-  int begin = orbit.sites[0], end = orbit.sites[1];
-  const auto rank = [&](int site) {
-    const auto at = std::find(supercell.varied_sites().begin(), supercell.varied_sites().end(), site);
-    const auto varied = static_cast<std::size_t>(at - supercell.varied_sites().begin());
-    return std::pair(varied < classes.of_site.size() ? classes.of_site[varied] : classes.names.size(), site);
-  };
-  if (rank(end) < rank(begin)) std::swap(begin, end);
-  const Lattice& lattice = supercell.lattice();
-  const auto place = [&](int site) { return supercell.sites()[static_cast<std::size_t>(site)].position; };
-  MarkedPair pair{type, lattice.to_cartesian(place(begin)), {}};
-  const Eigen::Vector3i cells = lattice.cells_within(orbit.distance_angstrom + 1) + Eigen::Vector3i::Ones();
-  double nearest = 1e300;
-  for (int i = -cells[0]; i <= cells[0]; ++i) {
-    for (int j = -cells[1]; j <= cells[1]; ++j) {
-      for (int k = -cells[2]; k <= cells[2]; ++k) {
-        const Cartesian at = lattice.to_cartesian({place(end).x + Eigen::Vector3d(i, j, k)});
-        const double off = std::abs((at.x - pair.begin.x).norm() - orbit.distance_angstrom);
-        if (off < nearest - kSameLengthAngstrom) {
-          nearest = off;
-          pair.end = at;
-        }
-      }
-    }
-  }
-  return pair;
-}
 
 class Table {
  public:
@@ -175,56 +108,27 @@ void write_polar(const LoadedCampaign& loaded, const std::vector<std::string>& d
   const Supercell& supercell = *space.supercells()[0];
   std::set<Species> dopants;
   for (const std::string& name : dopant_names) dopants.insert(Species::from_symbol(name));
-  if (dopants.empty()) {
-    for (const Sublattice& sublattice : space.parent()->sublattices) {
-      for (std::size_t i = 1; i < sublattice.allowed.size(); ++i) {
-        if (!sublattice.allowed[i].is_vacancy()) dopants.insert(sublattice.allowed[i]);
-      }
+  const std::size_t types = space.markers(0).size();
+  const PairDescriptors descriptors = [&] {
+    try {
+      return PairDescriptors(supercell, types, dopants, longest);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("--dopant: {}: {}", loaded.campaign.file.string(), error.what()));
     }
-  }
-  // Only classes of sites that a dopant may take.
-  const SiteClasses all = site_classes(supercell);
-  PolarSettings settings;
-  settings.longest_angstrom = longest;
-  settings.path_types = space.markers(0).size();
-  std::map<std::size_t, std::size_t> number;
-  std::vector<std::string> class_names;
-  const auto species_at = [&](std::size_t varied, std::uint8_t occupant) {
-    return space.parent()
-        ->sublattices[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(varied)))]
-        .allowed[occupant];
-  };
-  for (std::size_t site = 0; site < all.of_site.size(); ++site) {
-    const auto& allowed = space.parent()
-                              ->sublattices[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)))]
-                              .allowed;
-    const bool may =
-        std::any_of(allowed.begin(), allowed.end(), [&](Species species) { return dopants.contains(species); });
-    if (may && number.try_emplace(all.of_site[site], class_names.size()).second)
-      class_names.push_back(all.names[all.of_site[site]]);
-    settings.class_of_site.push_back(may ? number.at(all.of_site[site]) : 0);
-  }
-  if (class_names.empty())
-    throw InputError(fmt::format("--dopant: no sublattice of {} holds one", loaded.campaign.file.string()));
-  settings.site_classes = class_names.size();
-  const PolarDescriptors polar(settings);
-  table.line(header(polar.names(class_names), polar.groups()));
-  std::vector<double> row(polar.count());
-  std::vector<std::size_t> taken;
-  for (std::size_t m = 0; m < space.markers(0).size(); ++m) {
+  }();
+  const SiteClasses classes = site_classes(supercell);
+  table.line(header(descriptors.columns().names, descriptors.columns().groups));
+  std::vector<double> row(descriptors.columns().names.size());
+  for (std::size_t m = 0; m < types; ++m) {
     const MarkerOrbit& marker = space.markers(0)[m];
     if (marker.sites.size() != 2)
       throw InputError(
           fmt::format("{}: descriptors of a marked site: only pairs have an angle", loaded.campaign.file.string()));
-    const MarkedPair pair = marked_pair(supercell, marker, m, all);
+    const MarkedPair pair = marked_pair(supercell, marker, m, classes);
     for (std::size_t c = 0; c < space.compositions(0).size(); ++c) {
       if (!marker.holds(space.compositions(0)[c])) continue;
       space.enumerator(0, c, m).run({}, {}, [&](const Orbit& orbit) {
-        taken.clear();
-        for (std::size_t i = 0; i < orbit.occupation.size(); ++i) {
-          if (dopants.contains(species_at(i, orbit.occupation[i]))) taken.push_back(i);
-        }
-        polar.fill(supercell, pair, taken, row);
+        descriptors.fill(pair, orbit.occupation, row);
         table.line(row_text(space, 0, c, m, orbit, row));
         return true;
       });

@@ -14,6 +14,7 @@
 #include "cli/export_orbits.hpp"
 #include "cli/orbit_writer.hpp"
 #include "cli/stored_campaign.hpp"
+#include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/staged_file.hpp"
@@ -104,19 +105,25 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
   const int pass = pass_to_export(line, store);
   TextOutput out(line.value("out"));
   std::optional<Stratum> named;
-  std::string name;  // of the stratum
+  std::string name, marker;  // of the stratum
+  const bool markers = std::any_of(loaded.spaces.begin(), loaded.spaces.end(),
+                                   [](const SearchSpace& space) { return !space.spec().markers.empty(); });
   const auto csv_line = [&](const StoredOrbit& orbit) {
     if (named != orbit.stratum) {
       named = orbit.stratum;
       const SearchSpace& space = loaded.spaces[orbit.stratum.space];
-      const CompositionCounts& counts = space.compositions(orbit.stratum.supercell)[orbit.stratum.composition];
+      const CompositionCounts& counts = stratum_counts(space, orbit.stratum.supercell, orbit.stratum.composition);
       name = space.name() + "," + space.formula(orbit.stratum.supercell, counts);
+      const auto marked = stratum_at(space, orbit.stratum.supercell, orbit.stratum.composition).marker;
+      marker = marked ? "," + std::to_string(*marked) : markers ? "," : "";
     }
-    out.write(fmt::format("{},{},{},{},{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name, orbit.degeneracy,
+    out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name, orbit.degeneracy,
                           orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
-                          occupation_text(orbit.occupation)));
+                          occupation_text(orbit.occupation), marker));
   };
-  if (format == "csv") out.write("key,space,formula,degeneracy,predicted_formation_energy_per_atom,occupation\n");
+  if (format == "csv")
+    out.write(fmt::format("key,space,formula,degeneracy,predicted_formation_energy_per_atom,occupation{}\n",
+                          markers ? ",marker" : ""));
   if (!one) {
     archive.visit(pass, csv_line);
   } else {

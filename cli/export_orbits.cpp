@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "enumerator/strata.hpp"
 #include "storage/shard_reader.hpp"
 
 namespace hullscan::cli {
@@ -72,7 +73,7 @@ std::string to_string(const OrbitKey& key) {
 
 void OrbitArchive::visit(int pass, const std::function<void(const StoredOrbit&)>& visit) const {
   for (const auto& [stratum, totals] : store_.unit_totals(pass)) {
-    const OrbitEnumerator enumerator = spaces_.at(stratum.space).enumerator(stratum.supercell, stratum.composition);
+    const OrbitEnumerator enumerator = stratum_enumerator(spaces_.at(stratum.space), stratum.supercell, stratum.composition);
     StoredOrbit stored{stratum, 0, 0, {}, {}};
     for (const FinishedUnit& done : store_.finished_units(pass, stratum)) {
       Rows rows(directory_, done);
@@ -96,7 +97,7 @@ void OrbitArchive::visit_one(int pass, const OrbitKey& key,
                              const std::function<void(const StoredOrbit&)>& visit) const {
   const Stratum& at = key.stratum;
   const bool known = at.space < spaces_.size() && at.supercell < spaces_[at.space].supercells().size() &&
-                     at.composition < spaces_[at.space].compositions(at.supercell).size();
+                     at.composition < stratum_count(spaces_[at.space], at.supercell);
   std::uint64_t before = 0;
   Cursor reached;
   if (known) {
@@ -110,9 +111,7 @@ void OrbitArchive::visit_one(int pass, const OrbitKey& key,
       }
       Rows rows(directory_, done);
       std::uint64_t row = 0;
-      (void)spaces_[at.space]
-          .enumerator(at.supercell, at.composition)
-          .run(done.unit.begin, done.unit.end, [&](const Orbit& orbit) {
+      (void)stratum_enumerator(spaces_[at.space], at.supercell, at.composition).run(done.unit.begin, done.unit.end, [&](const Orbit& orbit) {
             if (row++ != key.index - before) return true;
             StoredOrbit stored{at, key.index, orbit.degeneracy, {}, orbit.occupation};
             rows.check_and_fill(row - 1, stored);

@@ -3,11 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <iostream>
 
 #include "analysis/entries_file.hpp"
+#include "analysis/hull_cut.hpp"
 #include "analysis/hull_text.hpp"
+#include "analysis/voltage_json.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/hull_questions.hpp"
@@ -27,20 +28,11 @@ std::vector<Composition> parse_end_members(const std::string& text) {
   return members;
 }
 
-double parse_tolerance(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0)) {
-    throw InputError(fmt::format("--tolerance: expected eV/atom, a number >= 0, found \"{}\"", text));
-  }
-  return value;
-}
-
 }  // namespace
 
 ExitCode run_hull(const Arguments& arguments) {
   CommandLine line(
-      "hull ENTRIES.{csv,json} [--json] [--end-members A,B] [--open O=EV] [--windows] [--voltage Li]",
+      "hull ENTRIES.{csv,json} [--json] [--end-members A,B] [--open O=EV] [--windows] [--voltage Li] [--cut A:B]",
       "Formation energies, the convex hull, energies above it and decompositions of any list of entries.");
   line.flag("json", "one JSON object");
   line.flag("formation-energies", "the energies are formation energies; an element without an entry is there with 0");
@@ -52,6 +44,9 @@ ExitCode run_hull(const Arguments& arguments) {
               "element); may be repeated");
   line.flag("windows", "chemical potentials within which each compound is stable");
   line.option("voltage", "ION[=CHARGE]", "voltage profile of the entries of one host against the metal of the ion");
+  line.option("cut", "A:B",
+              "the hull along the line between two compounds: tie lines crossed, what their mix gains by reacting; may be "
+              "repeated");
   line.positionals("ENTRIES, a csv file (id,formula,energy) or a json list", 1, 1);
   line.epilogue(
       "csv: columns id, formula, energy (eV for the formula as written). json: a list of\n"
@@ -61,8 +56,8 @@ ExitCode run_hull(const Arguments& arguments) {
 
   const std::vector<HullEntry> entries = read_entries(line.positional()[0]);
   HullOptions options;
-  if (const auto tolerance = line.value("tolerance"))
-    options.on_hull_tolerance_ev_per_atom = parse_tolerance(*tolerance);
+  if (const auto tolerance = line.number("tolerance", "eV/atom", 0, 1))
+    options.on_hull_tolerance_ev_per_atom = *tolerance;
   if (line.has("formation-energies") || all_formation_energies(entries)) options.references = HullOptions::References::kZero;
   if (const auto members = line.value("end-members")) {
     options.references = HullOptions::References::kEndMembers;
@@ -80,14 +75,23 @@ ExitCode run_hull(const Arguments& arguments) {
       open.empty() ? compute_hull(entries, options) : grand_potential_hull(entries, open, options);
   const auto windows =
       line.has("windows") ? chemical_potential_windows(entries, options) : std::vector<PotentialWindow>();
+  std::vector<HullCut> cuts;
+  for (const std::string& text : line.values("cut")) {
+    const auto [from, to] = parse_cut(text);
+    cuts.push_back(hull_cut(report, from, to));
+  }
   if (line.has("json")) {
     Json json = hull_json(report);
+    if (!cuts.empty()) json["cuts"] = Json::array();
+    for (const HullCut& cut : cuts) json["cuts"].push_back(cut_json(cut));
     if (line.has("windows")) json["windows"] = windows_json(windows);
     std::cout << json.dump(2) << "\n";
     return ExitCode::kDone;
   }
   HullTextOptions text;
   text.unicode = unicode_allowed();
+  for (const HullCut& cut : cuts) fmt::print("{}\n{}\n", cut_table(cut, report, text), cut_plot(cut, text));
+  if (!cuts.empty()) return ExitCode::kDone;
   fmt::print("{}", hull_table(report, text));
   const std::string plot = hull_plot(report, text);
   if (!plot.empty()) fmt::print("\n{}", plot);

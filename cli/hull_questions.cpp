@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <cmath>
 #include <limits>
 
+#include "analysis/csv_lines.hpp"
 #include "cli/text_table.hpp"
 #include "core/errors.hpp"
 
@@ -25,13 +26,11 @@ double element_energy(Species element, std::span<const HullEntry> entries, const
   return lowest;
 }
 
-template <class Number>
-Number number_of(const std::string& text, const std::string& option, const std::string& expected) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size())
+double number_of(const std::string& text, const std::string& option, const std::string& expected) {
+  const auto value = parse_number(text);
+  if (!value || !std::isfinite(*value))
     throw InputError(fmt::format("{}: expected {}, found \"{}\"", option, expected, text));
-  return value;
+  return *value;
 }
 
 }  // namespace
@@ -78,7 +77,7 @@ std::map<Species, double> open_potentials(const std::vector<std::string>& words,
     if (equals == std::string::npos)
       throw InputError(fmt::format("--open: expected ELEMENT=EV, e.g. O=-1.2, found \"{}\"", word));
     const Species element = Species::from_symbol(word.substr(0, equals));
-    const auto against = number_of<double>(word.substr(equals + 1), "--open", "eV/atom against the element");
+    const auto against = number_of(word.substr(equals + 1), "--open", "eV/atom against the element");
     potentials[element] = element_energy(element, entries, "--open") + against;
   }
   return potentials;
@@ -87,9 +86,14 @@ std::map<Species, double> open_potentials(const std::vector<std::string>& words,
 VoltageProfile voltage_of(const std::string& word, std::span<const HullEntry> entries) {
   const auto equals = word.find('=');
   const Species ion = Species::from_symbol(word.substr(0, equals));
-  const int charge = equals == std::string::npos
-                         ? 1
-                         : number_of<int>(word.substr(equals + 1), "--voltage", "the charge of the ion, e.g. Mg=2");
+  int charge = usual_ion_charge(ion);
+  if (equals != std::string::npos) {
+    const std::string text = word.substr(equals + 1), expected = "the charge of the ion, e.g. Mg=2";
+    const double number = number_of(text, "--voltage", expected);
+    if (number < 1 || number > 8 || number != std::floor(number))
+      throw InputError(fmt::format("--voltage: expected {}, found \"{}\"", expected, text));
+    charge = static_cast<int>(number);
+  }
   std::vector<ElectrodeEntry> electrode;
   for (const HullEntry& entry : entries)
     electrode.push_back({entry.id, entry.composition, entry.energy_ev, std::nullopt});
@@ -107,25 +111,6 @@ std::string voltage_table(const VoltageProfile& profile) {
   return fmt::format(
       "voltage against {} metal:\n{}average {:.3f} V, {:.1f} mAh/g, {:.0f} Wh/kg of the discharged compound\n", ion,
       table.str(), profile.average_voltage, profile.capacity_mah_per_g, profile.energy_wh_per_kg);
-}
-
-Json voltage_json(const VoltageProfile& profile) {
-  Json plateaus = Json::array();
-  for (const VoltagePlateau& plateau : profile.plateaus) {
-    plateaus.push_back({{"x_low", plateau.charged.ions_per_host},
-                        {"x_high", plateau.discharged.ions_per_host},
-                        {"voltage", plateau.voltage},
-                        {"capacity_mah_per_g", plateau.capacity_mah_per_g},
-                        {"from", plateau.charged.id},
-                        {"to", plateau.discharged.id}});
-  }
-  return {{"host", profile.host.formula()},
-          {"ion", std::string(profile.ion.symbol())},
-          {"charge", profile.charge},
-          {"plateaus", std::move(plateaus)},
-          {"average_voltage", profile.average_voltage},
-          {"capacity_mah_per_g", profile.capacity_mah_per_g},
-          {"energy_wh_per_kg", profile.energy_wh_per_kg}};
 }
 
 }  // namespace hullscan::cli

@@ -21,10 +21,9 @@ Json windows_json(const std::vector<PotentialWindow>& windows);
 /// @throws InputError for another form, an unknown element, or one without an entry of its own.
 std::map<Species, double> open_potentials(const std::vector<std::string>& words, std::span<const HullEntry> entries);
 
-/// "Li" or "Mg=2", the charge behind it. The entries that hold only the ion are its metal.
+/// "Li" or "Cu=2", the charge behind it (default: usual_ion_charge). The entries that hold only the ion are its metal.
 /// @throws InputError as voltage_profile, or for another form.
 VoltageProfile voltage_of(const std::string& word, std::span<const HullEntry> entries);
 std::string voltage_table(const VoltageProfile& profile);
-Json voltage_json(const VoltageProfile& profile);
 
 }  // namespace hullscan::cli

@@ -3,25 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
 #include <set>
 
+#include "analysis/csv_lines.hpp"
 #include "enumerator/crystal_reader.hpp"
 #include "enumerator/extxyz_reader.hpp"
 #include "enumerator/parent_builder.hpp"
 
 namespace hullscan::cli {
 namespace {
-
-std::optional<double> number(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
 
 /// The better of the spaces' mappings, or why the first refused it.
 std::variant<LabelledStructure, std::string> map_to_spaces(std::vector<LatticeMapper>& mappers, const Structure& structure) {
@@ -86,8 +79,8 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
     }
     if (!request.only.empty() && wanted.erase(id) == 0) continue;
     const auto energy = frame.info.find(request.energy_key);
-    const auto value = energy == frame.info.end() ? std::nullopt : number(energy->second);
-    if (!value) {
+    const auto value = energy == frame.info.end() ? std::nullopt : parse_number(energy->second);
+    if (!value || !std::isfinite(*value)) {
       problems.add({file, 0, 0}, energy == frame.info.end()
                                      ? fmt::format("frame {} ({}): no {}= on its second line", i + 1, id, request.energy_key)
                                      : fmt::format("frame {} ({}): {} is \"{}\", expected a number of eV", i + 1, id,

@@ -43,6 +43,7 @@ constexpr std::array kCommands = {
             "a campaign against labelled structures as the calculator"},
     Command{"best", run_best, "best FILE [--data X.extxyz]", "the lowest configurations of each composition, proven"},
     Command{"descriptors", run_descriptors, "descriptors FILE --out X.csv", "the descriptor matrix of the configurations"},
+    Command{"paths", run_paths, "paths TABLE.csv --target COLUMN", "migration paths by type and dopants, favourable thirds"},
     Command{"regress", run_regress, "regress TABLE.csv --target COLUMN", "ridge, forest, boosting on a descriptor table"},
     Command{"read", run_read, "read CODE PATH", "judge a finished DFT calculation"},
     Command{"slab", run_slab, "slab STRUCTURE --miller H,K,L", "distinct planes, slabs, adsorption sites"},

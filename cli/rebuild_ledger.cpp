@@ -155,13 +155,15 @@ class Rebuilding {
     const std::uint32_t keep = candidates_to_keep(resolved_.campaign.select.value_or(SelectSpec{}));
     for (const auto& [stratum, shards] : strata) {
       const std::vector<WorkUnit> units = store_.add_units(number, tiling(stratum, shards));
+      const bool marked = !resolved_.spaces[stratum.space].markers(stratum.supercell).empty();
+      const std::int64_t atoms = marked ? 0 : view_.view(stratum).composition.atom_count();
       std::size_t unit = 0;
       for (const FoundShard& shard : shards) {
         while (units[unit].begin != shard.header.unit.begin) ++unit;
         WorkUnit done = shard.header.unit;
         done.id = units[unit].id;
         store_.finish_unit(
-            number, result_of(directory_, shard, done, temperatures, view_.view(stratum).composition.atom_count()),
+            number, result_of(directory_, shard, done, temperatures, atoms),
             keep);
         ++units_;
         orbits_ += static_cast<double>(shard.header.orbits);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <thread>
 
@@ -29,12 +28,7 @@ std::string directory_name(const std::string& campaign) {
 }
 
 std::optional<double> seconds(const CommandLine& line, const std::string& option) {
-  const auto text = line.value(option);
-  if (!text) return std::nullopt;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error == std::errc() && end == text->data() + text->size() && value >= 1e-4 && value <= 1e6) return value;
-  throw InputError(fmt::format("--{}: expected seconds from 0.0001 to 1e6, found \"{}\"", option, *text));
+  return line.number(option, "seconds", 1e-4, 1e6);
 }
 
 ExitCode run_rank(const CommandLine& line, MpiSession& session) {

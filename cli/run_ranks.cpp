@@ -136,11 +136,8 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
       serve(worker, runner);
     });
   }
-  std::vector<std::shared_ptr<const ParentCrystal>> parents;
-  for (const SearchSpace& space : resolved.spaces) parents.push_back(space.parent());
   Problems none;
-  SurrogateSet surrogates =
-      campaign.surrogates.empty() ? SurrogateSet{} : SurrogateSet::make(campaign.surrogates.front(), parents, none);
+  SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, none);
 
   CampaignMaster master(
       MasterTools{.view = view,

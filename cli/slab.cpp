@@ -49,16 +49,7 @@ Eigen::Vector3i parse_miller(const std::string& text) {
 }
 
 double parse_length(const CommandLine& line, const std::string& name, double otherwise) {
-  const auto text = line.value(name);
-  if (!text) return otherwise;
-  try {
-    std::size_t used = 0;
-    const double length = std::stod(*text, &used);
-    if (used == text->size() && length > 0 && length < 1000) return length;
-  } catch (const std::exception&) {
-    // told below
-  }
-  throw InputError(fmt::format("--{} {}: expected a length in Å", name, *text));
+  return line.number(name, "Å", 1e-3, 1000).value_or(otherwise);
 }
 
 /// One atom, or a molecule whose first atom binds; as in its file, z away from the surface.

@@ -61,6 +61,14 @@ fs::path stored_references(const fs::path& directory, const fs::path& file) {
   return directory / "inputs" / ("references-" + file.filename().string());
 }
 
+fs::path stored_experiment(const fs::path& directory, const fs::path& file) {
+  return directory / "inputs" / ("experiment-" + file.filename().string());
+}
+
+fs::path stored_labels(const fs::path& directory, const fs::path& file) {
+  return directory / "inputs" / ("labels-" + file.filename().string());
+}
+
 std::string read_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw StorageError(fmt::format("{}: cannot be read", file.string()));
@@ -80,6 +88,13 @@ Campaign read_stored_campaign(const fs::path& directory) {
   }
   if (campaign.report.references)
     campaign.report.references = stored_references(directory, *campaign.report.references);
+  if (campaign.report.experiment)
+    campaign.report.experiment = stored_experiment(directory, *campaign.report.experiment);
+  if (const auto labels = label_table(campaign)) {
+    for (auto& [key, setting] : campaign.surrogates.front().settings.entries) {
+      if (key == "labels") setting.value = fs::absolute(stored_labels(directory, *labels)).string();
+    }
+  }
   return campaign;
 }
 
@@ -94,6 +109,7 @@ std::string identity_of(const ResolvedCampaign& resolved) {
   std::string text;
   append(text, searched, {});
   for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + file_hash128_hex(space.structure);
+  if (const auto labels = label_table(resolved.campaign)) text += "\n" + file_hash128_hex(*labels);
   if (resolved.code != nullptr) {
     const DftSettings identity = resolved.code->identity(resolved.settings);
     text += "\n" + identity.code;
@@ -115,12 +131,15 @@ void keep_inputs(const fs::path& directory, const Campaign& campaign) {
   }
   if (campaign.report.references)
     keep(stored_references(directory, *campaign.report.references), read_file(*campaign.report.references));
+  if (campaign.report.experiment)
+    keep(stored_experiment(directory, *campaign.report.experiment), read_file(*campaign.report.experiment));
+  if (const auto labels = label_table(campaign)) keep(stored_labels(directory, *labels), read_file(*labels));
   keep(inputs / "campaign.toml", campaign.text);
 }
 
 std::string original_name(const fs::path& file) {
   const std::string name = file.filename().string();
-  static const std::regex stored("(?:space[0-9]+|references)-(.+)");
+  static const std::regex stored("(?:space[0-9]+|references|experiment|labels)-(.+)");
   std::smatch found;
   return file.parent_path().filename() == "inputs" && std::regex_match(name, found, stored) ? found[1].str() : name;
 }

@@ -480,6 +480,20 @@ ReportSpec read_report(const SettingsTable& table, const fs::path& folder, Probl
   if (const auto ion = reader.text("working_ion")) {
     spec.working_ion = read_species(*ion, reader.where("working_ion"), problems);
   }
+  spec.cuts = reader.texts("cuts");
+  for (const std::string& cut : spec.cuts) {
+    const auto colon = cut.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == cut.size())
+      reader.problem("cuts", fmt::format("expected two formulas as in \"LiNiO2:CoO2\", found \"{}\"", cut));
+  }
+  if (const auto charge = reader.integer("ion_charge", 1, 8)) spec.ion_charge = static_cast<int>(*charge);
+  if (const auto text = reader.text("path_reference")) {
+    try {
+      spec.path_reference = parse_constraint(*text, reader.where("path_reference"));
+    } catch (const InputError& error) {
+      problems.add({}, error.what());
+    }
+  }
   spec.near_hull_ev_per_atom = reader.number("near_hull_mev_per_atom", 25, 0, 1e5) / 1000;
   reader.finish();
   return spec;

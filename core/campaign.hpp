@@ -144,7 +144,10 @@ struct ReportSpec {
   std::optional<std::filesystem::path> references;
   std::vector<double> temperatures_kelvin;
   std::optional<Species> working_ion;
+  std::optional<int> ion_charge;  ///< electrons an ion of it
+  std::optional<LinearConstraint> path_reference;  ///< which marked paths are the measure of the others
   std::optional<std::filesystem::path> experiment;
+  std::vector<std::string> cuts;  ///< pseudo-binary cuts of the hull, "LiNiO2:CoO2"
   double near_hull_ev_per_atom = 0.025;
 };
 

@@ -4,6 +4,7 @@
 #include "surrogates/descriptor_model.hpp"
 #include "surrogates/gaussian_process.hpp"
 #include "surrogates/kim_surrogate.hpp"
+#include "surrogates/pair_model.hpp"
 #include "surrogates/substitution_expansion.hpp"
 #include "surrogates/surrogate.hpp"
 
@@ -24,6 +25,7 @@ constexpr Kind kKinds[] = {
     {"ridge", make_ridge, deserialise_descriptor_model},
     {"random-forest", make_random_forest, deserialise_descriptor_model},
     {"gradient-boosting", make_gradient_boosting, deserialise_descriptor_model},
+    {PairModel::kKind, make_pair_model, deserialise_pair_model},
     {"kim", make_kim_surrogate, deserialise_kim_surrogate},
 };
 

@@ -15,6 +15,10 @@ void ConfigurationScorer::score_batch(std::span<const std::uint8_t> occupations,
   }
 }
 
+std::unique_ptr<ConfigurationScorer> Surrogate::pair_scorer(const Supercell& supercell, const MarkedPair&) const {
+  return scorer(supercell);
+}
+
 std::vector<Doubt> Surrogate::doubts(const Supercell&, std::span<const std::uint8_t>) const { return {}; }
 
 std::optional<double> Surrogate::uncertainty_ev_per_atom(const Configuration& configuration) const {

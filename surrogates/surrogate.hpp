@@ -19,6 +19,7 @@
 namespace hullscan {
 
 class PathExpansion;  ///< path_scorer.hpp
+struct MarkedPair;    ///< polar_descriptors.hpp
 
 struct LabelledConfiguration {
   Configuration configuration;
@@ -85,6 +86,9 @@ class Surrogate {
   [[nodiscard]] virtual bool fitted() const = 0;
   /// @throws InputError before the first fit.
   [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const = 0;
+  /// Of configurations round a marked pair (a migration path). Models of energies do not look at the pair.
+  [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> pair_scorer(const Supercell& supercell,
+                                                                    const MarkedPair& pair) const;
   /// What the model doubts of its predictions; empty where it knows nothing of its own error, which may also be because
   /// it was not fitted in this process.
   /// @param occupations [n * varied_sites().size()]. @returns n, with factors of one length; or none.

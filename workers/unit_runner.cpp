@@ -103,11 +103,13 @@ void UnitRunner::use_model(const UseModel& model) {
   pass_ = model.pass;
 }
 
-const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const Supercell& supercell) {
+const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const SearchedStratum& searched) {
   // A space that has no label yet has no model; its configurations are drawn at random.
   if (!models_ || !models_->space(stratum.space).fitted()) return nullptr;
-  auto& scorer = scorers_[{stratum.space, stratum.supercell}];
-  if (!scorer) scorer = models_->space(stratum.space).scorer(supercell);
+  const Surrogate& model = models_->space(stratum.space);
+  auto& scorer = scorers_[searched.marked ? stratum : Stratum{stratum.space, stratum.supercell, 0}];
+  if (!scorer)
+    scorer = searched.marked ? model.pair_scorer(*searched.supercell, *searched.marked) : model.scorer(*searched.supercell);
   return scorer.get();
 }
 
@@ -130,7 +132,7 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   const Stratum& stratum = order.unit.stratum;
   const SearchedStratum searched = parts_.stratum(stratum);
-  const ConfigurationScorer* scorer = scorer_for(stratum, *searched.supercell);
+  const ConfigurationScorer* scorer = scorer_for(stratum, searched);
   ShardSink* sink = order.write_shard ? &shard_sink() : nullptr;
   if (sink != nullptr) sink->begin(order.unit, model_hash_);
 

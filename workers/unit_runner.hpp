@@ -16,6 +16,7 @@
 #include "core/shard_sink.hpp"
 #include "enumerator/orbit_enumerator.hpp"
 #include "surrogates/path_scorer.hpp"
+#include "surrogates/polar_descriptors.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan {
@@ -24,7 +25,8 @@ namespace hullscan {
 struct SearchedStratum {
   std::shared_ptr<const OrbitEnumerator> enumerator;
   std::shared_ptr<const Supercell> supercell;
-  std::int64_t atoms = 0;  ///< of the supercell with this composition, vacancies left out
+  std::int64_t atoms = 0;  ///< of the supercell with this composition, vacancies left out; 0: no partition sums
+  std::optional<MarkedPair> marked = std::nullopt;  ///< round which the configurations are
 };
 
 /// What a runner is made of. Several runners, each in its thread, may share one of these: the functions are called from
@@ -51,7 +53,7 @@ class UnitRunner {
   UnitScored run(const RunUnit& order, const std::function<bool()>& stop_asked = {});
 
  private:
-  [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const Supercell& supercell);
+  [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const SearchedStratum& searched);
   /// Null where the model cannot be followed along a path: then every orbit is scored by itself.
   [[nodiscard]] std::shared_ptr<const PathExpansion> path_expansion(const Stratum& stratum, const ConfigurationScorer& scorer,
                                                                     const std::vector<std::uint8_t>& background);
@@ -62,7 +64,8 @@ class UnitRunner {
   std::uint64_t model_hash_ = 0;
   std::vector<double> temperatures_kelvin_;
   std::optional<SurrogateSet> models_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<ConfigurationScorer>> scorers_;  ///< by space, supercell
+  /// By space and supercell; round a marked pair by stratum.
+  std::map<Stratum, std::unique_ptr<ConfigurationScorer>> scorers_;
   /// By space, supercell, background colouring.
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::vector<std::uint8_t>>, std::shared_ptr<const PathExpansion>> paths_;
   std::unique_ptr<ShardSink> shard_sink_;

@@ -100,6 +100,47 @@ TEST_CASE("the hull at a temperature is of the free energies", "[analysis][repor
   CHECK(stable == 4);  // without Li the other stacking is 2 meV/atom lower
 }
 
+// By hand, as in voltage_test.cpp: 8.5 eV an ion of magnesium.
+TEST_CASE("the voltage of a report takes the ion's charge: the campaign's, or the usual one", "[analysis][report]") {
+  ReportContent content = test::empty_campaign();
+  content.working_ion = Species::from_symbol("Mg");
+  const auto add = [&](const std::string& formula, double energy) {
+    ReportEntry entry;
+    entry.id = formula;
+    entry.space = "spinel";
+    entry.composition = Composition::from_formula(formula);
+    entry.energy_ev = energy;
+    content.entries.push_back(entry);
+  };
+  add("Mn2O4", -100);
+  add("MgMn2O4", -110);
+  content.references.push_back({{"Mg metal", Composition::from_formula("Mg2"), -3.0, {}}, "metals.csv"});
+
+  const Report usual = finish_report(content);
+  content.ion_charge = 1;
+  const Report asked = finish_report(content);
+
+  REQUIRE(usual.voltages.size() == 1);
+  REQUIRE(usual.voltages[0].profile);
+  CHECK(usual.voltages[0].profile->charge == 2);
+  CHECK(usual.voltages[0].profile->average_voltage == Approx(4.25));
+  CHECK(asked.voltages[0].profile->average_voltage == Approx(8.5));
+  const Json json = report_json(usual)["voltages"][0]["profile"];
+  CHECK(json["charge"] == 2);
+  CHECK(json["highest_voltage"].get<double>() == Approx(4.25));
+}
+
+TEST_CASE("a report holds the cuts that were asked for, and says why one is none", "[analysis][report][cut]") {
+  const Report report = finish_report(test::ternary_campaign());
+
+  REQUIRE(report.cuts.size() == 3);
+  CHECK(report.cuts[0].cut.has_value());
+  CHECK(report.cuts[2].problem.find("Ni is no mix") != std::string::npos);
+  const Json json = report_json(report)["cuts"];
+  CHECK(json[0]["cut"]["points"].size() >= 2);
+  CHECK(json[2]["cut"].is_null());
+}
+
 TEST_CASE("an OPTIMADE answer names every site", "[analysis][report]") {
   const Json answer = optimade_json(finish_report(test::two_phases_campaign()));
 

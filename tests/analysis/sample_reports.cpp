@@ -153,6 +153,7 @@ ReportContent ternary_campaign() {
     }
   }
   content.references.push_back({{"mp-1", Composition({{cu, 1}, {au, 1}}), -4.1 - 3.2 + 2 * -0.06, {}}, "references.json"});
+  content.cuts = {"Cu:AgAu", "CuAu:Ag", "Cu:Ni"};
   return content;
 }
 

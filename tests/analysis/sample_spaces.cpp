@@ -107,6 +107,19 @@ ReportContent two_phases_campaign() {
   candidate.structure = content.entries.front().structure;
   content.candidates.push_back(candidate);
   content.failures = {{"O1-9", "O1", Composition({{li, 2}, {ni, 4}, {o, 8}}), 3, "failed", "not enough memory"}};
+  std::vector<PathSample> paths;
+  for (const std::string type : {"path 1: Li1-Li1 2.88 Å", "path 2: Li1-Li2 3.15 Å"}) {
+    for (int dopants = 1; dopants <= 3; ++dopants) {
+      for (int k = 0; k < 40; ++k) {
+        const double value = 0.3 + 0.05 * dopants + 0.3 * space_noise(draw++);
+        paths.push_back({type, dopants, value, value, value, 1, 2.0 + k % 3, dopants == 1});
+      }
+    }
+  }
+  content.paths.push_back(path_statistics(paths));
+  content.paths.back().space = "O3";
+  content.paths.back().quantity = "barrier (eV)";
+  content.paths.back().reference = "Ni.Ti == 1";
   return content;
 }
 
@@ -158,10 +171,10 @@ std::vector<Sample> samples(bool everything) {
                     phases = "Phase difference", lattice = "Lattice parameters and volume";
   if (!everything) {
     return {{"binary", binary_campaign(), {summary, hull, predicted, table, structure, parity, rounds, finite, phases, lattice, failed, settings}},
-            {"ternary", ternary_campaign(), {summary, "Composition triangle", table, settings}},
+            {"ternary", ternary_campaign(), {summary, "Composition triangle", "Cuts of the hull", table, settings}},
             {"hostile", hostile_campaign(), {summary, hull, table, structure, parity, rounds, lattice, failed, settings, predicted}},
             {"empty", empty_campaign(), {summary, settings}},
-            {"two_phases", two_phases_campaign(), {summary, hull, predicted, spread, table, structure, parity, "What the surrogate weighs", rounds, finite, phases, "Voltage", lattice, "References with other settings", failed, settings}}};
+            {"two_phases", two_phases_campaign(), {summary, hull, predicted, spread, table, structure, parity, "What the surrogate weighs", rounds, finite, phases, "Voltage", lattice, "Migration paths", "References with other settings", failed, settings}}};
   }
   std::vector<Sample> list = {{"pseudo_binary", pseudo_binary_campaign(), {summary, hull, predicted, spread, table, parity, rounds, settings}},
                               {"half_finished", half_finished_campaign(), {summary, table, structure, settings, parity, finite}}};
@@ -172,7 +185,7 @@ std::vector<Sample> samples(bool everything) {
       if (entries > 1 && elements == 3) sample.panels.push_back("Composition triangle");
       if (entries > 1 && elements == 4) sample.panels.push_back("Composition tetrahedron");
       if (entries < 2000) sample.panels.push_back(structure);
-      if (entries < 2000 && elements == 2) sample.panels.push_back(lattice);
+      if (entries > 1 && entries < 2000 && elements == 2) sample.panels.push_back(lattice);
       list.push_back(std::move(sample));
     }
   }

@@ -87,3 +87,23 @@ TEST_CASE("entries that are no electrode are refused by name, all at once", "[an
   CHECK_THROWS_WITH(voltage_profile(std::vector{entry("CoO2", -20), entry("Co2O4", -39)}, kLithium, -1.9),
                     Contains("1 content of Li"));
 }
+
+// By hand: MgMn2O4 from Mn2O4 gains 10 eV, of which the metal's -1.5 eV counts: 8.5 eV over 2 electrons; 2 F / 3.6 over
+// M(MgMn2O4) = 198.177 g/mol. Al: three electrons.
+TEST_CASE("magnesium, calcium, zinc and aluminium carry their usual charges", "[analysis][voltage]") {
+  for (const auto& [symbol, charge] : std::map<std::string, int>{
+           {"Li", 1}, {"Na", 1}, {"K", 1}, {"Mg", 2}, {"Ca", 2}, {"Zn", 2}, {"Al", 3}}) {
+    INFO(symbol);
+    CHECK(usual_ion_charge(Species::from_symbol(symbol)) == charge);
+  }
+  const Species mg = Species::from_symbol("Mg"), al = Species::from_symbol("Al");
+
+  const VoltageProfile magnesium =
+      voltage_profile(std::vector{entry("Mn2O4", -100), entry("MgMn2O4", -110)}, mg, -1.5, usual_ion_charge(mg));
+  const VoltageProfile aluminium =
+      voltage_profile(std::vector{entry("Mn2O4", -100), entry("AlMn2O4", -110)}, al, -1.0, usual_ion_charge(al));
+
+  CHECK(magnesium.plateaus[0].voltage == Approx(4.25));
+  CHECK(magnesium.capacity_mah_per_g == Approx(2 * 96485.33212 / 3.6 / 198.177).epsilon(1e-4));
+  CHECK(aluminium.plateaus[0].voltage == Approx(3));
+}

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <set>
@@ -93,6 +94,38 @@ TEST_CASE("a campaign ends with a report whose books close and whose vertices ar
   for (const Json& entry : hull["entries"]) {
     CHECK(entry["e_above_hull"].get<double>() >= 0);
     CHECK((entry["e_above_hull"].get<double>() <= 1e-8) == entry["on_hull"].get<bool>());
+  }
+
+  // The text report says the same as the files.
+  const auto text = run_hullscan({"report", "c"}, folder.path());
+  CHECK(text.exit_code == 0);
+  CHECK_THAT(text.output, Contains("books closed") && Contains("8 calculated, 0 failed, 0 references") &&
+                              Contains("8 entries, ") && Contains("E above hull"));
+  CHECK_THAT(text.output, !Contains("BOOKS DO NOT CLOSE"));
+
+  // Members that the OPTIMADE specification 1.1, section 6.2, asks of a structure, and energies with a prefix.
+  const auto exported = run_hullscan({"export", "c", "--format", "optimade", "--out", "optimade.json"}, folder.path());
+  INFO(exported.messages);
+  REQUIRE(exported.exit_code == 0);
+  const Json answer = Json::parse(read_file(folder.path() / "optimade.json"));
+  CHECK(answer["meta"]["data_returned"] == 8);
+  CHECK(answer["meta"]["api_version"] == "1.1.0");
+  REQUIRE(answer["data"].size() == 8);
+  for (const Json& one : answer["data"]) {
+    INFO(one.dump());
+    CHECK(one["type"] == "structures");
+    const Json& attributes = one["attributes"];
+    CHECK(attributes["nsites"] == attributes["cartesian_site_positions"].size());
+    CHECK(attributes["nsites"] == attributes["species_at_sites"].size());
+    CHECK(attributes["nelements"] == attributes["elements"].size());
+    double ratios = 0;
+    for (const Json& ratio : attributes["elements_ratios"]) ratios += ratio.get<double>();
+    CHECK(ratios == Approx(1));
+    const auto same = std::find_if(hull["entries"].begin(), hull["entries"].end(),
+                                   [&](const Json& entry) { return entry["id"] == one["id"]; });
+    REQUIRE(same != hull["entries"].end());
+    CHECK(attributes["_hullscan_e_above_hull"].get<double>() ==
+          Approx((*same)["e_above_hull"].get<double>()).margin(1e-9));
   }
 }
 

@@ -79,3 +79,50 @@ TEST_CASE("hull names what is wrong with a question", "[cli][hull]") {
   CHECK_THAT(said({"--voltage", "Li"}), Contains("no entry of Li alone"));
   CHECK_THAT(said({"--open", "Ni=-1", "--windows"}), Contains("closed system"));
 }
+
+// By hand: MgMn2O4 gains 10 eV of which the metal's -1.5 count, over the two electrons of magnesium.
+TEST_CASE("the charge of a working ion is the usual one unless it is given", "[cli][hull]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "e.csv", "id,formula,energy\nhost,Mn2O4,-100\nfull,MgMn2O4,-110\nmetal,Mg,-1.5\n");
+
+  const auto usual = run_hullscan({"hull", "e.csv", "--voltage", "Mg", "--json"}, folder.path());
+  const auto given = run_hullscan({"hull", "e.csv", "--voltage", "Mg=1", "--json"}, folder.path());
+  const auto wrong = run_hullscan({"hull", "e.csv", "--voltage", "Mg=two"}, folder.path());
+
+  const Json profile = Json::parse(usual.output);
+  CHECK(profile["charge"] == 2);
+  CHECK(profile["average_voltage"].get<double>() == Approx(4.25));
+  CHECK(profile["plateaus"][0].contains("volume_change"));
+  CHECK(Json::parse(given.output)["average_voltage"].get<double>() == Approx(8.5));
+  CHECK(wrong.exit_code == 2);
+  CHECK_THAT(wrong.messages, Contains("--voltage: expected the charge of the ion, e.g. Mg=2, found \"two\""));
+}
+
+// By hand: hull_cut_test.cpp, the first case.
+TEST_CASE("a cut between two compounds is printed, and is JSON", "[cli][hull]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "e.csv", "id,formula,energy\na,Al,0\nn,Ni,0\nc,Cu,0\nan,AlNi,-2\n");
+
+  const auto text = run_hullscan({"hull", "e.csv", "--cut", "Al:NiCu"}, folder.path());
+  const auto json = run_hullscan({"hull", "e.csv", "--cut", "Al:NiCu", "--cut", "Al:Ni", "--json"}, folder.path());
+
+  INFO(text.messages);
+  CHECK_THAT(text.output, Contains("cut from Al to ") && Contains(": crossed") && Contains("666.7"));
+  const Json cuts = Json::parse(json.output)["cuts"];
+  REQUIRE(cuts.size() == 2);
+  CHECK(cuts[0]["points"][1]["x"].get<double>() == Approx(0.5));
+  CHECK(cuts[0]["points"][1]["mix_above_hull"].get<double>() == Approx(2.0 / 3));
+  CHECK(run_hullscan({"hull", "e.csv", "--cut", "Al"}, folder.path()).exit_code == 2);
+}
+
+TEST_CASE("numbers of options are told with what was expected", "[cli]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "e.csv", "id,formula,energy\na,Al,0\n");
+
+  const auto tolerance = run_hullscan({"hull", "e.csv", "--tolerance", "1e-3x"}, folder.path());
+  const auto quota = run_hullscan({"run", "none.toml", "--quota", "soon"}, folder.path());
+
+  CHECK(tolerance.exit_code == 2);
+  CHECK_THAT(tolerance.messages, Contains("--tolerance: expected eV/atom, a number from 0 to 1, found \"1e-3x\""));
+  CHECK(quota.exit_code == 2);
+}

@@ -1,0 +1,13 @@
+/// @file
+/// Statistics of migration paths for people.
+#pragma once
+
+#include <string>
+
+#include "analysis/path_statistics.hpp"
+
+namespace hullscan::cli {
+
+std::string path_table(const PathStatistics& statistics);
+
+}  // namespace hullscan::cli
