@@ -168,6 +168,29 @@ TEST_CASE("a campaign scores every path by a model of labelled ones, and reports
   CHECK(run_hullscan({"verify", "out", "--recompute", "100"}, folder.path()).exit_code == 0);
 }
 
+// Of one titanium the table itself is the expectation; the numbers of paths are those of the count.
+TEST_CASE("the KFeO2:Ti study scores every path round one, two and three titanium", "[cli][paths][study]") {
+  const TemporaryFolder folder;
+  fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "kfeo2-ti", folder.path() / "study", fs::copy_options::recursive);
+
+  const auto run = run_hullscan({"run", "study/barriers.toml", "--dir", "out", "--threads", "2"}, folder.path());
+  const auto labels = run_hullscan({"paths", "study/barriers.csv", "--target", "barrier", "--json"}, folder.path());
+
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  const Json predicted = Json::parse(read_file(folder.path() / "out/report/report.json"))["paths"][0];
+  const Json known = Json::parse(labels.output);
+  REQUIRE(predicted["groups"].size() == 18);
+  for (std::size_t g = 0; g < known["groups"].size(); ++g) {
+    CHECK(predicted["groups"][g]["paths"] == known["groups"][g]["paths"]);
+    for (const char* key : {"mean", "deviation"})
+      CHECK(std::abs(predicted["groups"][g][key].get<double>() - known["groups"][g][key].get<double>()) < 2e-3);
+  }
+  CHECK(predicted["groups"][6]["paths"] == "59520");
+  CHECK(predicted["groups"][12]["paths"] == "8630400");
+  CHECK(predicted["groups"][12]["configurations"] == "138086400");
+}
+
 TEST_CASE("a campaign of paths that cannot be scored says why", "[cli][paths]") {
   const TemporaryFolder folder;
   write_file(folder.path() / "some.csv", "marker,degeneracy,path type: path 1,barrier\n1,4,1,0.3\n1,8,1,0.4\n");
