@@ -30,6 +30,10 @@ const std::vector<Rung>& ladder(FailureKind kind) {
   };
   static const std::vector<Rung> kIonic = {{"qe-continue-ionic", 3, "", "", "on from the last structure"}};
   static const std::vector<Rung> kTime = {{"qe-continue-after-time", 2, "", "", "on from the last structure"}};
+  static const std::vector<Rung> kStopped = {
+      {"qe-continue-after-time", 2, "", "", "on from the last structure"},
+      {"qe-restart", 3, "restart", "true", "on from the files that it left"},
+  };
   static const std::vector<Rung> kRestart = {{"qe-from-scratch", 1, "", "", "from scratch, without restart files"}};
   static const std::vector<Rung> kAgain = {{"qe-same-again", 1, "", "", "the same once more"}};
   static const std::vector<Rung> kNone;
@@ -41,6 +45,7 @@ const std::vector<Rung>& ladder(FailureKind kind) {
     case FailureKind::kIonicNotConverged:
       return kIonic;
     case FailureKind::kStoppedByTime:
+      return kStopped;
     case FailureKind::kTimeLimit:
       return kTime;
     case FailureKind::kRestartUnreadable:
@@ -77,6 +82,7 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
                           .explanation = rung.explanation,
                           .settings = settings,
                           .from_last_structure = can_go_on};
+    correction.settings.values.erase("restart");  // whatever else is tried begins afresh
     const std::string key = rung.key;
     if (key == "mixing_beta") {
       const double now = number_value(settings, key).value_or(0.7);
@@ -86,11 +92,11 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
     }
     if (key == "diagonalization" && text_value(settings, key) == rung.value) continue;
     if (!key.empty()) correction.settings.values[key] = rung.value;
-    // Time alone brings a single point no further: it would stop at the same place again.
+    // Time alone brings a single point no further, unless it goes on from its files: only a clean stop leaves those.
     const bool needs_progress = failure.kind == FailureKind::kIonicNotConverged ||
                                 failure.kind == FailureKind::kStoppedByTime ||
                                 failure.kind == FailureKind::kTimeLimit;
-    if (needs_progress && !can_go_on) continue;
+    if (key == "restart" ? ions_move : needs_progress && !can_go_on) continue;
     return correction;
   }
   return std::nullopt;

@@ -8,6 +8,7 @@
 #include "core/errors.hpp"
 #include "core/hash.hpp"
 #include "dft_adapters/qe/functional.hpp"
+#include "dft_adapters/qe/hubbard.hpp"
 #include "dft_adapters/qe/settings.hpp"
 
 namespace hullscan::qe {
@@ -81,6 +82,10 @@ std::string first_difference(const Request& request, const OutputXml& xml) {
   }
   if ((request.nspin == 2) != xml.spin_polarised)
     return difference("nspin", std::to_string(request.nspin), xml.spin_polarised ? "2" : "1");
+  if (const auto text = hubbard_difference(request.hubbard_u_ev, xml.hubbard_u); !text.empty()) return text;
+  if (request.vdw_corr != xml.vdw_corr) return difference("vdw_corr", request.vdw_corr, xml.vdw_corr);
+  if (request.assume_isolated != xml.assume_isolated)
+    return difference("assume_isolated", request.assume_isolated, xml.assume_isolated);
   std::string functional = functional_name(request.input_dft);
   if (const auto note = request.notes.find("functional"); functional.empty() && note != request.notes.end())
     functional = note->second;
@@ -120,6 +125,11 @@ std::map<std::string, std::string> hull_keys_of(const Request& request, const Ou
   if (request.occupations == "smearing") {
     keys["smearing"] = request.smearing;
     keys["degauss"] = fmt::format("{}", request.degauss_ry);
+  }
+  if (!request.vdw_corr.empty()) keys["vdw_corr"] = request.vdw_corr;
+  if (!request.assume_isolated.empty()) keys["assume_isolated"] = request.assume_isolated;
+  for (const auto& [label, u] : request.hubbard_u_ev) {
+    if (const auto species = species_of_label(label)) keys["hubbard_u." + std::string(species->symbol())] = fmt::format("{}", u);
   }
   if (xml.spin_polarised) keys["spin"] = "collinear";  // without moments nothing can be told: no key
   for (const auto& [symbol, hash] : hashes) keys["pseudopotential." + symbol] = hash;

@@ -8,6 +8,7 @@
 
 #include "core/errors.hpp"
 #include "dft_adapters/detail/words.hpp"
+#include "dft_adapters/qe/hubbard.hpp"
 #include "dft_adapters/qe/settings.hpp"
 
 namespace hullscan::qe {
@@ -39,7 +40,8 @@ std::string vector_line(const Eigen::Vector3d& x) {
 
 std::string control(const DftSettings& settings) {
   return "&CONTROL\n" + namelist_lines(settings, {"calculation"}, true) +
-         fmt::format("  prefix = '{}'\n  outdir = './{}'\n  restart_mode = 'from_scratch'\n", kPrefix, kScratch) +
+         fmt::format("  prefix = '{}'\n  outdir = './{}'\n  restart_mode = '{}'\n", kPrefix, kScratch,
+                     text_value(settings, "restart") == "true" ? "restart" : "from_scratch") +
          namelist_lines(settings, {"pseudo_dir"}, true) + "  tprnfor = .true.\n  tstress = .true.\n" +
          namelist_lines(settings, {"nstep", "etot_conv_thr", "forc_conv_thr", "max_seconds"}, false) + "/\n";
 }
@@ -48,14 +50,15 @@ std::string system(const Structure& structure, const std::vector<Species>& speci
   std::string text =
       fmt::format("&SYSTEM\n  ibrav = 0\n  nat = {}\n  ntyp = {}\n", structure.atom_count(), species.size());
   text += namelist_lines(settings, {"ecutwfc", "ecutrho"}, false);
-  text += namelist_lines(settings, {"input_dft", "occupations", "smearing"}, true);
-  text += namelist_lines(settings, {"degauss"}, false);
+  text += namelist_lines(settings, {"input_dft", "occupations", "smearing", "vdw_corr", "assume_isolated"}, true);
+  text += namelist_lines(settings, {"degauss", "dftd3_version"}, false);
   std::string moments;
   for (std::size_t i = 0; i < species.size(); ++i) {
     const std::string moment = text_value(settings, "starting_magnetization." + std::string(species[i].symbol()));
     if (!moment.empty()) moments += fmt::format("  starting_magnetization({}) = {}\n", i + 1, moment);
   }
   if (is_spin_polarised(structure, settings)) text += "  nspin = 2\n" + moments;
+  text += hubbard_namelist(species, settings);
   return text + "/\n";
 }
 
@@ -103,6 +106,18 @@ void take_text(const std::map<std::string, std::string>& values, const char* key
   if (const auto found = values.find(key); found != values.end()) target = found->second;
 }
 
+/// "grimme-d3" and "DFT-D3" are one.
+std::string dispersion_name(const std::string& spelling) {
+  const std::string name = detail::lower_case(spelling);
+  if (name == "dft-d" || name == "d2") return "grimme-d2";
+  if (name == "dft-d3" || name == "d3") return "grimme-d3";
+  if (name == "ts" || name == "ts-vdw") return "tkatchenko-scheffler";
+  return name == "none" ? "" : name;
+}
+
+/// "Ni-3d" -> "Ni".
+std::string label_before_manifold(const std::string& text) { return text.substr(0, text.rfind('-')); }
+
 void take_number(const std::map<std::string, std::string>& values, const char* key, double& target) {
   if (const auto found = values.find(key); found != values.end())
     target = detail::to_number(found->second).value_or(-1);
@@ -111,6 +126,13 @@ void take_number(const std::map<std::string, std::string>& values, const char* k
 void take_integer(const std::map<std::string, std::string>& values, const char* key, std::int64_t& target) {
   if (const auto found = values.find(key); found != values.end())
     target = detail::to_integer(found->second).value_or(-1);
+}
+
+bool stands_on_xy(const Lattice& lattice) {
+  const Eigen::Matrix3d& rows = lattice.rows();
+  const double small = 1e-6 * rows.row(2).norm();
+  return std::abs(rows(0, 2)) < small && std::abs(rows(1, 2)) < small && std::abs(rows(2, 0)) < small &&
+         std::abs(rows(2, 1)) < small;
 }
 
 bool starts_a_card(const std::string& word) {
@@ -163,10 +185,15 @@ std::array<int, 3> k_point_grid(const Lattice& lattice, double spacing_per_angst
   return grid;
 }
 
+bool is_layer(const DftSettings& settings) { return text_value(settings, "assume_isolated") == "2D"; }
+
 std::array<int, 3> k_point_grid(const Structure& structure, const DftSettings& settings) {
   const auto fixed = detail::words(text_value(settings, "kpoints"));
-  if (fixed.size() != 3)
-    return k_point_grid(structure.lattice, number_value(settings, "kpoint_spacing").value_or(0.25));
+  if (fixed.size() != 3) {
+    auto grid = k_point_grid(structure.lattice, number_value(settings, "kpoint_spacing").value_or(0.25));
+    if (is_layer(settings)) grid[2] = 1;
+    return grid;
+  }
   std::array<int, 3> grid{};
   for (std::size_t i = 0; i < 3; ++i) grid[i] = static_cast<int>(detail::to_integer(fixed[i]).value_or(1));
   return grid;
@@ -183,6 +210,8 @@ bool is_spin_polarised(const Structure& structure, const DftSettings& settings) 
 
 std::string input_text(const Structure& structure, const DftSettings& settings) {
   if (structure.atom_count() == 0) throw InputError("a structure without atoms cannot be given to pw.x");
+  if (is_layer(settings) && !stands_on_xy(structure.lattice))
+    throw InputError("assume_isolated = \"2D\": the first two lattice vectors must lie in the xy plane and the third along z");
   const std::vector<Species> species = species_in_order(structure);
   std::string text = control(settings) + system(structure, species, settings);
   text += "&ELECTRONS\n" + namelist_lines(settings, {"conv_thr", "mixing_beta", "electron_maxstep"}, false) +
@@ -205,6 +234,7 @@ std::string input_text(const Structure& structure, const DftSettings& settings) 
   for (std::size_t i = 0; i < structure.atom_count(); ++i) {
     text += fmt::format("{:<3}", structure.species[i].symbol()) + vector_line(structure.positions[i].x);
   }
+  text += hubbard_card(species, settings);
   const auto grid = k_point_grid(structure, settings);
   text += fmt::format("K_POINTS automatic\n  {} {} {} 0 0 0\n", grid[0], grid[1], grid[2]);
   for (const auto& [key, value] : hull_keys_of(settings)) text += fmt::format("! hullscan {} = {}\n", key, value);
@@ -219,6 +249,7 @@ Request parse_request(std::string_view text) {
   bool in_namelist = false;
   std::vector<std::string> card;  // header words of the card that is being read
   bool card_has_body = false;
+  std::vector<std::string> labels;  // of ATOMIC_SPECIES
   for (const std::string& line : detail::lines(text)) {
     const std::string plain = detail::trimmed(line);
     if (in_namelist) {
@@ -244,7 +275,12 @@ Request parse_request(std::string_view text) {
     }
     if (card.empty()) continue;
     const std::string name = detail::lower_case(card[0]);
-    if (name == "atomic_species" && parts.size() >= 3) request.pseudo_files[parts[0]] = parts[2];
+    if (name == "atomic_species" && parts.size() >= 3) {
+      request.pseudo_files[parts[0]] = parts[2];
+      labels.push_back(parts[0]);
+    }
+    if (name == "hubbard" && parts.size() >= 3 && detail::lower_case(parts[0]) == "u")
+      request.hubbard_u_ev[label_before_manifold(parts[1])] = detail::to_number(parts[2]).value_or(0);
     if (name == "k_points" && !card_has_body) request.k_points = parse_k_points(card, parts);
     card_has_body = true;
   }
@@ -261,6 +297,15 @@ Request parse_request(std::string_view text) {
   take_integer(values, "nat", request.atom_count);
   take_integer(values, "ntyp", request.species_count);
   take_integer(values, "nspin", request.nspin);
+  take_text(values, "assume_isolated", request.assume_isolated);
+  if (detail::lower_case(request.assume_isolated) == "none") request.assume_isolated.clear();
+  take_text(values, "vdw_corr", request.vdw_corr);
+  request.vdw_corr = dispersion_name(request.vdw_corr);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    double u = 0;
+    take_number(values, fmt::format("hubbard_u({})", i + 1).c_str(), u);
+    if (u != 0) request.hubbard_u_ev[labels[i]] = u;
+  }
   const auto is_true = [&](const char* key) {
     std::string value;
     take_text(values, key, value);

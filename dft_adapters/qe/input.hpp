@@ -29,12 +29,16 @@ std::array<int, 3> k_point_grid(const Lattice& lattice, double spacing_per_angst
 /// Of one structure under these settings.
 std::array<int, 3> k_point_grid(const Structure& structure, const DftSettings& settings);
 
+/// A crystal of two dimensions: the Coulomb interaction is cut along z, and no k-points lie along it.
+bool is_layer(const DftSettings& settings);
+
 /// Whether the species that have a start moment make up more than spin_polarised_above of the atoms (default 0: any).
 /// Without a start moment the code finds the non-magnetic state either way.
 bool is_spin_polarised(const Structure& structure, const DftSettings& settings);
 
 /// The whole input file. Species in order of first appearance, atoms in the structure's order.
-/// @throws InputError without atoms or for a species without pseudopotential.
+/// @throws InputError without atoms, for a species without pseudopotential, and for a layer that does not lie in the xy
+/// plane.
 std::string input_text(const Structure& structure, const DftSettings& settings);
 
 struct RequestedKPoints {
@@ -62,6 +66,9 @@ struct Request {
   bool wants_forces = false;  ///< said, or implied by moving atoms
   bool wants_stress = false;
   std::map<std::string, std::string> pseudo_files;  ///< label -> file name
+  std::map<std::string, double> hubbard_u_ev;       ///< label -> U
+  std::string vdw_corr;                             ///< as the code's XML names it; "" for none
+  std::string assume_isolated;                      ///< "" for none
   RequestedKPoints k_points;
   std::map<std::string, std::string> notes;  ///< the `! hullscan` lines
 };

@@ -80,6 +80,11 @@ void read_result(const XmlElement& result, OutputXml& output) {
   output.ecutwfc_ry = scaled(result.at("basis_set/ecutwfc").number(), 2);
   output.ecutrho_ry = scaled(result.at("basis_set/ecutrho").number(), 2);
   output.functional = functional_name(result.at("dft/functional").text());
+  for (const XmlElement& u : result.at("dft/dftU").children("Hubbard_U"))
+    output.hubbard_u[u.attribute("specie")] = u.number().value_or(0);
+  output.vdw_corr = result.at("dft/vdW/vdw_corr").text();
+  output.assume_isolated = result.at("boundary_conditions/assume_isolated").text();
+  if (output.assume_isolated == "none") output.assume_isolated.clear();
   output.spin_polarised = result.at("magnetization/lsda").boolean().value_or(false);
   if (output.spin_polarised) output.magnetization_bohr = result.at("magnetization/total").number();
   output.energy_ry = scaled(result.at("total_energy/etot").number(), 2);

@@ -23,6 +23,8 @@ struct OutputXml {
   std::map<std::string, std::string> pseudo_files;  ///< label -> file name
   std::string pseudo_dir;
   std::string functional;  ///< normalised
+  std::map<std::string, double> hubbard_u;  ///< label -> U in the code's units, see hubbard_difference
+  std::string vdw_corr, assume_isolated;    ///< "" for none
   bool spin_polarised = false;
   std::string occupations, smearing;
   std::optional<double> degauss_ry, ecutwfc_ry, ecutrho_ry;

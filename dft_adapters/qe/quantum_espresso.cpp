@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -73,6 +74,31 @@ class QuantumEspresso final : public DftCode {
 
   bool relaxes_cell(const DftSettings& settings) const override {
     return qe::text_value(settings, "calculation") == "vc-relax";
+  }
+
+  /// The code looks at its clock between electronic steps, so it needs a margin.
+  DftSettings within_time(const DftSettings& settings, double seconds) const override {
+    DftSettings limited = settings;
+    const double end = seconds - std::clamp(0.05 * seconds, 5.0, 300.0);
+    const auto own = qe::number_value(settings, "max_seconds");
+    if (end >= 1 && (!own || *own > end)) limited.values["max_seconds"] = fmt::format("{:.0f}", std::floor(end));
+    return limited;
+  }
+
+  std::string carry_over(const DftSettings& settings, const std::filesystem::path& old_attempt,
+                         const std::filesystem::path& new_attempt) const override {
+    if (qe::text_value(settings, "restart") != "true") return "";
+    namespace fs = std::filesystem;
+    if (!fs::is_directory(old_attempt / qe::kScratch)) return "";  // the code will say that it cannot go on
+    try {
+      for (const fs::directory_entry& entry : fs::directory_iterator(old_attempt / qe::kScratch)) {
+        if (entry.path().extension() == ".xml") continue;  // the new attempt is judged by its own
+        fs::copy(entry.path(), new_attempt / qe::kScratch / entry.path().filename(), fs::copy_options::recursive);
+      }
+    } catch (const fs::filesystem_error& error) {
+      throw StorageError(error.what());
+    }
+    return "charge density and wavefunctions";
   }
 
   /// Plane waves grow with the volume, bands with the electrons; the Hamiltonian costs plane waves times bands, the

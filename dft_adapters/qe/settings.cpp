@@ -9,6 +9,7 @@
 #include "core/json.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/qe/functional.hpp"
+#include "dft_adapters/qe/hubbard.hpp"
 #include "dft_adapters/qe/pseudopotential_choice.hpp"
 
 namespace hullscan::qe {
@@ -48,8 +49,12 @@ class Resolver {
     read_k_points();
     read_occupations();
     read_spin();
+    read_hubbard();
+    read_dispersion();
+    const std::string isolated = reader_.choice("assume_isolated", {"none", "2D"}, "none");
+    if (isolated != "none") set("assume_isolated", isolated);
     read_electrons();
-    read_ions(calculation != "scf", calculation == "vc-relax");
+    read_ions(calculation != "scf", calculation == "vc-relax", isolated == "2D");
     if (const auto limit = reader_.number("max_seconds", 1, 1e8)) set("max_seconds", *limit);
     set("min_distance_angstrom", reader_.number("min_distance_angstrom", kDefaultMinimumDistanceAngstrom, 0, 10));
     reader_.finish();
@@ -220,6 +225,51 @@ class Resolver {
     set("nspin", std::int64_t{polarised ? 2 : 1});
   }
 
+  void read_hubbard() {
+    const std::string version = reader_.text("version", "");
+    if (!version.empty()) {
+      set("version", version);
+      const auto parts = detail::split(version, '.');
+      if (parts.size() < 2 || !detail::to_integer(parts[0]) || !detail::to_integer(parts[1]))
+        reader_.problem("version", fmt::format("expected that of pw.x, such as \"7.2\", found \"{}\"", version));
+    }
+    const auto values = reader_.number_by_name("hubbard_u");
+    const std::string projectors =
+        reader_.choice("hubbard_projectors", {"ortho-atomic", "atomic", "norm-atomic"}, "ortho-atomic");
+    for (const auto& [symbol, u] : values) {
+      const auto species = Species::parse(symbol);
+      if (!species || std::find(species_.begin(), species_.end(), *species) == species_.end()) {
+        reader_.problem("hubbard_u", fmt::format("\"{}\" is no species of this campaign", symbol));
+      } else if (u < -20 || u > 20) {
+        reader_.problem("hubbard_u", fmt::format("{} = {}, must be from -20 to 20 eV", symbol, u));
+      } else if (hubbard_manifold(*species).empty()) {
+        reader_.problem("hubbard_u", fmt::format("{} has no d or f shell and no 2p shell to put U on", symbol));
+      } else if (u != 0) {
+        set("hubbard_u." + symbol, u);
+      }
+    }
+    if (values.empty()) {
+      if (reader_.has("hubbard_projectors")) reader_.problem("hubbard_projectors", "has no effect without hubbard_u");
+      return;
+    }
+    set("hubbard_projectors", projectors);
+    if (version.empty())
+      reader_.problem("hubbard_u", "say which pw.x this is, e.g. version = \"6.7\": U is written otherwise since 7.1");
+  }
+
+  void read_dispersion() {
+    const std::string correction =
+        reader_.choice("vdw_corr", {"none", "grimme-d2", "grimme-d3", "tkatchenko-scheffler", "xdm"}, "none");
+    const auto d3 = reader_.integer("dftd3_version", 2, 6);
+    if (d3 && correction != "grimme-d3") reader_.problem("dftd3_version", "has no effect without vdw_corr = \"grimme-d3\"");
+    if (correction == "none") return;
+    set("vdw_corr", correction);
+    if (correction != "grimme-d3") return;
+    set("dftd3_version", d3.value_or(3));
+    if (text_value(settings_, "functional") == "LDA")
+      reader_.problem("vdw_corr", "\"grimme-d3\" has no parameters for LDA: use a gradient-corrected functional");
+  }
+
   void read_electrons() {
     set("conv_thr", reader_.number("conv_thr", 1e-8, 1e-16, 1));
     set("mixing_beta", reader_.number("mixing_beta", 0.7, 1e-3, 1));
@@ -227,13 +277,15 @@ class Resolver {
     set("diagonalization", reader_.choice("diagonalization", {"david", "cg", "ppcg", "paro"}, "david"));
   }
 
-  void read_ions(bool ions_move, bool cell_moves) {
+  void read_ions(bool ions_move, bool cell_moves, bool layer) {
     const std::int64_t steps = reader_.integer("nstep", 50, 1, 100000);
     const double energy = reader_.number("etot_conv_thr", 1e-4, 1e-12, kHuge);
     const double force = reader_.number("forc_conv_thr", 1e-3, 1e-12, kHuge);
     const double pressure = reader_.number("press_conv_thr", 0.5, 1e-6, kHuge);
     const double upscale = reader_.number("upscale", 100, 1, 1e6);
-    const std::string freedom = reader_.choice("cell_dofree", kCellFreedoms, "all");
+    const std::string freedom = reader_.choice("cell_dofree", kCellFreedoms, layer ? "2Dxy" : "all");
+    if (layer && !freedom.starts_with("2D"))
+      reader_.problem("cell_dofree", "a layer's cell keeps its height: \"2Dxy\" or \"2Dshape\"");
     if (ions_move) {
       set("nstep", steps);
       set("etot_conv_thr", energy);
@@ -266,20 +318,22 @@ std::map<std::string, std::string> hull_keys_of(const DftSettings& settings) {
   for (const char* key : {"functional", "ecutwfc", "ecutrho", "occupations", "smearing", "degauss"}) {
     if (const auto found = settings.values.find(key); found != settings.values.end()) keys[key] = found->second;
   }
-  if (const auto share = text_value(settings, "spin_polarised_above"); !share.empty())
-    keys["spin_polarised_above"] = share;
+  for (const char* key : {"spin_polarised_above", "hubbard_projectors", "vdw_corr", "dftd3_version", "assume_isolated"}) {
+    if (const auto value = text_value(settings, key); !value.empty()) keys[key] = value;
+  }
   keys["spin"] = text_value(settings, "nspin") == "2" ? "collinear" : "none";
   const std::string prefix = "pseudopotential_hash.";
   for (const auto& [key, value] : settings.values) {
     if (key.starts_with(prefix)) keys["pseudopotential." + key.substr(prefix.size())] = value;
+    if (key.starts_with("hubbard_u.")) keys[key] = value;
   }
   return keys;
 }
 
 DftSettings identity_of(const DftSettings& settings) {
   DftSettings identity = settings;
-  for (const char* key : {"command", "pseudo_dir", "max_seconds", "mixing_beta", "electron_maxstep",
-                          "diagonalization", "nstep", "upscale"}) {
+  for (const char* key : {"command", "version", "pseudo_dir", "max_seconds", "mixing_beta", "electron_maxstep",
+                          "diagonalization", "nstep", "upscale", "restart"}) {
     identity.values.erase(key);
   }
   std::erase_if(identity.values, [](const auto& entry) {

@@ -3,8 +3,9 @@
 /// against the pseudopotential files, and kept as text under the code's own names.
 ///
 /// Keys beside the code's own: kpoint_spacing (1/Å, 2π included) or kpoints; pseudopotential.X,
-/// pseudopotential_hash.X, valence_electrons.X and starting_magnetization.X of species X; functional; command;
-/// min_distance_angstrom; spin_polarised_above (share of the atoms, see is_spin_polarised).
+/// pseudopotential_hash.X, valence_electrons.X, starting_magnetization.X and hubbard_u.X (eV) of species X;
+/// hubbard_projectors; functional; command; version; min_distance_angstrom; spin_polarised_above (share of the atoms, see
+/// is_spin_polarised); restart ("true": on from the files of the attempt before, set by a correction only).
 #pragma once
 
 #include <map>

@@ -68,12 +68,33 @@ TEST_CASE("an optimisation that did not end goes on from its last structure, thr
   CHECK(whole_ladder(failure_of(FailureKind::kStoppedByTime, true), settings).size() == 2);
 }
 
-TEST_CASE("a single point that ran out of time is not started again", "[dft_adapters][qe]") {
+TEST_CASE("a single point that stopped itself goes on from its files; one that was ended has none", "[dft_adapters][qe]") {
   const PseudoFolder folder;
   const DftSettings scf = resolved(folder, kBasic + "calculation = \"scf\"\n");
 
-  CHECK_FALSE(qe_code().correct(failure_of(FailureKind::kStoppedByTime, true), scf, {}));
+  const auto correction = qe_code().correct(failure_of(FailureKind::kStoppedByTime, true), scf, {});
+
+  REQUIRE(correction);
+  CHECK(correction->handler == "qe-restart");
+  CHECK(correction->settings.values.at("restart") == "true");
+  CHECK(qe_code().identity(correction->settings) == qe_code().identity(scf));
+  CHECK(whole_ladder(failure_of(FailureKind::kStoppedByTime, true), scf).size() == 3);
   CHECK_FALSE(qe_code().correct(failure_of(FailureKind::kTimeLimit, true), scf, {}));
+  const auto afresh = qe_code().correct(failure_of(FailureKind::kRestartUnreadable), correction->settings, {});
+  REQUIRE(afresh);
+  CHECK_FALSE(afresh->settings.values.contains("restart"));
+}
+
+TEST_CASE("an attempt is told to end itself before it is ended", "[dft_adapters][qe]") {
+  const PseudoFolder folder;
+  const auto limit = [&](const std::string& toml, double seconds) {
+    return qe_code().within_time(resolved(folder, kBasic + toml), seconds).values.at("max_seconds");
+  };
+
+  CHECK(limit("", 1000) == "950");
+  CHECK(limit("", 86400) == "86100");  // a margin of five minutes is enough for any step
+  CHECK(limit("", 60) == "55");
+  CHECK(limit("max_seconds = 100\n", 1000) == "100");
 }
 
 TEST_CASE("a killed calculation runs once more, on from where it was", "[dft_adapters][qe]") {

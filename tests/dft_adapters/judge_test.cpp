@@ -260,6 +260,9 @@ TEST_CASE("what was computed otherwise than asked is refused", "[dft_adapters][q
       {"degauss=0.02", "degauss=0.02, nspin=2"},
       {"degauss=0.02", "degauss=0.02, input_dft='PBE'"},
       {"degauss=0.02", "degauss=0.02, ecutrho=100"},
+      {"degauss=0.02", "degauss=0.02, lda_plus_u=.true., Hubbard_U(1)=3"},
+      {"degauss=0.02", "degauss=0.02, vdw_corr='DFT-D'"},
+      {"degauss=0.02", "degauss=0.02, assume_isolated='2D'"},
       {"prefix='good_scf_al'", "prefix='another'"},
   };
   for (const auto& [from, to] : changes) {
