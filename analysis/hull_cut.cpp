@@ -23,13 +23,13 @@ constexpr double kReducedCostEv = 1e-11;
 Eigen::VectorXd amounts(const EndMemberSpace& space, const Composition& composition) {
   const auto units = space.units(composition.without_vacancies());
   if (!units) {
-    throw InputError(fmt::format("cut: {} is no mix of the hull's end members", composition.formula()));
+    throw InputError(fmt::format("{} is no mix of the hull's end members", composition.formula()));
   }
   Eigen::VectorXd atoms(static_cast<Eigen::Index>(units->size()));
   for (std::size_t j = 0; j < units->size(); ++j) {
     const double amount = (*units)[j] * static_cast<double>(space.members()[j].atom_count());
     if (amount < -1e-9)
-      throw InputError(fmt::format("cut: {} is no mix of the hull's end members", composition.formula()));
+      throw InputError(fmt::format("{} is no mix of the hull's end members", composition.formula()));
     atoms[static_cast<Eigen::Index>(j)] = std::max(0.0, amount);
   }
   return atoms;
@@ -195,7 +195,7 @@ HullCut hull_cut(const HullReport& report, const Composition& from, const Compos
   HullCut cut;
   cut.from = from.without_vacancies().reduced();
   cut.to = to.without_vacancies().reduced();
-  if (cut.from == cut.to) throw InputError(fmt::format("cut: both ends are {}", cut.from.formula()));
+  if (cut.from == cut.to) throw InputError(fmt::format("both ends are {}", cut.from.formula()));
   const Mixing mixing(vertices_of(report, space));
   const Eigen::VectorXd first = amounts(space, cut.from), last = amounts(space, cut.to);
   Walk walk(mixing, first, last);

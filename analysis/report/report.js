@@ -134,6 +134,10 @@ const button = (text, label, onclick) => h("button", {class: "button", type: "bu
 // ---- drawing ------------------------------------------------------------------------------------------------------------
 // Draws again whenever the width of its place changes. draw(width) returns an svg. name and data() ({columns, rows}) make
 // the buttons of its picture and its numbers.
+const figures = [];
+// On paper everything is drawn at the width of a page, so that letters have their size.
+for (const [event, paper] of [["beforeprint", true], ["afterprint", false]])
+  addEventListener(event, () => { document.body.classList.toggle("paper", paper); for (const again of figures) again(); });
 function figure(body, draw, {name, data, head}) {
   const place = h("div", {class: "figure"});
   body.append(place);
@@ -145,6 +149,7 @@ function figure(body, draw, {name, data, head}) {
     place.replaceChildren(draw(width));
   };
   again();
+  figures.push(() => { last = 0; again(); });
   new ResizeObserver(again).observe(place);
   (head || body).append(h("span", {class: "take"},
     button("CSV", "save the numbers of: " + name, () => save(fileName(name, "csv"), csvText(data()), "text/csv")),

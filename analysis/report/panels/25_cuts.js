@@ -52,7 +52,7 @@ panels.push({
     body.append(legend([["line", "hull along the cut"], ["dashed", "plain mix of both ends"], ["vertex", "stable phase on the cut"], ["computed", "entry on the cut"], ["reference", "tie line or facet crossed"]]));
     const list = table({caption: "Changes along the cut, and the phases between them", sort: null, rows: rows(), columns: [
       {name: "x", number: true, value: r => r.x, text: r => r.text}, {name: "E form (meV/atom)", number: true, value: r => r.energy, text: r => meV(r.energy)},
-      {name: "mix above hull (meV/atom)", number: true, value: r => r.gain, text: r => meV(r.gain)}, {name: "phases", text: r => r.phases}, {name: "what", text: r => r.what}]});
+      {name: "mix above hull (meV/atom)", number: true, value: r => r.gain, text: r => meV(r.gain)}, {name: "phases", text: r => r.phases}, {name: "what", tight: true, text: r => r.what}]});
     body.append(list.element);
   }
 });
