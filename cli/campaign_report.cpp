@@ -72,6 +72,16 @@ std::map<std::string, std::int64_t> named_counts(const ParentCrystal& parent, co
   return named;
 }
 
+/// Spaces whose candidates were scored by a model, not by lot: those with labels, or all where the model needs none.
+std::set<std::uint32_t> modelled_spaces(const CampaignView& view, const CampaignStore& store) {
+  std::set<std::uint32_t> spaces;
+  for (const TaskRecord& task : store.tasks({.round = {}, .states = {TaskState::kConverged}}))
+    spaces.insert(task.task.stratum.space);
+  if (view.campaign->dft) return spaces;
+  for (std::uint32_t s = 0; s < view.spaces.size(); ++s) spaces.insert(s);
+  return spaces;
+}
+
 /// Of another orbit of marked objects with the same composition.
 void add_counts(ReportComposition& sum, const ReportComposition& more) {
   const auto add = [](std::string& text, const std::string& other) {
@@ -91,9 +101,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   const bool predicted = pass && pass->number > 0 && pass->finished;
   auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
   auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
-  std::set<std::uint32_t> modelled;  // spaces whose candidates were scored by a model, not by lot
-  for (const TaskRecord& task : store.tasks({.round = {}, .states = {TaskState::kConverged}}))
-    modelled.insert(task.task.stratum.space);
+  const std::set<std::uint32_t> modelled = modelled_spaces(view, store);
   std::vector<ReportSpace> result;
   auto stratum = view.strata.begin();
   for (std::size_t s = 0; s < spaces.size(); ++s) {
@@ -249,14 +257,11 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
   const auto pass = store.current_pass();
   if (!pass || pass->number == 0 || !pass->finished) return all;
   std::map<std::pair<Stratum, std::vector<std::uint8_t>>, TaskState> asked;
-  std::set<std::uint32_t> modelled;
-  for (const TaskRecord& task : store.tasks()) {
-    asked.emplace(std::pair{task.task.stratum, task.task.occupation}, task.state);
-    if (task.result) modelled.insert(task.task.stratum.space);
-  }
+  for (const TaskRecord& task : store.tasks()) asked.emplace(std::pair{task.task.stratum, task.task.occupation}, task.state);
+  const std::set<std::uint32_t> modelled = modelled_spaces(view, store);
   for (const auto& known : view.strata) {
     const Stratum& stratum = known.stratum;
-    if (modelled.count(stratum.space) == 0 || known.composition.atom_count() == 0) continue;
+    if (modelled.count(stratum.space) == 0 || !view.campaign->spaces[stratum.space].markers.empty() || known.composition.atom_count() == 0) continue;
     std::size_t taken = 0;
     for (const Candidate& candidate : store.candidates(pass->number, stratum)) {
       const auto found = asked.find(std::pair{stratum, candidate.occupation});

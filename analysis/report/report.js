@@ -320,6 +320,7 @@ function showReport() {
     ? `${plural(stable, "stable phase")} among ${plural(report.page.entries, "calculation")}` + (report.references.length ? ` and ${plural(report.references.length, "reference")}` : "") +
       ` between ${members.map(m => subscripts(m.formula)).join(", ")}. Stable means: on the hull of these entries, at 0 K.`
     : report.paths.length ? "Migration paths, scored in every colouring by a model; nothing is calculated here."
+    : report.candidates.length && !report.entries.length ? "Enumerated and scored by a model; nothing is calculated here."
     : "No hull yet: " + (report.hull_problem || "no calculation has finished") + ".";
   document.getElementById("foot").textContent = "hullscan " + report.hullscan_version + " · campaign " + report.campaign.hash +
     " · the same numbers: report.json, hull.csv, entries.json";

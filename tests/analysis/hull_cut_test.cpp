@@ -1,9 +1,11 @@
 #include "analysis/hull_cut.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "analysis/hull_text.hpp"
 #include "core/errors.hpp"
+#include "golden_hulls.hpp"
 
 using namespace hullscan;
 using Catch::Contains;
@@ -144,4 +146,33 @@ TEST_CASE("a cut is printed with its crossings", "[analysis][cut]") {
   CHECK_THAT(cut_table(cut, report, ascii), Contains("0.5000  -0.6667           666.7  0.6667 AlNi + 0.3333 Cu: crossed") ||
                                                 Contains("0.6667 NiAl + 0.3333 Cu: crossed"));
   CHECK_THAT(cut_plot(cut, ascii), Contains("share of formula units of"));
+}
+
+// Expected: pymatgen 2022.11.7, InterfacialReactivity(…, norm=False).get_kinks() on the same entries, meV a formula unit of the mix.
+TEST_CASE("cuts through Li-Co-Ni-O have the kinks of pymatgen's interface reactions", "[analysis][cut][golden]") {
+  if (!test::have_shared_data("hull")) return;
+  struct Kinks {
+    const char* cut;
+    std::vector<std::pair<double, double>> at;
+  };
+  const std::vector<Kinks> expected = {
+      {"LiCoO2:NiO2", {{0, 0}, {0.25, 158.31}, {0.5, 272.53}, {0.8571, 355.76}, {1, 379.74}}},
+      {"Li2O:CoO2", {{0, 0}, {0.5, 630.10}, {0.7895, 421.75}, {0.8, 407.34}, {1, 0}}},
+      {"LiNiO2:Co",
+       {{0, 0}, {0.2, 529.80}, {0.25, 631.29}, {0.2727, 629.15}, {0.5, 507.89}, {0.8, 223.79}, {1, 0}}},
+      {"Li2CoO3:Ni3O4", {{0, 0}, {0.6667, 32.28}, {0.8889, 20.62}, {1, 0}}}};
+  const HullReport report = compute_hull(test::entries_of(test::golden("quaternary_li_co_ni_o.json")));
+
+  for (const Kinks& kinks : expected) {
+    INFO(kinks.cut);
+    const HullCut cut = cut_of(report, kinks.cut);
+    REQUIRE(cut.points.size() == kinks.at.size());
+    for (std::size_t k = 0; k < kinks.at.size(); ++k) {
+      const CutPoint& point = cut.points[k];
+      const double atoms = (1 - point.x) * static_cast<double>(cut.from.atom_count()) +
+                           point.x * static_cast<double>(cut.to.atom_count());
+      CHECK(std::abs(point.x - kinks.at[k].first) < 6e-5);
+      CHECK(std::abs(1e3 * atoms * point.mix_above_hull_ev_per_atom - kinks.at[k].second) < 0.006);
+    }
+  }
 }

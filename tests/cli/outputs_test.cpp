@@ -197,3 +197,33 @@ TEST_CASE("an enumeration that was killed leaves nothing in the way of the next"
   CHECK(names() == std::set<std::string>{"x.csv", "x.csv.elsewhere.1.part"});
   CHECK(read_file(folder.path() / "x.csv") == read_file(folder.path() / "again.csv"));
 }
+
+// The lowest of every composition and the number of orbits as Python finds them in the export of all orbits.
+TEST_CASE("the report of a campaign that is only scored shows how the model ranks", "[cli][report]") {
+  const TemporaryFolder folder;
+  fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "lno", folder.path() / "lno", fs::copy_options::recursive);
+  REQUIRE(run_hullscan({"run", "lno/campaign.toml", "--dir", "out", "--threads", "2"}, folder.path()).exit_code == 0);
+  write_file(folder.path() / "orbits.csv",
+             run_hullscan({"export", "out", "--orbits", "--format", "csv"}, folder.path()).output);
+
+  const std::string verdict = python(R"py(
+import csv, json
+lowest, orbits = {}, {}
+for r in csv.DictReader(open("orbits.csv")):
+    key = r["key"].split(".")[2]
+    e = float(r["predicted_formation_energy_per_atom"])
+    lowest[key] = min(e, lowest.get(key, 1e9))
+    orbits[key] = orbits.get(key, 0) + 1
+report = json.load(open("out/report/report.json"))
+found = report["spaces"][0]["supercells"][0]["compositions"]
+print(len(found),
+      all(abs(c["lowest_predicted"] - lowest[str(i)]) < 1e-6 for i, c in enumerate(found)),
+      all(sum(c["histogram"]["orbits"]) == orbits[str(i)] for i, c in enumerate(found)),
+      sum(sum(c["histogram"]["configurations"]) for c in found),
+      len(report["candidates"]), all(c["structure"] for c in report["candidates"]))
+)py",
+                                     folder.path());
+
+  // Three candidates a composition, fewer where there are fewer orbits: 1 1 3 … 3 1 1.
+  CHECK(verdict == "13 True True 4096 31 True\n");
+}

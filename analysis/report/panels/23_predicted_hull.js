@@ -1,7 +1,7 @@
 // Where the surrogate expects the hull to move: the lowest prediction of every composition against the calculated hull.
 panels.push({
-  title: "Surrogate hull against calculated hull", wide: true, long: true,
-  applies: () => hull && (report.candidates.length > 0 || compositions.some(c => c.lowest_predicted !== null && c.hull_formation_energy !== null)),
+  title: () => hull ? "Surrogate hull against calculated hull" : "Ranked by the model", wide: true, long: true,
+  applies: () => report.candidates.length > 0 || (hull && compositions.some(c => c.lowest_predicted !== null && c.hull_formation_energy !== null)),
   draw(body, head) {
     const rows = compositions.filter(c => c.x && c.lowest_predicted !== null && c.hull_formation_energy !== null).map(c => ({...c, above: c.lowest_predicted - c.hull_formation_energy}));
     const below = rows.filter(c => c.above < -1e-6);
@@ -18,9 +18,10 @@ panels.push({
       body.append(list.element);
     }
     if (!report.candidates.length) return;
-    const next = table({caption: "Configurations that rank highest and are not calculated, meV/atom", rows: report.candidates, sort: "predicted above hull", limit: 12, columns: [
+    if (!hull) body.append(h("p", {class: "note"}, "Energies as the model gives them, against no end members: compare them within a composition."));
+    const next = table({caption: "Configurations that rank highest and are not calculated, meV/atom", rows: report.candidates, sort: hull ? "predicted above hull" : null, limit: 12, columns: [
       {name: "formula", tight: true, text: c => subscripts(c.formula)}, report.spaces.length > 1 && {name: "space", text: c => c.space},
-      {name: "predicted above hull", number: true, value: c => c.predicted_e_above_hull, text: c => meV(c.predicted_e_above_hull)},
+      hull && {name: "predicted above hull", number: true, value: c => c.predicted_e_above_hull, text: c => meV(c.predicted_e_above_hull)},
       {name: "predicted", number: true, value: c => c.predicted_formation_energy_per_atom, text: c => meV(c.predicted_formation_energy_per_atom)},
       {name: "degeneracy", number: true, value: c => BigInt(c.degeneracy), text: c => grouped(c.degeneracy)},
       {name: "state", text: c => c.state},

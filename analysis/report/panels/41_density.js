@@ -1,6 +1,6 @@
 // How the predicted energies of one composition are spread, orbits or configurations; spaces laid over each other.
 panels.push({
-  title: "Spread of formation energies", applies: () => compositions.some(c => c.histogram),
+  title: () => hull ? "Spread of formation energies" : "Spread of the model's energies", applies: () => compositions.some(c => c.histogram),
   draw(body, head) {
     const groups = new Map();
     for (const c of compositions) if (c.histogram) {
@@ -17,7 +17,7 @@ panels.push({
     const draw = width => {
       const list = groups.get(choice.value), low = Math.min(...list.map(c => c.histogram.low)), high = Math.max(...list.map(c => c.histogram.low + c.histogram.bin * c.histogram.orbits.length));
       const highest = Math.max(1, ...list.flatMap(c => counted(c).map(Number))), pad = Math.max(0.03 * (high - low), 1e-4);
-      const {svg, X, Y} = chart({width, height: 260, label: "Number of configurations against formation energy", x: {low: low - pad, high: high + pad, label: "predicted formation energy (meV/atom)", scale: 1000},
+      const {svg, X, Y} = chart({width, height: 260, label: "Number of configurations against formation energy", x: {low: low - pad, high: high + pad, label: (hull ? "predicted formation energy" : "energy by the model") + " (meV/atom)", scale: 1000},
         y: {low: 0, high: 1.08, label: weights.checked ? "configurations (share of the largest)" : "orbits (share of the largest)"}});
       const marks = [];
       list.forEach((c, k) => {
