@@ -28,6 +28,12 @@ struct ReportComposition {
   std::string enumerated_orbits;                  ///< generated; empty: not enumerated
   std::string degeneracy_sum;                     ///< of the generated orbits; empty: not enumerated
   std::optional<double> lowest_predicted_ev_per_atom;  ///< formation energy
+  /// Where only the lowest were searched: nothing that was not found is below the bound (formation energy).
+  struct Search {
+    bool proven = false;                          ///< then those found are the lowest
+    std::optional<double> bound_ev_per_atom;      ///< nothing: all configurations were found
+  };
+  std::optional<Search> search;
   /// Predicted formation energies as counts of orbits in equal bins from `histogram_low`; empty: none kept.
   std::vector<std::uint64_t> histogram;
   std::vector<std::uint64_t> histogram_configurations;  ///< the same bins, orbits counted with their degeneracies
@@ -105,6 +111,17 @@ struct ReportCoefficient {
   double energy_ev = 0;                           ///< per member
 };
 
+/// A species of a sublattice that the first stage judged.
+struct ReportJudgement {
+  std::string space, by, rule;                    ///< the space restricted, the one that judged, the rule in words
+  std::string type;                               ///< "X.Se"
+  std::optional<double> cost_ev_per_site;         ///< energy of the cell above the hull, a site of the species, at its lowest
+  std::string formula;                            ///< of the lowest
+  bool calculated = false;                        ///< the lowest was calculated, not predicted
+  bool unopposed = false;                         ///< not judged: only extreme compositions have it
+  bool kept = true;
+};
+
 /// A competing phase that the campaign did not compute.
 struct ReportReference {
   HullEntry entry;
@@ -131,6 +148,7 @@ struct ReportContent {
   std::vector<ReportFailure> failures;
   std::vector<ReportCandidate> candidates;
   std::vector<ReportCoefficient> coefficients;    ///< of the last fit
+  std::vector<ReportJudgement> judgements;        ///< of a campaign of two stages, once it has decided
   std::vector<double> temperatures_kelvin;        ///< asked for; empty: the usual ones
   std::optional<Species> working_ion;
   std::optional<int> ion_charge;                  ///< electrons an ion of it; nothing: usual_ion_charge

@@ -289,6 +289,7 @@ void move_predictions(Report& report, std::span<const HullEntry> entries) {
       for (ReportComposition& composition : supercell.compositions) {
         const double by = shift(composition.composition);
         if (composition.lowest_predicted_ev_per_atom) *composition.lowest_predicted_ev_per_atom += by;
+        if (composition.search && composition.search->bound_ev_per_atom) *composition.search->bound_ev_per_atom += by;
         composition.histogram_low_ev_per_atom += by;
         for (auto& free : composition.free_energies) free.free_energy_ev_per_atom += by;
       }

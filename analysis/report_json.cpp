@@ -134,6 +134,44 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
           {"supercells", std::move(supercells)}};
 }
 
+Json judgements_json(const Report& report) {
+  Json list = Json::array();
+  for (const ReportJudgement& judged : report.content.judgements) {
+    list.push_back({{"space", judged.space},
+                    {"by", judged.by},
+                    {"rule", judged.rule},
+                    {"type", judged.type},
+                    {"cost_per_site", or_null(judged.cost_ev_per_site)},
+                    {"formula", judged.formula},
+                    {"calculated", judged.calculated},
+                    {"unopposed", judged.unopposed},
+                    {"kept", judged.kept}});
+  }
+  return list;
+}
+
+Json searched_json(const Report& report) {
+  Json list = Json::array();
+  for (const ReportSpace& space : report.content.spaces) {
+    for (const ReportSupercell& supercell : space.supercells) {
+      for (const ReportComposition& composition : supercell.compositions) {
+        if (!composition.search) continue;
+        const auto lowest = composition.lowest_predicted_ev_per_atom;
+        const auto bound = composition.search->bound_ev_per_atom;
+        const bool proven = composition.search->proven;
+        list.push_back({{"space", space.name},
+                        {"formula", composition.composition.formula()},
+                        {"inequivalent", text_or_null(composition.inequivalent)},
+                        {"lowest_predicted", or_null(lowest)},
+                        {"proven", proven},
+                        {"bound", or_null(bound)},
+                        {"gap", proven ? Json(0.0) : lowest && bound ? Json(std::max(0.0, *lowest - *bound)) : Json()}});
+      }
+    }
+  }
+  return list;
+}
+
 Json key_table(const std::map<std::string, std::string>& table) {
   Json json = Json::object();
   for (const auto& [key, value] : table) json[key] = value;
@@ -269,6 +307,8 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
   }
   json["paths"] = Json::array();
   for (const PathStatistics& paths : content.paths) json["paths"].push_back(paths_json(paths));
+  json["judgements"] = judgements_json(report);
+  json["searched"] = searched_json(report);
   return json;
 }
 

@@ -81,6 +81,45 @@ void check_kim_model(const ResolvedCampaign& resolved, std::span<const Species> 
   }
 }
 
+/// Fixed and varied sites alike, to 1e-6: then a model of one knows the configurations of the other.
+bool same_crystal(const ParentCrystal& a, const ParentCrystal& b) {
+  if (!a.lattice.rows().isApprox(b.lattice.rows(), 1e-6) || a.sites.size() != b.sites.size() ||
+      a.sublattices.size() != b.sublattices.size())
+    return false;
+  for (std::size_t i = 0; i < a.sites.size(); ++i) {
+    const ParentSite &x = a.sites[i], &y = b.sites[i];
+    if ((x.position.x - y.position.x).norm() > 1e-6 || x.sublattice != y.sublattice) return false;
+    if (x.sublattice == kFixedSite && x.fixed_species != y.fixed_species) return false;
+  }
+  for (std::size_t k = 0; k < a.sublattices.size(); ++k) {
+    if (a.sublattices[k].name != b.sublattices[k].name || a.sublattices[k].allowed != b.sublattices[k].allowed) return false;
+  }
+  return true;
+}
+
+void check_stages(const ResolvedCampaign& resolved, Problems& problems) {
+  const auto& spaces = resolved.campaign.spaces;
+  if (resolved.spaces.size() != spaces.size()) return;
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    if (!spaces[s].restricted) continue;
+    if (!spaces[s].markers.empty())
+      problems.add(spaces[s].restricted->where, "space.restrict: a space that marks objects has no energies to be restricted by");
+    if (resolved.campaign.surrogates.empty() && !resolved.campaign.dft) {
+      problems.add(spaces[s].restricted->where,
+                   "space.restrict: nothing here knows an energy: a [dft] table, or a [[surrogate]] that needs no labels");
+    }
+    for (std::size_t judge = 0; judge < spaces.size(); ++judge) {
+      if (spaces[judge].name != spaces[s].restricted->by || same_crystal(*resolved.spaces[judge].parent(), *resolved.spaces[s].parent()))
+        continue;
+      problems.add(spaces[s].restricted->where,
+                   fmt::format("space.restrict: \"{}\" and \"{}\" must have the same structure, the same sublattices and in "
+                               "each the same species in the same order, so that the model of one knows the other; cells "
+                               "and counts may differ",
+                               spaces[s].name, spaces[judge].name));
+    }
+  }
+}
+
 void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   const DftSpec& dft = *resolved.campaign.dft;
   resolved.code = find_dft_code(dft.code);
@@ -130,6 +169,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
     problems.add(resolved.campaign.surrogates[1].settings.where,
                  "surrogate: this version uses one model; a second [[surrogate]] is not understood");
   }
+  check_stages(resolved, problems);
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
     complaints.collect(
         [&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
@@ -192,6 +232,22 @@ SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchS
   return set;
 }
 
+namespace {
+
+std::map<std::string, std::int64_t> types_of(const ParentCrystal& parent, const CompositionCounts& counts) {
+  std::map<std::string, std::int64_t> types;
+  for (std::size_t k = 0; k < parent.sublattices.size(); ++k) {
+    const Sublattice& sublattice = parent.sublattices[k];
+    for (std::size_t a = 0; a < sublattice.allowed.size(); ++a) {
+      const auto sites = counts.of_sublattice[k][a];
+      if (sites > 0) types[fmt::format("{}.{}", sublattice.name, sublattice.allowed[a].symbol())] = sites;
+    }
+  }
+  return types;
+}
+
+}  // namespace
+
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {
   CampaignView view;
   view.campaign = &campaign;
@@ -209,6 +265,7 @@ CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& s
         stratum.composition = space.composition(i, counts).without_vacancies();
         stratum.formula = space.formula(i, counts);
         stratum.group_order = space.group(i).operation_count;
+        stratum.types = types_of(*space.parent(), counts);
         if (at.marker) stratum.formula += ", " + marker_name(space, i, *at.marker);
         if (const auto count = at.marker ? counter.count(counts, *at.marker) : counter.count(counts)) {
           stratum.total = count->total;

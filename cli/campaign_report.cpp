@@ -23,6 +23,8 @@
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "scheduler/results.hpp"
+#include "scheduler/search_limits.hpp"
+#include "scheduler/stages.hpp"
 #include "storage/durable_file.hpp"
 
 namespace hullscan::cli {
@@ -72,16 +74,6 @@ std::map<std::string, std::int64_t> named_counts(const ParentCrystal& parent, co
   return named;
 }
 
-/// Spaces whose candidates were scored by a model, not by lot: those with labels, or all where the model needs none.
-std::set<std::uint32_t> modelled_spaces(const CampaignView& view, const CampaignStore& store) {
-  std::set<std::uint32_t> spaces;
-  for (const TaskRecord& task : store.tasks({.round = {}, .states = {TaskState::kConverged}}))
-    spaces.insert(task.task.stratum.space);
-  if (view.campaign->dft) return spaces;
-  for (std::uint32_t s = 0; s < view.spaces.size(); ++s) spaces.insert(s);
-  return spaces;
-}
-
 /// Of another orbit of marked objects with the same composition.
 void add_counts(ReportComposition& sum, const ReportComposition& more) {
   const auto add = [](std::string& text, const std::string& other) {
@@ -93,17 +85,30 @@ void add_counts(ReportComposition& sum, const ReportComposition& more) {
   add(sum.degeneracy_sum, more.degeneracy_sum);
 }
 
+/// Spaces whose candidates were scored by a model, not by lot.
+std::set<std::uint32_t> scored_spaces(const CampaignView& view, std::span<const TaskRecord> tasks) {
+  if (view.campaign->dft) return modelled_spaces(view, tasks);
+  std::set<std::uint32_t> all;  // a model that needed no labels
+  for (std::uint32_t space = 0; space < view.spaces.size(); ++space) {
+    if (view.campaign->spaces[space].markers.empty()) all.insert(space);
+  }
+  return all;
+}
+
 std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                        const CampaignStore& store) {
-  const auto totals = store.unit_totals(0);
-  const bool enumerated = store.pass_complete(0);
+  const auto decision = stored_decision(store);
+  const int survey = decision ? decision->first_pass : 0;
+  const auto totals = store.unit_totals(survey);
+  const bool enumerated = store.pass_complete(survey);
   const auto pass = store.current_pass();
-  const bool predicted = pass && pass->number > 0 && pass->finished;
+  const bool predicted = pass && pass->number > survey && pass->finished;
   auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
   auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
-  const std::set<std::uint32_t> modelled = modelled_spaces(view, store);
+  const std::set<std::uint32_t> modelled = scored_spaces(view, store.tasks());
+  const CampaignView searched = searched_strata(view, decision);  // without what a second stage does not search
   std::vector<ReportSpace> result;
-  auto stratum = view.strata.begin();
+  auto stratum = searched.strata.begin();
   for (std::size_t s = 0; s < spaces.size(); ++s) {
     const SearchSpace& space = spaces[s];
     const ParentCrystal& parent = *space.parent();
@@ -118,7 +123,10 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
       supercell.sites = static_cast<int>(space.supercells()[i]->sites().size());
       supercell.group_order = static_cast<std::int64_t>(space.group(i).operation_count);
       std::optional<std::size_t> last;  // composition of the stratum before: with markers several strata share one
-      for (std::size_t index = 0; index < stratum_count(space, i); ++index, ++stratum) {
+      for (std::uint32_t index = 0; index < stratum_count(space, i); ++index) {
+        if (stratum == searched.strata.end() ||
+            stratum->stratum != Stratum{static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i), index})
+          continue;
         const SpaceStratum at = stratum_at(space, i, index);
         const CompositionCounts& counts = space.compositions(i)[at.composition];
         ReportComposition composition;
@@ -126,19 +134,27 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
         composition.composition = stratum->composition;
         composition.total = stratum->total.str();
         composition.inequivalent = stratum->inequivalent ? stratum->inequivalent->str() : "";
-        if (const auto found = totals.find(stratum->stratum); enumerated && found != totals.end()) {
+        const auto found = totals.find(stratum->stratum);
+        if (enumerated && found != totals.end() && !stratum->searched) {
           composition.enumerated_orbits = found->second.orbits.str();
           composition.degeneracy_sum = found->second.labelled.str();
         }
         if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)
           add_predictions(composition, store.candidates(pass->number, stratum->stratum), spectra[stratum->stratum],
                           totals_of_pass[stratum->stratum].orbits);
+        if (predicted && stratum->searched) {
+          if (const auto bound = kept_search(pass->number, stratum->stratum, store)) {
+            composition.search = ReportComposition::Search{bound->proven, {}};
+            if (std::isfinite(bound->bound_ev_per_atom)) composition.search->bound_ev_per_atom = bound->bound_ev_per_atom;
+          }
+        }
         if (last == at.composition) {
           add_counts(supercell.compositions.back(), composition);
         } else {
           supercell.compositions.push_back(std::move(composition));
         }
         last = at.composition;
+        ++stratum;
       }
       report.supercells.push_back(std::move(supercell));
     }
@@ -257,8 +273,10 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
   const auto pass = store.current_pass();
   if (!pass || pass->number == 0 || !pass->finished) return all;
   std::map<std::pair<Stratum, std::vector<std::uint8_t>>, TaskState> asked;
-  for (const TaskRecord& task : store.tasks()) asked.emplace(std::pair{task.task.stratum, task.task.occupation}, task.state);
-  const std::set<std::uint32_t> modelled = modelled_spaces(view, store);
+  const std::vector<TaskRecord> tasks = store.tasks();
+  for (const TaskRecord& task : tasks)
+    asked.emplace(std::pair{task.task.stratum, task.task.occupation}, task.state);
+  const std::set<std::uint32_t> modelled = scored_spaces(view, tasks);
   for (const auto& known : view.strata) {
     const Stratum& stratum = known.stratum;
     if (modelled.count(stratum.space) == 0 || !view.campaign->spaces[stratum.space].markers.empty() || known.composition.atom_count() == 0) continue;
@@ -276,6 +294,19 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
       if (view.strata.size() <= kStrataWithStructures)
         report.structure = spaces[stratum.space].supercells()[stratum.supercell]->structure(candidate.occupation);
       all.push_back(std::move(report));
+    }
+  }
+  return all;
+}
+
+std::vector<ReportJudgement> report_judgements(const CampaignStore& store) {
+  std::vector<ReportJudgement> all;
+  const auto decision = stored_decision(store);
+  if (!decision) return all;
+  for (const SpaceDecision& space : decision->spaces) {
+    for (const JudgedSpecies& judged : space.types) {
+      all.push_back({space.name, space.by, space.rule, judged.type, judged.cost_ev_per_site, judged.formula,
+                     judged.calculated, judged.unopposed, judged.kept});
     }
   }
   return all;
@@ -301,7 +332,9 @@ std::vector<ReportRound> report_rounds(const CampaignStore& store) {
 
 }  // namespace
 
-Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spaces, const CampaignStore& store) {
+Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spaces, const CampaignStore& store) {
+  CampaignView view = all;
+  mark_searched(view, search_limits(store));
   const CampaignIdentity identity = store.identity();
   ReportContent content;
   content.campaign = identity.name;
@@ -312,6 +345,7 @@ Report make_report(const CampaignView& view, const std::vector<SearchSpace>& spa
   content.spaces = report_spaces(view, spaces, store);
   content.rounds = report_rounds(store);
   content.coefficients = report_coefficients(store);
+  content.judgements = report_judgements(store);
   content.candidates = report_candidates(view, spaces, store);
   content.paths = report_paths(view, spaces, store);
   content.temperatures_kelvin = view.campaign->report.temperatures_kelvin;

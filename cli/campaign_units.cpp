@@ -44,6 +44,8 @@ UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchS
       if (orbit.sites.size() == 2)
         searched.marked = marked_pair(*supercell, orbit, *at.marker, site_classes(*supercell));
     }
+    if (!at.marker) searched.action = space.action(stratum.supercell);
+    searched.options = space.options(stratum.supercell);
     return searched;
   };
   parts.shard_sink = [directory, identity](std::uint32_t pass) -> std::unique_ptr<ShardSink> {
@@ -67,12 +69,6 @@ Part parse_part(const std::string& text) {
 
 std::string to_string(const Part& part) { return fmt::format("{}/{}", part.index, part.count); }
 
-std::vector<WorkUnit> whole_strata(const CampaignView& view) {
-  std::vector<WorkUnit> units;
-  for (const StratumView& stratum : view.strata) units.push_back({0, stratum.stratum, {}, {}});
-  return units;
-}
-
 std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                     const Part& part) {
   const auto count = static_cast<std::size_t>(part.count);
@@ -81,7 +77,8 @@ std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<
     const Stratum& at = stratum.stratum;
     const BigInteger size = stratum.inequivalent.value_or(stratum.total);
     std::vector<Cursor> cuts;
-    if (size >= kWorthCutting) cuts = stratum_enumerator(spaces[at.space], at.supercell, at.composition).split({}, {}, count);
+    if (size >= kWorthCutting && !stratum.searched)
+      cuts = stratum_enumerator(spaces[at.space], at.supercell, at.composition).split({}, {}, count);
     const BigInteger of_piece = size / (cuts.size() + 1) + 1;
     Cursor begin;
     for (Cursor& cut : cuts) {

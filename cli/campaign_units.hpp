@@ -29,8 +29,6 @@ struct Part {
 Part parse_part(const std::string& text);
 std::string to_string(const Part& part);
 
-/// Every stratum whole: all of a campaign.
-std::vector<WorkUnit> whole_strata(const CampaignView& view);
 /// The pieces that a part searches. Large strata are cut, small ones go to one part whole; the parts together are the
 /// whole space, each piece in one of them, and every machine cuts alike.
 std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<SearchSpace>& spaces,

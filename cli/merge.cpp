@@ -14,6 +14,7 @@
 #include "cli/stored_campaign.hpp"
 #include "core/log.hpp"
 #include "scheduler/candidates_to_keep.hpp"
+#include "scheduler/search_limits.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
@@ -169,6 +170,7 @@ ExitCode run_merge(const Arguments& arguments) {
       store.finish_pass(0);
       if (const auto temperatures = parts.front().store.recall("pass 0 temperatures"))
         store.remember("pass 0 temperatures", *temperatures);
+      if (const auto limits = parts.front().store.recall(kSearchLimitsFact)) store.remember(kSearchLimitsFact, *limits);
       if (!loaded.campaign.dft) write_report(folder, make_report(view, loaded.spaces, store));
     }
     sync_directory(folder / "units");

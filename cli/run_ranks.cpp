@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 
+#include "analysis/entries_file.hpp"
 #include "cli/campaign_report.hpp"
 #include "cli/executors.hpp"
 #include "cli/messages.hpp"
@@ -13,6 +14,7 @@
 #include "cli/stored_campaign.hpp"
 #include "cli/version.hpp"
 #include "scheduler/campaign_master.hpp"
+#include "scheduler/search_limits.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_writer.hpp"
@@ -97,6 +99,20 @@ void settle_part(const RunOptions& options, CampaignStore& store) {
   if (!held && options.part) store.remember(kPartFact, asked);
 }
 
+/// What branch and bound needs of the model, said before anything is computed.
+void require_searchable(const Campaign& campaign, const CampaignView& view) {
+  if (campaign.surrogates.empty()) return;
+  const std::string& kind = campaign.surrogates.front().kind;
+  if (kind != "gaussian-process" && kind != "random-forest" && kind != "gradient-boosting" && kind != "kim") return;
+  for (const StratumView& stratum : view.strata) {
+    if (!stratum.searched) continue;
+    throw InputError(fmt::format(
+        "{}: {} has {} inequivalent configurations, more than run.scan_at_most, and a model of kind {} has no bound to "
+        "search by: take a cluster-expansion, or a higher run.scan_at_most",
+        campaign.file.string(), stratum.formula, stratum.inequivalent.value_or(stratum.total).str(), kind));
+  }
+}
+
 }  // namespace
 
 void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
@@ -113,7 +129,11 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   std::unique_ptr<MasterLink> ranks;
   if (session.size() > 1) ranks = std::make_unique<MpiMasterLink>(session);
   require_program(resolved);
-  const CampaignView view = view_of(campaign, resolved.spaces);
+  if (options.part && has_stages(campaign)) {
+    throw InputError(fmt::format("{}: --part searches one stage only; a campaign with space.restrict runs whole",
+                                 campaign.file.string()));
+  }
+  CampaignView view = view_of(campaign, resolved.spaces);
   const std::string identity = identity_of(resolved);
   make_directory(options.directory);
   CampaignLock lock(options.directory);
@@ -122,6 +142,9 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   keep_inputs(options.directory, campaign);
   log_to_file(options.directory / "hullscan.log");
   settle_part(options, store);
+  const SearchLimits limits = settle_search_limits(campaign.run, store);
+  mark_searched(view, limits);
+  require_searchable(campaign, view);
   repair_shards(options.directory, store);
 
   Calculations calculations;
@@ -152,9 +175,12 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
                   .status = status,
                   .quota_s = options.quota_s,
                   .lease_s = options.lease_s,
-                  .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : whole_strata(view),
+                  .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : std::vector<WorkUnit>{},
                   .limits = calculations.limits,
-                  .part = options.part.has_value()});
+                  .part = options.part.has_value(),
+                  .references = campaign.report.references ? read_entries(*campaign.report.references)
+                                                           : std::vector<HullEntry>{},
+                  .search_nodes = limits.search_nodes});
   LoopEnd end = LoopEnd::kStopped;
   try {
     end = master.run();

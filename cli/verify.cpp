@@ -149,6 +149,7 @@ void recompute(const fs::path& directory, const CampaignStore& store, double sha
     if (!pass) continue;
     for (const FinishedUnit& done : store.finished_units(number)) {
       if (!drawn(done.unit, share)) continue;
+      if (done.orbits == 0 && !done.shard) continue;  // searched, not generated
       ++findings.recomputed;
       const std::string name = done.shard ? done.shard->file_name : fmt::format("work unit {}", done.unit.id);
       try {

@@ -86,6 +86,14 @@ struct VolumeRange {
   friend bool operator==(const VolumeRange&, const VolumeRange&) = default;
 };
 
+/// A space of the second stage: searched when another has been, and without the species that did badly there.
+struct RestrictSpec {
+  std::string by;                            ///< name of the space that judges
+  std::optional<int> keep;                   ///< of each sublattice the lowest so many
+  std::optional<double> within_ev_per_site;  ///< those at most so far above the hull
+  SourcePosition where;
+};
+
 struct SpaceSpec {
   std::string name;
   std::filesystem::path structure;  ///< resolved against the campaign file's folder
@@ -101,6 +109,7 @@ struct SpaceSpec {
   std::optional<SampleSpec> sample;
   std::vector<SublatticeSpec> sublattices;
   std::vector<MarkerSpec> markers;
+  std::optional<RestrictSpec> restricted;
   SourcePosition where;
   SourcePosition structure_where;
 };
@@ -135,6 +144,8 @@ struct RunSpec {
   SourcePosition executor_where;
   int slots = 1;                ///< calculations at a time
   std::string keep = "all";     ///< all | best
+  double scan_at_most = 1e10;   ///< inequivalent configurations of a composition; of larger ones only the best are searched
+  double search_nodes = 3e8;    ///< of branch and bound, a composition
   double time_limit_s = 86400;  ///< of one calculation
   std::optional<double> max_core_hours;  ///< of the whole campaign; then no calculation is started any more
   SettingsTable settings;       ///< the executor's own keys

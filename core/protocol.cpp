@@ -204,6 +204,7 @@ std::vector<std::byte> encode(const MasterMessage& message) {
                    out.f64(run.quota_s);
                    out.u32(run.keep_best);
                    out.boolean(run.write_shard);
+                   out.u64(run.search_nodes);
                  },
                  [&](const UseModel& use) {
                    out.u32(use.pass);
@@ -238,12 +239,18 @@ std::vector<std::byte> encode(const WorkerMessage& message) {
                    const std::vector<std::uint8_t> spectrum = scored.spectrum.serialise();
                    out.raw(std::as_bytes(std::span(spectrum)));
                    out.f64(scored.seconds);
+                   out.boolean(scored.search.has_value());
+                   if (scored.search) {
+                     out.boolean(scored.search->proven);
+                     out.f64(scored.search->bound_ev_per_atom);
+                   }
                  },
                  [&](const WorkerFailed& failed) {
                    out.text(failed.what);
                    out.i64(failed.exit_code);
                  },
                  [](const WorkerStopped&) {},
+                 [](const WorkerBusy&) {},
              },
              message);
   return out.take();
@@ -259,6 +266,7 @@ MasterMessage decode_master_message(std::span<const std::byte> bytes) {
       run.quota_s = in.f64();
       run.keep_best = in.u32();
       run.write_shard = in.boolean();
+      run.search_nodes = in.u64();
       message = std::move(run);
       break;
     }
@@ -306,6 +314,11 @@ WorkerMessage decode_worker_message(std::span<const std::byte> bytes) {
       scored.shards = in.all(kShardBytes, &Reader::shard);
       scored.spectrum = in.spectrum();
       scored.seconds = in.f64();
+      if (in.boolean()) {
+        SearchBound& search = scored.search.emplace();
+        search.proven = in.boolean();
+        search.bound_ev_per_atom = in.f64();
+      }
       message = std::move(scored);
       break;
     }
@@ -318,6 +331,9 @@ WorkerMessage decode_worker_message(std::span<const std::byte> bytes) {
     }
     case 3:
       message = WorkerStopped{};
+      break;
+    case 4:
+      message = WorkerBusy{};
       break;
     default:
       in.fail("no message to the master has the number " + std::to_string(kind));

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -16,7 +17,7 @@
 namespace hullscan {
 
 /// Raised whenever a member is added; both ends compare it in WorkerHello.
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 
 // Master to worker.
 struct RunUnit {
@@ -24,6 +25,9 @@ struct RunUnit {
   double quota_s = 4;           ///< stop after about this long and hand back the rest
   std::uint32_t keep_best = 0;  ///< candidates to keep of this unit
   bool write_shard = false;
+  /// 0: every orbit is generated. Otherwise the unit is a whole stratum and only its best are looked for, by branch and
+  /// bound over at most so many nodes; without a model they are drawn.
+  std::uint64_t search_nodes = 0;
   friend bool operator==(const RunUnit&, const RunUnit&) = default;
 };
 /// Sent before the first RunUnit that shall be scored with it. An empty model: score by hash (a uniform draw).
@@ -46,6 +50,12 @@ struct WorkerHello {
   std::int64_t process_id = 0;
   friend bool operator==(const WorkerHello&, const WorkerHello&) = default;
 };
+/// How far a search for the best has come.
+struct SearchBound {
+  bool proven = false;           ///< nothing that was not kept is better
+  double bound_ev_per_atom = 0;  ///< nothing that was not kept is lower; -infinity: drawn, not searched
+  friend bool operator==(const SearchBound&, const SearchBound&) = default;
+};
 struct UnitScored {
   WorkUnit unit;  ///< what was done: the unit asked for, perhaps with an earlier end
   std::uint64_t model_hash = 0;
@@ -56,6 +66,7 @@ struct UnitScored {
   std::vector<ShardReceipt> shards;
   EnergySpectrum spectrum;  ///< of all orbits; empty without a model
   double seconds = 0;
+  std::optional<SearchBound> search = {};  ///< of a unit that was searched; it counts no orbits
   friend bool operator==(const UnitScored&, const UnitScored&) = default;
 };
 /// The worker cannot go on; its message is for a person.
@@ -68,7 +79,11 @@ struct WorkerFailed {
 struct WorkerStopped {
   friend bool operator==(const WorkerStopped&, const WorkerStopped&) = default;
 };
-using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed, WorkerStopped>;
+/// Sent now and then in work that takes longer than any quota.
+struct WorkerBusy {
+  friend bool operator==(const WorkerBusy&, const WorkerBusy&) = default;
+};
+using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed, WorkerStopped, WorkerBusy>;
 
 /// Little-endian, lengths first, variant index first.
 std::vector<std::byte> encode(const MasterMessage& message);

@@ -12,6 +12,7 @@
 #include "scheduler/candidates_to_keep.hpp"
 #include "scheduler/start_volume.hpp"
 #include "storage/campaign_backup.hpp"
+#include "storage/durable_file.hpp"
 
 namespace hullscan {
 namespace {
@@ -42,14 +43,13 @@ std::string task_key(const Structure& structure, const DftSettings& identity) {
   return hash128_hex(text);
 }
 
-using ConfigurationKey = std::pair<Stratum, std::vector<std::uint8_t>>;
-
 }  // namespace
 
 CampaignMaster::CampaignMaster(MasterTools tools)
     : tools_(std::move(tools)),
-      select_(tools_.view.campaign->select.value_or(SelectSpec{})),
-      passes_(tools_.view, tools_.store, tools_.link, tools_.lease_s, tools_.stop,
+      view_(searched_strata(tools_.view, std::nullopt)),
+      select_(view_.campaign->select.value_or(SelectSpec{})),
+      passes_(view_, tools_.store, tools_.link, tools_.lease_s, tools_.stop,
               [this](const PassProgress& progress) {
                 tools_.status.pass(pass_, progress);
                 if (calculations_) calculations_->look();
@@ -66,8 +66,8 @@ int CampaignMaster::round_count() const {
 }
 
 std::string CampaignMaster::round_description(int number) const {
-  if (number == 0) return "end members";
-  if (number == 1) return "initial, stratified";
+  if (number == first_) return "end members";
+  if (number == first_ + 1) return "initial, stratified";
   return select_.policy;
 }
 
@@ -78,26 +78,74 @@ LoopEnd CampaignMaster::run() {
 }
 
 LoopEnd CampaignMaster::run_campaign() {
+  if (auto decision = stored_decision(tools_.store)) begin_second_stage(std::move(*decision));
+  if (run_stage() == LoopEnd::kStopped) return LoopEnd::kStopped;
+  if (first_ == 0 && !tools_.part && has_stages(*view_.campaign)) {
+    // What is still being calculated, or is tried again, has a say too.
+    if (tools_.code != nullptr && run_retried_tasks() == LoopEnd::kStopped) return LoopEnd::kStopped;
+    decide();
+    if (run_stage() == LoopEnd::kStopped) return LoopEnd::kStopped;
+  }
+  return tools_.code == nullptr || tools_.part ? LoopEnd::kFinished : run_retried_tasks();
+}
+
+LoopEnd CampaignMaster::run_stage() {
   BigInteger labelled = 0;
-  for (const StratumView& stratum : tools_.view.strata) labelled += stratum.total;
+  for (const StratumView& stratum : view_.strata) labelled += stratum.total;
   tools_.status.labelled_total(labelled.str());
   resume_status();
-  if (run_pass(0, UseModel{}) == LoopEnd::kStopped) return LoopEnd::kStopped;
+  if (run_pass(first_, UseModel{}) == LoopEnd::kStopped) return LoopEnd::kStopped;
   if (tools_.part) return LoopEnd::kFinished;
   if (tools_.code == nullptr) return score_without_labels();
 
-  for (int round = 0; round < round_count(); ++round) {
+  for (int round = first_; round < first_ + round_count(); ++round) {
     const auto rounds = tools_.store.rounds();
-    const bool finished =
-        static_cast<std::size_t>(round) < rounds.size() && rounds[static_cast<std::size_t>(round)].finished;
+    const bool finished = std::any_of(rounds.begin(), rounds.end(),
+                                      [&](const Round& r) { return r.number == round && r.finished; });
     if (!finished) {
-      if (round > kFirstModelRound && stop_rule_met()) break;
+      if (round - first_ > kFirstModelRound && stop_rule_met()) break;
       if (run_round(round) == LoopEnd::kStopped) return LoopEnd::kStopped;
     }
-    if (round + 1 < kFirstModelRound || tools_.surrogates.space_count() == 0) continue;
+    if (round - first_ + 1 < kFirstModelRound || tools_.surrogates.space_count() == 0) continue;
     if (run_pass(round, model_after(round)) == LoopEnd::kStopped) return LoopEnd::kStopped;
   }
-  return run_retried_tasks();
+  return LoopEnd::kFinished;
+}
+
+void CampaignMaster::decide() {
+  const auto pass = tools_.store.current_pass();
+  const auto rounds = tools_.store.rounds();
+  int last = pass ? pass->number : 0;
+  for (const Round& round : rounds) last = std::max(last, round.number);
+  const bool scored = pass && pass->number > 0;
+  StageDecision decision =
+      decide_stage(tools_.view, tools_.store.tasks(), scored ? tools_.store.candidates(pass->number) : std::vector<Candidate>{},
+                   tools_.code == nullptr, tools_.references, last + 1);
+  // From here on nothing changes it: a later run finds it, whatever became of the references or of the rounds.
+  tools_.store.remember(kStageFact, to_json_text(decision));
+  back_up();
+  for (const SpaceDecision& space : decision.spaces) {
+    for (const std::string& line : decision_lines(space)) log_info(line);
+  }
+  begin_second_stage(std::move(decision));
+}
+
+void CampaignMaster::begin_second_stage(StageDecision decision) {
+  first_ = decision.first_pass;
+  view_ = searched_strata(tools_.view, decision);
+  for (const SpaceDecision& space : decision.spaces) {
+    const bool any = std::any_of(view_.strata.begin(), view_.strata.end(),
+                                 [&](const StratumView& stratum) { return stratum.stratum.space == space.space; });
+    if (!any) log_warning(fmt::format("{}: without the species that were refused no composition is left", space.name));
+  }
+  write_durably(tools_.directory / kStageFile, to_json_text(decision) + "\n");
+}
+
+std::vector<WorkUnit> CampaignMaster::units() const {
+  if (tools_.part) return tools_.units;
+  std::vector<WorkUnit> whole;
+  for (const StratumView& stratum : view_.strata) whole.push_back({0, stratum.stratum, {}, {}});
+  return whole;
 }
 
 LoopEnd CampaignMaster::score_without_labels() {
@@ -105,7 +153,7 @@ LoopEnd CampaignMaster::score_without_labels() {
   UseModel model;
   model.serialised = tools_.surrogates.serialise();
   model.model_hash = tools_.surrogates.hash();
-  return run_pass(1, model);
+  return run_pass(first_ + 1, model);
 }
 
 void CampaignMaster::resume_status() {
@@ -116,7 +164,7 @@ void CampaignMaster::resume_status() {
       progress.units_done += totals.done;
       progress.units_total += totals.total;
     }
-    for (const auto& [stratum, totals] : tools_.store.unit_totals(0)) orbits += totals.orbits.convert_to<double>();
+    for (const auto& [stratum, totals] : tools_.store.unit_totals(first_)) orbits += totals.orbits.convert_to<double>();
   }
   tools_.status.resume(progress, orbits, tools_.store.task_counts());
   show_hull();
@@ -124,7 +172,7 @@ void CampaignMaster::resume_status() {
 
 void CampaignMaster::show_hull() {
   const auto converged = tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}});
-  if (!converged.empty()) tools_.status.hull(hull_of(tools_.view, converged));
+  if (!converged.empty()) tools_.status.hull(hull_of(view_, converged));
 }
 
 UseModel CampaignMaster::model_after(int round) {
@@ -172,12 +220,16 @@ LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
   order.model.temperatures_kelvin = temperatures_of_pass(number);
   order.quota_s = tools_.quota_s;
   order.keep_best = candidates_to_keep(select_);
-  order.write_shards = tools_.view.campaign->run.keep == "all";
+  order.write_shards = view_.campaign->run.keep == "all";
   order.workers = tools_.link.worker_count();
+  order.search_nodes = tools_.search_nodes;
+  for (const StratumView& stratum : view_.strata) {
+    if (stratum.searched) order.searched.insert(stratum.stratum);
+  }
   // The model is kept outside the database too: with it and the shards a lost database can be made again.
   if (!model.serialised.empty()) keep_model(tools_.directory, number, model.model_hash, model.serialised);
   pass_ = number;
-  const LoopEnd end = passes_.run(number, order, tools_.units, !tools_.part);
+  const LoopEnd end = passes_.run(number, order, units(), !tools_.part);
   if (end == LoopEnd::kFinished) back_up();
   return end;
 }
@@ -186,7 +238,7 @@ std::vector<double> CampaignMaster::temperatures_of_pass(int number) {
   // Sums of one pass are of the same temperatures, whatever became of the campaign file meanwhile.
   const std::string key = fmt::format("pass {} temperatures", number);
   if (const auto begun = tools_.store.recall(key)) return Json::parse(*begun).get<std::vector<double>>();
-  const std::vector<double>& asked = tools_.view.campaign->report.temperatures_kelvin;
+  const std::vector<double>& asked = view_.campaign->report.temperatures_kelvin;
   tools_.store.remember(key, Json(asked).dump());
   return asked;
 }
@@ -200,7 +252,8 @@ LoopEnd CampaignMaster::run_round(int number) {
   tools_.store.begin_round(number, round_description(number));
   select_tasks(number);
   // A model wants all labels that the first of its kind can have, and the last report all there are.
-  const bool wait = !select_.asynchronous || number < kFirstModelRound || number + 1 == round_count();
+  const bool wait = !select_.asynchronous || number - first_ < kFirstModelRound ||
+                    number + 1 == first_ + round_count();
   const LoopEnd end = run_tasks(number, wait ? RunUntil::kAllEnded : RunUntil::kSlotIdle);
   if (end == LoopEnd::kFinished) {
     finish_round(number);
@@ -220,9 +273,9 @@ void CampaignMaster::select_tasks(int number) {
   const std::vector<TaskRecord> known = tasks_before(number);
   std::vector<Prospect> prospects = prospects_for(number, known);
   std::vector<std::size_t> chosen;
-  if (number == 0) {
+  if (number == first_) {
     chosen = select_end_members(prospects);
-  } else if (number < kFirstModelRound) {
+  } else if (number < first_ + kFirstModelRound) {
     const std::size_t left =
         static_cast<std::size_t>(select_.initial) - std::min(known.size(), static_cast<std::size_t>(select_.initial));
     chosen = select_.policy == "all" ? select_all(prospects, left) : select_stratified(prospects, left);
@@ -243,20 +296,24 @@ void CampaignMaster::select_tasks(int number) {
                        tasks.size() == 1 ? "" : "s"));
 }
 
+CampaignMaster::ConfigurationKey CampaignMaster::configuration_key(const Stratum& stratum,
+                                                                   const std::vector<std::uint8_t>& occupation) const {
+  const SupercellMatrix& matrix = view_.supercell(stratum).matrix();
+  return {judge_of(view_, stratum.space), std::vector<int>(matrix.data(), matrix.data() + matrix.size()), occupation};
+}
+
 std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const TaskRecord> known) const {
   std::set<ConfigurationKey> labelled;
-  std::set<std::uint32_t> modelled_spaces;  // those whose scores are energies
-  for (const TaskRecord& task : known) {
-    labelled.emplace(task.task.stratum, task.task.occupation);
-    if (task.result) modelled_spaces.insert(task.task.stratum.space);
-  }
+  for (const TaskRecord& task : known) labelled.insert(configuration_key(task.task.stratum, task.task.occupation));
+  const std::set<std::uint32_t> modelled = modelled_spaces(view_, known);  // those whose scores are energies
   // The model fitted after a round scores the pass of the same number.
-  const int pass = round < kFirstModelRound || tools_.surrogates.space_count() == 0 ? 0 : round - 1;
+  const bool modelless = round < first_ + kFirstModelRound || tools_.surrogates.space_count() == 0;
+  const int pass = modelless ? first_ : round - 1;
   std::vector<Prospect> prospects;
   for (Candidate& candidate : tools_.store.candidates(pass)) {
-    if (labelled.count({candidate.stratum, candidate.occupation}) != 0) continue;
+    if (labelled.count(configuration_key(candidate.stratum, candidate.occupation)) != 0) continue;
     Prospect prospect;
-    const StratumView& stratum = tools_.view.view(candidate.stratum);
+    const StratumView& stratum = view_.view(candidate.stratum);
     prospect.composition = stratum.composition;
     prospect.atoms = stratum.composition.atom_count();
     if (prospect.atoms == 0) continue;
@@ -265,8 +322,8 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
     std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell,
                                      candidate.stratum.composition};
     words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
-    prospect.draw = random_bits(tools_.view.campaign->seed, words);
-    if (pass > 0 && modelled_spaces.count(candidate.stratum.space) != 0)
+    prospect.draw = random_bits(view_.campaign->seed, words);
+    if (pass > first_ && modelled.count(candidate.stratum.space) != 0)
       prospect.predicted_formation_energy_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
     prospect.candidate = std::move(candidate);
     prospects.push_back(std::move(prospect));
@@ -275,7 +332,7 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
 }
 
 void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) const {
-  const HullReport labelled = hull_of(tools_.view, known);
+  const HullReport labelled = hull_of(view_, known);
   std::vector<HullEntry> entries;
   for (const HullEntryResult& entry : labelled.entries) {
     entries.push_back({entry.id,
@@ -312,7 +369,7 @@ void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const T
       occupations.insert(occupations.end(), occupation.begin(), occupation.end());
     }
     std::vector<Doubt> doubts = tools_.surrogates.space(where.first).doubts(
-        *tools_.view.spaces[where.first].supercells[where.second], occupations);
+        *view_.spaces[where.first].supercells[where.second], occupations);
     for (std::size_t k = 0; k < doubts.size(); ++k) {
       prospects[members[k]].deviation_ev_per_atom = doubts[k].deviation_ev_per_atom;
       prospects[members[k]].doubt = std::move(doubts[k].factor);
@@ -327,7 +384,7 @@ NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskR
       relaxed.push_back(task.result->converged.structure);
     }
   }
-  Structure structure = tools_.view.supercell(prospect.candidate.stratum).structure(prospect.candidate.occupation);
+  Structure structure = view_.supercell(prospect.candidate.stratum).structure(prospect.candidate.occupation);
   if (tools_.code->relaxes_cell(tools_.settings))
     structure = StartVolume::learned_from(relaxed).applied_to(structure);
   NewTask task{.key = task_key(structure, tools_.code->identity(tools_.settings)),
@@ -335,7 +392,7 @@ NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskR
                .occupation = prospect.candidate.occupation,
                .degeneracy = prospect.candidate.degeneracy,
                .formula = prospect.composition.formula(
-                   tools_.view.spaces[prospect.candidate.stratum.space].parent->formula_order()),
+                   view_.spaces[prospect.candidate.stratum.space].parent->formula_order()),
                .predicted_ev_per_atom = prospect.predicted_formation_energy_ev_per_atom,
                .structure = structure,
                .settings = tools_.settings};
@@ -348,14 +405,14 @@ void CampaignMaster::finish_round(int number) {
       std::any_of(known.begin(), known.end(), [](const TaskRecord& task) { return task.result.has_value(); });
   if (!any)
     throw Error("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
-  const HullReport hull = hull_of(tools_.view, known);
+  const HullReport hull = hull_of(view_, known);
   show_hull();
   Json vertices = Json::array();
   for (const HullEntryResult& entry : hull.entries) {
     if (entry.vertex) vertices.push_back(entry.id);
   }
   Json fit_report = Json::array();
-  if (tools_.surrogates.space_count() != 0 && number + 1 >= kFirstModelRound)
+  if (tools_.surrogates.space_count() != 0 && number - first_ + 1 >= kFirstModelRound)
     fitted_.emplace(number, fit(number, fit_report));
   tools_.store.finish_round(number, fit_report.dump(),
                             Json({{"entries", hull.entries.size()}, {"vertices", vertices}}).dump());
@@ -363,11 +420,11 @@ void CampaignMaster::finish_round(int number) {
 
 UseModel CampaignMaster::fit(int round, Json& report) {
   const std::vector<TaskRecord> known = tasks_before(round + 1);
-  const HullReport hull = hull_of(tools_.view, known);
+  const HullReport hull = hull_of(view_, known);
   report = Json::array();
   for (std::size_t space = 0; space < tools_.surrogates.space_count(); ++space) {
-    const auto labels = labels_of(tools_.view, static_cast<std::uint32_t>(space), known, hull);
-    const std::string& name = tools_.view.spaces[space].name;
+    const auto labels = labels_of(view_, static_cast<std::uint32_t>(space), known, hull);
+    const std::string& name = view_.spaces[space].name;
     if (labels.empty()) {
       log_warning(fmt::format("{}: no label yet; its configurations are drawn at random", name));
       continue;
@@ -400,7 +457,7 @@ bool CampaignMaster::stop_rule_met() const {
   const auto rounds = tools_.store.rounds();
   std::vector<const Round*> finished;
   for (const Round& round : rounds) {
-    if (round.finished) finished.push_back(&round);
+    if (round.finished && round.number >= first_) finished.push_back(&round);
   }
   if (finished.empty()) return false;
   const StopRule& rule = select_.stop;

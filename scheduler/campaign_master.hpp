@@ -7,10 +7,13 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <vector>
 
 #include "scheduler/pass_loop.hpp"
 #include "scheduler/results.hpp"
 #include "scheduler/selection.hpp"
+#include "scheduler/stages.hpp"
 #include "scheduler/status_board.hpp"
 #include "scheduler/task_loop.hpp"
 #include "surrogates/surrogate_set.hpp"
@@ -18,7 +21,7 @@
 namespace hullscan {
 
 struct MasterTools {
-  const CampaignView& view;
+  const CampaignView& view;  ///< every stratum, of both stages
   CampaignStore& store;
   MasterLink& link;
   Executor* executor = nullptr;  ///< nullptr: enumerate and score only
@@ -30,9 +33,11 @@ struct MasterTools {
   StatusBoard& status;
   double quota_s = 4;    ///< of a worker on one unit
   double lease_s = 120;  ///< silence after which a worker is lost
-  std::vector<WorkUnit> units;  ///< what the passes walk over
+  std::vector<WorkUnit> units;  ///< of a part: what the passes walk over; otherwise all that is searched
   TaskLimits limits = {};       ///< of the calculations
   bool part = false;            ///< `units` are not the whole space: survey them and no more
+  std::vector<HullEntry> references = {};  ///< the report's; they judge the first stage too
+  std::uint64_t search_nodes = 0;  ///< of strata that are searched, not generated
 };
 
 class CampaignMaster {
@@ -43,6 +48,12 @@ class CampaignMaster {
  private:
   LoopEnd run_campaign();
   void show_calculations(const TaskProgress& progress);
+  /// Survey, end members, rounds; then, if a model needs no labels, one scoring.
+  LoopEnd run_stage();
+  /// Judges the first stage and stores what it says, once.
+  void decide();
+  void begin_second_stage(StageDecision decision);
+  [[nodiscard]] std::vector<WorkUnit> units() const;
   LoopEnd run_pass(int number, const UseModel& model);
   LoopEnd run_round(int number);
   LoopEnd run_tasks(int round, RunUntil until = RunUntil::kAllEnded);
@@ -56,6 +67,9 @@ class CampaignMaster {
   void resume_status();
   void show_hull();
   void select_tasks(int number);
+  /// A space and the one that judges it share configurations: family, supercell, occupation.
+  using ConfigurationKey = std::tuple<std::uint32_t, std::vector<int>, std::vector<std::uint8_t>>;
+  [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum, const std::vector<std::uint8_t>& occupation) const;
   [[nodiscard]] std::vector<Prospect> prospects_for(int round, std::span<const TaskRecord> known) const;
   void predict(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) const;
   [[nodiscard]] NewTask new_task(const Prospect& prospect, std::span<const TaskRecord> known) const;
@@ -67,6 +81,8 @@ class CampaignMaster {
   [[nodiscard]] std::string round_description(int number) const;
 
   MasterTools tools_;
+  CampaignView view_;  ///< what this stage searches
+  int first_ = 0;      ///< number of this stage's survey and of its first round
   const SelectSpec select_;
   PassLoop passes_;
   std::optional<TaskLoop> calculations_;  ///< none without a code

@@ -2,6 +2,7 @@
 /// What the scheduler sees of the search space: supercells and strata, without the enumerator that made them.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct StratumView {
   std::optional<BigInteger> inequivalent;  ///< exact count; none where no closed form exists (minimum distances)
   std::uint64_t group_order = 1;  ///< operations of the supercell, those that act alike on the varied sites included
   bool end_member = false;        ///< of its space
+  std::map<std::string, std::int64_t> types;  ///< "X.Se" -> sites; no zero entries
+  bool searched = false;          ///< too large to be generated: only its best are looked for
 };
 
 struct SpaceView {

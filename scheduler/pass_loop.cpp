@@ -7,6 +7,7 @@
 
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "scheduler/search_limits.hpp"
 
 namespace hullscan {
 namespace {
@@ -39,6 +40,7 @@ LoopEnd PassLoop::run(int pass, const PassOrder& order, const std::vector<WorkUn
   bool every_size_known = whole;
   std::map<Stratum, BigInteger> sizes;
   for (const StratumView& stratum : view_.strata) {
+    if (stratum.searched) continue;  // counts no orbits
     every_size_known = every_size_known && stratum.inequivalent.has_value();
     if (!stratum.inequivalent) continue;
     if (whole) progress.orbits_total += stratum.inequivalent->convert_to<double>();
@@ -119,6 +121,10 @@ PassLoop::Clock::time_point PassLoop::take_words(UnitReactor& reactor, std::vect
 void PassLoop::store(int pass, const PassOrder& order, const std::vector<UnitScored>& results, UnitReactor& reactor,
                      PassProgress& progress) {
   if (results.empty()) return;
+  for (const UnitScored& result : results) {
+    // Before the unit is closed, so that no closed one lacks it; the same search says the same again.
+    if (result.search && order.model.model_hash != 0) keep_search(pass, view_, result, store_);
+  }
   const std::vector<UnitFinished> finished = store_.finish_units(pass, results, order.keep_best);
   for (std::size_t i = 0; i < results.size(); ++i) {
     worker_seconds_ += results[i].seconds;
@@ -170,7 +176,7 @@ void PassLoop::close_books(int pass) const {
     const auto found = totals.find(stratum.stratum);
     const BigInteger orbits = found == totals.end() ? BigInteger(0) : found->second.orbits;
     const BigInteger labelled = found == totals.end() ? BigInteger(0) : found->second.labelled;
-    if (!stratum.inequivalent) continue;
+    if (!stratum.inequivalent || stratum.searched) continue;
     if (orbits != *stratum.inequivalent || labelled != stratum.total) {
       throw Error(fmt::format(
           "the books do not close for {} ({}): {} orbits of {}, {} configurations of {}; this is a fault of hullscan",

@@ -22,19 +22,43 @@ HullReport hull_of(const CampaignView& view, std::span<const TaskRecord> tasks) 
   return compute_hull(entries, hull_options_for(entries));
 }
 
+std::uint32_t judge_of(const CampaignView& view, std::uint32_t space) {
+  const auto& spaces = view.campaign->spaces;
+  if (!spaces[space].restricted) return space;
+  for (std::uint32_t other = 0; other < spaces.size(); ++other) {
+    if (spaces[other].name == spaces[space].restricted->by) return other;
+  }
+  return space;
+}
+
+std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<const TaskRecord> tasks) {
+  std::set<std::uint32_t> judges, spaces;
+  for (const TaskRecord& task : tasks) {
+    if (task.result) judges.insert(judge_of(view, task.task.stratum.space));
+  }
+  for (std::uint32_t space = 0; space < view.spaces.size(); ++space) {
+    if (judges.count(judge_of(view, space)) != 0) spaces.insert(space);
+  }
+  return spaces;
+}
+
 std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint32_t space,
                                              std::span<const TaskRecord> tasks, const HullReport& hull) {
   std::map<std::string, double> formation_energies;
   for (const HullEntryResult& entry : hull.entries) formation_energies[entry.id] = entry.formation_energy_ev_per_atom;
+  std::map<Stratum, std::shared_ptr<const Supercell>> of_others;  // their supercells, of this space's parent
   std::vector<LabelledConfiguration> labels;
   for (const TaskRecord& task : tasks) {
     const Stratum& stratum = task.task.stratum;
-    if (!task.result || stratum.space != space) continue;
+    if (!task.result || judge_of(view, stratum.space) != judge_of(view, space)) continue;
+    std::shared_ptr<const Supercell> supercell = view.spaces[stratum.space].supercells[stratum.supercell];
+    if (stratum.space != space) {
+      auto& own = of_others[{stratum.space, stratum.supercell, 0}];
+      if (!own) own = std::make_shared<Supercell>(view.spaces[space].parent, supercell->matrix());
+      supercell = own;
+    }
     const std::string id = entry_id(view, task);
-    labels.push_back({{view.spaces[space].supercells[stratum.supercell], task.task.occupation},
-                      formation_energies.at(id),
-                      1.0,
-                      id});
+    labels.push_back({{std::move(supercell), task.task.occupation}, formation_energies.at(id), 1.0, id});
   }
   return labels;
 }

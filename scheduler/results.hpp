@@ -2,7 +2,9 @@
 /// What the finished tasks of a campaign mean: entries of the hull, labels of the models.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,7 +25,13 @@ std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const Ta
 /// Hull of the converged tasks. @throws InputError if there are none.
 HullReport hull_of(const CampaignView& view, std::span<const TaskRecord> tasks);
 
-/// Labels of one space, formation energies by `hull`.
+/// The space that judges this one (campaign: space.restrict), or itself. Such spaces have one crystal and share labels.
+std::uint32_t judge_of(const CampaignView& view, std::uint32_t space);
+
+/// Spaces whose models have labels.
+std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<const TaskRecord> tasks);
+
+/// Labels of one space, those of spaces of its crystal among them; formation energies by `hull`.
 std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint32_t space,
                                              std::span<const TaskRecord> tasks, const HullReport& hull);
 

@@ -46,6 +46,7 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
                    actions.push_back(GiveUp{fmt::format("worker {}: {}", who, failed.what),
                                             static_cast<ExitCode>(failed.exit_code)});
                  },
+                 [](const WorkerBusy&) {},
                  [&](const WorkerStopped&) {
                    laid_down_ = laid_down_ || holds_work(who);  // prefetched and never begun: open in the store
                    in_work_.erase(who);
@@ -105,7 +106,9 @@ std::vector<UnitAction> UnitReactor::deal() {
 void UnitReactor::fill(std::size_t worker, std::size_t at_most, std::vector<UnitAction>& actions) {
   auto& held = in_work_[worker];
   while (!draining_ && !queue_.empty() && held.size() < at_most) {
-    const RunUnit order{queue_.front(), quota(), order_.keep_best, order_.write_shards};
+    const bool searched = order_.searched.count(queue_.front().stratum) != 0;
+    const RunUnit order{queue_.front(), quota(), order_.keep_best, order_.write_shards,
+                        searched ? order_.search_nodes : 0};
     held.insert(order.unit.id);
     note_hands(worker);
     queue_.pop_front();

@@ -42,6 +42,8 @@ struct PassOrder {
   double quota_s = 4;  ///< the longest
   std::uint32_t keep_best = 64;
   bool write_shards = false;
+  std::set<Stratum> searched = {};  ///< strata of which only the best are looked for
+  std::uint64_t search_nodes = 0;   ///< for each of them
   std::size_t workers = 1;
 };
 

@@ -200,6 +200,7 @@ class Search {
 
   void grow(std::size_t depth, std::size_t from, double energy) {
     ++nodes_;
+    if (nodes_ >= request_.most_nodes) stopped_ = true;
     if (nodes_ % kNodesBetweenLooks == 0 && request_.stop_asked && request_.stop_asked()) stopped_ = true;
     const std::size_t stage = stage_of_[depth], rest = stage_of_.size() - depth;
     const std::vector<double>& field = fields_[depth];

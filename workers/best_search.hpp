@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct BestSearchRequest {
   Stratum stratum;
   std::uint64_t seed = 1;            ///< of the descents that find a first answer
   std::function<bool()> stop_asked;  ///< asked every few thousand nodes; may be empty
+  std::uint64_t most_nodes = std::numeric_limits<std::uint64_t>::max();  ///< stopped then, at the same place every time
 };
 
 struct BestSearchResult {

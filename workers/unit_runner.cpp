@@ -1,5 +1,7 @@
 #include "workers/unit_runner.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -9,7 +11,9 @@
 
 #include "core/errors.hpp"
 #include "core/hash.hpp"
+#include "enumerator/orbit_sampler.hpp"
 #include "workers/best_candidates.hpp"
+#include "workers/best_search.hpp"
 
 namespace hullscan {
 namespace {
@@ -199,6 +203,54 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   }
   if (sink != nullptr) result.shards.push_back(sink->publish(result.unit, result.kept));
   result.seconds = seconds();
+  return result;
+}
+
+std::optional<UnitScored> UnitRunner::search(const RunUnit& order, const std::function<bool()>& stop_asked) {
+  const auto start = std::chrono::steady_clock::now();
+  const Stratum& stratum = order.unit.stratum;
+  const SearchedStratum searched = parts_.stratum(stratum);
+  if (!searched.action) throw Error("a stratum without its group was to be searched");
+  const CompositionCounts& counts = searched.enumerator->counts();
+  UnitScored result;
+  result.unit = order.unit;
+  result.model_hash = model_hash_;
+  result.search = SearchBound{false, -std::numeric_limits<double>::infinity()};
+  const ConfigurationScorer* scorer = scorer_for(stratum, searched);
+  if (scorer == nullptr || searched.atoms <= 0) {
+    const std::uint64_t tries = 4ULL * order.keep_best + 100;
+    OrbitSampler sampler(searched.action, counts, searched.options);
+    std::map<std::vector<std::uint8_t>, std::uint64_t> drawn;
+    for (std::uint64_t i = 0; i < tries && drawn.size() < order.keep_best; ++i) {
+      if (stop_asked && stop_asked()) return std::nullopt;
+      auto form = sampler.draw(SampleMethod::kOrbit, parts_.seed, i);
+      if (!form) break;
+      drawn.emplace(std::move(form->occupation), form->degeneracy);
+    }
+    BestCandidates best(stratum, order.keep_best);
+    for (const auto& [occupation, degeneracy] : drawn)
+      best.offer(random_score(parts_.seed, stratum, occupation), occupation, degeneracy);
+    result.kept = best.take();
+  } else {
+    const SearchOrder& path = searched.enumerator->order();
+    std::vector<std::uint8_t> background;
+    for (std::size_t site = 0; site < searched.supercell->varied_sites().size(); ++site)
+      background.push_back(path.background[static_cast<std::size_t>(searched.supercell->sublattice_of(static_cast<int>(site)))]);
+    const auto expansion = path_expansion(stratum, *scorer, background);
+    if (!expansion) {
+      throw InputError(fmt::format("run.scan_at_most: the model has no bound to search by; up to triplets, 512 site states "
+                                   "for pairs and 160 for triplets have"));
+    }
+    bool stopped = false;
+    const BestSearchResult found = search_best({searched.action, counts, searched.options, expansion, searched.atoms,
+                                                order.keep_best, stratum, parts_.seed,
+                                                [&] { return stopped = stopped || (stop_asked && stop_asked()); },
+                                                order.search_nodes});
+    if (stopped) return std::nullopt;
+    result.kept = found.best;
+    result.search = SearchBound{found.proven, found.bound_ev_per_atom};
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 

@@ -27,6 +27,8 @@ struct SearchedStratum {
   std::shared_ptr<const Supercell> supercell;
   std::int64_t atoms = 0;  ///< of the supercell with this composition, vacancies left out; 0: no partition sums
   std::optional<MarkedPair> marked = std::nullopt;  ///< round which the configurations are
+  std::shared_ptr<const GroupAction> action = {};  ///< for search(); null where only run() is asked for
+  EnumerationOptions options = {};                 ///< for search()
 };
 
 /// What a runner is made of. Several runners, each in its thread, may share one of these: the functions are called from
@@ -51,6 +53,11 @@ class UnitRunner {
   /// @param stop_asked asked every few hundred orbits, like the clock; true: hand back the rest now.
   /// @throws StorageError from the shard sink; Error if the unit belongs to no stratum or the model returns no number.
   UnitScored run(const RunUnit& order, const std::function<bool()>& stop_asked = {});
+
+  /// Of an order with search_nodes: the best of the stratum by branch and bound (best_search.hpp), or, without a model,
+  /// a draw of as many. @returns nothing if it was stopped: then the unit is not done.
+  /// @throws InputError if the model has no bound to search by.
+  std::optional<UnitScored> search(const RunUnit& order, const std::function<bool()>& stop_asked = {});
 
  private:
   [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const SearchedStratum& searched);

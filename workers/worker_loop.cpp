@@ -1,5 +1,6 @@
 #include "workers/worker_loop.hpp"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -9,6 +10,28 @@
 #include "workers/detail/host.hpp"
 
 namespace hullscan {
+namespace {
+
+/// Whether to stop; says now and then that work goes on.
+class BusyWorker {
+ public:
+  explicit BusyWorker(WorkerLink& link) : link_(&link), said_(Clock::now()) {}
+  bool operator()() {
+    if (link_->stop_asked()) return true;
+    if (const auto now = Clock::now(); now - said_ > std::chrono::seconds(5)) {
+      link_->send(WorkerBusy{});
+      said_ = now;
+    }
+    return false;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  WorkerLink* link_;
+  Clock::time_point said_;
+};
+
+}  // namespace
 
 void serve(WorkerLink& link, UnitRunner& runner) {
   try {
@@ -16,7 +39,13 @@ void serve(WorkerLink& link, UnitRunner& runner) {
     bool stopped = false;
     while (!stopped) {
       std::visit(Overloaded{
-                     [&](const RunUnit& order) { link.send(runner.run(order, [&] { return link.stop_asked(); })); },
+                     [&](const RunUnit& order) {
+                       if (order.search_nodes == 0) {
+                         link.send(runner.run(order, [&] { return link.stop_asked(); }));
+                       } else if (auto found = runner.search(order, BusyWorker(link))) {
+                         link.send(std::move(*found));
+                       }
+                     },
                      [&](const UseModel& model) { runner.use_model(model); },
                      [&](const Stop&) {
                        stopped = true;

@@ -34,7 +34,8 @@ auto up_to_five(Make make) {
 MasterMessage any_master_message() {
   switch (*rc::gen::inRange(0, 3)) {
     case 0:
-      return RunUnit{any_unit(), *rc::gen::arbitrary<double>(), *rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<bool>()};
+      return RunUnit{any_unit(), *rc::gen::arbitrary<double>(), *rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<bool>(),
+                     *rc::gen::arbitrary<std::uint64_t>()};
     case 1: {
       UseModel use{*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint64_t>(), {}};
       for (const std::uint8_t byte : some<std::uint8_t>(60)) use.serialised.push_back(std::byte{byte});
@@ -46,7 +47,7 @@ MasterMessage any_master_message() {
 }
 
 WorkerMessage any_worker_message() {
-  switch (*rc::gen::inRange(0, 4)) {
+  switch (*rc::gen::inRange(0, 5)) {
     case 0: return WorkerHello{*rc::gen::arbitrary<std::uint32_t>(), any_text(), *rc::gen::arbitrary<std::int64_t>()};
     case 1: {
       UnitScored scored;
@@ -64,9 +65,12 @@ WorkerMessage any_worker_message() {
         scored.spectrum.add(*rc::gen::arbitrary<std::int32_t>(), 1 + *rc::gen::arbitrary<std::uint32_t>());
       }
       scored.seconds = *rc::gen::arbitrary<double>();
+      if (*rc::gen::arbitrary<bool>())
+        scored.search = SearchBound{*rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<double>()};
       return scored;
     }
     case 2: return WorkerStopped{};
+    case 3: return WorkerBusy{};
     default: return WorkerFailed{any_text(), *rc::gen::arbitrary<std::int64_t>()};
   }
 }

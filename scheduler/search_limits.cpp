@@ -1,0 +1,75 @@
+#include "scheduler/search_limits.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "core/json.hpp"
+#include "core/log.hpp"
+#include "storage/campaign_store.hpp"
+
+namespace hullscan {
+namespace {
+
+std::string key_of(int pass, const Stratum& stratum) {
+  return fmt::format("pass {} search {}.{}.{}", pass, stratum.space, stratum.supercell, stratum.composition);
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+}  // namespace
+
+SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store) {
+  const bool search = run.keep == "best";
+  const Json asked = {{"scan_at_most", search ? Json(run.scan_at_most) : Json()},
+                      {"search_nodes", static_cast<std::uint64_t>(run.search_nodes)}};
+  const auto held = store.recall(kSearchLimitsFact);
+  if (!held && !store.current_pass()) store.remember(kSearchLimitsFact, asked.dump());
+  const SearchLimits settled = search_limits(store);
+  if (held && Json::parse(*held) != asked) {
+    log_warning(fmt::format("run.scan_at_most and run.search_nodes are as the campaign was begun with: {}", *held));
+  }
+  return settled;
+}
+
+SearchLimits search_limits(const CampaignStore& store) {
+  SearchLimits limits{std::numeric_limits<double>::infinity(), 0};
+  if (const auto held = store.recall(kSearchLimitsFact)) {
+    const Json json = Json::parse(*held);
+    if (json["scan_at_most"].is_number()) limits.scan_at_most = json["scan_at_most"].get<double>();
+    limits.search_nodes = json["search_nodes"].get<std::uint64_t>();
+  }
+  return limits;
+}
+
+void mark_searched(CampaignView& view, const SearchLimits& limits) {
+  for (StratumView& stratum : view.strata) {
+    const bool marked = !view.campaign->spaces[stratum.stratum.space].markers.empty();
+    stratum.searched = !marked && stratum.inequivalent.value_or(stratum.total).convert_to<double>() > limits.scan_at_most;
+  }
+}
+
+void keep_search(int pass, const CampaignView& view, const UnitScored& result, CampaignStore& store) {
+  const SearchBound& search = *result.search;
+  store.remember(key_of(pass, result.unit.stratum),
+                 Json({{"proven", search.proven}, {"bound_ev_per_atom", number_or_null(search.bound_ev_per_atom)}}).dump());
+  if (result.kept.empty()) return;
+  const std::string& formula = view.view(result.unit.stratum).formula;
+  const double lowest = 1e-9 * static_cast<double>(result.kept.front().score);
+  log_info(search.proven
+               ? fmt::format("{}: the lowest {} are proven, {:.6f} eV/atom and up", formula, result.kept.size(), lowest)
+               : fmt::format("{}: lowest found {:.6f} eV/atom, nothing is below {:.6f}: a gap of {:.2f} meV/atom", formula,
+                             lowest, search.bound_ev_per_atom, 1e3 * std::max(0.0, lowest - search.bound_ev_per_atom)));
+}
+
+std::optional<SearchBound> kept_search(int pass, const Stratum& stratum, const CampaignStore& store) {
+  const auto held = store.recall(key_of(pass, stratum));
+  if (!held) return std::nullopt;
+  const Json json = Json::parse(*held);
+  return SearchBound{json["proven"].get<bool>(), json["bound_ev_per_atom"].is_number()
+                                                     ? json["bound_ev_per_atom"].get<double>()
+                                                     : std::numeric_limits<double>::infinity()};
+}
+
+}  // namespace hullscan
