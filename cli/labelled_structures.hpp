@@ -27,7 +27,7 @@ struct LabelledStructure {
   double e_above_hull_ev_per_atom = 0;
   bool vertex = false;
 
-  [[nodiscard]] LabelledConfiguration label() const { return {mapping.configuration, formation_energy_ev_per_atom, 1.0, id}; }
+  [[nodiscard]] LabelledConfiguration label() const { return {mapping.configuration, formation_energy_ev_per_atom, 1.0, id, e_above_hull_ev_per_atom}; }
 };
 
 struct LabelledStructures {

@@ -117,13 +117,18 @@ class Replay {
     options.largest_formation_energy_ev_per_atom = 1e6;
     const HullReport hull = compute_hull(entries, options);
     std::vector<double> formation(pool_.size(), 0.0);
-    for (std::size_t k = 0; k < labelled.size(); ++k) formation[labelled[k]] = hull.entries[k].formation_energy_ev_per_atom;
+    std::vector<double> above_hull(pool_.size(), 0.0);
+    for (std::size_t k = 0; k < labelled.size(); ++k) {
+      formation[labelled[k]] = hull.entries[k].formation_energy_ev_per_atom;
+      above_hull[labelled[k]] = hull.entries[k].e_above_hull_ev_per_atom;
+    }
 
     double squares = 0;
     for (std::size_t space = 0; space < models_.space_count(); ++space) {
       std::vector<LabelledConfiguration> training;
       for (const std::size_t i : labelled) {
-        if (pool_[i].space == space) training.push_back({pool_[i].mapping.configuration, formation[i], 1.0, pool_[i].id});
+        if (pool_[i].space == space)
+          training.push_back({pool_[i].mapping.configuration, formation[i], 1.0, pool_[i].id, above_hull[i]});
       }
       if (training.empty()) continue;
       Surrogate& model = models_.space(space);

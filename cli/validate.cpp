@@ -101,6 +101,7 @@ class Predictor {
     Prediction result;
     result.energy.assign(tests.size(), 0.0);
     result.deviation.assign(tests.size(), std::numeric_limits<double>::quiet_NaN());
+    place_above_hull(training);
     for (std::size_t space = 0; space < models_.space_count(); ++space) {
       std::vector<std::size_t> here;
       for (std::size_t t = 0; t < tests.size(); ++t) {
@@ -126,9 +127,23 @@ class Predictor {
     return result;
   }
 
+  /// Distances from the hull of the training labels alone: what is tested must not have a say in the weights.
+  void place_above_hull(const std::vector<std::size_t>& training) {
+    std::vector<HullEntry> entries;
+    for (const std::size_t i : training) entries.push_back({structures_[i].id, structures_[i].composition, structures_[i].energy_ev, {}});
+    HullOptions options = hull_options_for(entries);
+    options.largest_formation_energy_ev_per_atom = 1e9;
+    const HullReport hull = compute_hull(entries, options);
+    for (std::size_t k = 0; k < training.size(); ++k)
+      labels_[training[k]].e_above_hull_ev_per_atom = hull.entries[k].e_above_hull_ev_per_atom;
+  }
+
   /// Of all labels; warnings go to the log once.
   std::vector<FitReport> fit_all() {
     std::vector<FitReport> reports;
+    std::vector<std::size_t> all(labels_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    place_above_hull(all);
     for (std::size_t space = 0; space < models_.space_count(); ++space) {
       std::vector<LabelledConfiguration> known;
       for (std::size_t i = 0; i < labels_.size(); ++i) {

@@ -44,8 +44,8 @@ std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<cons
 
 std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint32_t space,
                                              std::span<const TaskRecord> tasks, const HullReport& hull) {
-  std::map<std::string, double> formation_energies;
-  for (const HullEntryResult& entry : hull.entries) formation_energies[entry.id] = entry.formation_energy_ev_per_atom;
+  std::map<std::string, const HullEntryResult*> results;
+  for (const HullEntryResult& entry : hull.entries) results[entry.id] = &entry;
   std::map<Stratum, std::shared_ptr<const Supercell>> of_others;  // their supercells, of this space's parent
   std::vector<LabelledConfiguration> labels;
   for (const TaskRecord& task : tasks) {
@@ -58,7 +58,9 @@ std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint
       supercell = own;
     }
     const std::string id = entry_id(view, task);
-    labels.push_back({{std::move(supercell), task.task.occupation}, formation_energies.at(id), 1.0, id});
+    const HullEntryResult& result = *results.at(id);
+    labels.push_back({{std::move(supercell), task.task.occupation}, result.formation_energy_ev_per_atom, 1.0, id,
+                      result.e_above_hull_ev_per_atom});
   }
   return labels;
 }

@@ -8,6 +8,7 @@
 
 #include "surrogates/byte_stream.hpp"
 #include "surrogates/polynomial_scorer.hpp"
+#include "surrogates/relevance.hpp"
 #include "surrogates/ridge.hpp"
 
 namespace hullscan {
@@ -19,10 +20,38 @@ constexpr std::size_t kFewestLabels = 4;
 /// Penalty where there are too few labels to choose one: nearly interpolates.
 constexpr double kSmallPenalty = 1e-6;
 
+/// The ridge problem that relevance leaves, its answer in all features.
+RidgeFit fit_relevant(const RidgeProblem& problem, const Relevance& relevance) {
+  const auto kept = static_cast<Eigen::Index>(relevance.kept.size()), all = problem.features.cols();
+  RidgeProblem left{Eigen::MatrixXd(problem.features.rows(), kept), problem.targets, problem.weights, problem.error_scale,
+                    relevance.penalties, 1.0};
+  for (Eigen::Index k = 0; k < kept; ++k) left.features.col(k) = problem.features.col(relevance.kept[static_cast<std::size_t>(k)]);
+  const RidgeFit fit = fit_ridge(left);
+  RidgeFit whole = fit;
+  whole.coefficients = Eigen::VectorXd::Zero(all);
+  whole.feature_mean = Eigen::VectorXd::Zero(all);
+  whole.posterior_factor = Eigen::MatrixXd::Zero(all, fit.posterior_factor.cols());
+  for (Eigen::Index k = 0; k < kept; ++k) {
+    const Eigen::Index j = relevance.kept[static_cast<std::size_t>(k)];
+    whole.coefficients[j] = fit.coefficients[k];
+    whole.feature_mean[j] = fit.feature_mean[k];
+    whole.posterior_factor.row(j) = fit.posterior_factor.row(k);
+  }
+  return whole;
+}
+
 }  // namespace
 
+double hull_weight(double e_above_hull_ev_per_atom) {
+  constexpr double kHeight = 4, kDecayEv = 0.020;
+  return 1 + kHeight * std::exp(-std::max(0.0, e_above_hull_ev_per_atom) / kDecayEv);
+}
+
 ClusterExpansion::ClusterExpansion(std::shared_ptr<const ParentCrystal> parent, const ClusterExpansionSettings& settings)
-    : ridge_(settings.ridge), features_(std::move(parent), {settings.cutoffs, settings.electrostatic, settings.charges}) {}
+    : ridge_(settings.ridge),
+      relevance_(settings.relevance),
+      hull_weights_(settings.hull_weights),
+      features_(std::move(parent), {settings.cutoffs, settings.electrostatic, settings.charges}) {}
 
 std::unique_ptr<ClusterExpansion> ClusterExpansion::electrostatic(std::shared_ptr<const ParentCrystal> parent,
                                                                   const Charges& charges, double permittivity) {
@@ -64,7 +93,17 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
                        features_.penalty_factors().head(columns), ridge_};
   if (!problem.penalty && composition_only) problem.penalty = kSmallPenalty;
 
-  const RidgeFit fitted = fit_ridge(problem);
+  if (hull_weights_) {
+    for (Eigen::Index row = 0; row < rows; ++row)
+      problem.weights[row] *= hull_weight(labels[table.order[static_cast<std::size_t>(row)]].e_above_hull_ev_per_atom);
+  }
+  std::optional<Relevance> relevance;
+  if (relevance_ && !composition_only) {
+    relevance = determine_relevance(problem, static_cast<Eigen::Index>(features_.point_count()));
+    report.features = relevance->kept.size();
+  }
+
+  const RidgeFit fitted = relevance ? fit_relevant(problem, *relevance) : fit_ridge(problem);
   if (composition_only) {
     report.warnings.push_back(fmt::format("{} labelled configuration{}: only the composition is fitted, {} or more are "
                                           "needed for interactions",
@@ -176,11 +215,21 @@ std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec, std
   reader.text("kind");
   const FeatureSettings features = read_feature_settings(reader, *parent);
   const auto ridge = reader.number("ridge", 0, 1e6);
+  const bool relevance = reader.choice("selection", {"ridge", "ard"}, "ridge") == "ard";
+  const bool hull_weights = reader.choice("weights", {"equal", "hull"}, "equal") == "hull";
+  if (relevance && ridge) reader.problem("ridge", "selection = \"ard\" finds a penalty for every cluster; say one or the other");
+  if (reader.has("kim")) {
+    reader.problem("kim", "a potential's energy is no polynomial of the occupation; take kind = \"ridge\" with features = "
+                          "\"clusters\", which has the same clusters and knows kim");
+    (void)reader.raw("kim");
+    (void)reader.raw("relax");
+  }
   reader.finish();
   if (problems.lines().size() > problems_before) return nullptr;
   try {
     return std::make_unique<ClusterExpansion>(
-        std::move(parent), ClusterExpansionSettings{features.cutoffs, ridge, features.electrostatic, features.charges});
+        std::move(parent), ClusterExpansionSettings{features.cutoffs, ridge, features.electrostatic, features.charges,
+                                                    relevance, hull_weights});
   } catch (const InputError& error) {
     problems.add(spec.settings.where, std::string("surrogate: ") + error.what());
     return nullptr;

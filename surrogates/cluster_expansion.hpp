@@ -18,7 +18,13 @@ struct ClusterExpansionSettings {
   std::optional<double> ridge;  ///< fixed penalty; otherwise leave-one-out chooses
   bool electrostatic = false;   ///< the Ewald energy as one more feature
   Charges charges = {};         ///< of every species, if electrostatic
+  bool relevance = false;       ///< automatic relevance determination instead of one penalty (relevance.hpp)
+  bool hull_weights = false;    ///< labels near the hull count more: hull_weight()
 };
+
+/// 1 + 4 exp(-d / 20 meV): what a label d above the hull of the labels counts in a fit with weights = "hull". The form is
+/// that of CASM (wHullDist: A exp(-d/kT) + B; Puchala et al., Comput. Mater. Sci. 217, 111897 (2023)).
+double hull_weight(double e_above_hull_ev_per_atom);
 
 class ClusterExpansion final : public Surrogate {
  public:
@@ -65,6 +71,7 @@ class ClusterExpansion final : public Surrogate {
   void assume_permittivity(double permittivity);  ///< becomes the electrostatic model, as before any label
 
   std::optional<double> ridge_;
+  bool relevance_ = false, hull_weights_ = false;  ///< of the next fit; not stored with the model
   std::optional<double> assumed_permittivity_;  ///< of the electrostatic model
   LatticeFeatures features_;
   bool fitted_ = false;

@@ -159,14 +159,24 @@ FeatureCounter::FeatureCounter(const LatticeFeatures& features, const Supercell&
     : features_(features.count()), cells_(primitive_cell_count(supercell)), atoms_(supercell) {
   const ClusterOrbits& orbits = features.orbits();
   const SupercellSites where(orbits.sites(), supercell);
+  std::map<std::pair<std::vector<int>, std::vector<std::uint16_t>>, std::size_t> known;  // orbits, sites
+  std::vector<std::uint16_t> sites;
   for (const SiteCluster& cluster : orbits.clusters()) {
     const auto first_orbit = static_cast<std::uint32_t>(orbit_of_.size());
     orbit_of_.insert(orbit_of_.end(), cluster.orbit_of.begin(), cluster.orbit_of.end());
+    const std::vector<int> own_orbits(cluster.orbit_of.begin(), cluster.orbit_of.end());
     for (const std::array<int, 3>& cell : where.cells()) {
-      clusters_.push_back({static_cast<std::uint32_t>(sites_.size()), first_orbit, static_cast<std::uint8_t>(cluster.sites.size())});
+      sites.clear();
+      for (const LatticeSite& site : cluster.sites) sites.push_back(static_cast<std::uint16_t>(where.varied_index(cell, site)));
+      const auto [found, is_new] = known.try_emplace({own_orbits, sites}, clusters_.size());
+      if (!is_new) {
+        clusters_[found->second].members += 1;
+        continue;
+      }
+      clusters_.push_back({static_cast<std::uint32_t>(sites_.size()), first_orbit, static_cast<std::uint8_t>(cluster.sites.size()), 1});
+      sites_.insert(sites_.end(), sites.begin(), sites.end());
       for (const LatticeSite& site : cluster.sites) {
         const auto sublattice = static_cast<std::size_t>(orbits.sites().sublattice(site.site));
-        sites_.push_back(static_cast<std::uint16_t>(where.varied_index(cell, site)));
         radix_.push_back(static_cast<std::uint16_t>(features.parent().sublattices[sublattice].allowed.size() - 1));
       }
     }
@@ -184,7 +194,7 @@ void FeatureCounter::count(std::span<const std::uint8_t> occupation, std::span<d
       decorated = decorated && occupant != 0;
       code = code * radix_[i] + occupant - 1U;
     }
-    if (decorated) row[static_cast<std::size_t>(orbit_of_[cluster.orbits + code])] += 1.0;
+    if (decorated) row[static_cast<std::size_t>(orbit_of_[cluster.orbits + code])] += cluster.members;
   }
   for (double& value : row) value /= cells_;
   if (electrostatics_) row.back() = electrostatics_->energy_ev(occupation) / cells_;

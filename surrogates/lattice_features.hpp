@@ -78,6 +78,7 @@ class FeatureCounter {
     std::uint32_t sites = 0;   ///< begin in sites_
     std::uint32_t orbits = 0;  ///< begin in orbit_of_
     std::uint8_t size = 0;
+    double members = 0;        ///< clusters with these sites: periodic images meet in a small supercell
   };
   std::size_t features_;
   double cells_;

@@ -26,6 +26,7 @@ struct LabelledConfiguration {
   double formation_energy_ev_per_atom = 0;  ///< vacancies are not atoms
   double weight = 1;                        ///< >= 0; 0 = leave out of the fit
   std::string id;                           ///< for messages; also fixes the order of summation
+  double e_above_hull_ev_per_atom = 0;      ///< of the labels; used by models that weight by it
 };
 
 struct FittedCoefficient {
