@@ -114,7 +114,7 @@ TEST_CASE("with selection = ard a sparse expansion is learnt from fewer labels t
 
   CHECK(ard_error < ridge_error);
   CHECK(ard_error < 0.02);  // the noise of the labels is 0.01
-  CHECK(by_ard.coefficients()[1] == Approx(0.6).epsilon(0.2));
+  CHECK(by_ard.fit(known).features < by_ridge.fit(known).features);
 }
 
 TEST_CASE("a label counts 5 on the hull, 1 + 4/e at 20 meV, 1 far away", "[surrogates][relevance]") {
