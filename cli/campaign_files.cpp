@@ -135,6 +135,21 @@ void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   check_kim_model(resolved, species, problems);
 }
 
+/// The reference set must hold paths of some space.
+void check_path_reference(const ResolvedCampaign& resolved, Problems& problems) {
+  const auto& reference = resolved.campaign.report.path_reference;
+  if (!reference) return;
+  for (const SearchSpace& space : resolved.spaces) {
+    for (std::size_t i = 0; i < space.supercells().size() && !space.spec().markers.empty(); ++i) {
+      for (const CompositionCounts& counts : space.compositions(i)) {
+        if (satisfies(*reference, *space.parent(), counts)) return;
+      }
+    }
+  }
+  problems.add(reference->where,
+               fmt::format("report.path_reference: no marked path has a composition with \"{}\"", reference->text));
+}
+
 }  // namespace
 
 LoadedCampaign load_campaign(const std::filesystem::path& file) { return load_spaces(read_campaign(file)); }
@@ -165,6 +180,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
                    "[dft]; a migration path is no structure that a calculation could take");
     }
   }
+  if (resolved.spaces.size() == resolved.campaign.spaces.size()) check_path_reference(resolved, problems);
   if (resolved.campaign.surrogates.size() > 1) {
     problems.add(resolved.campaign.surrogates[1].settings.where,
                  "surrogate: this version uses one model; a second [[surrogate]] is not understood");
@@ -207,15 +223,20 @@ SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchS
   SurrogateSet set = SurrogateSet::make(campaign.surrogates.front(), parents, problems);
   const auto labels = label_table(campaign);
   if (!labels || set.space_count() == 0) return set;
-  const DescriptorTable table = read_descriptor_table(*labels);
+  const SourcePosition where = dynamic_cast<PairModel&>(set.space(0)).settings().labels_where;
+  const std::string name = labels->filename().string();
+  const auto told = [&](const std::string& what) { problems.add(where, "surrogate.labels: " + what); };
+  DescriptorTable table;
+  try {
+    table = read_descriptor_table(*labels);
+  } catch (const FormatError& error) {
+    told(error.what());
+    return set;
+  }
   for (std::size_t s = 0; s < spaces.size(); ++s) {
     auto& model = dynamic_cast<PairModel&>(set.space(s));
-    const SourcePosition& where = model.settings().labels_where;
-    const auto told = [&](const std::string& what) {
-      problems.add(where, fmt::format("surrogate.labels: {}: {}", labels->filename().string(), what));
-    };
     try {
-      model.learn(table.columns, table.features, table.numbers(model.settings().target, labels->string()));
+      model.learn(table.columns, table.features, table.numbers(model.settings().target, name));
       for (std::size_t i = 0; i < spaces[s].supercells().size(); ++i) {
         const auto& markers = spaces[s].markers(i);
         if (markers.empty() || std::any_of(markers.begin(), markers.end(),
@@ -223,7 +244,11 @@ SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchS
           told(fmt::format("a model of marked pairs, and space \"{}\" marks no pairs", spaces[s].name()));
           break;
         }
-        model.require_columns(*spaces[s].supercells()[i], markers.size());
+        try {
+          model.require_columns(*spaces[s].supercells()[i], markers.size());
+        } catch (const InputError& error) {
+          told(name + ": " + error.what());
+        }
       }
     } catch (const InputError& error) {
       told(error.what());

@@ -2,6 +2,7 @@
 /// hullscan: one binary, one function a subcommand; errors become messages and exit codes here and nowhere else.
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -89,8 +90,16 @@ ExitCode dispatch(int argc, char** argv) {
 }  // namespace
 }  // namespace hullscan::cli
 
+/// Without memory there is no tidy end: what is stored is safe against a kill, so it ends like one, but with a word.
+[[noreturn]] void out_of_memory() {
+  constexpr char kWords[] = "hullscan: out of memory; everything stored is safe, run the same line again with more\n";
+  (void)!::write(STDERR_FILENO, kWords, sizeof(kWords) - 1);
+  ::_exit(static_cast<int>(hullscan::ExitCode::kStorage));
+}
+
 int main(int argc, char** argv) {
   using hullscan::ExitCode;
+  std::set_new_handler(out_of_memory);
   hullscan::cli::install_stop_signals();
   ExitCode code = ExitCode::kUnexpected;
   try {
@@ -102,8 +111,6 @@ int main(int argc, char** argv) {
   } catch (const hullscan::Error& error) {
     hullscan::cli::print_error(error.what());
     code = error.exit_code();
-  } catch (const std::bad_alloc&) {
-    hullscan::cli::print_error("out of memory");
   } catch (const std::exception& error) {
     hullscan::cli::print_error(error.what());
   }

@@ -12,6 +12,7 @@
 #include "cli/deadline.hpp"
 #include "cli/messages.hpp"
 #include "cli/run_ranks.hpp"
+#include "cli/stop_signals.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -32,17 +33,20 @@ std::optional<double> seconds(const CommandLine& line, const std::string& option
 }
 
 ExitCode run_rank(const CommandLine& line, MpiSession& session) {
+  (void)stop_signal();  // from now on a signal is remembered until the campaign can stop, however long it takes to begin
   const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
   RunOptions options;
   options.directory = line.value("dir").value_or(directory_name(resolved.campaign.name));
   const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
   options.threads = static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(cores));
-  options.quota_s = seconds(line, "quota").value_or(4);
+  const auto quota_s = seconds(line, "quota");
+  options.quota_s = quota_s.value_or(4);
   options.lease_s = seconds(line, "lease").value_or(std::max(120.0, 10 * options.quota_s));
   if (options.lease_s <= options.quota_s) {
     throw InputError(
         fmt::format("--lease: {} s, must be more than the quota of {} s", options.lease_s, options.quota_s));
   }
+  if (!quota_s) options.stretched_quota_s = options.lease_s / 10;
   if (const auto deadline = line.value("deadline")) {
     const auto now = std::chrono::system_clock::now();
     options.deadline = std::chrono::steady_clock::now() + (parse_deadline(*deadline, now) - now);
@@ -64,7 +68,8 @@ ExitCode run_run(const Arguments& arguments) {
   line.option("threads", "N", "worker threads of a single process; default: all cores");
   line.option("deadline", "WHEN", "stop cleanly then, exit code 75: 3600 (s), 90m, 1-12:00:00, 2026-03-01T08:30");
   line.option("part", "I/N", "search share I of N only, in a directory of its own; hullscan merge joins them");
-  line.option("quota", "SECONDS", "a worker reports at least this often; default 4");
+  line.option("quota", "SECONDS", "a worker reports at least this often; default 4, up to 12 with "
+              "more workers than the master could follow");
   line.option("lease", "SECONDS",
               "a worker that is silent for so long is given up, exit code 75; default 120 or ten quotas");
   line.positionals("FILE, a campaign file", 1, 1);

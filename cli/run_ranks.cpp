@@ -116,7 +116,6 @@ void require_searchable(const Campaign& campaign, const CampaignView& view) {
 }  // namespace
 
 void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
-  (void)stop_signal();  // the master decides when to stop
   MpiWorkerLink link(session);
   UnitRunner runner(runner_parts(resolved.campaign, resolved.spaces, options.directory, identity_of(resolved)));
   serve(link, runner);
@@ -174,6 +173,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
                   .stop = std::ref(stop),
                   .status = status,
                   .quota_s = options.quota_s,
+                  .stretched_quota_s = options.stretched_quota_s,
                   .lease_s = options.lease_s,
                   .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : std::vector<WorkUnit>{},
                   .limits = calculations.limits,

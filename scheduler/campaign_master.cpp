@@ -219,6 +219,7 @@ LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
   order.model.pass = static_cast<std::uint32_t>(number);
   order.model.temperatures_kelvin = temperatures_of_pass(number);
   order.quota_s = tools_.quota_s;
+  order.stretched_quota_s = tools_.stretched_quota_s;
   order.keep_best = candidates_to_keep(select_);
   order.write_shards = view_.campaign->run.keep == "all";
   order.workers = tools_.link.worker_count();

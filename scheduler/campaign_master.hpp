@@ -32,6 +32,7 @@ struct MasterTools {
   StopRequested stop;
   StatusBoard& status;
   double quota_s = 4;    ///< of a worker on one unit
+  double stretched_quota_s = 0;  ///< the same where there are more workers than the master could follow otherwise
   double lease_s = 120;  ///< silence after which a worker is lost
   std::vector<WorkUnit> units;  ///< of a part: what the passes walk over; otherwise all that is searched
   TaskLimits limits = {};       ///< of the calculations

@@ -65,6 +65,8 @@ class Executor {
   }
   /// Whether what was launched goes on when hullscan ends, and can be adopted by the next one.
   [[nodiscard]] virtual bool outlives_hullscan() const { return false; }
+  /// How many machines there are to choose from, avoided ones included; >= 1.
+  [[nodiscard]] virtual std::size_t machines() const { return 1; }
   /// Machines that are not to be used for what is launched from now on.
   virtual void avoid(const std::vector<std::string>& hosts) { (void)hosts; }
   [[nodiscard]] virtual int cores() const { return 1; }  ///< of one calculation

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <fstream>
 #include <regex>
 
 #include "core/errors.hpp"
+#include "core/log.hpp"
 #include "scheduler/detail/child_process.hpp"
 #include "scheduler/program_search.hpp"
 
@@ -13,6 +16,17 @@ namespace {
 
 // A step's name in Slurm, and in front of the process that waits for it.
 constexpr const char* kStepMark = "step:";
+
+// Left by the first rank of a step in its directory: srun waits elsewhere and does not say where it runs.
+constexpr const char* kNodeFile = ".hullscan-node";
+constexpr const char* kNoteNode =
+    R"(if [ "${SLURM_PROCID:-0}" = 0 ]; then echo "$SLURMD_NODENAME" > .hullscan-node; fi; exec "$0" "$@")";
+
+std::string noted_node(const std::filesystem::path& directory) {
+  std::string node;
+  std::getline(std::ifstream(directory / kNodeFile), node);
+  return node;
+}
 
 std::string step_name(const LaunchRequest& request) {
   return fmt::format("hs-{}-{}", request.task_key.substr(0, 12), request.attempt);
@@ -64,12 +78,30 @@ std::optional<Allocation> allocation_from(const std::map<std::string, std::strin
     sum += count * std::stoi((*found)[1].str());
   }
   if (sum > 0) allocation.nodes = nodes, allocation.cores = sum;
+  allocation.hosts = host_names(value("SLURM_JOB_NODELIST"));
   return allocation;
+}
+
+std::vector<std::string> host_names(const std::string& list) {
+  static const std::regex item("([^,\\[\\]]+)(?:\\[([0-9,-]+)\\])?"), range("([0-9]{1,9})(?:-([0-9]{1,9}))?");
+  std::vector<std::string> names;
+  for (auto one = std::sregex_iterator(list.begin(), list.end(), item); one != std::sregex_iterator(); ++one) {
+    const std::string stem = (*one)[1].str(), numbers = (*one)[2].str();
+    if (numbers.empty()) names.push_back(stem);
+    for (auto part = std::sregex_iterator(numbers.begin(), numbers.end(), range); part != std::sregex_iterator(); ++part) {
+      const std::string first = (*part)[1].str();
+      const long last = std::stol((*part)[2].matched ? (*part)[2].str() : first);
+      for (long n = std::stol(first); n <= last && names.size() < 100'000; ++n)
+        names.push_back(fmt::format("{}{:0{}}", stem, n, first.size()));
+    }
+  }
+  return names;
 }
 
 std::optional<Allocation> own_allocation() { return allocation_from(detail::own_environment()); }
 
-std::vector<std::string> step_launcher(const SlurmOptions& options, const std::string& name, const std::string& mpi) {
+std::vector<std::string> step_launcher(const SlurmOptions& options, const std::string& name, const std::string& mpi,
+                                       const std::vector<std::string>& avoided) {
   if (!options.launcher.empty()) return options.launcher;
   // --mem=0: a step shares the job's memory instead of taking all of it for itself.
   std::vector<std::string> words = {"srun",
@@ -82,6 +114,7 @@ std::vector<std::string> step_launcher(const SlurmOptions& options, const std::s
                                     fmt::format("--cpus-per-task={}", options.cpus_per_task),
                                     "--mem=0"};
   if (!mpi.empty()) words.push_back("--mpi=" + mpi);
+  if (!avoided.empty()) words.push_back(fmt::format("--exclude={}", fmt::join(avoided, ",")));
   return words;
 }
 
@@ -91,7 +124,24 @@ PilotExecutor::PilotExecutor(SlurmOptions options, Allocation allocation, const 
       allocation_(std::move(allocation)),
       client_(made(directory / "slurm"), "hs-"),
       mpi_(options_.launcher.empty() ? client_.best_mpi() : ""),
+      slots_(slots),
       steps_(slots) {}
+
+int PilotExecutor::free_slots() const {
+  const int lost = static_cast<int>(avoided_.size()) * slots_ / std::max(1, allocation_.nodes);
+  return std::max(0, steps_.free_slots() - lost);
+}
+
+void PilotExecutor::avoid(const std::vector<std::string>& hosts) {
+  avoided_.clear();
+  for (const std::string& host : allocation_.hosts) {
+    if (std::find(hosts.begin(), hosts.end(), host) != hosts.end()) avoided_.push_back(host);
+  }
+  if (avoided_.empty()) return;
+  if (static_cast<int>(avoided_.size()) < allocation_.nodes) return;
+  log_warning("every node of the job has failed: none is avoided any more");
+  avoided_.clear();
+}
 
 std::string PilotExecutor::launch(const LaunchRequest& request) {
   LaunchRequest step = request;
@@ -104,9 +154,11 @@ std::string PilotExecutor::launch(const LaunchRequest& request) {
     if (options_.cpus_per_task > 1) wanted.emplace("OMP_NUM_THREADS", std::to_string(options_.cpus_per_task));
     step.environment =
         child_environment({}, wanted, singleton, (std::filesystem::absolute(request.directory) / ".mpi-session").string());
-    step.command = step_launcher(options_, name, mpi_);
+    step.command = step_launcher(options_, name, mpi_, avoided_);
+    if (allocation_.nodes > 1 && options_.nodes == 1) step.command.insert(step.command.end(), {"/bin/sh", "-c", kNoteNode});
     step.command.insert(step.command.end(), request.command.begin(), request.command.end());
   }
+  directories_[request.task_key] = request.directory;
   const std::string process = steps_.launch(step);
   return process.empty() ? "" : fmt::format("{}{}/{}", kStepMark, name, process);
 }
@@ -114,8 +166,7 @@ std::string PilotExecutor::launch(const LaunchRequest& request) {
 std::vector<LaunchFinished> PilotExecutor::poll() {
   std::vector<LaunchFinished> ended = steps_.poll();
   for (LaunchFinished& finished : ended) {
-    // srun waits here; where the calculation ran is known only if there is one node.
-    if (allocation_.nodes > 1) finished.host.clear();
+    if (allocation_.nodes > 1) finished.host = noted_node(directories_[finished.task_key]);
   }
   return ended;
 }

@@ -31,6 +31,7 @@ class SlurmExecutor : public Executor {
   std::string adopt(const LaunchRequest& request, const std::string& job) override;
   [[nodiscard]] bool outlives_hullscan() const override { return true; }
   void avoid(const std::vector<std::string>& hosts) override { avoided_ = hosts; }
+  [[nodiscard]] std::size_t machines() const override { return 1000; }  // a cluster
   [[nodiscard]] int cores() const override { return options_.cores(); }
   [[nodiscard]] bool can_ask_for_more_memory() const override {
     return !options_.memory.empty() || !options_.memory_per_cpu.empty();

@@ -337,8 +337,8 @@ bool TaskLoop::nothing_can_start() const {
   return !reactor_.finished() && reactor_.under_way() == 0 && !why_nothing_starts_.empty();
 }
 
-void TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcome* outcome) {
-  if (finished.host.empty()) return;
+std::string TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcome* outcome) {
+  if (finished.host.empty()) return "";
   constexpr double kQuick_s = 30;
   const auto* failure = outcome == nullptr ? nullptr : std::get_if<DftFailure>(outcome);
   // What is wrong with an input is not the machine's fault, and shows that the program runs there.
@@ -346,14 +346,24 @@ void TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcome* outc
                        (failure != nullptr && failure->failure_class == FailureClass::kEnvironment) ||
                        (failure != nullptr && finished.wall_time_s < kQuick_s &&
                         (failure->kind == FailureKind::kTruncated || failure->kind == FailureKind::kNotStarted));
-  if (!machine) return nodes_.worked(finished.host);
-  if (!nodes_.failed(finished.host)) return;
+  if (!machine) {
+    nodes_.worked(finished.host);
+    return "";
+  }
+  // Where one machine after the other fails, it is not the machines.
+  constexpr std::size_t kFewMachines = 3;
+  const std::vector<std::string>& given_up = nodes_.avoided();
+  const bool known = std::find(given_up.begin(), given_up.end(), finished.host) != given_up.end();
+  const bool others = given_up.size() < std::min(kFewMachines, executor_.machines() - 1);
+  const std::string to_blame = known || others ? finished.host : "";
+  if (!nodes_.failed(finished.host)) return to_blame;
   std::vector<std::string> avoided = avoided_before_;
   avoided.insert(avoided.end(), nodes_.avoided().begin(), nodes_.avoided().end());
   log_warning(fmt::format("{}: {} calculations in a row came to nothing there; it is avoided from now on",
                           finished.host, limits_.node_failures));
   store_.remember(kAvoidedNodes, Json(avoided).dump());
   executor_.avoid(avoided);
+  return to_blame;
 }
 
 void TaskLoop::finish(const LaunchFinished& finished) {
@@ -368,11 +378,15 @@ void TaskLoop::finish(const LaunchFinished& finished) {
     store_.describe_attempt(key, finished.attempt, particulars.dump());
   }
   if (!finished.lost.empty()) {
-    judge_node(finished, nullptr);
+    (void)judge_node(finished, nullptr);
     return act(reactor_.handle(AttemptLost{key, finished.attempt, finished.lost}));
   }
   const DftOutcome outcome = judge(finished);
-  judge_node(finished, &outcome);
+  if (const std::string machine = judge_node(finished, &outcome); !machine.empty()) {
+    return act(reactor_.handle(AttemptLost{key, finished.attempt,
+                                           fmt::format("it came to nothing on {}: {}", machine,
+                                                       std::get<DftFailure>(outcome).reason)}));
+  }
   if (std::holds_alternative<DftConverged>(outcome)) {
     finished_costs_.emplace_back(costs_[key], finished.wall_time_s);
     cost_model_ = CostModel::learned_from(finished_costs_);

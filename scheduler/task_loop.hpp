@@ -71,7 +71,8 @@ class TaskLoop {
   [[nodiscard]] LaunchRequest request_for(const std::string& key, int attempt, const DftSettings& settings) const;
   [[nodiscard]] double time_limit_s() const;
   void describe(const LaunchRequest& request);
-  void judge_node(const LaunchFinished& finished, const DftOutcome* outcome);
+  /// Notes whether the machine works. @returns the machine's name if it was its fault and others may do better.
+  std::string judge_node(const LaunchFinished& finished, const DftOutcome* outcome);
   void learn_costs();
   [[nodiscard]] DftOutcome judge(const LaunchFinished& finished) const;
   [[nodiscard]] std::filesystem::path attempt_directory(const std::string& key, int attempt) const;

@@ -39,7 +39,8 @@ using UnitAction = std::variant<StoreUnit, SendToWorker, GiveUp>;
 
 struct PassOrder {
   UseModel model;
-  double quota_s = 4;  ///< the longest
+  double quota_s = 4;  ///< the longest,
+  double stretched_quota_s = 0;  ///< unless the master could not follow so many workers: then up to this
   std::uint32_t keep_best = 64;
   bool write_shards = false;
   std::set<Stratum> searched = {};  ///< strata of which only the best are looked for

@@ -1,9 +1,12 @@
 #include "workers/thread_link.hpp"
 
 #include <exception>
+#include <string>
+#include <system_error>
 #include <variant>
 
 #include "core/errors.hpp"
+#include "core/log.hpp"
 
 namespace hullscan {
 
@@ -43,15 +46,22 @@ class ThreadLink::WorkerEnd : public WorkerLink {
 
 ThreadLink::ThreadLink(std::size_t workers, const Work& work) {
   for (std::size_t worker = 0; worker < workers; ++worker) inboxes_.push_back(std::make_unique<Inbox>());
-  for (std::size_t worker = 0; worker < workers; ++worker) {
-    threads_.emplace_back([this, worker, work] {
-      WorkerEnd end(worker, *inboxes_[worker], outbox_);
-      try {
-        work(end);
-      } catch (const std::exception& error) {
-        end.send(WorkerFailed{error.what(), static_cast<int>(ExitCode::kUnexpected)});
-      }
-    });
+  const auto live = [this, work](std::size_t worker) {
+    WorkerEnd end(worker, *inboxes_[worker], outbox_);
+    try {
+      work(end);
+    } catch (const std::exception& error) {
+      end.send(WorkerFailed{error.what(), static_cast<int>(ExitCode::kUnexpected)});
+    }
+  };
+  threads_.reserve(workers);
+  try {
+    for (std::size_t worker = 0; worker < workers; ++worker) threads_.emplace_back(live, worker);
+  } catch (const std::system_error& refused) {  // a limit of processes or of memory: the others do its work
+    if (threads_.empty())
+      throw StorageError(std::string("out of memory, or of processes: no worker thread can be started: ") + refused.what());
+    log_warning("only " + std::to_string(threads_.size()) + " of " + std::to_string(workers) +
+                " worker threads could be started: " + refused.what());
   }
 }
 

@@ -7,6 +7,8 @@
 namespace hullscan::hdf5 {
 namespace {
 
+constexpr std::size_t kMemoryOfACall = std::size_t{16} << 20U;
+
 /// The walk goes from the outermost call inwards; the last description is the reason.
 herr_t keep_description(unsigned, const H5E_error2_t* entry, void* into) {
   if (entry->desc != nullptr) *static_cast<std::string*>(into) = entry->desc;
@@ -67,11 +69,16 @@ Handle text_type(std::size_t length, const std::filesystem::path& file) {
 
 std::mutex& library() {
   static std::mutex mutex;
+  // The library crashes where it cannot allocate: without memory we end before it is asked for anything.
+  ::operator delete(::operator new(kMemoryOfACall));
   // Handles have owners, so nothing is left for the library to do at exit; after a failed close it would crash there.
   static const herr_t no_exit_handler = H5dont_atexit();
   (void)no_exit_handler;
   // Every thread has an error stack of its own.
-  static thread_local const herr_t silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  static thread_local const herr_t silenced = [] {
+    const std::lock_guard lock(mutex);
+    return H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  }();
   (void)silenced;
   return mutex;
 }

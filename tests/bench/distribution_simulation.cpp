@@ -1,6 +1,6 @@
 // Efficiency of the distribution of work at 10^2 to 10^5 ranks: a discrete-event simulation whose master is the real
 // UnitReactor and whose costs of storing are those measured first on the real CampaignStore. Run by hand:
-//   bench_distribution [--ranks P] [--quota S] [--work SECONDS-A-RANK]
+//   bench_distribution [--ranks P] [--quota S] [--stretched S] [--work SECONDS-A-RANK]
 #include <unistd.h>
 
 #include <algorithm>
@@ -187,20 +187,28 @@ struct Outcome {
   double efficiency = 0, master_busy = 0, units = 0;
 };
 
-Outcome simulate(std::size_t ranks, double quota_s, const Space& space, const MasterCost& cost) {
+Outcome simulate(std::size_t ranks, double quota_s, double stretched_s, const Space& space, const MasterCost& cost) {
   constexpr double kLatencyS = 10e-6, kSendS = 2e-6;
-  struct Arrival {
+  struct Arrival {  // small, as a heap moves them about; what arrives waits at its place
     double at;
-    std::size_t worker;
-    UnitScored result;
+    std::uint32_t worker, place;
     bool operator<(const Arrival& other) const { return at > other.at; }
   };
   std::priority_queue<Arrival> under_way;
+  std::vector<UnitScored> results;
+  std::vector<std::uint32_t> free_places;
   std::vector<double> free_at(ranks, 0);
-  UnitReactor reactor({.model = {}, .quota_s = quota_s, .keep_best = 0, .write_shards = false, .workers = ranks},
+  UnitReactor reactor({.model = {},
+                       .quota_s = quota_s,
+                       .stretched_quota_s = stretched_s,
+                       .keep_best = 0,
+                       .write_shards = false,
+                       .workers = ranks},
                       {{1, {0, 0, 0}, {}, {}}});
   std::uint64_t next_id = 2;
-  double now = 0, busy = 0, worker_seconds = 0, orbits = 0, units = 0, last_result = 0;
+  double now = 0, busy = 0, worker_seconds = 0, orbits = 0, units = 0;
+  std::vector<UnitScored> group;
+  std::vector<UnitAction> to_send;
   const auto send = [&](const std::vector<UnitAction>& actions) {
     for (const UnitAction& action : actions) {
       const auto* to = std::get_if<SendToWorker>(&action);
@@ -210,20 +218,28 @@ Outcome simulate(std::size_t ranks, double quota_s, const Space& space, const Ma
       busy += kSendS;
       UnitScored result = run_unit(space, *order);
       free_at[to->worker] = std::max(free_at[to->worker], now + kLatencyS) + result.seconds;
-      under_way.push({free_at[to->worker] + kLatencyS, to->worker, std::move(result)});
+      std::uint32_t place = static_cast<std::uint32_t>(results.size());
+      if (free_places.empty()) {
+        results.push_back(std::move(result));
+      } else {
+        place = free_places.back();
+        free_places.pop_back();
+        results[place] = std::move(result);
+      }
+      under_way.push({free_at[to->worker] + kLatencyS, static_cast<std::uint32_t>(to->worker), place});
     }
   };
   for (std::size_t worker = 0; worker < ranks; ++worker) send(reactor.welcome(worker));
   while (!reactor.finished()) {
     now = std::max(now, under_way.top().at);
-    std::vector<UnitScored> group;
-    std::vector<UnitAction> to_send;
+    group.clear();
+    to_send.clear();
     while (!under_way.empty() && under_way.top().at <= now && group.size() < 1000) {
-      Arrival arrival = under_way.top();
+      const Arrival arrival = under_way.top();
       under_way.pop();
-      last_result = std::max(last_result, arrival.at);
-      group.push_back(arrival.result);
-      for (UnitAction& action : reactor.handle(WorkerSaid{arrival.worker, std::move(arrival.result)})) {
+      free_places.push_back(arrival.place);
+      for (UnitAction& action : reactor.handle(WorkerSaid{arrival.worker, std::move(results[arrival.place])})) {
+        if (auto* stored = std::get_if<StoreUnit>(&action)) group.push_back(std::move(stored->result));
         if (std::holds_alternative<SendToWorker>(action)) to_send.push_back(std::move(action));
       }
     }
@@ -248,24 +264,26 @@ Outcome simulate(std::size_t ranks, double quota_s, const Space& space, const Ma
 }  // namespace
 
 int main(int argc, char** argv) {
-  double quota_s = 1, work_s = 100;
+  double quota_s = 1, work_s = 100, stretched_s = 0;
   std::vector<std::size_t> ranks = {100, 1000, 10'000, 100'000};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--ranks") == 0)
       ranks = {static_cast<std::size_t>(std::strtoull(argv[i + 1], nullptr, 10))};
     if (std::strcmp(argv[i], "--quota") == 0) quota_s = std::strtod(argv[i + 1], nullptr);
+    if (std::strcmp(argv[i], "--stretched") == 0) stretched_s = std::strtod(argv[i + 1], nullptr);
     if (std::strcmp(argv[i], "--work") == 0) work_s = std::strtod(argv[i + 1], nullptr);
   }
   const MasterCost cost = measure_master();
   std::printf("master, measured: %.2f ms a group, %.1f us a result (best 100, spectrum of 400 bins)\n",
               1e3 * cost.group_s, 1e6 * cost.result_s);
   std::printf(
-      "units of %.3g s, %.3g s of work a rank, one stratum\n\n  ranks  costs      efficiency  master busy  units\n",
-      quota_s, work_s);
+      "units of %.3g s (stretched: %.3g s), %.3g s of work a rank, one stratum\n\n"
+      "  ranks  costs      efficiency  master busy  units\n",
+      quota_s, stretched_s, work_s);
   for (const std::size_t p : ranks) {
     for (const std::string costs : {"constant", "lognormal", "pareto"}) {
-      const Space space(static_cast<std::size_t>(static_cast<double>(p) * work_s / quota_s), quota_s, costs);
-      const Outcome outcome = simulate(p, quota_s, space, cost);
+      const Space space(static_cast<std::size_t>(static_cast<double>(p) * work_s), 1, costs);
+      const Outcome outcome = simulate(p, quota_s, stretched_s, space, cost);
       std::printf("%7zu  %-9s  %10.3f  %10.1f%%  %.3g\n", p, costs.c_str(), outcome.efficiency,
                   100 * outcome.master_busy, outcome.units);
       std::fflush(stdout);

@@ -202,6 +202,12 @@ TEST_CASE("a campaign of paths that cannot be scored says why", "[cli][paths]") 
   const auto other_columns = check(campaign(kModel));
   CHECK(other_columns.exit_code == 2);
   CHECK_THAT(other_columns.messages, Contains("some.csv: its descriptors are \"path 1\""));
+  const auto no_file = check(campaign("[[surrogate]]\nkind = \"marked-pair\"\nlabels = \"none.csv\"\ntarget = \"x\"\n"));
+  CHECK(no_file.exit_code == 2);
+  CHECK_THAT(no_file.messages, Contains("campaign.toml:21:10: surrogate.labels: ") && Contains("none.csv: cannot be read"));
+  const auto no_reference = check(campaign("[report]\npath_reference = \"Fe.Zr == 1\"\n"));
+  CHECK(no_reference.exit_code == 2);
+  CHECK_THAT(no_reference.messages, Contains("report.path_reference: no marked path has a composition with \"Fe.Zr == 1\""));
   const auto calculated = check(campaign(kModel + "[dft]\ncode = \"kim\"\nmodel = \"none\"\n"));
   CHECK_THAT(calculated.messages, Contains("space.marker: marked spaces can be enumerated and scored by a model"));
   CHECK_FALSE(fs::exists(folder.path() / "out"));

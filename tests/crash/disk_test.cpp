@@ -85,9 +85,9 @@ Cuts cut_power(int cuts, bool syncs, unsigned seed) {
 }
 
 /// hullscan with a limit of its own, set before it starts.
-ProgramResult limited(const std::string& limit, const fs::path& folder) {
+ProgramResult limited(const std::string& limit, const fs::path& folder, const std::string& quota = "0.001") {
   std::string line = limit + "; exec";
-  for (const std::string& word : run_line("0.001")) line += " '" + word + "'";
+  for (const std::string& word : run_line(quota)) line += " '" + word + "'";
   return Program({"bash", "-c", line}, folder).wait();
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("a write, sync, rename or open that fails ends with exit code 5, a mes
     CHECK(fail_call(kind, number, number % 2 == 0 ? "EIO" : "ENOSPC"));
 }
 
-TEST_CASE("limits of file size, open files and memory end with a message, and the campaign goes on", "[crash]") {
+TEST_CASE("limits of file size and open files end with a message, and the campaign goes on", "[crash]") {
   for (const auto& [limit, code] :
        std::vector<std::pair<std::string, int>>{{"trap '' XFSZ; ulimit -f 120", 5}, {"ulimit -n 9", 5}}) {
     INFO(limit);
@@ -177,6 +177,22 @@ TEST_CASE("limits of file size, open files and memory end with a message, and th
     CHECK_FALSE(result.messages.empty());
     resume_and_check(folder.path());
   }
+}
+
+TEST_CASE("a run that gets too little memory ends with a message and exit code 5, and the campaign goes on", "[crash]") {
+  const CampaignFolder folder;
+  int starved = 0;
+  for (int megabytes = 60; megabytes <= 400; megabytes += 12) {
+    const ProgramResult result = limited("ulimit -v " + std::to_string(1024 * megabytes), folder.path(), "0.05");
+    if (result.exit_code == 127) continue;  // not even its libraries can be loaded
+    if (result.exit_code == 0) break;
+    INFO(megabytes << " MB: " << result.messages);
+    CHECK(result.exit_code == 5);
+    CHECK_THAT(result.messages, Contains("out of memory"));
+    ++starved;
+  }
+  CHECK(starved > 0);
+  resume_and_check(folder.path());
 }
 
 TEST_CASE("a full disk ends with exit code 5, and with room again the campaign ends the same", "[crash]") {

@@ -1,5 +1,8 @@
 // Rows 1, 2, 11, 12, 13 and 16 of docs/crash-tests.md: processes that are killed, stopped, doubled and drained.
+#include <sys/stat.h>  // mkfifo
+
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "crash_testing.hpp"
@@ -142,6 +145,26 @@ TEST_CASE("killed at named points, a campaign ends the same", "[crash]") {
   for (const std::string point :
        {"transaction.before-commit:4", "finish-units.middle:9", "shard.synced:11", "file.renamed:2"})
     crash_at(point);
+}
+
+TEST_CASE("a signal that comes before the campaign is read stops it with exit code 75 all the same", "[crash]") {
+  const CampaignFolder folder;
+  const std::string campaign = read_file(folder.path() / "campaign.toml");
+  fs::remove(folder.path() / "campaign.toml");
+  REQUIRE(mkfifo((folder.path() / "campaign.toml").c_str(), 0600) == 0);
+  Program run(run_line(), folder.path());
+  std::ofstream pipe(folder.path() / "campaign.toml");  // opened as soon as the run reads
+
+  run.kill(SIGUSR1);
+  pipe << campaign << std::flush;
+  pipe.close();
+  const ProgramResult stopped = run.wait();
+
+  INFO(stopped.messages);
+  CHECK(stopped.exit_code == 75);
+  write_file(folder.path() / "campaign.toml.regular", campaign);
+  fs::rename(folder.path() / "campaign.toml.regular", folder.path() / "campaign.toml");
+  resume_and_check(folder.path());
 }
 
 TEST_CASE("a campaign that is drained ends with exit code 75 within its quota and goes on", "[crash]") {

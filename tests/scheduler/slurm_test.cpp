@@ -212,13 +212,32 @@ TEST_CASE("more memory is asked for after it ran out, and bad nodes are left out
 
 TEST_CASE("the job we are in is known by Slurm's variables", "[scheduler][slurm]") {
   CHECK_FALSE(allocation_from({{"SLURM_CONF", "/etc/slurm.conf"}}));
-  const auto allocation = allocation_from({{"SLURM_JOB_ID", "17"}, {"SLURM_JOB_CPUS_PER_NODE", "8(x2),4"}});
+  const auto allocation = allocation_from(
+      {{"SLURM_JOB_ID", "17"}, {"SLURM_JOB_CPUS_PER_NODE", "8(x2),4"}, {"SLURM_JOB_NODELIST", "n[09-10],big"}});
   REQUIRE(allocation);
+  CHECK(allocation->hosts == std::vector<std::string>{"n09", "n10", "big"});
   CHECK(allocation->nodes == 3);
   CHECK(allocation->cores == 20);
   CHECK(environment_for_new_job({{"SLURM_JOB_ID", "17"}, {"SLURM_CONF", "c"}, {"HOME", "/h"}}).count("SLURM_JOB_ID") ==
         0);
   CHECK(environment_for_new_job({{"SLURM_CONF", "c"}}).at("SLURM_CONF") == "c");
+}
+
+TEST_CASE("names of nodes are read as Slurm abbreviates them", "[scheduler][slurm]") {
+  using Names = std::vector<std::string>;
+  CHECK(host_names("") == Names{});
+  CHECK(host_names("login") == Names{"login"});
+  CHECK(host_names("n[1-3,7],m2") == Names{"n1", "n2", "n3", "n7", "m2"});
+  CHECK(host_names("rack-2-n[008-011]") == Names{"rack-2-n008", "rack-2-n009", "rack-2-n010", "rack-2-n011"});
+}
+
+TEST_CASE("a step of a pilot keeps off the nodes that are avoided", "[scheduler][slurm]") {
+  const auto has_exclude = [](const std::vector<std::string>& words) {
+    return std::any_of(words.begin(), words.end(), [](const std::string& word) { return word.starts_with("--exclude"); });
+  };
+  CHECK_FALSE(has_exclude(step_launcher({}, "hs-a-1", "")));
+  const auto words = step_launcher({}, "hs-a-1", "", {"n1", "n3"});
+  CHECK(std::find(words.begin(), words.end(), "--exclude=n1,n3") != words.end());
 }
 
 TEST_CASE("a run script runs once, leaves the exit code, and lets a warned calculation end", "[scheduler][slurm]") {

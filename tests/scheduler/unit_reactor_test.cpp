@@ -150,6 +150,25 @@ TEST_CASE("quotas are never so short that the master could not follow", "[schedu
   CHECK(quotas_sent(reactor.handle(WorkerSaid{0, WorkerHello{}})) == std::vector<double>{2});
 }
 
+TEST_CASE("with more workers than the master could follow even the longest quota is stretched, as far as that may be",
+          "[scheduler][unit_reactor]") {
+  const auto first_quota_after = [](double result_cost_s, double stretched_s) {
+    UnitReactor reactor({.model = {}, .quota_s = 4, .stretched_quota_s = stretched_s, .workers = 100'000}, {unit(1)});
+    reactor.result_costs(result_cost_s);
+    for (std::size_t worker = 0; worker < 100'000; ++worker) (void)reactor.handle(WorkerSaid{worker, WorkerHello{}});
+    std::vector<WorkUnit> units;
+    for (std::uint64_t id = 2; id < 200'000; ++id) units.push_back(unit(id));
+    reactor.add_units(units);
+    reactor.expect(1e9);
+    return quotas_sent(reactor.deal()).at(99'999);
+  };
+
+  CHECK(first_quota_after(5e-6, 12) == 4);
+  CHECK(first_quota_after(25e-6, 12) == Approx(10));
+  CHECK(first_quota_after(100e-6, 12) == 12);
+  CHECK(first_quota_after(100e-6, 0) == 4);
+}
+
 TEST_CASE("units that take no time are dealt in bundles", "[scheduler][unit_reactor]") {
   std::vector<WorkUnit> units;
   for (std::uint64_t id = 1; id <= 500; ++id) units.push_back(unit(id));

@@ -101,6 +101,15 @@ scenario_pilot() { # inside an allocation on both nodes, with the script that hu
     grep -q "4 cores on 2 nodes, 4 calculations at a time" pilot.log || fail "pilot: not the allocation"
     same_hull pilot
 }
+scenario_bad_node() { # calculations die at once on one node of a pilot: it is avoided, and the others do the work
+    echo 'case ${SLURMD_NODENAME:-} in one) exit 1 ;; esac' > "$PW_MOOD"
+    campaign bad "$folder/cached-pw" "$(slurm_run pilot)"
+    "$hullscan" sbatch bad.toml --dir bad --nodes 2 --cores 2 --hours 1 > bad.sbatch
+    sbatch --output=bad.log --wait bad.sbatch > /dev/null || fail "bad node"
+    no_mood
+    same_hull bad
+    grep -q "one: 3 calculations in a row came to nothing there; it is avoided" bad.log || fail "bad node: not avoided"
+}
 scenario_refused() { # what Slurm will never run is said in its words, and nothing is lost
     campaign refused "$folder/cached-pw" "$(slurm_run jobs 'partition = "nowhere"')"
     run refused && fail "refused: a partition that is not there"

@@ -64,6 +64,42 @@ wait_for_jobs
 grep -q "goes on as job" signal-"$job".out || fail "the signal did not stop the job"
 same_as_undisturbed signal
 
+echo "== ranks that are lost: the chain goes on, and ends when that happens again and again"
+job=$(HULLSCAN_WAIT=1 sbatch --parsable --ntasks=3 --time=10 --output=lost-%j.out \
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir lost --quota 0.005)
+until [ -d lost/units ]; do sleep 0.1; done
+kill -KILL "$(sed 's/.*"pid": *\([0-9]*\).*/\1/' lost/campaign.lock)" # the master; mpirun ends with 137
+wait_for_jobs
+[ "$(grep -c "ranks were lost (exit code 137), goes on as job" lost-"$job".out)" -eq 1 ] || fail "a lost rank did not lead to one more job"
+grep -q "the campaign is done" lost-"$job".out || fail "the chain did not end after a lost rank"
+same_as_undisturbed lost
+printf '#!/bin/bash\nexit 205\n' > never
+chmod +x never
+job=$(HULLSCAN=$folder/never HULLSCAN_WAIT=1 HULLSCAN_MOST_LOSSES=2 sbatch --parsable --ntasks=1 --time=10 --output=never-%j.out \
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml)
+wait_for_jobs
+[ "$(grep -c "goes on as job" never-"$job".out)" -eq 2 ] || fail "not two more jobs"
+grep -q "lost in 3 jobs in succession (exit code 205); not submitted again" never-"$job".out || fail "the chain of losses does not end"
+
+echo "== scancel is the end of a chain, and of a job that would put itself back"
+job=$(HULLSCAN_SHORTEST=0 sbatch --parsable --ntasks=3 --time=10 --output=cancelled-%j.out \
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir cancelled --quota 0.005)
+until [ -d cancelled/units ]; do sleep 0.1; done
+scancel "$job"
+wait_for_jobs
+grep -q "was cancelled; not submitted again" cancelled-"$job".out || fail "scancel is not told"
+! grep -q "goes on as job" cancelled-"$job".out || fail "a cancelled campaign went on"
+job=$(sbatch --parsable --ntasks=1 --time=10 --requeue --output=cancelled.out --open-mode=append \
+    --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir cancelled --quota 0.005 --threads 2")
+until grep -q "\"pid\"" cancelled/campaign.lock; do sleep 0.1; done
+scancel "$job"
+wait_for_jobs
+! grep -q "goes back to the queue" cancelled.out || fail "a cancelled job went back to the queue"
+HULLSCAN_SHORTEST=0 sbatch --ntasks=3 --time=10 --output=/dev/null \
+    "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir cancelled > /dev/null
+wait_for_jobs
+same_as_undisturbed cancelled
+
 echo "== requeued while it runs: the same job goes on"
 job=$(sbatch --parsable --ntasks=1 --time=10 --requeue --output=requeue.out --open-mode=append \
     --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir requeue --quota 0.005 --threads 2")
