@@ -182,8 +182,8 @@ std::optional<int> ion_charge(const Campaign& campaign) {
   return states.size() == 1 && *states.begin() > 0 ? std::optional(*states.begin()) : std::nullopt;
 }
 
-/// The scored paths of every space that marks some, from the histograms of the last finished pass. The reference set is
-/// the campaign's, else the paths with the fewest dopants.
+/// The scored paths of every space that marks some, from the histograms of the last finished pass. The reference set
+/// is the campaign's, else the paths with the fewest dopants.
 std::vector<PathStatistics> report_paths(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                          const CampaignStore& store) {
   std::vector<PathStatistics> all;
@@ -257,11 +257,14 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
   const auto pass = store.current_pass();
   if (!pass || pass->number == 0 || !pass->finished) return all;
   std::map<std::pair<Stratum, std::vector<std::uint8_t>>, TaskState> asked;
-  for (const TaskRecord& task : store.tasks()) asked.emplace(std::pair{task.task.stratum, task.task.occupation}, task.state);
+  for (const TaskRecord& task : store.tasks())
+    asked.emplace(std::pair{task.task.stratum, task.task.occupation}, task.state);
   const std::set<std::uint32_t> modelled = modelled_spaces(view, store);
   for (const auto& known : view.strata) {
     const Stratum& stratum = known.stratum;
-    if (modelled.count(stratum.space) == 0 || !view.campaign->spaces[stratum.space].markers.empty() || known.composition.atom_count() == 0) continue;
+    if (modelled.count(stratum.space) == 0 || !view.campaign->spaces[stratum.space].markers.empty() ||
+        known.composition.atom_count() == 0)
+      continue;
     std::size_t taken = 0;
     for (const Candidate& candidate : store.candidates(pass->number, stratum)) {
       const auto found = asked.find(std::pair{stratum, candidate.occupation});

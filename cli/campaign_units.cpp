@@ -37,8 +37,8 @@ UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchS
     const SpaceStratum at = stratum_at(space, stratum.supercell, stratum.composition);
     const CompositionCounts& counts = space.compositions(stratum.supercell)[at.composition];
     SearchedStratum searched{
-        std::make_shared<OrbitEnumerator>(stratum_enumerator(space, stratum.supercell, stratum.composition)), supercell,
-        energy_atoms(space, stratum.supercell, counts), std::nullopt};
+        std::make_shared<OrbitEnumerator>(stratum_enumerator(space, stratum.supercell, stratum.composition)),
+        supercell, energy_atoms(space, stratum.supercell, counts), std::nullopt};
     if (at.marker) {
       const MarkerOrbit& orbit = space.markers(stratum.supercell)[*at.marker];
       if (orbit.sites.size() == 2)
@@ -81,7 +81,8 @@ std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<
     const Stratum& at = stratum.stratum;
     const BigInteger size = stratum.inequivalent.value_or(stratum.total);
     std::vector<Cursor> cuts;
-    if (size >= kWorthCutting) cuts = stratum_enumerator(spaces[at.space], at.supercell, at.composition).split({}, {}, count);
+    if (size >= kWorthCutting)
+      cuts = stratum_enumerator(spaces[at.space], at.supercell, at.composition).split({}, {}, count);
     const BigInteger of_piece = size / (cuts.size() + 1) + 1;
     Cursor begin;
     for (Cursor& cut : cuts) {

@@ -117,8 +117,8 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
       const auto marked = stratum_at(space, orbit.stratum.supercell, orbit.stratum.composition).marker;
       marker = marked ? "," + std::to_string(*marked) : markers ? "," : "";
     }
-    out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name, orbit.degeneracy,
-                          orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
+    out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name,
+                          orbit.degeneracy, orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
                           occupation_text(orbit.occupation), marker));
   };
   if (format == "csv")
