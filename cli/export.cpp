@@ -13,6 +13,7 @@
 #include "cli/command_line.hpp"
 #include "cli/export_orbits.hpp"
 #include "cli/orbit_writer.hpp"
+#include "cli/standard_output.hpp"
 #include "cli/stored_campaign.hpp"
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
@@ -67,6 +68,7 @@ class TextOutput {
   void write(const std::string& text) {
     std::ostream& out = staged_ ? static_cast<std::ostream&>(stream_) : std::cout;
     out << text;
+    if (!out && !staged_ && reader_has_gone()) throw ReaderGone{};
     if (!out)
       throw StorageError(staged_ ? staged_->temporary().string() + ": cannot be written"
                                  : "standard output cannot be written");

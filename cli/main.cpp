@@ -8,9 +8,11 @@
 #include <cstdio>
 #include <iostream>
 #include <new>
+#include <system_error>
 
 #include "cli/command.hpp"
 #include "cli/messages.hpp"
+#include "cli/standard_output.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/version.hpp"
 
@@ -108,12 +110,17 @@ int main(int argc, char** argv) {
   try {
     code = hullscan::cli::dispatch(argc, argv);
     std::cout.flush();
-    if ((!std::cout || std::fflush(stdout) != 0) && code == ExitCode::kDone) {
+    if ((!std::cout || std::fflush(stdout) != 0) && code == ExitCode::kDone && !hullscan::cli::reader_has_gone()) {
       throw hullscan::StorageError("standard output cannot be written");
     }
+  } catch (const hullscan::cli::ReaderGone&) {
+    code = ExitCode::kDone;
   } catch (const hullscan::Error& error) {
     hullscan::cli::print_error(error.what());
     code = error.exit_code();
+  } catch (const std::system_error& error) {  // fmt's, when it cannot write
+    if (hullscan::cli::reader_has_gone()) return static_cast<int>(ExitCode::kDone);
+    hullscan::cli::print_error(error.what());
   } catch (const std::exception& error) {
     hullscan::cli::print_error(error.what());
   }
