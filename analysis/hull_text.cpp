@@ -116,10 +116,12 @@ std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<
   }
   const std::size_t margin = 9;
   std::string text = "eV/atom\n";
-  const int zero = std::clamp(static_cast<int>(std::lround((1 - height(0)) * (options.height - 1))), 0, options.height - 1);
+  const int zero =
+      std::clamp(static_cast<int>(std::lround((1 - height(0)) * (options.height - 1))), 0, options.height - 1);
   for (int y = 0; y < options.height; ++y) {
     std::string label;
-    const bool labelled = y == zero || (y == 0 && zero > 1) || (y == options.height - 1 && zero < options.height - 2) ||
+    const bool labelled = y == zero || (y == 0 && zero > 1) ||
+                          (y == options.height - 1 && zero < options.height - 2) ||
                           (y == options.height / 2 && std::abs(y - zero) > 1);
     if (labelled) label = fmt::format("{:.3f}", y == zero ? 0.0 : top - (top - bottom) * y / (options.height - 1));
     text += trimmed(padded(label, margin - 1, true) + (labelled ? words.tick : words.vertical) + canvas.row(y));
@@ -129,15 +131,19 @@ std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<
   text += std::string(margin - 1, ' ') + words.corner + axis + "\n";
   std::string labels(static_cast<std::size_t>(options.width), ' ');
   const auto put = [&](double x, const std::string& word) {
-    const auto centre = static_cast<std::ptrdiff_t>(std::lround(x * (options.width - 1))) - static_cast<std::ptrdiff_t>(word.size() / 2);
-    const auto at = std::clamp<std::ptrdiff_t>(centre, 0, std::max<std::ptrdiff_t>(0, options.width - static_cast<std::ptrdiff_t>(word.size())));
+    const auto centre = static_cast<std::ptrdiff_t>(std::lround(x * (options.width - 1))) -
+                        static_cast<std::ptrdiff_t>(word.size() / 2);
+    const auto at = std::clamp<std::ptrdiff_t>(
+        centre, 0, std::max<std::ptrdiff_t>(0, options.width - static_cast<std::ptrdiff_t>(word.size())));
     labels.replace(static_cast<std::size_t>(at), word.size(), word);
   };
-  for (const auto& [x, word] : {std::pair(0.25, "0.25"), std::pair(0.5, "0.5"), std::pair(0.75, "0.75")}) put(x, word);
+  for (const auto& [x, word] : {std::pair(0.25, "0.25"), std::pair(0.5, "0.5"), std::pair(0.75, "0.75")})
+    put(x, word);
   put(0, texts.left);
   put(1, texts.right);
   text += trimmed(std::string(margin, ' ') + labels);
-  text += std::string(margin, ' ') + texts.axis + ";  " + words.vertex + " stable  " + words.other + " above the hull";
+  text +=
+      std::string(margin, ' ') + texts.axis + ";  " + words.vertex + " stable  " + words.other + " above the hull";
   if (left_out > 0) text += fmt::format(";  {} above {:.3f} eV/atom not drawn", left_out, top);
   return text + "\n";
 }
@@ -265,7 +271,8 @@ std::string cut_table(const HullCut& cut, const HullReport& report, const HullTe
 std::string cut_plot(const HullCut& cut, const HullTextOptions& options) {
   if (options.width < 20 || options.height < 4) return "";
   std::vector<PlotPoint> points;
-  for (const CutEntry& entry : cut.entries) points.push_back({entry.x, entry.formation_energy_ev_per_atom, entry.vertex});
+  for (const CutEntry& entry : cut.entries)
+    points.push_back({entry.x, entry.formation_energy_ev_per_atom, entry.vertex});
   const auto from = static_cast<double>(cut.from.atom_count()), to = static_cast<double>(cut.to.atom_count());
   const auto atoms_at = [&](double x) { return (1 - x) * from + x * to; };
   std::vector<std::pair<double, double>> line;
@@ -278,8 +285,8 @@ std::string cut_plot(const HullCut& cut, const HullTextOptions& options) {
                                atoms_at(x));
     }
   }
-  return framed_plot(points, line, {cut.from.formula(), cut.to.formula(), "share of formula units of " + cut.to.formula()},
-                     options);
+  return framed_plot(
+      points, line, {cut.from.formula(), cut.to.formula(), "share of formula units of " + cut.to.formula()}, options);
 }
 
 }  // namespace hullscan

@@ -8,9 +8,9 @@
 #include <tuple>
 
 #include "analysis/end_members.hpp"
-#include "analysis/hull_levels.hpp"
 #include "analysis/finite_temperature.hpp"
 #include "analysis/hull_keys.hpp"
+#include "analysis/hull_levels.hpp"
 #include "core/big_integer.hpp"
 #include "core/errors.hpp"
 
@@ -340,7 +340,8 @@ void add_voltages(Report& report) {
       if (!metal) {
         throw InputError(fmt::format("voltage: no entry of {0} alone; put the metal, calculated with the same settings, into report.references", ion.symbol()));
       }
-      voltage.profile = voltage_profile(entries, ion, *metal, report.content.ion_charge.value_or(usual_ion_charge(ion)));
+      voltage.profile =
+          voltage_profile(entries, ion, *metal, report.content.ion_charge.value_or(usual_ion_charge(ion)));
     } catch (const InputError& error) {
       voltage.problem = error.what();
     }
@@ -396,7 +397,8 @@ void add_hull_of_predictions(Report& report) {
   auto level = levels.begin();
   for (ReportSpace& space : report.content.spaces) {
     for (ReportSupercell& supercell : space.supercells) {
-      for (ReportComposition& composition : supercell.compositions) composition.hull_formation_energy_ev_per_atom = *level++;
+      for (ReportComposition& composition : supercell.compositions)
+        composition.hull_formation_energy_ev_per_atom = *level++;
     }
   }
   for (ReportCandidate& candidate : report.content.candidates) {

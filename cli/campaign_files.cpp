@@ -175,9 +175,10 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
     }
     if (spec.markers.empty()) continue;
     if (resolved.campaign.dft) {
-      problems.add(spec.markers.front().where,
-                   "space.marker: marked spaces can be enumerated and scored by a model, but not calculated: leave out "
-                   "[dft]; a migration path is no structure that a calculation could take");
+      problems.add(
+          spec.markers.front().where,
+          "space.marker: marked spaces can be enumerated and scored by a model, but not calculated: leave out "
+          "[dft]; a migration path is no structure that a calculation could take");
     }
   }
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) check_path_reference(resolved, problems);
@@ -187,8 +188,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
   }
   check_stages(resolved, problems);
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
-    complaints.collect(
-        [&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
+    complaints.collect([&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
   }
   if (resolved.campaign.dft) resolve_dft(resolved, problems);
   if (const auto& select = resolved.campaign.select) {
@@ -213,7 +213,8 @@ std::optional<std::filesystem::path> label_table(const Campaign& campaign) {
   const Setting* written = campaign.surrogates.front().settings.find("labels");
   const auto* text = written != nullptr ? std::get_if<std::string>(&written->value) : nullptr;
   if (text == nullptr || text->empty()) return std::nullopt;
-  return std::filesystem::path(*text).is_absolute() ? std::filesystem::path(*text) : campaign.file.parent_path() / *text;
+  return std::filesystem::path(*text).is_absolute() ? std::filesystem::path(*text)
+                                                    : campaign.file.parent_path() / *text;
 }
 
 SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems) {

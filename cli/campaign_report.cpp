@@ -198,8 +198,8 @@ std::optional<int> ion_charge(const Campaign& campaign) {
   return states.size() == 1 && *states.begin() > 0 ? std::optional(*states.begin()) : std::nullopt;
 }
 
-/// The scored paths of every space that marks some, from the histograms of the last finished pass. The reference set is
-/// the campaign's, else the paths with the fewest dopants.
+/// The scored paths of every space that marks some, from the histograms of the last finished pass. The reference set
+/// is the campaign's, else the paths with the fewest dopants.
 std::vector<PathStatistics> report_paths(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                          const CampaignStore& store) {
   std::vector<PathStatistics> all;
@@ -279,7 +279,9 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
   const std::set<std::uint32_t> modelled = scored_spaces(view, tasks);
   for (const auto& known : view.strata) {
     const Stratum& stratum = known.stratum;
-    if (modelled.count(stratum.space) == 0 || !view.campaign->spaces[stratum.space].markers.empty() || known.composition.atom_count() == 0) continue;
+    if (modelled.count(stratum.space) == 0 || !view.campaign->spaces[stratum.space].markers.empty() ||
+        known.composition.atom_count() == 0)
+      continue;
     std::size_t taken = 0;
     for (const Candidate& candidate : store.candidates(pass->number, stratum)) {
       const auto found = asked.find(std::pair{stratum, candidate.occupation});

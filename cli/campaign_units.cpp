@@ -37,8 +37,8 @@ UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchS
     const SpaceStratum at = stratum_at(space, stratum.supercell, stratum.composition);
     const CompositionCounts& counts = space.compositions(stratum.supercell)[at.composition];
     SearchedStratum searched{
-        std::make_shared<OrbitEnumerator>(stratum_enumerator(space, stratum.supercell, stratum.composition)), supercell,
-        energy_atoms(space, stratum.supercell, counts), std::nullopt};
+        std::make_shared<OrbitEnumerator>(stratum_enumerator(space, stratum.supercell, stratum.composition)),
+        supercell, energy_atoms(space, stratum.supercell, counts), std::nullopt};
     if (at.marker) {
       const MarkerOrbit& orbit = space.markers(stratum.supercell)[*at.marker];
       if (orbit.sites.size() == 2)

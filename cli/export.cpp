@@ -13,6 +13,7 @@
 #include "cli/command_line.hpp"
 #include "cli/export_orbits.hpp"
 #include "cli/orbit_writer.hpp"
+#include "cli/standard_output.hpp"
 #include "cli/stored_campaign.hpp"
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
@@ -67,6 +68,7 @@ class TextOutput {
   void write(const std::string& text) {
     std::ostream& out = staged_ ? static_cast<std::ostream&>(stream_) : std::cout;
     out << text;
+    if (!out && !staged_ && reader_has_gone()) throw ReaderGone{};
     if (!out)
       throw StorageError(staged_ ? staged_->temporary().string() + ": cannot be written"
                                  : "standard output cannot be written");
@@ -117,8 +119,8 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
       const auto marked = stratum_at(space, orbit.stratum.supercell, orbit.stratum.composition).marker;
       marker = marked ? "," + std::to_string(*marked) : markers ? "," : "";
     }
-    out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name, orbit.degeneracy,
-                          orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
+    out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name,
+                          orbit.degeneracy, orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
                           occupation_text(orbit.occupation), marker));
   };
   if (format == "csv")

@@ -73,7 +73,8 @@ std::string to_string(const OrbitKey& key) {
 
 void OrbitArchive::visit(int pass, const std::function<void(const StoredOrbit&)>& visit) const {
   for (const auto& [stratum, totals] : store_.unit_totals(pass)) {
-    const OrbitEnumerator enumerator = stratum_enumerator(spaces_.at(stratum.space), stratum.supercell, stratum.composition);
+    const OrbitEnumerator enumerator =
+        stratum_enumerator(spaces_.at(stratum.space), stratum.supercell, stratum.composition);
     StoredOrbit stored{stratum, 0, 0, {}, {}};
     for (const FinishedUnit& done : store_.finished_units(pass, stratum)) {
       Rows rows(directory_, done);
@@ -111,7 +112,8 @@ void OrbitArchive::visit_one(int pass, const OrbitKey& key,
       }
       Rows rows(directory_, done);
       std::uint64_t row = 0;
-      (void)stratum_enumerator(spaces_[at.space], at.supercell, at.composition).run(done.unit.begin, done.unit.end, [&](const Orbit& orbit) {
+      (void)stratum_enumerator(spaces_[at.space], at.supercell, at.composition)
+          .run(done.unit.begin, done.unit.end, [&](const Orbit& orbit) {
             if (row++ != key.index - before) return true;
             StoredOrbit stored{at, key.index, orbit.degeneracy, {}, orbit.occupation};
             rows.check_and_fill(row - 1, stored);

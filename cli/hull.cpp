@@ -44,9 +44,10 @@ ExitCode run_hull(const Arguments& arguments) {
               "element); may be repeated");
   line.flag("windows", "chemical potentials within which each compound is stable");
   line.option("voltage", "ION[=CHARGE]", "voltage profile of the entries of one host against the metal of the ion");
-  line.option("cut", "A:B",
-              "the hull along the line between two compounds: tie lines crossed, what their mix gains by reacting; may be "
-              "repeated");
+  line.option(
+      "cut", "A:B",
+      "the hull along the line between two compounds: tie lines crossed, what their mix gains by reacting; may be "
+      "repeated");
   line.positionals("ENTRIES, a csv file (id,formula,energy) or a json list", 1, 1);
   line.epilogue(
       "csv: columns id, formula, energy (eV for the formula as written). json: a list of\n"

@@ -8,9 +8,11 @@
 #include <cstdio>
 #include <iostream>
 #include <new>
+#include <system_error>
 
 #include "cli/command.hpp"
 #include "cli/messages.hpp"
+#include "cli/standard_output.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/version.hpp"
 
@@ -43,9 +45,12 @@ constexpr std::array kCommands = {
     Command{"replay", run_replay, "replay FILE --data X.extxyz",
             "a campaign against labelled structures as the calculator"},
     Command{"best", run_best, "best FILE [--data X.extxyz]", "the lowest configurations of each composition, proven"},
-    Command{"descriptors", run_descriptors, "descriptors FILE --out X.csv", "the descriptor matrix of the configurations"},
-    Command{"paths", run_paths, "paths TABLE.csv --target COLUMN", "migration paths by type and dopants, favourable thirds"},
-    Command{"regress", run_regress, "regress TABLE.csv --target COLUMN", "ridge, forest, boosting on a descriptor table"},
+    Command{"descriptors", run_descriptors, "descriptors FILE --out X.csv",
+            "the descriptor matrix of the configurations"},
+    Command{"paths", run_paths, "paths TABLE.csv --target COLUMN",
+            "migration paths by type and dopants, favourable thirds"},
+    Command{"regress", run_regress, "regress TABLE.csv --target COLUMN",
+            "ridge, forest, boosting on a descriptor table"},
     Command{"read", run_read, "read CODE PATH", "judge a finished DFT calculation"},
     Command{"slab", run_slab, "slab STRUCTURE --miller H,K,L", "distinct planes, slabs, adsorption sites"},
     Command{"kim-single-point", run_kim_single_point, "kim-single-point",
@@ -105,12 +110,17 @@ int main(int argc, char** argv) {
   try {
     code = hullscan::cli::dispatch(argc, argv);
     std::cout.flush();
-    if ((!std::cout || std::fflush(stdout) != 0) && code == ExitCode::kDone) {
+    if ((!std::cout || std::fflush(stdout) != 0) && code == ExitCode::kDone && !hullscan::cli::reader_has_gone()) {
       throw hullscan::StorageError("standard output cannot be written");
     }
+  } catch (const hullscan::cli::ReaderGone&) {
+    code = ExitCode::kDone;
   } catch (const hullscan::Error& error) {
     hullscan::cli::print_error(error.what());
     code = error.exit_code();
+  } catch (const std::system_error& error) {  // fmt's, when it cannot write
+    if (hullscan::cli::reader_has_gone()) return static_cast<int>(ExitCode::kDone);
+    hullscan::cli::print_error(error.what());
   } catch (const std::exception& error) {
     hullscan::cli::print_error(error.what());
   }

@@ -82,12 +82,14 @@ std::vector<UnitAction> UnitReactor::drain() {
 
 double UnitReactor::quota() const {
   if (order_.workers < 2) return order_.quota_s;
-  // With all workers at the shortest quota the master is half busy.
-  const double master_follows = 2 * result_cost_s_ * static_cast<double>(order_.workers);
+  // With all of them at the shortest quota the master is half busy. At first few have work, and feed the others soonest.
+  const bool few = idle_workers() > queue_.size();
+  const std::size_t at_work = few ? order_.workers - idle_workers() + queue_.size() : order_.workers;
+  const double master_follows = 2 * result_cost_s_ * static_cast<double>(at_work);
   // Most units are pieces of a cut one and end before their quota: to follow in the long run takes twice as much.
   const double longest = std::max(order_.quota_s, std::min(2 * master_follows, order_.stretched_quota_s));
   const double shortest = std::min(std::max(kShortestQuotaS, master_follows), longest);
-  if (idle_workers() > queue_.size()) return shortest;  // what is cut soonest feeds them soonest
+  if (few) return shortest;  // what is cut soonest feeds them soonest
   if (!remaining_s_) return longest;
   return std::clamp(kShareOfTheRest * *remaining_s_ / static_cast<double>(order_.workers), shortest, longest);
 }

@@ -113,7 +113,8 @@ const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const 
   const Surrogate& model = models_->space(stratum.space);
   auto& scorer = scorers_[searched.marked ? stratum : Stratum{stratum.space, stratum.supercell, 0}];
   if (!scorer)
-    scorer = searched.marked ? model.pair_scorer(*searched.supercell, *searched.marked) : model.scorer(*searched.supercell);
+    scorer = searched.marked ? model.pair_scorer(*searched.supercell, *searched.marked)
+                             : model.scorer(*searched.supercell);
   return scorer.get();
 }
 

@@ -1,6 +1,6 @@
 /// @file
-/// How well the hull agrees with the golden files: a table for docs/hull-agreement.md (`test_analysis hull-agreement`), and
-/// the bound that every file keeps.
+/// How well the hull agrees with the golden files: a table for docs/hull-agreement.md (`test_analysis
+/// hull-agreement`), and the bound that every file keeps.
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -85,8 +85,8 @@ Agreement of_voltage(const std::string& name) {
   for (const Json& json : file["entries"]) {
     const HullEntry entry = entry_of(json);
     // The golden profile of LixNiO2 is of the cut from NiO2 to LiNiO2.
-    if (name == "voltage_LixNiO2_mp.json" && entry.composition.count(Species::from_symbol("Li")) >
-                                                 entry.composition.count(Species::from_symbol("Ni")))
+    if (name == "voltage_LixNiO2_mp.json" &&
+        entry.composition.count(Species::from_symbol("Li")) > entry.composition.count(Species::from_symbol("Ni")))
       continue;
     entries.push_back({entry.id, entry.composition, entry.energy_ev, std::nullopt});
   }

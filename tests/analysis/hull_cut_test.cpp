@@ -37,8 +37,9 @@ std::vector<std::string> phases(const CutPoint& point) {
 
 }  // namespace
 
-// By hand. AlNi at -1 and Cu at 0 span a tie line; the cut from Al to NiCu has the composition Al(1-x) Ni(x) Cu(x): it meets
-// Al:Ni = 1 at x = 1/2, where it is 0.5 AlNi + 0.5 Cu, -1 eV in 1.5 atoms. NiCu has no entry: the hull there is 0.
+// By hand. AlNi at -1 and Cu at 0 span a tie line; the cut from Al to NiCu has the composition Al(1-x) Ni(x) Cu(x):
+// it meets Al:Ni = 1 at x = 1/2, where it is 0.5 AlNi + 0.5 Cu, -1 eV in 1.5 atoms. NiCu has no entry: the hull there
+// is 0.
 TEST_CASE("a cut through a ternary finds the tie line that it crosses", "[analysis][cut]") {
   const HullCut cut = cut_of(hull_of({formed("AlNi", -1)}, {"Al", "Ni", "Cu"}), "Al:NiCu");
 
@@ -57,7 +58,8 @@ TEST_CASE("a cut through a ternary finds the tie line that it crosses", "[analys
 
 // By hand. On the cut AlNi (-1) to AlCu (-0.5) lies Al2NiCu (-0.9); the plain mix of both ends there is -0.75.
 TEST_CASE("a stable compound on the cut is a change of its own", "[analysis][cut]") {
-  const HullReport report = hull_of({formed("AlNi", -1), formed("AlCu", -0.5), formed("Al2NiCu", -0.9)}, {"Al", "Ni", "Cu"});
+  const HullReport report =
+      hull_of({formed("AlNi", -1), formed("AlCu", -0.5), formed("Al2NiCu", -0.9)}, {"Al", "Ni", "Cu"});
 
   const HullCut cut = cut_of(report, "AlNi:AlCu");
 
@@ -75,7 +77,8 @@ TEST_CASE("a stable compound on the cut is a change of its own", "[analysis][cut
 // By hand. The cut of Al and Ni3 in formula units: AlNi at x = 1/2 (equal atoms of both), AlNi3 at x = 3/4 would be
 // (1-x) Al + x Ni = Al(1/4) Ni(3/4). The hull of a binary is its own cut.
 TEST_CASE("the cut between the elements of a binary is its hull", "[analysis][cut]") {
-  const HullReport report = hull_of({formed("AlNi", -0.6), formed("AlNi3", -0.4), formed("Al3Ni", -0.2)}, {"Al", "Ni"});
+  const HullReport report =
+      hull_of({formed("AlNi", -0.6), formed("AlNi3", -0.4), formed("Al3Ni", -0.2)}, {"Al", "Ni"});
 
   const HullCut cut = cut_of(report, "Al:Ni");
 
@@ -86,10 +89,11 @@ TEST_CASE("the cut between the elements of a binary is its hull", "[analysis][cu
   CHECK(cut.entries.size() == 5);
 }
 
-// By hand. Four elements, AlNi at -1, CuAg at -1: from Al2Cu to Ni2Ag, composition Al(2-2x) Cu(1-x) Ni(2x) Ag(x). Al and
-// Ni pair up at x = 1/2, and so do Cu and Ag: there it is AlNi + 0.5 CuAg, 3 atoms, all of it bound: -1 eV/atom.
+// By hand. Four elements, AlNi at -1, CuAg at -1: from Al2Cu to Ni2Ag, composition Al(2-2x) Cu(1-x) Ni(2x) Ag(x). Al
+// and Ni pair up at x = 1/2, and so do Cu and Ag: there it is AlNi + 0.5 CuAg, 3 atoms, all of it bound: -1 eV/atom.
 TEST_CASE("a cut through a quaternary crosses a tie line where two pairs balance", "[analysis][cut]") {
-  const HullCut cut = cut_of(hull_of({formed("AlNi", -1), formed("CuAg", -1)}, {"Al", "Ni", "Cu", "Ag"}), "Al2Cu:Ni2Ag");
+  const HullCut cut =
+      cut_of(hull_of({formed("AlNi", -1), formed("CuAg", -1)}, {"Al", "Ni", "Cu", "Ag"}), "Al2Cu:Ni2Ag");
 
   REQUIRE(cut.points.size() == 3);
   CHECK(cut.points[1].x == Approx(0.5));
@@ -99,8 +103,8 @@ TEST_CASE("a cut through a quaternary crosses a tie line where two pairs balance
 }
 
 TEST_CASE("the hull along a cut is what an entry there would be measured against", "[analysis][cut]") {
-  std::vector<HullEntry> entries = {formed("AlNi", -0.61), formed("AlNi3", -0.42),   formed("AlCu", -0.2),
-                                    formed("Al2Cu", -0.17), formed("NiCu", -0.03),    formed("AlNi2Cu", -0.5),
+  std::vector<HullEntry> entries = {formed("AlNi", -0.61),     formed("AlNi3", -0.42),   formed("AlCu", -0.2),
+                                    formed("Al2Cu", -0.17),    formed("NiCu", -0.03),    formed("AlNi2Cu", -0.5),
                                     formed("Al3NiCu2", -0.33), formed("Al4Ni3Cu", -0.52)};
   const HullReport report = hull_of(entries, {"Al", "Ni", "Cu"});
   const HullCut cut = cut_of(report, "Al5Ni:Ni2Cu3");
@@ -122,7 +126,9 @@ TEST_CASE("the hull along a cut is what an entry there would be measured against
     const CutPoint &a = cut.points[right - 1], &b = cut.points[right];
     const auto atoms = [](double at) { return (1 - at) * 6 + at * 5; };
     const double t = (x - a.x) / (b.x - a.x);
-    const double found = ((1 - t) * a.formation_energy_ev_per_atom * atoms(a.x) + t * b.formation_energy_ev_per_atom * atoms(b.x)) / atoms(x);
+    const double found =
+        ((1 - t) * a.formation_energy_ev_per_atom * atoms(a.x) + t * b.formation_energy_ev_per_atom * atoms(b.x)) /
+        atoms(x);
     INFO("x = " << x);
     CHECK(found == Approx(hull).margin(1e-9));
   }
@@ -143,12 +149,14 @@ TEST_CASE("a cut is printed with its crossings", "[analysis][cut]") {
   HullTextOptions ascii;
   ascii.unicode = false;
 
-  CHECK_THAT(cut_table(cut, report, ascii), Contains("0.5000  -0.6667           666.7  0.6667 AlNi + 0.3333 Cu: crossed") ||
-                                                Contains("0.6667 NiAl + 0.3333 Cu: crossed"));
+  CHECK_THAT(cut_table(cut, report, ascii),
+             Contains("0.5000  -0.6667           666.7  0.6667 AlNi + 0.3333 Cu: crossed") ||
+                 Contains("0.6667 NiAl + 0.3333 Cu: crossed"));
   CHECK_THAT(cut_plot(cut, ascii), Contains("share of formula units of"));
 }
 
-// Expected: pymatgen 2022.11.7, InterfacialReactivity(…, norm=False).get_kinks() on the same entries, meV a formula unit of the mix.
+// Expected: pymatgen 2022.11.7, InterfacialReactivity(…, norm=False).get_kinks() on the same entries, meV a formula
+// unit of the mix.
 TEST_CASE("cuts through Li-Co-Ni-O have the kinks of pymatgen's interface reactions", "[analysis][cut][golden]") {
   if (!test::have_shared_data("hull")) return;
   struct Kinks {
@@ -158,8 +166,7 @@ TEST_CASE("cuts through Li-Co-Ni-O have the kinks of pymatgen's interface reacti
   const std::vector<Kinks> expected = {
       {"LiCoO2:NiO2", {{0, 0}, {0.25, 158.31}, {0.5, 272.53}, {0.8571, 355.76}, {1, 379.74}}},
       {"Li2O:CoO2", {{0, 0}, {0.5, 630.10}, {0.7895, 421.75}, {0.8, 407.34}, {1, 0}}},
-      {"LiNiO2:Co",
-       {{0, 0}, {0.2, 529.80}, {0.25, 631.29}, {0.2727, 629.15}, {0.5, 507.89}, {0.8, 223.79}, {1, 0}}},
+      {"LiNiO2:Co", {{0, 0}, {0.2, 529.80}, {0.25, 631.29}, {0.2727, 629.15}, {0.5, 507.89}, {0.8, 223.79}, {1, 0}}},
       {"Li2CoO3:Ni3O4", {{0, 0}, {0.6667, 32.28}, {0.8889, 20.62}, {1, 0}}}};
   const HullReport report = compute_hull(test::entries_of(test::golden("quaternary_li_co_ni_o.json")));
 

@@ -30,8 +30,9 @@ TEST_CASE("terciles are the smallest values that hold a third and two thirds of 
   CHECK(statistics.neutral_to == 0.4);
 }
 
-// By hand: mean (0.1 + 2 * 0.2 + 3 * 0.4) / 6 = 1.7 / 6; squares 0.18333² + 2 * 0.08333² + 3 * 0.11667² = 0.088333, over 6,
-// its root 0.121335. Two dopants: (4 * 0.3 + 0.05 + 0.5) / 6 = 1.75 / 6; of them 0.05 is favourable, 0.3 neutral.
+// By hand: mean (0.1 + 2 * 0.2 + 3 * 0.4) / 6 = 1.7 / 6; squares 0.18333² + 2 * 0.08333² + 3 * 0.11667² = 0.088333,
+// over 6, its root 0.121335. Two dopants: (4 * 0.3 + 0.05 + 0.5) / 6 = 1.75 / 6; of them 0.05 is favourable, 0.3
+// neutral.
 TEST_CASE("paths are grouped by dopants and type, and count by their degeneracy", "[analysis][paths]") {
   const PathStatistics statistics = path_statistics(few_paths());
 

@@ -1,6 +1,6 @@
-// bench_hull_table [CANDIDATES]: energies above the hull of 10^8 scored candidates of a 64-site cell of four species: the
-// hull's energy at each of its 47,905 compositions once, then one subtraction a candidate, with the lowest and the number
-// near the hull kept of every composition. CPU seconds of one core.
+// bench_hull_table [CANDIDATES]: energies above the hull of 10^8 scored candidates of a 64-site cell of four species:
+// the hull's energy at each of its 47,905 compositions once, then one subtraction a candidate, with the lowest and
+// the number near the hull kept of every composition. CPU seconds of one core.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,8 +43,10 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < compositions.size(); ++i) {
     const bool element = compositions[i].counts().size() == 1;
     if (!element && i % 50 != 7) continue;
-    entries.push_back({fmt::format("e{}", i), compositions[i],
-                       kSites * (element ? -3.0 : mixing[i] - 3.0 + 0.02 * uniform(i)), {}});
+    entries.push_back({fmt::format("e{}", i),
+                       compositions[i],
+                       kSites * (element ? -3.0 : mixing[i] - 3.0 + 0.02 * uniform(i)),
+                       {}});
   }
   double begun = cpu_seconds();
   const HullReport hull = compute_hull(entries);
@@ -54,8 +56,8 @@ int main(int argc, char** argv) {
   const double table_s = cpu_seconds() - begun;
   fmt::print("its energy at {} compositions: {:.2f} s\n", compositions.size(), table_s);
 
-  // Candidates as workers report them: an index of a composition and a quantised energy. Made before the clock runs, in
-  // an order without locality, and gone through again and again.
+  // Candidates as workers report them: an index of a composition and a quantised energy. Made before the clock runs,
+  // in an order without locality, and gone through again and again.
   struct Candidate {
     std::uint32_t composition;
     std::int32_t micro_ev;
@@ -84,6 +86,7 @@ int main(int argc, char** argv) {
   std::uint64_t near_hull = 0;
   for (const std::uint64_t count : near) near_hull += count;
   fmt::print("{} candidates against the hull: {:.2f} s, {:.3g} a second; {} within 25 meV, lowest {:.1f} meV\n", done,
-             seconds, static_cast<double>(done) / seconds, near_hull, *std::min_element(lowest.begin(), lowest.end()) / 1e3);
+             seconds, static_cast<double>(done) / seconds, near_hull,
+             *std::min_element(lowest.begin(), lowest.end()) / 1e3);
   return 0;
 }

@@ -1,9 +1,9 @@
 /// @file
 /// Whole campaigns with real pw.x: the same line resumes, kills lose nothing, ranks do not matter.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <set>
@@ -104,7 +104,8 @@ TEST_CASE("a campaign ends with a report whose books close and whose vertices ar
   CHECK_THAT(text.output, !Contains("BOOKS DO NOT CLOSE"));
 
   // Members that the OPTIMADE specification 1.1, section 6.2, asks of a structure, and energies with a prefix.
-  const auto exported = run_hullscan({"export", "c", "--format", "optimade", "--out", "optimade.json"}, folder.path());
+  const auto exported =
+      run_hullscan({"export", "c", "--format", "optimade", "--out", "optimade.json"}, folder.path());
   INFO(exported.messages);
   REQUIRE(exported.exit_code == 0);
   const Json answer = Json::parse(read_file(folder.path() / "optimade.json"));

@@ -161,6 +161,18 @@ TEST_CASE("a failed task can be tried again and its history asked for", "[campai
   CHECK(run_hullscan({"tasks", "c", "--retry", id}, folder.path()).exit_code == 2);  // it is converged
 }
 
+TEST_CASE("a reader that has seen enough is no fault", "[campaign][scheduling]") {
+  const SchedulingFolder folder;
+  REQUIRE(run_hullscan(kRun, folder.path()).exit_code == 0);
+
+  // The reader ends at once, and the table comes after that.
+  const std::string line = std::string("(sleep 0.2; '") + HULLSCAN_PROGRAM + "' tasks c; echo $? > code) | true";
+  const auto result = Program({"/bin/bash", "-c", line + "; while [ ! -s code ]; do sleep 0.01; done"}, folder.path()).wait();
+
+  CHECK(result.messages.empty());
+  CHECK(read_file(folder.path() / "code") == "0\n");
+}
+
 TEST_CASE("an abandoned task is never computed and the campaign ends without it", "[campaign][scheduling]") {
   const SchedulingFolder folder(R"({"AlMg2-1": {"fail": "the cell is too odd"}})");
   REQUIRE(run_hullscan(kRun, folder.path()).exit_code == 4);

@@ -7,12 +7,13 @@
 #include "core/json.hpp"
 
 using namespace hullscan::test;
-using hullscan::Json;
 using Catch::Contains;
+using hullscan::Json;
 
 namespace {
 
-/// One or two titanium in the given cell of KFeO2 and one vacancy less: some 7000 inequivalent (path, colouring) pairs.
+/// One or two titanium in the given cell of KFeO2 and one vacancy less: some 7000 inequivalent (path, colouring)
+/// pairs.
 std::string campaign(const std::string& more = "") {
   return "name = \"kfeo2\"\nseed = 3\n[[space]]\nname = \"paths\"\nstructure = \"" +
          (fs::path(HULLSCAN_TEST_DATA) / "structures/KFeO2-Pbca.cif").string() +
@@ -112,8 +113,8 @@ TEST_CASE("paths of a labelled table have the statistics that Python finds", "[c
   check_same(Json::parse(result.output), expected, 1e-9);
   const auto csv = run_hullscan({"paths", "labelled.csv", "--target", "barrier", "--csv"}, folder.path());
   CHECK_THAT(csv.output, Contains("space,quantity,dopants,type,paths,configurations,mean"));
-  const auto text = run_hullscan(
-      {"paths", "labelled.csv", "--target", "barrier", "--reference", "marker=1"}, folder.path());
+  const auto text =
+      run_hullscan({"paths", "labelled.csv", "--target", "barrier", "--reference", "marker=1"}, folder.path());
   CHECK_THAT(text.output, Contains("thirds of the reference set, marker = 1"));
 }
 
@@ -132,7 +133,8 @@ TEST_CASE("what a table of paths lacks is told", "[cli][paths]") {
   CHECK_THAT(say({"dopants", "--reference", "nine"}).messages, Contains("expected COLUMN=VALUE"));
 }
 
-TEST_CASE("a campaign scores every path by a model of labelled ones, and reports their thirds", "[cli][paths][campaign]") {
+TEST_CASE("a campaign scores every path by a model of labelled ones, and reports their thirds",
+          "[cli][paths][campaign]") {
   const TemporaryFolder folder;
   const Json expected = prepare(folder.path());
   write_file(folder.path() / "campaign.toml", campaign(kModel + "[report]\npath_reference = \"Fe.Ti == 1\"\n"));
@@ -202,12 +204,15 @@ TEST_CASE("a campaign of paths that cannot be scored says why", "[cli][paths]") 
   const auto other_columns = check(campaign(kModel));
   CHECK(other_columns.exit_code == 2);
   CHECK_THAT(other_columns.messages, Contains("some.csv: its descriptors are \"path 1\""));
-  const auto no_file = check(campaign("[[surrogate]]\nkind = \"marked-pair\"\nlabels = \"none.csv\"\ntarget = \"x\"\n"));
+  const auto no_file =
+      check(campaign("[[surrogate]]\nkind = \"marked-pair\"\nlabels = \"none.csv\"\ntarget = \"x\"\n"));
   CHECK(no_file.exit_code == 2);
-  CHECK_THAT(no_file.messages, Contains("campaign.toml:21:10: surrogate.labels: ") && Contains("none.csv: cannot be read"));
+  CHECK_THAT(no_file.messages,
+             Contains("campaign.toml:21:10: surrogate.labels: ") && Contains("none.csv: cannot be read"));
   const auto no_reference = check(campaign("[report]\npath_reference = \"Fe.Zr == 1\"\n"));
   CHECK(no_reference.exit_code == 2);
-  CHECK_THAT(no_reference.messages, Contains("report.path_reference: no marked path has a composition with \"Fe.Zr == 1\""));
+  CHECK_THAT(no_reference.messages,
+             Contains("report.path_reference: no marked path has a composition with \"Fe.Zr == 1\""));
   const auto calculated = check(campaign(kModel + "[dft]\ncode = \"kim\"\nmodel = \"none\"\n"));
   CHECK_THAT(calculated.messages, Contains("space.marker: marked spaces can be enumerated and scored by a model"));
   CHECK_FALSE(fs::exists(folder.path() / "out"));

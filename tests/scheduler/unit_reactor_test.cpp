@@ -147,7 +147,13 @@ TEST_CASE("quotas are never so short that the master could not follow", "[schedu
   UnitReactor reactor({.model = {}, .quota_s = 4, .workers = 1000}, {unit(1)});
   reactor.result_costs(1e-3);
 
-  CHECK(quotas_sent(reactor.handle(WorkerSaid{0, WorkerHello{}})) == std::vector<double>{2});
+  CHECK(quotas_sent(reactor.handle(WorkerSaid{0, WorkerHello{}})) == std::vector<double>{0.1});  // one has work
+
+  std::vector<WorkUnit> units;
+  for (std::uint64_t id = 2; id < 1500; ++id) units.push_back(unit(id));
+  reactor.add_units(units);
+  reactor.expect(1);
+  CHECK(quotas_sent(reactor.handle(WorkerSaid{1, WorkerHello{}})) == std::vector<double>{2, 2});
 }
 
 TEST_CASE("with more workers than the master could follow even the longest quota is stretched, as far as that may be",

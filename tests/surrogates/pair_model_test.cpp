@@ -28,8 +28,10 @@ struct Fcc {
 
 }  // namespace
 
-// The target is 0.5 eV plus 0.1 eV for each gold atom nearer to the first end and 0.2 eV for one nearer to the second.
-TEST_CASE("a model of marked pairs learns a sum over dopants and gives it back, stored or not", "[descriptors][pairs]") {
+// The target is 0.5 eV plus 0.1 eV for each gold atom nearer to the first end and 0.2 eV for one nearer to the
+// second.
+TEST_CASE("a model of marked pairs learns a sum over dopants and gives it back, stored or not",
+          "[descriptors][pairs]") {
   const Fcc fcc;
   Problems problems;
   const auto made_model = made("ridge = 1e-10\n", fcc.parent, problems);
@@ -62,7 +64,8 @@ TEST_CASE("a model of marked pairs learns a sum over dopants and gives it back, 
   REQUIRE(model.fitted());
   const auto restored = deserialise_surrogate("marked-pair", model.serialise(), fcc.parent);
   CHECK(restored->serialise() == model.serialise());
-  for (const Surrogate* one : {static_cast<const Surrogate*>(&model), static_cast<const Surrogate*>(restored.get())}) {
+  for (const Surrogate* one :
+       {static_cast<const Surrogate*>(&model), static_cast<const Surrogate*>(restored.get())}) {
     const auto scorer = one->pair_scorer(fcc.supercell, fcc.pair);
     for (std::size_t k = 0; k < occupations.size(); ++k)
       CHECK(scorer->score(occupations[k]) == Approx(targets[static_cast<Eigen::Index>(k)]).margin(1e-6));
