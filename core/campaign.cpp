@@ -10,6 +10,8 @@
 #include <set>
 #include <sstream>
 
+#include "core/campaign_restrictions.hpp"
+
 namespace hullscan {
 namespace {
 
@@ -357,23 +359,6 @@ MarkerSpec read_marker(const SettingsTable& table, Problems& problems) {
   return marker;
 }
 
-RestrictSpec read_restriction(const SettingsTable& table, Problems& problems) {
-  SettingsReader reader(table, "space.restrict", problems);
-  RestrictSpec spec;
-  spec.where = table.where;
-  reader.require("by", "the name of the space whose results judge the species");
-  spec.by = reader.text("by", "");
-  if (const auto keep = reader.integer("keep", 1, 1000)) spec.keep = static_cast<int>(*keep);
-  if (const auto within = reader.number("within_mev", 0, 1e6)) spec.within_ev_per_site = *within / 1000;
-  if (!spec.keep && !spec.within_ev_per_site && !reader.has("keep") && !reader.has("within_mev")) {
-    problems.add(table.where,
-                 "space.restrict: expected keep = N (the lowest N species of each sublattice), within_mev = X (those at "
-                 "most X meV per site above the hull), or both");
-  }
-  reader.finish();
-  return spec;
-}
-
 SpaceSpec read_space(const SettingsTable& table, const fs::path& folder, std::size_t index, Problems& problems) {
   SettingsReader reader(table, "space", problems);
   SpaceSpec spec;
@@ -520,41 +505,6 @@ ReportSpec read_report(const SettingsTable& table, const fs::path& folder, Probl
   spec.near_hull_ev_per_atom = reader.number("near_hull_mev_per_atom", 25, 0, 1e5) / 1000;
   reader.finish();
   return spec;
-}
-
-/// Whether each restricted space is judged by one that is there, knows its species, and is no second stage itself.
-void check_restrictions(const std::vector<SpaceSpec>& spaces, Problems& problems) {
-  std::vector<std::string> judges;
-  for (const SpaceSpec& space : spaces) {
-    if (!space.restricted) judges.push_back(space.name);
-  }
-  for (const SpaceSpec& space : spaces) {
-    if (!space.restricted) continue;
-    const SourcePosition& where = space.restricted->where;
-    const std::string& by = space.restricted->by;
-    const auto judge = std::find_if(spaces.begin(), spaces.end(), [&](const SpaceSpec& other) { return other.name == by; });
-    if (judge == spaces.end()) {
-      problems.add(where, fmt::format("space.restrict.by: there is no space \"{}\"{}", by, did_you_mean(by, judges)));
-      continue;
-    }
-    if (judge->restricted) {
-      problems.add(where, fmt::format("space.restrict.by: \"{}\" is restricted itself; there are two stages", by));
-      continue;
-    }
-    for (const SublatticeSpec& sublattice : space.sublattices) {
-      const auto same = std::find_if(judge->sublattices.begin(), judge->sublattices.end(),
-                                     [&](const SublatticeSpec& other) { return other.name == sublattice.name; });
-      for (const CountRule& rule : sublattice.species) {
-        const bool known = same != judge->sublattices.end() &&
-                           std::any_of(same->species.begin(), same->species.end(),
-                                       [&](const CountRule& other) { return other.species == rule.species; });
-        if (!known) {
-          problems.add(rule.where, fmt::format("space.restrict: \"{}\" has no {}.{} and cannot judge it", by,
-                                               sublattice.name, rule.species.symbol()));
-        }
-      }
-    }
-  }
 }
 
 SettingsTable without(const SettingsTable& table, const std::string& key) {

@@ -321,11 +321,11 @@ TEST_CASE("validate --ablation tells what each group of descriptors is worth", "
   for (int length = 2; length <= 6; ++length) {
     for (int word = 0; word < 1 << length; ++word) {
       double energy = 0;
-      std::string atoms;
-      for (int i = 0; i < length; ++i) {
-        const bool own = (word >> i & 1) != 0, next = (word >> ((i + 1) % length) & 1) != 0;
-        energy -= own != next ? 0.1 : 0;
-        atoms += fmt::format("{} 0 {} {}\n", own ? "Ni" : "Al", 2 * i, 2 * i);
+      std::string atoms, letters;
+      for (int i = 0; i < length; ++i) letters += (word >> i & 1) != 0 ? 'N' : 'A';
+      for (std::size_t i = 0; i < letters.size(); ++i) {
+        if (letters[i] != letters[(i + 1) % letters.size()]) energy -= 0.1;
+        atoms += fmt::format("{} 0 {} {}\n", letters[i] == 'N' ? "Ni" : "Al", 2 * i, 2 * i);
       }
       text += fmt::format("{}\nLattice=\"0 {} {} 2 0 2 2 2 0\" Properties=species:S:1:pos:R:3 id=c{}-{} energy={}\n{}", length,
                           2 * length, 2 * length, length, word, energy, atoms);
