@@ -261,7 +261,7 @@ TEST_CASE("settings of a surrogate are checked where they stand", "[surrogates][
   CHECK(problems_of("kind = 'cluster-expansoin'") ==
         std::vector<std::string>{"campaign.toml:1:8: surrogate.kind: expected one of \"electrostatic\", "
                                  "\"substitution-expansion\", \"cluster-expansion\", \"gaussian-process\", "
-                                 "\"ridge\", \"random-forest\", \"gradient-boosting\", \"kim\", found "
+                                 "\"ridge\", \"random-forest\", \"gradient-boosting\", \"marked-pair\", \"kim\", found "
                                  "\"cluster-expansoin\" (did you mean \"cluster-expansion\"?)"});
   CHECK(problems_of("kind = 'cluster-expansion'\nquadruplets = 49").front().find("choose smaller cutoffs") !=
         std::string::npos);
