@@ -239,6 +239,15 @@ scenario_dependency() { # on a job that failed: Slurm cancels ours, and the camp
     run dependency || fail "dependency: mended, it does not end"
     same_hull dependency
 }
+# A calculation that is killed twice has failed for good, and the next rounds choose without it: one that is killed the
+# first time only.
+first_attempt() {
+    local pid
+    for pid in $(pgrep -f "$folder/cached-pw"); do
+        [[ $(readlink "/proc/$pid/cwd" 2> /dev/null) == "$folder"/sweep*/1 ]] && echo "$pid" && return 0
+    done
+    return 0
+}
 scenario_kill_sweep() { # KILLS=100: hullscan, slurmctld, slurmd, calculations, at random times
     echo 'sleep 0.$((RANDOM % 10))$((RANDOM % 10))' > "$PW_MOOD"
     RANDOM=${SEED:-7}
@@ -264,7 +273,7 @@ scenario_kill_sweep() { # KILLS=100: hullscan, slurmctld, slurmd, calculations, 
                     hullscan) kill -9 $pid 2> /dev/null || continue ;;
                     slurmctld) kill -9 "$(cat slurm/run/slurmctld.pid)" 2> /dev/null || continue; sleep 0.$((RANDOM % 9)) ;;
                     slurmd) kill -9 "$(cat slurm/run/slurmd.$([ $((RANDOM % 2)) -eq 0 ] && echo one || echo two).pid)" 2> /dev/null || continue ;;
-                    pw.x) prey=$(pgrep -f "$folder/cached-pw" | head -1 || true); [ -n "$prey" ] && kill -9 "$prey" 2> /dev/null || continue ;;
+                    pw.x) prey=$(first_attempt); [ -n "$prey" ] && kill -9 "$prey" 2> /dev/null || continue ;;
                 esac
                 kills=$((kills + 1))
                 of[$victim]=$((of[$victim] + 1))
@@ -274,16 +283,11 @@ scenario_kill_sweep() { # KILLS=100: hullscan, slurmctld, slurmd, calculations, 
             code=0
             wait $pid || code=$?
             case $code in
-                0 | 4) break ;;
+                0) break ;;
                 137 | 75 | 1) ;;
                 *) cp sweep.log sweep-bad.log; fail "sweep: exit code $code" ;;
             esac
         done
-        # A calculation that was killed twice has failed for good; a person lets it be tried again.
-        for id in $("$hullscan" tasks sweep$round --failed --json | sed -n 's/.*"id": "\(.*\)".*/\1/p'); do
-            "$hullscan" tasks sweep$round --retry "$id" > /dev/null
-        done
-        run sweep$round || fail "sweep$round does not end"
         same_hull sweep$round
     done
     no_mood
