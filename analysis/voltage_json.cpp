@@ -1,12 +1,8 @@
 #include "analysis/voltage_json.hpp"
 
+#include "analysis/report_parts.hpp"
+
 namespace hullscan {
-namespace {
-
-Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-}  // namespace
-
 Json voltage_json(const VoltageProfile& profile) {
   Json plateaus = Json::array();
   for (const VoltagePlateau& plateau : profile.plateaus) {
