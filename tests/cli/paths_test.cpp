@@ -14,7 +14,7 @@ namespace {
 
 /// One or two titanium in the given cell of KFeO2 and one vacancy less: some 7000 inequivalent (path, colouring)
 /// pairs.
-std::string campaign(const std::string& more = "") {
+std::string paths_campaign(const std::string& more = "") {
   return "name = \"kfeo2\"\nseed = 3\n[[space]]\nname = \"paths\"\nstructure = \"" +
          (fs::path(HULLSCAN_TEST_DATA) / "structures/KFeO2-Pbca.cif").string() +
          "\"\nsupercell = [1, 1, 1]\nconstraints = [\"Fe.Ti - K.Va == 1\"]\n"
@@ -70,7 +70,7 @@ json.dump(dict(bounds=bounds, groups=groups), open("expected.json", "w"))
 
 /// The folder with all.csv, labelled.csv, some.csv, expected.json and the campaign.
 Json prepare(const fs::path& folder) {
-  write_file(folder / "plain.toml", campaign());
+  write_file(folder / "plain.toml", paths_campaign());
   const auto table = run_hullscan({"descriptors", "plain.toml", "--out", "all.csv"}, folder);
   INFO(table.messages);
   REQUIRE(table.exit_code == 0);
@@ -137,7 +137,7 @@ TEST_CASE("a campaign scores every path by a model of labelled ones, and reports
           "[cli][paths][campaign]") {
   const TemporaryFolder folder;
   const Json expected = prepare(folder.path());
-  write_file(folder.path() / "campaign.toml", campaign(kModel + "[report]\npath_reference = \"Fe.Ti == 1\"\n"));
+  write_file(folder.path() / "campaign.toml", paths_campaign(kModel + "[report]\npath_reference = \"Fe.Ti == 1\"\n"));
 
   const auto run = run_hullscan({"run", "campaign.toml", "--dir", "out", "--threads", "2"}, folder.path());
   INFO(run.messages);
@@ -201,19 +201,19 @@ TEST_CASE("a campaign of paths that cannot be scored says why", "[cli][paths]") 
     return run_hullscan({"run", "campaign.toml", "--dir", "out"}, folder.path());
   };
 
-  const auto other_columns = check(campaign(kModel));
+  const auto other_columns = check(paths_campaign(kModel));
   CHECK(other_columns.exit_code == 2);
   CHECK_THAT(other_columns.messages, Contains("some.csv: its descriptors are \"path 1\""));
   const auto no_file =
-      check(campaign("[[surrogate]]\nkind = \"marked-pair\"\nlabels = \"none.csv\"\ntarget = \"x\"\n"));
+      check(paths_campaign("[[surrogate]]\nkind = \"marked-pair\"\nlabels = \"none.csv\"\ntarget = \"x\"\n"));
   CHECK(no_file.exit_code == 2);
   CHECK_THAT(no_file.messages,
              Contains("campaign.toml:21:10: surrogate.labels: ") && Contains("none.csv: cannot be read"));
-  const auto no_reference = check(campaign("[report]\npath_reference = \"Fe.Zr == 1\"\n"));
+  const auto no_reference = check(paths_campaign("[report]\npath_reference = \"Fe.Zr == 1\"\n"));
   CHECK(no_reference.exit_code == 2);
   CHECK_THAT(no_reference.messages,
              Contains("report.path_reference: no marked path has a composition with \"Fe.Zr == 1\""));
-  const auto calculated = check(campaign(kModel + "[dft]\ncode = \"kim\"\nmodel = \"none\"\n"));
+  const auto calculated = check(paths_campaign(kModel + "[dft]\ncode = \"kim\"\nmodel = \"none\"\n"));
   CHECK_THAT(calculated.messages, Contains("space.marker: marked spaces can be enumerated and scored by a model"));
   CHECK_FALSE(fs::exists(folder.path() / "out"));
 }

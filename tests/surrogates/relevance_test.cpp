@@ -17,7 +17,7 @@ using namespace hullscan::test;
 namespace {
 
 /// Nearly normal, variance 1.
-double draw(std::uint64_t seed, std::uint64_t i) {
+double uniform_draw(std::uint64_t seed, std::uint64_t i) {
   double sum = 0;
   for (std::uint64_t k = 0; k < 12; ++k) sum += std::ldexp(static_cast<double>(random_bits(seed, i * 12 + k) >> 11U), -53);
   return sum - 6;
@@ -28,10 +28,10 @@ RidgeProblem sparse_problem(Eigen::Index labels, std::uint64_t seed) {
   RidgeProblem problem;
   problem.features.resize(labels, 20);
   for (Eigen::Index i = 0; i < labels; ++i) {
-    for (Eigen::Index j = 0; j < 20; ++j) problem.features(i, j) = draw(seed, static_cast<std::uint64_t>(100 * i + j));
+    for (Eigen::Index j = 0; j < 20; ++j) problem.features(i, j) = uniform_draw(seed, static_cast<std::uint64_t>(100 * i + j));
   }
   problem.targets = 3 * problem.features.col(2) - 1.5 * problem.features.col(7);
-  for (Eigen::Index i = 0; i < labels; ++i) problem.targets[i] += 7 + 0.1 * draw(seed + 1, static_cast<std::uint64_t>(i));
+  for (Eigen::Index i = 0; i < labels; ++i) problem.targets[i] += 7 + 0.1 * uniform_draw(seed + 1, static_cast<std::uint64_t>(i));
   problem.weights = Eigen::VectorXd::Ones(labels);
   problem.error_scale = Eigen::VectorXd::Ones(labels);
   problem.penalty_factors = Eigen::VectorXd::Ones(20);
@@ -54,7 +54,7 @@ std::vector<LabelledConfiguration> labels_of(const std::shared_ptr<const ParentC
     FeatureCounter counter(pairs.features(), *supercell);
     std::vector<double> row(pairs.features().count());
     counter.count(occupation, row);
-    const double energy = -3.6 * row[0] + 0.6 * row[1] + noise_ev * draw(i, 5);
+    const double energy = -3.6 * row[0] + 0.6 * row[1] + noise_ev * uniform_draw(i, 5);
     labels.push_back({{supercell, occupation}, energy, 1, "label-" + std::to_string(1000 + i)});
   }
   return labels;
@@ -131,7 +131,7 @@ TEST_CASE("with weights = hull what lies near the hull is fitted closer, at the 
   auto labels = labels_of(parent, 0, 120, 0.0);
   // Something that no nearest pair can express, and half of the labels on the hull.
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    labels[i].formation_energy_ev_per_atom += 0.05 * draw(77, i);
+    labels[i].formation_energy_ev_per_atom += 0.05 * uniform_draw(77, i);
     labels[i].e_above_hull_ev_per_atom = i % 2 == 0 ? 0 : 0.5;
   }
   const auto errors = [&](const ClusterExpansionSettings& settings) {
