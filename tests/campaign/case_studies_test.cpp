@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 #include <iostream>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "../program.hpp"
@@ -178,6 +180,39 @@ TEST_CASE("mex2: the 36 published cells find their place, and their hull has the
   }
   for (const char* pure : {"W4Se8", "W4S8", "Mo4Se8", "Mo4S8"}) CHECK(above.at(pure) < 1e-9);
   CHECK(above.size() > 20);
+}
+
+TEST_CASE("mex2: the free energies of 45 compositions are sums over their structures by weight", "[.][long][case-studies]") {
+  const TemporaryFolder folder;
+
+  const Json report = report_of_run(study("mex2") / "ideal.toml", folder.path());
+
+  // The four compounds of one metal and one chalcogen are the hull at 0 K: the model punishes mixed metals.
+  std::set<std::string> vertices;
+  std::map<std::string, std::vector<std::pair<double, double>>> structures;  // degeneracy, formation energy of the cell
+  int labelled = 0;
+  for (const Json& entry : report["entries"]) {
+    if (entry["vertex"] == true) vertices.insert(entry["reduced_formula"]);
+    const double atoms = 12;
+    const int weight = std::stoi(entry["degeneracy"].get<std::string>());
+    structures[entry["formula"]].emplace_back(weight, atoms * entry["formation_energy_per_atom"].get<double>());
+    labelled += weight;
+  }
+  for (const char* pure : {"WSe2", "WS2", "MoSe2", "MoS2"}) CHECK(vertices.count(pure) == 1);
+  CHECK(labelled == 4096);  // 2^4 metals times 2^8 chalcogens
+  REQUIRE(report["ensembles"].size() == 45);
+  double largest = 0;
+  for (const Json& ensemble : report["ensembles"]) {
+    for (const Json& state : ensemble["states"]) {
+      const double kt = 8.617333262e-5 * state["temperature"].get<double>();
+      double lowest = 1e9, sum = 0;
+      for (const auto& [weight, energy] : structures.at(ensemble["formula"])) lowest = std::min(lowest, energy);
+      for (const auto& [weight, energy] : structures.at(ensemble["formula"])) sum += weight * std::exp((lowest - energy) / kt);
+      CHECK(state["free_energy_per_atom"].get<double>() == Approx((lowest - kt * std::log(sum)) / 12).margin(1e-9));
+      if (state["temperature"] == 1000.0) largest = std::max(largest, state["e_above_hull"].get<double>());
+    }
+  }
+  CHECK(largest < 1e-9);  // at 1000 K mixing wins everywhere
 }
 
 TEST_CASE("sc-pt: the approximant lies on the hull between scandium and Sc2Pt", "[campaign][case-studies]") {
