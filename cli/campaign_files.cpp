@@ -9,6 +9,7 @@
 #include "cli/descriptor_table.hpp"
 #include "cli/executors.hpp"
 #include "cli/marked_pairs.hpp"
+#include "enumerator/composition_constraints.hpp"
 #include "enumerator/strata.hpp"
 #include "scheduler/selection.hpp"
 #include "surrogates/kim_calculator.hpp"

@@ -20,6 +20,7 @@
 #include "cli/version.hpp"
 #include "core/log.hpp"
 #include "enumerator/configuration_symmetry.hpp"
+#include "enumerator/composition_constraints.hpp"
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "scheduler/results.hpp"

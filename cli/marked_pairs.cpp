@@ -64,26 +64,4 @@ std::int64_t dopant_count(const ParentCrystal& parent, const CompositionCounts& 
   return count;
 }
 
-bool satisfies(const LinearConstraint& constraint, const ParentCrystal& parent, const CompositionCounts& counts) {
-  std::int64_t sum = 0;
-  for (const LinearConstraint::Term& term : constraint.terms) {
-    for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
-      const Sublattice& sublattice = parent.sublattices[s];
-      if (!term.sublattice.empty() && term.sublattice != sublattice.name) continue;
-      for (std::size_t k = 0; k < sublattice.allowed.size(); ++k) {
-        if (sublattice.allowed[k] == term.species) sum += term.coefficient * counts.of_sublattice[s][k];
-      }
-    }
-  }
-  switch (constraint.relation) {
-    case LinearConstraint::Relation::kLessEqual:
-      return sum <= constraint.bound;
-    case LinearConstraint::Relation::kEqual:
-      return sum == constraint.bound;
-    case LinearConstraint::Relation::kGreaterEqual:
-      return sum >= constraint.bound;
-  }
-  return false;
-}
-
 }  // namespace hullscan::cli

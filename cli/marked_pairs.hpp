@@ -24,7 +24,4 @@ MarkedPair marked_pair(const Supercell& supercell, const MarkerOrbit& orbit, std
 /// Atoms of usual_dopants among the coloured sites.
 std::int64_t dopant_count(const ParentCrystal& parent, const CompositionCounts& counts);
 
-/// Left side minus right side of a constraint agrees with its relation.
-bool satisfies(const LinearConstraint& constraint, const ParentCrystal& parent, const CompositionCounts& counts);
-
 }  // namespace hullscan::cli

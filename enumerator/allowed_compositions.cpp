@@ -8,6 +8,7 @@
 #include <numeric>  // std::accumulate
 #include <set>
 
+#include "enumerator/composition_constraints.hpp"
 #include "enumerator/search_space.hpp"
 
 namespace hullscan {
@@ -165,7 +166,25 @@ class Neutrality {
   std::map<std::pair<Species, std::int64_t>, ChargeSums> known_;
 };
 
-bool holds(const LinearConstraint& constraint, const ParentCrystal& parent, const CompositionCounts& counts) {
+std::map<Species, std::int64_t> atoms_of(const Supercell& supercell, const CompositionCounts& counts,
+                                         const MarkerOrbit* marker) {
+  const ParentCrystal& parent = supercell.parent();
+  std::map<Species, std::int64_t> atoms;
+  if (marker != nullptr) atoms = marker->marked_atoms;
+  for (const ParentSite& site : parent.sites) {
+    if (site.sublattice == kFixedSite) atoms[site.fixed_species] += supercell.volume_factor();
+  }
+  for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
+    for (std::size_t i = 0; i < parent.sublattices[s].allowed.size(); ++i) {
+      atoms[parent.sublattices[s].allowed[i]] += counts.of_sublattice[s][i];
+    }
+  }
+  return atoms;
+}
+
+}  // namespace
+
+bool satisfies(const LinearConstraint& constraint, const ParentCrystal& parent, const CompositionCounts& counts) {
   std::int64_t sum = 0;
   for (const LinearConstraint::Term& term : constraint.terms) {
     for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
@@ -186,24 +205,6 @@ bool holds(const LinearConstraint& constraint, const ParentCrystal& parent, cons
   }
   return false;
 }
-
-std::map<Species, std::int64_t> atoms_of(const Supercell& supercell, const CompositionCounts& counts,
-                                         const MarkerOrbit* marker) {
-  const ParentCrystal& parent = supercell.parent();
-  std::map<Species, std::int64_t> atoms;
-  if (marker != nullptr) atoms = marker->marked_atoms;
-  for (const ParentSite& site : parent.sites) {
-    if (site.sublattice == kFixedSite) atoms[site.fixed_species] += supercell.volume_factor();
-  }
-  for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
-    for (std::size_t i = 0; i < parent.sublattices[s].allowed.size(); ++i) {
-      atoms[parent.sublattices[s].allowed[i]] += counts.of_sublattice[s][i];
-    }
-  }
-  return atoms;
-}
-
-}  // namespace
 
 void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent, Problems& problems) {
   for (const LinearConstraint& constraint : spec.constraints) {
@@ -280,7 +281,7 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
     }
     bool allowed = true;
     for (std::size_t i = 0; i < spec.constraints.size(); ++i) {
-      const bool held = holds(spec.constraints[i], parent, counts);
+      const bool held = satisfies(spec.constraints[i], parent, counts);
       kept_by[i] += held ? 1 : 0;
       allowed = allowed && held;
     }

@@ -42,7 +42,7 @@ TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor
                           const std::vector<std::string>& tried) { return code_.correct(failure, settings, tried); }),
       nodes_(limits_.node_failures) {}
 
-void TaskLoop::take(int round) {
+std::size_t TaskLoop::take(int round) {
   const std::vector<TaskRecord> records = store_.tasks({.round = round, .states = {}});
   if (reactor_.finished()) {
     progress_ = {};
@@ -72,11 +72,11 @@ void TaskLoop::take(int round) {
     for (const auto& host : Json::parse(*avoided)) avoided_before_.push_back(host.get<std::string>());
     executor_.avoid(avoided_before_);
   }
+  return records.size();
 }
 
 LoopEnd TaskLoop::run(int round, RunUntil until) {
-  take(round);
-  const auto of_round = static_cast<int>(store_.tasks({.round = round, .states = {}}).size());
+  const std::size_t of_round = take(round);
   on_progress_(progress_);
   while (!reactor_.finished()) {
     if (stop_()) {
@@ -98,9 +98,9 @@ LoopEnd TaskLoop::run(int round, RunUntil until) {
   return LoopEnd::kFinished;
 }
 
-bool TaskLoop::slot_is_idle(int tasks_of_round) const {
+bool TaskLoop::slot_is_idle(std::size_t tasks_of_round) const {
   return reactor_.under_way() == reactor_.open() && executor_.free_slots() > 0 &&
-         2 * reactor_.open() <= static_cast<std::size_t>(tasks_of_round);
+         2 * reactor_.open() <= tasks_of_round;
 }
 
 void TaskLoop::look() {

@@ -59,7 +59,8 @@ class TaskLoop {
   void leave();
 
  private:
-  void take(int round);
+  /// @returns how many tasks the round has.
+  std::size_t take(int round);
   [[nodiscard]] OpenTask open_task(const TaskRecord& record) const;
   void take_up(const TaskRecord& record, const std::string& why_lost);
   void act(const std::vector<TaskAction>& actions);
@@ -67,7 +68,7 @@ class TaskLoop {
   void finish(const LaunchFinished& finished);
   [[nodiscard]] SlotsFree slots_free();
   [[nodiscard]] bool nothing_can_start() const;
-  [[nodiscard]] bool slot_is_idle(int tasks_of_round) const;
+  [[nodiscard]] bool slot_is_idle(std::size_t tasks_of_round) const;
   [[nodiscard]] LaunchRequest request_for(const std::string& key, int attempt, const DftSettings& settings) const;
   [[nodiscard]] double time_limit_s() const;
   void describe(const LaunchRequest& request);
