@@ -123,6 +123,8 @@ int main(int argc, char** argv) {
     hullscan::cli::print_error(error.what());
   } catch (const std::exception& error) {
     hullscan::cli::print_error(error.what());
+  } catch (...) {
+    hullscan::cli::print_error("ended by something that is no error of ours, nor of the libraries'");
   }
   return static_cast<int>(code);
 }
