@@ -51,4 +51,14 @@ inline DftSettings resolved(const PseudoFolder& folder, const std::string& toml)
   return settings;
 }
 
+/// What the user is told, or "no complaint".
+inline std::string complaint(const PseudoFolder& folder, const std::string& toml) {
+  try {
+    (void)resolved(folder, toml);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no complaint";
+}
+
 }  // namespace hullscan::test

@@ -8,20 +8,6 @@
 using namespace hullscan;
 using namespace hullscan::test;
 
-namespace {
-
-/// What the user is told.
-std::string complaint(const PseudoFolder& folder, const std::string& toml) {
-  try {
-    (void)resolved(folder, toml);
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no complaint";
-}
-
-}  // namespace
-
 TEST_CASE("settings keep the code's own names and fill in defaults", "[dft_adapters][qe]") {
   const PseudoFolder folder;
 
