@@ -23,6 +23,13 @@ constexpr int kFirstModelRound = 2;
 /// Results that are lost with the database are at most so old.
 constexpr auto kBackupInterval = std::chrono::seconds(60);
 
+/// Finished, and no hull can be drawn.
+class AllFailed : public Error {
+ public:
+  using Error::Error;
+  [[nodiscard]] ExitCode exit_code() const noexcept override { return ExitCode::kSomeFailed; }
+};
+
 /// Identity of a structure to 1e-6 Å and 1e-6 in fractions, in the order of its atoms.
 std::string structure_text(const Structure& structure) {
   std::string text;
@@ -405,7 +412,7 @@ void CampaignMaster::finish_round(int number) {
   const bool any =
       std::any_of(known.begin(), known.end(), [](const TaskRecord& task) { return task.result.has_value(); });
   if (!any)
-    throw Error("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
+    throw AllFailed("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
   const HullReport hull = hull_of(view_, known);
   show_hull();
   Json vertices = Json::array();

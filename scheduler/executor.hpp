@@ -20,6 +20,7 @@ struct LaunchRequest {
   double time_limit_s = 86400;
   std::map<std::string, std::string> environment;  ///< added to the inherited one; wins over every default
   std::string stop_file;     ///< made in `directory` when time is nearly over: the code ends by itself; "" = it does not
+  std::string stop_text;     ///< what the code wants to read in it
   int memory_doublings = 0;  ///< how often the task ran out of memory: asks for 2^n times as much
 };
 

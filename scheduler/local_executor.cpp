@@ -82,7 +82,8 @@ void LocalExecutor::enforce_time_limit(Running& running) const {
     if (running.request.stop_file.empty()) {
       detail::signal_group(running.pid, detail::EndSignal::kTerminate);
     } else {
-      std::ofstream(running.request.directory / running.request.stop_file) << "";  // half the grace to end by itself
+      std::ofstream(running.request.directory / running.request.stop_file)
+          << running.request.stop_text;  // half the grace to end by itself
     }
   } else if (running.asked_to_end && !running.forced && !running.request.stop_file.empty() &&
              seconds_from(*running.asked_to_end) > grace_s_ / 2 && seconds_from(*running.asked_to_end) <= grace_s_) {

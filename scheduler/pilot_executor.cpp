@@ -19,8 +19,11 @@ constexpr const char* kStepMark = "step:";
 
 // Left by the first rank of a step in its directory: srun waits elsewhere and does not say where it runs.
 constexpr const char* kNodeFile = ".hullscan-node";
-constexpr const char* kNoteNode =
-    R"(if [ "${SLURM_PROCID:-0}" = 0 ]; then echo "$SLURMD_NODENAME" > .hullscan-node; fi; exec "$0" "$@")";
+const std::string& note_node_and_run() {
+  static const std::string script = fmt::format(
+      R"(if [ "${{SLURM_PROCID:-0}}" = 0 ]; then echo "$SLURMD_NODENAME" > {}; fi; exec "$0" "$@")", kNodeFile);
+  return script;
+}
 
 std::string noted_node(const std::filesystem::path& directory) {
   std::string node;
@@ -155,7 +158,7 @@ std::string PilotExecutor::launch(const LaunchRequest& request) {
     step.environment =
         child_environment({}, wanted, singleton, (std::filesystem::absolute(request.directory) / ".mpi-session").string());
     step.command = step_launcher(options_, name, mpi_, avoided_);
-    if (allocation_.nodes > 1 && options_.nodes == 1) step.command.insert(step.command.end(), {"/bin/sh", "-c", kNoteNode});
+    if (allocation_.nodes > 1 && options_.nodes == 1) step.command.insert(step.command.end(), {"/bin/sh", "-c", note_node_and_run()});
     step.command.insert(step.command.end(), request.command.begin(), request.command.end());
   }
   directories_[request.task_key] = request.directory;

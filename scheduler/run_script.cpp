@@ -30,7 +30,8 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
   for (const auto& [name, value] : environment) text += fmt::format("export {}={}\n", name, shell_quoted(value));
   for (const std::string& line : setup) text += line + "\n";
   text += fmt::format("warned() {{\n    : > {}\n", kTimeWarningFile);
-  if (!request.stop_file.empty()) text += fmt::format("    : > {}\n", shell_quoted(request.stop_file));
+  if (!request.stop_file.empty())
+    text += fmt::format("    printf %s {} > {}\n", shell_quoted(request.stop_text), shell_quoted(request.stop_file));
   text += fmt::format(
       "}}\n"
       "trap 'signalled=1; warned' USR1\n"

@@ -281,6 +281,7 @@ void SlurmExecutor::ask_queue() {
   for (Job& job : jobs_) job.started = fs::exists(job.request.directory / kStartedFile);
   const auto shown = client_.queue();
   answered_ = shown.has_value();
+  if (answered_) answered_at_ = now;
   question_pause_s_ = answered_ ? options_.poll_s : std::min(2 * question_pause_s_, std::max(kLongestPause_s, options_.poll_s));
   if (!answered_)
     log_warning(fmt::format("Slurm does not answer; nothing is concluded from that, again in {:.0f} s", question_pause_s_));
@@ -329,7 +330,7 @@ JobEvidence SlurmExecutor::evidence_of(Job& job) const {
   JobEvidence evidence;
   evidence.exit_code = exit_code_in(directory);
   if (evidence.exit_code && !job.exit_seen) job.exit_seen = now;
-  if (job.exit_seen) evidence.exit_age_s = duration<double>(now - *job.exit_seen).count();
+  if (job.exit_seen) evidence.exit_age_s = std::max(0.0, duration<double>(answered_at_ - *job.exit_seen).count());
   evidence.started = job.started;
   evidence.time_warning = fs::exists(directory / kTimeWarningFile);
   evidence.queue = job.queue;

@@ -81,6 +81,7 @@ class SlurmExecutor : public Executor {
   Clock::time_point next_question_{}, next_submission_{}, next_look_{};
   double question_pause_s_, submission_pause_s_ = 1;
   bool answered_ = false;  ///< the last question
+  Clock::time_point answered_at_{};
 };
 
 }  // namespace hullscan

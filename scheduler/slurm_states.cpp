@@ -76,7 +76,7 @@ JobVerdict of_ended(const SlurmJob& job, const JobEvidence& evidence) {
 }
 
 /// The exit file stands. An end by a signal was perhaps Slurm's doing, and Slurm then knows why.
-JobVerdict of_exit_code(const JobEvidence& evidence, double settle_s) {
+JobVerdict of_exit_code(const JobEvidence& evidence, double grace_s, double settle_s) {
   using Kind = JobVerdict::Kind;
   const bool by_signal = *evidence.exit_code >= 128;
   if (by_signal && evidence.memory_text) return {Kind::kOutOfMemory, "it used more memory than it had asked for"};
@@ -89,8 +89,11 @@ JobVerdict of_exit_code(const JobEvidence& evidence, double settle_s) {
   }
   if (by_signal && evidence.started && evidence.queue && evidence.queue->state == "PENDING")
     return {Kind::kLost, fmt::format("job {} was taken off its node and put back in the queue", evidence.queue->id)};
-  if (by_signal && evidence.exit_age_s < settle_s) return {};
-  if (*evidence.exit_code != 0 && evidence.time_warning) return {Kind::kTimedOut, "ended by its time limit"};
+  // Nodes that are slow to let go of a job, or never do, keep it in the queue ("COMPLETING").
+  const bool shown = evidence.queue && is_waiting_or_running(evidence.queue->state);
+  if (by_signal && evidence.exit_age_s < (shown ? grace_s : settle_s)) return {};
+  // A code that was told to end may do so with exit code 0 (VASP): whether it is done is in its outputs.
+  if (evidence.time_warning) return {Kind::kTimedOut, "ended by its time limit"};
   return {Kind::kEnded, ""};
 }
 
@@ -148,7 +151,7 @@ SbatchAnswer parse_sbatch(int exit_code, const std::string& output, const std::s
 
 JobVerdict judge_job(const JobEvidence& evidence, double grace_s, double settle_s) {
   using Kind = JobVerdict::Kind;
-  if (evidence.exit_code) return of_exit_code(evidence, settle_s);
+  if (evidence.exit_code) return of_exit_code(evidence, grace_s, settle_s);
   // A record of accounting outlives the queue's, and is made after it; while the queue still shows life, it decides.
   const auto& queue = evidence.queue;
   if (queue && is_waiting_or_running(queue->state)) {

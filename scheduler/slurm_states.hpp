@@ -47,9 +47,9 @@ SbatchAnswer parse_sbatch(int exit_code, const std::string& output, const std::s
 /// What is known of a job, from the most to the least trustworthy.
 struct JobEvidence {
   std::optional<int> exit_code{};    ///< the job's own exit file
-  double exit_age_s = 0;             ///< since that file was first seen
+  double exit_age_s = 0;             ///< from when that file was first seen to Slurm's last answer
   bool started = false;              ///< it had begun before the queue was asked
-  bool time_warning = false;         ///< Slurm told it that its time was over
+  bool time_warning = false;         ///< Slurm told it that its time was nearly over
   std::optional<SlurmJob> queue{};   ///< what the last answer of squeue said of it
   std::optional<SlurmJob> accounting{};
   double silent_s = 0;  ///< answers of squeue have not shown it, or have shown it ended, for so long; 0 without answers
@@ -60,7 +60,7 @@ struct JobVerdict {
   enum class Kind {
     kWait,
     kEnded,        ///< the exit file counts, and the outputs
-    kTimedOut,
+    kTimedOut,  ///< with an exit file: only if the outputs are not those of a complete calculation
     kOutOfMemory,
     kLost,         ///< ended through no fault of the calculation, or nobody knows: the same again
     kEnvironment,  ///< a node or the installation does not let it run
@@ -72,7 +72,8 @@ struct JobVerdict {
 
 /// Published result (the caller's), exit file (of a calculation that was not ended by a signal, else Slurm may know why), accounting,
 /// queue, in this order. A job that is not shown is unknown: only silence of `grace_s`, with answers, makes it lost; an
-/// ended one may leave its exit file `settle_s` later (network file systems).
+/// ended one may leave its exit file `settle_s` later (network file systems). After an end by a signal the queue is given as
+/// long to say why: `settle_s`, or `grace_s` while it still shows the job.
 JobVerdict judge_job(const JobEvidence& evidence, double grace_s, double settle_s);
 
 }  // namespace hullscan

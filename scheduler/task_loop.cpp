@@ -27,6 +27,12 @@ std::string relative_directory(const std::string& key, int attempt) {
   return fmt::format("tasks/{}/{}", key, attempt);
 }
 
+/// The machine in the name of a process, "pid:start@host".
+std::string machine_of(const std::string& job) {
+  const auto at = job.rfind('@');
+  return at == std::string::npos ? "" : job.substr(at + 1);
+}
+
 }  // namespace
 
 TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, fs::path directory,
@@ -265,6 +271,7 @@ LaunchRequest TaskLoop::request_for(const std::string& key, int attempt, const D
   request.time_limit_s = time_limit_s();
   request.environment = code_.info().environment;
   request.stop_file = code_.info().stop_file;
+  request.stop_text = code_.info().stop_text;
   const auto doublings = memory_doublings_.find(key);
   if (doublings != memory_doublings_.end()) request.memory_doublings = doublings->second;
   return request;
@@ -373,7 +380,8 @@ void TaskLoop::finish(const LaunchFinished& finished) {
   core_hours_ += executor_.cores() * finished.wall_time_s / 3600;
   if (const auto record = store_.task(key); record && !record->attempts.empty()) {
     Json particulars = Json::parse(record->attempts.back().particulars);
-    particulars["machine"] = finished.host;
+    const bool here = finished.host.empty() && executor_.machines() == 1;
+    particulars["machine"] = here ? machine_of(record->attempts.back().job) : finished.host;
     particulars["wall_s"] = finished.wall_time_s;
     store_.describe_attempt(key, finished.attempt, particulars.dump());
   }

@@ -80,6 +80,7 @@ TEST_CASE("a campaign with VASP relaxes, accepts and reports, and keeps POTCARs 
   const Json shown = Json::parse(run_hullscan({"tasks", "c", "--show", id, "--json"}, campaign.path()).output);
   CHECK_THAT(shown.dump(), Contains("01Jan2000"));  // the TITEL of the potential
   CHECK(shown["attempts"][0]["inputs"].contains("INCAR"));
+  CHECK_FALSE(shown["attempts"][0]["machine"].get<std::string>().empty());
   for (const char* database : {"campaign.db", "campaign.db-wal", "campaign.backup.db"}) {
     if (!fs::exists(campaign.path() / "c" / database)) continue;
     CHECK_THAT(read_file(campaign.path() / "c" / database), !Contains("End of Dataset"));  // the text of a POTCAR
@@ -98,6 +99,28 @@ TEST_CASE("an error that VASP prints is mended by its remedy for every structure
     CHECK(task["state"] == "converged");
     REQUIRE(task["attempts"].size() == 2);
     CHECK(task["attempts"][1]["correction"] == "vasp-reciprocal-projection");
+  }
+}
+
+TEST_CASE("VASP whose time is over is stopped by a STOPCAR that it understands, and told so", "[campaign][vasp]") {
+  const VaspCampaign campaign;
+  std::string text = read_file(campaign.path() / "campaign.toml");
+  text.replace(text.find("volume = [1, 2]"), 15, "volume = [1, 1]");
+  write_file(campaign.path() / "campaign.toml", text + "time_limit_s = 1\n");
+
+  const auto result = campaign.run({{"STAND_IN_MODE", "hang"}});
+
+  INFO(result.messages);
+  CHECK(result.exit_code == 4);
+  for (const Json& task : campaign.tasks()) {
+    REQUIRE(task["attempts"].size() == 4);
+    for (const Json& attempt : task["attempts"]) {
+      const fs::path directory = campaign.path() / "c" / attempt["directory"].get<std::string>();
+      CHECK_THAT(attempt["outcome"].get<std::string>(), Contains("time limit"));
+      CHECK_THAT(read_file(directory / "OUTCAR"), Contains("hard stop encountered"));
+      CHECK(read_file(directory / "exit_code") == "0\n");  // it ended by itself
+    }
+    CHECK(task["attempts"][1]["correction"] == "vasp-continue-after-time");
   }
 }
 

@@ -147,6 +147,14 @@ TEST_CASE("an end by a signal is Slurm's doing if Slurm says so", "[scheduler][s
   CHECK(verdict({.exit_code = 139, .exit_age_s = 0, .queue = job("COMPLETING")}) == Kind::kWait);
   CHECK(verdict({.exit_code = 139, .queue = job("FAILED")}) == Kind::kEnded);
   CHECK(verdict({.exit_code = 139, .exit_age_s = 21}) == Kind::kEnded);
+  CHECK(verdict({.exit_code = 143, .exit_age_s = 21, .queue = job("COMPLETING")}) == Kind::kWait);
+  CHECK(verdict({.exit_code = 143, .exit_age_s = 121, .queue = job("COMPLETING")}) == Kind::kEnded);
+}
+
+TEST_CASE("a calculation that was warned and ended was ended by time, whatever its exit code", "[scheduler][slurm]") {
+  CHECK(verdict({.exit_code = 0, .time_warning = true}) == Kind::kTimedOut);  // VASP after STOPCAR
+  CHECK(verdict({.exit_code = 2, .time_warning = true}) == Kind::kTimedOut);  // pw.x after PREFIX.EXIT
+  CHECK(verdict({.exit_code = 2}) == Kind::kEnded);
 }
 
 TEST_CASE("every end of a job has its meaning", "[scheduler][slurm]") {
@@ -246,6 +254,7 @@ TEST_CASE("a run script runs once, leaves the exit code, and lets a warned calcu
   request.task_key = "key";
   request.directory = folder.path();
   request.stop_file = "STOP";
+  request.stop_text = "LABORT = .TRUE.\n";
   const std::vector<std::string> command = {
       "sh", "-c", "echo \"$WORD\"; kill -USR1 $PPID; while [ ! -e STOP ]; do sleep 0.01; done; exit 7"};
   test::write_file(folder.path() / kRunScript,
@@ -261,6 +270,7 @@ TEST_CASE("a run script runs once, leaves the exit code, and lets a warned calcu
   CHECK(test::read_file(folder.path() / kExitCodeFile) == "7\n");
   CHECK(test::read_file(folder.path() / request.stdout_file) == "it's, set up\n");
   CHECK(std::filesystem::exists(folder.path() / kTimeWarningFile));
+  CHECK(test::read_file(folder.path() / request.stop_file) == request.stop_text);
   CHECK(WEXITSTATUS(second) == 0);  // it left at once
   CHECK(test::read_file(folder.path() / kStartedFile) == started);
 }
