@@ -8,21 +8,39 @@ source=$2
 shift 2
 here=$source/tests/slurm
 PATH=$PATH:/usr/sbin:/sbin
-for program in slurmctld slurmd munged sbatch pw.x; do
-    command -v $program > /dev/null || { echo "SKIPPED: $program is not installed (deploy/install-packages slurm run)"; exit 77; }
+# What some of them need of Slurm; the environment may ask for it in others too.
+[[ " $* " != *" memory "* ]] || export SLURM_TEST_MEMORY=1
+[[ " $* " != *" accounting"* ]] || export SLURM_TEST_ACCOUNTING=1
+programs=(slurmctld slurmd munged sbatch pw.x)
+[ -z "${SLURM_TEST_ACCOUNTING:-}" ] || programs+=(slurmdbd mariadbd mariadb sacct)
+for program in "${programs[@]}"; do
+    command -v "$program" > /dev/null || {
+        echo "SKIPPED: $program is not installed (deploy/install-packages slurm slurm-accounting run)"
+        exit 77
+    }
 done
 
 folder=$(mktemp -d /tmp/hs-calc-XXXXXX)
 export SLURM_TEST_NODES=2 SLURM_TEST_CPUS=2 SLURM_TEST_MINJOBAGE=5 SLURM_TEST_NODE_TIMEOUT=10
-export SLURM_TEST_PORT=$((20000 + $$ % 9000))
 slurm() { "$here/single-node" "$1" "$folder/slurm"; }
 end() {
+    jobs -p | xargs -r kill -9 2> /dev/null || true # who is gone submits nothing more
     slurm stop
-    jobs -p | xargs -r kill -9 2> /dev/null || true
     [ -n "${KEEP:-}" ] && echo "kept: $folder" || rm -rf "$folder"
 }
 trap end EXIT
-slurm start
+start_slurm() { # on ports that may belong to somebody else: twice
+    for _ in 1 2; do
+        export SLURM_TEST_PORT=$((20000 + RANDOM % 900 * 10))
+        slurm start 2> "$folder/start.log" && return
+        slurm stop
+        rm -rf "$folder/slurm"
+    done
+    cat "$folder/start.log"
+    echo "SKIPPED: Slurm is installed and cannot be started here"
+    exit 77
+}
+start_slurm
 eval "$(slurm env)"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none OMP_NUM_THREADS=1
 export PW_CACHE=$folder/cache PW_MOOD=$folder/mood
@@ -41,16 +59,25 @@ slurm_run() { # MODE [LINES OF run.slurm]
 }
 fail() {
     echo "FAILED: $*" >&2
-    tail -n 15 ./*.log >&2 || true
+    tail -n 15 ./*.log ./sweep/"${starts:-none}".log >&2 2> /dev/null || true
     squeue >&2 || true
     exit 1
 }
 run() { # NAME: to its end
     "$hullscan" run "$1.toml" --dir "$1" --threads 1 > "$1.out" 2>> "$1.log"
 }
-same_hull() { # NAME
+killed_while() { # NAME CONDITION…: hullscan runs until the condition holds, and is killed then
+    local name=$1 pid
+    shift
+    "$hullscan" run "$name.toml" --dir "$name" --threads 1 > "$name.out" 2>> "$name.log" &
+    pid=$!
+    wait_for 60 "$*"
+    kill -KILL $pid
+    wait $pid 2> /dev/null || true
+}
+same_hull() { # NAME [AS-NAME]
     for file in hull.csv entries.json structures.extxyz; do
-        cmp "undisturbed/report/$file" "$1/report/$file" || fail "$1: another $file"
+        cmp "${2:-undisturbed}/report/$file" "$1/report/$file" || fail "$1: another $file"
     done
     "$hullscan" verify "$1" > /dev/null || fail "$1: damaged"
 }
@@ -66,6 +93,7 @@ wait_for() { # SECONDS CONDITION…
     done
     fail "waited $patience s for: $*"
 }
+forgotten() { [ -z "$(squeue -h -t all -o %i)" ]; }
 a_job_runs() { [ "$(squeue -h -t R -o %i | wc -l)" -ge "${1:-1}" ]; }
 parent() { awk '{ print $4 }' "/proc/$1/stat"; }
 on_node() { # a calculation of ours there
@@ -148,12 +176,8 @@ scenario_double() { # killed between sbatch and the database: looked up by its n
 scenario_purged() { # hullscan is away until Slurm has forgotten every job
     slow 3
     campaign purged "$folder/cached-pw" "$(slurm_run jobs)"
-    run purged &
-    pid=$!
-    wait_for 30 a_job_runs 1
-    kill -KILL "$(pgrep -P $pid || echo $pid)" 2> /dev/null || true
-    wait $pid || true
-    wait_for 90 '[ -z "$(squeue -h -t all -o %i)" ]'
+    killed_while purged a_job_runs 1
+    wait_for 90 forgotten
     no_mood
     run purged || fail "purged"
     same_hull purged
@@ -230,6 +254,117 @@ scenario_time_limit() { # the task fails for good, the campaign does not, and sa
     "$hullscan" tasks limit --retry "$id" > /dev/null
     run limit || fail "time limit: tried again"
 }
+needs() { # MB: what one of the calculations holds for a while
+    echo 'if grep -q "nat = 2" pw.in && mkdir '"$folder"'/large 2> /dev/null; then touch .large; fi
+        if [ -e .large ] || [ -e ../1/.large ]; then head -c '"$1"'M /dev/zero | tail -c '"$1"'M | (sleep 3; cat > /dev/null); fi' > "$PW_MOOD"
+    rm -rf large
+}
+scenario_memory() { # killed for it, and tried again with twice as much, twice
+    for mode in jobs arrays; do
+        needs 150
+        campaign memory-$mode "$folder/cached-pw" "$(slurm_run $mode 'memory = "60M"')"
+        run memory-$mode || fail "memory-$mode"
+        same_hull memory-$mode
+        [ "$(attempts memory-$mode)" -eq $((tasks + 2)) ] || fail "memory-$mode: not two attempts more"
+        id=$("$hullscan" tasks memory-$mode | awk '$5 == 3 { print $1 }')
+        "$hullscan" tasks memory-$mode --log "$id" > memory.history
+        [ "$(grep -c "refused: .*out of memory.*; next: twice the memory" memory.history)" -eq 2 ] || fail "memory-$mode: not told twice"
+        grep -q "(more-memory-2: twice the memory)" memory.history || fail "memory-$mode: not recorded"
+        [ -z "${SLURM_TEST_ACCOUNTING:-}" ] ||
+            [ "$(sacct -n -P -X -o ReqMem,JobName | grep "${id}.*-[123]$\|60M.*array1" | cut -d'|' -f1 | sort -un | xargs)" = "60M 120M 240M" ] ||
+            fail "memory-$mode: Slurm was asked for something else"
+    done
+    needs 400
+    campaign memory-bound "$folder/cached-pw" "$(slurm_run jobs 'memory = "60M"')"
+    code=0
+    run memory-bound || code=$?
+    no_mood
+    [ $code -eq 4 ] || fail "memory: exit code $code, not 4"
+    "$hullscan" tasks memory-bound --failed | grep -q " 3 .*out of memory" || fail "memory: not given up after two doublings"
+}
+scenario_accounting() { # Slurm forgets, accounting does not; and it counts less than what lies on disk
+    # Three attempts: one whose job lives on after its end, one that is cancelled, one that is killed with its script.
+    cat > "$PW_MOOD" <<MOOD
+for role in lingering cancelled killed; do
+    mkdir "$folder/\$role" 2> /dev/null || continue
+    echo "\$SLURM_JOB_ID \$PWD \$PPID" > "$folder/\$role/job"
+    case \$role in
+        lingering) touch .linger; until [ -e "$folder/away" ]; do sleep 0.1; done ;;
+        *) sleep 1000 ;;
+    esac
+    break
+done
+MOOD
+    campaign accounting "$folder/cached-pw" "$(slurm_run jobs 'setup = ["trap '"'[ ! -e .linger ] || sleep 1000'"' EXIT"]')"
+    killed_while accounting '[ -s lingering/job ] && [ -s cancelled/job ]'
+    touch away
+    wait_for 30 '[ -e "$(cut -d" " -f2 lingering/job)/exit_code" ]'
+    scancel "$(cut -d' ' -f1 lingering/job)" "$(cut -d' ' -f1 cancelled/job)"
+    wait_for 90 forgotten
+    killed_while accounting '[ -s killed/job ]'
+    kill -KILL "$(cut -d' ' -f3 killed/job)"
+    wait_for 90 forgotten
+    no_mood
+    run accounting || fail "accounting"
+    same_hull accounting
+    [ "$(attempts accounting)" -eq $((tasks + 2)) ] || fail "accounting: not two attempts more"
+    [ "$(sacct -n -X -P -o State -j "$(cut -d' ' -f1 lingering/job)" | cut -d' ' -f1)" = CANCELLED ] || fail "accounting: does not contradict the disk"
+    [ "$(grep -c "job $(cut -d' ' -f1 cancelled/job) was cancelled (scancel)" accounting.log)" -eq 1 ] || fail "accounting: not what sacct says"
+    [ "$(grep -c "job $(cut -d' ' -f1 killed/job) ended as FAILED" accounting.log)" -eq 1 ] || fail "accounting: not what sacct says"
+    # A published result counts more than all of it.
+    for file in accounting/tasks/*/*/exit_code; do echo 1 > "$file"; done
+    run accounting || fail "accounting: done"
+    same_hull accounting
+}
+scenario_accounting_time_limit() { # over while hullscan was away, and forgotten: the exit file speaks of a signal only
+    echo 'grep -q "nat = 1" pw.in || ! mkdir '"$folder"'/hung 2> /dev/null || sleep 1000' > "$PW_MOOD"
+    rm -rf hung
+    limit=60 campaign late "$folder/cached-pw" "$(limit=60 slurm_run jobs)"
+    killed_while late '[ -d hung ]'
+    wait_for 240 forgotten
+    no_mood
+    code=0
+    run late || code=$?
+    [ $code -eq 4 ] || fail "time limit and accounting: exit code $code, not 4"
+    "$hullscan" tasks late --failed | grep -q "time limit" || fail "time limit and accounting: not told"
+}
+scenario_accounting_down() { # its daemon is dead: the queue is believed
+    slow 5
+    campaign down "$folder/cached-pw" "$(slurm_run jobs)"
+    run down &
+    pid=$!
+    wait_for 30 a_job_runs 2
+    kill -9 "$(cat slurm/run/slurmdbd.pid)"
+    scancel -u "$(id -un)"
+    no_mood
+    wait $pid || fail "accounting is down"
+    same_hull down
+    grep -q "was cancelled (scancel)" down.log || fail "accounting is down: not told"
+    slurm again
+}
+scenario_al_ni() { # the campaign of deploy/campaigns, real pw.x: as it stands, and through Slurm
+    mkdir al-ni
+    cp "$source"/deploy/campaigns/al-ni/*.cif al-ni
+    local mode began
+    for mode in local pilot jobs arrays; do
+        sed '/^\[run\]/,$d' "$source/deploy/campaigns/al-ni/campaign.toml" > al-ni/$mode.toml
+        if [ $mode = local ]; then
+            printf '[run]\nslots = 2\ntime_limit_s = 900\n' >> al-ni/$mode.toml
+        else
+            printf '[run]\n%s\nmax_queued = 2\n' "$(limit=1800 slurm_run $mode)" >> al-ni/$mode.toml
+        fi
+        began=$SECONDS
+        if [ $mode = pilot ]; then # two calculations at a time, like the others
+            "$hullscan" sbatch al-ni/pilot.toml --dir al-ni/pilot --nodes 1 --cores 2 --hours 2 > al-ni/pilot.sbatch
+            sbatch --output=al-ni/pilot.log --wait al-ni/pilot.sbatch > /dev/null || fail "al-ni: pilot"
+        else
+            run al-ni/$mode || fail "al-ni: $mode"
+        fi
+        same_hull al-ni/$mode al-ni/local
+        echo "   $mode: $(count_tasks al-ni/$mode) calculations, $(attempts al-ni/$mode) attempts, $((SECONDS - began)) s, load $(cut -d' ' -f1 /proc/loadavg)"
+    done
+    cat al-ni/local/report/hull.csv
+}
 scenario_dependency() { # on a job that failed: Slurm cancels ours, and the campaign stops with the reason
     broken=$(sbatch --parsable --output=/dev/null --wrap "sleep 1; exit 1")
     campaign dependency "$folder/cached-pw" "$(slurm_run jobs "options = [\"--dependency=afterok:$broken\"]")"
@@ -251,15 +386,18 @@ first_attempt() {
 scenario_kill_sweep() { # KILLS=100: hullscan, slurmctld, slurmd, calculations, at random times
     echo 'sleep 0.$((RANDOM % 10))$((RANDOM % 10))' > "$PW_MOOD"
     RANDOM=${SEED:-7}
-    local kills=0 round=0 mode
+    local kills=0 round=0 starts=0 stops=0 mode said
     local -A of=([hullscan]=0 [slurmctld]=0 [slurmd]=0 [pw.x]=0)
+    mkdir sweep # what every start said
     while [ $kills -lt "${KILLS:-100}" ]; do
         round=$((round + 1))
         mode=jobs
         [ $((round % 2)) -eq 0 ] && mode=arrays
         campaign sweep$round "$folder/cached-pw" "$(slurm_run $mode)"
         while :; do
-            "$hullscan" run sweep$round.toml --dir sweep$round --threads 1 > sweep.out 2>> sweep.log &
+            starts=$((starts + 1))
+            said=sweep/$starts.log
+            "$hullscan" run sweep$round.toml --dir sweep$round --threads 1 > sweep.out 2> $said &
             pid=$!
             while kill -0 $pid 2> /dev/null && [ $kills -lt "${KILLS:-100}" ]; do
                 sleep "0.$((RANDOM % 9))$((RANDOM % 10))"
@@ -277,21 +415,25 @@ scenario_kill_sweep() { # KILLS=100: hullscan, slurmctld, slurmd, calculations, 
                 esac
                 kills=$((kills + 1))
                 of[$victim]=$((of[$victim] + 1))
-                case $victim in slurmctld | slurmd) slurm again ;; esac
+                case $victim in slurmctld | slurmd) slurm again || fail "sweep: kill $kills ($victim): Slurm does not come back" ;; esac
                 [ $victim = hullscan ] && break
             done
             code=0
             wait $pid || code=$?
             case $code in
                 0) break ;;
-                137 | 75 | 1) ;;
-                *) cp sweep.log sweep-bad.log; fail "sweep: exit code $code" ;;
+                137) ;;
+                75 | 1) # the machine is broken, for a while; that must be told
+                    stops=$((stops + 1))
+                    if [ $code -eq 1 ]; then grep -q "^hullscan: ." $said || fail "sweep: start $starts: exit code 1 without a word"; fi
+                    sed "s/^/   start $starts: exit code $code: /" <<< "$(tail -n 1 $said)" ;;
+                *) cat $said >&2; fail "sweep: start $starts: exit code $code" ;;
             esac
         done
         same_hull sweep$round
     done
     no_mood
-    echo "   $kills kills in $round campaigns: hullscan ${of[hullscan]}, slurmctld ${of[slurmctld]}, slurmd ${of[slurmd]}, pw.x ${of[pw.x]}"
+    echo "   $kills kills in $round campaigns, $starts starts, $stops of them stopped with a message: hullscan ${of[hullscan]}, slurmctld ${of[slurmctld]}, slurmd ${of[slurmd]}, pw.x ${of[pw.x]}"
 }
 
 for scenario in "$@"; do
