@@ -17,7 +17,9 @@
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
+#include "enumerator/text_file.hpp"
 #include "scheduler/candidates_to_keep.hpp"
+#include "scheduler/stages.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
@@ -192,6 +194,17 @@ bool sound(const fs::path& database_folder) {
   }
 }
 
+/// What the first of two stages decided, which numbers the passes after it.
+void recall_decision(const fs::path& directory, CampaignStore& store) {
+  const fs::path file = directory / kStageFile;
+  if (store.recall(kStageFact) || !fs::exists(file)) return;
+  try {
+    store.remember(kStageFact, to_json_text(parse_stage_decision(read_text_file(file))));
+  } catch (const Error& error) {
+    log_warning(fmt::format("{}: {}; the first stage is judged again", file.filename().string(), error.what()));
+  }
+}
+
 /// Nothing is thrown away: a damaged database is kept under another name.
 void set_aside(const fs::path& directory) {
   int number = 1;
@@ -249,6 +262,7 @@ ExitCode run_rebuild_ledger(const Arguments& arguments) {
   {
     CampaignStore store = CampaignStore::create_or_open(
         folder, {resolved.campaign.name, identity, resolved.campaign.text, resolved.campaign.text, kVersion});
+    recall_decision(directory, store);
     Rebuilding rebuilding(directory, resolved, store);
     for (auto& [number, strata] : find_shards(directory, identity)) {
       // A pass can only be begun when the earlier ones are complete; what a run had not finished is finished by a

@@ -180,6 +180,28 @@ TEST_CASE("killed between the decision and its file, the decision is the stored 
   CHECK(fs::exists(folder.path() / "c" / "stage.json"));
 }
 
+TEST_CASE("a lost database knows what the first stage decided, from stage.json alone", "[campaign][kim]") {
+  if (!have_models()) return;
+  const Folder folder;
+  REQUIRE(run_hullscan({"run", "scored.toml", "--dir", "c"}, folder.path()).exit_code == 0);
+  const auto report = contents(folder.path() / "c" / "report");
+  const std::string decision = read_file(folder.path() / "c" / "stage.json");
+  for (const auto& entry : fs::directory_iterator(folder.path() / "c")) {
+    if (entry.path().filename().string().starts_with("campaign")) fs::remove(entry.path());
+  }
+
+  const auto rebuilt = run_hullscan({"rebuild-ledger", "c"}, folder.path());
+  INFO(rebuilt.messages);
+  REQUIRE(rebuilt.exit_code == 0);
+  const auto again = run_hullscan({"run", "scored.toml", "--dir", "c"}, folder.path());
+
+  INFO(again.messages);
+  REQUIRE(again.exit_code == 0);
+  CHECK_THAT(again.messages, !Contains("second stage, enhanced"));  // it is not judged again
+  CHECK(read_file(folder.path() / "c" / "stage.json") == decision);
+  CHECK(contents(folder.path() / "c" / "report") == report);
+}
+
 TEST_CASE("keep = 1 leaves one species on each sublattice, the cheapest", "[campaign][kim]") {
   if (!have_models()) return;
   const Folder folder;
