@@ -86,6 +86,21 @@ inline ProgramResult run_hullscan(std::vector<std::string> arguments, const fs::
   return Program(arguments, folder, environment).wait();
 }
 
+/// For mpirun: as root too, more ranks than cores, and no kernel module asked for.
+inline const std::map<std::string, std::string> kMpiEnvironment = {{"OMPI_ALLOW_RUN_AS_ROOT", "1"},
+                                                                   {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
+                                                                   {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
+                                                                   {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"},
+                                                                   {"OMPI_MCA_hwloc_base_binding_policy", "none"},
+                                                                   {"OMP_NUM_THREADS", "1"}};
+
+/// The same on several ranks.
+inline ProgramResult run_hullscan_on(int ranks, const std::vector<std::string>& arguments, const fs::path& folder) {
+  std::vector<std::string> command = {"mpirun", "-n", std::to_string(ranks), HULLSCAN_PROGRAM};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return Program(command, folder, kMpiEnvironment).wait();
+}
+
 /// Every file below a folder with its content; `except` names files that do not count.
 inline std::map<std::string, std::string> contents(const fs::path& folder) {
   std::map<std::string, std::string> result;

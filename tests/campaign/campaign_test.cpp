@@ -61,15 +61,6 @@ std::pair<int, int> attempts_and_accepted(const fs::path& folder) {
   return {attempts, accepted};
 }
 
-std::vector<std::string> mpirun(const std::string& ranks) {
-  return {"mpirun", "--oversubscribe", "-n", ranks, HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c"};
-}
-
-const std::map<std::string, std::string> kMpiEnvironment = {{"OMPI_ALLOW_RUN_AS_ROOT", "1"},
-                                                            {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
-                                                            {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"},
-                                                            {"OMPI_MCA_hwloc_base_binding_policy", "none"}};
-
 }  // namespace
 
 TEST_CASE("a campaign ends with a report whose books close and whose vertices are on the hull", "[campaign]") {
@@ -154,7 +145,7 @@ TEST_CASE("three MPI ranks and one process make the same report byte for byte", 
   if (!have_pw()) return;
   const Folder folder;
 
-  const auto result = Program(mpirun("3"), folder.path(), kMpiEnvironment).wait();
+  const auto result = run_hullscan_on(3, {"run", "campaign.toml", "--dir", "c"}, folder.path());
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -206,6 +207,35 @@ TEST_CASE("a search that is cut short gives the same bound every time, and it ho
     if (composition["bound"].is_number() && composition["proven"] == false)
       CHECK(composition["bound"].get<double>() <= lowest.at(composition["formula"]) + 1e-6);
   }
+}
+
+TEST_CASE("searched on three ranks, in two parts, or killed again and again: the same report", "[cli][best]") {
+  const Folder folder;
+  write_file(folder.path() / "search.toml", kElectrostatic + "[run]\nkeep = \"best\"\nscan_at_most = 0\n");
+  const auto report = [&](const std::string& directory) { return contents(folder.path() / directory / "report"); };
+  REQUIRE(run_hullscan({"run", "search.toml", "--dir", "whole"}, folder.path()).exit_code == 0);
+
+  const auto ranks = run_hullscan_on(3, {"run", "search.toml", "--dir", "ranks"}, folder.path());
+  for (const std::string part : {"1", "2"})
+    REQUIRE(run_hullscan({"run", "search.toml", "--part", part + "/2", "--dir", "part" + part}, folder.path()).exit_code == 0);
+  const auto merged = run_hullscan({"merge", "--out", "merged", "part1", "part2"}, folder.path());
+  const auto finished = run_hullscan({"run", "search.toml", "--dir", "merged"}, folder.path());
+  int kills = 0;
+  for (; kills < 30; ++kills) {
+    const auto ended = run_hullscan({"run", "search.toml", "--dir", "killed"}, folder.path(),
+                                    {{"HULLSCAN_CRASH_AT", "transaction.committed:5"}});
+    if (ended.exit_code == 0) break;
+    REQUIRE(ended.exit_code == 128 + SIGKILL);
+  }
+
+  INFO(ranks.messages << merged.messages << finished.messages);
+  CHECK(ranks.exit_code == 0);
+  CHECK(report("ranks") == report("whole"));
+  CHECK(merged.exit_code == 0);
+  CHECK(finished.exit_code == 0);
+  CHECK(report("merged") == report("whole"));
+  CHECK(kills >= 2);
+  CHECK(report("killed") == report("whole"));
 }
 
 TEST_CASE("what cannot be searched is refused before anything is computed", "[cli][best][bad]") {

@@ -46,13 +46,6 @@ inline std::vector<std::string> run_line(const std::string& quota = "0.001", con
   return {HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "c", "--threads", threads, "--quota", quota};
 }
 
-inline const Environment kMpiEnvironment = {{"OMPI_ALLOW_RUN_AS_ROOT", "1"},
-                                            {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
-                                            {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
-                                            {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"},
-                                            {"OMPI_MCA_hwloc_base_binding_policy", "none"},
-                                            {"OMP_NUM_THREADS", "1"}};
-
 inline std::vector<std::string> mpi_line(int ranks, const std::string& quota = "0.001",
                                          const std::vector<std::string>& more = {}) {
   std::vector<std::string> line = {"mpirun", "-n", std::to_string(ranks)};
