@@ -53,11 +53,13 @@ struct ListedStratum {
 /// The draws of a space that asks for a sample of all its compositions together; those that draw none are left out.
 std::vector<ListedStratum> shared_out(std::vector<ListedStratum> strata, const SampleSpec& sample, std::uint64_t seed) {
   std::vector<BigInteger> sizes, available;
-  for (const ListedStratum& stratum : strata) {
+  for (ListedStratum& stratum : strata) {
+    if (!stratum.count)
+      stratum.count = count_by_enumeration(*stratum.space, stratum.supercell, stratum.composition);
     if (!stratum.count) {
-      throw InputError(fmt::format("{}: space.sample.per_space: with min_distance the sizes of compositions are not "
-                                   "known; say per_composition",
-                                   to_string(sample.where)));
+      throw InputError(fmt::format("{}: space.sample.per_space: what min_distance leaves of {} takes too long to "
+                                   "count; say per_composition",
+                                   to_string(sample.where), stratum.formula()));
     }
     sizes.push_back(sample.method == "configuration" ? stratum.count->total : stratum.count->inequivalent);
     if (sample.method != "configuration") available.push_back(stratum.count->inequivalent);
@@ -140,10 +142,11 @@ class SampleReport {
       log_warning(fmt::format(
           "{}: {}: {} of {} drawn; draw after draw gave nothing new, so few more, if any, keep the min_distance",
           space.name(), stratum.formula(), outcome.drawn, asked));
-    } else if (outcome.drawn < asked) {
+    } else if (outcome.drawn < asked && !outcome.orbits) {
       log_warning(fmt::format("{}: {}: {} of {} drawn: there are no more", space.name(), stratum.formula(),
                               outcome.drawn, asked));
     }
+    drawn_by_[{space.name(), outcome.origin}] += 1;
     Json classes = Json::array();
     for (const SampledClass& c : outcome.classes) {
       classes.push_back(
@@ -155,9 +158,22 @@ class SampleReport {
     json_.push_back({{"space", space.name()},
                      {"supercell", matrix_text(space.supercells()[stratum.supercell]->matrix())},
                      {"formula", stratum.formula()},
+                     {"drawn_by", origin_text(outcome.origin)},
+                     {"orbits", orbits_of(stratum, outcome)},
                      {"asked", asked},
                      {"drawn", outcome.drawn},
                      {"classes", std::move(classes)}});
+  }
+  /// How samples with minimum distances came about.
+  void log() const {
+    for (const auto& [key, compositions] : drawn_by_) {
+      const auto& [space, origin] = key;
+      if (origin == SampleOrigin::kDirect) continue;
+      log_info(fmt::format("{}: samples of {} compositions {}", space, compositions,
+                           origin == SampleOrigin::kRejection
+                               ? "by rejection: draws that min_distance forbids were made anew"
+                               : "chosen among all orbits, which were enumerated"));
+    }
   }
   [[nodiscard]] bool empty() const { return json_.empty(); }
   [[nodiscard]] const Json& json() const { return json_; }
@@ -166,7 +182,18 @@ class SampleReport {
   }
 
  private:
+  static const char* origin_text(SampleOrigin origin) {
+    return origin == SampleOrigin::kDirect      ? "direct"
+           : origin == SampleOrigin::kRejection ? "rejection"
+                                                : "enumeration";
+  }
+  static Json orbits_of(const ListedStratum& stratum, const SampleOutcome& outcome) {
+    if (outcome.orbits) return std::to_string(*outcome.orbits);
+    return stratum.count ? Json(stratum.count->inequivalent.str()) : Json();
+  }
+
   Json json_ = Json::array();
+  std::map<std::pair<std::string, SampleOrigin>, int> drawn_by_;  ///< compositions
   TextTable table_{{"space", "supercell", "composition", "degeneracy", "orbits", "drawn"},
                    {'l', 'l', 'l', 'r', 'r', 'r'}};
 };
@@ -258,6 +285,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
   if (writer != nullptr) writer->finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 
+  samples.log();
   if (line.has("json")) {
     Json json = {{"total", sums.total.str()}, {"inequivalent", sums.inequivalent.str()}, {"seconds", seconds}};
     if (!samples.empty()) json["samples"] = samples.json();

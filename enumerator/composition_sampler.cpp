@@ -10,8 +10,8 @@
 
 #include "core/errors.hpp"
 #include "core/hash.hpp"
+#include "enumerator/bounded_search.hpp"
 #include "enumerator/detail/random_stream.hpp"
-#include "enumerator/orbit_count.hpp"
 #include "enumerator/orbit_sampler.hpp"
 #include "enumerator/stabiliser_classes.hpp"
 
@@ -19,11 +19,18 @@ namespace hullscan {
 namespace {
 
 constexpr std::uint64_t kVainDraws = 10'000;
-constexpr std::uint64_t kTries = 1'000'000;
+constexpr std::uint64_t kTriesOfADraw = 1'000'000;
 constexpr std::uint64_t kStratifiedPurpose = 0x5354'5241'5441ULL;
+constexpr std::uint64_t kTicketPurpose = 0x5449'434b'4554ULL;
 constexpr std::int64_t kMostEnumerated = 100'000'000;
 constexpr std::int64_t kQuicklyEnumerated = 1'000'000;
 constexpr double kQuickSteps = 1e9;
+// A try of a draw costs as much as some 30 nodes of the search. Limits double from round to round: two million tries
+// in all and a last search of 33 million nodes are some ten seconds for a hundred sites.
+constexpr std::uint64_t kFirstTries = 1000, kStepsOfATry = 32;
+constexpr int kRounds = 11;
+constexpr std::uint64_t kUnlimited = ~std::uint64_t{0};
+constexpr std::uint64_t kMostSteps = (kFirstTries * kStepsOfATry) << (kRounds - 1);
 
 /// What the orbits of a composition are orbits of: the colourings round one orbit of objects, or all of them.
 struct Part {
@@ -63,6 +70,84 @@ std::size_t chosen(const std::vector<BigInteger>& up_to, detail::RandomStream& r
   return static_cast<std::size_t>(std::upper_bound(up_to.begin(), up_to.end(), ticket) - up_to.begin());
 }
 
+/// Of everything offered those with the least hashes: a uniform choice, in random order.
+class LeastHashes {
+ public:
+  struct Member {
+    std::uint64_t hash;
+    std::size_t part;
+    CanonicalForm form;
+    bool operator<(const Member& other) const {
+      return std::tie(hash, part, form.occupation) < std::tie(other.hash, other.part, other.form.occupation);
+    }
+  };
+
+  explicit LeastHashes(std::uint64_t most) : most_(most) {}
+  void offer(std::uint64_t hash, std::size_t part, const Orbit& orbit) {
+    if (members_.size() == most_ && (most_ == 0 || hash > members_.rbegin()->hash)) return;
+    members_.insert({hash, part, {{orbit.occupation.begin(), orbit.occupation.end()}, orbit.degeneracy}});
+    if (members_.size() > most_) members_.erase(std::prev(members_.end()));
+  }
+  [[nodiscard]] const std::set<Member>& members() const { return members_; }
+
+ private:
+  std::uint64_t most_;
+  std::set<Member> members_;
+};
+
+/// Draws over all parts, one after the other; what the options leave out is drawn again.
+class Draws {
+ public:
+  struct Drawn {
+    std::size_t part;
+    CanonicalForm form;
+  };
+
+  /// @param parts must outlive this.
+  Draws(const std::vector<Part>& parts, SampleMethod method, std::uint64_t seed)
+      : parts_(parts), method_(method), seed_(seed) {
+    BigInteger sum = 0;
+    for (const Part& part : parts) {
+      samplers_.emplace_back(part.action, part.counts, part.options);
+      EnumerationOptions all = part.options;  // of which attempts are made
+      all.forbidden = nullptr;
+      all.superperiodic = true;
+      const OrbitCount count = *count_orbits(part.action, part.counts, all);
+      sum += method == SampleMethod::kOrbit ? count.inequivalent : count.total;
+      up_to_.push_back(sum);
+    }
+  }
+
+  /// The next try: a draw, or nothing if it was one that the options leave out.
+  std::optional<Drawn> attempt() {
+    detail::RandomStream random(random_bits(seed_, draw_), static_cast<std::uint64_t>(method_), attempt_++);
+    const std::size_t part = chosen(up_to_, random);
+    auto form = samplers_[part].attempt_draw(method_, random);
+    if (!form) return std::nullopt;
+    if (method_ == SampleMethod::kOrbit && !seen_.insert({part, form->occupation}).second) {
+      ++vain_;
+      form.reset();
+    } else {
+      vain_ = 0;
+    }
+    ++draw_;
+    attempt_ = 0;
+    if (!form) return std::nullopt;
+    return Drawn{part, std::move(*form)};
+  }
+  [[nodiscard]] std::uint64_t tries_of_this_draw() const { return attempt_; }
+  [[nodiscard]] std::uint64_t vain_draws() const { return vain_; }  ///< in a row, of orbits that were there already
+
+ private:
+  const std::vector<Part>& parts_;
+  SampleMethod method_;
+  std::uint64_t seed_;
+  std::vector<OrbitSampler> samplers_;
+  std::vector<BigInteger> up_to_;
+  std::set<std::pair<std::size_t, std::vector<std::uint8_t>>> seen_;
+  std::uint64_t draw_ = 0, attempt_ = 0, vain_ = 0;
+};
+
 class CompositionSampler {
  public:
   CompositionSampler(const SearchSpace& space, std::size_t supercell, std::size_t composition,
@@ -97,9 +182,15 @@ class CompositionSampler {
     ++outcome_.drawn;
     outcome_.labelled += form.degeneracy;
   }
+  void within_distances(SampleMethod method);
+  [[nodiscard]] bool orbits_among_all(std::uint64_t steps);
+  [[nodiscard]] bool configurations_among_all(std::uint64_t steps);
   [[nodiscard]] bool find_classes(const StabiliserClasses::Limits& limits);
   void draw_class(const DrawnClass& drawn, std::uint64_t quota);
-  void choose_among_all();
+  [[nodiscard]] bool classes_among_all(std::uint64_t steps);
+  [[nodiscard]] std::string formula() const {
+    return space_.formula(supercell_, space_.compositions(supercell_)[composition_]);
+  }
   /// An equal share of what is left for `classes` more classes.
   [[nodiscard]] std::uint64_t share(std::size_t classes) const {
     return (wanted_ - outcome_.drawn + classes - 1) / classes;
@@ -119,49 +210,100 @@ class CompositionSampler {
 };
 
 SampleOutcome CompositionSampler::uniform(SampleMethod method) {
-  std::vector<OrbitSampler> samplers;
-  std::vector<BigInteger> up_to;
-  BigInteger sum = 0, existing = 0;
-  for (const Part& part : parts_) {
-    samplers.emplace_back(part.action, part.counts, part.options);
-    EnumerationOptions all = part.options;  // draws that the options leave out are rejected afterwards
-    all.forbidden = nullptr;
-    all.superperiodic = true;
-    const OrbitCount count = *count_orbits(part.action, part.counts, all);
-    sum += method == SampleMethod::kOrbit ? count.inequivalent : count.total;
-    up_to.push_back(sum);
-    existing += unconstrained(part).inequivalent;
-  }
-  const bool again = method == SampleMethod::kConfiguration;  // an orbit may come again
+  BigInteger existing = 0;
+  for (const Part& part : parts_) existing += unconstrained(part).inequivalent;
   if (existing == 0) return outcome_;
-  if (!again && existing < wanted_) wanted_ = existing.convert_to<std::uint64_t>();
-
-  std::set<Key> seen;
-  std::uint64_t vain = 0;
-  for (std::uint64_t i = 0; outcome_.drawn < wanted_; ++i) {
-    std::optional<CanonicalForm> form;
-    std::size_t part = 0;
-    if (parts_.size() == 1) {
-      form = samplers.front().draw(method, seed_, i);
-    } else {
-      for (std::uint64_t attempt = 0; attempt < kTries && !form; ++attempt) {
-        detail::RandomStream random(random_bits(seed_, i), static_cast<std::uint64_t>(method), attempt);
-        part = chosen(up_to, random);
-        form = samplers[part].attempt_draw(method, random);
-      }
-    }
-    if (!form || (constrained_ && vain >= kVainDraws)) {
-      outcome_.gave_up = true;
-      break;
-    }
-    if (!again && !seen.insert({part, form->occupation}).second) {
-      ++vain;
-      continue;
-    }
-    vain = 0;
-    take(part, *form);
+  if (method == SampleMethod::kOrbit && existing < wanted_) wanted_ = existing.convert_to<std::uint64_t>();
+  if (constrained_) {
+    within_distances(method);
+    return outcome_;
+  }
+  Draws draws(parts_, method, seed_);
+  while (outcome_.drawn < wanted_ && !outcome_.gave_up) {
+    if (const auto drawn = draws.attempt()) take(drawn->part, drawn->form);
+    outcome_.gave_up = draws.tries_of_this_draw() >= kTriesOfADraw;
   }
   return outcome_;
+}
+
+/// Whether a sample is finished by rejection does not depend on which orbits it holds, so that neither way of drawing
+/// is biased by having been the first.
+void CompositionSampler::within_distances(SampleMethod method) {
+  Draws draws(parts_, method, seed_);
+  std::vector<Draws::Drawn> drawn;
+  const auto reject = [&] {
+    if (auto one = draws.attempt()) drawn.push_back(std::move(*one));
+  };
+  for (int round = 0; round < kRounds && drawn.size() < wanted_; ++round) {
+    for (std::uint64_t tries = kFirstTries << round; tries > 0 && drawn.size() < wanted_; --tries) reject();
+    if (drawn.size() == wanted_) break;
+    const std::uint64_t steps = (kFirstTries * kStepsOfATry) << round;
+    if (method == SampleMethod::kOrbit ? orbits_among_all(steps) : configurations_among_all(steps)) return;
+  }
+  if (drawn.empty()) {
+    throw InputError(fmt::format(
+        "{}: space.sample: {} of {}: min_distance allows none of {} random configurations, and to enumerate what it "
+        "allows takes too long; narrow the counts of the species that it keeps apart, or say as a constraint what it "
+        "implies",
+        to_string(sample_.where), formula(), space_.name(), kFirstTries << kRounds));
+  }
+  while (drawn.size() < wanted_ && draws.tries_of_this_draw() < kTriesOfADraw && draws.vain_draws() < kVainDraws) reject();
+  outcome_.origin = SampleOrigin::kRejection;
+  outcome_.gave_up = drawn.size() < wanted_;
+  for (const Draws::Drawn& one : drawn) take(one.part, one.form);
+}
+
+/// The orbits with the least hashes, in the order of these.
+bool CompositionSampler::orbits_among_all(std::uint64_t steps) {
+  LeastHashes least(wanted_);
+  std::uint64_t number = 0;
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    const Part& part = parts_[p];
+    if (!enumerate_within(steps, part.action, part.counts, part.options, [&](const Orbit& orbit) {
+          least.offer(random_bits(seed_, number++), p, orbit);
+        })) {
+      return false;
+    }
+  }
+  outcome_.origin = SampleOrigin::kEnumeration;
+  outcome_.orbits = number;
+  for (const auto& [hash, part, form] : least.members()) take(part, form);
+  return true;
+}
+
+/// Tickets among all configurations, and a second walk to see whose they are.
+bool CompositionSampler::configurations_among_all(std::uint64_t steps) {
+  std::uint64_t orbits = 0, labelled = 0;
+  for (const Part& part : parts_) {
+    const auto counted = enumerate_within(steps, part.action, part.counts, part.options);
+    if (!counted) return false;
+    orbits += counted->orbits;
+    labelled += counted->labelled;
+  }
+  outcome_.origin = SampleOrigin::kEnumeration;
+  outcome_.orbits = orbits;
+  if (orbits == 0) return true;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> tickets;  // configuration, draw
+  for (std::uint64_t draw = 0; draw < wanted_; ++draw) {
+    detail::RandomStream random(seed_, kTicketPurpose, draw);
+    tickets.emplace_back(random.below(labelled), draw);
+  }
+  std::sort(tickets.begin(), tickets.end());
+  std::vector<std::pair<std::size_t, std::shared_ptr<const CanonicalForm>>> won(tickets.size());
+  auto next = tickets.begin();
+  std::uint64_t up_to = 0;
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    const Part& part = parts_[p];
+    (void)enumerate_within(steps, part.action, part.counts, part.options, [&](const Orbit& orbit) {
+      up_to += orbit.degeneracy;
+      if (next == tickets.end() || next->first >= up_to) return;
+      const auto form = std::make_shared<const CanonicalForm>(
+          CanonicalForm{{orbit.occupation.begin(), orbit.occupation.end()}, orbit.degeneracy});
+      for (; next != tickets.end() && next->first < up_to; ++next) won[next->second] = {p, form};
+    });
+  }
+  for (const auto& [part, form] : won) take(part, *form);
+  return true;
 }
 
 bool CompositionSampler::find_classes(const StabiliserClasses::Limits& limits) {
@@ -220,27 +362,26 @@ void CompositionSampler::draw_class(const DrawnClass& drawn, std::uint64_t quota
   }
 }
 
-/// By enumeration: of every degeneracy the orbits with the least hashes.
-void CompositionSampler::choose_among_all() {
-  using Candidate = std::tuple<std::uint64_t, std::size_t, std::vector<std::uint8_t>>;  // hash, part, occupation
+/// Of every degeneracy the orbits with the least hashes.
+bool CompositionSampler::classes_among_all(std::uint64_t steps) {
   struct Seen {
     std::uint64_t orbits = 0;
-    std::set<Candidate> best;
+    LeastHashes least;
   };
   std::map<std::uint64_t, Seen> of_degeneracy;
   std::uint64_t number = 0;
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const Part& part = parts_[p];
-    (void)OrbitEnumerator(part.action, part.counts, part.options).run({}, {}, [&](const Orbit& orbit) {
-      Seen& seen = of_degeneracy[orbit.degeneracy];
-      ++seen.orbits;
-      const std::uint64_t hash = random_bits(seed_, number++);
-      if (seen.best.size() == wanted_ && hash > std::get<0>(*seen.best.rbegin())) return true;
-      seen.best.emplace(hash, p, std::vector<std::uint8_t>(orbit.occupation.begin(), orbit.occupation.end()));
-      if (seen.best.size() > wanted_) seen.best.erase(std::prev(seen.best.end()));
-      return true;
-    });
+    if (!enumerate_within(steps, part.action, part.counts, part.options, [&](const Orbit& orbit) {
+          Seen& seen = of_degeneracy.try_emplace(orbit.degeneracy, Seen{0, LeastHashes(wanted_)}).first->second;
+          ++seen.orbits;
+          seen.least.offer(random_bits(seed_, number++), p, orbit);
+        })) {
+      return false;
+    }
   }
+  outcome_.origin = SampleOrigin::kEnumeration;
+  outcome_.orbits = number;
   std::vector<std::pair<std::uint64_t, const Seen*>> order;
   for (const auto& [degeneracy, seen] : of_degeneracy) order.emplace_back(degeneracy, &seen);
   std::stable_sort(order.begin(), order.end(),
@@ -249,34 +390,31 @@ void CompositionSampler::choose_among_all() {
     const auto& [degeneracy, seen] = order[c];
     const std::uint64_t quota = share(order.size() - c);
     SampledClass of_class{degeneracy, seen->orbits, 0};
-    for (const auto& [hash, part, occupation] : seen->best) {
+    for (const auto& [hash, part, form] : seen->least.members()) {
       if (of_class.drawn == quota) break;
       ++of_class.drawn;
-      take(part, {occupation, degeneracy});
+      take(part, form);
     }
     outcome_.classes.push_back(std::move(of_class));
   }
+  return true;
 }
 
 SampleOutcome CompositionSampler::stratified() {
   BigInteger existing = 0;
   for (const Part& part : parts_) existing += unconstrained(part).inequivalent;
   if (existing == 0) return outcome_;
-  if (constrained_ && existing <= kQuicklyEnumerated) {
-    choose_among_all();
-    return outcome_;
-  }
+  if (constrained_ && classes_among_all(kMostSteps)) return outcome_;
+  if (constrained_) outcome_.origin = SampleOrigin::kRejection;
   StabiliserClasses::Limits limits;
   if (existing <= kQuicklyEnumerated) limits.steps = kQuickSteps;
   if (!find_classes(limits)) {
-    if (existing > kMostEnumerated) {
+    if (constrained_ || existing > kMostEnumerated || !classes_among_all(kUnlimited)) {
       throw InputError(fmt::format(
           "{}: space.sample: {} of {} has too many classes of symmetry for a stratified sample: more subgroups than "
           "can be listed, and {} orbits; use method = \"orbit\"",
-          to_string(sample_.where), space_.formula(supercell_, space_.compositions(supercell_)[composition_]),
-          space_.name(), existing.str()));
+          to_string(sample_.where), formula(), space_.name(), existing.str()));
     }
-    choose_among_all();
     return outcome_;
   }
   for (std::size_t c = 0; c < classes_.size(); ++c) draw_class(classes_[c], share(classes_.size() - c));
@@ -292,6 +430,18 @@ SampleOutcome sample_composition(const SearchSpace& space, std::size_t supercell
   CompositionSampler sampler(space, supercell, composition, sample, seed, visit);
   if (sample.method == "stratified") return sampler.stratified();
   return sampler.uniform(sample.method == "orbit" ? SampleMethod::kOrbit : SampleMethod::kConfiguration);
+}
+
+std::optional<OrbitCount> count_by_enumeration(const SearchSpace& space, std::size_t supercell,
+                                               std::size_t composition) {
+  OrbitCount count{0, 0};
+  for (const Part& part : parts_of(space, supercell, composition)) {
+    const auto counted = enumerate_within(kMostSteps, part.action, part.counts, part.options);
+    if (!counted) return std::nullopt;
+    count.total += counted->labelled;
+    count.inequivalent += counted->orbits;
+  }
+  return count;
 }
 
 }  // namespace hullscan

@@ -11,6 +11,7 @@
 
 #include "core/big_integer.hpp"
 #include "enumerator/canonical_form.hpp"
+#include "enumerator/orbit_count.hpp"
 #include "enumerator/search_space.hpp"
 
 namespace hullscan {
@@ -24,10 +25,18 @@ struct SampledClass {
   std::uint64_t drawn = 0;
 };
 
+enum class SampleOrigin {
+  kDirect,       ///< every draw was one of the composition
+  kRejection,    ///< draws that minimum distances forbid were made anew
+  kEnumeration,  ///< all orbits were enumerated, and these chosen among them
+};
+
 struct SampleOutcome {
+  SampleOrigin origin = SampleOrigin::kDirect;
   std::uint64_t drawn = 0;
-  std::uint64_t labelled = 0;  ///< sum of the degeneracies
-  bool gave_up = false;        ///< many draws in a row gave nothing new before the number asked for was reached
+  std::uint64_t labelled = 0;           ///< sum of the degeneracies
+  std::optional<std::uint64_t> orbits;  ///< that were there to draw from, where they were enumerated
+  bool gave_up = false;  ///< many draws in a row gave nothing new before the number asked for was reached
   std::vector<SampledClass> classes;  ///< of a stratified sample, in the order drawn
 };
 
@@ -48,13 +57,23 @@ struct SampledOrbit {
 ///
 /// Draws are made without enumeration; stratified ones through the subgroups that occur as stabilisers
 /// (stabiliser_classes.hpp). The composition is enumerated, and random members of each class are kept, where to list
-/// the subgroups would take long and there are at most 10^8 orbits (10^6: longer than a second), and where minimum
-/// distances hide which of at most 10^6 orbits a class has.
-/// @throws InputError at sample.where if a stratified sample is possible neither way.
+/// the subgroups would take long and there are at most 10^8 orbits (10^6: longer than a second).
+///
+/// With minimum distances a draw is uniform over what they allow, by rejection or by choosing among all orbits.
+/// Nobody knows beforehand which is quicker, so both are tried in turn with growing limits until one has the whole
+/// sample: no more than a few times the work of the better one, and the same choice on every machine. A stratified
+/// sample is chosen among all where some seconds enumerate them, else by rejection within each class.
+/// @throws InputError at sample.where if a stratified sample is possible neither way, or if minimum distances allow
+/// none of two million draws and leave too much to enumerate.
 /// @returns what was drawn; fewer than asked for if the composition has not so many, or if 10,000 draws in a row gave
 /// nothing new (then gave_up is set; only where minimum distances leave configurations out).
 SampleOutcome sample_composition(const SearchSpace& space, std::size_t supercell, std::size_t composition,
                                  const SampleSpec& sample, std::uint64_t seed,
                                  const std::function<void(const SampledOrbit&)>& visit);
+
+/// Exact numbers of a composition that minimum distances leave without a formula, by enumeration; nothing if that
+/// takes more than some seconds' work.
+std::optional<OrbitCount> count_by_enumeration(const SearchSpace& space, std::size_t supercell,
+                                               std::size_t composition);
 
 }  // namespace hullscan

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::uint64_t kSplitPurpose = 0x5350'4c49'54ULL;
 
-EnumerationOutcome dispatch(const detail::SearchProblem& problem) {
+}  // namespace
+
+EnumerationOutcome detail::run_orderly_search(const SearchProblem& problem) {
 #if defined(__x86_64__)
   static const bool has_v3 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
                              __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("popcnt") != 0;
@@ -20,8 +22,6 @@ EnumerationOutcome dispatch(const detail::SearchProblem& problem) {
 #endif
   return baseline::orderly_search(problem);
 }
-
-}  // namespace
 
 OrbitEnumerator::OrbitEnumerator(std::shared_ptr<const GroupAction> action, CompositionCounts counts,
                                  EnumerationOptions options)
@@ -57,15 +57,15 @@ EnumerationOutcome OrbitEnumerator::search(const Cursor& begin, const Cursor& en
     }
     return outcome;
   }
-  return dispatch({.action = *action_,
-                   .order = order_,
-                   .superperiodic = options_.superperiodic || action_->translations().size() < 2,
-                   .forbidden = options_.forbidden.get(),
-                   .multiplicity = options_.multiplicity,
-                   .begin = begin,
-                   .end = end,
-                   .visit = visit,
-                   .context = context});
+  return detail::run_orderly_search({.action = *action_,
+                                     .order = order_,
+                                     .superperiodic = options_.superperiodic || action_->translations().size() < 2,
+                                     .forbidden = options_.forbidden.get(),
+                                     .multiplicity = options_.multiplicity,
+                                     .begin = begin,
+                                     .end = end,
+                                     .visit = visit,
+                                     .context = context});
 }
 
 EnumerationOutcome OrbitEnumerator::count(const Cursor& begin, const Cursor& end) const {
@@ -75,14 +75,14 @@ EnumerationOutcome OrbitEnumerator::count(const Cursor& begin, const Cursor& end
 std::vector<Cursor> OrbitEnumerator::prefixes(const Cursor& begin, const Cursor& end, std::size_t length,
                                               std::size_t at_most) const {
   std::vector<Cursor> found;
-  (void)dispatch({.action = *action_,
-                  .order = order_,
-                  .forbidden = options_.forbidden.get(),
-                  .begin = begin,
-                  .end = end,
-                  .prefix_length = length,
-                  .most_prefixes = at_most,
-                  .prefixes = &found});
+  (void)detail::run_orderly_search({.action = *action_,
+                                    .order = order_,
+                                    .forbidden = options_.forbidden.get(),
+                                    .begin = begin,
+                                    .end = end,
+                                    .prefix_length = length,
+                                    .most_prefixes = at_most,
+                                    .prefixes = &found});
   return found;
 }
 

@@ -96,6 +96,7 @@ class OrderlySearch {
   const detail::SearchProblem& problem_;
   std::uint64_t group_order_;
   std::uint64_t degeneracy_;  ///< of an orbit whose stabiliser is trivial
+  std::uint64_t nodes_left_;
   std::vector<Level> levels_;
   std::vector<std::uint8_t> occupation_;
   std::vector<std::uint16_t> tuple_;
@@ -125,7 +126,8 @@ template <int W>
 OrderlySearch<W>::OrderlySearch(const detail::SearchProblem& problem)
     : problem_(problem),
       group_order_(problem.action.order()),
-      degeneracy_(group_order_ * problem.multiplicity) {
+      degeneracy_(group_order_ * problem.multiplicity),
+      nodes_left_(problem.most_nodes == 0 ? ~std::uint64_t{0} : problem.most_nodes) {
   const GroupAction& action = problem.action;
   occupation_.resize(action.site_count());
   for (std::size_t site = 0; site < occupation_.size(); ++site) {
@@ -353,6 +355,7 @@ bool OrderlySearch<W>::descend(std::size_t index, std::uint32_t depth, Set bad, 
   const std::uint32_t watch_bottom = watch_top_;
   const std::uint32_t stabiliser_bottom = stabiliser_top_;
   while (candidates.any()) {
+    if (nodes_left_-- == 0) [[unlikely]] return false;
     const std::uint32_t x = candidates.take_first();
     Set child_bad = bad;
     child_bad.insert_up_to(x);
@@ -436,6 +439,7 @@ bool OrderlySearch<W>::plain(std::size_t index, std::uint32_t depth, Set free) {
   }
   const std::uint64_t* conflicts = level.conflicts[index];
   while (free.any()) {
+    if (nodes_left_-- == 0) [[unlikely]] return false;
     const std::uint32_t x = free.take_first();
     Set rest = free;
     if (conflicts != nullptr) rest.remove(Set::load(conflicts + static_cast<std::size_t>(x) * W));

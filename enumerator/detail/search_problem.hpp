@@ -17,14 +17,18 @@ struct SearchProblem {
   bool superperiodic = true;
   const ForbiddenPairs* forbidden = nullptr;  ///< null or not empty
   std::uint64_t multiplicity = 1;             ///< of every degeneracy
-  std::span<const std::uint32_t> begin, end;
+  std::span<const std::uint32_t> begin = {}, end = {};
   OrbitEnumerator::BatchFunction visit = nullptr;  ///< null: count only
   void* context = nullptr;
   /// Not 0: do not visit orbits but collect up to `most_prefixes` kept tuples of this length.
   std::size_t prefix_length = 0;
   std::size_t most_prefixes = 0;
   std::vector<Cursor>* prefixes = nullptr;
+  std::uint64_t most_nodes = 0;  ///< not 0: so many inner nodes, then the search ends unfinished, with no cursor reached
 };
+
+/// By the variant that this processor can run.
+EnumerationOutcome run_orderly_search(const SearchProblem& problem);
 
 }  // namespace hullscan::detail
 

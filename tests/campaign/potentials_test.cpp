@@ -3,9 +3,9 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <iostream>
 #include <set>
 
+#include "../kim_models.hpp"
 #include "../program.hpp"
 #include "core/json.hpp"
 
@@ -13,12 +13,6 @@ using namespace hullscan::test;
 using hullscan::Json;
 
 namespace {
-
-bool have_models() {
-  if (fs::exists("/usr/lib/x86_64-linux-gnu/kim-api/portable-models")) return true;
-  std::cout << "SKIPPED: the Debian package openkim-models is not installed\n";
-  return false;
-}
 
 /// Formula and formation energy of every vertex of the hull, to 1 meV/atom.
 std::set<std::pair<std::string, long>> vertices(const fs::path& directory) {
@@ -34,7 +28,7 @@ std::set<std::pair<std::string, long>> vertices(const fs::path& directory) {
 }  // namespace
 
 TEST_CASE("with a potential of Al-Ni the hull has the B2 and L1_2 phases that it was fitted to", "[campaign][kim]") {
-  if (!have_models()) return;
+  if (!have_kim_models()) return;
   const TemporaryFolder folder;
   const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();
 
@@ -55,7 +49,7 @@ TEST_CASE("with a potential of Al-Ni the hull has the B2 and L1_2 phases that it
 }
 
 TEST_CASE("active learning of Cu-Ag-Au finds the hull of all its cells with half of the calculations", "[campaign][kim]") {
-  if (!have_models()) return;
+  if (!have_kim_models()) return;
   const TemporaryFolder folder;
   fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "cu-ag-au", folder.path(), fs::copy_options::recursive);
   std::string all = read_file(folder.path() / "campaign.toml");

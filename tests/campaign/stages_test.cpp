@@ -3,10 +3,10 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <iostream>
 #include <map>
 #include <set>
 
+#include "../kim_models.hpp"
 #include "../program.hpp"
 #include "core/json.hpp"
 
@@ -17,12 +17,6 @@ using hullscan::Json;
 namespace {
 
 const std::string kModel = "EAM_Dynamo_PunYamakovMishin_2013_NiAlCo__MO_826591359508_000";
-
-bool have_models() {
-  if (fs::exists("/usr/lib/x86_64-linux-gnu/kim-api/portable-models/" + kModel)) return true;
-  std::cout << "SKIPPED: the Debian package openkim-models is not installed\n";
-  return false;
-}
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const auto at = text.find(from);
@@ -60,7 +54,7 @@ const Json& space_of(const Json& report, const std::string& name) {
 }  // namespace
 
 TEST_CASE("the second stage has the species that the first left to it, and all of their configurations", "[campaign][kim]") {
-  if (!have_models()) return;
+  if (!have_kim_models(kModel)) return;
   const Folder folder;
 
   const auto run = run_hullscan({"run", "campaign.toml", "--dir", "c"}, folder.path());
@@ -105,7 +99,7 @@ TEST_CASE("the second stage has the species that the first left to it, and all o
 }
 
 TEST_CASE("what the first stage decided stays, whatever becomes of the references and of the rounds", "[campaign][kim][.long]") {
-  if (!have_models()) return;
+  if (!have_kim_models(kModel)) return;
   const Folder folder;
   const std::string text = replaced(read_file(folder.path() / "campaign.toml"), "initial = 15", "initial = 8");
   write_file(folder.path() / "short.toml", text);
@@ -135,7 +129,7 @@ TEST_CASE("what the first stage decided stays, whatever becomes of the reference
 }
 
 TEST_CASE("killed after every thirteenth transaction, a campaign of two stages ends with the same report", "[campaign][kim][.long]") {
-  if (!have_models()) return;
+  if (!have_kim_models(kModel)) return;
   const Folder folder;
   const auto undisturbed = run_hullscan({"run", "scored.toml", "--dir", "whole"}, folder.path());
   INFO(undisturbed.messages);
@@ -163,7 +157,7 @@ TEST_CASE("killed after every thirteenth transaction, a campaign of two stages e
 }
 
 TEST_CASE("killed between the decision and its file, the decision is the stored one", "[campaign][kim]") {
-  if (!have_models()) return;
+  if (!have_kim_models(kModel)) return;
   const Folder folder;
   Program run({HULLSCAN_PROGRAM, "run", "scored.toml", "--dir", "c"}, folder.path());
   run.wait_until_said("second stage, enhanced");
@@ -203,7 +197,7 @@ TEST_CASE("a lost database knows what the first stage decided, from stage.json a
 }
 
 TEST_CASE("keep = 1 leaves one species on each sublattice, the cheapest", "[campaign][kim]") {
-  if (!have_models()) return;
+  if (!have_kim_models(kModel)) return;
   const Folder folder;
   write_file(folder.path() / "one.toml",
              replaced(read_file(folder.path() / "scored.toml"), "within_mev = 250", "keep = 1"));

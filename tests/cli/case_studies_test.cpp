@@ -208,6 +208,46 @@ TEST_CASE("boron triangles of WB4.2 are whole or absent", "[cli][campaigns]") {
   CHECK(Json::parse(result.output)["total"] == std::to_string(256 * 5984));
 }
 
+TEST_CASE("a sample of the boron triangles is part of their enumeration and the same each time", "[cli][campaigns]") {
+  const TemporaryFolder folder;
+  const std::string sampled = (fs::path(HULLSCAN_CAMPAIGNS) / "borides" / "sampled.toml").string();
+  REQUIRE(run_hullscan({"enumerate", campaign("borides"), "--out", "all.csv"}, folder.path()).exit_code == 0);
+  const auto lines_of = [&](const std::string& file) {
+    std::istringstream lines(read_file(folder.path() / file));
+    std::vector<std::string> found;
+    for (std::string line; std::getline(lines, line);) found.push_back(line);
+    return found;
+  };
+
+  const auto drawn = run_hullscan({"enumerate", sampled, "--out", "sample.csv", "--json"}, folder.path());
+  const auto again = run_hullscan({"enumerate", sampled, "--out", "again.csv"}, folder.path());
+
+  INFO(drawn.messages << again.messages);
+  REQUIRE(drawn.exit_code == 0);
+  CHECK(read_file(folder.path() / "sample.csv") == read_file(folder.path() / "again.csv"));
+  CHECK_THAT(drawn.messages, Catch::Contains("chosen among all orbits"));
+  const std::vector<std::string> all = lines_of("all.csv"), sample = lines_of("sample.csv");
+  REQUIRE(all.size() == 1 + 37444);
+  REQUIRE(sample.size() == 1 + 500);
+  const std::set<std::string> known(all.begin(), all.end()), chosen(sample.begin(), sample.end());
+  CHECK(chosen.size() == sample.size());
+  for (const std::string& line : sample) CHECK(known.count(line) == 1);
+
+  // What each class has, as the sample says, is what the enumeration has of that composition and degeneracy.
+  const Json samples = Json::parse(drawn.output)["samples"];
+  long draws = 0;
+  for (const Json& of_composition : samples) {
+    CHECK(of_composition["drawn_by"] == "enumeration");
+    long orbits = 0;
+    for (const Json& of_class : of_composition["classes"]) {
+      orbits += std::stol(of_class["orbits"].get<std::string>());
+      draws += of_class["drawn"].get<long>();
+    }
+    CHECK(std::to_string(orbits) == of_composition["orbits"].get<std::string>());
+  }
+  CHECK(draws == 500);
+}
+
 TEST_CASE("electrostatics rank arrangements of lithium without any calculation", "[cli][campaigns]") {
   const TemporaryFolder folder;
   REQUIRE(run_hullscan({"run", campaign("lno"), "--dir", "lno"}, folder.path()).exit_code == 0);

@@ -2,11 +2,11 @@
 /// Every command of docs/tutorial.md is run, in order, and its output compared.
 
 #include <catch2/catch.hpp>
-#include <iostream>
 #include <regex>
 #include <span>
 #include <sstream>
 
+#include "../kim_models.hpp"
 #include "../program.hpp"
 
 using namespace hullscan::test;
@@ -63,10 +63,7 @@ bool matches(std::span<const std::string> expected, std::span<const std::string>
 }  // namespace
 
 TEST_CASE("the tutorial's commands print what the tutorial shows", "[cli][tutorial]") {
-  if (!fs::exists("/usr/lib/x86_64-linux-gnu/kim-api/portable-models")) {
-    std::cout << "SKIPPED: the Debian package openkim-models is not installed\n";
-    return;
-  }
+  if (!have_kim_models()) return;
   const TemporaryFolder folder;
   fs::create_directories(folder.path() / "deploy");
   fs::copy(HULLSCAN_CAMPAIGNS, folder.path() / "deploy" / "campaigns", fs::copy_options::recursive);
