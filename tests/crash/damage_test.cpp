@@ -1,4 +1,7 @@
 // Rows 8, 9, 10 and 14 of docs/crash-tests.md: files that are damaged, lost, exchanged; parts that are joined.
+#include <algorithm>
+#include <csignal>
+
 #include "crash_testing.hpp"
 
 using namespace hullscan::test;
@@ -208,9 +211,70 @@ TEST_CASE("parts searched apart and merged are the campaign searched at once, by
   CHECK(run_hullscan({"run", "campaign.toml", "--dir", "part1"}, folder.path()).exit_code == 2);
 }
 
-TEST_CASE("hundreds of damaged shards are all found", "[.][crash-long]") { flip_bits_of_shards(300, 7); }
+TEST_CASE("1300 damaged shards are all found", "[.][crash-long][damage]") { flip_bits_of_shards(1300, 7); }
 
-TEST_CASE("a damaged database or status file never crashes a command", "[.][crash-long]") {
-  damage_database(120, 8, "campaign.db");
-  damage_database(60, 9, "status.json");
+TEST_CASE("a damaged database or status file never crashes a command", "[.][crash-long][damage]") {
+  damage_database(300, 8, "campaign.db");
+  damage_database(300, 9, "status.json");
+}
+
+TEST_CASE("shards lost, exchanged, doubled or of another campaign, forty times: found and done again", "[.][crash-long][lost]") {
+  CampaignFolder other;
+  write_campaign(other.path(), "[2, 3, 4]", "all", "campaign.toml", 99);
+  REQUIRE(Program(run_line(), other.path()).wait().exit_code == 0);
+  const auto foreign = shards_of(other.directory());
+  std::mt19937 random(11);
+  for (int time = 0; time < 40; ++time) {
+    INFO("time " << time);
+    const FinishedCampaign campaign;
+    auto shards = shards_of(campaign.directory());
+    std::shuffle(shards.begin(), shards.end(), random);
+    std::set<std::string> damaged = {name_of(shards[0])};
+    if (time % 4 == 0) {
+      fs::remove(shards[0]);
+    } else if (time % 4 == 1) {
+      const std::string first = read_file(shards[0]);
+      write_file(shards[0], read_file(shards[1]));
+      write_file(shards[1], first);
+      damaged.insert(name_of(shards[1]));
+    } else {
+      fs::copy_file(time % 4 == 2 ? shards[1] : foreign[static_cast<std::size_t>(time) % foreign.size()], shards[0],
+                    fs::copy_options::overwrite_existing);
+    }
+    expect_damage(campaign.path(), damaged);
+    resume_and_check(campaign.path());
+  }
+}
+
+TEST_CASE("a database or its log lost or cut thirty times: the campaign ends the same", "[.][crash-long][lost]") {
+  std::mt19937 random(17);
+  int rebuilt = 0;
+  for (int time = 0; time < 30; ++time) {
+    INFO("time " << time);
+    const CampaignFolder folder;
+    const ProgramResult killed = Program(run_line(), folder.path(),
+                                         {{"HULLSCAN_CRASH_AT", "transaction.committed:" + std::to_string(3 + time)}})
+                                     .wait();
+    REQUIRE((killed.exit_code == 128 + SIGKILL || killed.exit_code == 0));
+    const fs::path database = folder.directory() / "campaign.db";
+    if (time % 3 == 0) lose_database(folder.path());
+    if (time % 3 == 1) {
+      fs::remove(folder.directory() / "campaign.db-wal");
+      fs::resize_file(database, std::uniform_int_distribution<std::size_t>(1, fs::file_size(database) - 1)(random));
+    }
+    if (time % 3 == 2) fs::remove(folder.directory() / "campaign.db-wal");
+
+    ProgramResult again = Program(run_line(), folder.path()).wait();
+    if (again.exit_code != 0) {
+      INFO(again.messages);
+      REQUIRE(again.exit_code == 5);
+      CHECK_THAT(again.messages, Contains("rebuild-ledger"));
+      const ProgramResult made = run_hullscan({"rebuild-ledger", "c"}, folder.path());
+      INFO(made.output << made.messages);
+      REQUIRE(made.exit_code == 0);
+      ++rebuilt;
+    }
+    resume_and_check(folder.path());
+  }
+  std::cout << "databases made again: " << rebuilt << "\n";
 }

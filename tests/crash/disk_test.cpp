@@ -109,10 +109,10 @@ bool fail_call(const std::string& kind, int number, const std::string& reason) {
   return happened;
 }
 
-void fill_small_disk(int megabytes) {
-  INFO(megabytes << " MB");
+void fill_small_disk(int kilobytes) {
+  INFO(kilobytes << " kB");
   const TemporaryFolder folder;
-  REQUIRE(::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, ("size=" + std::to_string(megabytes) + "m").c_str()) ==
+  REQUIRE(::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, ("size=" + std::to_string(kilobytes) + "k").c_str()) ==
           0);
   write_campaign(folder.path(), "[3, 3, 3]");
   const ProgramResult full = Program(run_line("0.001"), folder.path()).wait();
@@ -200,7 +200,7 @@ TEST_CASE("a full disk ends with exit code 5, and with room again the campaign e
     std::cout << "SKIPPED: a small file system needs root\n";
     return;
   }
-  fill_small_disk(1);
+  fill_small_disk(1024);
 }
 
 TEST_CASE("a directory that may not be written is refused before any work", "[crash]") {
@@ -240,35 +240,65 @@ TEST_CASE("a reader that holds the database for long neither stops the run nor i
   CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
 }
 
-TEST_CASE("many power cuts lose nothing; without fsync nearly all do", "[.][crash-long]") {
-  const Cuts with = cut_power(150, true, 5), without = cut_power(50, false, 6);
-  std::cout << "with fsync: " << with.made << " cuts, " << with.broken << " broken, " << with.lost
-            << " lost; without: " << without.made << " cuts, " << without.broken << " broken, " << without.lost
-            << " lost\n";
+namespace {
+
+void cut_power_often(int cuts, unsigned seed) {
+  const Cuts with = cut_power(cuts, true, seed);
+  std::cout << with.made << " power cuts, " << with.broken << " broken, " << with.lost << " lost\n";
   CHECK(with.broken + with.lost == 0);
-  CHECK(without.broken + without.lost >= 40);
 }
 
-TEST_CASE("any call that fails ends with exit code 5 and nothing lost", "[.][crash-long]") {
+}  // namespace
+
+TEST_CASE("500 power cuts lose nothing", "[.][crash-long][cuts]") { cut_power_often(500, 5); }
+TEST_CASE("500 other power cuts lose nothing", "[.][crash-long][more-cuts]") { cut_power_often(500, 6); }
+
+TEST_CASE("of a hundred power cuts without fsync nearly all lose something", "[.][crash-long][faults]") {
+  const Cuts without = cut_power(100, false, 6);
+  std::cout << without.made << " power cuts without fsync, " << without.broken << " broken, " << without.lost << " lost\n";
+  CHECK(without.broken + without.lost >= 80);
+}
+
+TEST_CASE("any of two hundred calls that fails ends with exit code 5 and nothing lost", "[.][crash-long][faults]") {
   int happened = 0;
   for (const std::string kind : {"write", "sync", "rename", "open"}) {
-    for (int number = 1; number <= 61; number += 3) {
+    for (int number = 1; number <= 50; ++number) {
       happened += fail_call(kind, number, number % 2 == 0 ? "EIO" : "ENOSPC") ? 1 : 0;
     }
   }
   std::cout << "calls that failed: " << happened << "\n";
-  CHECK(happened >= 60);
+  CHECK(happened >= 120);
 }
 
-TEST_CASE("disks of many sizes that fill up lose nothing", "[.][crash-long]") {
+TEST_CASE("twenty limits of file size and twenty of open files end with a message or the whole campaign",
+          "[.][crash-long][limits]") {
+  int refused = 0;
+  for (int i = 0; i < 40; ++i) {
+    const std::string limit = i < 20 ? "trap '' XFSZ; ulimit -f " + std::to_string(20 + 20 * i)
+                                     : "ulimit -n " + std::to_string(i - 14);
+    INFO(limit);
+    const CampaignFolder folder;
+    const ProgramResult result = limited(limit, folder.path());
+    if (result.exit_code == 127) continue;  // not even its libraries can be opened
+    INFO(result.messages);
+    CHECK((result.exit_code == 0 || result.exit_code == 5));
+    if (result.exit_code == 5) CHECK_FALSE(result.messages.empty());
+    refused += result.exit_code == 5 ? 1 : 0;
+    resume_and_check(folder.path());
+  }
+  std::cout << "limits that stopped a run: " << refused << "\n";
+  CHECK(refused >= 12);
+}
+
+TEST_CASE("fifty disks that fill up lose nothing", "[.][crash-long][limits]") {
   if (!root()) {
     std::cout << "SKIPPED: a small file system needs root\n";
     return;
   }
-  for (const int megabytes : {1, 2, 3, 4}) fill_small_disk(megabytes);
+  for (int kilobytes = 600; kilobytes < 600 + 50 * 60; kilobytes += 60) fill_small_disk(kilobytes);
 }
 
-TEST_CASE("memory does not grow with the space", "[.][crash-long]") {
+TEST_CASE("memory does not grow with the space", "[.][crash-long][limits]") {
   double small_cpu = 0, large_cpu = 0;
   const double small = peak_mb("[2, 3, 4]", "best", &small_cpu), large = peak_mb("[2, 4, 4]", "best", &large_cpu);
   std::cout << "peak memory: " << small << " MB of 9e4 orbits, " << large << " MB of 8e6 orbits; CPU " << small_cpu
