@@ -10,7 +10,9 @@ namespace hullscan {
 namespace {
 
 constexpr std::uint32_t kPairFormatVersion = 1;
+// The first columns of a table: what a regression on the type of path and the number of dopants takes before trees.
 constexpr const char* kPathTypeGroup = "path type";
+constexpr const char* kDopantsGroup = "dopant sublattice";
 
 /// Every dopant adds its row to that of the pair, so the rows of sites are worked out once.
 class PairScorer final : public ConfigurationScorer {
@@ -75,10 +77,12 @@ PairModel::PairModel(std::shared_ptr<const ParentCrystal> parent, PairModelSetti
 TableFit PairModel::learn(const TableColumns& columns, const Eigen::MatrixXd& features,
                           const Eigen::VectorXd& targets) {
   columns_ = columns.names;
-  path_types_ =
-      static_cast<std::size_t>(std::count(columns.groups.begin(), columns.groups.end(), std::string(kPathTypeGroup)));
+  const auto columns_of = [&](const char* group) {
+    return static_cast<std::size_t>(std::count(columns.groups.begin(), columns.groups.end(), std::string(group)));
+  };
+  path_types_ = columns_of(kPathTypeGroup);
   auto model = std::make_shared<TableModel>(settings_.table);
-  const TableFit fit = model->fit(features, targets, 0);
+  const TableFit fit = model->fit(features, targets, path_types_ + columns_of(kDopantsGroup));
   model_ = std::move(model);
   return fit;
 }

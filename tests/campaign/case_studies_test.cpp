@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "../kim_models.hpp"
 #include "../program.hpp"
 #include "../shared_data.hpp"
 #include "core/json.hpp"
@@ -239,4 +240,35 @@ TEST_CASE("sc-pt: the approximant lies on the hull between scandium and Sc2Pt", 
     // The exchanged approximant is 17 meV/atom above the ordered one of the same composition.
     CHECK(entry["e_above_hull"].get<double>() == Approx(entry["id"] == "exchanged" ? 0.017 : 0.0).margin(1e-9));
   }
+}
+
+TEST_CASE("every command that a campaign's README prints runs as it lies there", "[.][long][case-studies]") {
+  if (!have_kim_models()) return;
+  const TemporaryFolder folder;
+  fs::copy(HULLSCAN_CAMPAIGNS, folder.path(), fs::copy_options::recursive);
+  const std::string path = fs::path(HULLSCAN_PROGRAM).parent_path().string() + ":" + std::getenv("PATH");
+  int commands = 0;
+  std::set<std::string> without;
+  for (const auto& entry : fs::directory_iterator(folder.path())) {
+    if (!entry.is_directory()) continue;
+    const std::string study = entry.path().filename().string();
+    if (!fs::exists(entry.path() / "README.md")) {
+      without.insert(study);
+      continue;
+    }
+    std::istringstream lines(read_file(entry.path() / "README.md"));
+    int length = 0;
+    for (std::string line; std::getline(lines, line); ++length) {
+      if (!line.starts_with("    hullscan ") && !line.starts_with("    ./")) continue;
+      if (study == "al-ni" && line.find("hullscan run") != std::string::npos) continue;  // pw.x: tests/slurm, quickstart
+      INFO(study << ":" << line);
+      const auto result = Program({"/bin/sh", "-c", line}, entry.path(), {{"PATH", path}}).wait();
+      INFO(result.messages);
+      CHECK(result.exit_code == 0);
+      ++commands;
+    }
+    CHECK(length < 25);
+  }
+  CHECK(without.empty());
+  CHECK(commands >= 30);
 }

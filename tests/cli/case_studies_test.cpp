@@ -182,6 +182,41 @@ TEST_CASE("degeneracies of (W,Mo)(Se,S)2 with vacancies are distributed as count
   CHECK(histogram == std::map<int, long>{{1, 4}, {2, 6}, {4, 32}, {6, 36}, {8, 180}, {12, 356}, {24, 3391}, {48, 7154}});
 }
 
+TEST_CASE("4 x 4 cells of (W,Mo)(Se,S)2 are streamed in the number that Burnside's lemma counts", "[cli][campaigns]") {
+  const TemporaryFolder folder;
+  const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "mex2" / "4x4.toml").string();
+
+  const auto counted = run_hullscan({"count", file, "--json"}, folder.path());
+  const auto streamed = run_hullscan({"enumerate", file, "--discard", "--json"}, folder.path());
+
+  REQUIRE(counted.exit_code == 0);
+  REQUIRE(streamed.exit_code == 0);
+  const Json count = Json::parse(counted.output), stream = Json::parse(streamed.output);
+  // 16!/(2! 2! 12!) ways on the metal sites times 32!/(4! 2! 26!) on the others; the group has 192 operations.
+  CHECK(count["total"] == std::to_string(10920L * 13592880L));
+  CHECK(count["spaces"][0]["supercells"][0]["group_order"] == 192);
+  CHECK(count["inequivalent"] == "773289282");
+  CHECK(stream["inequivalent"] == count["inequivalent"]);
+  CHECK(stream["total"] == count["total"]);
+}
+
+TEST_CASE("three million structures of CsPbI3 with Br, of each phase and dopant, are scored", "[.][long][campaigns]") {
+  const TemporaryFolder folder;
+
+  const auto run = run_hullscan({"run", campaign("cspbi3-br"), "--dir", "c"}, folder.path());
+
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  const Json report = Json::parse(read_file(folder.path() / "c" / "report" / "report.json"));
+  REQUIRE(report["spaces"].size() == 4);
+  for (const Json& space : report["spaces"]) {
+    const bool gamma = space["name"].get<std::string>().starts_with("gamma");
+    INFO(space["name"].dump());
+    CHECK(space["enumerated"] == (gamma ? "2946709" : "2995462"));
+    CHECK(space["books"] == "closed");
+  }
+}
+
 TEST_CASE("exchanged atoms of the Sc-Pt approximant have weights that divide the order of its group",
           "[cli][campaigns]") {
   // Pm-3 has 24 operations and the cell is primitive. 26 Pt and 114 Sc sites: C(26,k) C(114,k) ways for k exchanges.

@@ -2,6 +2,9 @@
 /// Migration paths from a table of labels to the report of a campaign that scores every path.
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
+#include <sstream>
 
 #include "../program.hpp"
 #include "core/json.hpp"
@@ -100,6 +103,73 @@ void check_same(const Json& found, const Json& expected, double within) {
   }
 }
 
+std::vector<std::map<std::string, std::string>> rows_of(const std::string& csv) {
+  std::istringstream lines(csv);
+  const auto fields_of = [](const std::string& line) {
+    std::vector<std::string> fields;
+    std::istringstream words(line);
+    for (std::string field; std::getline(words, field, ',');) fields.push_back(field);
+    return fields;
+  };
+  std::string line;
+  std::getline(lines, line);
+  const std::vector<std::string> names = fields_of(line);
+  std::vector<std::map<std::string, std::string>> rows;
+  while (std::getline(lines, line)) {
+    const std::vector<std::string> fields = fields_of(line);
+    auto& row = rows.emplace_back();
+    for (std::size_t i = 0; i < fields.size(); ++i) row[names.at(i)] = fields[i];
+  }
+  return rows;
+}
+
+/// The rule that deploy/campaigns/kfeo2-ti/barriers.toml states, on a row of descriptors. (eV)
+double barrier_by_rule(const std::map<std::string, std::string>& row) {
+  static const std::map<std::string, double> kRule{
+      {"path type: path 1", 0.40},         {"path type: path 2", 0.43},       {"path type: path 3", 0.37},
+      {"path type: path 4", 0.39},         {"path type: path 5", 0.46},       {"distance: 2.0-4.0 Å", 0.12},
+      {"distance: 4.0-6.0 Å", 0.08},       {"distance: 6.0-8.0 Å", 0.04},     {"distance: 8.0-10.0 Å", 0.02},
+      {"angle: 18-36 degrees", 0.01},      {"angle: 36-54 degrees", 0.02},    {"angle: 54-72 degrees", 0.03},
+      {"angle: 72-90 degrees", 0.04}};
+  double sum = 0;
+  for (const auto& [column, value] : kRule) sum += value * std::stod(row.at(column));
+  return sum;
+}
+
+struct Agreement {
+  double rmse = 0, bias = 0, largest = 0, correlation = 0;  ///< eV
+};
+
+/// How the predictions of a campaign of kfeo2-ti, of two titanium, agree with the rule.
+Agreement agreement_with_rule(const fs::path& folder, const std::string& campaign,
+                              const std::map<std::pair<std::string, std::string>, double>& rule) {
+  const auto run = run_hullscan({"run", campaign, "--dir", campaign + ".out", "--threads", "2"}, folder);
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  const auto exported = run_hullscan({"export", campaign + ".out", "--format", "csv", "--orbits"}, folder);
+  std::vector<std::pair<double, double>> pairs;  // predicted, by the rule
+  for (const auto& row : rows_of(exported.output)) {
+    const auto found = rule.find({std::to_string(std::stoi(row.at("marker")) + 1), row.at("occupation")});
+    if (found != rule.end()) pairs.emplace_back(std::stod(row.at("predicted_formation_energy_per_atom")), found->second);
+  }
+  REQUIRE(pairs.size() == rule.size());
+  Agreement agreement;
+  const auto n = static_cast<double>(pairs.size());
+  double mean_a = 0, mean_b = 0, ab = 0, aa = 0, bb = 0;
+  for (const auto& [a, b] : pairs) mean_a += a / n, mean_b += b / n;
+  for (const auto& [a, b] : pairs) {
+    agreement.rmse += (a - b) * (a - b) / n;
+    agreement.largest = std::max(agreement.largest, std::abs(a - b));
+    ab += (a - mean_a) * (b - mean_b);
+    aa += (a - mean_a) * (a - mean_a);
+    bb += (b - mean_b) * (b - mean_b);
+  }
+  agreement.rmse = std::sqrt(agreement.rmse);
+  agreement.bias = mean_a - mean_b;
+  agreement.correlation = ab / std::sqrt(aa * bb);
+  return agreement;
+}
+
 }  // namespace
 
 TEST_CASE("paths of a labelled table have the statistics that Python finds", "[cli][paths]") {
@@ -170,27 +240,117 @@ TEST_CASE("a campaign scores every path by a model of labelled ones, and reports
   CHECK(run_hullscan({"verify", "out", "--recompute", "100"}, folder.path()).exit_code == 0);
 }
 
-// Of one titanium the table itself is the expectation; the numbers of paths are those of the count.
+// Of one titanium the table itself is the expectation; the numbers of paths are those of the count. The rule of the labels
+// is a sum over titanium, which stands on any of the 32 iron sites alike, so n of them, drawn without replacement, have n
+// times the mean of what one adds, and n (32 - n) / 31 times its variance: exact for every type of path.
 TEST_CASE("the KFeO2:Ti study scores every path round one, two and three titanium", "[cli][paths][study]") {
   const TemporaryFolder folder;
   fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "kfeo2-ti", folder.path() / "study", fs::copy_options::recursive);
 
   const auto run = run_hullscan({"run", "study/barriers.toml", "--dir", "out", "--threads", "2"}, folder.path());
-  const auto labels = run_hullscan({"paths", "study/barriers.csv", "--target", "barrier", "--json"}, folder.path());
+  const auto labels = run_hullscan({"paths", "study/barriers.csv", "--target", "barrier", "--json", "--reference",
+                                    "formula=K32Fe31TiO64"},
+                                   folder.path());
 
   INFO(run.messages);
   REQUIRE(run.exit_code == 0);
   const Json predicted = Json::parse(read_file(folder.path() / "out/report/report.json"))["paths"][0];
   const Json known = Json::parse(labels.output);
   REQUIRE(predicted["groups"].size() == 18);
-  for (std::size_t g = 0; g < known["groups"].size(); ++g) {
-    CHECK(predicted["groups"][g]["paths"] == known["groups"][g]["paths"]);
-    for (const char* key : {"mean", "deviation"})
-      CHECK(std::abs(predicted["groups"][g][key].get<double>() - known["groups"][g][key].get<double>()) < 2e-3);
+  REQUIRE(known["groups"].size() == 12);  // no and one titanium: all types, and each of five
+  for (std::size_t type = 0; type < 6; ++type) {
+    const double host = known["groups"][type]["mean"], one = known["groups"][6 + type]["mean"];
+    const double deviation = known["groups"][6 + type]["deviation"];
+    CHECK(predicted["groups"][type]["paths"] == known["groups"][6 + type]["paths"]);
+    for (const int n : {1, 2, 3}) {
+      const Json& group = predicted["groups"][static_cast<std::size_t>(6 * (n - 1)) + type];
+      INFO(group.dump());
+      CHECK(group["dopants"] == n);
+      CHECK(std::abs(group["mean"].get<double>() - (host + n * (one - host))) < 1e-3);  // bins of 1 meV
+      if (type == 0) continue;  // types differ
+      CHECK(std::abs(group["deviation"].get<double>() - deviation * std::sqrt(n * (32 - n) / 31.0)) < 1e-3);
+    }
   }
   CHECK(predicted["groups"][6]["paths"] == "59520");
   CHECK(predicted["groups"][12]["paths"] == "8630400");
   CHECK(predicted["groups"][12]["configurations"] == "138086400");
+}
+
+TEST_CASE("models of the barriers round no and one titanium give those of two as the rule of the labels does",
+          "[cli][paths][study]") {
+  const TemporaryFolder folder;
+  fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "kfeo2-ti", folder.path(), fs::copy_options::recursive);
+  const std::string text = read_file(folder.path() / "two-ti.toml");
+  const std::string method = "method = \"random-forest\"", labels = "labels = \"barriers.csv\"";
+  const auto campaign = [&](const std::string& name, const std::string& model, const std::string& table) {
+    std::string changed = text;
+    changed.replace(changed.find(method), method.size(), "method = \"" + model + "\"");
+    changed.replace(changed.find(labels), labels.size(), "labels = \"" + table + "\"");
+    write_file(folder.path() / name, changed);
+    return name;
+  };
+  const auto table = run_hullscan({"descriptors", "two-ti.toml", "--out", "two.csv"}, folder.path());
+  INFO(table.messages);
+  REQUIRE(table.exit_code == 0);
+  std::map<std::pair<std::string, std::string>, double> rule;  // type of path, occupation
+  std::size_t all = 0;
+  for (const auto& row : rows_of(read_file(folder.path() / "two.csv"))) {
+    ++all;
+    if (row.at("formula") == "K31Fe30Ti2O64") rule[{row.at("marker"), row.at("occupation")}] = barrier_by_rule(row);
+  }
+  CHECK(all == 59648);
+  REQUIRE(rule.size() == 59520);
+  std::string one_titanium;
+  std::istringstream lines(read_file(folder.path() / "barriers.csv"));
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("K32Fe32O64") == std::string::npos) one_titanium += line + "\n";
+  write_file(folder.path() / "one.csv", one_titanium);
+
+  const Agreement ridge = agreement_with_rule(folder.path(), campaign("ridge.toml", "ridge", "barriers.csv"), rule);
+  const Agreement forest =
+      agreement_with_rule(folder.path(), campaign("forest.toml", "random-forest", "barriers.csv"), rule);
+  const Agreement boosting =
+      agreement_with_rule(folder.path(), campaign("boosting.toml", "gradient-boosting", "barriers.csv"), rule);
+  const Agreement without_host = agreement_with_rule(folder.path(), campaign("one.toml", "ridge", "one.csv"), rule);
+
+  CHECK(ridge.largest < 1e-5);  // the rule is a sum over the descriptors
+  for (const Agreement& trees : {forest, boosting}) {
+    INFO(trees.rmse << " " << trees.bias << " " << trees.correlation);
+    CHECK(std::abs(trees.bias) < 0.02);
+    CHECK(trees.rmse < 0.03);
+    CHECK(trees.correlation > 0.9);
+  }
+  // Every path round one titanium has exactly one: what a second adds is open, and the same for all paths.
+  CHECK(without_host.correlation > 0.999999);
+  CHECK(std::abs(without_host.bias) > 0.05);
+  CHECK(std::abs(std::abs(without_host.bias) - without_host.rmse) < 1e-5);
+}
+
+// Barriers of the rule and of its models do not ask for vacancies: without them three titanium are 4960 x 64 / 16 paths.
+TEST_CASE("trees give the barriers round three titanium in their order and in the mean", "[cli][paths][study]") {
+  const TemporaryFolder folder;
+  fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "kfeo2-ti", folder.path(), fs::copy_options::recursive);
+  std::string text = read_file(folder.path() / "one-ti.toml");
+  text.replace(text.find("Ti = 1 "), 7, "Ti = 3 ");
+  write_file(folder.path() / "three.toml", text);
+  const auto table = run_hullscan({"descriptors", "three.toml", "--out", "three.csv"}, folder.path());
+  INFO(table.messages);
+  REQUIRE(table.exit_code == 0);
+  std::map<std::pair<std::string, std::string>, double> rule;
+  for (const auto& row : rows_of(read_file(folder.path() / "three.csv")))
+    rule[{row.at("marker"), row.at("occupation")}] = barrier_by_rule(row);
+  REQUIRE(rule.size() == 19840);
+
+  for (const char* model : {"random-forest", "gradient-boosting"}) {
+    const std::string name = std::string(model) + ".toml";
+    write_file(folder.path() / name, text + "\n[[surrogate]]\nkind = \"marked-pair\"\nmethod = \"" + model +
+                                         "\"\nlabels = \"barriers.csv\"\ntarget = \"barrier\"\n");
+    const Agreement agreement = agreement_with_rule(folder.path(), name, rule);
+    INFO(model << " " << agreement.rmse << " " << agreement.bias << " " << agreement.correlation);
+    CHECK(std::abs(agreement.bias) < 0.03);
+    CHECK(agreement.rmse < 0.05);
+    CHECK(agreement.correlation > 0.85);
+  }
 }
 
 TEST_CASE("a campaign of paths that cannot be scored says why", "[cli][paths]") {
