@@ -169,7 +169,9 @@ std::string PilotExecutor::launch(const LaunchRequest& request) {
 std::vector<LaunchFinished> PilotExecutor::poll() {
   std::vector<LaunchFinished> ended = steps_.poll();
   for (LaunchFinished& finished : ended) {
-    if (allocation_.nodes > 1) finished.host = noted_node(directories_[finished.task_key]);
+    const std::filesystem::path& directory = directories_[finished.task_key];
+    if (allocation_.nodes > 1) finished.host = noted_node(directory);
+    if (finished.exit_code != 0 && tells_of_memory(text_of(directory / "stderr.txt"))) finished.out_of_memory = true;
   }
   return ended;
 }

@@ -43,9 +43,11 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
       "    signalled=0\n"
       "    wait $child\n"
       "    status=$?\n"
+      "    [ $status -ge 0 ] || {{ code=; break; }} # bash lost it: the end came together with a signal\n"
       "    [ $status -eq 127 ] && [ -n \"${{code:-}}\" ] || code=$status\n"
       "done\n"
       "rm -rf .mpi-session\n"
+      "[ -n \"$code\" ] || exit 98 # then the batch system has the last word\n"
       "echo $code > {}.tmp && mv {}.tmp {}\n"
       "exit $code\n",
       words, shell_quoted(request.stdout_file), kExitCodeFile, kExitCodeFile, kExitCodeFile);

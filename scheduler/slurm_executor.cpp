@@ -31,15 +31,8 @@ constexpr double kLongestPause_s = 300;
 std::optional<int> exit_code_in(const fs::path& directory) {
   std::ifstream file(directory / kExitCodeFile);
   int code = 0;
-  if (file >> code) return code;
+  if (file >> code && code >= 0 && code <= 255) return code;
   return std::nullopt;
-}
-
-bool says_memory(const fs::path& file) {
-  const std::string text = text_of(file);
-  return text.find("oom-kill") != std::string::npos || text.find("oom_kill") != std::string::npos ||
-         text.find("exceeded memory limit") != std::string::npos ||
-         text.find("Out Of Memory") != std::string::npos;
 }
 
 double modified_at(const fs::path& file) {
@@ -337,7 +330,8 @@ JobEvidence SlurmExecutor::evidence_of(Job& job) const {
   evidence.accounting = job.accounting;
   if (job.silent_since) evidence.silent_s = duration<double>(now - *job.silent_since).count();
   if (evidence.silent_s > 0 || evidence.exit_code.value_or(0) >= 128)
-    evidence.memory_text = says_memory(directory / "stderr.txt") || says_memory(directory_ / (job.key + ".out"));
+    evidence.memory_text = tells_of_memory(text_of(directory / "stderr.txt")) ||
+                           tells_of_memory(text_of(directory_ / (job.key + ".out")));
   return evidence;
 }
 

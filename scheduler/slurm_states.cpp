@@ -128,6 +128,11 @@ std::vector<SlurmJob> parse_sacct(const std::string& text, const std::string& pr
   return jobs;
 }
 
+bool tells_of_memory(const std::string& log) {
+  return contains_one_of(
+      log, {"oom-kill", "oom_kill", "exceeded memory limit", "Exceeded job memory limit", "Out Of Memory"});
+}
+
 SbatchAnswer parse_sbatch(int exit_code, const std::string& output, const std::string& errors) {
   using Kind = SbatchAnswer::Kind;
   // "17" or "17;cluster"

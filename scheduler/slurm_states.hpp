@@ -30,6 +30,9 @@ std::vector<SlurmJob> parse_squeue(const std::string& text, const std::string& p
 /// The same for `sacct -n -P -X -D`: of several records of one job the last counts (a requeued job has one a life).
 std::vector<SlurmJob> parse_sacct(const std::string& text, const std::string& prefix);
 
+/// Whether what a job or a step printed tells that Slurm ended it for its memory; its state may be FAILED all the same.
+bool tells_of_memory(const std::string& log);
+
 /// What has become of a submission.
 struct SbatchAnswer {
   enum class Kind {

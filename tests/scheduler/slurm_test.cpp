@@ -108,6 +108,16 @@ TEST_CASE("of a requeued job accounting has one record a life, and the last one 
   CHECK(jobs[1].nodes.empty());
 }
 
+TEST_CASE("a log tells when memory was the reason", "[scheduler][slurm]") {
+  // Of Slurm 22.05: with jobacct_gather's OverMemoryKill, and with cgroups (slurmd's own words, src/slurmd/common).
+  CHECK(tells_of_memory(
+      "slurmstepd-one: error: StepId=2.batch exceeded memory limit (379060224 > 104857600), being killed"));
+  CHECK(tells_of_memory(
+      "slurmstepd: error: Detected 1 oom_kill event in StepId=17.0. Some of the step tasks have been OOM Killed."));
+  CHECK(tells_of_memory("slurmstepd: error: Detected 1 oom-kill event(s) in StepId=17.batch."));
+  CHECK_FALSE(tells_of_memory("slurmstepd-one: error: *** JOB 2 ON one CANCELLED AT 2026-01-01T00:00:00 ***"));
+}
+
 TEST_CASE("sbatch: accepted, refused for good, not now, or perhaps accepted", "[scheduler][slurm]") {
   using Answer = SbatchAnswer::Kind;
   const std::string error = "sbatch: error: Batch job submission failed: ";
@@ -273,6 +283,23 @@ TEST_CASE("a run script runs once, leaves the exit code, and lets a warned calcu
   CHECK(test::read_file(folder.path() / request.stop_file) == request.stop_text);
   CHECK(WEXITSTATUS(second) == 0);  // it left at once
   CHECK(test::read_file(folder.path() / kStartedFile) == started);
+}
+
+TEST_CASE("a signal to script and calculation together leaves the true exit code or none", "[scheduler][slurm]") {
+  // As Slurm ends a job. bash loses the status now and then and calls it -1 (5.2: one time in ten).
+  const test::TemporaryFolder folder;
+  test::write_file(folder.path() / "end",
+                   "exec 2> /dev/null; cd \"$1\"; setsid bash run.sh & until [ -e stderr.txt ]; do sleep 0.005; done\n"
+                   "kill -TERM -- -$!; wait $!\n");
+  for (int i = 0; i < 25; ++i) {
+    LaunchRequest request;
+    request.directory = folder.path() / std::to_string(i);
+    test::write_file(request.directory / kRunScript, run_script(request, {}, {"sleep", "5"}, {}));
+    (void)std::system(("bash '" + (folder.path() / "end").string() + "' '" + request.directory.string() + "'").c_str());
+
+    const auto file = request.directory / kExitCodeFile;
+    if (std::filesystem::exists(file)) CHECK(test::read_file(file) == "143\n");
+  }
 }
 
 TEST_CASE("a run script that was given up does not begin", "[scheduler][slurm]") {

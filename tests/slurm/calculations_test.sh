@@ -278,9 +278,16 @@ scenario_memory() { # killed for it, and tried again with twice as much, twice
     campaign memory-bound "$folder/cached-pw" "$(slurm_run jobs 'memory = "60M"')"
     code=0
     run memory-bound || code=$?
-    no_mood
     [ $code -eq 4 ] || fail "memory: exit code $code, not 4"
     "$hullscan" tasks memory-bound --failed | grep -q " 3 .*out of memory" || fail "memory: not given up after two doublings"
+    needs 400 # a step of a pilot, which has no more to be had
+    campaign memory-pilot "$folder/cached-pw" "$(slurm_run pilot)"
+    "$hullscan" sbatch memory-pilot.toml --dir memory-pilot --nodes 1 --cores 2 --hours 1 > memory.sbatch
+    code=0
+    sbatch --mem=300M --output=memory-pilot.log --wait memory.sbatch > /dev/null || code=$?
+    no_mood
+    [ $code -eq 4 ] || fail "memory-pilot: exit code $code, not 4"
+    "$hullscan" tasks memory-pilot --failed | grep -q " 1 .*out of memory" || fail "memory-pilot: not told"
 }
 scenario_accounting() { # Slurm forgets, accounting does not; and it counts less than what lies on disk
     # Three attempts: one whose job lives on after its end, one that is cancelled, one that is killed with its script.
