@@ -87,6 +87,9 @@ struct ReportEntry {
   int round = 0;                                  ///< that asked for it
   int attempts = 0;
   std::optional<Structure> structure;             ///< final
+  /// Of the atoms from the sites of the lattice (rms), and the cell's shear strain; nothing: not known.
+  std::optional<double> displacement_angstrom, shear_strain;
+  bool left_lattice = false;                      ///< too far: its energy says nothing of the configuration
   std::map<std::string, std::string> keys;        ///< hull keys
   std::string directory;                          ///< of the accepted attempt, below the campaign's; empty: not known
 };

@@ -248,6 +248,11 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
                 {"directory", text_or_null(entry.directory)},
                 {"round", entry.round},
                 {"attempts", entry.attempts}};
+    if (entry.displacement_angstrom || entry.left_lattice) {
+      one["displacement_angstrom"] = or_null(entry.displacement_angstrom);
+      one["shear_strain"] = or_null(entry.shear_strain);
+      one["left_lattice"] = entry.left_lattice;
+    }
     if (report.hull) add_hull(one, report.of_entry(i), *space);
     one["keys"] = key_table(entry.keys);
     one["structure"] = entry.structure && with_structure.contains(i) ? structure_json(*entry.structure) : Json(nullptr);

@@ -21,6 +21,7 @@
 #include "core/log.hpp"
 #include "enumerator/configuration_symmetry.hpp"
 #include "enumerator/composition_constraints.hpp"
+#include "enumerator/lattice_departure.hpp"
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "scheduler/results.hpp"
@@ -384,6 +385,11 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
       entry.attempts = static_cast<int>(task.attempts.size());
       entry.structure = converged.structure;
       entry.keys = converged.hull_keys;
+      const auto departure = lattice_departure(task.task.structure, converged.structure);
+      const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
+      if (departure) entry.displacement_angstrom = rounded(departure->rms_displacement_angstrom);
+      if (departure) entry.shear_strain = rounded(departure->shear_strain);
+      entry.left_lattice = left_lattice(departure);
       content.entries.push_back(std::move(entry));
     } else if (is_final(task.state)) {
       content.failures.push_back({id, space, task.task.structure.composition(),
@@ -418,6 +424,24 @@ std::string structures_extxyz(const Report& report) {
   return text;
 }
 
+namespace {
+
+void warn_of_left_lattices(const Report& report) {
+  constexpr int kMost = 5;
+  int count = 0;
+  for (const ReportEntry& entry : report.content.entries) {
+    if (!entry.left_lattice || ++count > kMost) continue;
+    const std::string how = entry.shear_strain ? fmt::format("atoms {:.2f} Å (rms) from their sites, shear {:.2f}",
+                                                             *entry.displacement_angstrom, *entry.shear_strain)
+                                               : "its cell is no strained cell of the lattice any more";
+    log_warning(fmt::format("{} ({}) has left its lattice ({}): its energy says nothing of the configuration it came from",
+                            entry.id, entry.composition.reduced().formula(), how));
+  }
+  if (count > kMost) log_warning(fmt::format("and {} more: \"left_lattice\" in report.json", count - kMost));
+}
+
+}  // namespace
+
 void write_report(const fs::path& directory, const Report& report) {
   const fs::path folder = directory / "report";
   std::error_code error;
@@ -435,6 +459,7 @@ void write_report(const fs::path& directory, const Report& report) {
   write("entries.json", entries_json(report).dump(2) + "\n");
   write("structures.extxyz", structures_extxyz(report));
   if (!report.content.paths.empty()) write("paths.csv", paths_csv(report.content.paths));
+  warn_of_left_lattices(report);
 }
 
 void print_summary(const Report& report) {

@@ -1,0 +1,28 @@
+/// @file
+/// How far a relaxation has taken a structure from the sites of its lattice, where the atoms are known one by one.
+/// lattice_mapping.hpp finds the sites of a structure of which nothing is known.
+#pragma once
+
+#include <optional>
+
+#include "core/structure.hpp"
+
+namespace hullscan {
+
+struct LatticeDeparture {
+  double rms_displacement_angstrom = 0;  ///< of the atoms from their sites, in the relaxed structure's strained lattice
+  double shear_strain = 0;               ///< as LatticeMapping::shear_strain
+};
+
+/// Half the strain from bcc to fcc (Bain's, 0.30): beyond it a cell belongs to another lattice.
+inline constexpr double kOffLatticeShear = 0.15;
+
+/// @param sites the structure a calculation began with. @param relaxed its end: the same atoms in the same order, its
+///        cell in any basis of the lattice, rotated a little or not, the origin anywhere.
+/// @returns nothing where the lattices have no common basis: strained beyond recognition.
+std::optional<LatticeDeparture> lattice_departure(const Structure& sites, const Structure& relaxed);
+
+/// Its energy says nothing of the configuration it came from.
+bool left_lattice(const std::optional<LatticeDeparture>& departure);
+
+}  // namespace hullscan
