@@ -229,12 +229,13 @@ scenario_dead_node() { # its processes live on, and write late
     campaign dead "$folder/cached-pw" "$(slurm_run jobs)"
     run dead &
     pid=$!
-    wait_for 30 '[ -n "$(squeue -h -t R -w one -o %i)" ]'
-    wait_for 30 '[ -n "$(on_node one)" ]'
-    local calculation stepd
-    calculation=$(on_node one)
+    wait_for 30 a_job_runs 1
+    local node calculation stepd
+    node=$(squeue -h -t R -o %N | head -1)
+    wait_for 30 '[ -n "$(on_node $node)" ]'
+    calculation=$(on_node "$node")
     stepd=$(parent "$(parent "$calculation")")
-    kill -9 "$(cat slurm/run/slurmd.one.pid)" "$stepd"
+    kill -9 "$(cat slurm/run/slurmd."$node".pid)" "$stepd"
     kill -0 "$calculation" || fail "dead node: the calculation did not outlive it"
     no_mood
     wait_for 90 'grep -q "node failure" dead.log'
@@ -270,8 +271,9 @@ scenario_memory() { # killed for it, and tried again with twice as much, twice
         "$hullscan" tasks memory-$mode --log "$id" > memory.history
         [ "$(grep -c "refused: .*out of memory.*; next: twice the memory" memory.history)" -eq 2 ] || fail "memory-$mode: not told twice"
         grep -q "(more-memory-2: twice the memory)" memory.history || fail "memory-$mode: not recorded"
-        [ -z "${SLURM_TEST_ACCOUNTING:-}" ] ||
-            [ "$(sacct -n -P -X -o ReqMem,JobName | grep "${id}.*-[123]$\|60M.*array1" | cut -d'|' -f1 | sort -un | xargs)" = "60M 120M 240M" ] ||
+        [ -n "${SLURM_TEST_ACCOUNTING:-}" ] || continue
+        prefix=$("$hullscan" tasks memory-$mode --json | sed -n 's/.*"slurm:\(hs-[^-]*\)-.*/\1/p' | head -1)
+        [ "$(sacct -n -P -X -o ReqMem,JobName | grep "|$prefix-" | cut -d'|' -f1 | sort -un | xargs)" = "60M 120M 240M" ] ||
             fail "memory-$mode: Slurm was asked for something else"
     done
     needs 400
