@@ -235,11 +235,21 @@ TEST_CASE("sc-pt: the approximant lies on the hull between scandium and Sc2Pt", 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
   const Json entries = Json::parse(result.output)["entries"];
-  REQUIRE(entries.size() == 4);
+  REQUIRE(entries.size() == 5);
   for (const Json& entry : entries) {
     // The exchanged approximant is 17 meV/atom above the ordered one of the same composition.
     CHECK(entry["e_above_hull"].get<double>() == Approx(entry["id"] == "exchanged" ? 0.017 : 0.0).margin(1e-9));
+    CHECK(entry["vertex"] == (entry["id"] != "exchanged"));
   }
+  // 104.8 kJ per mole of atoms were measured for ScPt, and the others are on -4.345 x (1 - x), to 1 meV.
+  const std::string references = read_file(study("sc-pt") / "references.csv");
+  const auto energy_of = [&](const std::string& id) {
+    const auto at = references.find("\n" + id + ",");
+    return std::stod(references.substr(references.find(',', at + id.size() + 2) + 1));
+  };
+  CHECK(energy_of("ScPt") == Approx(-104.8 / 96.4853).margin(6e-4));
+  for (const auto& [id, x] : {std::pair("ScPt", 0.5), {"Sc2Pt", 1.0 / 3}, {"Sc57Pt13", 13.0 / 70}})
+    CHECK(energy_of(id) == Approx(-4.345 * x * (1 - x)).margin(6e-4));
 }
 
 TEST_CASE("every command that a campaign's README prints runs as it lies there", "[.][long][case-studies]") {

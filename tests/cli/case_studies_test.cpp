@@ -157,13 +157,25 @@ TEST_CASE("samples of dense defects have no two equivalent structures and keep t
   std::istringstream lines(read_file(folder.path() / "sample.csv"));
   std::string line;
   std::getline(lines, line);
-  const std::string header = line;
+  REQUIRE(line.starts_with("space,supercell,M.Mo,M.Va,M.W,X.S,X.Va,X.Se,"));
   std::map<std::string, std::set<std::string>> unique;
   std::map<std::string, int> all;
+  // Defects of a level, and how many of them may be of one kind: a third, rounded up.
+  const std::map<std::string, std::pair<int, int>> levels{
+      {"2.5 %", {5, 2}}, {"5.0 %", {10, 4}}, {"7.5 %", {14, 5}}, {"10.0 %", {19, 7}}, {"12.5 %", {24, 8}}};
   while (std::getline(lines, line)) {
-    const std::string space = line.substr(0, line.find(','));
-    unique[space].insert(line.substr(line.rfind(',') + 1));
+    std::vector<std::string> fields;
+    std::istringstream words(line);
+    for (std::string field; std::getline(words, field, ',');) fields.push_back(field);
+    const std::string& space = fields.front();
+    unique[space].insert(fields.back());
     ++all[space];
+    int defects = 0;
+    for (const std::size_t kind : {3U, 4U, 6U, 7U}) {
+      CHECK(std::stoi(fields.at(kind)) <= levels.at(space).second);
+      defects += std::stoi(fields.at(kind));
+    }
+    CHECK(defects == levels.at(space).first);
   }
   REQUIRE(all.size() == 5);
   for (const auto& [space, number] : all) {
