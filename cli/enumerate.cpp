@@ -106,7 +106,7 @@ std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces, s
 }
 
 /// Space groups of configurations of one supercell after the other; what was learnt of one is kept while it lasts.
-class SpaceGroups {
+class SpaceGroupNumbers {
  public:
   int number(const SearchSpace& space, std::size_t supercell, std::optional<std::size_t> marker,
              std::span<const std::uint8_t> occupation, std::uint64_t degeneracy) {
@@ -241,7 +241,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
   Sums sums;
   SampleReport samples;
   std::uint64_t index = 0;
-  SpaceGroups space_groups;
+  SpaceGroupNumbers space_groups;
   for (const ListedStratum& stratum : strata) {
     const CompositionCounts& counts = stratum.counts();
     const auto write = [&](std::optional<std::size_t> marker, std::span<const std::uint8_t> occupation,

@@ -15,7 +15,7 @@
 namespace hullscan::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 /// Time for the last results to be stored before a Slurm job is ended.
 constexpr double kMargin_s = 60;
@@ -46,11 +46,11 @@ std::string word_of(const std::filesystem::path& directory, CampaignStore& store
 
 /// The end of the Slurm job we are in, with a margin, if it comes before the deadline.
 void bring_forward(const Allocation& allocation, const std::filesystem::path& directory,
-                   std::optional<Clock::time_point>& deadline) {
+                   std::optional<SteadyClock::time_point>& deadline) {
   const auto left = SlurmClient(directory, "").seconds_left(allocation.job);
   if (!left) return;
   const double margin = std::min(kMargin_s, *left / 4);
-  const auto end = Clock::now() + std::chrono::milliseconds(static_cast<long>(1000 * (*left - margin)));
+  const auto end = SteadyClock::now() + std::chrono::milliseconds(static_cast<long>(1000 * (*left - margin)));
   if (deadline && *deadline <= end) return;
   deadline = end;
   log_info(fmt::format("job {} of Slurm ends in {}: this run stops {} before", allocation.job, duration_text(*left),
@@ -68,7 +68,7 @@ void check_run(const RunSpec& run, Problems& problems) {
 }
 
 Calculations make_calculations(const RunSpec& run, const std::filesystem::path& directory, CampaignStore& store,
-                               std::optional<Clock::time_point>& deadline) {
+                               std::optional<SteadyClock::time_point>& deadline) {
   Problems problems;
   Calculations calculations;
   calculations.limits.time_limit_s = run.time_limit_s;
@@ -99,7 +99,7 @@ Calculations make_calculations(const RunSpec& run, const std::filesystem::path& 
   }
   if (deadline) {
     calculations.limits.seconds_left = [end = *deadline] {
-      return std::chrono::duration<double>(end - Clock::now()).count();
+      return std::chrono::duration<double>(end - SteadyClock::now()).count();
     };
   }
   return calculations;

@@ -57,6 +57,19 @@ Json read_with_age(const std::string& directory) {
   return status;
 }
 
+/// @returns whether to look again.
+bool show(const std::string& directory, bool json, bool watch) {
+  const Json status = read_with_age(directory);
+  if (json) {
+    std::cout << status.dump(2) << std::endl;
+  } else {
+    if (watch && isatty(STDOUT_FILENO) != 0) std::cout << "\033[H\033[2J";
+    print(status);
+    std::fflush(stdout);
+  }
+  return watch && status.value("state", "") == "running";
+}
+
 }  // namespace
 
 ExitCode run_status(const Arguments& arguments) {
@@ -67,18 +80,12 @@ ExitCode run_status(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const std::string& directory = line.positional()[0];
-  while (true) {
-    const Json status = read_with_age(directory);
-    if (line.has("json")) {
-      std::cout << status.dump(2) << std::endl;
-    } else {
-      if (line.has("watch") && isatty(STDOUT_FILENO) != 0) std::cout << "\033[H\033[2J";
-      print(status);
-      std::fflush(stdout);
-    }
-    if (!line.has("watch") || status.value("state", "") != "running") return ExitCode::kDone;
-    std::this_thread::sleep_for(std::chrono::seconds(2));
+  try {
+    while (show(directory, line.has("json"), line.has("watch"))) std::this_thread::sleep_for(std::chrono::seconds(2));
+  } catch (const Json::exception& error) {
+    throw StorageError(fmt::format("{}/status.json is damaged ({}); the next run writes it anew", directory, error.what()));
   }
+  return ExitCode::kDone;
 }
 
 }  // namespace hullscan::cli

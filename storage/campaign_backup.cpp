@@ -14,10 +14,10 @@
 namespace hullscan {
 namespace {
 
-constexpr const char* kFolder = "models";
+constexpr const char* kModels = "models";
 
 std::filesystem::path model_file(const std::filesystem::path& directory, int pass, std::uint64_t model_hash) {
-  return directory / kFolder / fmt::format("p{}-{:016x}.model", pass, model_hash);
+  return directory / kModels / fmt::format("p{}-{:016x}.model", pass, model_hash);
 }
 
 }  // namespace
@@ -26,9 +26,9 @@ void keep_model(const std::filesystem::path& directory, int pass, std::uint64_t 
                 std::span<const std::byte> serialised) {
   if (kept_model(directory, pass, model_hash)) return;
   std::error_code error;
-  if (std::filesystem::create_directory(directory / kFolder, error)) sync_directory(directory);
+  if (std::filesystem::create_directory(directory / kModels, error)) sync_directory(directory);
   if (error)
-    throw StorageError(fmt::format("{}: cannot be made: {}", (directory / kFolder).string(), error.message()));
+    throw StorageError(fmt::format("{}: cannot be made: {}", (directory / kModels).string(), error.message()));
   const auto* first = reinterpret_cast<const char*>(serialised.data());
   write_durably(model_file(directory, pass, model_hash), {first, serialised.size()});
 }

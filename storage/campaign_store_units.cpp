@@ -24,7 +24,7 @@ using storage_detail::cursor_of;
 constexpr const char* kInsertPass = "INSERT INTO pass (number, model_hash, model) VALUES (?, ?, ?)";
 constexpr const char* kPassHash = "SELECT model_hash, finished FROM pass WHERE number = ?";
 constexpr const char* kCurrentPass = "SELECT number, model_hash, model, finished FROM pass ORDER BY number DESC LIMIT 1";
-constexpr const char* kPass = "SELECT number, model_hash, model, finished FROM pass WHERE number = ?";
+constexpr const char* kSelectPass = "SELECT number, model_hash, model, finished FROM pass WHERE number = ?";
 constexpr const char* kFinishPass = "UPDATE pass SET finished = ? WHERE number = ?";
 constexpr const char* kOpenCount = "SELECT count(*) FROM unit WHERE pass = ? AND done = 0";
 
@@ -247,7 +247,7 @@ std::optional<Pass> CampaignStore::current_pass() const {
 }
 
 std::optional<Pass> CampaignStore::pass(int number) const {
-  Query row = impl_->database.query(kPass, number);
+  Query row = impl_->database.query(kSelectPass, number);
   return pass_of(row);
 }
 

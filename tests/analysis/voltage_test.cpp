@@ -28,7 +28,7 @@ std::vector<ElectrodeEntry> electrode_entries(const Json& file) {
 
 const Species kLithium = Species::from_symbol("Li");
 
-ElectrodeEntry entry(const std::string& formula, double energy) {
+ElectrodeEntry electrode(const std::string& formula, double energy) {
   return {formula, Composition::from_formula(formula), energy, std::nullopt};
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("voltage profiles of LiTiO2 and LiNiO2 agree with the golden files", "
 TEST_CASE("a phase above the line between its neighbours makes no step", "[analysis][voltage]") {
   const double lithium = -1.9;
   const auto with = [&](double half) {
-    return voltage_profile(std::vector{entry("CoO2", -20), entry("LiCo2O4", half), entry("LiCoO2", -25.9)}, kLithium,
+    return voltage_profile(std::vector{electrode("CoO2", -20), electrode("LiCo2O4", half), electrode("LiCoO2", -25.9)}, kLithium,
                            lithium);
   };
 
@@ -81,10 +81,10 @@ TEST_CASE("a phase above the line between its neighbours makes no step", "[analy
 }
 
 TEST_CASE("entries that are no electrode are refused by name, all at once", "[analysis][voltage]") {
-  const std::vector<ElectrodeEntry> mixed = {entry("CoO2", -20), entry("LiNiO2", -20), entry("LiMnO2", -20)};
+  const std::vector<ElectrodeEntry> mixed = {electrode("CoO2", -20), electrode("LiNiO2", -20), electrode("LiMnO2", -20)};
 
   CHECK_THROWS_WITH(voltage_profile(mixed, kLithium, -1.9), Contains("LiNiO2") && Contains("LiMnO2"));
-  CHECK_THROWS_WITH(voltage_profile(std::vector{entry("CoO2", -20), entry("Co2O4", -39)}, kLithium, -1.9),
+  CHECK_THROWS_WITH(voltage_profile(std::vector{electrode("CoO2", -20), electrode("Co2O4", -39)}, kLithium, -1.9),
                     Contains("1 content of Li"));
 }
 
@@ -99,9 +99,9 @@ TEST_CASE("magnesium, calcium, zinc and aluminium carry their usual charges", "[
   const Species mg = Species::from_symbol("Mg"), al = Species::from_symbol("Al");
 
   const VoltageProfile magnesium =
-      voltage_profile(std::vector{entry("Mn2O4", -100), entry("MgMn2O4", -110)}, mg, -1.5, usual_ion_charge(mg));
+      voltage_profile(std::vector{electrode("Mn2O4", -100), electrode("MgMn2O4", -110)}, mg, -1.5, usual_ion_charge(mg));
   const VoltageProfile aluminium =
-      voltage_profile(std::vector{entry("Mn2O4", -100), entry("AlMn2O4", -110)}, al, -1.0, usual_ion_charge(al));
+      voltage_profile(std::vector{electrode("Mn2O4", -100), electrode("AlMn2O4", -110)}, al, -1.0, usual_ion_charge(al));
 
   CHECK(magnesium.plateaus[0].voltage == Approx(4.25));
   CHECK(magnesium.capacity_mah_per_g == Approx(2 * 96485.33212 / 3.6 / 198.177).epsilon(1e-4));

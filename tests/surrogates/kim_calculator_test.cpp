@@ -15,7 +15,7 @@ constexpr const char* kCoinage = "EAM_Dynamo_ZhouJohnsonWadley_2004NISTretabulat
 
 const Species kAl = Species::from_symbol("Al"), kNi = Species::from_symbol("Ni");
 
-Structure fcc(Species species, double a) {
+Structure fcc_cell(Species species, double a) {
   Eigen::Matrix3d rows;
   rows << 0, a / 2, a / 2, a / 2, 0, a / 2, a / 2, a / 2, 0;
   return {Lattice(rows), {species}, {Fractional{}}};
@@ -56,7 +56,7 @@ TEST_CASE("relaxed metals have the lattice constants and cohesive energies that 
     CAPTURE(metal.element);
     const KimCalculator potential(metal.model);
 
-    const KimRelaxed relaxed = potential.relax(fcc(Species::from_symbol(metal.element), metal.edge_angstrom * 1.04));
+    const KimRelaxed relaxed = potential.relax(fcc_cell(Species::from_symbol(metal.element), metal.edge_angstrom * 1.04));
 
     CHECK(relaxed.converged);
     CHECK(edge(relaxed.structure) == Approx(metal.edge_angstrom).margin(0.006));
@@ -144,6 +144,6 @@ TEST_CASE("a model that is not there, and a species it does not know, are named"
   const KimCalculator potential(kNickelAluminium);
   CHECK(potential.knows(kNi));
   CHECK_FALSE(potential.knows(Species::from_symbol("Cu")));
-  CHECK_THROWS_WITH(potential.energy_ev(fcc(Species::from_symbol("Cu"), 3.6)), Contains("does not know Cu"));
+  CHECK_THROWS_WITH(potential.energy_ev(fcc_cell(Species::from_symbol("Cu"), 3.6)), Contains("does not know Cu"));
   CHECK_THROWS_AS(potential.energy_ev({Lattice(Eigen::Matrix3d::Identity()), {}, {}}), InputError);
 }

@@ -12,8 +12,8 @@ using Catch::Contains;
 
 namespace {
 
-std::unique_ptr<Surrogate> made(const std::string& more, const std::shared_ptr<const ParentCrystal>& parent,
-                                Problems& problems) {
+std::unique_ptr<Surrogate> pair_model(const std::string& more, const std::shared_ptr<const ParentCrystal>& parent,
+                                      Problems& problems) {
   const SettingsTable table =
       parse_settings_toml("kind = 'marked-pair'\nlabels = 'x.csv'\ntarget = 'barrier'\n" + more, "campaign.toml");
   return make_surrogate({"marked-pair", table}, parent, problems);
@@ -34,7 +34,7 @@ TEST_CASE("a model of marked pairs learns a sum over dopants and gives it back, 
           "[descriptors][pairs]") {
   const Fcc fcc;
   Problems problems;
-  const auto made_model = made("ridge = 1e-10\n", fcc.parent, problems);
+  const auto made_model = pair_model("ridge = 1e-10\n", fcc.parent, problems);
   problems.throw_if_any();
   auto& model = dynamic_cast<PairModel&>(*made_model);
   const PairDescriptors descriptors(fcc.supercell, 1, {}, 12);
@@ -75,7 +75,7 @@ TEST_CASE("a model of marked pairs learns a sum over dopants and gives it back, 
 TEST_CASE("a model of marked pairs is not a model of energies", "[descriptors][pairs]") {
   const Fcc fcc;
   Problems problems;
-  const auto model = made("", fcc.parent, problems);
+  const auto model = pair_model("", fcc.parent, problems);
   problems.throw_if_any();
 
   CHECK_THROWS_WITH(model->scorer(fcc.supercell), Contains("nothing is marked here"));
@@ -87,7 +87,7 @@ TEST_CASE("the settings of a model of marked pairs are checked", "[descriptors][
   const Fcc fcc;
   Problems problems;
 
-  CHECK(made("method = 'rigde'\nlongest = -1\ndopants = 'Xx'\nlabel = 'y'\n", fcc.parent, problems) == nullptr);
+  CHECK(pair_model("method = 'rigde'\nlongest = -1\ndopants = 'Xx'\nlabel = 'y'\n", fcc.parent, problems) == nullptr);
 
   std::string all;
   for (const std::string& line : problems.lines()) all += line + "\n";
