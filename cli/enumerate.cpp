@@ -142,7 +142,10 @@ class SampleReport {
       log_warning(fmt::format(
           "{}: {}: {} of {} drawn; draw after draw gave nothing new, so few more, if any, keep the min_distance",
           space.name(), stratum.formula(), outcome.drawn, asked));
-    } else if (outcome.drawn < asked && !outcome.orbits) {
+    } else if (outcome.drawn < asked && !stratum.count && outcome.orbits) {
+      auto& [first, compositions] = whole_[space.name()];
+      if (compositions++ == 0) first = fmt::format("{}: {} of {} drawn", stratum.formula(), outcome.drawn, asked);
+    } else if (outcome.drawn < asked) {
       log_warning(fmt::format("{}: {}: {} of {} drawn: there are no more", space.name(), stratum.formula(),
                               outcome.drawn, asked));
     }
@@ -164,8 +167,14 @@ class SampleReport {
                      {"drawn", outcome.drawn},
                      {"classes", std::move(classes)}});
   }
-  /// How samples with minimum distances came about.
+  /// How samples with minimum distances came about, and which of them are short.
   void log() const {
+    for (const auto& [space, short_of] : whole_) {
+      const auto& [first, compositions] = short_of;
+      log_warning(fmt::format("{}: {}: min_distance leaves no more{}", space, first,
+                              compositions == 1 ? ""
+                                                : fmt::format(", nor of {} other compositions", compositions - 1)));
+    }
     for (const auto& [key, compositions] : drawn_by_) {
       const auto& [space, origin] = key;
       if (origin == SampleOrigin::kDirect) continue;
@@ -194,6 +203,7 @@ class SampleReport {
 
   Json json_ = Json::array();
   std::map<std::pair<std::string, SampleOrigin>, int> drawn_by_;  ///< compositions
+  std::map<std::string, std::pair<std::string, int>> whole_;      ///< [space] compositions taken whole: first, number
   TextTable table_{{"space", "supercell", "composition", "degeneracy", "orbits", "drawn"},
                    {'l', 'l', 'l', 'r', 'r', 'r'}};
 };
