@@ -21,11 +21,20 @@ for program in "${programs[@]}"; do
 done
 
 folder=$(mktemp -d /tmp/hs-calc-XXXXXX)
+chmod 755 "$folder" # munged wants its socket to be reachable
 export SLURM_TEST_NODES=2 SLURM_TEST_CPUS=2 SLURM_TEST_MINJOBAGE=5 SLURM_TEST_NODE_TIMEOUT=10
 slurm() { "$here/single-node" "$1" "$folder/slurm"; }
+strays() { # what outlived its job, as processes of a dead node do
+    local pid
+    for pid in $(pgrep -f "$folder/cached-pw"); do
+        pgrep -P "$pid" | xargs -r kill -9 2> /dev/null || true
+        kill -9 "$pid" 2> /dev/null || true
+    done
+}
 end() {
     jobs -p | xargs -r kill -9 2> /dev/null || true # who is gone submits nothing more
     slurm stop
+    strays
     [ -n "${KEEP:-}" ] && echo "kept: $folder" || rm -rf "$folder"
 }
 trap end EXIT
@@ -94,7 +103,6 @@ wait_for() { # SECONDS CONDITION…
     fail "waited $patience s for: $*"
 }
 forgotten() { [ -z "$(squeue -h -t all -o %i)" ]; }
-a_job_runs() { [ "$(squeue -h -t R -o %i | wc -l)" -ge "${1:-1}" ]; }
 parent() { awk '{ print $4 }' "/proc/$1/stat"; }
 on_node() { # a calculation of ours there
     local pid
@@ -103,7 +111,8 @@ on_node() { # a calculation of ours there
     done
 }
 no_mood() { rm -f "$PW_MOOD"; }
-slow() { echo "sleep ${1:-2}" > "$PW_MOOD"; }
+slow() { echo ": > .slow; sleep ${1:-2}" > "$PW_MOOD"; }
+slow_ones() { [ "$(find "$1"/tasks -name .slow 2> /dev/null | wc -l)" -ge "$2" ]; } # CAMPAIGN N: so many sleep
 
 campaign undisturbed "$folder/cached-pw" 'slots = 1'
 run undisturbed || fail "the local run"
@@ -176,7 +185,7 @@ scenario_double() { # killed between sbatch and the database: looked up by its n
 scenario_purged() { # hullscan is away until Slurm has forgotten every job
     slow 3
     campaign purged "$folder/cached-pw" "$(slurm_run jobs)"
-    killed_while purged a_job_runs 1
+    killed_while purged slow_ones purged 1
     wait_for 90 forgotten
     no_mood
     run purged || fail "purged"
@@ -188,7 +197,7 @@ scenario_scancel() {
     campaign scancel "$folder/cached-pw" "$(slurm_run jobs)"
     run scancel &
     pid=$!
-    wait_for 30 a_job_runs 2
+    wait_for 30 slow_ones scancel 2
     scancel -u "$(id -un)" # running and waiting ones
     no_mood
     wait $pid || fail "scancel"
@@ -201,7 +210,7 @@ scenario_controller() { # dies in the middle and comes back
     campaign controller "$folder/cached-pw" "$(slurm_run jobs)"
     run controller &
     pid=$!
-    wait_for 30 a_job_runs 1
+    wait_for 30 slow_ones controller 1
     kill -9 "$(cat slurm/run/slurmctld.pid)"
     wait_for 60 'grep -q "Slurm does not" controller.log'
     no_mood
@@ -214,8 +223,8 @@ scenario_requeue() { # an operator puts a running job back in the queue
     campaign requeue "$folder/cached-pw" "$(slurm_run jobs)"
     run requeue &
     pid=$!
-    wait_for 30 a_job_runs 1
-    job=$(squeue -h -t R -o %i | head -1)
+    wait_for 30 slow_ones requeue 1
+    job=$(cut -d' ' -f2 "$(find requeue/tasks -name .slow -printf '%h/started\n' | head -1)")
     scontrol requeue "$job" && fail "requeue: the job did not say --no-requeue"
     scontrol update jobid="$job" requeue=1
     scontrol requeue "$job"
@@ -225,14 +234,13 @@ scenario_requeue() { # an operator puts a running job back in the queue
     grep -q "lost: job" requeue.log || fail "requeue: not told"
 }
 scenario_dead_node() { # its processes live on, and write late
-    echo 'case $PWD in */1) sleep 40 ;; esac' > "$PW_MOOD"
+    echo 'case $PWD in */1) : > .slow; sleep 40 ;; esac' > "$PW_MOOD"
     campaign dead "$folder/cached-pw" "$(slurm_run jobs)"
     run dead &
     pid=$!
-    wait_for 30 a_job_runs 1
+    wait_for 30 slow_ones dead 1
     local node calculation stepd
-    node=$(squeue -h -t R -o %N | head -1)
-    wait_for 30 '[ -n "$(on_node $node)" ]'
+    node=$(cut -d' ' -f1 "$(find dead/tasks -name .slow -printf '%h/started\n' | head -1)")
     calculation=$(on_node "$node")
     stepd=$(parent "$(parent "$calculation")")
     kill -9 "$(cat slurm/run/slurmd."$node".pid)" "$stepd"
@@ -342,7 +350,7 @@ scenario_accounting_down() { # its daemon is dead: the queue is believed
     campaign down "$folder/cached-pw" "$(slurm_run jobs)"
     run down &
     pid=$!
-    wait_for 30 a_job_runs 2
+    wait_for 30 slow_ones down 2
     kill -9 "$(cat slurm/run/slurmdbd.pid)"
     scancel -u "$(id -un)"
     no_mood

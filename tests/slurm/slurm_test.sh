@@ -12,6 +12,7 @@ for program in slurmctld slurmd munged mpirun; do
 done
 
 folder=$(mktemp -d /tmp/hs-slurm-XXXXXX)
+chmod 755 "$folder" # munged wants its socket to be reachable
 trap '"$here/single-node" stop "$folder/slurm"; rm -rf "$folder"' EXIT
 "$here/single-node" start "$folder/slurm"
 eval "$("$here/single-node" env "$folder/slurm")"
