@@ -334,10 +334,9 @@ MOOD
     same_hull accounting
 }
 scenario_accounting_time_limit() { # over while hullscan was away, and forgotten: the exit file speaks of a signal only
-    echo 'grep -q "nat = 1" pw.in || ! mkdir '"$folder"'/hung 2> /dev/null || sleep 1000' > "$PW_MOOD"
-    rm -rf hung
+    echo 'grep -q "nat = 1" pw.in || ! mkdir '"$folder"'/overdue 2> /dev/null || sleep 1000' > "$PW_MOOD"
     limit=60 campaign late "$folder/cached-pw" "$(limit=60 slurm_run jobs)"
-    killed_while late '[ -d hung ]'
+    killed_while late '[ -d overdue ]'
     wait_for 240 forgotten
     no_mood
     code=0
