@@ -216,6 +216,7 @@ SampleOutcome CompositionSampler::uniform(SampleMethod method) {
   if (method == SampleMethod::kOrbit && existing < wanted_) wanted_ = existing.convert_to<std::uint64_t>();
   if (constrained_) {
     within_distances(method);
+    if (method == SampleMethod::kOrbit && outcome_.drawn == existing) outcome_.orbits = outcome_.drawn;
     return outcome_;
   }
   Draws draws(parts_, method, seed_);

@@ -185,6 +185,22 @@ TEST_CASE("where almost no random colouring keeps the distances, samples are uni
   CHECK(counted->total == BigInteger(static_cast<std::int64_t>(labelled)));
 }
 
+TEST_CASE("a sample of more than there is says how many there are, also where distances forbid nothing after all",
+          "[enumerator][sample]") {
+  // No boron and no hole: the distances between metal and boron never matter.
+  std::string text = kTriangles;
+  for (const auto& [from, to] : {std::pair("Ta = 2, Va = 2", "Ta = 2, Va = 0"), {"B = 6", "B = 0"}})
+    text.replace(text.find(from), std::string(from).size(), to);
+  const auto space = space_from(text);
+  const auto all = all_orbits(space);
+
+  const Sample drawn = sample(space, "orbit", 10'000, 1);
+
+  CHECK(std::set<Key>(drawn.orbits.begin(), drawn.orbits.end()) == all);
+  CHECK(drawn.outcome.orbits == all.size());
+  CHECK_FALSE(drawn.outcome.gave_up);
+}
+
 TEST_CASE("where distances forbid little, samples are drawn by rejection and are uniform", "[enumerator][sample]") {
   // 12 of 32 sites are not to be next to each other along the shortest Pb-Pb: too many orbits to be enumerated before
   // 300 draws are made, few enough to know them all.
