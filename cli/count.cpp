@@ -1,5 +1,5 @@
 /// @file
-/// `hullscan count`: exact counts, no enumeration.
+/// `hullscan count`: exact counts, by enumeration only where minimum distances leave no formula.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,6 +17,7 @@
 #include "core/big_integer.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
+#include "enumerator/composition_sampler.hpp"
 #include "enumerator/orbit_count.hpp"
 #include "enumerator/space_group_histogram.hpp"
 #include "enumerator/space_group_symbols.hpp"
@@ -205,11 +206,11 @@ ExitCode run_count(const Arguments& arguments) {
                                     space.formula(i, counts)));
           count = sum;
         }
+        if (!count) count = count_by_enumeration(space, i, c);  // minimum distances have no formula
         if (!count) {
-          throw InputError(
-              fmt::format("{}: with min_distance no exact count exists without enumerating; count --space-groups and "
-                          "enumerate --discard do that",
-                          space.name()));
+          throw InputError(fmt::format("{}: {}: what min_distance leaves takes too long to count here; count "
+                                       "--space-groups and enumerate --discard take their time",
+                                       space.name(), space.formula(i, counts)));
         }
         of_supercell.add(*count);
         if (progress) progress->update(BigInteger(all.inequivalent + of_supercell.inequivalent).convert_to<double>());

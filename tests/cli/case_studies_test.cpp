@@ -253,6 +253,9 @@ TEST_CASE("boron triangles of WB4.2 are whole or absent", "[cli][campaigns]") {
 
   REQUIRE(result.exit_code == 0);
   CHECK(Json::parse(result.output)["total"] == std::to_string(256 * 5984));
+  const Json count = count_of("borides");
+  CHECK(count["total"] == std::to_string(256 * 5984));
+  CHECK(count["inequivalent"] == Json::parse(result.output)["inequivalent"]);
 }
 
 TEST_CASE("a sample of the boron triangles is part of their enumeration and the same each time", "[cli][campaigns]") {
