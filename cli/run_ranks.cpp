@@ -16,6 +16,7 @@
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/search_limits.hpp"
 #include "storage/campaign_lock.hpp"
+#include "storage/durable_file.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_writer.hpp"
 #include "workers/mpi_link.hpp"
@@ -138,6 +139,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   CampaignLock lock(options.directory);
   CampaignStore store = CampaignStore::create_or_open(
       options.directory, {campaign.name, identity, campaign.text, campaign.text, kVersion});
+  for (const char* folder : {"", "inputs", "models", "report"}) remove_unfinished(options.directory / folder);
   keep_inputs(options.directory, campaign);
   log_to_file(options.directory / "hullscan.log");
   settle_part(options, store);

@@ -7,12 +7,15 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "core/errors.hpp"
 #include "core/log.hpp"
+#include "storage/campaign_backup.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
 #include "storage/detail/schema.hpp"
@@ -146,6 +149,23 @@ void must_be_begun(Database& database) {
   }
 }
 
+std::size_t entries_in(const std::filesystem::path& folder) {
+  std::error_code absent;
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder, absent), {}));
+}
+
+/// A campaign is begun in a directory without results only: those of a lost database would be taken for garbage.
+void refuse_orphans(Database& database, const std::filesystem::path& directory) {
+  if (checked_version(database, kSchemaVersion) != 0 && stored_campaign(database)) return;
+  const std::size_t shards = entries_in(directory / "units"), tasks = entries_in(directory / "tasks");
+  const bool backup = std::filesystem::exists(directory / kBackupFile);
+  if (shards + tasks == 0 && !backup) return;
+  throw StorageError(fmt::format(
+      "{0}: the database is lost: {1} archive files, {2} calculations and {3} backup are here, and no campaign in {4}. "
+      "`hullscan rebuild-ledger {0}` makes it again; nothing was changed",
+      directory.string(), shards, tasks, backup ? "a" : "no", kDatabaseName));
+}
+
 }  // namespace
 
 CampaignStore::CampaignStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -163,6 +183,7 @@ CampaignStore CampaignStore::create_or_open(const std::filesystem::path& where, 
     auto impl = std::make_unique<Impl>(file, Access::kReadWrite);
     prepare_for_writing(impl->database, directory, options);
     HULLSCAN_CRASH_POINT("store.opened");
+    refuse_orphans(impl->database, directory);
     migrate(impl->database, schema_steps());
     settle_identity(impl->database, directory.string(), campaign);
     sync_directory(directory);

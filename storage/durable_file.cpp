@@ -79,4 +79,12 @@ void write_durably(const std::filesystem::path& file, std::string_view text) {
   sync_directory(file.parent_path());
 }
 
+void remove_unfinished(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator it(directory, ignored), end; !ignored && it != end; it.increment(ignored)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with('.') && name.ends_with(".tmp")) ::unlink(it->path().c_str());
+  }
+}
+
 }  // namespace hullscan

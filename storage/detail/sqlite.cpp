@@ -12,9 +12,11 @@
 namespace hullscan::sqlite {
 namespace {
 
-/// What an operator can do about a primary result code.
-std::string advice(int code) {
-  switch (code) {
+/// What an operator can do about a result code.
+std::string advice(int extended) {
+  if (extended == SQLITE_READONLY_ROLLBACK || extended == SQLITE_READONLY_RECOVERY)
+    return "its writer was killed in the middle of a change; `hullscan run` takes that back first";
+  switch (extended & 0xff) {
     case SQLITE_FULL: return "the disk or the quota is full; free some space and run the same line again";
     case SQLITE_READONLY: return "the database or its directory cannot be written; check its permissions";
     case SQLITE_CANTOPEN: return "cannot be opened or created; check that the directory exists and can be written";
@@ -33,7 +35,7 @@ std::string advice(int code) {
   const int extended = handle != nullptr ? sqlite3_extended_errcode(handle) : result;
   const int primary = result & 0xff;
   const std::string words = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(result);
-  const std::string help = advice(primary);
+  const std::string help = advice((extended & 0xff) == primary ? extended : primary);
   const int system_error = handle != nullptr ? sqlite3_system_errno(handle) : 0;
   std::string message = file.string() + ": " + (help.empty() ? words : help + " (" + words + ")");
   if (system_error != 0 && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)) {

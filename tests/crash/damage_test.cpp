@@ -115,6 +115,27 @@ TEST_CASE("a lost database is made again from the shards and ends the same", "[c
   resume_and_check(campaign.path());
 }
 
+TEST_CASE("a run whose database is lost or empty is refused as long as there is work to lose", "[crash]") {
+  for (const bool emptied : {false, true}) {
+    const FinishedCampaign campaign;
+    lose_database(campaign.path());
+    if (emptied) write_file(campaign.directory() / "campaign.db", "");
+    const auto before = contents(campaign.directory() / "units");
+
+    const ProgramResult refused = Program(run_line(), campaign.path()).wait();
+
+    INFO(refused.messages);
+    CHECK(refused.exit_code == 5);
+    CHECK_THAT(refused.messages, Contains("the database is lost") && Contains("hullscan rebuild-ledger"));
+    CHECK((contents(campaign.directory() / "units") == before));
+    const ProgramResult rebuilt = run_hullscan({"rebuild-ledger", "c"}, campaign.path());
+    INFO(rebuilt.output << rebuilt.messages);
+    REQUIRE(rebuilt.exit_code == 0);
+    resume_and_check(campaign.path());
+    CHECK((contents(campaign.directory() / "units") == before));  // nothing was done again
+  }
+}
+
 TEST_CASE("a damaged database is kept aside and made again; a sound one is left alone", "[crash]") {
   const FinishedCampaign campaign;
   const auto before = contents(campaign.directory());
@@ -264,7 +285,7 @@ TEST_CASE("a database or its log lost or cut thirty times: the campaign ends the
     }
     if (time % 3 == 2) fs::remove(folder.directory() / "campaign.db-wal");
 
-    ProgramResult again = Program(run_line(), folder.path()).wait();
+    const ProgramResult again = Program(run_line(), folder.path()).wait();
     if (again.exit_code != 0) {
       INFO(again.messages);
       REQUIRE(again.exit_code == 5);
@@ -277,4 +298,5 @@ TEST_CASE("a database or its log lost or cut thirty times: the campaign ends the
     resume_and_check(folder.path());
   }
   std::cout << "databases made again: " << rebuilt << "\n";
+  CHECK(rebuilt >= 10);
 }
