@@ -175,7 +175,7 @@ TEST_CASE("killed between the decision and its file, the decision is the stored 
 }
 
 TEST_CASE("a lost database knows what the first stage decided, from stage.json alone", "[campaign][kim]") {
-  if (!have_models()) return;
+  if (!have_kim_models(kModel)) return;
   const Folder folder;
   REQUIRE(run_hullscan({"run", "scored.toml", "--dir", "c"}, folder.path()).exit_code == 0);
   const auto report = contents(folder.path() / "c" / "report");

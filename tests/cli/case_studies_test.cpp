@@ -15,11 +15,11 @@ using hullscan::Json;
 
 namespace {
 
-std::string campaign(const std::string& name) { return (fs::path(HULLSCAN_CAMPAIGNS) / name / "campaign.toml").string(); }
+std::string study(const std::string& name) { return (fs::path(HULLSCAN_CAMPAIGNS) / name / "campaign.toml").string(); }
 
 Json count_of(const std::string& name) {
   const TemporaryFolder folder;
-  const auto result = run_hullscan({"count", campaign(name), "--json"}, folder.path());
+  const auto result = run_hullscan({"count", study(name), "--json"}, folder.path());
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
   return Json::parse(result.output);
@@ -41,7 +41,7 @@ struct Orbit {
 
 std::vector<Orbit> orbits_of(const std::string& name, bool symmetry) {
   const TemporaryFolder folder;
-  std::vector<std::string> command{"enumerate", campaign(name), "--out", "orbits.csv"};
+  std::vector<std::string> command{"enumerate", study(name), "--out", "orbits.csv"};
   if (symmetry) command.push_back("--symmetry");
   const auto result = run_hullscan(command, folder.path());
   INFO(result.messages);
@@ -215,7 +215,7 @@ TEST_CASE("4 x 4 cells of (W,Mo)(Se,S)2 are streamed in the number that Burnside
 TEST_CASE("three million structures of CsPbI3 with Br, of each phase and dopant, are scored", "[.][long][campaigns]") {
   const TemporaryFolder folder;
 
-  const auto run = run_hullscan({"run", campaign("cspbi3-br"), "--dir", "c"}, folder.path());
+  const auto run = run_hullscan({"run", study("cspbi3-br"), "--dir", "c"}, folder.path());
 
   INFO(run.messages);
   REQUIRE(run.exit_code == 0);
@@ -249,7 +249,7 @@ TEST_CASE("boron triangles of WB4.2 are whole or absent", "[cli][campaigns]") {
   // 2^8 sum over v <= 4 of C(8,v) 2^(8-v) = 256 * 5984.
   const TemporaryFolder folder;
 
-  const auto result = run_hullscan({"enumerate", campaign("borides"), "--discard", "--json"}, folder.path());
+  const auto result = run_hullscan({"enumerate", study("borides"), "--discard", "--json"}, folder.path());
 
   REQUIRE(result.exit_code == 0);
   CHECK(Json::parse(result.output)["total"] == std::to_string(256 * 5984));
@@ -261,7 +261,7 @@ TEST_CASE("boron triangles of WB4.2 are whole or absent", "[cli][campaigns]") {
 TEST_CASE("a sample of the boron triangles is part of their enumeration and the same each time", "[cli][campaigns]") {
   const TemporaryFolder folder;
   const std::string sampled = (fs::path(HULLSCAN_CAMPAIGNS) / "borides" / "sampled.toml").string();
-  REQUIRE(run_hullscan({"enumerate", campaign("borides"), "--out", "all.csv"}, folder.path()).exit_code == 0);
+  REQUIRE(run_hullscan({"enumerate", study("borides"), "--out", "all.csv"}, folder.path()).exit_code == 0);
   const auto lines_of = [&](const std::string& file) {
     std::istringstream lines(read_file(folder.path() / file));
     std::vector<std::string> found;
@@ -300,7 +300,7 @@ TEST_CASE("a sample of the boron triangles is part of their enumeration and the 
 
 TEST_CASE("electrostatics rank arrangements of lithium without any calculation", "[cli][campaigns]") {
   const TemporaryFolder folder;
-  REQUIRE(run_hullscan({"run", campaign("lno"), "--dir", "lno"}, folder.path()).exit_code == 0);
+  REQUIRE(run_hullscan({"run", study("lno"), "--dir", "lno"}, folder.path()).exit_code == 0);
 
   const auto exported = run_hullscan({"export", "lno", "--orbits", "--format", "csv"}, folder.path());
 
