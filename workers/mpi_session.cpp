@@ -1,6 +1,7 @@
 #include "workers/mpi_session.hpp"
 
 #include <cstdlib>
+#include <string_view>
 
 #include "workers/detail/launcher.hpp"
 #include "workers/detail/mpi.hpp"
@@ -9,7 +10,15 @@ namespace hullscan {
 namespace {
 constexpr std::chrono::seconds kLongestFarewell{30};
 constexpr std::chrono::seconds kLongestAbort{20};
+
+bool is_first_rank() {
+  for (const char* variable : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"}) {
+    if (const char* rank = std::getenv(variable)) return std::string_view(rank) == "0";
+  }
+  return false;
 }
+
+}  // namespace
 
 bool MpiSession::launched() {
   for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"}) {
@@ -20,6 +29,7 @@ bool MpiSession::launched() {
 
 MpiSession::MpiSession() {
   if (!launched()) return;
+  if (is_first_rank()) guard_ = std::make_unique<detail::LauncherGuard>(kLongestAbort);
   detail::mpi::initialise();
   active_ = true;
   rank_ = detail::mpi::rank();
@@ -32,7 +42,7 @@ MpiSession::~MpiSession() {
 }
 
 void MpiSession::rank_is_lost() {
-  if (!lost_ && active_ && rank_ == 0) detail::end_launcher_after(kLongestAbort);
+  if (guard_) guard_->begin_countdown();
   lost_ = true;
 }
 

@@ -2,7 +2,13 @@
 /// MPI from start to end of the program. Without a launcher there is no MPI at all: nothing is started, no daemon forked.
 #pragma once
 
+#include <memory>
+
 namespace hullscan {
+
+namespace detail {
+class LauncherGuard;
+}
 
 /// One per process, made by the main thread before any other thread, and used by it only.
 class MpiSession {
@@ -24,7 +30,7 @@ class MpiSession {
   [[noreturn]] void abort(int exit_code);
 
   /// A rank does not answer any more: MPI_Finalize would wait for it for ever, so finish() will abort instead; and if mpirun
-  /// cannot end because a host is out of reach, it is killed within 20 s.
+  /// cannot end because a host is out of reach, it is killed within 20 s. (So it is when rank 0 is gone and it stays.)
   void rank_is_lost();
   /// The last call. Where all ranks come here, MPI ends in order; if rank 0 waits for others in vain for 30 s, or a rank is
   /// lost, all ranks are ended.
@@ -32,6 +38,7 @@ class MpiSession {
   int finish(int exit_code);
 
  private:
+  std::unique_ptr<detail::LauncherGuard> guard_;
   bool active_ = false;
   bool lost_ = false;
   int rank_ = 0;

@@ -294,6 +294,25 @@ TEST_CASE("a master that was stopped for longer than the lease does not blame it
   CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
 }
 
+TEST_CASE("an mpirun that does nothing any more is ended when its first rank is gone", "[.][crash-long][clock]") {
+  const CampaignFolder folder("[3, 3, 3]");
+  Program run(mpi_line(3), folder.path(), mpi_environment(folder.path()));
+  while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
+    pause_ms(5);
+  const auto ranks = processes_in(folder.path());
+  REQUIRE(ranks.size() == 3);
+  run.kill(SIGSTOP);
+  for (const pid_t rank : ranks) ::kill(rank, SIGKILL);
+  const auto begun = std::chrono::steady_clock::now();
+
+  const ProgramResult result = run.wait();
+
+  CHECK(result.exit_code == 128 + SIGKILL);
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(30));
+  REQUIRE(Program(run_line("1"), folder.path()).wait().exit_code == 0);
+  CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
+}
+
 namespace {
 
 /// The clock is wrong by `shift_s`; from `after_s` on if that is not 0.

@@ -1,11 +1,14 @@
 #include "workers/detail/launcher.hpp"
 
-#include <ctime>  // nanosleep
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <ctime>  // nanosleep
 #include <fstream>
 #include <string>
+#include <utility>
 
 namespace hullscan::detail {
 namespace {
@@ -19,16 +22,31 @@ bool is_mpirun(pid_t process) {
 
 }  // namespace
 
-void end_launcher_after(std::chrono::seconds patience) {
+LauncherGuard::LauncherGuard(std::chrono::seconds patience) {
   const pid_t launcher = getppid();
-  if (!is_mpirun(launcher) || fork() != 0) return;
-  // Other threads are gone here and may have held any lock: system calls only. The campaign's lock must not stay open.
+  int ends[2] = {-1, -1};
+  if (!is_mpirun(launcher) || pipe2(ends, O_CLOEXEC) != 0) return;
+  if (fork() != 0) {
+    close(ends[0]);
+    alive_ = ends[1];
+    return;
+  }
+  // In a session of its own, for mpirun kills ours; with nothing open that mpirun or a directory would wait for.
   setsid();
-  close_range(0, ~0U, 0);
+  if (chdir("/") != 0) _exit(1);
+  dup2(ends[0], 0);
+  close_range(1, ~0U, 0);
+  char nothing = 0;
+  while (read(0, &nothing, 1) < 0 && errno == EINTR) {
+  }
   const timespec tick{0, 100'000'000};
   for (long left = 10 * patience.count(); left > 0 && kill(launcher, 0) == 0; --left) nanosleep(&tick, nullptr);
   kill(launcher, SIGKILL);
   _exit(0);
+}
+
+void LauncherGuard::begin_countdown() {
+  if (alive_ >= 0) close(std::exchange(alive_, -1));
 }
 
 }  // namespace hullscan::detail
