@@ -241,6 +241,13 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
                        {attempt.attempt, relative, attempt.settings, attempt.handler, attempt.explanation}, now());
   const fs::path directory = directory_ / relative;
   std::error_code error;
+  // What a lost database has forgotten: the same structure with the same settings, finished. It is not computed again.
+  if (fs::exists(directory / code_.info().exit_code_file, error) && !fs::exists(directory / kSupersededFile, error)) {
+    log_info(fmt::format("{} ({}), attempt {}: taken up as {} has it", formulas_[attempt.key], attempt.key.substr(0, 8),
+                         attempt.attempt, relative));
+    describe(request_for(attempt.key, attempt.attempt, attempt.settings));
+    return act(reactor_.handle(AttemptEnded{attempt.key, attempt.attempt, code_.read_outputs(directory)}));
+  }
   fs::create_directories(directory, error);
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
   try {

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "../kim_models.hpp"
@@ -46,6 +47,28 @@ TEST_CASE("with a potential of Al-Ni the hull has the B2 and L1_2 phases that it
   CHECK(energy.at("AlNi3") == Approx(-0.4525).margin(0.006));
   // The library of potentials keeps a diary in the current folder unless it is told not to.
   for (const auto& entry : fs::recursive_directory_iterator(folder.path())) CHECK(entry.path().filename() != "kim.log");
+}
+
+TEST_CASE("without database and backup, finished calculations are taken up and not done again", "[campaign][kim]") {
+  if (!have_kim_models()) return;
+  const TemporaryFolder folder;
+  const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();
+  REQUIRE(run_hullscan({"run", file, "--dir", "c"}, folder.path()).exit_code == 0);
+  const auto report = contents(folder.path() / "c" / "report");
+  std::map<fs::path, fs::file_time_type> written;
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "c" / "tasks"))
+    written[entry.path()] = entry.last_write_time();
+  for (const char* lost : {"campaign.db", "campaign.db-wal", "campaign.db-shm", "campaign.backup.db"})
+    fs::remove(folder.path() / "c" / lost);
+
+  REQUIRE(run_hullscan({"rebuild-ledger", "c"}, folder.path()).exit_code == 0);
+  const auto again = run_hullscan({"run", file, "--dir", "c"}, folder.path());
+
+  INFO(again.messages);
+  REQUIRE(again.exit_code == 0);
+  CHECK(contents(folder.path() / "c" / "report") == report);
+  CHECK(written.size() > 20);
+  for (const auto& [path, time] : written) CHECK(fs::last_write_time(path) == time);
 }
 
 TEST_CASE("active learning of Cu-Ag-Au finds the hull of all its cells with half of the calculations", "[campaign][kim]") {
