@@ -20,6 +20,8 @@ for program in "${programs[@]}"; do
     }
 done
 
+[ -e /dev/pts/ptmx ] || { echo "SKIPPED: no pseudo-terminals in /dev/pts, which srun --unbuffered needs"; exit 77; }
+
 folder=$(mktemp -d /tmp/hs-calc-XXXXXX)
 chmod 755 "$folder" # munged wants its socket to be reachable
 export SLURM_TEST_NODES=2 SLURM_TEST_CPUS=2 SLURM_TEST_MINJOBAGE=5 SLURM_TEST_NODE_TIMEOUT=10
