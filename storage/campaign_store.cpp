@@ -19,6 +19,7 @@
 #include "storage/crash_point.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
 #include "storage/detail/schema.hpp"
+#include "storage/detail/shard_layout.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/file_system.hpp"
 
@@ -157,7 +158,7 @@ std::size_t entries_in(const std::filesystem::path& folder) {
 /// A campaign is begun in a directory without results only: those of a lost database would be taken for garbage.
 void refuse_orphans(Database& database, const std::filesystem::path& directory) {
   if (checked_version(database, kSchemaVersion) != 0 && stored_campaign(database)) return;
-  const std::size_t shards = entries_in(directory / "units"), tasks = entries_in(directory / "tasks");
+  const std::size_t shards = entries_in(directory / shard_layout::kFolder), tasks = entries_in(directory / "tasks");
   const bool backup = std::filesystem::exists(directory / kBackupFile);
   if (shards + tasks == 0 && !backup) return;
   throw StorageError(fmt::format(

@@ -1,6 +1,6 @@
 /// @file
 /// mpirun may never end: it waits for the daemon of a host that it cannot reach any more, also when it was asked to abort;
-/// and about once in a hundred times it locks itself up after a rank was killed (Open MPI 4.1.4, in PMIx_server_finalize).
+/// and it was seen to lock itself up after a rank was killed (Open MPI 4.1.4, in PMIx_server_finalize).
 #pragma once
 
 #include <chrono>
