@@ -36,6 +36,8 @@ Json outcome_json(const DftOutcome& outcome) {
   if (const auto* failure = std::get_if<DftFailure>(&outcome)) {
     return {{"converged", false},
             {"reason", failure->reason},
+            {"complete", nullptr},
+            {"missing", nullptr},
             {"kind", std::string(name_of(failure->kind))},
             {"energy_ev", or_null(failure->energy_ev)},
             {"forces_ev_per_angstrom", nullptr},
@@ -59,6 +61,8 @@ Json outcome_json(const DftOutcome& outcome) {
   }
   return {{"converged", true},
           {"reason", "converged"},
+          {"complete", converged.missing.empty()},
+          {"missing", converged.missing.empty() ? Json(nullptr) : Json(converged.missing)},
           {"kind", converged.calculation},
           {"energy_ev", converged.energy_ev},
           {"forces_ev_per_angstrom", forces},
@@ -92,6 +96,8 @@ ExitCode run_read(const Arguments& arguments) {
   } else if (converged != nullptr) {
     fmt::print("converged {}: {:.6f} eV for {}\n", converged->calculation, converged->energy_ev,
                converged->structure.composition().formula());
+    if (!converged->missing.empty())
+      fmt::print("not complete: {}; a campaign would not accept it\n", converged->missing);
   } else {
     const auto& failure = std::get<DftFailure>(outcome);
     fmt::print("not accepted: {}: {}\n", name_of(failure.kind), failure.reason);

@@ -64,6 +64,9 @@ struct DftConverged {
   std::string code_version;
   std::map<std::string, std::string>
       hull_keys;  ///< functional, cutoffs, pseudopotential hashes, U, smearing: must agree on one hull
+  /// What the files of a calculation that was read alone lack, in words; "" = nothing. A campaign accepts no such
+  /// result.
+  std::string missing{};
 };
 
 struct DftFailure {
