@@ -469,6 +469,7 @@ RunSpec read_run(const SettingsTable& table, Problems& problems) {
     if (reader.has(key) && spec.keep != "best") reader.problem(key, "needs keep = \"best\"");
   }
   spec.time_limit_s = reader.number("time_limit_s", spec.time_limit_s, 1, 1e8);
+  spec.stall_s = reader.number("stall_s", 0, 1e8);
   spec.max_core_hours = reader.number("max_core_hours", 0, 1e12);
   if (const SettingsTable* own = reader.table(spec.executor)) spec.settings = *own;
   reader.finish();

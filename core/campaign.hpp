@@ -147,6 +147,7 @@ struct RunSpec {
   double scan_at_most = 1e10;   ///< inequivalent configurations of a composition; of larger ones only the best are searched
   double search_nodes = 3e8;    ///< of branch and bound, a composition
   double time_limit_s = 86400;  ///< of one calculation
+  std::optional<double> stall_s;  ///< a calculation none of whose files changes for so long is ended; 0: never; absent: as the code has it
   std::optional<double> max_core_hours;  ///< of the whole campaign; then no calculation is started any more
   SettingsTable settings;       ///< the executor's own keys
 };

@@ -36,6 +36,8 @@ std::string_view name_of(FailureKind kind) {
       return "time limit";
     case FailureKind::kCrashed:
       return "crashed";
+    case FailureKind::kHung:
+      return "hung";
   }
   return "unknown";
 }
@@ -60,6 +62,7 @@ FailureClass class_of(FailureKind kind) {
     case FailureKind::kStoppedByTime:
     case FailureKind::kStoppedByUser:
     case FailureKind::kNotStarted:
+    case FailureKind::kHung:
       return FailureClass::kTransient;
     case FailureKind::kElectronicNotConverged:
     case FailureKind::kIonicNotConverged:

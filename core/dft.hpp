@@ -47,6 +47,7 @@ enum class FailureKind {
   kNotStarted,  ///< no output at all
   kTimeLimit,   ///< our own limit
   kCrashed,     ///< any other error of the code
+  kHung,        ///< no file of it has grown for too long: ended
 };
 
 std::string_view name_of(FailureKind kind);  ///< "electronic not converged", …

@@ -30,6 +30,7 @@ struct DftCodeInfo {
   std::string stop_file;                           ///< creating it in the directory ends the code cleanly; "" = none
   std::string stop_text;                           ///< what that file must hold
   std::map<std::string, std::string> environment;  ///< set for the process unless the user has set it
+  double stall_s = 0;  ///< a calculation none of whose files changes for so long hangs; 0 = silence says nothing
 };
 
 class DftCode {

@@ -302,6 +302,7 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
     case FailureKind::kTruncated:
     case FailureKind::kNotStarted:
     case FailureKind::kStoppedByUser:
+    case FailureKind::kHung:
       if (used("exchange-same-again") >= 1) return std::nullopt;
       return Correction{"exchange-same-again", "the same once more", settings, goes_on};
     default:

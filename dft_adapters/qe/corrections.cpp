@@ -53,6 +53,7 @@ const std::vector<Rung>& ladder(FailureKind kind) {
     case FailureKind::kTruncated:
     case FailureKind::kStoppedByUser:
     case FailureKind::kNotStarted:
+    case FailureKind::kHung:
       return kAgain;
     case FailureKind::kInputRefused:
     case FailureKind::kMissingPseudopotential:

@@ -26,7 +26,8 @@ class QuantumEspresso final : public DftCode {
               .stdout_file = qe::kOutputFile,
               .stop_file = std::string(qe::kPrefix) + ".EXIT",
               .stop_text = "",
-              .environment = {{"OMP_NUM_THREADS", "1"}}} {}
+              .environment = {{"OMP_NUM_THREADS", "1"}},
+              .stall_s = 6 * 3600} {}
 
   const DftCodeInfo& info() const override { return info_; }
 

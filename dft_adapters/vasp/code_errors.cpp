@@ -177,6 +177,7 @@ const std::vector<Rung>& ladder_of(FailureKind kind) {
     case FailureKind::kTruncated:
     case FailureKind::kNotStarted:
     case FailureKind::kRestartUnreadable:
+    case FailureKind::kHung:
       return kOnce;
     case FailureKind::kDiagonalisation:
     case FailureKind::kInputRefused:

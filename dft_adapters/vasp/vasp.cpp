@@ -72,7 +72,8 @@ class Vasp final : public DftCode {
               .stdout_file = vasp::kOutputFile,
               .stop_file = "STOPCAR",
               .stop_text = "LABORT = .TRUE.\n",
-              .environment = {{"OMP_NUM_THREADS", "1"}}} {}
+              .environment = {{"OMP_NUM_THREADS", "1"}},
+              .stall_s = 6 * 3600} {}
 
   const DftCodeInfo& info() const override { return info_; }
 
