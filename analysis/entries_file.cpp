@@ -132,7 +132,11 @@ Json hull_json(const HullReport& report) {
                        {"vertex", entry.vertex},
                        {"decomposition", std::move(parts)}});
   }
-  return {{"entries", std::move(entries)}, {"tolerance", report.tolerance_ev_per_atom}};
+  Json kinds = Json::object();
+  for (const HullEntryResult& entry : report.entries) {
+    if (entry.vertex) kinds[entry.id] = name_of(vertex_kind(report, entry));
+  }
+  return {{"entries", std::move(entries)}, {"tolerance", report.tolerance_ev_per_atom}, {"vertex_kinds", std::move(kinds)}};
 }
 
 }  // namespace hullscan

@@ -279,4 +279,35 @@ HullReport compute_hull(std::span<const HullEntry> entries, const HullOptions& o
   return report;
 }
 
+VertexKind vertex_kind(const HullReport& report, const HullEntryResult& entry) {
+  if (!entry.vertex) return VertexKind::kNone;
+  const auto& members = report.end_members;
+  if (std::find(members.begin(), members.end(), entry.composition.reduced()) != members.end()) return VertexKind::kReference;
+  return entry.phase_separation_ev_per_atom ? VertexKind::kStable : VertexKind::kUnopposed;
+}
+
+const char* name_of(VertexKind kind) {
+  switch (kind) {
+    case VertexKind::kNone: break;
+    case VertexKind::kReference: return "end member";
+    case VertexKind::kUnopposed: return "unopposed";
+    case VertexKind::kStable: return "stable";
+  }
+  return "";
+}
+
+std::string vertices_in_words(const HullReport& report) {
+  std::size_t stable = 0, references = 0, unopposed = 0;
+  for (const HullEntryResult& entry : report.entries) {
+    const VertexKind kind = vertex_kind(report, entry);
+    stable += kind == VertexKind::kStable ? 1 : 0;
+    references += kind == VertexKind::kReference ? 1 : 0;
+    unopposed += kind == VertexKind::kUnopposed ? 1 : 0;
+  }
+  std::string text = fmt::format("{} stable phase{}", stable, stable == 1 ? "" : "s");
+  if (references > 0) text += fmt::format(" beside the {}{}", references == 1 ? "" : fmt::format("{} ", references), references == 1 ? "end member" : "end members");
+  if (unopposed > 0) text += fmt::format("{} {} that no other{} could make", references > 0 ? " and" : " beside", unopposed, unopposed == 1 ? "" : "s");
+  return text;
+}
+
 }  // namespace hullscan

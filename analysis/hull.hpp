@@ -65,6 +65,19 @@ struct HullReport {
 /// ids, a formation energy beyond the limit, a composition outside the end members' span, hull keys that differ.
 HullReport compute_hull(std::span<const HullEntry> entries, const HullOptions& options = {});
 
+/// Why a vertex is one.
+enum class VertexKind {
+  kNone,         ///< no vertex
+  kReference,    ///< an end member: formation energies are against it, so it is on the hull by construction
+  kUnopposed,    ///< no mix of the other entries has its composition: nothing could be below it
+  kStable        ///< the others could make it, and it is lower: a finding
+};
+VertexKind vertex_kind(const HullReport& report, const HullEntryResult& entry);
+const char* name_of(VertexKind kind);  ///< "end member", "unopposed", "stable"; empty: no vertex
+
+/// How many vertices of each kind, in words: "2 stable phases beside the 2 end members".
+std::string vertices_in_words(const HullReport& report);
+
 /// Options for a campaign: elements where all have entries, else end members by choose_end_members.
 HullOptions hull_options_for(std::span<const HullEntry> entries);
 

@@ -270,6 +270,11 @@ std::pair<Composition, Composition> parse_cut(const std::string& text) {
   }
 }
 
+CompositionAxis axis_of(const HullCut& cut) {
+  const std::vector<Composition> ends{cut.from.reduced(), cut.to.reduced()};
+  return composition_axis(ends, ends[0].counts().size() == 1 && ends[1].counts().size() == 1);
+}
+
 Json cut_json(const HullCut& cut) {
   Json points = Json::array(), fields = Json::array(), entries = Json::array();
   for (const CutPoint& point : cut.points) {
@@ -297,6 +302,7 @@ Json cut_json(const HullCut& cut) {
           {"to_atoms", cut.to.atom_count()},
           {"from_energy_per_atom", cut.from_ev_per_atom},
           {"to_energy_per_atom", cut.to_ev_per_atom},
+          {"axis", axis_json(axis_of(cut))},
           {"from_has_entry", cut.from_has_entry},
           {"to_has_entry", cut.to_has_entry},
           {"points", std::move(points)},

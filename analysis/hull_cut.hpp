@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/composition_axis.hpp"
 #include "analysis/hull.hpp"
 #include "core/json.hpp"
 
@@ -55,5 +56,8 @@ std::pair<Composition, Composition> parse_cut(const std::string& text);
 /// "formation_energy_per_atom", "mix_above_hull", "phases":
 /// [{"id", "fraction"}]}], "fields": [{"x_low", "x_high", "phases": [id]}], "entries": […]}; eV/atom.
 Json cut_json(const HullCut& cut);
+
+/// In which a cut is drawn; x of the cut itself is the share of formula units.
+CompositionAxis axis_of(const HullCut& cut);
 
 }  // namespace hullscan

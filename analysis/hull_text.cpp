@@ -83,6 +83,33 @@ struct PlotPoint {
 };
 struct PlotTexts {
   std::string left, right, axis;
+  double low = 0, high = 1;  ///< the axis's numbers at both ends
+};
+
+/// Energies between two end members, places in [0, 1] in units of one crystal.
+class PlaneOfTwo {
+ public:
+  PlaneOfTwo(const CompositionAxis& axis, const Composition& from, const Composition& to)
+      : axis_(axis),
+        from_(static_cast<double>(from.atom_count()) / axis.units[0]),
+        to_(static_cast<double>(to.atom_count()) / axis.units[1]) {}
+  /// @param share of formula units of the second end member.
+  [[nodiscard]] double place(double share) const { return axis_.weighted(std::vector{1 - share, share})[1]; }
+  /// A straight tie line: energy per atom is straight once multiplied by the atoms there.
+  void add_line(double x0, double y0, double x1, double y1, std::vector<std::pair<double, double>>& line) const {
+    for (int step = 0; step <= 400; ++step) {
+      const double t = step / 400.0, x = x0 + t * (x1 - x0);
+      line.emplace_back(x, ((1 - t) * y0 * atoms_at(x0) + t * y1 * atoms_at(x1)) / atoms_at(x));
+    }
+  }
+  [[nodiscard]] PlotTexts texts(const Composition& from, const Composition& to) const {
+    return {from.formula(), to.formula(), axis_.label, axis_.low, axis_.high};
+  }
+
+ private:
+  [[nodiscard]] double atoms_at(double x) const { return (1 - x) * from_ + x * to_; }
+  CompositionAxis axis_;
+  double from_, to_;  ///< atoms of a unit
 };
 
 /// Energies against x in [0, 1]. Points far above zero are left out and counted.
@@ -137,13 +164,12 @@ std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<
         centre, 0, std::max<std::ptrdiff_t>(0, options.width - static_cast<std::ptrdiff_t>(word.size())));
     labels.replace(static_cast<std::size_t>(at), word.size(), word);
   };
-  for (const auto& [x, word] : {std::pair(0.25, "0.25"), std::pair(0.5, "0.5"), std::pair(0.75, "0.75")})
-    put(x, word);
+  for (const double x : {0.25, 0.5, 0.75}) put(x, fmt::format("{:.3g}", texts.low + x * (texts.high - texts.low)));
   put(0, texts.left);
   put(1, texts.right);
   text += trimmed(std::string(margin, ' ') + labels);
   text +=
-      std::string(margin, ' ') + texts.axis + ";  " + words.vertex + " stable  " + words.other + " above the hull";
+      std::string(margin, ' ') + texts.axis + ";  " + words.vertex + " on the hull  " + words.other + " above the hull";
   if (left_out > 0) text += fmt::format(";  {} above {:.3f} eV/atom not drawn", left_out, top);
   return text + "\n";
 }
@@ -167,7 +193,11 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
   std::vector<std::vector<std::string>> rows = {{"formula", "E form eV/atom", "E above hull meV/atom", "decomposes to", "id"}};
   for (std::size_t i = 0; i < shown; ++i) {
     const HullEntryResult& entry = *order[i];
-    std::string parts = entry.vertex ? "stable" : "";
+    const VertexKind kind = vertex_kind(report, entry);
+    std::string parts = kind == VertexKind::kReference   ? "end member, the reference"
+                        : kind == VertexKind::kUnopposed ? "no other could make it"
+                        : kind == VertexKind::kStable    ? "stable"
+                                                         : "";
     if (!entry.vertex) {
       for (const DecompositionPart& part : entry.decomposition) {
         const auto named = formula_of.find(part.id);
@@ -190,8 +220,7 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
     for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c == 1 || c == 2);
     text += trimmed(line);
   }
-  const auto vertices = std::count_if(report.entries.begin(), report.entries.end(), [](const auto& e) { return e.vertex; });
-  text += fmt::format("{} entries, {} stable; on the hull: within {:g} meV/atom", report.entries.size(), vertices, report.tolerance_ev_per_atom * 1e3);
+  text += fmt::format("{} entries: {}; on the hull: within {:g} meV/atom", report.entries.size(), vertices_in_words(report), report.tolerance_ev_per_atom * 1e3);
   if (shown < report.entries.size()) {
     text += fmt::format("; {} not shown", report.entries.size() - shown);
     if (shown < order.size()) text += fmt::format(", {} of them within {:g} meV/atom", order.size() - shown, options.near_hull_ev_per_atom * 1e3);
@@ -202,31 +231,20 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
 std::string hull_plot(const HullReport& report, const HullTextOptions& options) {
   if (report.end_members.size() != 2 || report.entries.empty() || options.width < 20 || options.height < 4) return "";
   const EndMemberSpace space(report.end_members);
+  const auto& members = report.end_members;
+  const PlaneOfTwo plane(options.axis.value_or(composition_axis(members, report.elemental)), members[0], members[1]);
   std::vector<PlotPoint> points, vertices;
   for (const HullEntryResult& entry : report.entries) {
     const auto shares = space.shares(entry.composition);
     if (!shares) continue;
-    points.push_back({(*shares)[1], entry.formation_energy_ev_per_atom, entry.vertex});
+    points.push_back({plane.place((*shares)[1]), entry.formation_energy_ev_per_atom, entry.vertex});
     if (entry.vertex) vertices.push_back(points.back());
   }
   std::sort(vertices.begin(), vertices.end(), [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
-  // Energy per atom is straight in atomic fractions; between end members of unequal size it is curved in formula units.
-  const auto atoms_at = [&](double x) {
-    return (1 - x) * static_cast<double>(report.end_members[0].atom_count()) + x * static_cast<double>(report.end_members[1].atom_count());
-  };
   std::vector<std::pair<double, double>> line;
-  for (std::size_t i = 0; i + 1 < vertices.size(); ++i) {
-    const PlotPoint &from = vertices[i], &to = vertices[i + 1];
-    for (int step = 0; step <= 400; ++step) {
-      const double t = step / 400.0, x = from.x + t * (to.x - from.x);
-      line.emplace_back(x, ((1 - t) * from.y * atoms_at(from.x) + t * to.y * atoms_at(to.x)) / atoms_at(x));
-    }
-  }
-  const std::string right = report.end_members[1].formula();
-  return framed_plot(points, line,
-                     {report.end_members[0].formula(), right,
-                      (report.elemental ? "atomic fraction of " : "share of formula units of ") + right},
-                     options);
+  for (std::size_t i = 0; i + 1 < vertices.size(); ++i)
+    plane.add_line(vertices[i].x, vertices[i].y, vertices[i + 1].x, vertices[i + 1].y, line);
+  return framed_plot(points, line, plane.texts(members[0], members[1]), options);
 }
 
 std::string cut_table(const HullCut& cut, const HullReport& report, const HullTextOptions& options) {
@@ -234,8 +252,10 @@ std::string cut_table(const HullCut& cut, const HullReport& report, const HullTe
   std::map<std::string, std::string> formula_of;
   for (const HullEntryResult& entry : report.entries) formula_of[entry.id] = entry.composition.reduced().formula();
   const auto name = [&](const std::string& id) { return formula_of.contains(id) ? formula_of.at(id) : id; };
-  std::string text = fmt::format("cut from {} to {}; x: share of formula units of {}\n", cut.from.formula(),
-                                 cut.to.formula(), cut.to.formula());
+  const CompositionAxis axis = axis_of(cut);
+  const auto number = [&](double x) { return axis.x(std::vector{1 - x, x}); };
+  std::string text = fmt::format("cut from {} to {}; {}\n", cut.from.formula(), cut.to.formula(),
+                                 axis.formula.empty() ? "x: " + axis.label : axis.label);
   std::vector<std::vector<std::string>> rows = {{"x", "E form", "mix above hull", "phases"}};
   for (std::size_t p = 0; p < cut.points.size(); ++p) {
     const CutPoint& point = cut.points[p];
@@ -245,7 +265,7 @@ std::string cut_table(const HullCut& cut, const HullReport& report, const HullTe
                 (point.phases.size() == 1 ? name(part.id) : fmt::format("{:.4g} {}", part.fraction, name(part.id)));
     }
     if (p > 0 && p + 1 < cut.points.size()) phases += point.phases.size() == 1 ? ": stable" : ": crossed";
-    rows.push_back({fmt::format("{:.4f}", point.x), fmt::format("{:.4f}", point.formation_energy_ev_per_atom),
+    rows.push_back({fmt::format("{:.4f}", number(point.x)), fmt::format("{:.4f}", point.formation_energy_ev_per_atom),
                     fmt::format("{:.1f}", 1e3 * point.mix_above_hull_ev_per_atom), phases});
     if (p >= cut.fields.size()) continue;
     std::string between;
@@ -270,23 +290,16 @@ std::string cut_table(const HullCut& cut, const HullReport& report, const HullTe
 
 std::string cut_plot(const HullCut& cut, const HullTextOptions& options) {
   if (options.width < 20 || options.height < 4) return "";
+  const PlaneOfTwo plane(axis_of(cut), cut.from, cut.to);
   std::vector<PlotPoint> points;
   for (const CutEntry& entry : cut.entries)
-    points.push_back({entry.x, entry.formation_energy_ev_per_atom, entry.vertex});
-  const auto from = static_cast<double>(cut.from.atom_count()), to = static_cast<double>(cut.to.atom_count());
-  const auto atoms_at = [&](double x) { return (1 - x) * from + x * to; };
+    points.push_back({plane.place(entry.x), entry.formation_energy_ev_per_atom, entry.vertex});
   std::vector<std::pair<double, double>> line;
   for (std::size_t i = 0; i + 1 < cut.points.size(); ++i) {
     const CutPoint &a = cut.points[i], &b = cut.points[i + 1];
-    for (int step = 0; step <= 400; ++step) {
-      const double t = step / 400.0, x = a.x + t * (b.x - a.x);
-      line.emplace_back(x, ((1 - t) * a.formation_energy_ev_per_atom * atoms_at(a.x) +
-                            t * b.formation_energy_ev_per_atom * atoms_at(b.x)) /
-                               atoms_at(x));
-    }
+    plane.add_line(plane.place(a.x), a.formation_energy_ev_per_atom, plane.place(b.x), b.formation_energy_ev_per_atom, line);
   }
-  return framed_plot(
-      points, line, {cut.from.formula(), cut.to.formula(), "share of formula units of " + cut.to.formula()}, options);
+  return framed_plot(points, line, plane.texts(cut.from, cut.to), options);
 }
 
 }  // namespace hullscan

@@ -2,8 +2,10 @@
 /// The hull for a terminal: a table, and for two end members a plot. Text only; no colours, no trailing blanks.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "analysis/composition_axis.hpp"
 #include "analysis/hull.hpp"
 #include "analysis/hull_cut.hpp"
 
@@ -15,6 +17,7 @@ struct HullTextOptions {
   int height = 18;
   double near_hull_ev_per_atom = 0.025;    ///< rows of the table; vertices are always shown
   std::size_t most_rows = 40;
+  std::optional<CompositionAxis> axis = {};  ///< of the plot; nothing: as the end members alone have it
 };
 
 /// Sorted by energy above hull, then formation energy, then id. One line says what is left out.

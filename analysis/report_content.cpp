@@ -1,5 +1,7 @@
 #include "analysis/report_content.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -31,12 +33,39 @@ Report finish_report(ReportContent content) {
     report.hull_problem = error.what();
   }
   move_predictions(report, own);
+  judge_free_energies(report);
   add_ensembles(report);
   add_voltages(report);
   add_cuts(report);
   add_free_energy_hulls(report);
   add_hull_of_predictions(report);
   return report;
+}
+
+std::string IndistinguishableConfigurations::text() const {
+  return fmt::format(
+      "{}: the model cannot tell {}{} configurations apart (at {} of {} compositions, the lowest are equal within 0.001 meV/atom): "
+      "their ranking is by canonical order only",
+      space, at_least ? "at least " : "", configurations, compositions, of_compositions);
+}
+
+std::vector<IndistinguishableConfigurations> indistinguishable(const ReportContent& content) {
+  constexpr std::uint64_t kMany = 10;
+  std::vector<IndistinguishableConfigurations> all;
+  for (const ReportSpace& space : content.spaces) {
+    IndistinguishableConfigurations found{.space = space.name};
+    for (const ReportSupercell& supercell : space.supercells) {
+      for (const ReportComposition& composition : supercell.compositions) {
+        found.of_compositions += composition.lowest_predicted_ev_per_atom ? 1 : 0;
+        if (composition.tied_lowest < 2 || (!composition.all_tied && composition.tied_lowest < kMany)) continue;
+        ++found.compositions;
+        found.configurations += composition.tied_lowest;
+        found.at_least = found.at_least || (composition.all_tied && std::to_string(composition.tied_lowest) != composition.inequivalent);
+      }
+    }
+    if (found.compositions > 0) all.push_back(std::move(found));
+  }
+  return all;
 }
 
 Books books_of(const ReportSpace& space, const ReportComposition& composition) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/composition_axis.hpp"
 #include "analysis/hull.hpp"
 #include "analysis/hull_cut.hpp"
 #include "analysis/measured_points.hpp"
@@ -38,13 +39,19 @@ struct ReportComposition {
   std::vector<std::uint64_t> histogram;
   std::vector<std::uint64_t> histogram_configurations;  ///< the same bins, orbits counted with their degeneracies
   double histogram_low_ev_per_atom = 0, histogram_bin_ev_per_atom = 0;
-  /// -kT ln sum of degeneracy * exp(-E/kT) over all configurations, predicted, against the end members.
+  /// -kT ln sum of degeneracy * exp(-E/kT) over all configurations, predicted, against the end members. Removed where
+  /// the space has a `free_energy_problem`.
   struct FreeEnergy {
     double temperature_kelvin = 0;
     double free_energy_ev_per_atom = 0;
     std::optional<double> e_above_hull_ev_per_atom = {};  ///< of the free energies at this temperature; filled in
+    /// Over all distributions of the same atoms over the sublattices, where there are several; filled in.
+    std::optional<double> of_formula_ev_per_atom = {};
   };
   std::vector<FreeEnergy> free_energies;          ///< by temperature, in the campaign's order
+  /// Of the best that the model kept, how many are within its numerical noise of the lowest; `all_tied`: all that it kept.
+  std::uint64_t tied_lowest = 0;
+  bool all_tied = false;
   /// The hull of what was calculated, at this composition; nothing outside its end members. Filled in.
   std::optional<double> hull_formation_energy_ev_per_atom;
 };
@@ -63,6 +70,9 @@ struct ReportSpace {
   std::string space_group_symbol;
   bool sampled = false;                           ///< a sample, not all orbits: its books cannot close
   std::vector<ReportSupercell> supercells;
+  bool repeats_left_out = false;                  ///< no copies of smaller cells: superperiodic = false
+  /// Why configurations cannot be summed to a free energy, in a whole sentence; empty: they can. Filled in.
+  std::string free_energy_problem = {};
 };
 
 struct ReportRound {
@@ -168,10 +178,12 @@ struct ReportEnsemble {
   SupercellMatrix matrix = SupercellMatrix::Identity();
   Composition composition;                        ///< of the supercell
   std::optional<double> x;                        ///< on `Report::axis`
+  std::vector<std::optional<double>> on_axes = {};  ///< [i]: on `Report::axes[i]`
   std::size_t entries = 0;
   bool complete = false;                          ///< the degeneracies add up to all configurations
   std::string lowest_id;
   double minimum_ev_per_atom = 0;                 ///< total energy of the lowest
+  bool averaged = true;                           ///< false: no averages, since the space has a `free_energy_problem`
   double mean_ev_per_atom = 0, deviation_ev_per_atom = 0;  ///< Boltzmann
   /// Of the space's own cell, cut out of the relaxed supercell: lengths Å, angles degrees, volume Å³.
   struct CellQuantity {
@@ -221,7 +233,10 @@ struct Report {
   std::vector<ReportVoltage> voltages;            ///< one a space, if there is a working ion
   std::vector<ReportEnsemble> ensembles;          ///< by space, then composition
   double temperature_kelvin = 300;                ///< of the Boltzmann averages
+  CompositionAxis hull_axis;                      ///< in which the hull is drawn
   std::string axis;                               ///< what x of curves is: "Li per NiO2"; empty: none
+  std::vector<std::string> axes;                  ///< all that curves may be drawn against; the first is `axis`
+  std::string free_energy_hull_problem;           ///< why free energies of several spaces share no hull; empty: they do
 
   [[nodiscard]] const HullEntryResult& of_entry(std::size_t i) const { return hull->entries[i]; }
   [[nodiscard]] const HullEntryResult& of_reference(std::size_t i) const { return hull->entries[content.entries.size() + i]; }
@@ -233,5 +248,16 @@ Report finish_report(ReportContent content);
 /// The books of a composition: what was generated is what the formula says.
 enum class Books { kOpen, kClosed, kWrong };       ///< not enumerated; sums agree; enumerated and they do not
 Books books_of(const ReportSpace& space, const ReportComposition& composition);
+
+/// Configurations that a model ranks although it gives them one energy.
+struct IndistinguishableConfigurations {
+  std::string space;
+  std::size_t compositions = 0, of_compositions = 0;  ///< where it is so; that have predictions
+  std::uint64_t configurations = 0;                   ///< inequivalent, over these compositions
+  bool at_least = false;                              ///< there may be more: only the best are kept
+  [[nodiscard]] std::string text() const;             ///< a whole sentence
+};
+/// By space: of compositions where all that a model kept, or ten or more of its best, are equal within its numerical noise.
+std::vector<IndistinguishableConfigurations> indistinguishable(const ReportContent& content);
 
 }  // namespace hullscan

@@ -11,6 +11,7 @@
 #include "analysis/finite_temperature.hpp"
 #include "analysis/hull_keys.hpp"
 #include "analysis/hull_levels.hpp"
+#include "analysis/report_axes.hpp"
 #include "core/big_integer.hpp"
 #include "core/errors.hpp"
 
@@ -27,100 +28,28 @@ std::vector<double> cell_of(const Structure& structure, const SupercellMatrix& m
   return {lengths(0), lengths(1), lengths(2), angles(0), angles(1), angles(2), cell.volume_cubic_angstrom()};
 }
 
-/// Ions per formula unit of what is left without them.
-std::optional<std::pair<Composition, double>> ions_per_host(const Composition& composition, Species ion) {
-  std::map<Species, std::int64_t> rest = composition.without_vacancies().counts();
-  rest.erase(ion);
-  const Composition all(rest), host = all.reduced();
-  if (host.atom_count() == 0) return std::nullopt;
-  return std::pair{host, static_cast<double>(composition.count(ion) * host.atom_count()) / static_cast<double>(all.atom_count())};
-}
-
-/// One horizontal axis for all curves: ions per host, the share of the second end member, or substituted sites.
-class Axis {
- public:
-  explicit Axis(const Report& report) {
-    const ReportContent& content = report.content;
-    if (content.working_ion) {
-      for (const ReportEntry& entry : content.entries) {
-        const auto found = ions_per_host(entry.composition, *content.working_ion);
-        if (found && !host_) host_ = found->first;
-      }
-      ion_ = content.working_ion;
-      if (host_) name_ = fmt::format("{} per {}", ion_->symbol(), host_->formula());
-    }
-    if (!host_ && report.hull && report.hull->end_members.size() == 2) {
-      shares_.emplace(report.hull->end_members);
-      name_ = report.hull->elemental ? fmt::format("atomic fraction of {}", report.hull->end_members[1].formula())
-                                     : fmt::format("share of {} (the rest is {})", report.hull->end_members[1].formula(), report.hull->end_members[0].formula());
-    }
-    if (host_ || shares_) return;
-    for (const ReportSpace& space : content.spaces) note_hosts(space);
-    if (!hosts_.empty()) name_ = "share of substituted sites";
-  }
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::optional<double> of(const Composition& composition, const std::string& space, const std::map<std::string, std::int64_t>& counts) const {
-    if (host_) {
-      const auto found = ions_per_host(composition, *ion_);
-      return found && found->first == *host_ ? std::optional(found->second) : std::nullopt;
-    }
-    if (shares_) {
-      const auto shares = shares_->shares(composition);
-      return shares ? std::optional((*shares)[1]) : std::nullopt;
-    }
-    std::int64_t sites = 0, substituted = 0;
-    for (const auto& [name, count] : counts) {
-      const auto found = hosts_.find(space + "/" + name.substr(0, name.rfind('.')));
-      if (found == hosts_.end()) continue;
-      sites += count;
-      if (found->second != name) substituted += count;
-    }
-    return sites > 0 ? std::optional(static_cast<double>(substituted) / static_cast<double>(sites)) : std::nullopt;
-  }
-
- private:
-  /// The host of a sublattice is the species that can fill most of it.
-  void note_hosts(const ReportSpace& space) {
-    std::map<std::string, std::int64_t> most;
-    for (const ReportSupercell& supercell : space.supercells) {
-      for (const ReportComposition& composition : supercell.compositions) {
-        for (const auto& [name, count] : composition.counts) most[name] = std::max(most[name], count);
-      }
-    }
-    for (const auto& [name, count] : most) {
-      std::string& host = hosts_[space.name + "/" + name.substr(0, name.rfind('.'))];
-      if (host.empty() || count > most[host]) host = name;
-    }
-  }
-
-  std::string name_;
-  std::optional<Composition> host_;
-  std::optional<Species> ion_;
-  std::optional<EndMemberSpace> shares_;
-  std::map<std::string, std::string> hosts_;  ///< "space/sublattice" -> "sublattice.species"
-};
-
 std::tuple<std::string, std::vector<int>, Composition> place_of(const ReportEntry& entry) {
   return {entry.space, std::vector<int>(entry.matrix.data(), entry.matrix.data() + 9), entry.composition};
 }
 
-std::string total_of(const ReportContent& content, const ReportEnsemble& ensemble) {
-  for (const ReportSpace& space : content.spaces) {
-    if (space.name != ensemble.space) continue;
-    for (const ReportSupercell& supercell : space.supercells) {
-      if (supercell.matrix != ensemble.matrix) continue;
-      for (const ReportComposition& composition : supercell.compositions) {
-        if (composition.composition.without_vacancies() == ensemble.composition.without_vacancies()) return composition.total;
-      }
+/// Of every distribution of the atoms over the sublattices; empty if one is not known.
+std::string total_of(const ReportSpace& space, const ReportEnsemble& ensemble) {
+  BigInteger total = 0;
+  for (const ReportSupercell& supercell : space.supercells) {
+    if (supercell.matrix != ensemble.matrix) continue;
+    for (const ReportComposition& composition : supercell.compositions) {
+      if (composition.composition.without_vacancies() != ensemble.composition.without_vacancies()) continue;
+      if (composition.total.empty()) return "";
+      total += BigInteger(composition.total);
     }
   }
-  return "";
+  return total.str();
 }
 
 ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>& members) {
   const ReportContent& content = report.content;
   const ReportEntry& first = content.entries[members.front()];
-  ReportEnsemble ensemble{.space = first.space, .matrix = first.matrix, .composition = first.composition, .x = {}, .entries = members.size(), .lowest_id = {}, .cell = {}, .states = {}};
+  ReportEnsemble ensemble{.space = first.space, .matrix = first.matrix, .composition = first.composition, .x = {}, .on_axes = {}, .entries = members.size(), .lowest_id = {}, .cell = {}, .states = {}};
   std::vector<EnergyLevel> levels;
   BigInteger degeneracies = 0;
   bool known = true;
@@ -132,7 +61,9 @@ ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>&
     levels.push_back({entry.energy_ev, entry.degeneracy.empty() ? 1.0 : std::stod(entry.degeneracy)});
     if (entry.energy_ev < content.entries[lowest].energy_ev) lowest = i;
   }
-  ensemble.complete = known && degeneracies.str() == total_of(content, ensemble);
+  const auto space = std::find_if(content.spaces.begin(), content.spaces.end(), [&](const ReportSpace& one) { return one.name == first.space; });
+  ensemble.complete = known && space != content.spaces.end() && degeneracies.str() == total_of(*space, ensemble);
+  ensemble.averaged = space == content.spaces.end() || space->free_energy_problem.empty();
   const auto atoms = static_cast<double>(first.composition.atom_count());
   const double t = report.temperature_kelvin;
   const ThermodynamicState state = canonical_state(levels, t);
@@ -156,7 +87,7 @@ ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>&
       ensemble.cell.push_back(quantity);
     }
   }
-  if (!ensemble.complete || !report.hull) return ensemble;
+  if (!ensemble.complete || !ensemble.averaged || !report.hull) return ensemble;
   const double shift = report.of_entry(lowest).formation_energy_ev_per_atom - ensemble.minimum_ev_per_atom;
   const auto& asked = content.temperatures_kelvin.empty() ? kUsualTemperaturesKelvin : content.temperatures_kelvin;
   for (const double temperature : asked) {
@@ -168,35 +99,6 @@ ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>&
     ensemble.states.push_back({temperature, at.free_energy_ev / atoms + shift, at.energy_ev / atoms + shift, at.entropy_ev_per_kelvin / atoms, lowest_share});
   }
   return ensemble;
-}
-
-/// A value per composition, against the report's end members, that gets its distance from their common hull.
-struct FreePoint {
-  Composition composition;
-  double free_energy_ev_per_atom = 0;
-  std::optional<double>* e_above_hull = nullptr;
-};
-
-void add_distances(const Report& report, const std::vector<FreePoint>& points) {
-  const EndMemberSpace space(report.hull->end_members);
-  std::vector<HullEntry> entries;
-  std::vector<const FreePoint*> kept;
-  for (const FreePoint& point : points) {
-    if (!space.shares(point.composition)) continue;
-    kept.push_back(&point);
-    entries.push_back({fmt::format("{}", entries.size()), point.composition, point.free_energy_ev_per_atom * static_cast<double>(point.composition.atom_count()), {}});
-  }
-  if (kept.empty()) return;
-  for (std::size_t j = 0; j < space.members().size(); ++j) entries.push_back({fmt::format("end member {}", j), space.members()[j], 0.0, {}});
-  HullOptions options;
-  options.references = HullOptions::References::kEndMembers;
-  options.end_members = space.members();
-  try {
-    const HullReport hull = compute_hull(entries, options);
-    for (std::size_t k = 0; k < kept.size(); ++k) *kept[k]->e_above_hull = hull.entries[k].e_above_hull_ev_per_atom;
-  } catch (const InputError&) {
-    // A model that predicts beyond every bound has no hull; the free energies are shown without distances.
-  }
 }
 
 }  // namespace
@@ -298,22 +200,27 @@ void move_predictions(Report& report, std::span<const HullEntry> entries) {
 }
 
 void add_ensembles(Report& report) {
-  const Axis axis(report);
-  report.axis = axis.name();
+  const ReportAxes axes(report);
+  report.hull_axis = axes.hull();
+  report.axes = axes.labels();
+  if (!report.axes.empty()) report.axis = report.axes.front();
   if (!report.content.temperatures_kelvin.empty()) report.temperature_kelvin = report.content.temperatures_kelvin.front();
   std::map<std::tuple<std::string, std::vector<int>, Composition>, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < report.content.entries.size(); ++i) groups[place_of(report.content.entries[i])].push_back(i);
   for (const auto& [place, members] : groups) {
     ReportEnsemble ensemble = ensemble_of(report, members);
     const ReportEntry& first = report.content.entries[members.front()];
-    ensemble.x = axis.of(first.composition, first.space, first.counts);
+    ensemble.on_axes = axes.places(first.composition, first.counts);
+    if (!ensemble.on_axes.empty()) ensemble.x = ensemble.on_axes.front();
     report.ensembles.push_back(std::move(ensemble));
   }
   std::stable_sort(report.ensembles.begin(), report.ensembles.end(), [](const ReportEnsemble& a, const ReportEnsemble& b) {
     return std::tuple(a.space, a.x.value_or(-1)) < std::tuple(b.space, b.x.value_or(-1));
   });
   for (MeasuredPoint& point : report.content.measured) {
-    if (!point.x && point.composition) point.x = axis.of(*point.composition, "", {});
+    if (point.x || !point.composition) continue;
+    const auto places = axes.places(*point.composition, {});
+    if (!places.empty()) point.x = places.front();
   }
 }
 
@@ -360,27 +267,6 @@ void add_cuts(Report& report) {
       cut.problem = error.what();
     }
     report.cuts.push_back(std::move(cut));
-  }
-}
-
-void add_free_energy_hulls(Report& report) {
-  if (!report.hull) return;
-  std::map<double, std::vector<FreePoint>> predicted, calculated;
-  for (ReportSpace& space : report.content.spaces) {
-    for (ReportSupercell& supercell : space.supercells) {
-      for (ReportComposition& composition : supercell.compositions) {
-        if (composition.composition.atom_count() == 0) continue;
-        for (auto& free : composition.free_energies)
-          predicted[free.temperature_kelvin].push_back({composition.composition, free.free_energy_ev_per_atom, &free.e_above_hull_ev_per_atom});
-      }
-    }
-  }
-  for (ReportEnsemble& ensemble : report.ensembles) {
-    for (auto& state : ensemble.states)
-      calculated[state.temperature_kelvin].push_back({ensemble.composition, state.free_energy_ev_per_atom, &state.e_above_hull_ev_per_atom});
-  }
-  for (const auto* of_kind : {&predicted, &calculated}) {
-    for (const auto& [temperature, points] : *of_kind) add_distances(report, points);
   }
 }
 

@@ -15,10 +15,12 @@ void set_ion_metal_aside(Report& report, std::span<const HullEntry> entries);
 /// Predictions are against the end members of the campaign's own entries; references may have brought others. Moves every
 /// prediction to the report's. @param entries the campaign's.
 void move_predictions(Report& report, std::span<const HullEntry> entries);
-void add_ensembles(Report& report);                                         ///< axis, ensembles
+/// Says why, and removes what is none, wherever degeneracies are not of one common cell: report_free_energies.cpp.
+void judge_free_energies(Report& report);
+void add_ensembles(Report& report);                                         ///< axes, ensembles, x of measured points
 void add_voltages(Report& report);
 void add_cuts(Report& report);
-void add_free_energy_hulls(Report& report);                                 ///< e_above_hull of free energies and states
+void add_free_energy_hulls(Report& report);                                 ///< report_free_energies.cpp
 void add_hull_of_predictions(Report& report);                               ///< hull energies of compositions, candidates
 
 }  // namespace hullscan

@@ -5,9 +5,11 @@ namespace hullscan {
 Json ensembles_json(const Report& report) {
   Json ensembles = Json::array();
   for (const ReportEnsemble& ensemble : report.ensembles) {
-    Json cell = Json::object(), states = Json::array();
+    Json cell = Json::object(), states = Json::array(), on_axes = Json::array();
+    const auto averaged = [&](double value) { return ensemble.averaged ? Json(value) : Json(nullptr); };
+    for (const auto& place : ensemble.on_axes) on_axes.push_back(or_null(place));
     for (const auto& quantity : ensemble.cell) {
-      cell[quantity.name] = {{"of_lowest", quantity.of_lowest}, {"mean", quantity.mean}, {"deviation", quantity.deviation}, {"smallest", quantity.smallest}, {"largest", quantity.largest}};
+      cell[quantity.name] = {{"of_lowest", quantity.of_lowest}, {"mean", averaged(quantity.mean)}, {"deviation", averaged(quantity.deviation)}, {"smallest", quantity.smallest}, {"largest", quantity.largest}};
     }
     for (const auto& state : ensemble.states) {
       states.push_back({{"temperature", state.temperature_kelvin},
@@ -22,12 +24,13 @@ Json ensembles_json(const Report& report) {
                          {"formula", ensemble.composition.formula()},
                          {"reduced_formula", ensemble.composition.reduced().formula()},
                          {"x", or_null(ensemble.x)},
+                         {"on_axes", std::move(on_axes)},
                          {"entries", ensemble.entries},
                          {"complete", ensemble.complete},
                          {"lowest", ensemble.lowest_id},
                          {"minimum_energy_per_atom", ensemble.minimum_ev_per_atom},
-                         {"mean_energy_per_atom", ensemble.mean_ev_per_atom},
-                         {"deviation_per_atom", ensemble.deviation_ev_per_atom},
+                         {"mean_energy_per_atom", averaged(ensemble.mean_ev_per_atom)},
+                         {"deviation_per_atom", averaged(ensemble.deviation_ev_per_atom)},
                          {"cell", std::move(cell)},
                          {"states", std::move(states)}});
   }

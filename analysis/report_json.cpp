@@ -14,6 +14,8 @@ Json or_null(const std::optional<double>& value) { return value ? Json(*value) :
 
 namespace {
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 Json composition_json(const Composition& composition) {
   Json counts = Json::object();
   for (const auto& [species, count] : composition.counts()) {
@@ -28,7 +30,7 @@ Json decomposition_json(const HullEntryResult& result) {
   return parts;
 }
 
-void add_hull(Json& json, const HullEntryResult& result, const EndMemberSpace& space) {
+void add_hull(Json& json, const HullReport& hull, const HullEntryResult& result, const EndMemberSpace& space) {
   const auto shares = space.shares(result.composition);
   json["x"] = shares ? Json(*shares) : Json(nullptr);
   json["energy_per_atom"] = result.energy_ev_per_atom;
@@ -36,6 +38,7 @@ void add_hull(Json& json, const HullEntryResult& result, const EndMemberSpace& s
   json["e_above_hull"] = result.e_above_hull_ev_per_atom;
   json["on_hull"] = result.on_hull;
   json["vertex"] = result.vertex;
+  json["vertex_kind"] = text_or_null(name_of(vertex_kind(hull, result)));
   json["phase_separation"] = or_null(result.phase_separation_ev_per_atom);
   json["equilibrium_reaction"] = or_null(result.equilibrium_reaction_ev_per_atom);
   json["decomposition"] = decomposition_json(result);
@@ -49,8 +52,6 @@ const char* name_of(Books books) {
   }
   return "";
 }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json counts_json(const std::map<std::string, std::int64_t>& counts) {
   Json json = Json::object();
@@ -106,8 +107,11 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
                    {"free_energies", nullptr}};
       if (!composition.free_energies.empty()) {
         Json list = Json::array();
-        for (const auto& [temperature, free_energy, distance] : composition.free_energies) {
-          list.push_back({{"temperature", temperature}, {"free_energy_per_atom", free_energy}, {"e_above_hull", or_null(distance)}});
+        for (const auto& free : composition.free_energies) {
+          list.push_back({{"temperature", free.temperature_kelvin},
+                          {"free_energy_per_atom", free.free_energy_ev_per_atom},
+                          {"of_formula", or_null(free.of_formula_ev_per_atom)},
+                          {"e_above_hull", or_null(free.e_above_hull_ev_per_atom)}});
         }
         json["free_energies"] = std::move(list);
       }
@@ -115,6 +119,7 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
         json["histogram"] = {{"low", composition.histogram_low_ev_per_atom}, {"bin", composition.histogram_bin_ev_per_atom}, {"orbits", composition.histogram}};
         if (!composition.histogram_configurations.empty()) json["histogram"]["configurations"] = composition.histogram_configurations;
       }
+      if (composition.tied_lowest > 1) json["tied_lowest"] = {{"configurations", composition.tied_lowest}, {"all_kept", composition.all_tied}};
       compositions.push_back(std::move(json));
     }
     supercells.push_back({{"matrix", matrix_json(supercell.matrix)},
@@ -131,6 +136,7 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
           {"inequivalent", inequivalent.str()},
           {"enumerated", orbits.str()},
           {"books", name_of(books)},
+          {"free_energy_problem", text_or_null(space.free_energy_problem)},
           {"supercells", std::move(supercells)}};
 }
 
@@ -221,7 +227,8 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
     json["hull"] = {{"end_members", std::move(members)},
                     {"elemental", report.hull->elemental},
                     {"tolerance", report.hull->tolerance_ev_per_atom},
-                    {"near_hull", content.near_hull_ev_per_atom}};
+                    {"near_hull", content.near_hull_ev_per_atom},
+                    {"axis", axis_json(report.hull_axis)}};
   }
   json["hull_problem"] = text_or_null(report.hull_problem);
 
@@ -253,7 +260,7 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
       one["shear_strain"] = or_null(entry.shear_strain);
       one["left_lattice"] = entry.left_lattice;
     }
-    if (report.hull) add_hull(one, report.of_entry(i), *space);
+    if (report.hull) add_hull(one, *report.hull, report.of_entry(i), *space);
     one["keys"] = key_table(entry.keys);
     one["structure"] = entry.structure && with_structure.contains(i) ? structure_json(*entry.structure) : Json(nullptr);
     entries.push_back(std::move(one));
@@ -269,7 +276,7 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
                 {"reduced_formula", entry.composition.reduced().formula()},
                 {"composition", composition_json(entry.composition)},
                 {"energy", entry.energy_ev}};
-    if (report.hull) add_hull(one, report.of_reference(i), *space);
+    if (report.hull) add_hull(one, *report.hull, report.of_reference(i), *space);
     one["keys"] = key_table(entry.keys);
     references.push_back(std::move(one));
   }
@@ -297,6 +304,17 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
   json["failures"] = std::move(failures);
   json["settings"] = key_table(content.settings);
   json["axis"] = text_or_null(report.axis);
+  json["axes"] = report.axes;
+  json["free_energy_hull_problem"] = text_or_null(report.free_energy_hull_problem);
+  json["indistinguishable"] = Json::array();
+  for (const IndistinguishableConfigurations& one : indistinguishable(report.content)) {
+    json["indistinguishable"].push_back({{"space", one.space},
+                                         {"compositions", one.compositions},
+                                         {"of_compositions", one.of_compositions},
+                                         {"configurations", one.configurations},
+                                         {"at_least", one.at_least},
+                                         {"text", one.text()}});
+  }
   json["temperature"] = report.temperature_kelvin;
   json["ensembles"] = ensembles_json(report);
   json["voltages"] = voltages_json(report);

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "analysis/energy_bins.hpp"
 #include "analysis/entries_file.hpp"
 #include "analysis/hull_text.hpp"
 #include "analysis/report_files.hpp"
@@ -34,32 +35,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Bins of the spectrum that make one of the report's histogram.
-constexpr std::int32_t kBinsTogether = 10;
+/// Models differ by more than this between configurations that they tell apart (eV/atom, in units of a score).
+constexpr std::int64_t kNoiseOfScores = 1000;
+constexpr double kEvOfScore = 1e-9;
+
+/// Of all orbits, from the candidates where they are all, else from the spectrum.
+EnergyHistogram histogram_of(std::span<const Candidate> candidates, const EnergySpectrum& spectrum, const BigInteger& orbits) {
+  std::vector<EnergyCount> counts;
+  if (candidates.size() == orbits) {
+    for (const Candidate& candidate : candidates)
+      counts.push_back({static_cast<double>(candidate.score) * kEvOfScore, 1, candidate.degeneracy});
+    return binned(counts, 1e-6);
+  }
+  constexpr double kBinEvPerAtom = 1e-6 * EnergySpectrum::kBinMicroEv;
+  for (std::size_t b = 0; b < spectrum.bins().size(); ++b) {
+    const EnergySpectrum::Bin& bin = spectrum.bins()[b];
+    counts.push_back({(spectrum.lowest_bin() + static_cast<double>(b)) * kBinEvPerAtom, bin.orbits, bin.labelled});
+  }
+  return binned(counts, kBinEvPerAtom);
+}
 
 /// @param orbits of the stratum: a spectrum that does not count them all is left out.
 void add_predictions(ReportComposition& composition, std::span<const Candidate> candidates,
                      const EnergySpectrum& spectrum, const BigInteger& orbits) {
   if (candidates.empty()) return;
-  composition.lowest_predicted_ev_per_atom = static_cast<double>(candidates.front().score) * 1e-9;
+  composition.lowest_predicted_ev_per_atom = static_cast<double>(candidates.front().score) * kEvOfScore;
+  const auto tied = std::count_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+    return candidate.score - candidates.front().score <= kNoiseOfScores;
+  });
+  composition.tied_lowest = static_cast<std::uint64_t>(tied);
+  composition.all_tied = tied > 1 && static_cast<std::size_t>(tied) == candidates.size();
   BigInteger counted = 0;
   for (const EnergySpectrum::Bin& bin : spectrum.bins()) counted += bin.orbits;
   if (spectrum.empty() || counted != orbits) return;
-  const auto together = [](std::int32_t bin) {
-    return bin / kBinsTogether - (bin % kBinsTogether < 0 ? 1 : 0);
-  };
-  const auto highest = spectrum.lowest_bin() + static_cast<std::int32_t>(spectrum.bins().size()) - 1;
-  const std::int32_t low = together(spectrum.lowest_bin());
-  constexpr double kBinEvPerAtom = 1e-6 * EnergySpectrum::kBinMicroEv * kBinsTogether;
-  composition.histogram_low_ev_per_atom = std::round(low * kBinEvPerAtom * 1e6) / 1e6;
-  composition.histogram_bin_ev_per_atom = kBinEvPerAtom;
-  composition.histogram.assign(static_cast<std::size_t>(together(highest) - low) + 1, 0);
-  composition.histogram_configurations = composition.histogram;
-  for (std::int32_t bin = spectrum.lowest_bin(); bin <= highest; ++bin) {
-    const EnergySpectrum::Bin& counts = spectrum.bins()[static_cast<std::size_t>(bin - spectrum.lowest_bin())];
-    composition.histogram[static_cast<std::size_t>(together(bin) - low)] += counts.orbits;
-    composition.histogram_configurations[static_cast<std::size_t>(together(bin) - low)] += counts.labelled;
-  }
+  EnergyHistogram histogram = histogram_of(candidates, spectrum, orbits);
+  composition.histogram_low_ev_per_atom = histogram.low_ev_per_atom;
+  composition.histogram_bin_ev_per_atom = histogram.bin_ev_per_atom;
+  composition.histogram = std::move(histogram.orbits);
+  composition.histogram_configurations = std::move(histogram.configurations);
   if (spectrum.atoms() == 0) return;
   for (std::size_t t = 0; t < spectrum.temperatures_kelvin().size(); ++t) {
     composition.free_energies.push_back({spectrum.temperatures_kelvin()[t], spectrum.free_energy_ev_per_atom(t)});
@@ -119,6 +132,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
     report.structure_file = original_name(view.campaign->spaces[s].structure);
     report.space_group_number = parent.space_group_number;
     report.space_group_symbol = parent.space_group_symbol;
+    report.repeats_left_out = !view.campaign->spaces[s].superperiodic;
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       ReportSupercell supercell;
       supercell.matrix = space.supercells()[i]->matrix();
@@ -440,6 +454,18 @@ void warn_of_left_lattices(const Report& report) {
   if (count > kMost) log_warning(fmt::format("and {} more: \"left_lattice\" in report.json", count - kMost));
 }
 
+/// Where degeneracies are of no common cell, and where a ranking says nothing.
+void tell_of_weights(const Report& report) {
+  for (const ReportSpace& space : report.content.spaces) {
+    if (space.free_energy_problem.empty()) continue;
+    const std::string text = fmt::format("{}: no free energies and no Boltzmann averages: {}", space.name, space.free_energy_problem);
+    report.content.temperatures_kelvin.empty() ? log_info(text) : log_warning(text);
+  }
+  if (!report.free_energy_hull_problem.empty())
+    log_info(fmt::format("no hull of free energies: {}", report.free_energy_hull_problem));
+  for (const IndistinguishableConfigurations& one : indistinguishable(report.content)) log_warning(one.text());
+}
+
 }  // namespace
 
 void write_report(const fs::path& directory, const Report& report) {
@@ -460,6 +486,7 @@ void write_report(const fs::path& directory, const Report& report) {
   write("structures.extxyz", structures_extxyz(report));
   if (!report.content.paths.empty()) write("paths.csv", paths_csv(report.content.paths));
   warn_of_left_lattices(report);
+  tell_of_weights(report);
 }
 
 void print_summary(const Report& report) {
@@ -513,6 +540,7 @@ void print_hull(const Report& report) {
   HullTextOptions options;
   options.unicode = unicode_allowed();
   options.near_hull_ev_per_atom = report.content.near_hull_ev_per_atom;
+  options.axis = report.hull_axis;
   fmt::print("{}", hull_table(*report.hull, options));
   const std::string plot = hull_plot(*report.hull, options);
   if (!plot.empty()) fmt::print("\n{}", plot);

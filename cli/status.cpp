@@ -36,9 +36,10 @@ void print(const Json& status) {
   if (status["hull"].is_object()) {
     std::string vertices;
     for (const Json& vertex : status["hull"]["vertices"]) {
-      vertices +=
-          fmt::format("{}{} ({:.3f} eV/atom)", vertices.empty() ? "" : ", ", vertex["formula"].get<std::string>(),
-                      vertex["formation_energy_per_atom"].get<double>());
+      const bool reference = vertex.value("vertex_kind", "") == "end member";
+      const double energy = vertex["formation_energy_per_atom"].get<double>();
+      vertices += fmt::format("{}{} ({})", vertices.empty() ? "" : ", ", vertex["formula"].get<std::string>(),
+                              reference ? "end member" : fmt::format("{:.3f} eV/atom", energy));
     }
     fmt::print("hull    {}\n", vertices);
   }

@@ -86,7 +86,8 @@ void StatusBoard::hull(const HullReport& report) {
     if (entry.vertex) {
       vertices.push_back({{"id", entry.id},
                           {"formula", entry.composition.formula()},
-                          {"formation_energy_per_atom", entry.formation_energy_ev_per_atom}});
+                          {"formation_energy_per_atom", entry.formation_energy_ev_per_atom},
+                          {"vertex_kind", name_of(vertex_kind(report, entry))}});
     }
   }
   hull_ = {{"entries", report.entries.size()}, {"vertices", std::move(vertices)}};

@@ -29,7 +29,11 @@ function short(digits) {
   if (digits.length < 10) return grouped(digits);
   return digits[0] + "." + digits.slice(1, 3) + " × 10" + String(digits.length - 1).replace(/\d/g, d => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]);
 }
-const subscripts = text => text.replace(/\d/g, d => "₀₁₂₃₄₅₆₇₈₉"[d]);
+const lowered = text => text.replace(/[\d()+x-]/g, c => ({"(": "₍", ")": "₎", "+": "₊", "-": "₋", x: "ₓ"}[c] || "₀₁₂₃₄₅₆₇₈₉"[c]));
+const subscripts = text => text.replace(/\d/g, lowered);
+// "CsPb(1-x)Zn(x)I3": what stands in parentheses is a subscript.
+const indexed = formula => formula.replace(/(\d*)\(([^)]*)\)|\d+/g, (all, factor, inner) => lowered(inner === undefined ? all : factor ? all : inner));
+const axisText = axis => axis.formula ? "x in " + indexed(axis.formula) : subscripts(axis.label || "");
 const percent = value => fixed(value * 100, value * 100 % 1 < 0.05 || value * 100 % 1 > 0.95 ? 0 : 1) + " %";
 function plural(count, word) { return count + " " + word + (count === 1 ? "" : "s"); }
 const sum = values => values.reduce((a, b) => a + b, 0);
@@ -37,7 +41,12 @@ const sum = values => values.reduce((a, b) => a + b, 0);
 const hull = report.hull;
 const members = hull ? hull.end_members : [];
 // Everything on the hull: calculations and references alike.
-const points = hull ? report.entries.map(e => ({...e, kind: "computed"})).concat(report.references.map(e => ({...e, kind: "reference"}))) : [];
+// Shares of formula units become shares of one and the same crystal, in which a hull is drawn: one of 32 sites is 1/32.
+const ofCrystal = (x, units) => { const weighted = x.map((share, j) => share * units[j]), all = sum(weighted); return weighted.map(w => w / all); };
+const placed = e => e.x ? {...e, x: ofCrystal(e.x, hull.axis.units)} : {...e};
+// Between two end members: the number that the axis shows.
+const along = x => hull.axis.low + x[1] * (hull.axis.high - hull.axis.low);
+const points = hull ? report.entries.map(e => ({...placed(e), kind: "computed"})).concat(report.references.map(e => ({...placed(e), kind: "reference"}))) : [];
 const byId = new Map(points.map(p => [p.id, p]));
 // {low, high, count, base64} -> numbers
 function unpack(packed) {
@@ -49,7 +58,7 @@ function unpack(packed) {
 // The end members' shares of the k-th of packed columns, which leave out the first end member.
 function sharesOf(columns, k) {
   const rest = columns.map(column => column[k]);
-  return [1 - sum(rest), ...rest];
+  return ofCrystal([1 - sum(rest), ...rest], hull.axis.units);
 }
 // Every entry, where the page holds only the best in full: {place[], energy[]} and, of a place, x and the hull there.
 const cloud = (() => {
@@ -66,7 +75,7 @@ const predictions = (() => {
   return Array.from(low, (value, k) => ({x: sharesOf(columns, k), lowest_predicted: value, formula: "", space: "",
     histogram: null, free_energies: null, hull_formation_energy: null}));
 })();
-const compositions = predictions.concat(report.spaces.flatMap(space => space.supercells.flatMap(cell => cell.compositions.map(c => ({...c, space: space.name, cell})))));
+const compositions = predictions.concat(report.spaces.flatMap(space => space.supercells.flatMap(cell => cell.compositions.map(c => ({...placed(c), space: space.name, cell})))));
 const placeName = c => c.formula ? subscripts(c.formula) : c.x.map((v, j) => fixed(v, 3) + " " + subscripts(members[j].formula)).join(", ");
 function decomposition(entry) {
   if (!entry.decomposition || entry.vertex) return "";
@@ -75,8 +84,16 @@ function decomposition(entry) {
     return entry.decomposition.length === 1 ? name + " (" + part.id + ")" : percent(part.fraction) + " " + name;
   }).join(" + ");
 }
-// Energy per atom is linear in atomic fractions; in shares of unequal formula units it is linear once multiplied by this.
-const atomsAt = x => sum(x.map((share, j) => share * members[j].atoms));
+// Energy per atom is linear in atomic fractions; in shares of a crystal it is linear once multiplied by its atoms.
+const atomsAt = x => sum(x.map((share, j) => share * members[j].atoms / hull.axis.units[j]));
+// Why an entry is on the hull: a finding, the reference itself, or because nothing else has its atoms.
+const kinds = {stable: ["good", "stable"], "end member": ["", "end member"], unopposed: ["", "no other could make it"]};
+const onHull = kind => points.filter(p => p.vertex_kind === kind).length;
+const verticesText = () => plural(onHull("stable"), "stable phase") + ` beside the ${plural(onHull("end member"), "end member")}` +
+  (onHull("unopposed") ? ` and ${onHull("unopposed")} that no other could make` : "");
+// Spaces whose configurations cannot be summed.
+const unsummed = report.spaces.filter(space => space.free_energy_problem);
+const summed = name => !unsummed.some(space => space.name === name);
 
 // ---- tooltip --------------------------------------------------------------------------------------------------------
 const tip = document.getElementById("tip");
@@ -220,7 +237,7 @@ function legend(items) {
   }));
 }
 const describe = p => [subscripts(p.formula) + "  " + p.id, "formation energy " + meV(p.formation_energy_per_atom) + " meV/atom",
-  p.vertex ? "stable" + (p.phase_separation === null ? "" : ", " + meV(-p.phase_separation) + " meV/atom deep") : meV(p.e_above_hull) + " meV/atom above the hull",
+  p.vertex_kind === "stable" ? "stable, " + meV(-p.phase_separation) + " meV/atom deep" : p.vertex ? kinds[p.vertex_kind][1] : meV(p.e_above_hull) + " meV/atom above the hull",
   p.vertex ? "" : "→ " + decomposition(p), p.kind === "reference" ? "reference" : p.space].filter(Boolean).join("\n");
 
 // ---- tables ---------------------------------------------------------------------------------------------------------
@@ -315,10 +332,9 @@ function showReport() {
   });
   if (report.page.entries > report.entries.length)
     place.prepend(h("p", {class: "note wide"}, `This page shows the ${report.entries.length} calculations nearest to the hull in full, of ${report.page.entries}; report.json holds all.`));
-  const stable = points.filter(p => p.vertex).length;
   document.getElementById("lead").textContent = hull
-    ? `${plural(stable, "stable phase")} among ${plural(report.page.entries, "calculation")}` + (report.references.length ? ` and ${plural(report.references.length, "reference")}` : "") +
-      ` between ${members.map(m => subscripts(m.formula)).join(", ")}. Stable means: on the hull of these entries, at 0 K.`
+    ? `${verticesText()}, among ${plural(report.page.entries, "calculation")}` + (report.references.length ? ` and ${plural(report.references.length, "reference")}` : "") +
+      ` between ${members.map(m => subscripts(m.formula)).join(", ")}. Stable means: on the hull of these entries, at 0 K; end members are its references and on it by construction.`
     : report.paths.length ? "Migration paths, scored in every colouring by a model; nothing is calculated here."
     : report.candidates.length && !report.entries.length ? "Enumerated and scored by a model; nothing is calculated here."
     : "No hull yet: " + (report.hull_problem || "no calculation has finished") + ".";

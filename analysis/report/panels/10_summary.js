@@ -3,17 +3,18 @@ panels.push({
   title: "Summary", wide: true, applies: () => true,
   draw(body) {
     const add = key => report.spaces.reduce((total, space) => total + BigInt(space[key]), 0n).toString();
-    const lastRound = report.rounds[report.rounds.length - 1], stable = points.filter(p => p.vertex), tiles = [];
+    const lastRound = report.rounds[report.rounds.length - 1], tiles = [];
     if (report.spaces.length) tiles.push([short(add("total")), "configurations"], [short(add("inequivalent")), "inequivalent"]);
     tiles.push([report.page.entries + (report.failures.length ? " / " + report.failures.length : ""), report.failures.length ? "calculated / failed" : "calculated"]);
     // Of all calculations, also of those that the page holds as points only.
     const near = p => !p.vertex && p.e_above_hull <= hull.near_hull;
     const nearCount = () => cloud ? cloud.place.filter((at, k) => cloud.energy[k] - cloud.places[at].hull <= hull.near_hull).length - report.entries.filter(e => e.vertex).length
       + report.references.filter(near).length : points.filter(near).length;
-    if (hull) tiles.push([String(stable.length), "stable phases"],
+    if (hull) tiles.push([String(onHull("stable")), (onHull("stable") === 1 ? "stable phase" : "stable phases") + " beside the end members"],
       [String(nearCount()), "within " + meV(hull.near_hull, 0) + " meV/atom of the hull"]);
     if (lastRound && lastRound.loo_rmse !== null) tiles.push([meV(lastRound.loo_rmse) + " meV", "surrogate error per atom (leave-one-out)"]);
     body.append(h("div", {class: "tiles"}, ...tiles.map(([value, what]) => h("div", {class: "tile"}, h("b", null, value), h("span", null, what)))));
+    for (const one of report.indistinguishable) body.append(h("p", {class: "note warn"}, one.text + "."));
     if (!report.spaces.length) return;
     const words = {closed: ["good", "books closed"], open: ["warn", "not fully enumerated"], wrong: ["bad", "books do not close"]};
     for (const space of report.spaces) {

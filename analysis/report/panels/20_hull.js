@@ -25,10 +25,10 @@ panels.push({
     const draw = width => {
       const height = Math.max(300, Math.min(440, width * 0.42)), high = whole ? highest : usual, pad = 0.06 * (high - low), inMeV = high - low < 0.12;
       const right = members[1].formula;
-      const {svg, X, Y} = chart({width, height, label: "Formation energy against composition, with the convex hull",
-        x: {low: 0, high: 1, label: hull.elemental ? "atomic fraction of " + right + " (0 = " + members[0].formula + ")" : "share x in (" + subscripts(members[0].formula) + ")₁₋ₓ(" + subscripts(right) + ")ₓ"},
+      const {svg, X: onAxis, Y} = chart({width, height, label: "Formation energy against composition, with the convex hull",
+        x: {low: hull.axis.low, high: hull.axis.high, label: hull.elemental ? "atomic fraction of " + right + " (0 = " + members[0].formula + ")" : axisText(hull.axis)},
         y: {low: low - pad, high: high + pad, label: inMeV ? "formation energy (meV/atom)" : "formation energy (eV/atom)", scale: inMeV ? 1000 : 1}});
-      const inside = y => y <= high + pad;
+      const X = share => onAxis(along([1 - share, share])), inside = y => y <= high + pad;
       const line = chain => chain.slice(1).map((q, k) => {
         const p = chain[k], steps = hull.elemental ? 1 : 24;
         return Array.from({length: steps + 1}, (_, i) => { const t = i / steps, x = p.x + t * (q.x - p.x); return [X(x), Y((p.y + t * (q.y - p.y)) / tall(x))]; });
@@ -60,7 +60,7 @@ panels.push({
       const order = shown.filter(p => !p.vertex && inside(p.formation_energy_per_atom)).concat(vertices);
       for (const p of order) {
         const mark = {x: X(p.x[1]), y: Y(p.formation_energy_per_atom), text: describe(p)};
-        const circle = s("circle", {class: p.vertex ? "vertex" : p.kind === "reference" ? "reference" : "computed", cx: mark.x, cy: mark.y, r: p.vertex ? 6 : 4});
+        const circle = s("circle", {class: p.vertex_kind === "end member" ? "endmember" : p.vertex ? "vertex" : p.kind === "reference" ? "reference" : "computed", cx: mark.x, cy: mark.y, r: p.vertex ? 6 : 4});
         svg.append(p.vertex ? named(circle, mark.text) : circle);
         marks.push(mark);
       }
@@ -76,9 +76,9 @@ panels.push({
       return svg;
     };
     const plot = figure(body, draw, {name: "formation energy and hull", head, data: () => ({
-      columns: ["kind", "id", "formula", "x_" + members[1].formula, "formation_energy_ev_per_atom", "e_above_hull_ev_per_atom", "vertex"],
-      rows: points.filter(p => p.x).map(p => [p.kind, p.id, p.formula, p.x[1], p.formation_energy_per_atom, p.e_above_hull, p.vertex])
-        .concat(guessed.map(c => ["lowest predicted", "", c.formula, c.x[1], c.lowest_predicted, "", ""]))})}), outside = shown.filter(p => p.formation_energy_per_atom > usual * 1.06 - 0.06 * low).length;
+      columns: ["kind", "id", "formula", hull.elemental ? "x_" + members[1].formula : "x", "formation_energy_ev_per_atom", "e_above_hull_ev_per_atom", "vertex"],
+      rows: points.filter(p => p.x).map(p => [p.kind, p.id, p.formula, along(p.x), p.formation_energy_per_atom, p.e_above_hull, p.vertex])
+        .concat(guessed.map(c => ["lowest predicted", "", c.formula, along(c.x), c.lowest_predicted, "", ""]))})}), outside = shown.filter(p => p.formation_energy_per_atom > usual * 1.06 - 0.06 * low).length;
     if (usual < highest) {
       const toggle = h("button", {class: "button", type: "button", "aria-pressed": "false", onclick: () => {
         whole = !whole;
@@ -88,7 +88,7 @@ panels.push({
       }}, "whole range");
       head.append(toggle);
     }
-    body.append(legend([["vertex", "stable"], ["computed", "calculated, above the hull"], report.references.some(r => !r.vertex) && ["reference", "reference, above the hull"],
+    body.append(legend([["vertex", "stable"], ["endmember", "end member, the reference"], ["computed", "calculated, above the hull"], report.references.some(r => !r.vertex) && ["reference", "reference, above the hull"],
       ["line", "hull of calculated energies"], guessed.length && ["predicted", "lowest predicted of a composition"], guessed.length && ["dashed", "hull of predictions"],
       strips.length && ["density", "predicted, number of orbits"], cloud && ["density", "every calculation"]]));
     if (outside) body.append(h("p", {class: "note"}, plural(outside, "calculation") + (outside === 1 ? " lies" : " lie") + " above this range: “whole range” shows all."));

@@ -17,6 +17,7 @@ panels.push({
       head.append(list.take("surrogate hull against calculated hull"));
       body.append(list.element);
     }
+    for (const one of report.indistinguishable) body.append(h("p", {class: "note warn"}, one.text + "."));
     if (!report.candidates.length) return;
     if (!hull) body.append(h("p", {class: "note"}, "Energies as the model gives them, against no end members: compare them within a composition."));
     const next = table({caption: "Configurations that rank highest and are not calculated, meV/atom", rows: report.candidates, sort: hull ? "predicted above hull" : null, limit: 12, columns: [

@@ -4,10 +4,10 @@ panels.push({
   draw(body, head) {
     const any = test => points.some(test), columns = [
       {name: "formula", tight: true, text: p => subscripts(p.formula)},
-      members.length === 2 && {name: "x", number: true, value: p => p.x && p.x[1], text: p => p.x ? fixed(p.x[1], 4) : ""},
+      members.length === 2 && {name: "x", number: true, value: p => p.x && along(p.x), text: p => p.x ? fixed(along(p.x), 4) : ""},
       report.spaces.length > 1 && {name: "space", text: p => p.space || ""},
       {name: "E above hull (meV/atom)", number: true, value: p => p.vertex ? -1 + (p.phase_separation === null ? -1 : p.phase_separation) : p.e_above_hull, text: p => meV(p.e_above_hull),
-        node: p => p.vertex ? h("span", {class: "badge good"}, "stable") : meV(p.e_above_hull)},
+        node: p => p.vertex ? h("span", {class: "badge " + kinds[p.vertex_kind][0]}, kinds[p.vertex_kind][1]) : meV(p.e_above_hull)},
       {name: "depth (meV/atom)", number: true, value: p => p.vertex && p.phase_separation !== null ? -p.phase_separation : null, text: p => p.vertex && p.phase_separation !== null ? meV(-p.phase_separation) : ""},
       {name: "E form (meV/atom)", number: true, value: p => p.formation_energy_per_atom, text: p => meV(p.formation_energy_per_atom)},
       any(p => p.predicted_formation_energy_per_atom !== null && p.predicted_formation_energy_per_atom !== undefined) &&
@@ -21,7 +21,7 @@ panels.push({
       any(p => p.directory) && {name: "files", tight: true, text: p => p.directory || "", node: p => p.directory && /^[\w./-]+$/.test(p.directory)
         ? h("a", {href: "../" + p.directory + "/", "aria-label": "files of " + p.id}, "files") : ""}
     ].filter(Boolean);
-    const list = table({caption: "Entries of the hull; depth: energy that a stable phase would lose by decomposing into the others (meV/atom)", rows: points, columns, sort: "E above hull (meV/atom)", chosen: p => p === selection.entry});
+    const list = table({caption: "Entries of the hull; depth: energy that a stable phase would lose by decomposing into the others (meV/atom); end members are the references, on the hull by construction", rows: points, columns, sort: "E above hull (meV/atom)", chosen: p => p === selection.entry});
     selection.watchers.push(() => update());
     const words = h("input", {type: "search", placeholder: "formula, id, space", oninput: () => update()}), near = h("input", {type: "checkbox", onchange: () => update()});
     const count = h("span", {class: "note", role: "status"});

@@ -7,9 +7,12 @@ panels.push({
       if (!groups.has(c.formula)) groups.set(c.formula, []);
       groups.get(c.formula).push(c);
     }
-    const names = [...groups.keys()], weighted = compositions.some(c => c.histogram && c.histogram.configurations);
+    const names = [...groups.keys()], weighted = compositions.some(c => c.histogram && c.histogram.configurations && summed(c.space));
+    const spaces = [...new Set([...groups.values()].flat().map(c => c.space))], narrow = c => Math.max(1, Math.ceil(-Math.log10(c.histogram.bin * 1000) - 1e-9));
     const most = names.reduce((best, name) => sum(groups.get(name).map(c => Number(c.inequivalent || 0))) > sum(groups.get(best).map(c => Number(c.inequivalent || 0))) ? name : best, names[0]);
-    const counted = c => weights.checked && c.histogram.configurations ? c.histogram.configurations : c.histogram.orbits;
+    // Degeneracies of different supercells count different things: then orbits are counted.
+    const byWeight = c => weights.checked && c.histogram.configurations && summed(c.space);
+    const counted = c => byWeight(c) ? c.histogram.configurations : c.histogram.orbits;
     const choice = h("select", {"aria-label": "composition", onchange: () => plot.redraw()}, ...names.map(name => h("option", {value: name, selected: name === most}, subscripts(name))));
     const weights = h("input", {type: "checkbox", onchange: () => plot.redraw()});
     weights.checked = weighted;
@@ -20,13 +23,13 @@ panels.push({
       const {svg, X, Y} = chart({width, height: 260, label: "Number of configurations against formation energy", x: {low: low - pad, high: high + pad, label: (hull ? "predicted formation energy" : "energy by the model") + " (meV/atom)", scale: 1000},
         y: {low: 0, high: 1.08, label: weights.checked ? "configurations (share of the largest)" : "orbits (share of the largest)"}});
       const marks = [];
-      list.forEach((c, k) => {
-        const values = counted(c).map(Number);
+      list.forEach(c => {
+        const k = spaces.indexOf(c.space), values = counted(c).map(Number);
         let d = "M" + X(c.histogram.low) + " " + Y(0);
         values.forEach((v, i) => {
           const left = c.histogram.low + i * c.histogram.bin;
           d += `L${X(left)} ${Y(v / highest)}L${X(left + c.histogram.bin)} ${Y(v / highest)}`;
-          if (v) marks.push({x: X(left + c.histogram.bin / 2), y: Y(v / highest), text: `${meV(left)} to ${meV(left + c.histogram.bin)} meV/atom\n${grouped(String(v))} ${weights.checked ? "configurations" : "orbits"}` + (list.length > 1 ? "\n" + c.space : "")});
+          if (v) marks.push({x: X(left + c.histogram.bin / 2), y: Y(v / highest), text: `${meV(left, narrow(c))} to ${meV(left + c.histogram.bin, narrow(c))} meV/atom\n${grouped(String(v))} ${byWeight(c) ? "configurations" : "orbits"}` + (list.length > 1 ? "\n" + c.space : "")});
         });
         d += "L" + X(c.histogram.low + c.histogram.bin * values.length) + " " + Y(0) + "Z";
         svg.append(s("path", {d, style: "fill:" + category(k) + ";fill-opacity:0.25;stroke:" + category(k) + ";stroke-width:1.2"}));
@@ -40,8 +43,8 @@ panels.push({
     };
     const plot = figure(body, draw, {name: "spread of formation energies", head, data: () => ({columns: ["space", "formula", "from_ev_per_atom", "to_ev_per_atom", "orbits", "configurations"],
       rows: [...groups.values()].flat().flatMap(c => c.histogram.orbits.map((n, i) => [c.space, c.formula, c.histogram.low + i * c.histogram.bin, c.histogram.low + (i + 1) * c.histogram.bin, n, c.histogram.configurations ? c.histogram.configurations[i] : ""]))})});
-    const spaces = [...new Set([...groups.values()].flat().map(c => c.space))];
     if (spaces.length > 1) body.append(legend(spaces.slice(0, 8).map((name, k) => [categories[k], name])));
-    body.append(h("p", {class: "note"}, "Every configuration of the composition, as predicted; red ticks below: calculated."));
+    body.append(h("p", {class: "note"}, "Every configuration of the composition, as predicted; red ticks below: calculated." +
+      (unsummed.length ? " Of spaces with several supercells inequivalent configurations are counted, each supercell for itself: degeneracies within different supercells cannot be added." : "")));
   }
 });

@@ -1,0 +1,29 @@
+/// @file
+/// A histogram whose bins follow the spread of what they count.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace hullscan {
+
+/// Orbits with energies in [energy, energy + resolution).
+struct EnergyCount {
+  double energy_ev_per_atom = 0;
+  std::uint64_t orbits = 0;
+  std::uint64_t configurations = 0;  ///< sum of degeneracies
+};
+
+struct EnergyHistogram {
+  double low_ev_per_atom = 0, bin_ev_per_atom = 0;
+  std::vector<std::uint64_t> orbits, configurations;  ///< [bin]; first and last are not zero; empty for no counts
+};
+
+/// Bins of 1, 2 or 5 times a power of ten, their edges at multiples of it: the width of Freedman & Diaconis (Z.
+/// Wahrscheinlichkeitstheorie 57, 453 (1981)), 2 IQR / n^(1/3) over orbits, held between 1/25 and 1/8 of the whole range,
+/// rounded down, and not below what the counts resolve.
+/// @param counts in any order. @param resolution_ev > 0, of the counts: a power of ten.
+EnergyHistogram binned(std::span<const EnergyCount> counts, double resolution_ev);
+
+}  // namespace hullscan
