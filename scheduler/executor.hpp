@@ -18,6 +18,7 @@ struct LaunchRequest {
   std::vector<std::string> command;        ///< program and arguments; not seen by a shell
   std::string stdout_file = "stdout.txt";  ///< in `directory`; stderr goes to stderr.txt
   double time_limit_s = 86400;
+  double stall_s = 0;  ///< ended if no file in `directory` changes for so long; 0: never for that
   std::map<std::string, std::string> environment;  ///< added to the inherited one; wins over every default
   std::string stop_file;     ///< made in `directory` when time is nearly over: the code ends by itself; "" = it does not
   std::string stop_text;     ///< what the code wants to read in it
@@ -33,6 +34,8 @@ struct LaunchFinished {
   std::string could_not_start{};  ///< not empty: nothing ran, and why, for a person
   std::string lost{};           ///< not empty: it was ended by no fault of its own, and how; the outputs do not count
   bool out_of_memory = false;   ///< it was ended because it used too much
+  bool hung = false;            ///< it was ended because none of its files changed any more
+  std::string left_running{};   ///< not empty: what still ran when it had ended itself, by name; that was ended too
   std::string host{};           ///< where it ran; "" if not known
 };
 

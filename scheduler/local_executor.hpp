@@ -3,19 +3,25 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <set>
 
 #include "scheduler/executor.hpp"
+#include "scheduler/output_watch.hpp"
 
 namespace hullscan {
 
+/// Limits and ends hold for every process of a calculation, those with a group or a session of their own included
+/// (detail/process_family.hpp); for that this process becomes the one to which orphans of its descendants fall.
 /// Must be used by the thread that outlives every calculation (the main thread): the kernel kills a calculation when
-/// the thread that started it ends, so that a killed hullscan leaves no second writer behind.
+/// the thread that started it ends. What a killed hullscan leaves beyond that, end_left_overs() ends.
 class LocalExecutor : public Executor {
  public:
   /// @param slots calculations at a time, >= 1
   /// @param grace_s between the polite and the forced end of a calculation that is over its time limit
-  /// @param memory_limit_mb of one calculation with all its processes: resident memory, looked at twice a second
+  /// @param memory_limit_mb of one calculation with all its processes: resident memory, what they share counted once;
+  /// looked at twice a second
   explicit LocalExecutor(int slots, double grace_s = 10, std::optional<double> memory_limit_mb = {});
   LocalExecutor(const LocalExecutor&) = delete;
   LocalExecutor& operator=(const LocalExecutor&) = delete;
@@ -30,22 +36,24 @@ class LocalExecutor : public Executor {
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Running {
-    LaunchRequest request;
-    int pid = 0;
-    Clock::time_point started;
-    std::optional<Clock::time_point> asked_to_end;  ///< over its time limit
-    bool forced = false;
-    bool out_of_memory = false;
-  };
-  void enforce_time_limit(Running& running) const;
-  void enforce_memory_limit();
+  struct Running;
+  void look();
+  void watch();
+  void take_in_orphans(const std::set<int>& firsts);
+  [[nodiscard]] bool orphans_are_possible() const;
+  void enforce_memory_limit(Running& running) const;
+  void enforce_time_limits(Running& running) const;
+  /// Whether the calculation has come to its end, with everything that it started.
+  bool is_over(Running& running);
+  LaunchFinished report_of(Running& running);
 
   int slots_;
   double grace_s_;
   std::optional<double> memory_limit_mb_;
-  Clock::time_point next_look_at_memory_{};
-  std::vector<Running> running_;
+  struct Processes;
+  std::unique_ptr<Processes> processes_;
+  Clock::time_point next_look_{};
+  std::vector<std::unique_ptr<Running>> running_;
   std::vector<LaunchFinished> unreported_;
 };
 

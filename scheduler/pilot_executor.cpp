@@ -31,8 +31,8 @@ std::string noted_node(const std::filesystem::path& directory) {
   return node;
 }
 
-std::string step_name(const LaunchRequest& request) {
-  return fmt::format("hs-{}-{}", request.task_key.substr(0, 12), request.attempt);
+std::string step_name(const std::string& task_key, int attempt) {
+  return fmt::format("hs-{}-{}", task_key.substr(0, 12), attempt);
 }
 
 std::filesystem::path made(const std::filesystem::path& directory) {
@@ -148,7 +148,7 @@ void PilotExecutor::avoid(const std::vector<std::string>& hosts) {
 
 std::string PilotExecutor::launch(const LaunchRequest& request) {
   LaunchRequest step = request;
-  const std::string name = step_name(request);
+  const std::string name = step_name(request.task_key, request.attempt);
   if (command_launches_mpi(request.command) && options_.launcher.empty()) {
     // The user's command places its own ranks.
   } else {
@@ -171,6 +171,9 @@ std::vector<LaunchFinished> PilotExecutor::poll() {
   for (LaunchFinished& finished : ended) {
     const std::filesystem::path& directory = directories_[finished.task_key];
     if (allocation_.nodes > 1) finished.host = noted_node(directory);
+    // A step can outlive the srun that waited for it and was ended.
+    if ((finished.timed_out || finished.hung) && options_.launcher.empty())
+      client_.cancel_step(allocation_.job, step_name(finished.task_key, finished.attempt));
     if (finished.exit_code != 0 && tells_of_memory(text_of(directory / "stderr.txt"))) finished.out_of_memory = true;
   }
   return ended;

@@ -335,14 +335,28 @@ JobEvidence SlurmExecutor::evidence_of(Job& job) const {
   return evidence;
 }
 
+bool SlurmExecutor::hangs(Job& job) const {
+  // Silence of a job that is suspended, or of which Slurm says nothing, tells nothing.
+  const bool runs = job.started && job.queue && job.queue->state == "RUNNING";
+  if (!runs || !answered_) {
+    job.outputs.reset();
+    return false;
+  }
+  if (!job.outputs) job.outputs.emplace(job.request.directory, job.request.stall_s);
+  return job.outputs->stalled();
+}
+
 std::optional<LaunchFinished> SlurmExecutor::end_of(Job& job) {
   using Kind = JobVerdict::Kind;
   if (!job.submitted) return std::nullopt;
   const JobEvidence evidence = evidence_of(job);
-  const JobVerdict verdict = judge_job(evidence, options_.grace_s, settle_s_);
+  JobVerdict verdict = judge_job(evidence, options_.grace_s, settle_s_);
+  bool hung = false;
   if (verdict.kind == Kind::kWait) {
     job.impossible_since.reset();
-    return std::nullopt;
+    hung = !evidence.exit_code && hangs(job);
+    if (!hung) return std::nullopt;
+    verdict = {Kind::kEnded, "none of its files changed any more"};
   }
   const auto now = Clock::now();
   if (verdict.kind == Kind::kImpossible) {  // reasons flicker while partitions are changed
@@ -360,7 +374,8 @@ std::optional<LaunchFinished> SlurmExecutor::end_of(Job& job) {
                           .exit_code = evidence.exit_code.value_or(0),
                           .timed_out = verdict.kind == Kind::kTimedOut,
                           .lost = verdict.kind == Kind::kLost ? verdict.reason : "",
-                          .out_of_memory = verdict.kind == Kind::kOutOfMemory};
+                          .out_of_memory = verdict.kind == Kind::kOutOfMemory,
+                          .hung = hung};
   if (verdict.kind == Kind::kEnvironment || verdict.kind == Kind::kImpossible)
     finished.could_not_start = verdict.reason;
   std::ifstream started(directory / kStartedFile);

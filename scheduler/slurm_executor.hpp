@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "scheduler/executor.hpp"
+#include "scheduler/output_watch.hpp"
 #include "scheduler/slurm_client.hpp"
 #include "scheduler/slurm_options.hpp"
 
@@ -50,6 +51,7 @@ class SlurmExecutor : public Executor {
     Clock::time_point since{};  ///< it was submitted or adopted
     std::optional<Clock::time_point> silent_since{}, exit_seen{}, impossible_since{};
     std::optional<SlurmJob> queue{}, accounting{};
+    std::optional<OutputWatch> outputs{};  ///< while it runs
   };
   void submit_waiting();
   void submit_one(Job& job);
@@ -62,6 +64,8 @@ class SlurmExecutor : public Executor {
   void ask_queue();
   void prepare(const LaunchRequest& request) const;
   [[nodiscard]] std::optional<LaunchFinished> end_of(Job& job);
+  /// It runs, by Slurm's last answer, and none of its files changes.
+  [[nodiscard]] bool hangs(Job& job) const;
   [[nodiscard]] JobEvidence evidence_of(Job& job) const;
   [[nodiscard]] std::string own_name(const LaunchRequest& request) const;
   [[nodiscard]] std::string array_task_of(const LaunchRequest& request) const;

@@ -5,6 +5,8 @@
 #include <algorithm>  // std::clamp
 #include <chrono>
 #include <cmath>
+#include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "core/hash.hpp"
@@ -25,6 +27,29 @@ constexpr const char* kAvoidedNodes = "avoided nodes";  ///< fact: JSON list of 
 
 std::string relative_directory(const std::string& key, int attempt) {
   return fmt::format("tasks/{}/{}", key, attempt);
+}
+
+/// Whether an exit code is that of somebody's signal rather than of a fault of the program's own: which, in words.
+std::string killed_from_outside(int exit_code) {
+  switch (exit_code - 128) {
+    case SIGKILL:
+      return "killed from outside by SIGKILL, not by hullscan; the kernel does that where memory is short";
+    case SIGTERM:
+      return "killed from outside by SIGTERM, not by hullscan";
+    case SIGHUP:
+      return "killed from outside by SIGHUP, not by hullscan";
+    case SIGINT:
+      return "killed from outside by SIGINT, not by hullscan";
+    case SIGUSR1:
+    case SIGUSR2:
+      return "killed from outside by a user's signal, not by hullscan";
+    case SIGXCPU:
+      return "killed by SIGXCPU: a limit on processor time (ulimit -t)";
+    case SIGXFSZ:
+      return "killed by SIGXFSZ: a limit on the size of files (ulimit -f)";
+    default:
+      return "";
+  }
 }
 
 /// The machine in the name of a process, "pid:start@host".
@@ -181,7 +206,15 @@ void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
     }
   }
   if (fs::exists(directory / code_.info().exit_code_file)) {
-    act(reactor_.handle(AttemptEnded{record.task.key, attempt, code_.read_outputs(directory)}));
+    DftOutcome outcome = code_.read_outputs(directory);
+    int exit_code = 0;
+    std::ifstream(directory / code_.info().exit_code_file) >> exit_code;
+    const std::string killer = killed_from_outside(exit_code);
+    if (std::holds_alternative<DftFailure>(outcome) && !killer.empty()) {
+      act(reactor_.handle(AttemptLost{record.task.key, attempt, killer, true}));
+    } else {
+      act(reactor_.handle(AttemptEnded{record.task.key, attempt, std::move(outcome)}));
+    }
   } else {
     // A calculation may have outlived the hullscan that started it; it must not write beside its successor.
     if (!last.job.empty()) executor_.stop(last.job);
@@ -276,6 +309,7 @@ LaunchRequest TaskLoop::request_for(const std::string& key, int attempt, const D
   request.command = code_.command(settings);
   request.stdout_file = code_.info().stdout_file;
   request.time_limit_s = time_limit_s();
+  request.stall_s = limits_.stall_s.value_or(code_.info().stall_s);
   request.environment = code_.info().environment;
   request.stop_file = code_.info().stop_file;
   request.stop_text = code_.info().stop_text;
@@ -390,7 +424,12 @@ void TaskLoop::finish(const LaunchFinished& finished) {
     const bool here = finished.host.empty() && executor_.machines() == 1;
     particulars["machine"] = here ? machine_of(record->attempts.back().job) : finished.host;
     particulars["wall_s"] = finished.wall_time_s;
+    if (!finished.left_running.empty()) particulars["left_running"] = finished.left_running;
     store_.describe_attempt(key, finished.attempt, particulars.dump());
+  }
+  if (!finished.left_running.empty()) {
+    log_warning(fmt::format("{} ({}), attempt {}: it ended and left {} running; that was ended too", formulas_[key],
+                            key.substr(0, 8), finished.attempt, finished.left_running));
   }
   if (!finished.lost.empty()) {
     (void)judge_node(finished, nullptr);
@@ -401,6 +440,11 @@ void TaskLoop::finish(const LaunchFinished& finished) {
     return act(reactor_.handle(AttemptLost{key, finished.attempt,
                                            fmt::format("it came to nothing on {}: {}", machine,
                                                        std::get<DftFailure>(outcome).reason)}));
+  }
+  const bool ended_by_us = finished.timed_out || finished.out_of_memory || finished.hung;
+  if (!ended_by_us && finished.could_not_start.empty() && std::holds_alternative<DftFailure>(outcome)) {
+    if (const std::string killer = killed_from_outside(finished.exit_code); !killer.empty())
+      return act(reactor_.handle(AttemptLost{key, finished.attempt, killer, true}));
   }
   if (std::holds_alternative<DftConverged>(outcome)) {
     finished_costs_.emplace_back(costs_[key], finished.wall_time_s);
@@ -423,6 +467,12 @@ DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {
     failure->kind = FailureKind::kTimeLimit;
     failure->failure_class = class_of(FailureKind::kTimeLimit);
     failure->reason = fmt::format("ended after {} (run.time_limit_s)", duration_text(limits_.time_limit_s));
+  }
+  if (auto* failure = std::get_if<DftFailure>(&outcome); failure != nullptr && finished.hung) {
+    failure->kind = FailureKind::kHung;
+    failure->failure_class = class_of(FailureKind::kHung);
+    failure->reason = fmt::format("none of its files changed for {} (run.stall_s), so it was ended",
+                                  duration_text(limits_.stall_s.value_or(code_.info().stall_s)));
   }
   if (auto* failure = std::get_if<DftFailure>(&outcome); failure != nullptr && finished.out_of_memory) {
     failure->kind = FailureKind::kCrashed;

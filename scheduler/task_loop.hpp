@@ -37,6 +37,7 @@ enum class RunUntil {
 /// What bounds the calculations of a campaign.
 struct TaskLimits {
   double time_limit_s = 86400;            ///< of one attempt
+  std::optional<double> stall_s;          ///< see RunSpec
   std::function<double()> seconds_left;   ///< until this run must have ended; empty: no end
   std::optional<double> max_core_hours;   ///< of all attempts of the campaign; then nothing more is started
   int node_failures = 3;                  ///< quick ones in a row on one machine; then it is avoided

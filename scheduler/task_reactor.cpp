@@ -115,10 +115,14 @@ void TaskReactor::lost(const AttemptLost& event, std::vector<TaskAction>& action
   if (found == tasks_.end()) return;
   OpenTask& task = found->second;
   ++task.losses;
-  if (++task.losses_now > limits_.losses) {
+  if (event.killed) ++task.kills_now;
+  if (++task.losses_now > limits_.losses || task.kills_now > limits_.kills) {
     actions.push_back(StoreFact{
         event.key,
-        TaskRefused{event.attempt, fmt::format("lost {} times, the last: {}", task.losses_now, event.reason), false}});
+        TaskRefused{event.attempt,
+                    fmt::format("lost {} times, the last: {}; hullscan tasks DIR --retry {} lets it be tried again",
+                                task.losses_now, event.reason, event.key.substr(0, 8)),
+                    false}});
     tasks_.erase(found);
     return;
   }

@@ -23,6 +23,7 @@ struct OpenTask {
   int attempts = 0;                ///< so far
   int losses = 0;                  ///< attempts that ended because hullscan or the machine did
   int losses_now = 0;              ///< those of this life
+  int kills_now = 0;               ///< of them, those by somebody's signal
   DftSettings settings;            ///< of the next attempt
   std::vector<std::string> tried;  ///< corrections so far, oldest first
   int memory_doublings = 0;        ///< the next attempt may use 2^n times the memory
@@ -43,11 +44,12 @@ struct AttemptEnded {
   DftOutcome outcome;
   bool needs_memory = false;  ///< it ran out of memory, and there is more to be had
 };
-/// The process of a previous life is gone and left no complete result.
+/// It came to nothing by no fault of the calculation.
 struct AttemptLost {
   std::string key;
   int attempt = 1;
   std::string reason;
+  bool killed = false;  ///< by a signal that hullscan did not send: perhaps for something that the task does itself
 };
 using DftEvent = std::variant<SlotsFree, AttemptEnded, AttemptLost>;
 
@@ -81,6 +83,7 @@ inline constexpr const char* kMoreMemory = "more-memory";
 struct RetryLimits {
   int attempts = 6;  ///< of one task, losses not counted
   int losses = 5;  ///< of one task, in this life of hullscan
+  int kills = 3;   ///< of them, by somebody's signal
   int memory_doublings = 2;
   int environment_failures = 3;  ///< in a row, over all tasks; then the campaign stops
 };

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -12,10 +13,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <string_view>
 
 #include "core/errors.hpp"
+#include "scheduler/detail/process_table.hpp"
 
 extern char** environ;
 
@@ -53,6 +54,7 @@ struct Prepared {
   char* const* environment;
   const char* directory;
   int input, output, error, failure;
+  int control_group;  ///< where to say that it joins; -1: nowhere
   pid_t parent;
 };
 
@@ -66,6 +68,7 @@ struct Prepared {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != child.parent) ::_exit(127);  // the parent died before prctl
+  if (child.control_group >= 0) (void)!::write(child.control_group, "0", 1);  // refused: it is followed without
   if (::dup2(child.input, 0) < 0 || ::dup2(child.output, 1) < 0 || ::dup2(child.error, 2) < 0)
     fail_in_child(child.failure);
   if (::chdir(child.directory) != 0) fail_in_child(child.failure);
@@ -88,38 +91,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return pointers;
 }
 
-struct ProcessStatus {
-  char state = '?';
-  int group = 0;
-  std::string start;  ///< ticks since boot
-};
-
-/// From /proc/PID/stat; the name in it may hold blanks and brackets, so fields are counted after the last bracket.
-std::optional<ProcessStatus> status_of(const std::string& pid) {
-  std::ifstream file("/proc/" + pid + "/stat");
-  std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
-  const auto bracket = line.rfind(')');
-  if (bracket == std::string::npos) return std::nullopt;
-  std::istringstream fields(line.substr(bracket + 1));
-  ProcessStatus status;
-  std::string skipped;
-  fields >> status.state >> skipped >> status.group;
-  for (int i = 0; i < 16; ++i) fields >> skipped;
-  fields >> status.start;
-  if (!fields) return std::nullopt;
-  return status;
-}
-
 bool group_has_living_members(int group) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const auto status = status_of(name);
-    if (status && status->group == group && status->state != 'Z' && status->state != 'X') return true;
-  }
-  return false;
+  ProcessTable table;
+  const auto& all = table.look();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Process& process) { return process.group == group && process.lives(); });
 }
 
 }  // namespace
@@ -127,20 +103,6 @@ bool group_has_living_members(int group) {
 std::string this_host() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
-
-double group_memory_mb(int pid) {
-  double pages = 0;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const auto status = status_of(name);
-    if (!status || status->group != pid) continue;
-    double size = 0, resident = 0;
-    if (std::ifstream(entry.path() / "statm") >> size >> resident) pages += resident;
-  }
-  return pages * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
 bool is_machine_code(const std::filesystem::path& program) {
@@ -177,7 +139,8 @@ int start_child(const ChildSpec& spec) {
 
   const Prepared prepared{spec.program.c_str(),   argument_pointers.data(), variable_pointers.data(),
                           spec.directory.c_str(), input.number(),           output.number(),
-                          error.number(),         failure_write.number(),   ::getpid()};
+                          error.number(),         failure_write.number(),   spec.control_group,
+                          ::getpid()};
   // No handler of ours may run in the child before it is reset there.
   sigset_t all, before;
   ::sigfillset(&all);
@@ -224,9 +187,18 @@ void signal_group(int pid, EndSignal signal) {
   if (signal == EndSignal::kTerminate) ::kill(-pid, SIGCONT);  // a stopped process takes no SIGTERM
 }
 
+bool child_has_ended(int pid) {
+  siginfo_t info{};
+  int result = 0;
+  do result = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG);
+  while (result != 0 && errno == EINTR);
+  if (result != 0) throw TransportError("process " + std::to_string(pid) + " is no child of ours: " + reason(errno));
+  return info.si_pid != 0;
+}
+
 std::string job_name(int pid) {
-  const auto status = status_of(std::to_string(pid));
-  return std::to_string(pid) + ":" + (status ? status->start : "0") + "@" + this_host();
+  const auto process = process_of(pid);
+  return std::to_string(pid) + ":" + (process ? std::to_string(process->id.start) : "0") + "@" + this_host();
 }
 
 std::optional<int> living_pid(const std::string& job) {
@@ -236,9 +208,9 @@ std::optional<int> living_pid(const std::string& job) {
   if (colon == std::string::npos || at == std::string::npos || at < colon || parsed.ec != std::errc{} || pid <= 1)
     return std::nullopt;
   if (job.substr(at + 1) != this_host()) return std::nullopt;
-  const auto status = status_of(std::to_string(pid));
-  if (status && status->start != job.substr(colon + 1, at - colon - 1)) return std::nullopt;
-  if (status && status->state != 'Z' && status->state != 'X') return pid;
+  const auto process = process_of(pid);
+  if (process && std::to_string(process->id.start) != job.substr(colon + 1, at - colon - 1)) return std::nullopt;
+  if (process && process->lives()) return pid;
   // The leader is gone, its children may not be; as long as one lives, the group's id stays theirs.
   return group_has_living_members(pid) ? std::optional(pid) : std::nullopt;
 }

@@ -25,6 +25,7 @@ struct ChildSpec {
   std::filesystem::path directory;
   std::filesystem::path stdout_file;
   std::filesystem::path stderr_file;
+  int control_group = -1;  ///< a ControlGroup's entrance, if it is to join one
 };
 
 /// @returns the process id, which is the group's id too; the program runs already. Standard input is /dev/null, no
@@ -35,13 +36,12 @@ int start_child(const ChildSpec& spec);
 /// If the child has ended: kills what it left in its group, reaps it and says how it ended (128 + signal for a
 /// signal). With `wait`, waits for the end.
 std::optional<int> reap_child(int pid, bool wait);
+/// Whether it has; it stays to be reaped, and its id is nobody else's until then.
+bool child_has_ended(int pid);
 
 enum class EndSignal { kTerminate, kKill };
 /// To the whole group. Nothing happens if it is gone.
 void signal_group(int pid, EndSignal signal);
-
-/// Resident memory of all processes of the group, MB.
-double group_memory_mb(int pid);
 
 std::string this_host();
 

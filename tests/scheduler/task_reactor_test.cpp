@@ -116,6 +116,26 @@ TEST_CASE("a lost attempt is repeated with the same settings and a new number", 
   CHECK(begun[0].settings == running.settings);
 }
 
+TEST_CASE("a calculation killed from outside is repeated three times, then failed with how to go on",
+          "[scheduler][task_reactor]") {
+  TaskReactor reactor({task("a")}, two_corrections);
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    REQUIRE(of_kind<BeginAttempt>(reactor.handle(SlotsFree{1})).size() == 1);
+    const auto stored = of_kind<StoreFact>(reactor.handle(AttemptLost{"a", attempt, "killed", true}));
+    REQUIRE(stored.size() == 1);
+    CHECK(std::holds_alternative<TaskLost>(stored[0].fact));
+  }
+  (void)reactor.handle(SlotsFree{1});
+
+  const auto stored = of_kind<StoreFact>(reactor.handle(AttemptLost{"a", 4, "killed", true}));
+
+  REQUIRE(stored.size() == 1);
+  const auto& refused = std::get<TaskRefused>(stored[0].fact);
+  CHECK_FALSE(refused.retry);
+  CHECK_THAT(refused.reason, Catch::Contains("lost 4 times") && Catch::Contains("--retry a"));
+  CHECK(reactor.finished());
+}
+
 TEST_CASE("failures of the machine in a row stop the campaign, a success between them does not",
           "[scheduler][task_reactor]") {
   TaskReactor reactor({task("a"), task("b"), task("c"), task("d")}, [](auto&&...) { return std::nullopt; },

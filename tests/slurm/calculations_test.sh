@@ -265,6 +265,23 @@ scenario_time_limit() { # the task fails for good, the campaign does not, and sa
     "$hullscan" tasks limit --retry "$id" > /dev/null
     run limit || fail "time limit: tried again"
 }
+scenario_hang() { # a calculation that writes nothing any more is ended and told, and done once more
+    echo 'grep -q "nat = 1" pw.in || [ -e '"$folder"'/hung ] || { touch '"$folder"'/hung; sleep 1000; }' > "$PW_MOOD"
+    for mode in jobs pilot; do
+        rm -f "$folder/hung"
+        campaign hang-$mode "$folder/cached-pw" "$(slurm_run $mode)"
+        sed -i 's/^time_limit_s/stall_s = 5\n&/' hang-$mode.toml
+        if [ $mode = jobs ]; then
+            run hang-jobs || fail "hang: jobs"
+        else
+            "$hullscan" sbatch hang-pilot.toml --dir hang-pilot --nodes 2 --cores 2 --hours 1 > hang.sbatch
+            sbatch --output=hang-pilot.log --wait hang.sbatch > /dev/null || fail "hang: pilot"
+        fi
+        same_hull hang-$mode
+        "$hullscan" tasks hang-$mode --json | grep -q "hung: none of its files changed" || fail "hang: $mode: not told"
+    done
+    no_mood
+}
 needs() { # MB: what one of the calculations holds for a while
     echo 'if grep -q "nat = 2" pw.in && mkdir '"$folder"'/large 2> /dev/null; then touch .large; fi
         if [ -e .large ] || [ -e ../1/.large ]; then head -c '"$1"'M /dev/zero | tail -c '"$1"'M | (sleep 3; cat > /dev/null); fi' > "$PW_MOOD"
