@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dft_adapters/detail/gzip_file.hpp"
 #include "dft_adapters/detail/words.hpp"
 
 namespace hullscan::detail {
@@ -46,8 +47,14 @@ std::vector<double> XmlElement::numbers() const {
 }
 
 std::optional<XmlDocument> XmlDocument::read(const std::filesystem::path& file, std::string& problem) {
+  constexpr std::size_t kLargest = std::size_t{1} << 30;
+  const auto text = unpacked_text(file, kLargest);
+  if (!text) {
+    problem = "it cannot be read";
+    return std::nullopt;
+  }
   std::optional<XmlDocument> document(std::in_place);
-  const auto result = document->document_.load_file(file.c_str());
+  const auto result = document->document_.load_buffer(text->data(), text->size());
   if (result) return document;
   problem = fmt::format("{} at byte {}", result.description(), result.offset);
   return std::nullopt;

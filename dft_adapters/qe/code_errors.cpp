@@ -22,6 +22,7 @@ constexpr Signature kSignatures[] = {
     {"electrons", "charge is wrong", FailureKind::kIonicNotConverged},
     {"check_tempdir", "", FailureKind::kDiskTrouble},
     {"davcio", "", FailureKind::kDiskTrouble},
+    {"", "error while reading from file", FailureKind::kDiskTrouble},
     {"diropn", "", FailureKind::kDiskTrouble},
     {"", "error writing", FailureKind::kDiskTrouble},
     {"", "error while writing", FailureKind::kDiskTrouble},
@@ -31,9 +32,18 @@ constexpr Signature kSignatures[] = {
     {"", "eigenvectors failed to converge", FailureKind::kDiagonalisation},
     {"cdiaghg", "", FailureKind::kDiagonalisation},
     {"rdiaghg", "", FailureKind::kDiagonalisation},
+    {"laxlib", "", FailureKind::kDiagonalisation},
+    {"", "diagonalization (ZHEGV", FailureKind::kDiagonalisation},
+    {"", "diagonalization (DSYGV", FailureKind::kDiagonalisation},
+    {"ppcg", "zhegvd failed", FailureKind::kDiagonalisation},
+    {"ppcg", "dsygvd failed", FailureKind::kDiagonalisation},
     {"zhegvd", "", FailureKind::kDiagonalisation},
+    {"", "Cholesky failed in invchol", FailureKind::kDiagonalisation},
+    {"", "inversion failed in invchol", FailureKind::kDiagonalisation},
+    {"gram_schmidt", "vectors are linear dependent", FailureKind::kDiagonalisation},
     {"broyden", "", FailureKind::kDiagonalisation},
     {"", "radial FFT", FailureKind::kIonicNotConverged},
+    {"bfgs", "history already reset at previous step", FailureKind::kIonicNotConverged},
     {"checkallsym", "", FailureKind::kIonicNotConverged},  // a relaxed cell of another symmetry
     {"read_namelists", "", FailureKind::kInputRefused},
     {"read_cards", "", FailureKind::kInputRefused},
@@ -46,6 +56,13 @@ constexpr Signature kSignatures[] = {
     {"", "conflicting values for", FailureKind::kInputRefused},
     {"", "more bands than PWs", FailureKind::kInputRefused},
     {"", "too few bands", FailureKind::kInputRefused},
+    {"", "some nodes have no k-points", FailureKind::kInputRefused},
+    {"", "G_par is NOT a reciprocal lattice vector", FailureKind::kInputRefused},
+    {"", "not orthogonal operation", FailureKind::kInputRefused},
+    {"", "dexx is negative", FailureKind::kInputRefused},
+    {"mp_start_pools", "", FailureKind::kInputRefused},
+    {"mp_bands", "", FailureKind::kInputRefused},
+    {"", "invalid number of pools", FailureKind::kInputRefused},
 };
 
 }  // namespace
@@ -58,6 +75,14 @@ FailureKind kind_of(const CodeError& error) {
     }
   }
   return FailureKind::kCrashed;
+}
+
+std::vector<std::string> known_messages() {
+  std::vector<std::string> messages;
+  for (const Signature& signature : kSignatures) {
+    if (!signature.message.empty()) messages.emplace_back(signature.message);
+  }
+  return messages;
 }
 
 }  // namespace hullscan::qe

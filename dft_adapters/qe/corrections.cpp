@@ -26,7 +26,8 @@ const std::vector<Rung>& ladder(FailureKind kind) {
       {"qe-mixing-beta-0.2", 1, "mixing_beta", "0.2", "slower density mixing: mixing_beta = 0.2"},
   };
   static const std::vector<Rung> kDiagonalisation = {
-      {"qe-diagonalization-cg", 1, "diagonalization", "cg", "conjugate gradients instead of Davidson"},
+      {"qe-diagonalization-david", 1, "diagonalization", "david", "Davidson's method"},
+      {"qe-diagonalization-cg", 1, "diagonalization", "cg", "conjugate gradients: slower, and they bear more"},
   };
   static const std::vector<Rung> kIonic = {{"qe-continue-ionic", 3, "", "", "on from the last structure"}};
   static const std::vector<Rung> kTime = {{"qe-continue-after-time", 2, "", "", "on from the last structure"}};
@@ -91,7 +92,12 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
       const auto steps = static_cast<std::int64_t>(number_value(settings, "electron_maxstep").value_or(100));
       correction.settings.values["electron_maxstep"] = std::to_string(std::max(kStepsOfSlowMixing, steps));
     }
-    if (key == "diagonalization" && text_value(settings, key) == rung.value) continue;
+    if (key == "diagonalization") {
+      // Never back to a method that has failed before: the newer ones first give way to Davidson's.
+      const std::string now = text_value(settings, key);
+      const bool is_new = now == "ppcg" || now == "paro";
+      if (now == rung.value || (std::string(rung.value) == "david" && !is_new)) continue;
+    }
     if (!key.empty()) correction.settings.values[key] = rung.value;
     // Time alone brings a single point no further, unless it goes on from its files: only a clean stop leaves those.
     const bool needs_progress = failure.kind == FailureKind::kIonicNotConverged ||

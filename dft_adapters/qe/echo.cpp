@@ -127,6 +127,7 @@ std::map<std::string, std::string> hull_keys_of(const Request& request, const Ou
     keys["degauss"] = fmt::format("{}", request.degauss_ry);
   }
   if (!request.vdw_corr.empty()) keys["vdw_corr"] = request.vdw_corr;
+  if (!xml.non_local_term.empty()) keys["non_local_term"] = xml.non_local_term;
   if (!request.assume_isolated.empty()) keys["assume_isolated"] = request.assume_isolated;
   for (const auto& [label, u] : request.hubbard_u_ev) {
     if (const auto species = species_of_label(label)) keys["hubbard_u." + std::string(species->symbol())] = fmt::format("{}", u);

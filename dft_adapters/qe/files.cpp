@@ -20,25 +20,38 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, error);
 }
 
-/// The first that is there; an empty path if none is.
+/// The first that is there, as it is named or packed ("pw.out.gz"); an empty path if none is.
 fs::path first_file(std::initializer_list<fs::path> candidates) {
   for (const fs::path& candidate : candidates) {
-    if (!candidate.empty() && is_file(candidate)) return candidate;
+    if (candidate.empty()) continue;
+    for (const fs::path& file : {candidate, fs::path(candidate.string() + ".gz")}) {
+      if (is_file(file)) return file;
+    }
   }
   return {};
 }
 
+/// "pw.out.gz" -> "pw.out"
+fs::path unpacked_name(const fs::path& file) {
+  return file.extension() == ".gz" ? file.parent_path() / file.stem() : file;
+}
+
+bool is_xml(const fs::path& file) { return unpacked_name(file).extension() == ".xml"; }
+
 bool is_output_of_pwscf(const fs::path& file) {
-  const auto text = detail::file_text(file, kBannerBytes);
+  const auto text = text_of(file, kBannerBytes);
   return text && parse_output_text(*text).is_pwscf;
 }
 
 /// XML, save directory and pseudopotentials, as the input file names them; `folder` is where the code ran.
-void add_scratch_files(CalculationFiles& files, const fs::path& folder) {
-  const auto text = files.input.empty() ? std::nullopt : detail::file_text(files.input);
+void add_scratch_files(CalculationFiles& files, const fs::path& folder, bool read_alone) {
+  const auto text = files.input.empty() ? std::nullopt : text_of(files.input);
   const Request request = parse_request(text.value_or(""));
   const fs::path scratch = folder / request.outdir;  // an absolute outdir stands for itself
   if (files.xml.empty()) files.xml = first_file({scratch / (request.prefix + ".xml")});
+  // Versions before 6.3 leave it only there.
+  if (files.xml.empty() && read_alone)
+    files.xml = first_file({scratch / (request.prefix + ".save") / "data-file-schema.xml", folder / (request.prefix + ".xml")});
   std::error_code error;
   if (const fs::path save = scratch / (request.prefix + ".save"); fs::is_directory(save, error))
     files.save_directory = save;
@@ -46,7 +59,7 @@ void add_scratch_files(CalculationFiles& files, const fs::path& folder) {
 }
 
 fs::path input_named_in(const fs::path& output) {
-  const auto text = detail::file_text(output, kBannerBytes);
+  const auto text = text_of(output, kBannerBytes);
   if (!text) return {};
   const std::string name = parse_output_text(*text).input_file;
   return name.empty() ? fs::path() : output.parent_path() / name;
@@ -54,38 +67,44 @@ fs::path input_named_in(const fs::path& output) {
 
 /// "al.out", "al.xml" and "al.save.xml" are of one stem.
 std::string stem_of(const fs::path& file) {
-  const std::string name = file.filename().string();
+  const std::string name = unpacked_name(file).filename().string();
   if (name.ends_with(".save.xml")) return name.substr(0, name.size() - 9);
-  return file.stem().string();
+  return fs::path(name).stem().string();
 }
 
 CalculationFiles files_beside(const fs::path& file) {
   const fs::path folder = file.parent_path();
   const std::string stem = stem_of(file);
   CalculationFiles files;
-  files.output = file.extension() == ".xml" ? first_file({folder / (stem + ".out")}) : file;
-  files.xml = first_file({folder / (stem + ".xml")});
+  files.output = is_xml(file) ? first_file({folder / (stem + ".out"), folder / (stem + ".pwo")}) : file;
+  files.xml = is_xml(file) ? file : first_file({folder / (stem + ".xml")});
   files.crash = first_file({folder / (stem + ".CRASH")});
   files.input = first_file({folder / (stem + ".in"), folder / (stem + ".pwi"),
                             files.output.empty() ? fs::path() : input_named_in(files.output)});
-  add_scratch_files(files, folder);
+  add_scratch_files(files, folder, true);
   return files;
 }
 
 }  // namespace
 
-CalculationFiles files_of_directory(const fs::path& dir) {
+namespace {
+
+CalculationFiles files_in(const fs::path& dir, bool read_alone) {
   CalculationFiles files;
   files.input = first_file({dir / kInputFile});
   files.output = first_file({dir / kOutputFile});
   files.crash = first_file({dir / kCrashFile});
-  if (const auto text = detail::file_text(dir / "exit_code", 64)) {
+  if (const auto text = text_of(dir / "exit_code", 64)) {
     if (const auto code = detail::to_integer(*text); code && *code >= 0 && *code <= 255)
       files.exit_code = static_cast<int>(*code);
   }
-  add_scratch_files(files, dir);
+  add_scratch_files(files, dir, read_alone);
   return files;
 }
+
+}  // namespace
+
+CalculationFiles files_of_directory(const fs::path& dir) { return files_in(dir, false); }
 
 CalculationFiles files_of_path(const fs::path& file_or_directory) {
   std::error_code error;
@@ -93,32 +112,38 @@ CalculationFiles files_of_path(const fs::path& file_or_directory) {
     throw InputError(fmt::format("{}: no such file or directory", file_or_directory.string()));
   if (!fs::is_directory(file_or_directory, error)) {
     const fs::path file = fs::absolute(file_or_directory, error);
-    if (file.filename() == kOutputFile) return files_of_directory(file.parent_path());
+    if (unpacked_name(file).filename() == kOutputFile) return files_in(file.parent_path(), true);
     CalculationFiles files = files_beside(file);
     if (!files.output.empty()) return files;
     // An XML file in the scratch folder or in its save directory: the output lies one or two folders up.
     const fs::path up = file.parent_path().parent_path();
     for (const fs::path& folder : {up, up.parent_path()}) {
-      if (is_file(folder / kOutputFile)) return files_of_directory(folder);
+      if (!first_file({folder / kOutputFile}).empty()) return files_in(folder, true);
     }
     return files;
   }
-  if (is_file(file_or_directory / kOutputFile) || is_file(file_or_directory / kInputFile))
-    return files_of_directory(file_or_directory);
+  if (!first_file({file_or_directory / kOutputFile, file_or_directory / kInputFile}).empty())
+    return files_in(file_or_directory, true);
   std::vector<fs::path> outputs;
   for (fs::directory_iterator entry(file_or_directory, error), last; !error && entry != last;
        entry.increment(error)) {
-    if (is_file(entry->path()) && entry->path().extension() != ".xml" && is_output_of_pwscf(entry->path()))
+    if (is_file(entry->path()) && !is_xml(entry->path()) && is_output_of_pwscf(entry->path()))
       outputs.push_back(entry->path());
   }
   std::sort(outputs.begin(), outputs.end());
-  if (outputs.empty()) return {};
+  if (outputs.empty()) {
+    CalculationFiles files;
+    files.xml = first_file({file_or_directory / "data-file-schema.xml"});
+    return files;
+  }
   if (outputs.size() > 1) {
     throw InputError(fmt::format("{}: {} outputs of pw.x lie here ({}, {}, …), name one of them",
                                  file_or_directory.string(), outputs.size(), outputs[0].filename().string(),
                                  outputs[1].filename().string()));
   }
-  return files_beside(outputs[0]);
+  CalculationFiles files = files_beside(outputs[0]);
+  if (files.xml.empty()) files.xml = first_file({file_or_directory / "data-file-schema.xml"});
+  return files;
 }
 
 }  // namespace hullscan::qe

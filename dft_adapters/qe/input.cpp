@@ -106,15 +106,6 @@ void take_text(const std::map<std::string, std::string>& values, const char* key
   if (const auto found = values.find(key); found != values.end()) target = found->second;
 }
 
-/// "grimme-d3" and "DFT-D3" are one.
-std::string dispersion_name(const std::string& spelling) {
-  const std::string name = detail::lower_case(spelling);
-  if (name == "dft-d" || name == "d2") return "grimme-d2";
-  if (name == "dft-d3" || name == "d3") return "grimme-d3";
-  if (name == "ts" || name == "ts-vdw") return "tkatchenko-scheffler";
-  return name == "none" ? "" : name;
-}
-
 /// "Ni-3d" -> "Ni".
 std::string label_before_manifold(const std::string& text) { return text.substr(0, text.rfind('-')); }
 
@@ -240,6 +231,14 @@ std::string input_text(const Structure& structure, const DftSettings& settings) 
   for (const auto& [key, value] : hull_keys_of(settings)) text += fmt::format("! hullscan {} = {}\n", key, value);
   text += fmt::format("! hullscan min_distance_angstrom = {}\n", text_value(settings, "min_distance_angstrom"));
   return text;
+}
+
+std::string dispersion_name(const std::string& spelling) {
+  const std::string name = detail::lower_case(spelling);
+  if (name == "dft-d" || name == "d2") return "grimme-d2";
+  if (name == "dft-d3" || name == "d3") return "grimme-d3";
+  if (name == "ts" || name == "ts-vdw") return "tkatchenko-scheffler";
+  return name == "none" ? "" : name;
 }
 
 Request parse_request(std::string_view text) {

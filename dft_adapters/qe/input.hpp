@@ -76,6 +76,9 @@ struct Request {
 /// Never throws; what is not understood is left at its default, and the outputs will then not echo it.
 Request parse_request(std::string_view text);
 
+/// A dispersion correction under one name, whatever an input or an XML calls it: "DFT-D" -> "grimme-d2", "none" -> "".
+std::string dispersion_name(const std::string& spelling);
+
 /// "Fe1", "fe", "Fe_up" -> Fe. Nothing for what is no element.
 std::optional<Species> species_of_label(std::string_view label);
 

@@ -31,7 +31,14 @@ CalculationFiles files_of_directory(const std::filesystem::path& dir);
 /// @throws InputError if the path does not exist, or a directory holds several calculations.
 CalculationFiles files_of_path(const std::filesystem::path& file_or_directory);
 
-/// Reads the files and decides. Never throws for what they hold.
+/// Reads the files, plain or gzipped, and decides. Never throws for what they hold.
 DftOutcome judge(const CalculationFiles& files);
+
+/// The same for a calculation that is read alone: where input, output or XML is not there, what is there decides, and
+/// DftConverged::missing says what could not be looked at. No campaign accepts such a result.
+DftOutcome judge_what_is_there(const CalculationFiles& files);
+
+/// At most `limit` bytes of a file, unpacked; nothing if it cannot be read.
+std::optional<std::string> text_of(const std::filesystem::path& file, std::uintmax_t limit = 1u << 30);
 
 }  // namespace hullscan::qe

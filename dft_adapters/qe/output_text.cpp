@@ -188,6 +188,8 @@ void read_end_states(const std::string& line, OutputText& output) {
       contains(line, "history already reset at previous step")) {
     output.ionic_not_converged = detail::trimmed(line);
   }
+  // Printed before a plain STOP, which is exit code 0 for some compilers.
+  if (contains(line, "[Q, R] = qr(X, 0) failed")) output.diagonaliser_message = detail::trimmed(line);
   if (contains(line, "Not enough space allocated for radial FFT"))
     output.radial_table_message = detail::trimmed(line);
   if (contains(line, "No space left on device") || contains(line, "Disk quota exceeded") ||
@@ -221,21 +223,78 @@ void read_numbers(const std::string& line, OutputText& output, StructureFollower
   }
 }
 
+/// What a text alone says of the result.
+class ResultFollower {
+ public:
+  explicit ResultFollower(OutputText& output) : output_(output) {}
+
+  void line(const std::string& text) {
+    if (stress_rows_ < 3 && stress_row(text)) return;
+    if (contains(text, "convergence has been achieved in")) ++output_.achieved;
+    if (contains(text, "convergence threshold") && !output_.conv_thr_ry) output_.conv_thr_ry = number_after(text, '=');
+    OutputRelaxation& relaxation = output_.relaxation;
+    if (contains(text, "BFGS Geometry Optimization") || contains(text, "Damped Dynamics")) relaxation.begun = true;
+    if (contains(text, "new unit-cell volume") || text.starts_with("CELL_PARAMETERS")) relaxation.moves_cell = true;
+    if (contains(text, "bfgs converged in") || contains(text, "Damped Dynamics: convergence achieved"))
+      relaxation.converged = true;
+    if (contains(text, "Entering Dynamics:") && !relaxation.begun) output_.dynamics = true;
+    if (contains(text, "Forces acting on atoms")) {
+      output_.forces_ev_per_angstrom.clear();
+      forces_open_ = true;
+    } else if (forces_open_ && contains(text, "force =")) {
+      force(text);
+    } else if (contains(text, "Total force =") || contains(text, "contrib")) {
+      forces_open_ = false;  // of single terms, one table each
+    }
+    if (contains(text, "total   stress") || contains(text, "total stress")) stress_rows_ = 0;
+    if (contains(text, "total magnetization"))
+      if (const auto moment = number_after(text, '=')) output_.magnetization_bohr = moment;
+  }
+
+ private:
+  void force(const std::string& text) {  // atom    1 type  1   force =     0.00000000    0.00000000    0.00000000
+    const auto x = vector_of(detail::words(std::string_view(text).substr(text.find("force =") + 7)), 0);
+    if (x) output_.forces_ev_per_angstrom.push_back(*x * (kRydbergEv / kBohrAngstrom));
+  }
+
+  /// Three numbers in Ry/bohr^3, then three in kbar.
+  bool stress_row(const std::string& text) {
+    const auto kbar = vector_of(detail::words(text), 3);
+    if (!kbar) {
+      stress_rows_ = 3;
+      return false;
+    }
+    stress_.row(stress_rows_++) = *kbar;
+    if (stress_rows_ == 3) output_.stress_kbar = stress_;
+    return true;
+  }
+
+  OutputText& output_;
+  bool forces_open_ = false;
+  int stress_rows_ = 3;
+  Eigen::Matrix3d stress_ = Eigen::Matrix3d::Zero();
+};
+
 }  // namespace
 
 OutputText parse_output_text(std::string_view text) {
   OutputText output;
   StructureFollower structure;
+  ResultFollower result(output);
   const std::vector<std::string> all = detail::lines(text);
   std::size_t end_marker = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string& line = all[i];
     const std::string plain = detail::trimmed(line);
     if (!plain.empty()) output.last_line = plain;
-    if (structure.line(line)) continue;
+    if (structure.line(line)) {
+      if (line.starts_with("CELL_PARAMETERS")) result.line(line);
+      continue;
+    }
     if (plain == "JOB DONE.") end_marker = i + 1;
     read_end_states(line, output);
     read_numbers(line, output, structure);
+    result.line(line);
     const std::size_t error = line.find("Error in routine");
     if (error != std::string::npos && !output.error) {
       output.error = CodeError{routine_of(std::string_view(line).substr(error + 16)),

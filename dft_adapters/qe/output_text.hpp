@@ -3,10 +3,12 @@
 /// the XML; from here come the reasons of a failure and the last structure to go on from.
 #pragma once
 
+#include <Eigen/Core>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/structure.hpp"
 
@@ -16,6 +18,13 @@ namespace hullscan::qe {
 struct CodeError {
   std::string routine;
   std::string message;
+};
+
+/// An optimisation of the structure, as the text tells it.
+struct OutputRelaxation {
+  bool begun = false;         ///< the text speaks of one
+  bool moves_cell = false;
+  bool converged = false;     ///< "bfgs converged in 5 scf cycles and 4 bfgs steps"
 };
 
 struct OutputText {
@@ -32,9 +41,18 @@ struct OutputText {
   std::string stopped_by_user;
   std::string ionic_not_converged;   ///< step limit, or BFGS gave up
   std::optional<CodeError> error;    ///< the first
+  std::string diagonaliser_message;  ///< one that is no error of a routine: "[Q, R] = qr(X, 0) failed"
   std::string disk_message;          ///< run-time messages about writing
   std::string radial_table_message;  ///< the cell grew out of its interpolation tables
   std::optional<double> wall_time_s;
+  // What a result that has no XML is judged by.
+  std::int64_t achieved = 0;                  ///< electronic loops that say "convergence has been achieved"
+  std::optional<double> conv_thr_ry;          ///< of the first loop
+  OutputRelaxation relaxation;
+  bool dynamics = false;                      ///< molecular dynamics
+  std::vector<Eigen::Vector3d> forces_ev_per_angstrom;  ///< the last that were printed; empty if none, or not all
+  std::optional<Eigen::Matrix3d> stress_kbar;           ///< the last
+  std::optional<double> magnetization_bohr;             ///< the last
   std::optional<Structure> last_structure;  ///< last complete one that was printed
   std::string last_line;                    ///< not blank, trimmed
 };

@@ -65,6 +65,13 @@ void read_request(const XmlElement& input, OutputXml& output) {
   output.calculation = input.at("control_variables/calculation").text();
   output.prefix = input.at("control_variables/prefix").text();
   output.occupations = input.at("bands/occupations").text();
+  output.conv_thr_ry = scaled(input.at("electron_control/conv_thr").number(), 2);
+  output.wants_forces = input.at("control_variables/forces").boolean().value_or(false);
+  output.wants_stress = input.at("control_variables/stress").boolean().value_or(false);
+  // Older versions do not repeat these in the output section.
+  output.smearing = input.at("bands/smearing").text();
+  output.degauss_ry = scaled(detail::to_number(input.at("bands/smearing").attribute("degauss")), 2);
+  read_k_points(input.at("k_points_IBZ"), output);
 }
 
 void read_result(const XmlElement& result, OutputXml& output) {
@@ -82,7 +89,9 @@ void read_result(const XmlElement& result, OutputXml& output) {
   output.functional = functional_name(result.at("dft/functional").text());
   for (const XmlElement& u : result.at("dft/dftU").children("Hubbard_U"))
     output.hubbard_u[u.attribute("specie")] = u.number().value_or(0);
-  output.vdw_corr = result.at("dft/vdW/vdw_corr").text();
+  output.vdw_corr = dispersion_name(result.at("dft/vdW/vdw_corr").text());  // "none" beside a non-local functional
+  output.non_local_term = result.at("dft/vdW/non_local_term").text();
+  if (detail::lower_case(output.non_local_term) == "none") output.non_local_term.clear();
   output.assume_isolated = result.at("boundary_conditions/assume_isolated").text();
   if (output.assume_isolated == "none") output.assume_isolated.clear();
   output.spin_polarised = result.at("magnetization/lsda").boolean().value_or(false);
@@ -90,11 +99,13 @@ void read_result(const XmlElement& result, OutputXml& output) {
   output.energy_ry = scaled(result.at("total_energy/etot").number(), 2);
   output.energy_ev = scaled(output.energy_ry, kRydbergEv);
   const XmlElement bands = result.at("band_structure");
-  read_k_points(bands.at("starting_k_points"), output);
+  if (const XmlElement start = bands.at("starting_k_points")) read_k_points(start, output);
   output.k_points = bands.at("nks").integer();
   if (const std::string kind = bands.at("occupations_kind").text(); !kind.empty()) output.occupations = kind;
-  output.smearing = bands.at("smearing").text();
-  output.degauss_ry = scaled(detail::to_number(bands.at("smearing").attribute("degauss")), 2);
+  if (const XmlElement smearing = bands.at("smearing")) {
+    output.smearing = smearing.text();
+    output.degauss_ry = scaled(detail::to_number(smearing.attribute("degauss")), 2);
+  }
   const auto forces = result.at("forces").numbers();
   if (output.structure && forces.size() == 3 * output.structure->atom_count()) {
     output.forces_ev_per_angstrom.emplace();

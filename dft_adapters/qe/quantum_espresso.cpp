@@ -59,7 +59,7 @@ class QuantumEspresso final : public DftCode {
   }
 
   DftOutcome read_path(const std::filesystem::path& file_or_directory) const override {
-    return qe::judge(qe::files_of_path(file_or_directory));
+    return qe::judge_what_is_there(qe::files_of_path(file_or_directory));
   }
 
   std::optional<Correction> correct(const DftFailure& failure, const DftSettings& settings,

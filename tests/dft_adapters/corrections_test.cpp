@@ -55,6 +55,23 @@ TEST_CASE("a failed diagonalisation is tried once with conjugate gradients", "[d
   CHECK(whole_ladder(failure, resolved(folder, kBasic + "diagonalization = \"cg\"\n")).empty());
 }
 
+TEST_CASE("the newer methods of diagonalisation give way to Davidson's first", "[dft_adapters][qe]") {
+  const PseudoFolder folder;
+  const DftFailure failure = failure_of(FailureKind::kDiagonalisation);
+
+  for (const char* method : {"ppcg", "paro"}) {
+    CHECK(whole_ladder(failure, resolved(folder, kBasic + "diagonalization = \"" + method + "\"\n")) ==
+          std::vector<std::string>{"qe-diagonalization-david", "qe-diagonalization-cg"});
+  }
+}
+
+TEST_CASE("a calculation that hung is tried once more", "[dft_adapters][qe]") {
+  const PseudoFolder folder;
+
+  CHECK(whole_ladder(failure_of(FailureKind::kHung), resolved(folder, kBasic)) ==
+        std::vector<std::string>{"qe-same-again"});
+}
+
 TEST_CASE("an optimisation that did not end goes on from its last structure, three times", "[dft_adapters][qe]") {
   const PseudoFolder folder;
   const DftSettings settings = resolved(folder, kBasic);
@@ -125,7 +142,7 @@ TEST_CASE("no correction of any failure changes the physics, and every ladder en
   const PseudoFolder folder;
   const DftSettings settings = resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\n");
 
-  for (int kind = 0; kind <= static_cast<int>(FailureKind::kCrashed); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(FailureKind::kHung); ++kind) {
     const DftFailure failure = failure_of(static_cast<FailureKind>(kind), true);
     std::vector<std::string> tried;
     DftSettings now = settings;
