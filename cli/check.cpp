@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/calculation_program.hpp"
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -28,6 +29,7 @@ ExitCode run_check(const Arguments& arguments) {
   fmt::print("{}: no problems; {}, {}, {}{}\n", line.positional()[0], counted(resolved.spaces.size(), "space"),
              counted(supercells, "supercell"), counted(compositions, "composition"),
              resolved.code == nullptr ? "" : ", computed by " + resolved.code->info().name);
+  if (const std::string note = program_note(resolved); !note.empty()) fmt::print("{}\n", note);
   return ExitCode::kDone;
 }
 

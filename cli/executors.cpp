@@ -8,6 +8,7 @@
 #include "cli/version.hpp"
 #include "core/hash.hpp"
 #include "core/log.hpp"
+#include "scheduler/left_overs.hpp"
 #include "scheduler/local_executor.hpp"
 #include "scheduler/pilot_executor.hpp"
 #include "scheduler/slurm_executor.hpp"
@@ -72,8 +73,11 @@ Calculations make_calculations(const RunSpec& run, const std::filesystem::path& 
   Problems problems;
   Calculations calculations;
   calculations.limits.time_limit_s = run.time_limit_s;
+  calculations.limits.stall_s = run.stall_s;
   calculations.limits.max_core_hours = run.max_core_hours;
   calculations.limits.hullscan_version = kVersion;
+  if (const std::string ended = end_left_overs(directory); !ended.empty())
+    log_warning("an earlier hullscan was killed and had left these running; they were ended: " + ended);
   if (run.executor == "local") {
     const LocalOptions options = read_local_options(run, problems);
     calculations.executor = std::make_unique<LocalExecutor>(run.slots, 10, options.memory_limit_mb);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <system_error>
@@ -104,6 +105,7 @@ ExitCode dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using hullscan::ExitCode;
+  hullscan::cli::open_missing_descriptors();
   std::set_new_handler(out_of_memory);
   hullscan::cli::install_stop_signals();
   ExitCode code = ExitCode::kUnexpected;
@@ -118,9 +120,11 @@ int main(int argc, char** argv) {
   } catch (const hullscan::Error& error) {
     hullscan::cli::print_error(error.what());
     code = error.exit_code();
-  } catch (const std::system_error& error) {  // fmt's, when it cannot write
+  } catch (const std::system_error& error) {  // fmt's, when it cannot write, or of a file
     if (hullscan::cli::reader_has_gone()) return static_cast<int>(ExitCode::kDone);
-    hullscan::cli::print_error(error.what());
+    const bool of_files = dynamic_cast<const std::filesystem::filesystem_error*>(&error) != nullptr;
+    hullscan::cli::print_error((of_files ? "" : std::string("standard output cannot be written: ")) + error.what());
+    code = ExitCode::kStorage;
   } catch (const std::exception& error) {
     hullscan::cli::print_error(error.what());
   } catch (...) {

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "analysis/entries_file.hpp"
+#include "cli/calculation_program.hpp"
 #include "cli/campaign_report.hpp"
 #include "cli/executors.hpp"
 #include "cli/messages.hpp"
@@ -60,15 +61,6 @@ class StopWatch {
   Clock::time_point looked_;
   bool stop_ = false;
 };
-
-void require_program(const ResolvedCampaign& resolved) {
-  if (resolved.code == nullptr) return;
-  const std::vector<std::string> command = resolved.code->command(resolved.settings);
-  if (command.empty() || !find_program(command.front()).empty()) return;
-  throw InputError(fmt::format(
-      "{}: not found in PATH; it is in the Debian package {} (apt-get install {}), or say dft.command",
-      command.front(), resolved.code->info().debian_packages.front(), resolved.code->info().debian_packages.front()));
-}
 
 void make_directory(const fs::path& directory) {
   std::error_code error;

@@ -27,6 +27,7 @@ void install_stop_signals() {
   std::signal(SIGTERM, remember);
   std::signal(SIGINT, remember);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // ulimit -f: the write fails, and what failed is said
 }
 
 int stop_signal() {

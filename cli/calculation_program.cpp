@@ -1,0 +1,78 @@
+#include "cli/calculation_program.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "core/errors.hpp"
+#include "scheduler/pilot_executor.hpp"
+#include "scheduler/program_search.hpp"
+#include "scheduler/slurm_options.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+struct ProgramPlace {
+  std::string program;        ///< as written: the first word of the command
+  std::string file;           ///< on this machine; "" if it is not there
+  std::string why_not;        ///< then: where it was looked for
+  bool needed_here = true;
+  std::vector<std::string> setup;  ///< lines of shell before a job looks for it
+};
+
+ProgramPlace place_of(const ResolvedCampaign& resolved) {
+  ProgramPlace place;
+  const std::vector<std::string> command = resolved.code->command(resolved.settings);
+  if (command.empty()) return place;
+  place.program = command.front();
+  if (resolved.campaign.run.executor == "slurm") {
+    Problems told_elsewhere;
+    const SlurmOptions options = read_slurm_options(resolved.campaign.run, told_elsewhere);
+    const bool pilot = options.mode == SlurmMode::kPilot || (options.mode == SlurmMode::kAutomatic && own_allocation());
+    place.needed_here = pilot && own_allocation() && options.launcher.empty();
+    place.setup = options.setup;
+  }
+  try {
+    const char* path = std::getenv("PATH");
+    place.file = hullscan::find_program(place.program, path == nullptr ? "" : path).string();
+  } catch (const TransportError& error) {
+    place.why_not = error.what();
+  }
+  return place;
+}
+
+std::string what_to_do(const DftCode& code) {
+  const auto& packages = code.info().debian_packages;
+  if (packages.empty()) return "say dft.command with its full path, or add its folder to PATH";
+  return fmt::format("it is in the Debian package {0} (apt-get install {0}), or say dft.command", packages.front());
+}
+
+}  // namespace
+
+std::string program_note(const ResolvedCampaign& resolved) {
+  if (resolved.code == nullptr) return "";
+  const ProgramPlace place = place_of(resolved);
+  if (place.program.empty()) return "";
+  if (!place.needed_here) {
+    std::string after;
+    for (const std::string& line : place.setup) after += (after.empty() ? ", after: " : "; ") + line;
+    return fmt::format("program: every job looks for {} on its own node{}; this machine {}", place.program, after,
+                       place.file.empty() ? "does not have it and need not" : "has it as " + place.file);
+  }
+  if (!place.file.empty()) return "program: " + place.file;
+  return fmt::format("program: {}; hullscan run refuses here until it is there: {}", place.why_not,
+                     what_to_do(*resolved.code));
+}
+
+void require_program(const ResolvedCampaign& resolved) {
+  if (resolved.code == nullptr) return;
+  const ProgramPlace place = place_of(resolved);
+  if (place.program.empty() || !place.needed_here || !place.file.empty()) return;
+  const Setting* written = resolved.campaign.dft->settings.find("command");
+  Problems problems;
+  problems.add(written != nullptr ? written->where : resolved.campaign.dft->settings.where,
+               fmt::format("dft.command: {}; {}", place.why_not, what_to_do(*resolved.code)));
+  problems.throw_if_any();
+}
+
+}  // namespace hullscan::cli

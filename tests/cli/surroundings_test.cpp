@@ -1,0 +1,161 @@
+/// @file
+/// What surrounds the program: where the calculating program is, closed descriptors, limits of the shell, signals that
+/// somebody else sends to a calculation, and what it leaves running.
+
+#include <catch2/catch.hpp>
+
+#include "../program.hpp"
+
+using namespace hullscan::test;
+using Catch::Contains;
+
+namespace {
+
+/// Al-Ni in the primitive fcc cell and its doubles: two end members and what lies between, a shell script calculates.
+class Campaign : public TemporaryFolder {
+ public:
+  explicit Campaign(const std::string& dft, const std::string& run = "") {
+    write_file(path() / "fcc.cif", read_file(fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "fcc.cif"));
+    write_file(path() / "campaign.toml",
+               "name = \"x\"\n[[space]]\nstructure = \"fcc.cif\"\nvolume = [1, 2]\nprimitive = true\n"
+               "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"0%..100%\", Ni = \"rest\" }\n"
+               "[select]\npolicy = \"all\"\n[dft]\ncode = \"command\"\nmethod = \"m\"\ncalculation = \"scf\"\n" +
+                   dft + "\n[run]\n" + run + "\n");
+  }
+  /// What runs as the calculator, in the directory of the calculation.
+  void calculator(const std::string& before) const {
+    write_file(path() / "calc.sh",
+               "#!/bin/sh\n" + before +
+                   "\nn=$(head -1 structure.extxyz)\necho \"{\\\"converged\\\": true, \\\"energy_ev\\\": -$n.$n}\" > part\n"
+                   "mv part result.json\n");
+    fs::permissions(path() / "calc.sh", fs::perms::owner_all);
+  }
+  [[nodiscard]] ProgramResult hullscan(std::vector<std::string> arguments) const {
+    return run_hullscan(std::move(arguments), path(), {{"OMP_NUM_THREADS", "1"}});
+  }
+  [[nodiscard]] ProgramResult run() const { return hullscan({"run", "campaign.toml", "--dir", "d", "--threads", "1"}); }
+  [[nodiscard]] ProgramResult shell(const std::string& script) const {
+    return Program({"sh", "-c", script}, path(), {{"HULLSCAN", HULLSCAN_PROGRAM}}).wait();
+  }
+};
+
+const std::string kScript = "command = \"./calc.sh\"";
+
+}  // namespace
+
+TEST_CASE("a program that is not in PATH is named with its line, by run; check says where it is looked for",
+          "[cli][surroundings]") {
+  const Campaign campaign("command = \"my-relax.py\"");
+
+  const auto check = campaign.hullscan({"check", "campaign.toml"});
+  const auto run = campaign.run();
+
+  CHECK(check.exit_code == 0);
+  CHECK_THAT(check.output, Contains("program: my-relax.py: not found in PATH (") && Contains("hullscan run refuses here"));
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.messages, Contains("campaign.toml:15:1") || Contains("campaign.toml:15:11"));
+  CHECK_THAT(run.messages, Contains("dft.command: my-relax.py: not found in PATH (") && Contains("full path"));
+  CHECK_FALSE(fs::exists(campaign.path() / "d"));
+}
+
+TEST_CASE("a program by its path that is not there, or is none, is named too", "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  CHECK_THAT(campaign.run().messages, Contains("calc.sh: no such file"));
+  write_file(campaign.path() / "calc.sh", "#!/bin/sh\n");
+  CHECK_THAT(campaign.run().messages, Contains("calc.sh: is not an executable file"));
+}
+
+TEST_CASE("with jobs of Slurm the program is looked for on the job's node", "[cli][surroundings]") {
+  const Campaign campaign("command = \"my-relax.py\"",
+                          "executor = \"slurm\"\nslurm.mode = \"jobs\"\nslurm.setup = [\"module load relax/1.0\"]");
+
+  const auto check = campaign.hullscan({"check", "campaign.toml"});
+
+  CHECK(check.exit_code == 0);
+  CHECK_THAT(check.output, Contains("every job looks for my-relax.py on its own node, after: module load relax/1.0") &&
+                               Contains("this machine does not have it and need not"));
+  CHECK_THAT(campaign.run().messages, !Contains("my-relax.py"));  // sbatch may be missing, or refuse
+}
+
+TEST_CASE("closed descriptors are not taken by the files of a campaign", "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator("");
+
+  const auto run = campaign.shell("$HULLSCAN run campaign.toml --dir d --threads 1 0<&- 2>&-");
+
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(read_file(campaign.path() / "d/campaign.lock"), !Contains("converged") && !Contains("report"));
+  CHECK(campaign.hullscan({"verify", "d"}).exit_code == 0);
+  const auto unheard = campaign.shell("$HULLSCAN count campaign.toml >&-");
+  CHECK(unheard.exit_code == 5);
+  CHECK_THAT(unheard.messages, Contains("standard output cannot be written"));
+}
+
+TEST_CASE("a limit on the size of files ends in words and loses nothing", "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator("");
+
+  const auto limited = campaign.shell("ulimit -f 4; $HULLSCAN run campaign.toml --dir d --threads 1");
+
+  CHECK(limited.exit_code == 5);
+  CHECK_FALSE(limited.messages.empty());
+  CHECK(campaign.run().exit_code == 0);
+}
+
+TEST_CASE("a calculation that somebody kills is repeated, told as that, and can be tried again",
+          "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator("[ \"$(head -1 structure.extxyz)\" = 2 ] && kill -KILL $$");
+
+  const auto run = campaign.run();
+  const auto failed = campaign.hullscan({"tasks", "d", "--failed"});
+
+  CHECK(run.exit_code == 4);
+  CHECK_THAT(failed.output, Contains("lost 4 times, the last: killed from outside by SIGKILL, not by hullscan"));
+  campaign.calculator("");
+  std::string id;
+  const std::string json = campaign.hullscan({"tasks", "d", "--failed", "--json"}).output;
+  for (auto at = json.find("\"id\": \""); at != std::string::npos; at = json.find("\"id\": \"", at + 1)) {
+    id = json.substr(at + 7, json.find('"', at + 7) - at - 7);
+    CHECK(campaign.hullscan({"tasks", "d", "--retry", id}).exit_code == 0);
+  }
+  CHECK_FALSE(id.empty());
+  CHECK(campaign.run().exit_code == 0);
+}
+
+TEST_CASE("what a calculation leaves running is ended and named in the log", "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator("setsid sleep 300 &");
+
+  const auto run = campaign.run();
+
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.messages, Contains("it ended and left sleep (process ") && Contains("running; that was ended too"));
+}
+
+TEST_CASE("a calculation that writes nothing any more is told as hung and tried once more", "[cli][surroundings]") {
+  const Campaign campaign(kScript, "stall_s = 1");
+  campaign.calculator("[ \"$(head -1 structure.extxyz)\" = 1 ] || [ -e ../../../../hung ] || { touch ../../../../hung; sleep 300; }");
+
+  const auto run = campaign.run();
+
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.messages, Contains("hung: none of its files changed for") && Contains("run.stall_s"));
+}
+
+TEST_CASE("a killed hullscan's daemons are ended by the next one, and named", "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator("[ -e ../../../../once ] || { touch ../../../../once; setsid sleep 300 & echo $! > ../../../../child; sleep 300; }");
+  Program first({HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "d", "--threads", "1"}, campaign.path());
+  while (first.running() && read_file(campaign.path() / "child").find('\n') == std::string::npos)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  first.kill(SIGKILL);
+  (void)first.wait();
+
+  const auto second = campaign.run();
+
+  CHECK(second.exit_code == 0);
+  CHECK_THAT(second.messages, Contains("an earlier hullscan was killed and had left these running") && Contains("sleep"));
+  const std::string child = read_file(campaign.path() / "child");
+  CHECK_FALSE(fs::exists("/proc/" + child.substr(0, child.find('\n'))));
+}
