@@ -25,22 +25,32 @@ double nice_width(double width) {
   return power;
 }
 
-}  // namespace
-
-EnergyHistogram binned(std::span<const EnergyCount> counts, double resolution_ev) {
+std::vector<EnergyCount> sorted_counts(std::span<const EnergyCount> counts) {
   std::vector<EnergyCount> sorted(counts.begin(), counts.end());
   std::erase_if(sorted, [](const EnergyCount& count) { return count.orbits == 0; });
-  if (sorted.empty()) return {};
   std::sort(sorted.begin(), sorted.end(), [](const EnergyCount& a, const EnergyCount& b) { return a.energy_ev_per_atom < b.energy_ev_per_atom; });
+  return sorted;
+}
+
+}  // namespace
+
+double bin_width(std::span<const EnergyCount> counts, double resolution_ev) {
+  const std::vector<EnergyCount> sorted = sorted_counts(counts);
+  if (sorted.empty()) return resolution_ev;
   double orbits = 0;
   for (const EnergyCount& count : sorted) orbits += static_cast<double>(count.orbits);
   const double range = sorted.back().energy_ev_per_atom - sorted.front().energy_ev_per_atom + resolution_ev;
   const double between = quantile(sorted, orbits, 0.75) - quantile(sorted, orbits, 0.25);
-  const double width = std::max(resolution_ev, nice_width(std::clamp(2 * between / std::cbrt(orbits), range / 25, range / 8)));
+  return std::max(resolution_ev, nice_width(std::clamp(2 * between / std::cbrt(orbits), range / 25, range / 8)));
+}
+
+EnergyHistogram binned(std::span<const EnergyCount> counts, double width_ev) {
+  const std::vector<EnergyCount> sorted = sorted_counts(counts);
+  if (sorted.empty()) return {};
   // Energies at an edge, which rounding may have put a little below it, belong above.
-  const auto bin_of = [&](double energy) { return std::llround(std::floor(energy / width + 1e-6)); };
+  const auto bin_of = [&](double energy) { return std::llround(std::floor(energy / width_ev + 1e-6)); };
   const long long first = bin_of(sorted.front().energy_ev_per_atom), last = bin_of(sorted.back().energy_ev_per_atom);
-  EnergyHistogram histogram{static_cast<double>(first) * width, width, {}, {}};
+  EnergyHistogram histogram{static_cast<double>(first) * width_ev, width_ev, {}, {}};
   histogram.orbits.assign(static_cast<std::size_t>(last - first) + 1, 0);
   histogram.configurations = histogram.orbits;
   for (const EnergyCount& count : sorted) {
@@ -49,7 +59,7 @@ EnergyHistogram binned(std::span<const EnergyCount> counts, double resolution_ev
     histogram.configurations[at] += count.configurations;
   }
   histogram.low_ev_per_atom = std::round(histogram.low_ev_per_atom * 1e9) / 1e9;
-  histogram.bin_ev_per_atom = std::round(width * 1e9) / 1e9;
+  histogram.bin_ev_per_atom = std::round(width_ev * 1e9) / 1e9;
   return histogram;
 }
 

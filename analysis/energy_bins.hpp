@@ -20,10 +20,12 @@ struct EnergyHistogram {
   std::vector<std::uint64_t> orbits, configurations;  ///< [bin]; first and last are not zero; empty for no counts
 };
 
-/// Bins of 1, 2 or 5 times a power of ten, their edges at multiples of it: the width of Freedman & Diaconis (Z.
+/// 1, 2 or 5 times a power of ten: the width of Freedman & Diaconis (Z.
 /// Wahrscheinlichkeitstheorie 57, 453 (1981)), 2 IQR / n^(1/3) over orbits, held between 1/25 and 1/8 of the whole range,
 /// rounded down, and not below what the counts resolve.
 /// @param counts in any order. @param resolution_ev > 0, of the counts: a power of ten.
-EnergyHistogram binned(std::span<const EnergyCount> counts, double resolution_ev);
+double bin_width(std::span<const EnergyCount> counts, double resolution_ev);
+/// Edges lie at multiples of the width.
+EnergyHistogram binned(std::span<const EnergyCount> counts, double width_ev);
 
 }  // namespace hullscan

@@ -1,5 +1,8 @@
 #include "analysis/hull_levels.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "analysis/end_members.hpp"
 #include "core/errors.hpp"
 
@@ -35,8 +38,12 @@ std::vector<std::optional<double>> hull_levels(const HullReport& hull, std::span
   try {
     const HullReport below = compute_hull(entries, options);
     std::size_t at = vertices;
-    for (auto& [composition, level] : asked)
-      level = kFarAboveEvPerAtom - below.entries[at++].e_above_hull_ev_per_atom;
+    for (auto& [composition, level] : asked) {
+      const HullEntryResult& probe = below.entries[at++];
+      // A mix that needs a probe is of no entries: the composition lies outside what was calculated.
+      const bool made = std::none_of(probe.decomposition.begin(), probe.decomposition.end(), [](const DecompositionPart& part) { return part.id.starts_with("at "); });
+      if (made) level = kFarAboveEvPerAtom - probe.e_above_hull_ev_per_atom;
+    }
   } catch (const InputError&) {
     return levels;  // end members that are no vertices of their own hull: nothing to compare with
   }

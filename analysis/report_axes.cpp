@@ -90,10 +90,29 @@ std::string label_of(const FractionAxis& axis) {
   return fmt::format("fraction of the {} sites with {}", axis.sublattice, axis.species.symbol());
 }
 
+/// Every atom of every composition lies on one and the same varied sublattice: an alloy.
+bool is_alloy(const ReportContent& content, const std::map<std::string, std::vector<Species>>& varied) {
+  if (varied.size() > 1) return false;
+  for (const ReportSpace& space : content.spaces) {
+    for (const ReportSupercell& supercell : space.supercells) {
+      for (const ReportComposition& composition : supercell.compositions) {
+        std::int64_t atoms = 0;
+        for (const auto& [name, count] : composition.counts) {
+          const auto at = occupant(name);
+          if (at && at->second.is_vacancy() && count > 0) return false;
+          if (at && varied.contains(at->first)) atoms += count;
+        }
+        if (atoms != composition.composition.without_vacancies().atom_count()) return false;
+      }
+    }
+  }
+  return true;
+}
+
 /// One for each species that varies; of two species on a sublattice one says all.
 std::vector<FractionAxis> fraction_axes(const Report& report, const std::map<std::string, std::vector<Species>>& varied) {
   std::vector<FractionAxis> axes;
-  if (report.hull && report.hull->elemental) {
+  if (report.hull && report.hull->elemental && (varied.empty() || is_alloy(report.content, varied))) {
     const auto& members = report.hull->end_members;
     for (std::size_t j = 1; j <= members.size(); ++j) axes.push_back({"", members[j % members.size()].counts().begin()->first});
   } else {

@@ -39,26 +39,61 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kNoiseOfScores = 1000;
 constexpr double kEvOfScore = 1e-9;
 
-/// Of all orbits, from the candidates where they are all, else from the spectrum.
-EnergyHistogram histogram_of(std::span<const Candidate> candidates, const EnergySpectrum& spectrum, const BigInteger& orbits) {
+/// Energies of all orbits of a composition.
+struct CountedEnergies {
+  std::vector<EnergyCount> counts;  ///< empty: not all are known
+  double resolution_ev = 0;
+};
+
+/// From the candidates where they are all, else from the spectrum.
+CountedEnergies counted_energies(std::span<const Candidate> candidates, const EnergySpectrum& spectrum, const BigInteger& orbits) {
+  constexpr double kExactly = 1e-6;
   std::vector<EnergyCount> counts;
   if (candidates.size() == orbits) {
     for (const Candidate& candidate : candidates)
       counts.push_back({static_cast<double>(candidate.score) * kEvOfScore, 1, candidate.degeneracy});
-    return binned(counts, 1e-6);
+    return {std::move(counts), kExactly};
   }
   constexpr double kBinEvPerAtom = 1e-6 * EnergySpectrum::kBinMicroEv;
   for (std::size_t b = 0; b < spectrum.bins().size(); ++b) {
     const EnergySpectrum::Bin& bin = spectrum.bins()[b];
     counts.push_back({(spectrum.lowest_bin() + static_cast<double>(b)) * kBinEvPerAtom, bin.orbits, bin.labelled});
   }
-  return binned(counts, kBinEvPerAtom);
+  return {std::move(counts), kBinEvPerAtom};
+}
+
+/// Histograms of one formula have bins of one width, so that spaces and supercells can be laid over each other.
+void add_histograms(std::vector<ReportSpace>& spaces, const std::vector<std::vector<std::vector<CountedEnergies>>>& energies) {
+  std::map<Composition, CountedEnergies> of_formula;
+  const auto each = [&](const auto& visit) {
+    for (std::size_t s = 0; s < energies.size(); ++s) {
+      for (std::size_t i = 0; i < energies[s].size(); ++i) {
+        for (std::size_t c = 0; c < energies[s][i].size(); ++c) {
+          if (!energies[s][i][c].counts.empty()) visit(spaces[s].supercells[i].compositions[c], energies[s][i][c]);
+        }
+      }
+    }
+  };
+  each([&](const ReportComposition& composition, const CountedEnergies& counted) {
+    CountedEnergies& all = of_formula[composition.composition];
+    all.counts.insert(all.counts.end(), counted.counts.begin(), counted.counts.end());
+    all.resolution_ev = std::max(all.resolution_ev, counted.resolution_ev);
+  });
+  std::map<Composition, double> width;
+  for (const auto& [formula, all] : of_formula) width[formula] = bin_width(all.counts, all.resolution_ev);
+  each([&](ReportComposition& composition, const CountedEnergies& counted) {
+    EnergyHistogram histogram = binned(counted.counts, width.at(composition.composition));
+    composition.histogram_low_ev_per_atom = histogram.low_ev_per_atom;
+    composition.histogram_bin_ev_per_atom = histogram.bin_ev_per_atom;
+    composition.histogram = std::move(histogram.orbits);
+    composition.histogram_configurations = std::move(histogram.configurations);
+  });
 }
 
 /// @param orbits of the stratum: a spectrum that does not count them all is left out.
-void add_predictions(ReportComposition& composition, std::span<const Candidate> candidates,
-                     const EnergySpectrum& spectrum, const BigInteger& orbits) {
-  if (candidates.empty()) return;
+CountedEnergies add_predictions(ReportComposition& composition, std::span<const Candidate> candidates,
+                                const EnergySpectrum& spectrum, const BigInteger& orbits) {
+  if (candidates.empty()) return {};
   composition.lowest_predicted_ev_per_atom = static_cast<double>(candidates.front().score) * kEvOfScore;
   const auto tied = std::count_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
     return candidate.score - candidates.front().score <= kNoiseOfScores;
@@ -67,16 +102,11 @@ void add_predictions(ReportComposition& composition, std::span<const Candidate> 
   composition.all_tied = tied > 1 && static_cast<std::size_t>(tied) == candidates.size();
   BigInteger counted = 0;
   for (const EnergySpectrum::Bin& bin : spectrum.bins()) counted += bin.orbits;
-  if (spectrum.empty() || counted != orbits) return;
-  EnergyHistogram histogram = histogram_of(candidates, spectrum, orbits);
-  composition.histogram_low_ev_per_atom = histogram.low_ev_per_atom;
-  composition.histogram_bin_ev_per_atom = histogram.bin_ev_per_atom;
-  composition.histogram = std::move(histogram.orbits);
-  composition.histogram_configurations = std::move(histogram.configurations);
-  if (spectrum.atoms() == 0) return;
-  for (std::size_t t = 0; t < spectrum.temperatures_kelvin().size(); ++t) {
+  if (spectrum.empty() || counted != orbits) return {};
+  for (std::size_t t = 0; spectrum.atoms() > 0 && t < spectrum.temperatures_kelvin().size(); ++t) {
     composition.free_energies.push_back({spectrum.temperatures_kelvin()[t], spectrum.free_energy_ev_per_atom(t)});
   }
+  return counted_energies(candidates, spectrum, orbits);
 }
 
 std::map<std::string, std::int64_t> named_counts(const ParentCrystal& parent, const CompositionCounts& counts) {
@@ -123,6 +153,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   const std::set<std::uint32_t> modelled = scored_spaces(view, store.tasks());
   const CampaignView searched = searched_strata(view, decision);  // without what a second stage does not search
   std::vector<ReportSpace> result;
+  std::vector<std::vector<std::vector<CountedEnergies>>> energies(spaces.size());  // [space][supercell][composition]
   auto stratum = searched.strata.begin();
   for (std::size_t s = 0; s < spaces.size(); ++s) {
     const SearchSpace& space = spaces[s];
@@ -135,6 +166,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
     report.repeats_left_out = !view.campaign->spaces[s].superperiodic;
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       ReportSupercell supercell;
+      energies[s].emplace_back();
       supercell.matrix = space.supercells()[i]->matrix();
       supercell.sites = static_cast<int>(space.supercells()[i]->sites().size());
       supercell.group_order = static_cast<std::int64_t>(space.group(i).operation_count);
@@ -148,15 +180,21 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
         ReportComposition composition;
         composition.counts = named_counts(parent, counts);
         composition.composition = stratum->composition;
-        composition.total = stratum->total.str();
-        composition.inequivalent = stratum->inequivalent ? stratum->inequivalent->str() : "";
+        if (stratum->inequivalent) {
+          composition.total = stratum->total.str();
+          composition.inequivalent = stratum->inequivalent->str();
+        }
         const auto found = totals.find(stratum->stratum);
         if (enumerated && found != totals.end() && !stratum->searched) {
           composition.enumerated_orbits = found->second.orbits.str();
           composition.degeneracy_sum = found->second.labelled.str();
+          // Where no formula counts (minimum distances), the enumeration does.
+          if (composition.total.empty()) composition.total = composition.degeneracy_sum;
+          if (composition.inequivalent.empty()) composition.inequivalent = composition.enumerated_orbits;
         }
+        CountedEnergies counted;
         if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)
-          add_predictions(composition, store.candidates(pass->number, stratum->stratum), spectra[stratum->stratum],
+          counted = add_predictions(composition, store.candidates(pass->number, stratum->stratum), spectra[stratum->stratum],
                           totals_of_pass[stratum->stratum].orbits);
         if (predicted && stratum->searched) {
           if (const auto bound = kept_search(pass->number, stratum->stratum, store)) {
@@ -168,6 +206,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
           add_counts(supercell.compositions.back(), composition);
         } else {
           supercell.compositions.push_back(std::move(composition));
+          energies[s].back().push_back(std::move(counted));
         }
         last = at.composition;
         ++stratum;
@@ -176,6 +215,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
     }
     result.push_back(std::move(report));
   }
+  add_histograms(result, energies);
   return result;
 }
 

@@ -16,7 +16,7 @@ TEST_CASE("a spread of 2.5 meV has bins well below it", "[analysis][bins]") {
   std::vector<EnergyCount> counts;
   for (int k = 0; k <= 100; ++k) counts.push_back({-0.010 + 2.5e-5 * k, 1, 4});
 
-  const EnergyHistogram histogram = binned(counts, 1e-6);
+  const EnergyHistogram histogram = binned(counts, bin_width(counts, 1e-6));
 
   // 2 IQR / n^(1/3) = 2 * 1.25 meV / 4.66 = 0.54 meV, held to 1/8 of the range (0.31) and rounded down: 0.2 meV.
   CHECK(histogram.bin_ev_per_atom == Approx(2e-4));
@@ -28,13 +28,13 @@ TEST_CASE("a spread of 2.5 meV has bins well below it", "[analysis][bins]") {
 TEST_CASE("bins are no finer than the counts and no more than can be seen", "[analysis][bins]") {
   std::vector<EnergyCount> stored;  // bins of 1 meV over 2.5 meV
   for (int k = 0; k < 3; ++k) stored.push_back({0.001 * k, 1000, 1000});
-  const EnergyHistogram fine = binned(stored, 1e-3);
+  const EnergyHistogram fine = binned(stored, bin_width(stored, 1e-3));
   CHECK(fine.bin_ev_per_atom == Approx(1e-3));
   CHECK(fine.orbits == std::vector<std::uint64_t>{1000, 1000, 1000});
 
   std::vector<EnergyCount> wide;  // a million orbits over 300 meV
   for (int k = -100; k < 200; ++k) wide.push_back({0.001 * k, 3000, 9000});
-  const EnergyHistogram coarse = binned(wide, 1e-3);
+  const EnergyHistogram coarse = binned(wide, bin_width(wide, 1e-3));
   CHECK(coarse.bin_ev_per_atom == Approx(0.01));
   CHECK(coarse.low_ev_per_atom == Approx(-0.1));
   CHECK(coarse.orbits.size() == 30);

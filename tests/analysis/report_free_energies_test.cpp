@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "analysis/hull_levels.hpp"
 #include "analysis/report_files.hpp"
 #include "analysis/report_parts.hpp"
 #include "sample_reports.hpp"
@@ -261,4 +262,18 @@ TEST_CASE("a model that gives all configurations one energy is told", "[analysis
   CHECK(json["indistinguishable"][0]["configurations"] == 2);
   CHECK(json["indistinguishable"][0]["at_least"] == false);
   CHECK_THAT(json["indistinguishable"][0]["text"].get<std::string>(), Contains("cannot tell 2 configurations apart") && Contains("canonical order only"));
+}
+
+TEST_CASE("the hull has no level where no mix of the entries has the composition", "[analysis][report][hull]") {
+  const auto entry = [](const std::string& id, const std::string& formula, double energy) { return HullEntry{id, Composition::from_formula(formula), energy, {}}; };
+  HullOptions options;
+  options.references = HullOptions::References::kEndMembers;
+  options.end_members = {Composition::from_formula("AlNi"), Composition::from_formula("AlNi3")};
+  const HullReport hull = compute_hull(std::vector{entry("a", "AlNi", -1), entry("b", "AlNi3", -2)}, options);
+
+  const std::vector<Composition> asked{Composition::from_formula("Al2Ni4"), Composition::from_formula("AlNi7")};
+  const auto levels = hull_levels(hull, asked);
+
+  CHECK(levels[0].value_or(9) == Approx(0).margin(1e-9));
+  CHECK_FALSE(levels[1]);
 }

@@ -5,7 +5,7 @@ panels.push({
     const any = test => points.some(test), columns = [
       {name: "formula", tight: true, text: p => subscripts(p.formula)},
       members.length === 2 && {name: "x", number: true, value: p => p.x && along(p.x), text: p => p.x ? fixed(along(p.x), 4) : ""},
-      report.spaces.length > 1 && {name: "space", text: p => p.space || ""},
+      report.spaces.length > 1 && {name: "space", tight: true, text: p => p.space || ""},
       {name: "E above hull (meV/atom)", number: true, value: p => p.vertex ? -1 + (p.phase_separation === null ? -1 : p.phase_separation) : p.e_above_hull, text: p => meV(p.e_above_hull),
         node: p => p.vertex ? h("span", {class: "badge " + kinds[p.vertex_kind][0]}, kinds[p.vertex_kind][1]) : meV(p.e_above_hull)},
       {name: "depth (meV/atom)", number: true, value: p => p.vertex && p.phase_separation !== null ? -p.phase_separation : null, text: p => p.vertex && p.phase_separation !== null ? meV(-p.phase_separation) : ""},

@@ -5,7 +5,9 @@ panels.push({
     const groups = new Map();
     for (const c of compositions) if (c.histogram) {
       if (!groups.has(c.formula)) groups.set(c.formula, []);
-      groups.get(c.formula).push(c);
+      const list = groups.get(c.formula), same = list.find(old => old.space === c.space && Math.abs(old.histogram.bin - c.histogram.bin) < 1e-9);
+      if (summed(c.space) || !same) list.push(c);
+      else list[list.indexOf(same)] = joined(same, c);
     }
     const names = [...groups.keys()], weighted = compositions.some(c => c.histogram && c.histogram.configurations && summed(c.space));
     const spaces = [...new Set([...groups.values()].flat().map(c => c.space))], narrow = c => Math.max(1, Math.ceil(-Math.log10(c.histogram.bin * 1000) - 1e-9));
@@ -48,3 +50,12 @@ panels.push({
       (unsummed.length ? " Of spaces with several supercells inequivalent configurations are counted, each supercell for itself: degeneracies within different supercells cannot be added." : "")));
   }
 });
+// Orbits of two supercells with bins of one width, their edges at multiples of it.
+function joined(a, b) {
+  const bin = a.histogram.bin, low = Math.min(a.histogram.low, b.histogram.low), orbits = [];
+  for (const {histogram} of [a, b]) histogram.orbits.forEach((count, k) => {
+    const at = Math.round((histogram.low - low) / bin) + k;
+    orbits[at] = (orbits[at] || 0) + Number(count);
+  });
+  return {...a, inequivalent: String(Number(a.inequivalent || 0) + Number(b.inequivalent || 0)), histogram: {low, bin, orbits: Array.from(orbits, count => count || 0)}};
+}

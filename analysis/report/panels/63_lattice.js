@@ -27,7 +27,7 @@ panels.push({
     const draw = width => {
       const q = choice.value, axis = +against.value || 0, xOf = e => e.on_axes[axis];
       const dots = report.measured.filter(m => axis === 0 && m.quantity === q && m.x !== null), shown = rows.filter(e => xOf(e) !== null);
-      const values = shown.flatMap(e => [e.cell[q].smallest, e.cell[q].largest]).concat(dots.map(m => m.value)), low = Math.min(...values), high = Math.max(...values), pad = Math.max(0.08 * (high - low), 1e-3);
+      const values = shown.flatMap(e => [e.cell[q].smallest, e.cell[q].largest]).concat(dots.map(m => m.value)), low = Math.min(...values), high = Math.max(...values), pad = Math.max(0.08 * (high - low), 2e-3 * Math.abs(high), 1e-3);
       const xs = shown.map(xOf).concat(dots.map(m => m.x)), from = Math.min(...xs), to = Math.max(...xs), side = Math.max(0.03 * (to - from), 1e-3);
       const {svg, X, Y} = chart({width, height: 290, label: `${q} of the cell against composition`, x: {low: from - side, high: to + side, label: curveAxis(axis)}, y: {low: low - pad, high: high + pad, label: `${symbols[q] || q} (${units[q]})`}});
       const marks = [];
