@@ -1,169 +1,181 @@
 #include "enumerator/cif_document.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cmath>
+#include <set>
 #include <string_view>
 
+#include "enumerator/cif_tokens.hpp"
 #include "enumerator/text_file.hpp"
 
 namespace hullscan {
 namespace {
 
-enum class TokenKind { kTag, kValue, kData, kLoop, kSave, kOther, kEnd };
+using Rows = std::vector<std::vector<CifValue>>;
 
-struct Token {
-  TokenKind kind = TokenKind::kEnd;
-  CifValue value;
-};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
-std::string normalised_tag(std::string_view text) {
-  std::string tag = lower(text);
-  std::replace(tag.begin(), tag.end(), '.', '_');
+std::string normalised_tag(const std::string& text) {
+  std::string tag = text;
+  std::transform(tag.begin(), tag.end(), tag.begin(),
+                 [](unsigned char c) { return c == '.' ? '_' : static_cast<char>(std::tolower(c)); });
   return tag;
 }
 
-class Tokenizer {
- public:
-  Tokenizer(const std::string& text, const std::string& file_name) : text_(text), file_(file_name) {}
+/// What describes the cell, the symmetry, the atoms or the content; the rest may be as broken as it likes.
+bool matters(const std::string& tag) {
+  static constexpr const char* kStarts[] = {"_cell_length_", "_cell_angle_",         "_cell_formula_units_z",
+                                            "_atom_site_",   "_atom_type_",          "_symmetry_",
+                                            "_space_group_", "_chemical_formula_sum"};
+  return std::any_of(std::begin(kStarts), std::end(kStarts),
+                     [&](const char* start) { return tag.starts_with(start); }) &&
+         !tag.starts_with("_atom_site_aniso_");
+}
 
-  Token next() {
-    skip_space_and_comments();
-    Token token;
-    token.value.line = line_;
-    token.value.column = column();
-    if (at_end()) return token;
-    const char c = text_[at_];
-    if (c == ';' && at_ == line_start_) {
-      read_text_field(token);
-    } else if (c == '\'' || c == '"') {
-      read_quoted(token, c);
-    } else {
-      read_bare(token);
-    }
-    return token;
+/// Two values of these in one block are two crystals.
+bool makes_the_crystal(const std::string& tag) {
+  return tag.starts_with("_cell_length_") || tag.starts_with("_cell_angle_") ||
+         tag.starts_with("_atom_site_fract_") || tag.starts_with("_atom_site_cartn_");
+}
+
+bool is_coordinate(const std::string& tag) {
+  return tag.starts_with("_atom_site_fract_") || tag.starts_with("_atom_site_cartn_");
+}
+
+bool is_operation(const std::string& tag) {
+  return tag.ends_with("_pos_as_xyz") || tag.ends_with("operation_xyz") || tag.ends_with("centering_xyz") ||
+         tag.ends_with("operation_algebraic");
+}
+
+bool holds_triplet(const CifValue& value) { return std::count(value.text.begin(), value.text.end(), ',') >= 2; }
+
+CifValue unknown_at(const CifValue& place) { return {"?", false, place.line, place.column}; }
+
+bool all_unknown(const CifColumn& column) {
+  return std::none_of(column.values.begin(), column.values.end(),
+                      [](const CifValue& value) { return value.is_known(); });
+}
+
+/// The values of a loop as they stand, row after row. @pre their number is a multiple of the columns'.
+Rows in_order(const std::vector<CifValue>& values, std::size_t columns) {
+  Rows rows;
+  for (std::size_t i = 0; i + columns <= values.size(); i += columns) {
+    rows.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(i),
+                      values.begin() + static_cast<std::ptrdiff_t>(i + columns));
   }
+  return rows;
+}
 
-  [[noreturn]] void fail(const CifValue& where, const std::string& what) const {
-    throw FormatError(to_string(SourcePosition{file_, where.line, where.column}) + ": " + what);
+/// The values of each line of the text.
+Rows by_line(const std::vector<CifValue>& values) {
+  Rows rows;
+  for (const CifValue& value : values) {
+    if (rows.empty() || rows.back().back().line != value.line) rows.emplace_back();
+    rows.back().push_back(value);
   }
+  return rows;
+}
 
- private:
-  [[nodiscard]] bool at_end() const { return at_ >= text_.size(); }
-  [[nodiscard]] int column() const { return static_cast<int>(at_ - line_start_) + 1; }
-  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\v' || c == '\f'; }
-
-  void advance() {
-    if (text_[at_++] == '\n') {
-      ++line_;
-      line_start_ = at_;
-    }
+/// A line's words with those of the operation as one: `1 x, y, z` has two columns. Nothing if there are too few.
+std::optional<std::vector<CifValue>> with_operation_joined(const std::vector<CifValue>& words, std::size_t columns,
+                                                           std::size_t operation) {
+  std::vector<CifValue> row;
+  const std::size_t after = columns - 1 - operation;
+  if (words.size() < columns) {
+    // A list of numbered operations whose numbers were left out.
+    const auto triplet = std::find_if(words.begin(), words.end(), holds_triplet);
+    if (triplet == words.end()) return std::nullopt;
+    row.assign(columns, unknown_at(words.front()));
+    row[operation] = *triplet;
+    return row;
   }
-
-  void skip_space_and_comments() {
-    while (!at_end()) {
-      if (is_space(text_[at_])) {
-        advance();
-      } else if (text_[at_] == '#') {
-        while (!at_end() && text_[at_] != '\n') advance();
-      } else {
-        return;
-      }
-    }
-  }
-
-  /// From ';' in the first column to the next such line.
-  void read_text_field(Token& token) {
-    const std::size_t end = text_.find("\n;", at_);
-    if (end == std::string::npos) fail(token.value, "text field that starts here has no closing ';' at the start of a line");
-    token.kind = TokenKind::kValue;
-    token.value.is_quoted = true;
-    token.value.text = text_.substr(at_ + 1, end - at_ - 1);
-    while (at_ < end + 2) advance();
-  }
-
-  /// A quote ends the string only before white space: 'a dog's life' is one value.
-  void read_quoted(Token& token, char quote) {
-    token.kind = TokenKind::kValue;
-    token.value.is_quoted = true;
-    for (std::size_t i = at_ + 1;; ++i) {
-      if (i >= text_.size() || text_[i] == '\n') {
-        fail(token.value, std::string("expected a closing ") + quote + " on this line");
-      }
-      if (text_[i] == quote && (i + 1 == text_.size() || is_space(text_[i + 1]))) {
-        token.value.text = text_.substr(at_ + 1, i - at_ - 1);
-        at_ = i + 1;
-        return;
-      }
-    }
-  }
-
-  void read_bare(Token& token) {
-    const std::size_t begin = at_;
-    while (!at_end() && !is_space(text_[at_])) ++at_;
-    token.value.text = text_.substr(begin, at_ - begin);
-    const std::string word = lower(token.value.text);
-    if (word[0] == '_') {
-      token.kind = TokenKind::kTag;
-    } else if (word.starts_with("data_")) {
-      token.kind = TokenKind::kData;
-    } else if (word == "loop_") {
-      token.kind = TokenKind::kLoop;
-    } else if (word.starts_with("save_")) {
-      token.kind = TokenKind::kSave;
-    } else if (word == "global_" || word == "stop_") {
-      token.kind = TokenKind::kOther;
-    } else {
-      token.kind = TokenKind::kValue;
-    }
-  }
-
-  const std::string& text_;
-  const std::string& file_;
-  std::size_t at_ = 0, line_start_ = 0;
-  int line_ = 1;
-};
+  row.assign(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(operation));
+  CifValue joined = words[operation];
+  for (std::size_t i = operation + 1; i + after < words.size(); ++i) joined.text += " " + words[i].text;
+  row.push_back(joined);
+  row.insert(row.end(), words.end() - static_cast<std::ptrdiff_t>(after), words.end());
+  return row;
+}
 
 class Parser {
  public:
-  Parser(const std::string& text, const std::string& file_name) : tokens_(text, file_name) { take(); }
+  Parser(const std::string& text, const std::string& file_name) : tokens_(text), file_(file_name) { take(); }
 
   std::vector<CifBlock> parse() {
-    while (token_.kind != TokenKind::kEnd) {
+    while (token_.kind != CifTokenKind::kEnd) {
       switch (token_.kind) {
-        case TokenKind::kData: {
-          CifBlock block;
-          block.name = token_.value.text.substr(5);
-          block.line = token_.value.line;
-          blocks_.push_back(std::move(block));
-          loops_ = 0;
-          in_frame_ = false;
-          take();
+        case CifTokenKind::kData:
+          block();
           break;
-        }
-        case TokenKind::kSave:
+        case CifTokenKind::kSave:
           in_frame_ = token_.value.text.size() > 5;
           take();
           break;
-        case TokenKind::kLoop: loop(); break;
-        case TokenKind::kTag: item(); break;
-        case TokenKind::kOther: tokens_.fail(token_.value, in_quotes(token_.value.text) + " is not used in CIF");
-        default: tokens_.fail(token_.value, "expected a tag, loop_ or data_, found " + in_quotes(token_.value.text));
+        case CifTokenKind::kLoop:
+          loop();
+          break;
+        case CifTokenKind::kTag:
+          item();
+          break;
+        case CifTokenKind::kOther:
+          take();
+          break;
+        default:
+          note(token_.value, "stray",
+               "expected a tag, loop_ or data_, found " + in_quotes(token_.value.text) + ": passed over");
+          take();
       }
     }
     return std::move(blocks_);
   }
 
  private:
-  void take() { token_ = tokens_.next(); }
+  void take() {
+    token_ = tokens_.next();
+    if (!token_.complaint.empty()) note(token_.value, "quotes", token_.complaint);
+  }
 
-  void need_block() const {
-    if (blocks_.empty()) tokens_.fail(token_.value, "expected data_ before " + in_quotes(token_.value.text));
+  [[nodiscard]] std::string at(const CifValue& where, const std::string& what) const {
+    return to_string(SourcePosition{file_, where.line, where.column}) + ": " + what;
+  }
+
+  /// The first of its kind in this block; before the first block there is nothing to note.
+  void note(const CifValue& where, const std::string& kind, const std::string& what) {
+    if (blocks_.empty() || !noted_.insert(kind).second) return;
+    blocks_.back().notes.push_back(at(where, what));
+  }
+
+  void blame(const CifValue& where, const std::string& what) {
+    if (blocks_.back().fault.empty()) blocks_.back().fault = at(where, what);
+  }
+
+  void begin_block(const std::string& name, int line) {
+    CifBlock block;
+    block.name = name;
+    block.line = line;
+    blocks_.push_back(std::move(block));
+    loops_ = 0;
+    in_frame_ = false;
+    noted_.clear();
+  }
+
+  void block() {
+    const CifValue start = token_.value;
+    std::string name = start.text.substr(5);
+    take();
+    // "data_a long name"
+    while (token_.kind == CifTokenKind::kValue && token_.value.line == start.line && !token_.value.is_quoted) {
+      name += " " + token_.value.text;
+      take();
+    }
+    begin_block(name, start.line);
+  }
+
+  void need_block() {
+    if (!blocks_.empty()) return;
+    begin_block("", token_.value.line);
+    note(token_.value, "data",
+         "expected data_ before " + in_quotes(token_.value.text) + ": read as a block without a name");
   }
 
   void store(const CifValue& tag, CifColumn column) {
@@ -172,31 +184,58 @@ class Parser {
     column.line = tag.line;
     column.column = tag.column;
     const auto [known, is_new] = blocks_.back().items.try_emplace(name, column);
-    if (is_new) return;
-    const auto texts = [](const CifColumn& c) {
-      std::vector<std::string> all;
-      for (const CifValue& value : c.values) all.push_back(value.text);
-      return all;
-    };
-    static constexpr const char* kThatMatter[] = {"_cell_", "_atom_", "_symmetry_", "_space_group_", "_chemical_formula_sum"};
-    const bool matters = std::any_of(std::begin(kThatMatter), std::end(kThatMatter),
-                                     [&](const char* start) { return name.starts_with(start); });
-    if (matters && texts(known->second) != texts(column)) {
-      tokens_.fail(tag, tag.text + " is given twice in this block, first in line " + std::to_string(known->second.line));
+    if (is_new || !matters(name) || same(known->second, column)) return;
+    const std::string twice =
+        tag.text + " is given twice in this block, first in line " + std::to_string(known->second.line);
+    if (all_unknown(known->second) || all_unknown(column)) {
+      const bool first = !all_unknown(known->second);
+      note(tag, name,
+           twice + ": " + texts(known->second) + " and " + texts(column) + "; the " + (first ? "first" : "second") +
+               " is used");
+      if (!first) known->second = column;
+    } else if (makes_the_crystal(name)) {
+      blame(tag, twice);
+    } else {
+      note(tag, name, twice + ": " + texts(known->second) + " and " + texts(column) + "; the first is used");
     }
+  }
+
+  static std::string texts(const CifColumn& column) {
+    if (column.values.size() == 1) return in_quotes(column.values.front().text);
+    return std::to_string(column.values.size()) + " values";
+  }
+
+  static bool same(const CifColumn& a, const CifColumn& b) {
+    return std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(),
+                      [](const CifValue& x, const CifValue& y) {
+                        if (x.text == y.text) return true;
+                        const auto first = cif_number(x.text), second = cif_number(y.text);
+                        return first && second && std::abs(*first - *second) <= 1e-6 * std::abs(*first);
+                      });
   }
 
   void item() {
     need_block();
     const CifValue tag = token_.value;
+    const std::string name = normalised_tag(tag.text);
     take();
-    if (token_.kind != TokenKind::kValue) {
-      tokens_.fail(tag, tag.text + " has no value" +
-                            (token_.kind == TokenKind::kEnd ? ": the file ends" : ", found " + in_quotes(token_.value.text)));
-    }
     CifColumn column;
-    column.values.push_back(token_.value);
-    take();
+    if (token_.kind == CifTokenKind::kValue) {
+      CifValue value = token_.value;
+      int line = token_.last_line;
+      take();
+      // "_symmetry_space_group_name_H-M P 21/c" lacks its quotes.
+      while (token_.kind == CifTokenKind::kValue && token_.value.line == line && !value.is_quoted) {
+        if (matters(name)) note(tag, name, tag.text + ": several words without quotes are taken as one value");
+        value.text += " " + token_.value.text;
+        line = token_.last_line;
+        take();
+      }
+      column.values.push_back(std::move(value));
+    } else {
+      if (matters(name)) note(tag, name, tag.text + " has no value");
+      column.values.push_back(unknown_at(tag));
+    }
     store(tag, std::move(column));
   }
 
@@ -204,39 +243,118 @@ class Parser {
     need_block();
     const CifValue start = token_.value;
     take();
-    std::vector<CifValue> tags;
-    while (token_.kind == TokenKind::kTag) {
+    std::vector<CifValue> tags, values;
+    while (token_.kind == CifTokenKind::kTag) {
       tags.push_back(token_.value);
       take();
     }
-    if (tags.empty()) tokens_.fail(start, "loop_ without tags");
-    std::vector<CifColumn> columns(tags.size());
-    std::size_t count = 0;
-    CifValue last = start;
-    while (token_.kind == TokenKind::kValue) {
-      last = token_.value;
-      columns[count++ % columns.size()].values.push_back(token_.value);
+    while (token_.kind == CifTokenKind::kValue) {
+      values.push_back(token_.value);
       take();
     }
-    if (count % columns.size() != 0) {
-      tokens_.fail(last, "loop_ of line " + std::to_string(start.line) + " has " + std::to_string(columns.size()) +
-                             " columns and " + std::to_string(count) + " values: the last row is not complete");
+    if (tags.empty()) {
+      note(start, "loop", "loop_ without tags: passed over");
+      return;
     }
+    const Rows rows = rows_of(start, tags, values);
     for (std::size_t i = 0; i < tags.size(); ++i) {
-      columns[i].loop = loops_;
-      store(tags[i], std::move(columns[i]));
+      CifColumn column;
+      column.loop = loops_;
+      for (const auto& row : rows) column.values.push_back(row[i]);
+      store(tags[i], std::move(column));
     }
     ++loops_;
   }
 
-  Tokenizer tokens_;
-  Token token_;
+  Rows rows_of(const CifValue& start, const std::vector<CifValue>& tags, const std::vector<CifValue>& values) {
+    std::vector<std::string> names;
+    for (const CifValue& tag : tags) names.push_back(normalised_tag(tag.text));
+    const bool whole = values.size() % tags.size() == 0;
+    const Rows rows = in_order(values, tags.size());
+    const auto operation = std::find_if(names.begin(), names.end(), is_operation);
+    if (operation != names.end()) {
+      const auto place = static_cast<std::size_t>(operation - names.begin());
+      const auto is_in_place = [&](const std::vector<CifValue>& row) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+          if (i == place ? !holds_triplet(row[i]) : names[i].ends_with("id") && holds_triplet(row[i])) return false;
+        }
+        return true;
+      };
+      if (whole && std::all_of(rows.begin(), rows.end(), is_in_place)) return rows;
+      if (const auto joined = operations_by_line(values, tags.size(), place)) return *joined;
+    }
+    const bool has_atoms = std::any_of(names.begin(), names.end(), is_coordinate);
+    if (has_atoms && (!whole || !coordinates_are_numbers(rows, names))) {
+      if (const auto lines = atoms_by_line(values, names)) {
+        note(start, "columns",
+             "loop_ of " + std::to_string(tags.size()) +
+                 " columns: the atoms' lines hold another number of values; the first " +
+                 std::to_string(tags.size()) + " of each are taken, and what is missing at the end is unknown");
+        return *lines;
+      }
+    }
+    if (!whole && (has_atoms || operation != names.end())) {
+      blame(values.back(), "loop_ of line " + std::to_string(start.line) + " has " + std::to_string(tags.size()) +
+                               " columns and " + std::to_string(values.size()) +
+                               " values: the last row is not complete");
+    } else if (!whole && std::any_of(names.begin(), names.end(), matters)) {
+      note(start, "row",
+           "loop_ of " + std::to_string(tags.size()) + " columns has " + std::to_string(values.size()) +
+               " values: the last row is left out");
+    }
+    return rows;
+  }
+
+  static std::optional<Rows> operations_by_line(const std::vector<CifValue>& values, std::size_t columns,
+                                                std::size_t place) {
+    Rows rows;
+    for (const auto& line : by_line(values)) {
+      const auto row = with_operation_joined(line, columns, place);
+      if (!row) return std::nullopt;
+      rows.push_back(*row);
+    }
+    return rows;
+  }
+
+  static bool coordinates_are_numbers(const Rows& rows, const std::vector<std::string>& names) {
+    return std::all_of(rows.begin(), rows.end(), [&](const auto& row) {
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        if (is_coordinate(names[i]) && row[i].is_known() && !cif_number(row[i].text)) return false;
+      }
+      return true;
+    });
+  }
+
+  static std::optional<Rows> atoms_by_line(const std::vector<CifValue>& values,
+                                           const std::vector<std::string>& names) {
+    std::size_t least = 0;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (is_coordinate(names[i])) least = i + 1;
+    }
+    Rows rows = by_line(values);
+    for (auto& row : rows) {
+      if (row.size() < least) return std::nullopt;
+      row.resize(names.size(), unknown_at(row.back()));
+    }
+    if (!coordinates_are_numbers(rows, names)) return std::nullopt;
+    return rows;
+  }
+
+  CifTokenizer tokens_;
+  const std::string& file_;
+  CifToken token_;
   std::vector<CifBlock> blocks_;
+  std::set<std::string> noted_;  ///< kinds of notes of the last block
   int loops_ = 0;
   bool in_frame_ = false;
 };
 
 }  // namespace
+
+bool CifValue::is_known() const {
+  if (text.find_first_not_of(" \t\n") == std::string::npos) return false;
+  return is_quoted || (text != "?" && text != ".");
+}
 
 const CifColumn* CifBlock::find(const std::string& tag) const {
   const auto found = items.find(tag);
@@ -244,10 +362,13 @@ const CifColumn* CifBlock::find(const std::string& tag) const {
 }
 
 const CifColumn* CifBlock::find_any(const std::vector<std::string>& tags) const {
+  const CifColumn* unknown = nullptr;
   for (const std::string& tag : tags) {
-    if (const CifColumn* column = find(tag)) return column;
+    const CifColumn* column = find(tag);
+    if (column != nullptr && !all_unknown(*column)) return column;
+    if (unknown == nullptr) unknown = column;
   }
-  return nullptr;
+  return unknown;
 }
 
 const CifValue* CifBlock::value(const std::vector<std::string>& tags) const {
@@ -255,24 +376,44 @@ const CifValue* CifBlock::value(const std::vector<std::string>& tags) const {
     const CifColumn* column = find(tag);
     if (column == nullptr || column->values.empty()) continue;
     const CifValue& value = column->values.front();
-    if (value.is_known() && value.text != "?") return &value;
+    if (value.is_known() && value.text != "?" && value.text != ".") return &value;
   }
   return nullptr;
 }
 
 std::vector<CifBlock> parse_cif(const std::string& text, const std::string& file_name) {
-  return Parser(text, file_name).parse();
+  // A no-break space is a space and a typographer's minus a minus, in UTF-8.
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTypography = {
+      {{"\xC2\xA0", " "}, {"\xE2\x88\x92", "-"}, {"\xE2\x80\x93", "-"}}};
+  std::string plain = text;
+  for (const auto& [written, meant] : kTypography) {
+    for (std::size_t i = plain.find(written); i != std::string::npos; i = plain.find(written, i)) {
+      plain.replace(i, written.size(), meant);
+    }
+  }
+  return Parser(plain, file_name).parse();
 }
 
 std::optional<double> cif_number(const std::string& text) {
-  const std::size_t open = text.find('(');
-  if (open == std::string::npos) return number_from(text);
-  const std::size_t close = text.size() - 1;
-  if (text[close] != ')' || close < open + 2) return std::nullopt;
-  for (std::size_t i = open + 1; i < close; ++i) {
-    if (std::isdigit(static_cast<unsigned char>(text[i])) == 0) return std::nullopt;
+  std::string_view number = text;
+  if (const std::size_t open = number.find('('); open != std::string_view::npos) {
+    if (number.back() != ')' || number.size() < open + 3) return std::nullopt;
+    const std::string_view digits = number.substr(open + 1, number.size() - open - 2);
+    if (digits.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
+    number = number.substr(0, open);
+    while (number.ends_with(' ')) number.remove_suffix(1);
   }
-  return number_from(std::string_view(text).substr(0, open));
+  if (const auto plain = number_from(number)) return plain;
+  if (const std::size_t slash = number.find('/'); slash != std::string_view::npos) {
+    const auto above = number_from(number.substr(0, slash)), below = number_from(number.substr(slash + 1));
+    if (above && below && *below > 0) return *above / *below;
+    return std::nullopt;
+  }
+  std::string other(number);
+  if (const std::size_t exponent = other.find_first_of("dD"); exponent != std::string::npos) other[exponent] = 'e';
+  if (std::count(other.begin(), other.end(), ',') == 1 && other.find('.') == std::string::npos)
+    other[other.find(',')] = '.';
+  return number_from(other);
 }
 
 }  // namespace hullscan

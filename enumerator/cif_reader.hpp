@@ -5,11 +5,16 @@
 #include <string>
 
 #include "core/crystal.hpp"
+#include "enumerator/reading_warnings.hpp"
 
 namespace hullscan {
 
-/// @param block without "data_"; empty: the only one that holds a structure. See read_crystal.
+/// What contradicts itself without making the crystal doubtful is a warning with both values: a formula, a
+/// multiplicity, a symbol. Atoms on one place, occupancies above 1, and operations that are no group or do not fit
+/// the cell are refused.
+/// @param block without "data_", or its number from 1; empty: the first that holds a structure. See read_crystal.
 /// @throws FormatError
-Crystal crystal_from_cif(const std::string& text, const std::string& file_name, const std::string& block);
+Crystal crystal_from_cif(const std::string& text, const std::string& file_name, const std::string& block,
+                         ReadingWarnings& warnings);
 
 }  // namespace hullscan

@@ -11,9 +11,10 @@
 
 namespace hullscan {
 
-/// @param block CIF data block, without "data_"; empty: the only one that holds a structure. Ignored by other formats.
-/// @throws FormatError `file:line:column: …` for anything that does not describe one crystal beyond doubt: a cell whose
-/// content contradicts the file's own formula is refused, not repaired.
+/// @param block CIF data block, without "data_", or its number in the file; frame of an extended XYZ file, from 1.
+/// Empty: the first that holds a structure, with a warning if there are others. Ignored for a POSCAR.
+/// @throws FormatError `file:line:column: …` for what describes no crystal, or one with two atoms on one place.
+/// What is suspicious but harmless is logged as a warning.
 Crystal read_crystal(const std::filesystem::path& file, const std::string& block = "");
 
 /// The data blocks of a CIF file in order, without "data_".

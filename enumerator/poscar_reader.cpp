@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,7 +20,8 @@ constexpr long kMostAtoms = 20000;  ///< a parent crystal is a small cell
 
 class PoscarReader {
  public:
-  PoscarReader(const std::string& text, const std::string& file) : lines_(lines_of(text)), file_(file) {}
+  PoscarReader(const std::string& text, const std::string& file, ReadingWarnings& warnings)
+      : lines_(lines_of(text)), file_(file), warnings_(warnings) {}
 
   Crystal read() {
     next("a comment");
@@ -32,8 +34,9 @@ class PoscarReader {
     for (const auto& [element, count] : species) {
       for (long i = 0; i < count; ++i) {
         const Eigen::Vector3d x = read_vector("the position of an atom");
-        const Fractional position = cartesian ? crystal.lattice.to_fractional({Eigen::Vector3d(x.cwiseProduct(cartesian_scale_))})
-                                              : Fractional{x};
+        const Fractional position =
+            cartesian ? crystal.lattice.to_fractional({Eigen::Vector3d(x.cwiseProduct(cartesian_scale_))})
+                      : Fractional{x};
         const std::string label = std::string(element.symbol()) + std::to_string(++numbers[element]);
         crystal.sites.push_back({label, wrapped(position), {{element, 1.0, std::nullopt}}, {}});
       }
@@ -107,25 +110,89 @@ class PoscarReader {
     }
   }
 
+  /// "Ti", "Ti_sv", "Ti_sv/7c5f…", "Ti/7c5f…": an element or the name of a potential.
+  static std::optional<Species> element(std::string_view word) {
+    return Species::parse(word.substr(0, word.find_first_of("_/")));
+  }
+
+  /// The elements of a VASP 4 file from its comment: "Na Cl", "Na1 Cl1", "Na:Cl", "NaCl", the first so many words.
+  [[nodiscard]] std::vector<Species> elements_of_comment(std::size_t count) const {
+    std::string comment(lines_.front());
+    std::replace_if(
+        comment.begin(), comment.end(), [](char c) { return c == ':' || c == ',' || c == ';' || c == '|'; }, ' ');
+    std::vector<Species> elements;
+    for (const Word& word : words_of(comment)) {
+      const auto species = element(word.text);
+      if (!species) break;
+      elements.push_back(*species);
+    }
+    if (elements.size() == count) return elements;
+    // A formula: "NaCl", "Li1 Co1 O2", "Ba Ti O3 cubic".
+    elements.clear();
+    for (std::size_t at = 0; at < comment.size();) {
+      const char c = comment[at];
+      if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+        ++at;
+        if (elements.size() == count) break;
+        continue;
+      }
+      if (std::isupper(static_cast<unsigned char>(c)) == 0) break;
+      std::size_t length = 1;
+      while (at + length < comment.size() && std::islower(static_cast<unsigned char>(comment[at + length])) != 0)
+        ++length;
+      const auto species = Species::parse(std::string_view(comment).substr(at, length));
+      if (!species) break;
+      elements.push_back(*species);
+      at += length;
+      while (at < comment.size() &&
+             (std::isdigit(static_cast<unsigned char>(comment[at])) != 0 || comment[at] == '.'))
+        ++at;
+    }
+    return elements;
+  }
+
   std::vector<std::pair<Species, long>> read_species() {
     next("a line of elements");
     if (words_.empty()) fail(1, "expected a line of elements, found an empty line");
-    if (integer_from(words_[0].text)) {
-      fail(words_[0].column, "expected a line of elements, found numbers: this is the format of VASP 4, which does not say "
-                             "which elements there are; add their symbols as a line above the counts");
-    }
     std::vector<std::pair<Species, long>> species;
-    for (const Word& word : words_) {
-      // "Ti_sv" or "Ti_sv/7c5f…": the name of a potential.
-      const std::string symbol(word.text.substr(0, word.text.find_first_of("_/")));
-      const auto element = Species::parse(symbol);
-      if (!element) fail(word.column, "expected an element, found " + in_quotes(word.text));
-      species.emplace_back(*element, 0);
+    if (integer_from(words_[0].text)) {
+      std::size_t count = 0;
+      while (count < words_.size() && integer_from(words_[count].text)) ++count;
+      const std::vector<Species> named = elements_of_comment(count);
+      if (named.size() != count) {
+        fail(words_[0].column,
+             "expected a line of elements, found numbers: this is the format of VASP 4, which does not say which "
+             "elements there are, and the comment line does not name " +
+                 std::to_string(count) + "; add their symbols as a line above the counts");
+      }
+      std::string list;
+      for (const Species one : named) {
+        species.emplace_back(one, 0);
+        list += (list.empty() ? "" : ", ") + std::string(one.symbol());
+      }
+      warnings_.add({file_, static_cast<int>(line_), words_[0].column},
+                    "this is the format of VASP 4, which does not say which elements there are: " + list +
+                        " are taken from the comment line");
+      read_counts(species);
+      return species;
     }
+    for (const Word& word : words_) {
+      if (word.text[0] == '!' || word.text[0] == '#') break;
+      const auto found = element(word.text);
+      if (!found) fail(word.column, "expected an element, found " + in_quotes(word.text));
+      species.emplace_back(*found, 0);
+    }
+    if (species.empty()) fail(words_[0].column, "expected an element, found " + in_quotes(words_[0].text));
     next("a line of counts");
+    read_counts(species);
+    return species;
+  }
+
+  void read_counts(std::vector<std::pair<Species, long>>& species) const {
     if (words_.size() < species.size()) {
       fail(words_.empty() ? 1 : words_.back().column, "expected " + std::to_string(species.size()) +
-                                                          " counts, one an element, found " + std::to_string(words_.size()));
+                                                          " counts, one an element, found " +
+                                                          std::to_string(words_.size()));
     }
     long total = 0;
     for (std::size_t i = 0; i < words_.size(); ++i) {
@@ -134,14 +201,14 @@ class PoscarReader {
         if (count) fail(words_[i].column, "more counts than elements");
         break;  // a comment
       }
-      if (!count || *count < 0) fail(words_[i].column, "expected a number of atoms, found " + in_quotes(words_[i].text));
+      if (!count || *count < 0)
+        fail(words_[i].column, "expected a number of atoms, found " + in_quotes(words_[i].text));
       if (*count > kMostAtoms) fail(words_[i].column, "more than 20000 atoms");
       species[i].second = *count;
       total += *count;
     }
     if (total == 0) fail(words_[0].column, "expected at least one atom");
     if (total > kMostAtoms) fail(words_[0].column, "more than 20000 atoms");
-    return species;
   }
 
   /// @returns true for Cartesian positions.
@@ -155,11 +222,13 @@ class PoscarReader {
     if (mode == 'c' || mode == 'k') return true;
     if (mode == 'd' || mode == 'f') return false;
     fail(words_.empty() ? 1 : words_[0].column,
-         "expected Direct or Cartesian, found " + (words_.empty() ? std::string("an empty line") : in_quotes(words_[0].text)));
+         "expected Direct or Cartesian, found " +
+             (words_.empty() ? std::string("an empty line") : in_quotes(words_[0].text)));
   }
 
   std::vector<std::string_view> lines_;
   const std::string& file_;
+  ReadingWarnings& warnings_;
   std::size_t line_ = 0;  ///< lines read so far = number of the current one
   std::vector<Word> words_;
   Eigen::Vector3d cartesian_scale_ = Eigen::Vector3d::Ones();
@@ -167,8 +236,8 @@ class PoscarReader {
 
 }  // namespace
 
-Crystal crystal_from_poscar(const std::string& text, const std::string& file_name) {
-  return PoscarReader(text, file_name).read();
+Crystal crystal_from_poscar(const std::string& text, const std::string& file_name, ReadingWarnings& warnings) {
+  return PoscarReader(text, file_name, warnings).read();
 }
 
 }  // namespace hullscan

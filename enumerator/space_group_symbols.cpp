@@ -29,6 +29,41 @@ std::string squeezed(const std::string& text) {
   return result;
 }
 
+void erase_all(std::string& text, const std::string& part, const std::string& by = "") {
+  for (std::size_t i = text.find(part); i != std::string::npos; i = text.find(part, i)) {
+    text.replace(i, part.size(), by);
+    i += by.size();
+  }
+}
+
+/// "P 2(1)/c", "P 2~1~/c", "P 2<sub>1</sub>/c", "Fd-3m (No. 227)", "F d -3 m (origin choice 2)" -> squeezed symbol
+/// and what stands after its colon.
+std::pair<std::string, std::string> symbol_and_code(const std::string& text) {
+  std::string symbol = squeezed(text), code;
+  for (const char* mark : {"<sub>", "</sub>", "<i>", "</i>", "~", "$", "{", "}", "'", "\"", "*"})
+    erase_all(symbol, mark);
+  erase_all(symbol, "\\overline", "-");
+  erase_all(symbol, "\\bar", "-");
+  erase_all(symbol, "bar", "-");
+  for (std::size_t i = 1; i + 2 < symbol.size(); ++i) {
+    const auto digit = [&](std::size_t at) { return std::isdigit(static_cast<unsigned char>(symbol[at])) != 0; };
+    if (symbol[i] == '(' && digit(i - 1) && digit(i + 1) && symbol[i + 2] == ')') {
+      symbol.erase(i + 2, 1);
+      symbol.erase(i, 1);
+    }
+  }
+  if (const std::size_t open = symbol.find('('); open != std::string::npos && open > 1) {
+    const std::string remark = symbol.substr(open);
+    symbol.resize(open);
+    if (remark.find("origin") != std::string::npos) code = remark.find('2') != std::string::npos ? "2" : "1";
+  }
+  if (const std::size_t colon = symbol.find(':'); colon != std::string::npos) {
+    code = symbol.substr(colon + 1);
+    symbol.resize(colon);
+  }
+  return {symbol, code};
+}
+
 /// Lower case, every run of spaces and underscores one space, none at the ends.
 std::string single_spaced(const std::string& text) {
   std::string result;
@@ -131,50 +166,62 @@ char axis_of_choice(const std::string& choice) {
   return found == choice.end() ? ' ' : *found;
 }
 
-std::optional<int> best_of(const std::vector<int>& candidates, const std::string& code, const Lattice& lattice) {
-  if (candidates.empty()) return std::nullopt;
+/// The candidates that `code` allows, the one that fits best first, else in the order of the table.
+std::vector<int> in_order_of_fit(const std::vector<int>& candidates, const std::string& code,
+                                 const Lattice& lattice) {
+  std::vector<int> list;
   if (!code.empty()) {
-    for (const int hall : candidates) {
-      if (squeezed(setting(hall).choice) == code) return hall;
+    for (const bool whole : {true, false}) {
+      for (const int hall : candidates) {
+        const std::string choice = squeezed(setting(hall).choice);
+        if (whole ? choice == code : choice.starts_with(code)) list.push_back(hall);
+      }
+      if (!list.empty()) return list;
     }
-    for (const int hall : candidates) {
-      if (squeezed(setting(hall).choice).starts_with(code)) return hall;
-    }
-    return std::nullopt;
+    return list;
   }
-  const int first = candidates.front();
-  const int number = setting(first).number;
+  list = candidates;
+  if (list.empty()) return list;
+  const int number = setting(list.front()).number;
+  const auto first_to_front = [&](auto fits) {
+    const auto found = std::find_if(list.begin(), list.end(), fits);
+    if (found != list.end()) std::rotate(list.begin(), found, found + 1);
+  };
   if (is_rhombohedral_group(number) && is_rhombohedral(lattice)) {
-    for (const int hall : candidates) {
-      if (setting(hall).choice == "R") return hall;
-    }
+    first_to_front([](int hall) { return setting(hall).choice == "R"; });
   }
-  if (number >= 3 && number <= 15) {
-    const char axis = unique_axis(lattice);
-    for (const int hall : candidates) {
-      if (axis != ' ' && axis_of_choice(setting(hall).choice) == axis) return hall;
-    }
+  if (const char axis = unique_axis(lattice); number >= 3 && number <= 15 && axis != ' ') {
+    first_to_front([axis](int hall) { return axis_of_choice(setting(hall).choice) == axis; });
   }
-  return first;
+  return list;
 }
 
 }  // namespace
 
 std::optional<int> setting_of_hall_symbol(const std::string& symbol) {
-  // Blanks count: "P 32" is a screw axis, "P 3 2" two axes.
+  // Blanks count: "P 32" is a screw axis, "P 3 2" two axes. Where a file has lost them, one setting alone must
+  // remain.
   const std::string wanted = single_spaced(symbol);
   for (const SpaceGroupSetting& s : settings()) {
     if (single_spaced(s.hall_symbol) == wanted) return s.hall_number;
   }
-  return std::nullopt;
+  std::optional<int> found;
+  for (const SpaceGroupSetting& s : settings()) {
+    if (squeezed(s.hall_symbol) != squeezed(symbol)) continue;
+    if (found) return std::nullopt;
+    found = s.hall_number;
+  }
+  return found;
 }
 
 std::optional<int> setting_of_hm_symbol(const std::string& symbol, const std::string& code, const Lattice& lattice) {
-  std::string wanted = squeezed(symbol), wanted_code = squeezed(code);
-  if (const std::size_t colon = wanted.find(':'); colon != std::string::npos) {
-    if (wanted_code.empty()) wanted_code = wanted.substr(colon + 1);
-    wanted.resize(colon);
-  }
+  const std::vector<int> list = settings_of_hm_symbol(symbol, code, lattice);
+  return list.empty() ? std::nullopt : std::optional(list.front());
+}
+
+std::vector<int> settings_of_hm_symbol(const std::string& symbol, const std::string& code, const Lattice& lattice) {
+  auto [wanted, wanted_code] = symbol_and_code(symbol);
+  if (!squeezed(code).empty()) wanted_code = squeezed(code);
   const auto& index = settings_by_symbol();
   const auto candidates = [&](const std::string& name) {
     const auto found = index.find(name);
@@ -184,7 +231,7 @@ std::optional<int> setting_of_hm_symbol(const std::string& symbol, const std::st
   if (list.empty() && wanted.size() > 2) {
     // A setting without a colon: "R -3 m H", "R -3 m HR", and "F d -3 m S" or "Z" for the first and second origin.
     static const std::vector<std::pair<std::string, std::string>> suffixes = {
-        {"hr", "h"}, {"h", "h"}, {"r", "r"}, {"s", "1"}, {"z", "2"}};
+        {"hr", "h"}, {"h", "h"}, {"r", "r"}, {"s", "1"}, {"z", "2"}, {"o1", "1"}, {"o2", "2"}};
     for (const auto& [suffix, meaning] : suffixes) {
       if (!wanted.ends_with(suffix)) continue;
       list = candidates(wanted.substr(0, wanted.size() - suffix.size()));
@@ -197,26 +244,29 @@ std::optional<int> setting_of_hm_symbol(const std::string& symbol, const std::st
     // "P 21/n": which setting depends on the unique axis, b unless the cell says otherwise.
     const std::string centring = wanted.substr(0, 1), element = wanted.substr(1);
     const char axis = unique_axis(lattice);
-    const std::string b = centring + "1" + element + "1", c = centring + "11" + element, a = centring + element + "11";
+    const std::string b = centring + "1" + element + "1", c = centring + "11" + element,
+                      a = centring + element + "11";
     list = candidates(axis == 'c' ? c : axis == 'a' ? a : b);
     for (const std::string& other : {b, c, a}) {
       if (list.empty()) list = candidates(other);
     }
   }
-  return best_of(list, wanted_code, lattice);
+  const std::vector<int> coded = in_order_of_fit(list, wanted_code, lattice);
+  // "P m -3 m :1": the first of one origin.
+  return coded.empty() && wanted_code == "1" ? in_order_of_fit(list, "", lattice) : coded;
 }
 
-std::optional<int> setting_of_number(long number, const std::string& code, const Lattice& lattice) {
+std::vector<int> settings_of_number(long number, const std::string& code, const Lattice& lattice) {
   std::vector<int> list;
   for (const SpaceGroupSetting& s : settings()) {
     if (s.number == number) list.push_back(s.hall_number);
   }
-  return best_of(list, squeezed(code), lattice);
+  return in_order_of_fit(list, squeezed(code), lattice);
 }
 
-bool has_two_origins(int hall_number) {
-  const std::string& choice = setting(hall_number).choice;
-  return !choice.empty() && (choice[0] == '1' || choice[0] == '2');
+std::optional<int> setting_of_number(long number, const std::string& code, const Lattice& lattice) {
+  const std::vector<int> list = settings_of_number(number, code, lattice);
+  return list.empty() ? std::nullopt : std::optional(list.front());
 }
 
 std::string symbol_of_number(int number) {

@@ -58,6 +58,26 @@ std::vector<SymmetryOperation> operations_of_hall_number(int hall_number) {
   return operations;
 }
 
+std::vector<SymmetryOperation> operations_of_bns_number(const std::string& number) {
+  constexpr int kMagneticSpaceGroups = 1651, kMostOperations = 384;
+  std::vector<SymmetryOperation> operations;
+  for (int uni = 1; uni <= kMagneticSpaceGroups; ++uni) {
+    if (trimmed(spg_get_magnetic_spacegroup_type(uni).bns_number) != number) continue;
+    std::vector<std::array<std::array<int, 3>, 3>> rotations(kMostOperations);
+    std::vector<std::array<double, 3>> translations(kMostOperations);
+    std::vector<int> time_reversals(kMostOperations);
+    // Nested std::arrays are laid out as int[3][3] and double[3].
+    const int count = spg_get_magnetic_symmetry_from_database(reinterpret_cast<int(*)[3][3]>(rotations.data()),
+                                                              reinterpret_cast<double(*)[3]>(translations.data()),
+                                                              time_reversals.data(), uni, 0);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+      operations.push_back(operation(reinterpret_cast<const int(*)[3]>(rotations[i].data()), translations[i].data()));
+    }
+    break;
+  }
+  return operations;
+}
+
 std::optional<FoundSymmetry> find_symmetry(const Lattice& lattice, const std::vector<Fractional>& positions,
                                            const std::vector<int>& types, double symprec_angstrom, std::string& why) {
   if (positions.empty()) {

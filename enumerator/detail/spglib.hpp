@@ -29,6 +29,9 @@ struct SpaceGroupSetting {
 SpaceGroupSetting space_group_setting(int hall_number);
 std::vector<SymmetryOperation> operations_of_hall_number(int hall_number);
 
+/// The operations, time reversal left out, of a magnetic space group in the BNS setting: "161.69". Empty if unknown.
+std::vector<SymmetryOperation> operations_of_bns_number(const std::string& number);
+
 struct FoundSymmetry {
   int number = 1;
   int hall_number = 1;

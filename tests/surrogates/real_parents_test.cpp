@@ -34,7 +34,8 @@ std::shared_ptr<const ParentCrystal> parent_of(const char* poscar,
     spec.sublattices.push_back(sublattice);
   }
   Problems problems;
-  auto parent = build_parent(crystal_from_poscar(poscar, "POSCAR"), spec, problems);
+  ReadingWarnings warnings;
+  auto parent = build_parent(crystal_from_poscar(poscar, "POSCAR", warnings), spec, problems);
   problems.throw_if_any();
   return parent;
 }

@@ -57,6 +57,14 @@ TEST_CASE("the format of a structure file is known by its name, else by its cont
   CHECK(sites("structure.txt", kXyz) == 2);
 }
 
+TEST_CASE("of several frames the first is taken unless a number is given", "[enumerator][reading]") {
+  const TemporaryFile frames("t.extxyz", kXyz + "1\nLattice=\"3 0 0 0 3 0 0 0 3\"\nAu 0 0 0\n");
+
+  CHECK(read_crystal(frames.path()).sites.size() == 2);
+  CHECK(read_crystal(frames.path(), "2").sites.size() == 1);
+  CHECK(error_of([&] { (void)read_crystal(frames.path(), "3"); }) == frames.path().string() + ": no frame \"3\", expected 1 to 2");
+}
+
 TEST_CASE("line ends of every system and a byte order mark are read alike", "[enumerator][reading]") {
   std::string windows = "\xEF\xBB\xBF", old_mac;
   for (const char c : read_file(structure_file("gamma-CsPbI3-Pnma.cif"))) {
@@ -103,12 +111,14 @@ TEST_CASE("the labelled sets' CIF files are read", "[enumerator][reading][data]"
 
 TEST_CASE("truncated and damaged structure files give an error or a crystal, never a crash", "[enumerator][reading][property]") {
   const std::vector<std::string> files = {read_file(structure_file("gamma-CsPbI3-Pnma.cif")), read_file(structure_file("LiNiO2-R-3m.cif")),
-                                          read_file(structure_file("traps/two-blocks.cif")), kPoscar, kXyz};
+                                          read_file(structure_file("traps/two-blocks.cif")),
+                                          read_file(structure_file("dialects/magnetic.mcif")), kPoscar, kXyz};
   const auto survives = [](const std::string& text) {
     for (int format = 0; format < 3; ++format) {
       try {
-        if (format == 0) (void)crystal_from_cif(text, "t", "");
-        if (format == 1) (void)crystal_from_poscar(text, "t");
+        ReadingWarnings warnings;
+        if (format == 0) (void)crystal_from_cif(text, "t", "", warnings);
+        if (format == 1) (void)crystal_from_poscar(text, "t", warnings);
         if (format == 2) (void)parse_extxyz(text, "t");
       } catch (const FormatError&) {
       }

@@ -13,7 +13,10 @@ std::string poscar(const std::string& rest, const std::string& scale = "1.0") {
   return "comment\n" + scale + "\n4 0 0\n0 4 0\n0 0 4\n" + rest;
 }
 
-Crystal read(const std::string& text) { return crystal_from_poscar(text, "POSCAR"); }
+Crystal read(const std::string& text) {
+  ReadingWarnings warnings;
+  return crystal_from_poscar(text, "POSCAR", warnings);
+}
 std::string poscar_message(const std::string& text) { return error_of([&] { (void)read(text); }); }
 
 }  // namespace
@@ -39,10 +42,43 @@ TEST_CASE("a POSCAR's scale is a factor, a volume or three factors, and scales C
   }
 }
 
-TEST_CASE("a POSCAR of VASP 4 is refused with the remedy", "[enumerator][poscar]") {
+TEST_CASE("a POSCAR of VASP 4 takes its elements from the comment line that names as many as there are counts",
+          "[enumerator][poscar]") {
+  const auto elements = [](const std::string& comment, const std::string& rest, const std::string& scale = "1.0") {
+    ReadingWarnings warnings;
+    std::string text = poscar(rest, scale);
+    text.replace(0, text.find('\n'), comment);
+    const Crystal crystal = crystal_from_poscar(text, "POSCAR", warnings);
+    REQUIRE(warnings.lines().size() == 1);
+    CHECK(warnings.lines().front().find("POSCAR:6:1: this is the format of VASP 4, which does not say which elements there are: ") == 0);
+    std::string found;
+    for (const CrystalSite& site : crystal.sites) found += site.label + " ";
+    return found;
+  };
+  const std::string atoms = "1 2\nDirect\n0 0 0\n.5 .5 .5\n.5 0 0\n";
+
+  CHECK(elements("Ni Al", atoms) == "Ni1 Al1 Al2 ");
+  CHECK(elements("Ni:Al", atoms) == "Ni1 Al1 Al2 ");
+  CHECK(elements("NiAl2", atoms) == "Ni1 Al1 Al2 ");
+  CHECK(elements("Ni1 Al2", atoms) == "Ni1 Al1 Al2 ");
+  CHECK(elements("Ni_pv/7c5f Al/e012 # relaxed", atoms) == "Ni1 Al1 Al2 ");
+  CHECK(elements("Ni Al", "1 2\nSelective dynamics\nCartesian\n0 0 0 T T T\n2 2 2 F F F\n2 0 0 T T F\n", "-64") == "Ni1 Al1 Al2 ");
+  CHECK(elements("O Ni O", "1 1 1\nDirect\n0 0 0\n.5 .5 .5\n.5 0 0\n", "1 1 2") == "O1 Ni1 O2 ");
+}
+
+TEST_CASE("a POSCAR of VASP 4 whose comment does not name its elements is refused with the remedy", "[enumerator][poscar]") {
   CHECK(poscar_message(poscar("1 1\nDirect\n0 0 0\n.5 .5 .5\n")) ==
         "POSCAR:6:1: expected a line of elements, found numbers: this is the format of VASP 4, which does not say which "
-        "elements there are; add their symbols as a line above the counts");
+        "elements there are, and the comment line does not name 2; add their symbols as a line above the counts");
+}
+
+TEST_CASE("names of potentials stand for their elements and a species may come twice", "[enumerator][poscar]") {
+  const Crystal crystal = read(poscar("Fe_pv O/1a2b Fe_sv_GW/77 ! POTCARs\n1 1 1 ! counts\nDirect\n0 0 0\n.5 .5 .5\n.5 0 0\n"));
+
+  REQUIRE(crystal.sites.size() == 3);
+  CHECK(crystal.sites[0].label == "Fe1");
+  CHECK(crystal.sites[1].label == "O1");
+  CHECK(crystal.sites[2].label == "Fe2");
 }
 
 TEST_CASE("a broken POSCAR is refused at its place", "[enumerator][poscar]") {

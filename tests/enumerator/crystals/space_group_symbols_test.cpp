@@ -38,6 +38,34 @@ TEST_CASE("Hermann–Mauguin symbols are understood as they are found in files",
   CHECK(full_symbol("C c c a :2", kCubic) == "C 2/c 2/c 2/e :2");
 }
 
+TEST_CASE("typographers' symbols and remarks after a symbol are understood", "[enumerator][symmetry]") {
+  CHECK(full_symbol("Fm-3m (225)", kCubic) == "F 4/m -3 2/m");
+  CHECK(full_symbol("F m -3 m (No. 225)", kCubic) == "F 4/m -3 2/m");
+  CHECK(full_symbol("P 2(1)/c", kUniqueB) == "P 1 2_1/c 1 :b1");
+  CHECK(full_symbol("P2(1)2(1)2(1)", kCubic) == "P 2_1 2_1 2_1");
+  CHECK(full_symbol("P 2~1~/c", kUniqueB) == "P 1 2_1/c 1 :b1");
+  CHECK(full_symbol("P 2<sub>1</sub>/c", kUniqueB) == "P 1 2_1/c 1 :b1");
+  CHECK(full_symbol("P \\overline{1}", kUniqueB) == "P -1");
+  CHECK(full_symbol("F d -3 m (origin choice 2)", kCubic) == "F 4_1/d -3 2/m :2");
+  CHECK(full_symbol("P m -3 m :1", kCubic) == "P 4/m -3 2/m");
+}
+
+TEST_CASE("a bare symbol or a number lists every setting it may mean, the usual one first", "[enumerator][symmetry]") {
+  const auto choices = [](const std::vector<int>& halls) {
+    std::string text;
+    for (const int hall : halls) text += detail::space_group_setting(hall).choice + " ";
+    return text;
+  };
+
+  CHECK(choices(settings_of_hm_symbol("F d -3 m", "", kCubic)) == "1 2 ");
+  CHECK(choices(settings_of_hm_symbol("P 4/n m m", "", kCubic)) == "1 2 ");
+  CHECK(choices(settings_of_hm_symbol("F d -3 m :2", "", kCubic)) == "2 ");
+  CHECK(choices(settings_of_hm_symbol("R -3 m", "", kHexagonal)) == "H R ");
+  CHECK(choices(settings_of_number(227, "", kCubic)) == "1 2 ");
+  CHECK(choices(settings_of_number(166, "", kRhombohedral)) == "R H ");
+  CHECK(settings_of_hm_symbol("Q m m m", "", kCubic).empty());
+}
+
 TEST_CASE("the origin or axes after a symbol choose its setting", "[enumerator][symmetry]") {
   CHECK(full_symbol("F d -3 m", kCubic) == "F 4_1/d -3 2/m :1");
   CHECK(full_symbol("F d -3 m :2", kCubic) == "F 4_1/d -3 2/m :2");
@@ -74,6 +102,8 @@ TEST_CASE("every tabulated setting is found by its own Hall symbol", "[enumerato
     // Settings of group 68 stand twice in the table, with the same operations.
     CHECK(detail::space_group_setting(*found).hall_symbol == setting.hall_symbol);
   }
+  CHECK(setting_of_hall_symbol("-P2ybc") == setting_of_hall_symbol("-P 2ybc"));  // the blanks lost, one setting left
+  CHECK_FALSE(setting_of_hall_symbol("p32").has_value());                         // two left
   CHECK(setting_of_hall_symbol("p 32") != setting_of_hall_symbol("p 3 2"));
   CHECK(setting_of_hall_symbol("-P_2ac_2n") == setting_of_hall_symbol("-P 2ac 2n"));
   CHECK_FALSE(setting_of_hall_symbol("-P 2ac 7").has_value());
@@ -92,7 +122,7 @@ TEST_CASE("every space group number has a first setting, and only 1 to 230 are n
 }
 
 TEST_CASE("symbols that no table has are not guessed", "[enumerator][symmetry]") {
-  for (const char* symbol : {"", "X", "F m -3 q", "P 5", "Fm-3m (225)", ":", "H", "??"}) {
+  for (const char* symbol : {"", "X", "F m -3 q", "P 5", "(225)", ":", "H", "??"}) {
     INFO(symbol);
     CHECK_FALSE(setting_of_hm_symbol(symbol, "", kCubic).has_value());
   }

@@ -56,7 +56,8 @@ double distance_error(const Structure& a, const Structure& b, const std::vector<
 TEST_CASE("a CIF we write is read back with the same distances and labels", "[enumerator][writer]") {
   const Structure structure = skewed();
 
-  const Crystal back = crystal_from_cif(to_cif(structure, "my structure"), "t.cif", "my_structure");
+  ReadingWarnings warnings;
+  const Crystal back = crystal_from_cif(to_cif(structure, "my structure"), "t.cif", "my_structure", warnings);
 
   CHECK(distance_error(structure, structure_of(back), {0, 1, 2, 3}) < kExact);
   CHECK((structure.lattice.lengths_angstrom() - back.lattice.lengths_angstrom()).cwiseAbs().maxCoeff() < kExact);
@@ -69,7 +70,8 @@ TEST_CASE("a POSCAR we write is read back with the same vectors, species grouped
   const std::vector<Species> order = {Species::from_symbol("Li"), Species::from_symbol("Ag"), Species::from_symbol("O")};
 
   const std::string text = to_poscar(structure, "two\nlines", order);
-  const Structure back = structure_of(crystal_from_poscar(text, "POSCAR"));
+  ReadingWarnings warnings;
+  const Structure back = structure_of(crystal_from_poscar(text, "POSCAR", warnings));
 
   CHECK(text.starts_with("two lines\n1.0\n"));
   CHECK(text.find("  Li   O  Cu\n   1   1   2\nDirect\n") != std::string::npos);
@@ -107,8 +109,9 @@ TEST_CASE("writing and reading keeps every structure", "[enumerator][writer][pro
     const auto error = [&](const Structure& back) {
       return std::abs(back.lattice.distance_angstrom(back.positions[0], back.positions[1]) - distance);
     };
-    RC_ASSERT(error(structure_of(crystal_from_cif(to_cif(structure, "x"), "t.cif", ""))) < kExact);
-    RC_ASSERT(error(structure_of(crystal_from_poscar(to_poscar(structure, "x"), "POSCAR"))) < kExact);
+    ReadingWarnings warnings;
+    RC_ASSERT(error(structure_of(crystal_from_cif(to_cif(structure, "x"), "t.cif", "", warnings))) < kExact);
+    RC_ASSERT(error(structure_of(crystal_from_poscar(to_poscar(structure, "x"), "POSCAR", warnings))) < kExact);
     RC_ASSERT(error(parse_extxyz(to_extxyz(structure, {}), "t.xyz")[0].structure) < kExact);
   });
 }

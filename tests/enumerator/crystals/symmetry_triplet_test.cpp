@@ -20,6 +20,27 @@ TEST_CASE("a symmetry triplet may be written in many ways", "[enumerator][symmet
   CHECK(expected.translation[2] == 8.0 / 24.0);
 }
 
+TEST_CASE("an operation may stand in a numbered list, be a matrix, or have two digits of a third", "[enumerator][symmetry]") {
+  const SymmetryOperation expected = parse_triplet("-x+1/2,x-y,z+1/3");
+
+  for (const char* text : {"3 -x+1/2,x-y,z+1/3", "(3) 1/2-x,x-y,1/3+z", "12: -x+1/2,x-y,z+1/3", "-x+0.50,x-y,z+0.33", "-1*x+1/2,1*x-y,z+1/3",
+                           "-1 0 0 1/2 1 -1 0 0 0 0 1 1/3", "-1 0 0 1 -1 0 0 0 1 1/2 0 1/3", "[-1 0 0 1/2],[1 -1 0 0],[0 0 1 1/3]"}) {
+    INFO(text);
+    const SymmetryOperation operation = parse_triplet(text);
+    CHECK(operation.rotation == expected.rotation);
+    CHECK((operation.translation - expected.translation).norm() < 1e-14);
+  }
+  // A fifth is no third, and a fraction is exact.
+  CHECK(parse_triplet("x+0.20,y,z").translation[0] == 0.2);
+  CHECK(parse_triplet("x+1/7,y,z").translation[0] == Approx(1.0 / 7.0));
+}
+
+TEST_CASE("magnetic and superspace operations keep their first three coordinates", "[enumerator][symmetry]") {
+  CHECK(first_three_coordinates("-x,y+1/2,z,-1") == "-x,y+1/2,z");
+  CHECK(first_three_coordinates("-x2,x1-x2,x3+1/2,x4+1/3") == "-y,x-y,z+1/2");
+  CHECK(first_three_coordinates("x,y,z") == "x,y,z");
+}
+
 TEST_CASE("a wrong symmetry triplet says where it is wrong", "[enumerator][symmetry]") {
   const auto message = [](const std::string& text) { return error_of([&] { (void)parse_triplet(text); }); };
 

@@ -1,0 +1,25 @@
+/// @file
+/// What a structure file says that is suspicious but does no harm: collected while it is read, told once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/errors.hpp"
+
+namespace hullscan {
+
+class ReadingWarnings {
+ public:
+  void add(const SourcePosition& where, const std::string& what);
+  void add(const std::string& text);
+  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;  ///< no two are equal
+};
+
+/// Each text once in the life of the program: a command may read its structure several times.
+void log_once(const ReadingWarnings& warnings);
+
+}  // namespace hullscan
