@@ -17,11 +17,15 @@
 #include "core/errors.hpp"
 #include "scheduler/child_environment.hpp"
 #include "scheduler/local_executor.hpp"
+#include "waiting.hpp"
 
 namespace hullscan {
 namespace {
 
 namespace fs = std::filesystem;
+using test::process_exists;
+using test::wait_for_one;
+using test::within_seconds;
 
 class Folder : public test::TemporaryFolder {
  public:
@@ -37,30 +41,6 @@ LaunchRequest shell(const fs::path& directory, const std::string& script) {
   request.directory = directory;
   request.command = {"sh", "-c", script};
   return request;
-}
-
-bool within_seconds(double seconds, const std::function<bool()>& condition) {
-  const auto start = std::chrono::steady_clock::now();
-  while (!condition()) {
-    if (std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() > seconds) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
-
-LaunchFinished wait_for_one(Executor& executor, double seconds = 20) {
-  std::vector<LaunchFinished> finished;
-  const bool in_time = within_seconds(seconds, [&] { return finished = executor.poll(), !finished.empty(); });
-  REQUIRE(in_time);
-  REQUIRE(finished.size() == 1);
-  return finished.front();
-}
-
-bool process_exists(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  if (!std::getline(file, line)) return false;
-  return line.substr(line.rfind(')') + 2, 1) != "Z";
 }
 
 /// The number in a file that another process writes.

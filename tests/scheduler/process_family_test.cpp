@@ -5,21 +5,23 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <algorithm>
 #include <csignal>
 #include <fstream>
-#include <functional>
 #include <set>
-#include <thread>
 
 #include "../files.hpp"
 #include "scheduler/left_overs.hpp"
 #include "scheduler/local_executor.hpp"
+#include "waiting.hpp"
 
 namespace hullscan {
 namespace {
 
 namespace fs = std::filesystem;
+using test::process_exists;
+using test::wait_for_one;
+using test::within_seconds;
 
 LaunchRequest calculation(const fs::path& directory, const std::string& script) {
   fs::create_directories(directory);
@@ -40,29 +42,6 @@ LaunchRequest two_ranks(const fs::path& directory, const std::string& script) {
   return request;
 }
 
-bool within_seconds(double seconds, const std::function<bool()>& condition) {
-  const auto start = std::chrono::steady_clock::now();
-  while (!condition()) {
-    if (std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() > seconds) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
-}
-
-LaunchFinished wait_for_one(Executor& executor, double seconds = 60) {
-  std::vector<LaunchFinished> finished;
-  const bool in_time = within_seconds(seconds, [&] { return finished = executor.poll(), !finished.empty(); });
-  REQUIRE(in_time);
-  REQUIRE(finished.size() == 1);
-  return finished.front();
-}
-
-bool lives(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  return std::getline(file, line) && line.substr(line.rfind(')') + 2, 1) != "Z";
-}
-
 std::set<int> numbers_in(const fs::path& file) {
   std::set<int> numbers;
   std::ifstream stream(file);
@@ -77,7 +56,7 @@ std::set<int> noted(const fs::path& file, std::size_t count) {
 }
 
 bool none_lives(const std::set<int>& pids) {
-  return std::none_of(pids.begin(), pids.end(), [](int pid) { return lives(pid); });
+  return std::none_of(pids.begin(), pids.end(), [](int pid) { return process_exists(pid); });
 }
 
 }  // namespace
@@ -211,7 +190,7 @@ TEST_CASE("what a person runs in a campaign's directory is not ended", "[schedul
 
   CHECK(end_left_overs(folder.path()).empty());
 
-  CHECK(lives(person));
+  CHECK(process_exists(person));
   ::kill(person, SIGKILL);
   ::waitpid(person, nullptr, 0);
 }
