@@ -111,10 +111,10 @@ Crystal read_crystal(const std::filesystem::path& file, const std::string& block
   ReadingWarnings warnings;
   try {
     Crystal crystal = read(file, block, warnings);
-    log_once(warnings);
+    log_once(warnings, file);
     return crystal;
   } catch (const FormatError&) {
-    log_once(warnings);
+    log_once(warnings, file);
     throw;
   }
 }

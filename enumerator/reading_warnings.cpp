@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <set>
+#include <system_error>
 
 #include "core/log.hpp"
 
@@ -16,12 +17,15 @@ void ReadingWarnings::add(const std::string& text) {
   if (std::find(lines_.begin(), lines_.end(), text) == lines_.end()) lines_.push_back(text);
 }
 
-void log_once(const ReadingWarnings& warnings) {
+void log_once(const ReadingWarnings& warnings, const std::filesystem::path& file) {
   static std::mutex mutex;
   static std::set<std::string> told;  // part of the log, so to say: what it has shown already
   const std::lock_guard lock(mutex);
+  std::error_code unknown;  // then the path as it is will do
+  const std::string name = file.string(), place = std::filesystem::weakly_canonical(file, unknown).string();
   for (const std::string& line : warnings.lines()) {
-    if (told.insert(line).second) log_warning(line);
+    const std::string key = line.starts_with(name) ? place + line.substr(name.size()) : line;
+    if (told.insert(key).second) log_warning(line);
   }
 }
 

@@ -2,6 +2,7 @@
 /// What a structure file says that is suspicious but does no harm: collected while it is read, told once.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ class ReadingWarnings {
   std::vector<std::string> lines_;  ///< no two are equal
 };
 
-/// Each text once in the life of the program: a command may read its structure several times.
-void log_once(const ReadingWarnings& warnings);
+/// Each text once in the life of the program: a command may read its structure several times, by several paths.
+/// @param file as the texts name it.
+void log_once(const ReadingWarnings& warnings, const std::filesystem::path& file);
 
 }  // namespace hullscan
