@@ -44,6 +44,20 @@ double bin_width(std::span<const EnergyCount> counts, double resolution_ev) {
   return std::max(resolution_ev, nice_width(std::clamp(2 * between / std::cbrt(orbits), range / 25, range / 8)));
 }
 
+double common_bin_width(std::span<const std::vector<EnergyCount>> sets, double resolution_ev) {
+  constexpr double kMostBins = 60;
+  double width = 0, widest = 0;
+  for (const std::vector<EnergyCount>& set : sets) {
+    const std::vector<EnergyCount> sorted = sorted_counts(set);
+    if (sorted.empty()) continue;
+    const double range = sorted.back().energy_ev_per_atom - sorted.front().energy_ev_per_atom;
+    widest = std::max(widest, range);
+    // A set of one energy says nothing of the others' width.
+    if (range > 0) width = width == 0 ? bin_width(set, resolution_ev) : std::min(width, bin_width(set, resolution_ev));
+  }
+  return std::max(resolution_ev, std::max(width, widest > 0 ? nice_width(widest / kMostBins * 2) : 0.0));
+}
+
 EnergyHistogram binned(std::span<const EnergyCount> counts, double width_ev) {
   const std::vector<EnergyCount> sorted = sorted_counts(counts);
   if (sorted.empty()) return {};

@@ -25,6 +25,8 @@ struct EnergyHistogram {
 /// rounded down, and not below what the counts resolve.
 /// @param counts in any order. @param resolution_ev > 0, of the counts: a power of ten.
 double bin_width(std::span<const EnergyCount> counts, double resolution_ev);
+/// One width for several sets that are laid over each other: the narrowest of their own, but no set has more than 60 bins.
+double common_bin_width(std::span<const std::vector<EnergyCount>> sets, double resolution_ev);
 /// Edges lie at multiples of the width.
 EnergyHistogram binned(std::span<const EnergyCount> counts, double width_ev);
 

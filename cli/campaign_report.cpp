@@ -62,26 +62,31 @@ CountedEnergies counted_energies(std::span<const Candidate> candidates, const En
   return {std::move(counts), kBinEvPerAtom};
 }
 
-/// Histograms of one formula have bins of one width, so that spaces and supercells can be laid over each other.
+/// Histograms of one formula have bins of one width, so that spaces and supercells can be laid over each other; the
+/// supercells of a space are one set.
 void add_histograms(std::vector<ReportSpace>& spaces, const std::vector<std::vector<std::vector<CountedEnergies>>>& energies) {
-  std::map<Composition, CountedEnergies> of_formula;
+  std::map<Composition, std::map<std::string, std::vector<EnergyCount>>> of_formula;
+  std::map<Composition, double> resolution, width;
   const auto each = [&](const auto& visit) {
     for (std::size_t s = 0; s < energies.size(); ++s) {
       for (std::size_t i = 0; i < energies[s].size(); ++i) {
         for (std::size_t c = 0; c < energies[s][i].size(); ++c) {
-          if (!energies[s][i][c].counts.empty()) visit(spaces[s].supercells[i].compositions[c], energies[s][i][c]);
+          if (!energies[s][i][c].counts.empty()) visit(spaces[s], spaces[s].supercells[i].compositions[c], energies[s][i][c]);
         }
       }
     }
   };
-  each([&](const ReportComposition& composition, const CountedEnergies& counted) {
-    CountedEnergies& all = of_formula[composition.composition];
-    all.counts.insert(all.counts.end(), counted.counts.begin(), counted.counts.end());
-    all.resolution_ev = std::max(all.resolution_ev, counted.resolution_ev);
+  each([&](const ReportSpace& space, const ReportComposition& composition, const CountedEnergies& counted) {
+    std::vector<EnergyCount>& all = of_formula[composition.composition][space.name];
+    all.insert(all.end(), counted.counts.begin(), counted.counts.end());
+    resolution[composition.composition] = std::max(resolution[composition.composition], counted.resolution_ev);
   });
-  std::map<Composition, double> width;
-  for (const auto& [formula, all] : of_formula) width[formula] = bin_width(all.counts, all.resolution_ev);
-  each([&](ReportComposition& composition, const CountedEnergies& counted) {
+  for (const auto& [formula, of_space] : of_formula) {
+    std::vector<std::vector<EnergyCount>> sets;
+    for (const auto& [space, counts] : of_space) sets.push_back(counts);
+    width[formula] = common_bin_width(sets, resolution[formula]);
+  }
+  each([&](const ReportSpace& /*space*/, ReportComposition& composition, const CountedEnergies& counted) {
     EnergyHistogram histogram = binned(counted.counts, width.at(composition.composition));
     composition.histogram_low_ev_per_atom = histogram.low_ev_per_atom;
     composition.histogram_bin_ev_per_atom = histogram.bin_ev_per_atom;

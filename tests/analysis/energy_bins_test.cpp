@@ -47,3 +47,17 @@ TEST_CASE("equal energies are one bin", "[analysis][bins]") {
   CHECK(histogram.low_ev_per_atom <= -0.25 + 1e-9);
   CHECK(binned({}, 1e-3).orbits.empty());
 }
+
+TEST_CASE("two phases far apart have bins as fine as each alone", "[analysis][bins]") {
+  std::vector<std::vector<EnergyCount>> phases(2);
+  for (int k = 0; k <= 100; ++k) {
+    phases[0].push_back({2.5e-5 * k, 1, 1});
+    phases[1].push_back({0.100 + 2.5e-5 * k, 1, 1});
+  }
+
+  CHECK(common_bin_width(phases, 1e-6) == Approx(2e-4));
+  // A wide set has at most 60 bins, whatever the other needs.
+  for (EnergyCount& count : phases[1]) count.energy_ev_per_atom *= 10;
+  phases[0] = {{0, 1, 1}, {1e-6, 1, 1}};
+  CHECK(binned(phases[1], common_bin_width(phases, 1e-6)).orbits.size() <= 61);
+}
