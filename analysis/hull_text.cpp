@@ -194,7 +194,7 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
   for (std::size_t i = 0; i < shown; ++i) {
     const HullEntryResult& entry = *order[i];
     const VertexKind kind = vertex_kind(report, entry);
-    std::string parts = kind == VertexKind::kReference   ? "end member, the reference"
+    std::string parts = kind == VertexKind::kReference   ? "end member"
                         : kind == VertexKind::kUnopposed ? "no other could make it"
                         : kind == VertexKind::kStable    ? "stable"
                                                          : "";
@@ -220,7 +220,7 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
     for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c == 1 || c == 2);
     text += trimmed(line);
   }
-  text += fmt::format("{} entries: {}; on the hull: within {:g} meV/atom", report.entries.size(), vertices_in_words(report), report.tolerance_ev_per_atom * 1e3);
+  text += fmt::format("{} entries, {}; on the hull: within {:g} meV/atom", report.entries.size(), vertices_in_words(report), report.tolerance_ev_per_atom * 1e3);
   if (shown < report.entries.size()) {
     text += fmt::format("; {} not shown", report.entries.size() - shown);
     if (shown < order.size()) text += fmt::format(", {} of them within {:g} meV/atom", order.size() - shown, options.near_hull_ev_per_atom * 1e3);

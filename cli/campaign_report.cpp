@@ -518,20 +518,22 @@ void write_report(const fs::path& directory, const Report& report) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
-  const auto write = [&](const char* name, const std::string& text) {
+  const auto write = [&](const char* name, const std::string& text) -> bool {
     std::ifstream stream(folder / name, std::ios::binary);
     std::ostringstream present;
     if (stream) present << stream.rdbuf();
-    if (!stream.is_open() || present.str() != text) write_durably(folder / name, text);
+    if (stream.is_open() && present.str() == text) return false;
+    write_durably(folder / name, text);
+    return true;
   };
   write("report.html", report_html(report));
-  write("report.json", report_json(report).dump(2) + "\n");
+  const bool news = write("report.json", report_json(report).dump(2) + "\n");
   write("hull.csv", hull_csv(report));
   write("entries.json", entries_json(report).dump(2) + "\n");
   write("structures.extxyz", structures_extxyz(report));
   if (!report.content.paths.empty()) write("paths.csv", paths_csv(report.content.paths));
   warn_of_left_lattices(report);
-  tell_of_weights(report);
+  if (news) tell_of_weights(report);  // a report that was written before has been told
 }
 
 void print_summary(const Report& report) {
