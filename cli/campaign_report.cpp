@@ -174,7 +174,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
       energies[s].emplace_back();
       supercell.matrix = space.supercells()[i]->matrix();
       supercell.sites = static_cast<int>(space.supercells()[i]->sites().size());
-      supercell.group_order = static_cast<std::int64_t>(space.group(i).operation_count);
+      supercell.group_order = static_cast<std::int64_t>(space.operations(i).count());
       std::optional<std::size_t> last;  // composition of the stratum before: with markers several strata share one
       for (std::uint32_t index = 0; index < stratum_count(space, i); ++index) {
         if (stratum == searched.strata.end() ||

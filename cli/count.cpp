@@ -225,14 +225,14 @@ ExitCode run_count(const Arguments& arguments) {
         // rows.
         if (count->total == 0) continue;
         table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
-                   std::to_string(space.group(i).operation_count), space.formula(i, counts),
+                   std::to_string(space.operations(i).count()), space.formula(i, counts),
                    grouped(count->total.str()), grouped(count->inequivalent.str())});
       }
       all.total += of_supercell.total;
       all.inequivalent += of_supercell.inequivalent;
       supercells.push_back({{"matrix", matrix_json(supercell.matrix())},
                             {"sites", supercell.sites().size()},
-                            {"group_order", space.group(i).operation_count},
+                            {"group_order", space.operations(i).count()},
                             {"total", of_supercell.total.str()},
                             {"inequivalent", of_supercell.inequivalent.str()},
                             {"compositions", std::move(compositions)}});

@@ -200,7 +200,7 @@ ExitCode run_init(const Arguments& arguments) {
     const SearchSpace space = SearchSpace::build(parse_campaign(text, folder / "campaign.toml").spaces.front());
     fmt::print(stderr, "{}: {} ({}) found at symprec 0.001 Å; {} sites in the supercell, {} operations\n",
                structure.string(), space.parent()->space_group_symbol, space.parent()->space_group_number,
-               space.supercells().front()->sites().size(), space.group(0).operation_count);
+               space.supercells().front()->sites().size(), space.operations(0).count());
   }
   if (out == "-") {
     std::cout << text;

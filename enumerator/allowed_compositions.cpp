@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <functional>
-#include <numeric>  // std::accumulate
+#include <optional>
 #include <set>
 
+#include "enumerator/bounded_counts.hpp"
 #include "enumerator/composition_constraints.hpp"
 #include "enumerator/search_space.hpp"
 
@@ -15,6 +14,7 @@ namespace hullscan {
 namespace {
 
 constexpr std::size_t kMostCompositions = 2'000'000;
+constexpr std::uint64_t kMostSteps = 100'000'000;  // some ten seconds
 
 std::string matrix_text(const SupercellMatrix& m) {
   if (m.isDiagonal()) return fmt::format("[{}, {}, {}]", m(0, 0), m(1, 1), m(2, 2));
@@ -38,23 +38,23 @@ std::string nearest_counts(const CountRule& rule, int sites) {
                         : fmt::format("; nearest are {} and {}", share(below), share(above));
 }
 
-/// The rows of one sublattice: counts in the order of `allowed`.
-std::vector<std::vector<int>> rows_of(const SublatticeSpec& spec, const Sublattice& sublattice, int sites,
-                                      const Supercell& supercell, Problems* problems) {
-  const std::size_t species_count = sublattice.allowed.size();
-  std::vector<std::vector<int>> choices(species_count);
-  std::optional<std::size_t> rest;
-  bool fault = false;
-  for (std::size_t s = 0; s < species_count; ++s) {
+/// What the species of one sublattice may take, in the order of `allowed`; nothing if they cannot fill it.
+std::optional<SublatticeChoices> choices_of(const SublatticeSpec& spec, const Sublattice& sublattice, int sites,
+                                            const Supercell& supercell, Problems* problems) {
+  SublatticeChoices choices{sites, {}};
+  bool fault = false, rest = false;
+  for (const Species species : sublattice.allowed) {
     const auto rule = std::find_if(spec.species.begin(), spec.species.end(),
-                                   [&](const CountRule& r) { return r.species == sublattice.allowed[s]; });
+                                   [&](const CountRule& r) { return r.species == species; });
+    CountChoices& of_species = choices.of_species.emplace_back();
     if (rule == spec.species.end()) {
-      choices[s] = {0};
+      of_species.counts = {0};
     } else if (rule->rest) {
-      rest = s;
+      of_species = {{0}, true};
+      rest = true;
     } else {
-      choices[s] = rule->counts(sites);
-      if (choices[s].empty()) {
+      of_species.counts = rule->counts(sites);
+      if (of_species.counts.empty()) {
         fault = true;
         if (problems != nullptr) {
           problems->add(rule->where,
@@ -65,39 +65,17 @@ std::vector<std::vector<int>> rows_of(const SublatticeSpec& spec, const Sublatti
       }
     }
   }
-  if (fault) return {};
-
-  std::vector<std::vector<int>> rows;
-  std::set<int> sums;  // of the explicit counts, to say what would have been possible
-  std::vector<int> row(species_count, 0);
-  const auto fill = [&](auto&& self, std::size_t s, int left) -> void {
-    if (s == species_count) {
-      sums.insert(sites - left);
-      if (rest) row[*rest] = left;
-      if (left >= 0 && (rest || left == 0)) rows.push_back(row);
-      if (rows.size() > kMostCompositions)
-        throw InputError(fmt::format("{}: more than {} compositions", quoted_name(spec), kMostCompositions));
-      return;
+  if (fault) return std::nullopt;
+  if (choices.row_count() == 0) {
+    if (problems != nullptr) {
+      problems->add(spec.where,
+                    fmt::format("{}: the counts never sum to its {} sites in supercell {}; the nearest sum is {}{}",
+                                quoted_name(spec), sites, matrix_text(supercell.matrix()), choices.nearest_sum(),
+                                rest ? " without the rest" : " (should one species be \"rest\"?)"));
     }
-    if (rest && s == *rest) return self(self, s + 1, left);
-    for (const int n : choices[s]) {
-      row[s] = n;
-      // Sums beyond the sites matter only for the message, once.
-      if (n > left && !rows.empty()) break;
-      self(self, s + 1, left - n);
-    }
-  };
-  fill(fill, 0, sites);
-  if (rows.empty() && problems != nullptr) {
-    const auto nearest = std::min_element(sums.begin(), sums.end(),
-                                          [&](int a, int b) { return std::abs(a - sites) < std::abs(b - sites); });
-    problems->add(spec.where,
-                  fmt::format("{}: the counts never sum to its {} sites in supercell {}; the nearest sum is {}{}",
-                              quoted_name(spec), sites, matrix_text(supercell.matrix()), *nearest,
-                              rest ? " without the rest" : " (should one species be \"rest\"?)"));
+    return std::nullopt;
   }
-  std::sort(rows.begin(), rows.end());
-  return rows;
+  return choices;
 }
 
 /// Sums that n atoms of one species can have, each with one of `states`: offset + the set bits.
@@ -182,6 +160,72 @@ std::map<Species, std::int64_t> atoms_of(const Supercell& supercell, const Compo
   return atoms;
 }
 
+LinearBound bound_of(const LinearConstraint& constraint, const ParentCrystal& parent) {
+  LinearBound bound;
+  for (const Sublattice& sublattice : parent.sublattices) {
+    std::vector<std::int64_t>& row = bound.coefficients.emplace_back(sublattice.allowed.size(), 0);
+    for (const LinearConstraint::Term& term : constraint.terms) {
+      if (!term.sublattice.empty() && term.sublattice != sublattice.name) continue;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (sublattice.allowed[i] == term.species) row[i] += term.coefficient;
+      }
+    }
+  }
+  if (constraint.relation != LinearConstraint::Relation::kLessEqual) bound.low = constraint.bound;
+  if (constraint.relation != LinearConstraint::Relation::kGreaterEqual) bound.high = constraint.bound;
+  return bound;
+}
+
+/// What charges can be at least and at most must let zero be between them; which sums between are possible is for
+/// Neutrality to say.
+std::vector<LinearBound> charge_bounds(const SpaceSpec& spec, const Supercell& supercell, const MarkerOrbit* marker) {
+  const ParentCrystal& parent = supercell.parent();
+  CompositionCounts none;
+  for (const Sublattice& sublattice : parent.sublattices) none.of_sublattice.emplace_back(sublattice.allowed.size(), 0);
+  LinearBound lowest, highest;
+  lowest.high = highest.low = 0;
+  const auto states = [&](Species species) {
+    if (species.is_vacancy()) return std::make_pair(std::int64_t{0}, std::int64_t{0});
+    const auto [low, high] = std::minmax_element(spec.oxidation.at(species).begin(), spec.oxidation.at(species).end());
+    return std::make_pair(std::int64_t{*low}, std::int64_t{*high});
+  };
+  for (const Sublattice& sublattice : parent.sublattices) {
+    auto& low = lowest.coefficients.emplace_back();
+    auto& high = highest.coefficients.emplace_back();
+    for (const Species species : sublattice.allowed) {
+      low.push_back(states(species).first);
+      high.push_back(states(species).second);
+    }
+  }
+  for (const auto& [species, n] : atoms_of(supercell, none, marker)) {
+    if (n == 0) continue;
+    lowest.high -= states(species).first * n;
+    highest.low -= states(species).second * n;
+  }
+  return {lowest, highest};
+}
+
+/// Where the many compositions come from, and what to do.
+std::string too_many(const SpaceSpec& spec, const Supercell& supercell,
+                     const std::vector<SublatticeChoices>& choices, const std::string& what) {
+  std::size_t largest = 0;
+  BigInteger rows = 0;
+  for (std::size_t s = 0; s < choices.size(); ++s) {
+    const BigInteger of_sublattice = choices[s].row_count();
+    if (of_sublattice <= rows) continue;
+    rows = of_sublattice;
+    largest = s;
+  }
+  std::vector<std::string> ranges;
+  for (const CountRule& rule : spec.sublattices[largest].species)
+    ranges.push_back(fmt::format("{} = {}", rule.species.symbol(), rule.rest ? "rest" : rule.text));
+  return fmt::format(
+      "{}: space: {} in supercell {}; the counts of sublattice \"{}\" ({}) alone make {} on its {} sites: narrow them, "
+      "add constraints, or take a smaller supercell",
+      to_string(spec.where), what, matrix_text(supercell.matrix()), spec.sublattices[largest].name,
+      fmt::join(ranges, ", "), rows.str(), choices[largest].sites);
+}
+
 }  // namespace
 
 bool satisfies(const LinearConstraint& constraint, const ParentCrystal& parent, const CompositionCounts& counts) {
@@ -250,65 +294,59 @@ void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent,
 std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell,
                                                     Problems* problems, const MarkerOrbit* marker) {
   const ParentCrystal& parent = supercell.parent();
-  std::vector<std::vector<std::vector<int>>> rows;
+  std::vector<SublatticeChoices> choices;
   bool possible = true;
   for (std::size_t s = 0; s < parent.sublattices.size(); ++s) {
-    rows.push_back(
-        rows_of(spec.sublattices[s], parent.sublattices[s],
-                marker != nullptr ? marker->coloured_sites[s] : supercell.sublattice_site_count(static_cast<int>(s)),
-                supercell, problems));
-    possible = possible && !rows.back().empty();
+    const int sites =
+        marker != nullptr ? marker->coloured_sites[s] : supercell.sublattice_site_count(static_cast<int>(s));
+    auto of_sublattice = choices_of(spec.sublattices[s], parent.sublattices[s], sites, supercell, problems);
+    possible = possible && of_sublattice;
+    if (of_sublattice) choices.push_back(std::move(*of_sublattice));
   }
   if (!possible) return {};
 
+  std::vector<LinearBound> bounds;
+  for (const LinearConstraint& constraint : spec.constraints) bounds.push_back(bound_of(constraint, parent));
+  if (spec.charge_neutral) {
+    for (LinearBound& bound : charge_bounds(spec, supercell, marker)) bounds.push_back(std::move(bound));
+  }
   std::vector<CompositionCounts> found;
   Neutrality neutrality(spec);
-  std::vector<std::size_t> kept_by(spec.constraints.size() + 1, 0);  // compositions that constraint i allows
-  CompositionCounts counts;
-  counts.of_sublattice.resize(rows.size());
-  std::size_t looked_at = 0;
-  const auto fill = [&](auto&& self, std::size_t s) -> void {
-    if (s < rows.size()) {
-      for (const auto& row : rows[s]) {
-        counts.of_sublattice[s] = row;
-        self(self, s + 1);
-      }
-      return;
-    }
-    if (++looked_at > kMostCompositions) {
-      throw InputError(fmt::format("{}: space: more than {} combinations of counts in supercell {}",
-                                   to_string(spec.where), kMostCompositions, matrix_text(supercell.matrix())));
-    }
-    bool allowed = true;
-    for (std::size_t i = 0; i < spec.constraints.size(); ++i) {
-      const bool held = satisfies(spec.constraints[i], parent, counts);
-      kept_by[i] += held ? 1 : 0;
-      allowed = allowed && held;
-    }
-    if (!allowed) return;
-    if (spec.charge_neutral && !neutrality.allows(atoms_of(supercell, counts, marker))) return;
-    found.push_back(counts);
-  };
-  fill(fill, 0);
-  std::sort(found.begin(), found.end());
-  if (found.empty() && problems != nullptr) {
-    bool said = false;
-    for (std::size_t i = 0; i < spec.constraints.size(); ++i) {
-      if (kept_by[i] > 0) continue;
-      said = true;
-      problems->add(
-          spec.constraints[i].where,
-          fmt::format("space.constraints: \"{}\" holds for none of the {} combinations of counts in supercell {}",
-                      spec.constraints[i].text, looked_at, matrix_text(supercell.matrix())));
-    }
-    if (!said) {
-      problems->add(spec.where, fmt::format("space: none of the {} combinations of counts in supercell {} meets {}",
-                                            looked_at, matrix_text(supercell.matrix()),
-                                            spec.charge_neutral ? "the constraints and charge neutrality"
-                                                                : "all constraints together"));
-    }
+  const GeneratorEnd end = generate_counts(choices, bounds, kMostSteps, [&](const CompositionCounts& counts) {
+    if (!spec.charge_neutral || neutrality.allows(atoms_of(supercell, counts, marker))) found.push_back(counts);
+    return found.size() <= kMostCompositions;
+  });
+  if (end == GeneratorEnd::kStopped) {
+    throw InputError(too_many(spec, supercell, choices, fmt::format("more than {} compositions", kMostCompositions)));
   }
-  return found;
+  if (end == GeneratorEnd::kTooLong) {
+    throw InputError(too_many(spec, supercell, choices,
+                              fmt::format("to find the compositions that the constraints leave takes more than {} steps",
+                                          kMostSteps)));
+  }
+  std::sort(found.begin(), found.end());
+  if (!found.empty() || problems == nullptr) return found;
+
+  BigInteger combinations = 1;
+  for (const SublatticeChoices& one : choices) combinations *= one.row_count();
+  bool said = false;
+  for (const LinearConstraint& constraint : spec.constraints) {
+    bool held = false;
+    const GeneratorEnd alone = generate_counts(choices, {bound_of(constraint, parent)}, kMostSteps / 100,
+                                               [&](const CompositionCounts&) { return !(held = true); });
+    if (held || alone == GeneratorEnd::kTooLong) continue;
+    said = true;
+    problems->add(constraint.where,
+                  fmt::format("space.constraints: \"{}\" holds for none of the {} combinations of counts in supercell {}",
+                              constraint.text, combinations.str(), matrix_text(supercell.matrix())));
+  }
+  if (!said) {
+    problems->add(spec.where, fmt::format("space: none of the {} combinations of counts in supercell {} meets {}",
+                                          combinations.str(), matrix_text(supercell.matrix()),
+                                          spec.charge_neutral ? "the constraints and charge neutrality"
+                                                              : "all constraints together"));
+  }
+  return {};
 }
 
 }  // namespace hullscan

@@ -12,6 +12,7 @@
 #include "core/hash.hpp"
 #include "enumerator/bounded_search.hpp"
 #include "enumerator/detail/random_stream.hpp"
+#include "enumerator/large_sampler.hpp"
 #include "enumerator/orbit_sampler.hpp"
 #include "enumerator/stabiliser_classes.hpp"
 
@@ -428,6 +429,9 @@ SampleOutcome CompositionSampler::stratified() {
 SampleOutcome sample_composition(const SearchSpace& space, std::size_t supercell, std::size_t composition,
                                  const SampleSpec& sample, std::uint64_t seed,
                                  const std::function<void(const SampledOrbit&)>& visit) {
+  if (space.why_not_enumerable(supercell)) {
+    return sample_large_composition(space, supercell, composition, sample, seed, visit);
+  }
   CompositionSampler sampler(space, supercell, composition, sample, seed, visit);
   if (sample.method == "stratified") return sampler.stratified();
   return sampler.uniform(sample.method == "orbit" ? SampleMethod::kOrbit : SampleMethod::kConfiguration);

@@ -19,19 +19,6 @@
 namespace hullscan {
 namespace {
 
-/// The lattice spanned by `hermite` and one more vector.
-detail::Matrix3l joined(detail::Matrix3l hermite, detail::Vector3l vector) {
-  for (int column = 2; column >= 0; --column) {
-    while (vector[column] != 0) {
-      const std::int64_t quotient = hermite(column, column) / vector[column];
-      const detail::Vector3l rest = hermite.row(column).transpose() - quotient * vector;
-      hermite.row(column) = vector.transpose();
-      vector = rest;
-    }
-  }
-  return detail::hermite_normal_form(hermite);
-}
-
 SymmetryOperation after(const SymmetryOperation& first, const SymmetryOperation& second) {
   return {second.rotation * first.rotation, second.rotation.cast<double>() * first.translation + second.translation};
 }
@@ -71,8 +58,11 @@ int ConfigurationSymmetry::space_group_number(std::span<const std::uint8_t> occu
                                               std::uint64_t stabiliser_order) {
   std::vector<std::uint32_t> stabiliser{0};
   if (stabiliser_order != 1) stabiliser = stabiliser_of(*action_, occupation);
-  if (!group_is_complete_ && std::any_of(stabiliser.begin(), stabiliser.end(),
-                                         [&](auto g) { return g != 0 && action_->is_translation(g); })) {
+  // Any translation of the crystal, not only those that make a configuration superperiodic.
+  const auto translates = [&](std::size_t g) {
+    return g != 0 && std::binary_search(group_.translations.begin(), group_.translations.end(), g);
+  };
+  if (!group_is_complete_ && std::any_of(stabiliser.begin(), stabiliser.end(), translates)) {
     return number_of_structure(occupation);
   }
   const auto found = known_.find(stabiliser);
@@ -96,7 +86,7 @@ int ConfigurationSymmetry::number_of(const std::vector<std::uint32_t>& stabilise
       if (operation.rotation == Eigen::Matrix3i::Identity()) {
         detail::Vector3l translation;
         for (int i = 0; i < 3; ++i) translation[i] = std::llround(operation.translation[i]);
-        lattice = joined(lattice, translation);
+        lattice = detail::joined(lattice, translation);
       }
       bool fresh = true;
       for (const SymmetryOperation& r : representatives) fresh = fresh && r.rotation != operation.rotation;

@@ -8,12 +8,48 @@ namespace hullscan {
 const BigInteger& Binomials::operator()(int n, int k) {
   const auto row = static_cast<std::size_t>(n);
   if (rows_.size() <= row) rows_.resize(row + 1);
-  if (rows_[row].empty()) {
-    std::vector<BigInteger> values{1};
-    for (int i = 1; i <= n; ++i) values.push_back(BigInteger(values.back() * (n - i + 1) / i));
-    rows_[row] = std::move(values);
+  std::vector<BigInteger>& values = rows_[row];
+  if (values.empty()) values.emplace_back(1);
+  const auto wanted = static_cast<std::size_t>(std::min(k, n - k));
+  while (values.size() <= wanted) {
+    const auto i = static_cast<int>(values.size());
+    values.push_back(BigInteger(values.back() * (n - i + 1) / i));
   }
-  return rows_[row][static_cast<std::size_t>(k)];
+  return values[wanted];
+}
+
+std::vector<BigInteger> two_species_colourings(const CycleType& type, int up_to) {
+  // F = prod (1 + x^l)^m obeys D x F' = N F with D = prod (1 + x^l), N = sum m l x^l prod over the others (1 + x^l').
+  std::vector<std::int64_t> d{1}, n{0};
+  const auto times = [](const std::vector<std::int64_t>& p, int length) {
+    std::vector<std::int64_t> product(p.size() + static_cast<std::size_t>(length), 0);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      product[i] += p[i];
+      product[i + static_cast<std::size_t>(length)] += p[i];
+    }
+    return product;
+  };
+  for (const auto& [length, number] : type.cycles) {
+    n = times(n, length);
+    for (std::size_t i = 0; i < d.size(); ++i) {
+      n[i + static_cast<std::size_t>(length)] += std::int64_t{number} * length * d[i];
+    }
+    d = times(d, length);
+  }
+  std::vector<std::size_t> powers;
+  for (std::size_t k = 1; k < d.size(); ++k) {
+    if (d[k] != 0 || n[k] != 0) powers.push_back(k);
+  }
+  std::vector<BigInteger> f{1};
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(up_to); ++i) {
+    BigInteger sum = 0;
+    for (const std::size_t k : powers) {
+      if (k > i) break;
+      sum += f[i - k] * (n[k] - static_cast<std::int64_t>(i - k) * d[k]);
+    }
+    f.push_back(BigInteger(sum / static_cast<std::int64_t>(i)));
+  }
+  return f;
 }
 
 CycleColourings::CycleColourings(CycleType type, std::vector<int> counts, Binomials& binomials)
@@ -42,6 +78,13 @@ const BigInteger& CycleColourings::ways(std::size_t level, const Left& left) {
   }
   const auto found = known_[level].find(left);
   if (found != known_[level].end()) return found->second;
+  if (level + 2 == order_.size() && choices_at_most(level, left) > 16.0 * counts_[order_[level]]) {
+    CycleType rest;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      if (left[i] > 0) rest.cycles.emplace_back(type_.cycles[i].first, left[i]);
+    }
+    return known_[level][left] = two_species_colourings(rest, counts_[order_[level]]).back();
+  }
   BigInteger sum = 0;
   for_each_choice(level, left, [&](const std::vector<int>& taken, const BigInteger& choices) {
     Left rest = left;
@@ -49,6 +92,13 @@ const BigInteger& CycleColourings::ways(std::size_t level, const Left& left) {
     sum += choices * ways(level + 1, rest);
   });
   return known_[level][left] = sum;
+}
+
+double CycleColourings::choices_at_most(std::size_t level, const Left& left) const {
+  const int wanted = counts_[order_[level]];
+  double choices = 1;
+  for (std::size_t i = 1; i < left.size(); ++i) choices *= 1 + std::min(left[i], wanted / type_.cycles[i].first);
+  return choices;
 }
 
 CycleIndex::CycleIndex(const GroupAction& action) {

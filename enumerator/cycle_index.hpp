@@ -3,6 +3,7 @@
 /// fixes: what exact counting and exact sampling share (Burnside's lemma).
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <map>
 #include <memory>
@@ -21,6 +22,11 @@ struct CycleType {
   std::vector<std::pair<int, int>> cycles;  ///< (length, how many), lengths ascending
   friend auto operator<=>(const CycleType&, const CycleType&) = default;
 };
+
+/// Ways to give whole cycles to one of two species so that it covers 0, 1, … `up_to` sites: the coefficients of prod
+/// (1 + x^length) over the cycles, by the recurrence that their logarithmic derivative makes.
+/// @returns [up_to + 1]. Cost: O(up_to * min(sum of different lengths, 2^(number of them))) sums of big integers.
+std::vector<BigInteger> two_species_colourings(const CycleType& type, int up_to);
 
 /// C(n, k), exact, kept. Not shared between threads.
 class Binomials {
@@ -51,6 +57,7 @@ class CycleColourings {
   using Left = std::vector<int>;  ///< cycles left of each length
   /// Colourings by species order_[level..] of the cycles left.
   const BigInteger& ways(std::size_t level, const Left& left);
+  [[nodiscard]] double choices_at_most(std::size_t level, const Left& left) const;
   /// Calls f(taken, number of ways to choose them) for every choice of the level's species.
   template <class F>
   void for_each_choice(std::size_t level, const Left& left, F&& f);
@@ -85,6 +92,8 @@ template <class F>
 void CycleColourings::for_each_choice(std::size_t level, const Left& left, F&& f) {
   const int wanted = counts_[order_[level]];
   std::vector<int> taken(left.size(), 0);
+  std::vector<int> shorter(left.size(), 0);  // sites in cycles that are shorter
+  for (std::size_t i = 1; i < left.size(); ++i) shorter[i] = shorter[i - 1] + left[i - 1] * type_.cycles[i - 1].first;
   const auto choose = [&](auto&& self, std::size_t i, int missing, const BigInteger& so_far) -> void {
     const int length = type_.cycles[i].first;
     if (i == 0) {  // the shortest cycles take what is left, if they can
@@ -93,7 +102,8 @@ void CycleColourings::for_each_choice(std::size_t level, const Left& left, F&& f
       f(taken, BigInteger(so_far * binomials_(left[0], taken[0])));
       return;
     }
-    for (int n = 0; n <= left[i] && n * length <= missing; ++n) {
+    const int least = std::max(0, (missing - shorter[i] + length - 1) / length);
+    for (int n = least; n <= left[i] && n * length <= missing; ++n) {
       taken[i] = n;
       self(self, i - 1, missing - n * length, BigInteger(so_far * binomials_(left[i], n)));
     }

@@ -10,8 +10,6 @@
 namespace hullscan {
 namespace {
 
-constexpr std::size_t kMostSites = 2048;
-
 int words_for(std::size_t sites) {
   for (const int words : {1, 2, 4, 8}) {
     if (sites <= static_cast<std::size_t>(words) * 64) return words;

@@ -16,8 +16,11 @@ namespace hullscan {
 /// Built once per supercell and shared by all its compositions. Immutable, so threads may share it.
 class GroupAction {
  public:
+  static constexpr std::size_t kMostSites = 2048;  ///< of a sublattice
+
   /// @param sublattice_of_site [degree] 0, 1, …; every element maps a sublattice to itself.
-  /// @param translations indices of the elements that are pure translations (identity included); may be empty.
+  /// @param translations indices of the pure translations that make a configuration superperiodic (identity included),
+  /// with all their powers and conjugates; may be empty.
   /// @throws Error if an element mixes sublattices, if a sublattice has more than 2048 sites, or if two translations
   /// move site 0 alike.
   GroupAction(PermutationGroup group, std::span<const int> sublattice_of_site,

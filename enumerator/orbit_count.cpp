@@ -3,114 +3,61 @@
 #include <algorithm>
 #include <cassert>
 #include <numeric>  // std::iota
-#include <set>
+
+#include "enumerator/translation_subgroups.hpp"
 
 namespace hullscan {
 namespace {
 
-/// A subgroup of the translations by generators, with its Möbius number.
-struct TranslationSubgroup {
-  std::vector<std::size_t> generators;  ///< elements of the group
-  std::int64_t moebius = 1;
-};
+using Images = std::vector<std::uint32_t>;
 
-/// Translations as an abelian group. Two of them never move site 0 alike, so site 0's image names a translation.
-class Translations {
+std::size_t sublattice_count(std::span<const int> sublattice_of_site) {
+  return sublattice_of_site.empty()
+             ? 0
+             : static_cast<std::size_t>(*std::max_element(sublattice_of_site.begin(), sublattice_of_site.end())) + 1;
+}
+
+Images images_of(const GroupAction& action, std::size_t element) {
+  const auto images = action.group().element(element);
+  return {images.begin(), images.end()};
+}
+
+/// Products of the elements of an action that are translations, which need not be all of its group's.
+class TranslationProducts {
  public:
-  explicit Translations(const GroupAction& action) : action_(action) {
-    for (const std::size_t t : action.translations()) by_image_[action.group().element(t)[0]] = t;
-  }
-
-  /// Every subgroup with a nonzero Möbius number, the trivial one first.
-  [[nodiscard]] std::vector<TranslationSubgroup> subgroups() const {
-    std::vector<TranslationSubgroup> found{{{}, 1}};
-    std::size_t rest = action_.translations().size();
-    for (std::size_t p = 2; p <= rest; ++p) {
-      if (rest % p != 0) continue;
-      while (rest % p == 0) rest /= p;
-      const auto of_prime = elementary(p);
-      std::vector<TranslationSubgroup> products;
-      for (const TranslationSubgroup& a : found) {
-        for (const TranslationSubgroup& b : of_prime) {
-          TranslationSubgroup product{a.generators, a.moebius * b.moebius};
-          product.generators.insert(product.generators.end(), b.generators.begin(), b.generators.end());
-          products.push_back(std::move(product));
-        }
-      }
-      found = std::move(products);
+  explicit TranslationProducts(const GroupAction& action) : group_(action.group()) {}
+  std::size_t operator()(std::size_t a, std::size_t b) const {
+    std::vector<std::uint16_t> product(group_.degree);
+    for (std::size_t i = 0; i < product.size(); ++i) product[i] = group_.element(a)[group_.element(b)[i]];
+    std::size_t low = 0, high = group_.order();  // elements are in lexicographic order
+    while (low + 1 < high) {
+      const std::size_t middle = (low + high) / 2;
+      const auto element = group_.element(middle);
+      const bool below = std::lexicographical_compare(product.begin(), product.end(), element.begin(), element.end());
+      (below ? high : low) = middle;
     }
-    return found;
+    return low;
   }
 
  private:
-  [[nodiscard]] std::size_t product(std::size_t a, std::size_t b) const {
-    return by_image_.at(action_.group().element(a)[action_.group().element(b)[0]]);
-  }
-  [[nodiscard]] std::size_t power(std::size_t a, std::size_t n) const {
-    std::size_t result = by_image_.at(0);
-    for (std::size_t i = 0; i < n; ++i) result = product(result, a);
-    return result;
-  }
-
-  /// The subgroups of the elements of order p or 1, which are a vector space over the field of p elements.
-  [[nodiscard]] std::vector<TranslationSubgroup> elementary(std::size_t p) const {
-    const std::size_t identity = by_image_.at(0);
-    std::vector<std::size_t> space;
-    for (const std::size_t t : action_.translations()) {
-      if (power(t, p) == identity) space.push_back(t);
-    }
-    std::vector<TranslationSubgroup> found{{{}, 1}};
-    std::vector<std::pair<std::vector<std::size_t>, std::set<std::size_t>>> of_rank{{{}, {identity}}};
-    std::int64_t moebius = 1, factor = -1;  // mu of rank r + 1 = mu of rank r * -(p^r)
-    while (!of_rank.empty()) {
-      moebius *= factor;
-      factor *= static_cast<std::int64_t>(p);
-      std::vector<std::pair<std::vector<std::size_t>, std::set<std::size_t>>> next;
-      std::set<std::set<std::size_t>> seen;
-      for (const auto& [generators, members] : of_rank) {
-        for (const std::size_t t : space) {
-          if (members.count(t) != 0) continue;
-          std::set<std::size_t> span;
-          for (const std::size_t m : members) {
-            std::size_t element = m;
-            for (std::size_t i = 0; i < p; ++i) {
-              span.insert(element);
-              element = product(element, t);
-            }
-          }
-          if (!seen.insert(span).second) continue;
-          auto longer = generators;
-          longer.push_back(t);
-          found.push_back({longer, moebius});
-          next.emplace_back(std::move(longer), std::move(span));
-        }
-      }
-      of_rank = std::move(next);
-    }
-    return found;
-  }
-
-  const GroupAction& action_;
-  std::map<std::size_t, std::size_t> by_image_;
+  const PermutationGroup& group_;
 };
 
 /// Blocks of sites, merged step by step.
 class Blocks {
  public:
-  explicit Blocks(std::size_t sites) : parent_(sites) { reset(); }
-  void reset() { std::iota(parent_.begin(), parent_.end(), 0U); }
+  explicit Blocks(std::size_t sites) : parent_(sites) { std::iota(parent_.begin(), parent_.end(), 0U); }
   std::uint32_t find(std::uint32_t x) {
     while (parent_[x] != x) x = parent_[x] = parent_[parent_[x]];
     return x;
   }
-  void merge_along(std::span<const std::uint16_t> permutation) {
+  void merge_along(std::span<const std::uint32_t> permutation) {
     for (std::uint32_t i = 0; i < permutation.size(); ++i) {
       const std::uint32_t a = find(i), b = find(permutation[i]);
       if (a < b) parent_[b] = a;
       if (b < a) parent_[a] = b;
     }
   }
-  void copy_from(const Blocks& other) { parent_ = other.parent_; }
 
  private:
   std::vector<std::uint32_t> parent_;
@@ -118,20 +65,127 @@ class Blocks {
 
 }  // namespace
 
-OrbitCounter::OrbitCounter(std::shared_ptr<const GroupAction> action, bool superperiodic)
-    : action_(std::move(action)) {
-  types_.resize(action_->sublattice_count());
-  type_numbers_.resize(types_.size());
-  fixed_.resize(types_.size());
-  if (!superperiodic && action_->translations().size() > 1) {
-    prepare_aperiodic();
-    return;
+/// The cycles of one element after the other, or what they become where a subgroup of the translations joins them.
+class OrbitCounter::Cycles {
+ public:
+  /// @param generators of the subgroup.
+  Cycles(std::span<const int> sublattice_of_site, std::span<const Images> generators, OrbitCounter& counter)
+      : sublattice_of_site_(sublattice_of_site), counter_(counter), joined_(sublattice_of_site.size()) {
+    for (const Images& generator : generators) joined_.merge_along(generator);
+    trivial_ = generators.empty();
+    sizes_.resize(counter.types_.size());
+    for (const int s : sublattice_of_site) ++sites_[static_cast<std::size_t>(s)];
   }
-  const CycleIndex index(*action_);
-  for (std::size_t s = 0; s < types_.size(); ++s) types_[s] = index.types(s);
-  for (const CycleClass& c : index.classes()) {
-    orbit_terms_.push_back({c.type_of_sublattice, static_cast<std::int64_t>(c.elements.size())});
-    if (c.elements.front() == 0) total_terms_.push_back({c.type_of_sublattice, 1});  // the identity is alone or alike
+
+  /// @returns [sublattice] the types of the element.
+  std::vector<std::size_t> of(const Images& element) {
+    for (auto& sizes : sizes_) sizes.clear();
+    if (trivial_) {
+      walk(element);
+    } else {
+      join(element);
+    }
+    std::vector<std::size_t> types;
+    for (std::size_t s = 0; s < sizes_.size(); ++s) {
+      types.push_back(counter_.type_number(s, {{sizes_[s].begin(), sizes_[s].end()}}));
+    }
+    return types;
+  }
+  /// The same where every block has as many sites.
+  std::vector<std::size_t> uniform(std::int64_t size) {
+    std::vector<std::size_t> types;
+    for (std::size_t s = 0; s < sizes_.size(); ++s) {
+      types.push_back(counter_.type_number(s, {{{static_cast<int>(size), static_cast<int>(sites_[s] / size)}}}));
+    }
+    return types;
+  }
+
+ private:
+  void walk(const Images& element) {
+    seen_.assign(element.size(), 0);
+    for (std::uint32_t start = 0; start < element.size(); ++start) {
+      int length = 0;
+      for (std::uint32_t at = start; seen_[at] == 0; at = element[at]) {
+        seen_[at] = 1;
+        ++length;
+      }
+      if (length > 0) ++sizes_[static_cast<std::size_t>(sublattice_of_site_[start])][length];
+    }
+  }
+  void join(const Images& element) {
+    Blocks blocks = joined_;
+    blocks.merge_along(element);
+    std::vector<int> size(element.size(), 0);
+    for (std::uint32_t i = 0; i < size.size(); ++i) ++size[blocks.find(i)];
+    for (std::size_t i = 0; i < size.size(); ++i) {
+      if (size[i] > 0) ++sizes_[static_cast<std::size_t>(sublattice_of_site_[i])][size[i]];
+    }
+  }
+
+  std::span<const int> sublattice_of_site_;
+  OrbitCounter& counter_;
+  Blocks joined_;
+  bool trivial_ = true;
+  std::vector<char> seen_;
+  std::map<std::size_t, std::int64_t> sites_;  ///< of a sublattice
+  std::vector<std::map<int, int>> sizes_;      ///< [sublattice] blocks of a size
+};
+
+void OrbitCounter::Sum::add(const std::vector<std::size_t>& types, std::int64_t weight) {
+  const auto [entry, fresh] = number.try_emplace(types, terms.size());
+  if (fresh) terms.push_back({types, 0});
+  terms[entry->second].weight += weight;
+}
+
+void OrbitCounter::prepare(std::size_t sublattices) {
+  types_.resize(sublattices);
+  type_numbers_.resize(sublattices);
+  two_species_.resize(sublattices);
+  fixed_.resize(sublattices);
+}
+
+OrbitCounter::OrbitCounter(std::shared_ptr<const GroupAction> action, bool superperiodic) : order_(action->order()) {
+  prepare(action->sublattice_count());
+  std::vector<TranslationSubgroup> subgroups{{{}, 1}};
+  if (!superperiodic) subgroups = translation_subgroups(action->translations(), TranslationProducts(*action));
+  for (const TranslationSubgroup& h : subgroups) {
+    std::vector<Images> generators;
+    for (const std::size_t t : h.generators) generators.push_back(images_of(*action, t));
+    Cycles cycles(action->sublattice_of_site(), generators, *this);
+    for (std::size_t g = 0; g < action->order(); ++g) {
+      const auto types = cycles.of(images_of(*action, g));
+      orbits_.add(types, h.weight);
+      if (g == 0) totals_.add(types, h.weight);
+    }
+  }
+}
+
+OrbitCounter::OrbitCounter(const SupercellOperations& operations, std::span<const std::size_t> repeating)
+    : order_(operations.count()) {
+  prepare(sublattice_count(operations.sublattice_of_site()));
+  const auto sum = [&](std::size_t a, std::size_t b) {
+    return std::size_t{operations.sum(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b))};
+  };
+  const auto classes = operations.conjugates();
+  Images images(operations.site_count());
+  for (const TranslationSubgroup& h : translation_subgroups(repeating, sum)) {
+    std::vector<Images> generators;
+    for (const std::size_t cell : h.generators) {
+      operations.images(0, cell, generators.emplace_back(images.size()));
+    }
+    Cycles cycles(operations.sublattice_of_site(), generators, *this);
+    std::vector<std::size_t> cells = h.generators;
+    totals_.add(cycles.uniform(operations.subgroup_size(cells)), h.weight);
+    cells.emplace_back();
+    for (const SupercellOperations::Conjugates& g : classes) {
+      cells.back() = g.cell;
+      if (operations.is_translation(g.point)) {
+        orbits_.add(cycles.uniform(operations.subgroup_size(cells)), h.weight * g.number);
+      } else {
+        operations.images(g.point, g.cell, images);
+        orbits_.add(cycles.of(images), h.weight * g.number);
+      }
+    }
   }
 }
 
@@ -141,76 +195,83 @@ std::size_t OrbitCounter::type_number(std::size_t sublattice, const CycleType& t
   return entry->second;
 }
 
-void OrbitCounter::add(std::vector<Term>& terms, std::map<std::vector<std::size_t>, std::size_t>& number,
-                       const std::vector<std::size_t>& types, std::int64_t weight) {
-  const auto [entry, fresh] = number.try_emplace(types, terms.size());
-  if (fresh) terms.push_back({types, 0});
-  terms[entry->second].weight += weight;
-}
+namespace {
 
-void OrbitCounter::prepare_aperiodic() {
-  const GroupAction& action = *action_;
-  std::map<std::vector<std::size_t>, std::size_t> total_number, orbit_number;
-  Blocks under_subgroup(action.site_count()), blocks(action.site_count());
-  std::vector<int> size(action.site_count());
-  std::vector<std::size_t> types(types_.size());
-  std::vector<std::map<std::vector<int>, std::size_t>> by_histogram(types_.size());
-  for (const TranslationSubgroup& h : Translations(action).subgroups()) {
-    under_subgroup.reset();
-    for (const std::size_t t : h.generators) under_subgroup.merge_along(action.group().element(t));
-    for (std::size_t g = 0; g < action.order(); ++g) {
-      blocks.copy_from(under_subgroup);
-      blocks.merge_along(action.group().element(g));
-      std::fill(size.begin(), size.end(), 0);
-      for (std::uint32_t i = 0; i < size.size(); ++i) ++size[blocks.find(i)];
-      for (std::size_t s = 0; s < types_.size(); ++s) {
-        std::vector<int> histogram;
-        for (const std::uint16_t site : action.sites(s)) {
-          const auto n = static_cast<std::size_t>(size[site]);
-          if (n == 0) continue;
-          if (histogram.size() <= n) histogram.resize(n + 1, 0);
-          ++histogram[n];
-        }
-        const auto [entry, fresh] = by_histogram[s].try_emplace(histogram, 0);
-        if (fresh) {
-          CycleType type;
-          for (std::size_t n = 1; n < histogram.size(); ++n) {
-            if (histogram[n] > 0) type.cycles.emplace_back(static_cast<int>(n), histogram[n]);
-          }
-          entry->second = type_number(s, type);
-        }
-        types[s] = entry->second;
-      }
-      add(orbit_terms_, orbit_number, types, h.moebius);
-      if (g == 0) add(total_terms_, total_number, types, h.moebius);
+/// How many species a row has, and the sites of the rarest and of all.
+struct RowShape {
+  int species = 0, rarest = 0, sites = 0;
+  explicit RowShape(const std::vector<int>& row) {
+    for (const int n : row) {
+      if (n == 0) continue;
+      rarest = species == 0 ? n : std::min(rarest, n);
+      sites += n;
+      ++species;
     }
   }
+};
+
+/// How far to compute what is needed up to `needed` now: doubling keeps the sum of all extensions small.
+int worth_computing(std::size_t known, int needed, int sites) {
+  return known == 0 ? needed : std::max(needed, std::min(2 * static_cast<int>(known), sites / 2));
 }
 
-BigInteger OrbitCounter::sum(const std::vector<Term>& terms, const CompositionCounts& counts) {
-  BigInteger result = 0;
-  for (const Term& term : terms) {
-    if (term.weight == 0) continue;
-    BigInteger fixed = term.weight;
-    for (std::size_t s = 0; s < term.types.size() && fixed != 0; ++s) {
-      const std::vector<int>& row = counts.of_sublattice[s];
-      const auto key = std::make_pair(term.types[s], row);
-      auto found = fixed_[s].find(key);
-      if (found == fixed_[s].end()) {
-        found = fixed_[s].emplace(key, CycleColourings(types_[s][term.types[s]], row, binomials_).number()).first;
-      }
-      fixed *= found->second;
+}  // namespace
+
+const BigInteger& OrbitCounter::of_two_species(Sum& sum, int rarest, int sites) {
+  std::vector<BigInteger>& known = sum.of_two_species;
+  if (known.size() <= static_cast<std::size_t>(rarest)) {
+    const int up_to = worth_computing(known.size(), rarest, sites);
+    known.assign(static_cast<std::size_t>(up_to) + 1, 0);
+    for (const Term& term : sum.terms) {
+      if (term.weight == 0) continue;
+      const auto fixed = two_species_colourings(types_[0][term.types[0]], up_to);
+      for (std::size_t i = 0; i < known.size(); ++i) known[i] += fixed[i] * term.weight;
     }
-    result += fixed;
+  }
+  return known[static_cast<std::size_t>(rarest)];
+}
+
+const BigInteger& OrbitCounter::fixed(std::size_t sublattice, std::size_t type, const std::vector<int>& row) {
+  const RowShape shape(row);
+  if (shape.species == 2) {
+    std::vector<BigInteger>& known = two_species_[sublattice][type];
+    if (known.size() <= static_cast<std::size_t>(shape.rarest)) {
+      known = two_species_colourings(types_[sublattice][type],
+                                     worth_computing(known.size(), shape.rarest, shape.sites));
+    }
+    return known[static_cast<std::size_t>(shape.rarest)];
+  }
+  const auto key = std::make_pair(type, row);
+  auto found = fixed_[sublattice].find(key);
+  if (found == fixed_[sublattice].end()) {
+    found = fixed_[sublattice]
+                .emplace(key, CycleColourings(types_[sublattice][type], row, binomials_).number())
+                .first;
+  }
+  return found->second;
+}
+
+BigInteger OrbitCounter::of(Sum& sum, const CompositionCounts& counts) {
+  if (counts.of_sublattice.size() == 1) {
+    const RowShape shape(counts.of_sublattice[0]);
+    if (shape.species == 2) return of_two_species(sum, shape.rarest, shape.sites);
+  }
+  BigInteger result = 0;
+  for (const Term& term : sum.terms) {
+    if (term.weight == 0) continue;
+    BigInteger product = term.weight;
+    for (std::size_t s = 0; s < term.types.size() && product != 0; ++s) {
+      product *= fixed(s, term.types[s], counts.of_sublattice[s]);
+    }
+    result += product;
   }
   return result;
 }
 
 OrbitCount OrbitCounter::count(const CompositionCounts& counts) {
-  const BigInteger fixed = sum(orbit_terms_, counts);
-  const BigInteger order = action_->order();
-  assert(fixed % order == 0);
-  return {sum(total_terms_, counts), fixed / order};
+  const BigInteger fixed = of(orbits_, counts);
+  assert(fixed % order_ == 0);
+  return {of(totals_, counts), fixed / order_};
 }
 
 std::optional<OrbitCount> count_orbits(const std::shared_ptr<const GroupAction>& action,

@@ -2,9 +2,11 @@
 /// Exact numbers of configurations and of inequivalent configurations, without enumeration.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/big_integer.hpp"
@@ -12,6 +14,7 @@
 #include "enumerator/cycle_index.hpp"
 #include "enumerator/group_action.hpp"
 #include "enumerator/orbit_enumerator.hpp"
+#include "enumerator/supercell_operations.hpp"
 
 namespace hullscan {
 
@@ -25,13 +28,16 @@ struct OrbitCount {
 /// threads.
 ///
 /// Burnside: inequivalent = 1/|G| sum over g of the colourings that g fixes, those from g's cycles on every
-/// sublattice. Without superperiodic configurations (those that a nontrivial translation fixes), by Möbius inversion
-/// over the subgroups H of the translations T: sum over H of mu(1, H) * (colourings that both g and H fix). mu(1, H)
-/// is prod over primes p of (-1)^r p^(r(r-1)/2) if H is a product of elementary abelian groups of rank r, else 0 (P.
-/// Hall, Quart. J. Math. 7, 134 (1936)).
+/// sublattice. Without superperiodic configurations (those that a nontrivial one of the action's translations fixes),
+/// by inclusion and exclusion over the subgroups H of the translations: sum over H of weight(H) * (colourings that
+/// both g and H fix); see translation_subgroups.hpp.
 class OrbitCounter {
  public:
   explicit OrbitCounter(std::shared_ptr<const GroupAction> action, bool superperiodic = true);
+  /// Without a table of permutations, for supercells of any size: operations that translations make conjugate have
+  /// the same cycles, so one of each class is looked at. @param repeating cells of the translations that make a
+  /// configuration superperiodic, the zero vector first; the zero vector alone: none is left out.
+  OrbitCounter(const SupercellOperations& operations, std::span<const std::size_t> repeating);
 
   /// Cost: milliseconds for any composition, after a constructor of O(order * sites), times the number of subgroups H
   /// if superperiodic is false.
@@ -40,19 +46,28 @@ class OrbitCounter {
  private:
   struct Term {
     std::vector<std::size_t> types;  ///< [sublattice] index into types_
-    std::int64_t weight = 0;         ///< sum of mu over (g, H) of these types
+    std::int64_t weight = 0;         ///< sum of the weights of (g, H) of these types
   };
-  void add(std::vector<Term>& terms, std::map<std::vector<std::size_t>, std::size_t>& number,
-           const std::vector<std::size_t>& types, std::int64_t weight);
+  /// Terms that have the same types are one.
+  struct Sum {
+    std::vector<Term> terms;
+    std::map<std::vector<std::size_t>, std::size_t> number;
+    std::vector<BigInteger> of_two_species;  ///< [sites of the rarer species], of a single sublattice
+    void add(const std::vector<std::size_t>& types, std::int64_t weight);
+  };
+  class Cycles;
+  void prepare(std::size_t sublattices);
   std::size_t type_number(std::size_t sublattice, const CycleType& type);
-  BigInteger sum(const std::vector<Term>& terms, const CompositionCounts& counts);
-  void prepare_aperiodic();
+  BigInteger of(Sum& sum, const CompositionCounts& counts);
+  const BigInteger& of_two_species(Sum& sum, int rarest, int sites);
+  const BigInteger& fixed(std::size_t sublattice, std::size_t type, const std::vector<int>& row);
 
-  std::shared_ptr<const GroupAction> action_;
+  BigInteger order_ = 1;
   std::vector<std::vector<CycleType>> types_;  ///< [sublattice]
   std::vector<std::map<CycleType, std::size_t>> type_numbers_;
-  std::vector<Term> total_terms_, orbit_terms_;
+  Sum totals_, orbits_;
   Binomials binomials_;
+  std::vector<std::map<std::size_t, std::vector<BigInteger>>> two_species_;  ///< [sublattice][type][sites of the rarer species]
   std::vector<std::map<std::pair<std::size_t, std::vector<int>>, BigInteger>> fixed_;  ///< [sublattice][type, counts]
 };
 

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/LU>
 #include <algorithm>
-#include <numeric>  // std::accumulate
+#include <cmath>
+#include <numeric>  // std::accumulate, std::iota
 #include <set>
 
 #include "enumerator/crystal_reader.hpp"
@@ -14,11 +16,17 @@
 namespace hullscan {
 namespace {
 
-std::vector<int> sublattice_of_varied_sites(const Supercell& supercell) {
-  std::vector<int> result;
-  for (int i = 0; i < static_cast<int>(supercell.varied_sites().size()); ++i)
-    result.push_back(supercell.sublattice_of(i));
-  return result;
+/// What of the supercell is more than the searches' tables can hold.
+std::optional<std::string> why_too_large(const SupercellOperations& operations) {
+  if (auto why = why_no_table(operations)) return why;
+  std::map<int, std::size_t> sites;
+  for (const int s : operations.sublattice_of_site()) ++sites[s];
+  for (const auto& [sublattice, number] : sites) {
+    if (number <= GroupAction::kMostSites) continue;
+    return fmt::format("a sublattice has {} sites in the supercell; at most {} can be enumerated", number,
+                       GroupAction::kMostSites);
+  }
+  return std::nullopt;
 }
 
 /// The sites that markers name, and what they hold: the most abundant occupant of the file.
@@ -107,11 +115,12 @@ std::vector<CompositionCounts> compositions_of(const SpaceSpec& spec, const Supe
 
 }  // namespace
 
-SearchSpace SearchSpace::build(const SpaceSpec& spec) {
+SearchSpace SearchSpace::build(const SpaceSpec& spec, RepeatRule rule) {
   Problems problems;
   const Crystal crystal = read_crystal(spec.structure, spec.block);
   SearchSpace space;
   space.spec_ = spec;
+  space.rule_ = rule;
   std::vector<std::size_t> made_of;
   space.parent_ = build_parent(crystal, spec, problems, &made_of);
   MarkerSites marked;
@@ -124,28 +133,36 @@ SearchSpace SearchSpace::build(const SpaceSpec& spec) {
 
   const auto take = [&](const SupercellMatrix& matrix, Problems* complain) {
     auto supercell = std::make_shared<const Supercell>(space.parent_, matrix);
-    std::shared_ptr<const SupercellGroup> group;
+    auto tables = std::make_shared<Tables>();
+    std::shared_ptr<const SupercellOperations> operations;
+    const auto needs_table = [&](const char* what, SourcePosition where) {
+      operations = std::make_shared<const SupercellOperations>(*supercell);
+      if (const auto why = why_too_large(*operations)) {
+        throw InputError(fmt::format("{}: {} needs a smaller supercell: {}", to_string(where), what, *why));
+      }
+      tables->group = std::make_shared<const SupercellGroup>(group_of(*operations));
+    };
     std::vector<MarkerOrbit> markers;
     std::vector<CompositionCounts> compositions;
     if (spec.markers.empty()) {
       compositions = allowed_compositions(spec, *supercell, complain);
     } else {
-      group = std::make_shared<const SupercellGroup>(group_of(*supercell));
-      markers = marker_orbits(*supercell, *group, spec.markers, marked, complain);
+      needs_table("space.marker", spec.markers.front().where);
+      markers = marker_orbits(*supercell, *tables->group, spec.markers, marked, complain);
       compositions = compositions_of(spec, *supercell, markers, complain);
     }
     if (compositions.empty()) return;
-    if (group == nullptr) group = std::make_shared<const SupercellGroup>(group_of(*supercell));
 
     EnumerationOptions options{.superperiodic = spec.superperiodic};
     if (!spec.minimum_distances.empty()) {
+      if (tables->group == nullptr) needs_table("space.min_distance", spec.minimum_distances.front().where);
       options.forbidden = std::make_shared<const ForbiddenPairs>(
-          forbidden_pairs(*supercell, group->permutations, spec.minimum_distances));
+          forbidden_pairs(*supercell, tables->group->permutations, spec.minimum_distances));
     }
-    space.actions_.push_back(std::make_shared<const GroupAction>(
-        group->permutations, sublattice_of_varied_sites(*supercell), group->translations));
+    if (operations == nullptr) operations = std::make_shared<const SupercellOperations>(*supercell);
+    space.operations_.push_back(std::move(operations));
+    space.tables_.push_back(std::move(tables));
     space.supercells_.push_back(std::move(supercell));
-    space.groups_.push_back(std::move(group));
     space.compositions_.push_back(std::move(compositions));
     space.options_.push_back(std::move(options));
     space.markers_.push_back(std::move(markers));
@@ -166,8 +183,43 @@ SearchSpace SearchSpace::build(const SpaceSpec& spec) {
   return space;
 }
 
+const SearchSpace::Tables& SearchSpace::tables(std::size_t supercell) const {
+  Tables& tables = *tables_[supercell];
+  std::call_once(tables.once, [&] {
+    const SupercellOperations& operations = *operations_[supercell];
+    if (const auto why = why_too_large(operations)) {
+      throw InputError(fmt::format("{}: {}", name(), *why));
+    }
+    if (tables.group == nullptr) tables.group = std::make_shared<const SupercellGroup>(group_of(operations));
+    tables.action = std::make_shared<const GroupAction>(
+        tables.group->permutations, operations.sublattice_of_site(),
+        rule_ == RepeatRule::kReferenceCell ? tables.group->reference_translations : tables.group->translations);
+  });
+  return tables;
+}
+
+std::optional<std::string> SearchSpace::why_not_enumerable(std::size_t supercell) const {
+  return why_too_large(*operations_[supercell]);
+}
+
+std::vector<std::size_t> SearchSpace::repeating_cells(std::size_t supercell) const {
+  const SupercellOperations& operations = *operations_[supercell];
+  if (options_[supercell].superperiodic) return {0};
+  if (rule_ == RepeatRule::kReferenceCell) {
+    return {operations.reference_cells().begin(), operations.reference_cells().end()};
+  }
+  std::vector<std::size_t> all(operations.cell_count());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+bool SearchSpace::rules_differ() const {
+  const auto primitive_cells = parent_->cell_in_primitive.cast<double>().determinant();
+  return !spec_.superperiodic && spec_.markers.empty() && std::abs(primitive_cells) > 1.5;
+}
+
 OrbitEnumerator SearchSpace::enumerator(std::size_t supercell, std::size_t composition) const {
-  return OrbitEnumerator(actions_[supercell], compositions_[supercell][composition], options_[supercell]);
+  return OrbitEnumerator(action(supercell), compositions_[supercell][composition], options_[supercell]);
 }
 
 OrbitEnumerator SearchSpace::enumerator(std::size_t supercell, std::size_t composition, std::size_t marker) const {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,24 +18,42 @@
 #include "enumerator/markers.hpp"
 #include "enumerator/orbit_enumerator.hpp"
 #include "enumerator/supercell_group.hpp"
+#include "enumerator/supercell_operations.hpp"
 
 namespace hullscan {
+
+/// Whose lattice makes a configuration superperiodic, where these are left out.
+enum class RepeatRule {
+  kReferenceCell,  ///< of the cell that `volume` counts: a smaller supercell holds what is left out
+  kPrimitiveCell,  ///< of the primitive crystal, as campaigns were begun before there was the other rule
+};
 
 /// Immutable once built; threads may share it.
 class SearchSpace {
  public:
   /// Reads the structure file, finds the symmetry, lists supercells and compositions.
   /// @throws InputError with every problem of the specification at once; FormatError for the structure file.
-  static SearchSpace build(const SpaceSpec& spec);
+  static SearchSpace build(const SpaceSpec& spec, RepeatRule rule = RepeatRule::kReferenceCell);
 
   [[nodiscard]] const std::string& name() const { return spec_.name; }
   [[nodiscard]] const SpaceSpec& spec() const { return spec_; }
   [[nodiscard]] const std::shared_ptr<const ParentCrystal>& parent() const { return parent_; }
   /// One for a matrix; for a volume range all distinct ones that can hold a composition, by volume, then matrix.
   [[nodiscard]] const std::vector<std::shared_ptr<const Supercell>>& supercells() const { return supercells_; }
-  [[nodiscard]] const SupercellGroup& group(std::size_t supercell) const { return *groups_[supercell]; }
+  /// The operations of a supercell without a table of their permutations, for supercells of any size.
+  [[nodiscard]] const SupercellOperations& operations(std::size_t supercell) const { return *operations_[supercell]; }
+  /// Cells of the translations that make a configuration superperiodic, as the campaign asks; the zero vector first.
+  [[nodiscard]] std::vector<std::size_t> repeating_cells(std::size_t supercell) const;
+  /// Whether the two rules differ: superperiodic configurations are left out, and the reference cell is not primitive.
+  [[nodiscard]] bool rules_differ() const;
+  [[nodiscard]] RepeatRule repeat_rule() const { return rule_; }
+
+  /// What makes a supercell too large for the searches, which need its table of permutations; nothing if it is not.
+  [[nodiscard]] std::optional<std::string> why_not_enumerable(std::size_t supercell) const;
+  /// The tables are made when somebody first asks for them. @throws InputError if why_not_enumerable() says so.
+  [[nodiscard]] const SupercellGroup& group(std::size_t supercell) const { return *tables(supercell).group; }
   [[nodiscard]] const std::shared_ptr<const GroupAction>& action(std::size_t supercell) const {
-    return actions_[supercell];
+    return tables(supercell).action;
   }
   /// Orbits of marked objects; empty if the campaign marks nothing.
   [[nodiscard]] const std::vector<MarkerOrbit>& markers(std::size_t supercell) const { return markers_[supercell]; }
@@ -56,13 +76,20 @@ class SearchSpace {
   [[nodiscard]] std::string formula(std::size_t supercell, const CompositionCounts& counts) const;
 
  private:
+  struct Tables {
+    std::once_flag once;
+    std::shared_ptr<const SupercellGroup> group;
+    std::shared_ptr<const GroupAction> action;
+  };
   SearchSpace() = default;
+  const Tables& tables(std::size_t supercell) const;
 
   SpaceSpec spec_;
+  RepeatRule rule_ = RepeatRule::kReferenceCell;
   std::shared_ptr<const ParentCrystal> parent_;
   std::vector<std::shared_ptr<const Supercell>> supercells_;
-  std::vector<std::shared_ptr<const SupercellGroup>> groups_;
-  std::vector<std::shared_ptr<const GroupAction>> actions_;
+  std::vector<std::shared_ptr<const SupercellOperations>> operations_;
+  std::vector<std::shared_ptr<Tables>> tables_;
   std::vector<std::vector<CompositionCounts>> compositions_;
   std::vector<EnumerationOptions> options_;
   std::vector<std::vector<MarkerOrbit>> markers_;

@@ -5,7 +5,7 @@ namespace hullscan {
 StratumCounter::StratumCounter(const SearchSpace& space, std::size_t supercell) : markers_(space.markers(supercell)) {
   const EnumerationOptions& options = space.options(supercell);
   if (options.forbidden != nullptr && !options.forbidden->empty()) return;
-  if (markers_.empty()) counters_.emplace_back(space.action(supercell), options.superperiodic);
+  if (markers_.empty()) counters_.emplace_back(space.operations(supercell), space.repeating_cells(supercell));
   for (const MarkerOrbit& marker : markers_) counters_.emplace_back(marker.action);
 }
 

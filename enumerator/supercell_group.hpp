@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/parent_crystal.hpp"
 #include "core/supercell.hpp"
 #include "enumerator/permutation_group.hpp"
+#include "enumerator/supercell_operations.hpp"
 
 namespace hullscan {
 
@@ -22,11 +25,15 @@ struct SupercellGroup {
   std::vector<SymmetryOperation> kernel;
   /// Indices of the permutations that a lattice translation of the primitive crystal makes, ascending; identity first.
   std::vector<std::size_t> translations;
+  /// Those of them by SupercellOperations::reference_cells(): with one of these a configuration is superperiodic.
+  std::vector<std::size_t> reference_translations;
 };
 
-/// Exact: after the parent's operations are matched to its sites once, everything is integer arithmetic.
-/// @throws InputError if the supercell has more than 65,535 varied sites or the permutations need more than 4 GiB.
-/// Cost: O(operation_count * varied sites).
+/// @throws InputError if why_no_table() says so. Cost: O(operation_count * varied sites).
+SupercellGroup group_of(const SupercellOperations& operations);
 SupercellGroup group_of(const Supercell& supercell);
+
+/// What is too large for a table of permutations: more than 65,535 varied sites, or more than 4 GiB; nothing if it fits.
+std::optional<std::string> why_no_table(const SupercellOperations& operations);
 
 }  // namespace hullscan

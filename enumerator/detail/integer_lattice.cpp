@@ -49,6 +49,20 @@ Matrix3l hermite_normal_form(Matrix3l rows) {
   return rows;
 }
 
+Matrix3l joined(const Matrix3l& hermite, Vector3l vector) {
+  Matrix3l rows = hermite;
+  for (int column = 2; column >= 0; --column) {
+    // Euclid between the row that ends in this column and the vector, until the vector has no entry there.
+    Vector3l row = rows.row(column).transpose();
+    while (vector[column] != 0) {
+      row -= floor_divide(row[column], vector[column]) * vector;
+      row.swap(vector);
+    }
+    rows.row(column) = row.transpose();
+  }
+  return hermite_normal_form(rows);
+}
+
 Vector3l CellIndex::reduced(Vector3l n) const {
   for (int i = 2; i >= 0; --i) n -= floor_divide(n[i], h_(i, i)) * h_.row(i).transpose();
   return n;

@@ -15,6 +15,8 @@ std::int64_t determinant(const Matrix3l& m);
 Matrix3l adjugate(const Matrix3l& m);
 /// Of the lattice spanned by the rows; see supercells.hpp. Precondition: not singular.
 Matrix3l hermite_normal_form(Matrix3l rows);
+/// The Hermite normal form of the lattice that the rows of one and a further vector span.
+Matrix3l joined(const Matrix3l& hermite, Vector3l vector);
 
 /// The classes of integer vectors modulo the lattice spanned by the rows of a Hermite normal form, numbered from 0.
 class CellIndex {
