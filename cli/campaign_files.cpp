@@ -44,10 +44,10 @@ class Complaints {
   bool structure_ = false;
 };
 
-std::vector<SearchSpace> build_spaces(const Campaign& campaign, Complaints& complaints) {
+std::vector<SearchSpace> build_spaces(const Campaign& campaign, RepeatRule rule, Complaints& complaints) {
   std::vector<SearchSpace> spaces;
   for (const SpaceSpec& spec : campaign.spaces) {
-    complaints.collect([&] { spaces.push_back(SearchSpace::build(spec)); });
+    complaints.collect([&] { spaces.push_back(SearchSpace::build(spec, rule)); });
   }
   return spaces;
 }
@@ -136,6 +136,20 @@ void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   check_kim_model(resolved, species, problems);
 }
 
+/// A run, unlike a count and a sample, needs the tables of permutations.
+void check_enumerable(const ResolvedCampaign& resolved, Problems& problems) {
+  for (const SearchSpace& space : resolved.spaces) {
+    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
+      const auto why = space.why_not_enumerable(i);
+      if (!why) continue;
+      problems.add(space.spec().where,
+                   fmt::format("space \"{}\": supercell {} is too large to be enumerated: {}; {}", space.name(),
+                               matrix_text(space.supercells()[i]->matrix()), *why, kTooLargeAdvice));
+      break;
+    }
+  }
+}
+
 /// The reference set must hold paths of some space.
 void check_path_reference(const ResolvedCampaign& resolved, Problems& problems) {
   const auto& reference = resolved.campaign.report.path_reference;
@@ -155,20 +169,20 @@ void check_path_reference(const ResolvedCampaign& resolved, Problems& problems) 
 
 LoadedCampaign load_campaign(const std::filesystem::path& file) { return load_spaces(read_campaign(file)); }
 
-LoadedCampaign load_spaces(Campaign campaign) {
+LoadedCampaign load_spaces(Campaign campaign, RepeatRule rule) {
   Complaints complaints;
   LoadedCampaign loaded{std::move(campaign), {}};
-  loaded.spaces = build_spaces(loaded.campaign, complaints);
+  loaded.spaces = build_spaces(loaded.campaign, rule, complaints);
   complaints.throw_if_any();
   return loaded;
 }
 
 ResolvedCampaign resolve_campaign(const std::filesystem::path& file) { return resolve_campaign(read_campaign(file)); }
 
-ResolvedCampaign resolve_campaign(Campaign campaign) {
+ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   Complaints complaints;
   ResolvedCampaign resolved{std::move(campaign), {}, {}, nullptr, {}};
-  resolved.spaces = build_spaces(resolved.campaign, complaints);
+  resolved.spaces = build_spaces(resolved.campaign, rule, complaints);
   Problems problems;
   for (const SpaceSpec& spec : resolved.campaign.spaces) {
     if (spec.sample) {
@@ -182,6 +196,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign) {
           "[dft]; a migration path is no structure that a calculation could take");
     }
   }
+  check_enumerable(resolved, problems);
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) check_path_reference(resolved, problems);
   if (resolved.campaign.surrogates.size() > 1) {
     problems.add(resolved.campaign.surrogates[1].settings.where,
@@ -275,6 +290,21 @@ std::map<std::string, std::int64_t> types_of(const ParentCrystal& parent, const 
 
 }  // namespace
 
+std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, const CampaignView& view) {
+  std::vector<std::string> warnings;
+  if (resolved.code == nullptr) return warnings;
+  for (const auto& [space, formula] : missing_end_members(view)) {
+    const SpaceSpec& spec = resolved.campaign.spaces[space];
+    warnings.push_back(fmt::format(
+        "{}: space \"{}\": its end member {} has no configuration to be computed, so nothing has a formation energy{}",
+        to_string(spec.where), spec.name, formula,
+        spec.superperiodic ? "; change what leaves it out (min_distance?)"
+                           : ": superperiodic = false leaves out copies of smaller cells; begin the volume range at 1, or "
+                             "say superperiodic = true"));
+  }
+  return warnings;
+}
+
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {
   CampaignView view;
   view.campaign = &campaign;
@@ -291,7 +321,7 @@ CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& s
                            static_cast<std::uint32_t>(c)};
         stratum.composition = space.composition(i, counts).without_vacancies();
         stratum.formula = space.formula(i, counts);
-        stratum.group_order = space.group(i).operation_count;
+        stratum.group_order = space.operations(i).count();
         stratum.types = types_of(*space.parent(), counts);
         if (at.marker) stratum.formula += ", " + marker_name(space, i, *at.marker);
         if (const auto count = at.marker ? counter.count(counts, *at.marker) : counter.count(counts)) {

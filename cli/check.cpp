@@ -7,6 +7,7 @@
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "core/log.hpp"
 
 namespace hullscan::cli {
 
@@ -18,6 +19,10 @@ ExitCode run_check(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
+  if (resolved.code != nullptr) {
+    const CampaignView view = view_of(resolved.campaign, resolved.spaces);
+    for (const std::string& warning : end_member_warnings(resolved, view)) log_warning(warning);
+  }
   std::size_t supercells = 0, compositions = 0;
   for (const SearchSpace& space : resolved.spaces) {
     supercells += space.supercells().size();

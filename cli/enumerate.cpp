@@ -12,6 +12,7 @@
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/enumeration_cost.hpp"
 #include "cli/orbit_writer.hpp"
 #include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
@@ -43,7 +44,8 @@ struct ListedStratum {
   std::size_t supercell = 0, composition = 0;
   std::optional<std::size_t> marker;  ///< orbit of marked objects, if the space marks something
   std::optional<OrbitCount> count;
-  /// Not enumerated: the campaign asks for a sample of so many and has, or may have, more; of all markers.
+  /// Not enumerated: the campaign asks for a sample of so many and has, or may have, more, or its supercell is too large
+  /// to be enumerated; of all markers.
   std::optional<std::uint64_t> asked;
 
   [[nodiscard]] const CompositionCounts& counts() const { return space->compositions(supercell)[composition]; }
@@ -83,10 +85,11 @@ std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces, s
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       StratumCounter counter(space, i);
       const auto& markers = space.markers(i);
+      const bool too_large = space.why_not_enumerable(i).has_value();
       for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
         const CompositionCounts& counts = space.compositions(i)[c];
         const auto count = counter.count(counts);
-        if (sample && (sample->per_space || !count || count->inequivalent > sample->number)) {
+        if (sample && (sample->per_space || !count || count->inequivalent > sample->number || too_large)) {
           of_space.push_back({&space, i, c, std::nullopt, count, static_cast<std::uint64_t>(sample->number)});
           continue;
         }
@@ -131,6 +134,31 @@ class SpaceGroupNumbers {
   std::size_t supercell_ = 0;
   std::map<std::optional<std::size_t>, ConfigurationSymmetry> known_;
 };
+
+/// What is not drawn but enumerated must fit into the searches' tables and into a lifetime.
+void require_possible(const std::vector<ListedStratum>& strata, const std::vector<SearchSpace>& spaces,
+                      const std::optional<std::string>& out, bool symmetry, bool whatever_it_costs) {
+  EnumerationCost cost;
+  bool any = false;
+  for (const ListedStratum& stratum : strata) {
+    const SearchSpace& space = *stratum.space;
+    const auto why = space.why_not_enumerable(stratum.supercell);
+    if (why && symmetry) throw InputError(fmt::format("--symmetry: space \"{}\": {}", space.name(), *why));
+    if (stratum.asked) continue;
+    if (why) {
+      throw InputError(fmt::format("{}: space \"{}\": supercell {} is too large to be enumerated: {}; {}",
+                                   to_string(space.spec().where), space.name(),
+                                   matrix_text(space.supercells()[stratum.supercell]->matrix()), *why, kTooLargeAdvice));
+    }
+    if (!stratum.count) continue;
+    cost.add(space, stratum.supercell, stratum.composition, stratum.count->inequivalent);
+    any = true;
+  }
+  if (!any) return;
+  EnumerationTarget target;
+  if (out) target = {*out, cost.bytes(*out), 1};
+  require_hope(cost, target, spaces, whatever_it_costs);
+}
 
 /// What samples were made of, for people and for scripts.
 class SampleReport {
@@ -212,7 +240,7 @@ class SampleReport {
 
 ExitCode run_enumerate(const Arguments& arguments) {
   CommandLine line(
-      "enumerate FILE (--out X.{csv,h5,extxyz,zip} | --discard) [--format cif|poscar] [--symmetry] [--json]",
+      "enumerate FILE (--out X.{csv,h5,extxyz,zip} | --discard) [--format cif|poscar] [--symmetry] [--yes] [--json]",
       "Every inequivalent configuration once, with its degeneracy, sorted by space, supercell, composition and "
       "canonical "
       "form (the largest member of the orbit comes first). With space.sample in the campaign file a sample of them, "
@@ -221,6 +249,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
   line.option("format", "F", "of the files in a .zip: cif (default) or poscar");
   line.flag("symmetry", "find the space group of every configuration");
   line.flag("discard", "enumerate for timing, write nothing");
+  line.flag("yes", "begin even what is hopelessly large for this machine");
   line.flag("json", "print totals and time as one JSON object");
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
@@ -235,6 +264,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
 
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
   const std::vector<ListedStratum> strata = list_strata(loaded.spaces, loaded.campaign.seed);
+  require_possible(strata, loaded.spaces, out, line.has("symmetry"), line.has("yes"));
   double expected = 0;
   for (const ListedStratum& stratum : strata) {
     if (stratum.asked) {

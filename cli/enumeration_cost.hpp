@@ -1,8 +1,11 @@
 /// @file
-/// What enumerating a campaign whole would cost, and the ways out where that is too much.
+/// What enumerating a campaign whole would cost, the ways out where that is too much, and the refusal to begin what
+/// cannot be finished.
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,25 +17,52 @@ namespace hullscan::cli {
 
 /// More orbits than one starts to enumerate without a thought.
 inline constexpr std::int64_t kManyOrbits = 1'000'000'000;
+/// More orbits than are begun to be stored, and more core seconds (30 days) than are begun to be spent, without --yes.
+inline constexpr double kMostStoredOrbits = 1e10, kMostSeconds = 30 * 86'400.0;
 
 class EnumerationCost {
  public:
   /// A composition with its number of orbits, all markers together. The space must outlive this.
   void add(const SearchSpace& space, std::size_t supercell, std::size_t composition, const BigInteger& orbits);
-  /// Times the start of the largest composition's enumeration on this machine: about a tenth of a second.
+  /// Times the start of the largest composition's enumeration on this machine: about a tenth of a second. Nothing where
+  /// that composition's supercell is too large to be enumerated.
   /// @pre something was added.
   void measure();
 
-  [[nodiscard]] double seconds() const { return orbits_ / orbits_per_second_; }  ///< of one core
+  /// One of so many equal parts is what is to be done.
+  void divide_by(int parts);
+
+  [[nodiscard]] long double orbits() const { return orbits_; }
+  [[nodiscard]] double seconds() const;  ///< of one core; after measure()
+  /// Of a file that `enumerate` writes, by its name's ending; of a .zip as its files are written before they are packed
+  /// away. @pre an ending that open_orbit_writer() knows.
+  [[nodiscard]] long double bytes(const std::filesystem::path& file) const;
+  /// Of the archive files of a run that keeps every orbit.
+  [[nodiscard]] long double archive_bytes(bool scored) const { return orbits_ * (scored ? 2.7L : 0.2L); }
   [[nodiscard]] Json json() const;
   /// Time, sizes, and for every space what its primitive cell would give or how to draw a sample.
   [[nodiscard]] std::string advice(const std::vector<SearchSpace>& spaces) const;
 
  private:
-  double orbits_ = 0, csv_bytes_ = 0, table_bytes_ = 0, orbits_per_second_ = 0;
+  // Spaces have up to 10^2000 orbits.
+  long double orbits_ = 0, csv_bytes_ = 0, table_bytes_ = 0, text_bytes_ = 0, packed_bytes_ = 0, largest_ = -1;
+  double orbits_per_second_ = 0;
   const SearchSpace* space_ = nullptr;  ///< of the largest composition
   std::size_t supercell_ = 0, composition_ = 0;
-  double largest_ = -1;
 };
+
+/// Where the result of an enumeration goes.
+struct EnumerationTarget {
+  std::optional<std::filesystem::path> place;  ///< a file or directory to be made; nothing: nothing is stored
+  long double bytes = 0;                       ///< that it will have
+  double cores = 1;                            ///< that work on it
+};
+
+/// Why the enumeration is hopeless: more than 10^10 orbits to store, more bytes than are free where they would go, or,
+/// where nothing is stored, more than 30 days. Measures the cost where that is in question. Nothing if it is not hopeless.
+std::optional<std::string> why_hopeless(EnumerationCost& cost, const EnumerationTarget& target);
+/// @throws InputError with the reason, the estimate and the ways out, unless `whatever_it_costs` (--yes).
+void require_hope(EnumerationCost& cost, const EnumerationTarget& target, const std::vector<SearchSpace>& spaces,
+                  bool whatever_it_costs);
 
 }  // namespace hullscan::cli

@@ -12,6 +12,7 @@
 #include "cli/deadline.hpp"
 #include "cli/messages.hpp"
 #include "cli/run_ranks.hpp"
+#include "cli/stored_campaign.hpp"
 #include "cli/stop_signals.hpp"
 
 namespace hullscan::cli {
@@ -34,9 +35,11 @@ std::optional<double> seconds(const CommandLine& line, const std::string& option
 
 ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   (void)stop_signal();  // from now on a signal is remembered until the campaign can stop, however long it takes to begin
-  const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
+  Campaign campaign = read_campaign(line.positional()[0]);
   RunOptions options;
-  options.directory = line.value("dir").value_or(directory_name(resolved.campaign.name));
+  options.directory = line.value("dir").value_or(directory_name(campaign.name));
+  options.whatever_it_costs = line.has("yes");
+  const ResolvedCampaign resolved = resolve_campaign(std::move(campaign), stored_repeat_rule(options.directory));
   const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
   options.threads = static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(cores));
   const auto quota_s = seconds(line, "quota");
@@ -68,13 +71,14 @@ ExitCode run_run(const Arguments& arguments) {
   line.option("threads", "N", "worker threads of a single process; default: all cores");
   line.option("deadline", "WHEN", "stop cleanly then, exit code 75: 3600 (s), 90m, 1-12:00:00, 2026-03-01T08:30");
   line.option("part", "I/N", "search share I of N only, in a directory of its own; hullscan merge joins them");
+  line.flag("yes", "begin even a space that is hopelessly large for this machine");
   line.option("quota", "SECONDS", "a worker reports at least this often; default 4, up to 12 with "
               "more workers than the master could follow");
   line.option("lease", "SECONDS",
               "a worker that is silent for so long is given up, exit code 75; default 120 or ten quotas");
   line.positionals("FILE, a campaign file", 1, 1);
   line.epilogue(
-      "Stops cleanly on SIGUSR1, SIGTERM, Ctrl-C and when DIR/drain appears. Exit codes: 0 done, 2 campaign file, 3 "
+      "Stops cleanly on SIGUSR1, SIGTERM, SIGHUP, Ctrl-C and when DIR/drain appears. Exit codes: 0 done, 2 campaign file, 3 "
       "structure\n"
       "file, 4 done with failed tasks, 5 storage, 75 stopped, 130 interrupted.");
   MpiSession session;

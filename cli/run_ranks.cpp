@@ -9,11 +9,13 @@
 #include "analysis/entries_file.hpp"
 #include "cli/calculation_program.hpp"
 #include "cli/campaign_report.hpp"
+#include "cli/enumeration_cost.hpp"
 #include "cli/executors.hpp"
 #include "cli/messages.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/stored_campaign.hpp"
 #include "cli/version.hpp"
+#include "enumerator/strata.hpp"
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/search_limits.hpp"
 #include "storage/campaign_lock.hpp"
@@ -92,6 +94,41 @@ void settle_part(const RunOptions& options, CampaignStore& store) {
   if (!held && options.part) store.remember(kPartFact, asked);
 }
 
+/// Said before anything is made; a campaign that was begun goes on.
+void require_worth_beginning(const ResolvedCampaign& resolved, const RunOptions& options, const CampaignView& view,
+                             double cores) {
+  if (fs::exists(options.directory / "campaign.db")) return;
+  const RunSpec& run = resolved.campaign.run;
+  EnumerationCost cost;
+  bool any = false;
+  CampaignView begun = view;
+  if (run.keep == "best") mark_searched(begun, {static_cast<double>(run.scan_at_most), 0});
+  for (const StratumView& stratum : begun.strata) {
+    if (!stratum.inequivalent || stratum.searched) continue;
+    const SearchSpace& space = resolved.spaces[stratum.stratum.space];
+    const SpaceStratum at = stratum_at(space, stratum.stratum.supercell, stratum.stratum.composition);
+    cost.add(space, stratum.stratum.supercell, at.composition, *stratum.inequivalent);
+    any = true;
+  }
+  if (!any) return;
+  cost.divide_by(options.part ? options.part->count : 1);
+  EnumerationTarget target{std::nullopt, 0, cores};
+  if (run.keep == "all")
+    target = {options.directory, cost.archive_bytes(!resolved.campaign.surrogates.empty()), cores};
+  require_hope(cost, target, resolved.spaces, options.whatever_it_costs);
+}
+
+/// Whose repeats a directory leaves out that was begun when there was one rule.
+void tell_old_rule(const ResolvedCampaign& resolved, const fs::path& directory) {
+  for (const SearchSpace& space : resolved.spaces) {
+    if (!space.rules_differ() || space.repeat_rule() == RepeatRule::kReferenceCell) continue;
+    log_warning(fmt::format(
+        "{} was begun by an older version, which left out of space \"{}\" also what repeats by a vector inside the "
+        "reference cell; it goes on so. A run in another --dir has these configurations",
+        directory.string(), space.name()));
+  }
+}
+
 /// What branch and bound needs of the model, said before anything is computed.
 void require_searchable(const Campaign& campaign, const CampaignView& view) {
   if (campaign.surrogates.empty()) return;
@@ -127,6 +164,11 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   }
   CampaignView view = view_of(campaign, resolved.spaces);
   const std::string identity = identity_of(resolved);
+  for (const std::string& warning : end_member_warnings(resolved, view)) log_warning(warning);
+  tell_old_rule(resolved, options.directory);
+  require_worth_beginning(resolved, options, view,
+                          session.size() > 1 ? static_cast<double>(session.size() - 1)
+                                             : static_cast<double>(options.threads));
   make_directory(options.directory);
   CampaignLock lock(options.directory);
   CampaignStore store = CampaignStore::create_or_open(

@@ -4,6 +4,8 @@
 
 #include <csignal>
 
+#include "storage/staged_file.hpp"
+
 namespace hullscan::cli {
 namespace {
 
@@ -13,6 +15,7 @@ volatile std::sig_atomic_t honoured = 0;  // set once a command promises to look
 void remember(int signal_number) {
   // A second Ctrl-C, or a command that never looks: end at once.
   if (received != 0 || honoured == 0) {
+    StagedFile::unlink_unfinished();
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);
     return;
@@ -26,6 +29,7 @@ void install_stop_signals() {
   std::signal(SIGUSR1, remember);
   std::signal(SIGTERM, remember);
   std::signal(SIGINT, remember);
+  if (std::signal(SIGHUP, remember) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);  // of nohup
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // ulimit -f: the write fails, and what failed is said
 }

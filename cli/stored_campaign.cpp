@@ -53,6 +53,8 @@ void append(std::string& text, const SettingsTable& table, const std::vector<std
   text += "}";
 }
 
+constexpr const char* kRulesFile = "rules.json";
+
 fs::path stored_structure(const fs::path& directory, std::size_t space, const fs::path& structure) {
   return directory / "inputs" / fmt::format("space{}-{}", space, structure.filename().string());
 }
@@ -100,6 +102,13 @@ Campaign read_stored_campaign(const fs::path& directory) {
 
 }  // namespace
 
+RepeatRule stored_repeat_rule(const fs::path& directory) {
+  // The campaign file is the last that is put there; only versions that knew one rule left out to say which.
+  const fs::path inputs = directory / "inputs";
+  return fs::exists(inputs / "campaign.toml") && !fs::exists(inputs / kRulesFile) ? RepeatRule::kPrimitiveCell
+                                                                                  : RepeatRule::kReferenceCell;
+}
+
 std::string identity_of(const ResolvedCampaign& resolved) {
   const SettingsTable root = parse_settings_toml(resolved.campaign.text, resolved.campaign.file.string());
   SettingsTable searched = root;
@@ -110,6 +119,10 @@ std::string identity_of(const ResolvedCampaign& resolved) {
   append(text, searched, {});
   for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + file_hash128_hex(space.structure);
   if (const auto labels = label_table(resolved.campaign)) text += "\n" + file_hash128_hex(*labels);
+  for (const SearchSpace& space : resolved.spaces) {
+    if (space.rules_differ() && space.repeat_rule() == RepeatRule::kReferenceCell)
+      text += "\nsuperperiodic by the reference cell: " + space.name();
+  }
   if (resolved.code != nullptr) {
     const DftSettings identity = resolved.code->identity(resolved.settings);
     text += "\n" + identity.code;
@@ -134,6 +147,8 @@ void keep_inputs(const fs::path& directory, const Campaign& campaign) {
   if (campaign.report.experiment)
     keep(stored_experiment(directory, *campaign.report.experiment), read_file(*campaign.report.experiment));
   if (const auto labels = label_table(campaign)) keep(stored_labels(directory, *labels), read_file(*labels));
+  if (stored_repeat_rule(directory) == RepeatRule::kReferenceCell)
+    keep(inputs / kRulesFile, "{\"superperiodic\": \"reference cell\"}\n");
   keep(inputs / "campaign.toml", campaign.text);
 }
 
@@ -145,11 +160,11 @@ std::string original_name(const fs::path& file) {
 }
 
 LoadedCampaign load_stored_campaign(const fs::path& directory) {
-  return load_spaces(read_stored_campaign(directory));
+  return load_spaces(read_stored_campaign(directory), stored_repeat_rule(directory));
 }
 
 ResolvedCampaign resolve_stored_campaign(const fs::path& directory) {
-  return resolve_campaign(read_stored_campaign(directory));
+  return resolve_campaign(read_stored_campaign(directory), stored_repeat_rule(directory));
 }
 
 }  // namespace hullscan::cli

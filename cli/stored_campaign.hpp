@@ -14,8 +14,12 @@ namespace hullscan::cli {
 inline constexpr const char* kPartFact = "part";
 
 /// What decides whether a directory belongs to a campaign file: everything that changes what is searched, selected or
-/// computed. Not: [run], [report], select.rounds and select.stop, comments, layout, and where files lie.
+/// computed. Where the two rules for superperiodic configurations differ it says which one holds. Not: [run], [report], select.rounds and select.stop, comments, layout, and where files lie.
 std::string identity_of(const ResolvedCampaign& resolved);
+
+/// The rule for superperiodic configurations that a directory was begun with: what was enumerated by one is never
+/// joined with what the other leaves. The reference cell's for a directory that does not hold a campaign yet.
+RepeatRule stored_repeat_rule(const std::filesystem::path& directory);
 
 /// Copies the campaign file and what it names to DIR/inputs. Parts that are not its identity may have changed since.
 void keep_inputs(const std::filesystem::path& directory, const Campaign& campaign);

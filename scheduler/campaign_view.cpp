@@ -14,6 +14,20 @@ const StratumView& CampaignView::view(const Stratum& stratum) const {
   return *found;
 }
 
+std::vector<std::pair<std::uint32_t, std::string>> missing_end_members(const CampaignView& view) {
+  std::map<std::pair<std::uint32_t, Composition>, bool> exists;
+  for (const StratumView& stratum : view.strata) {
+    if (!stratum.end_member) continue;
+    exists[{stratum.stratum.space, stratum.composition.reduced()}] |= !stratum.inequivalent || *stratum.inequivalent > 0;
+  }
+  std::vector<std::pair<std::uint32_t, std::string>> missing;
+  for (const auto& [end, found] : exists) {
+    const auto& [space, composition] = end;
+    if (!found) missing.emplace_back(space, composition.formula(view.spaces[space].parent->formula_order()));
+  }
+  return missing;
+}
+
 void mark_end_members(CampaignView& view) {
   std::map<std::uint32_t, std::vector<Composition>> of_space;
   for (const StratumView& stratum : view.strata) of_space[stratum.stratum.space].push_back(stratum.composition);

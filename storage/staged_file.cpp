@@ -40,7 +40,37 @@ void remove_leftovers(const fs::path& file) {
   }
 }
 
+/// What a signal handler may look at: fixed memory, each place written before it is marked as used.
+struct Unfinished {
+  char path[4096] = {};
+  volatile std::sig_atomic_t used = 0;
+};
+Unfinished unfinished[16];
+
+void enter(const fs::path& temporary) {
+  const std::string text = fs::absolute(temporary).string();
+  for (Unfinished& one : unfinished) {
+    if (one.used != 0 || text.size() >= sizeof one.path) continue;
+    std::memcpy(one.path, text.c_str(), text.size() + 1);
+    one.used = 1;
+    return;
+  }
+}
+
+void leave(const fs::path& temporary) {
+  const std::string text = fs::absolute(temporary).string();
+  for (Unfinished& one : unfinished) {
+    if (one.used != 0 && text == one.path) one.used = 0;
+  }
+}
+
 }  // namespace
+
+void StagedFile::unlink_unfinished() noexcept {
+  for (const Unfinished& one : unfinished) {
+    if (one.used != 0) ::unlink(one.path);
+  }
+}
 
 StagedFile::StagedFile(std::filesystem::path file)
     : file_(std::move(file)), temporary_(fmt::format("{}.{}.{}.part", file_.string(), this_host(), ::getpid())) {
@@ -50,9 +80,11 @@ StagedFile::StagedFile(std::filesystem::path file)
   }
   ::unlink(temporary_.c_str());  // of an earlier process with our id
   remove_leftovers(file_);
+  enter(temporary_);
 }
 
 StagedFile::~StagedFile() {
+  leave(temporary_);
   if (!published_) ::unlink(temporary_.c_str());
 }
 

@@ -16,6 +16,9 @@ class StagedFile {
   /// Removes the temporary unless it was published.
   ~StagedFile();
 
+  /// Removes the temporaries of all files that are being written. For a signal handler that ends the process.
+  static void unlink_unfinished() noexcept;
+
   /// Beside the file, with host and process id in its name: where to write.
   [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
   /// Of the closed temporary: synced, then given its name. @throws StorageError, also if `file` exists by now.
