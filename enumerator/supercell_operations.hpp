@@ -65,7 +65,7 @@ class SupercellOperations {
   /// Cells that are vectors of the reference cell's lattice, or of an image of it under a kept point operation;
   /// ascending, the zero vector first. A configuration that one of the others fixes, or that repeats like it under an
   /// operation of the supercell, has a copy in a smaller supercell of the same reference cell
-  /// (docs/decisions/0014-superperiodic.md).
+  /// (docs/decisions/0015-superperiodic.md).
   [[nodiscard]] const std::vector<std::uint32_t>& reference_cells() const { return reference_cells_; }
   /// Sites of the translations' subgroup that cells generate: the number of cells in it.
   [[nodiscard]] std::int64_t subgroup_size(std::span<const std::size_t> cells) const;
