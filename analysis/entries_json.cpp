@@ -5,6 +5,7 @@
 
 #include "analysis/entries_file.hpp"
 #include "core/errors.hpp"
+#include "core/json_text.hpp"
 
 namespace hullscan {
 namespace {
@@ -33,7 +34,7 @@ const Json* member(const Json& json, std::initializer_list<const char*> names) {
   return nullptr;
 }
 
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : json_text(value); }
 
 /// {symbol: amount}; AFLOW's species "Ag,Au" with composition "2,1" (or lists); a formula under one of many names.
 Composition composition_from(const Json& json, double& scale) {
@@ -42,7 +43,7 @@ Composition composition_from(const Json& json, double& scale) {
     std::map<Species, double> counts;
     for (const auto& [symbol, amount] : amounts->items()) {
       if (symbol.starts_with('@')) continue;
-      if (!amount.is_number()) throw InputError(fmt::format("composition: amount of {} is {}, expected a number", symbol, amount.dump()));
+      if (!amount.is_number()) throw InputError(fmt::format("composition: amount of {} is {}, expected a number", symbol, json_text(amount)));
       counts[species_of(symbol)] += amount.get<double>();
     }
     return integer_composition(counts, scale);
@@ -93,7 +94,7 @@ double correction_of(const Json& json) {
 
 double number_of(const Json& value, const char* name) {
   if (value.is_number()) return value.get<double>();
-  throw InputError(fmt::format("\"{}\" is {}, expected a number (eV)", name, value.dump()));
+  throw InputError(fmt::format("\"{}\" is {}, expected a number (eV)", name, json_text(value)));
 }
 
 /// Total energy in eV of `scale` times the composition as written; a formation energy is told in `keys`.
@@ -136,7 +137,7 @@ void add_foreign_keys(const Json& json, const Composition& composition, std::map
   if (const Json* hubbards = member(json, {"hubbards"}); hubbards != nullptr && hubbards->is_object()) {
     for (const auto& [symbol, value] : hubbards->items()) {
       const auto species = Species::parse(symbol);
-      if (species && composition.count(*species) > 0 && value.is_number() && value.get<double>() != 0) keys["U." + symbol] = value.dump();
+      if (species && composition.count(*species) > 0 && value.is_number() && value.get<double>() != 0) keys["U." + symbol] = json_text(value);
     }
   }
   if (const Json* potentials = member(json, {"potcar_symbols"}); potentials != nullptr && potentials->is_array()) {

@@ -3,6 +3,7 @@
 #include "analysis/report_files.hpp"
 #include "analysis/report_parts.hpp"
 #include "analysis/report_template.hpp"
+#include "core/json_text.hpp"
 
 namespace hullscan {
 
@@ -22,7 +23,7 @@ std::string html_escaped(const std::string& text) {
 }
 
 std::string json_for_script(const Json& json) {
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = json_text(json);
   std::string escaped;
   escaped.reserve(text.size());
   // "<" occurs in strings only, so "</script" and "<!--" cannot end or change the element.

@@ -5,6 +5,7 @@
 
 #include "analysis/end_members.hpp"
 #include "analysis/report_parts.hpp"
+#include "core/json_text.hpp"
 
 namespace hullscan {
 namespace {
@@ -171,7 +172,7 @@ Json page_json(const Report& report) {
   }
   if (report.hull && !options.compositions) json["page"]["predictions"] = predictions_of(report);
   // Structures take what is left.
-  const std::size_t used = json.dump(-1, ' ', false, Json::error_handler_t::replace).size();
+  const std::size_t used = json_text(json).size();
   options.structure_bytes = used + 100'000 < kBytes ? kBytes - used : 100'000;
   Json page = std::move(json["page"]);
   Json ensembles = std::move(json["ensembles"]);

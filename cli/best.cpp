@@ -17,6 +17,7 @@
 #include "cli/orbit_writer.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "storage/staged_file.hpp"
 #include "workers/best_search.hpp"
@@ -178,11 +179,10 @@ ExitCode run_best(const Arguments& arguments) {
     staged.publish();
   }
   if (line.has("json")) {
-    std::cout << Json{{"campaign", resolved.campaign.name},
+    std::cout << json_text(Json{{"campaign", resolved.campaign.name},
                       {"model", resolved.campaign.surrogates.front().kind},
                       {"count", count},
-                      {"compositions", results}}
-                     .dump(2)
+                      {"compositions", results}}, 2)
               << "\n";
     return ExitCode::kDone;
   }

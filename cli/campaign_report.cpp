@@ -19,6 +19,7 @@
 #include "cli/stored_campaign.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/configuration_symmetry.hpp"
 #include "enumerator/composition_constraints.hpp"
@@ -527,9 +528,9 @@ void write_report(const fs::path& directory, const Report& report) {
     return true;
   };
   write("report.html", report_html(report));
-  const bool news = write("report.json", report_json(report).dump(2) + "\n");
+  const bool news = write("report.json", json_text(report_json(report), 2) + "\n");
   write("hull.csv", hull_csv(report));
-  write("entries.json", entries_json(report).dump(2) + "\n");
+  write("entries.json", json_text(entries_json(report), 2) + "\n");
   write("structures.extxyz", structures_extxyz(report));
   if (!report.content.paths.empty()) write("paths.csv", paths_csv(report.content.paths));
   warn_of_left_lattices(report);

@@ -16,6 +16,7 @@
 #include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/composition_sampler.hpp"
 #include "enumerator/orbit_count.hpp"
@@ -253,7 +254,7 @@ ExitCode run_count(const Arguments& arguments) {
                  {"spaces", std::move(spaces)}};
     if (with_groups) json["space_groups"] = shares_json(all_groups);
     if (many) json["enumeration"] = cost.json();
-    std::cout << json.dump(2) << "\n";
+    std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }
   for (const SearchSpace& space : loaded.spaces) {

@@ -13,6 +13,7 @@
 #include "cli/text_table.hpp"
 #include "cli/version.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
@@ -93,7 +94,7 @@ ExitCode run_doctor(const Arguments& arguments) {
         {{"part", finding.what}, {"ok", finding.good}, {"needed", finding.needed}, {"detail", finding.detail}});
   }
   if (line.has("json")) {
-    fmt::print("{}\n", Json({{"works", works}, {"parts", std::move(list)}}).dump(2));
+    fmt::print("{}\n", json_text(Json({{"works", works}, {"parts", std::move(list)}}), 2));
   } else {
     fmt::print("{}{}\n", table.str(), works ? "hullscan works here" : "hullscan does not work here");
   }

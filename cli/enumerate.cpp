@@ -18,6 +18,7 @@
 #include "core/big_integer.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/composition_sampler.hpp"
 #include "enumerator/configuration_symmetry.hpp"
@@ -329,7 +330,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
   if (line.has("json")) {
     Json json = {{"total", sums.total.str()}, {"inequivalent", sums.inequivalent.str()}, {"seconds", seconds}};
     if (!samples.empty()) json["samples"] = samples.json();
-    std::cout << json.dump(2) << "\n";
+    std::cout << json_text(json, 2) << "\n";
   } else if (!samples.empty()) {
     samples.print();
     fmt::print("{} configurations in {}, drawn as space.sample asks\n", grouped(sums.inequivalent.str()),

@@ -15,6 +15,7 @@
 #include "cli/orbit_writer.hpp"
 #include "cli/standard_output.hpp"
 #include "cli/stored_campaign.hpp"
+#include "core/json_text.hpp"
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "storage/durable_file.hpp"
@@ -187,8 +188,8 @@ ExitCode run_export(const Arguments& arguments) {
   }
   const std::string text = format == "csv"      ? csv(report)
                            : format == "extxyz"   ? structures_extxyz(report)
-                           : format == "optimade" ? optimade_json(report).dump(2) + "\n"
-                                                  : entries_json(report).dump(2) + "\n";
+                           : format == "optimade" ? json_text(optimade_json(report), 2) + "\n"
+                                                  : json_text(entries_json(report), 2) + "\n";
   if (const auto out = line.value("out")) {
     if (fs::exists(*out)) throw InputError(fmt::format("{}: exists already; choose another name with --out", *out));
     write_durably(fs::absolute(*out), text);

@@ -13,6 +13,7 @@
 #include "cli/command_line.hpp"
 #include "cli/hull_questions.hpp"
 #include "cli/terminal.hpp"
+#include "core/json_text.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -66,7 +67,7 @@ ExitCode run_hull(const Arguments& arguments) {
   }
   if (const auto ion = line.value("voltage")) {
     const VoltageProfile profile = voltage_of(*ion, entries);
-    fmt::print("{}", line.has("json") ? voltage_json(profile).dump(2) + "\n" : voltage_table(profile));
+    fmt::print("{}", line.has("json") ? json_text(voltage_json(profile), 2) + "\n" : voltage_table(profile));
     return ExitCode::kDone;
   }
   const std::map<Species, double> open = open_potentials(line.values("open"), entries);
@@ -86,7 +87,7 @@ ExitCode run_hull(const Arguments& arguments) {
     if (!cuts.empty()) json["cuts"] = Json::array();
     for (const HullCut& cut : cuts) json["cuts"].push_back(cut_json(cut));
     if (line.has("windows")) json["windows"] = windows_json(windows);
-    std::cout << json.dump(2) << "\n";
+    std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }
   HullTextOptions text;

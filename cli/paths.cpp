@@ -14,6 +14,7 @@
 #include "cli/command_line.hpp"
 #include "cli/descriptor_table.hpp"
 #include "cli/path_table.hpp"
+#include "core/json_text.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -115,7 +116,7 @@ ExitCode run_paths(const Arguments& arguments) {
   statistics.reference = reference ? fmt::format("{} = {}", reference->column, reference->value)
                                    : fmt::format("{:g} dopant{}", wanted, wanted == 1 ? "" : "s");
   if (line.has("json")) {
-    std::cout << paths_json(statistics).dump(2) << "\n";
+    std::cout << json_text(paths_json(statistics), 2) << "\n";
   } else if (line.has("csv")) {
     std::cout << paths_csv(std::span(&statistics, 1));
   } else {

@@ -8,7 +8,9 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "dft_adapters/dft_code.hpp"
+#include "dft_adapters/readable_outcome.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -89,10 +91,10 @@ ExitCode run_read(const Arguments& arguments) {
     throw InputError(fmt::format("\"{}\" is no code that hullscan reads{}; it reads: {}", name,
                                  did_you_mean(name, dft_code_names()), fmt::join(dft_code_names(), ", ")));
   }
-  const DftOutcome outcome = code->read_path(line.positional()[1]);
+  const DftOutcome outcome = with_readable_words(code->read_path(line.positional()[1]));
   const auto* converged = std::get_if<DftConverged>(&outcome);
   if (line.has("json")) {
-    std::cout << outcome_json(outcome).dump(2) << "\n";
+    std::cout << json_text(outcome_json(outcome), 2) << "\n";
   } else if (converged != nullptr) {
     fmt::print("converged {}: {:.6f} eV for {}\n", converged->calculation, converged->energy_ev,
                converged->structure.composition().formula());

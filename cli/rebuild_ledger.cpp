@@ -16,6 +16,7 @@
 #include "cli/version.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/text_file.hpp"
 #include "scheduler/candidates_to_keep.hpp"
@@ -152,7 +153,7 @@ class Rebuilding {
       store_.begin_pass(number, model_hash, model);
     }
     const std::string key = fmt::format("pass {} temperatures", number);
-    if (!store_.recall(key)) store_.remember(key, Json(resolved_.campaign.report.temperatures_kelvin).dump());
+    if (!store_.recall(key)) store_.remember(key, json_text(Json(resolved_.campaign.report.temperatures_kelvin)));
     const auto temperatures = Json::parse(*store_.recall(key)).get<std::vector<double>>();
     const std::uint32_t keep = candidates_to_keep(resolved_.campaign.select.value_or(SelectSpec{}));
     for (const auto& [stratum, shards] : strata) {

@@ -14,6 +14,7 @@
 #include "cli/descriptor_table.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "surrogates/cross_validation.hpp"
 
 namespace hullscan::cli {
@@ -177,8 +178,7 @@ ExitCode run_regress(const Arguments& arguments) {
     models.push_back(std::move(json));
   }
   if (line.has("json")) {
-    std::cout << Json{{"table", file}, {"rows", table.rows()}, {"target", *line.value("target")}, {"models", models}}
-                     .dump(2)
+    std::cout << json_text(Json{{"table", file}, {"rows", table.rows()}, {"target", *line.value("target")}, {"models", models}}, 2)
               << "\n";
     return ExitCode::kDone;
   }

@@ -18,6 +18,7 @@
 #include "cli/text_table.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/canonical_form.hpp"
 #include "enumerator/supercell_group.hpp"
@@ -286,7 +287,7 @@ ExitCode run_replay(const Arguments& arguments) {
                      {"labels_until_all_vertices", {{"mean", all_found ? Json(sum / static_cast<double>(seeds)) : Json(nullptr)}, {"each", until}}},
                      {"rounds", rounds}};
   if (line.has("json")) {
-    std::cout << json.dump(2) << "\n";
+    std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }
   fmt::print("{}\n{} by {}, {} seed{}; the hull of all {} has {} vertices\n\n", mapping_summary(structures), select.policy,

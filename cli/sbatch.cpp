@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/executors.hpp"
+#include "core/foreign_text.hpp"
 #include "scheduler/run_script.hpp"
 
 namespace hullscan::cli {
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 std::string directives(const std::vector<std::string>& options) {
   std::string text;
-  for (const std::string& option : options) text += "#SBATCH " + option + "\n";
+  for (const std::string& option : options) text += "#SBATCH " + readable_line(option) + "\n";
   return text;
 }
 
@@ -103,7 +104,7 @@ ExitCode run_sbatch(const Arguments& arguments) {
       "    sbatch --dependency=afterany:\"$SLURM_JOB_ID\" \"$0\" && exit 0\n"
       "fi\n"
       "exit $code\n",
-      resolved.campaign.name, shell_quoted(line.positional()[0]), job_name(resolved.campaign.name), directives(asked),
+      readable_line(resolved.campaign.name), readable_line(shell_quoted(line.positional()[0])), job_name(resolved.campaign.name), directives(asked),
       shell_quoted(fs::current_path().string()), setup, command);
   return ExitCode::kDone;
 }

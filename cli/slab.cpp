@@ -15,6 +15,7 @@
 #include "cli/peer_inputs.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "enumerator/crystal_reader.hpp"
 #include "enumerator/parent_builder.hpp"
 #include "enumerator/slab.hpp"
@@ -129,7 +130,7 @@ ExitCode list_planes(const ParentCrystal& parent, int largest, bool as_json) {
                fmt::format("{:.4f}", surface.area_square_angstrom()), std::to_string(surface.terminations().size())});
   }
   if (as_json) {
-    std::cout << Json({{"planes", json}}).dump(2) << "\n";
+    std::cout << json_text(Json({{"planes", json}}), 2) << "\n";
   } else {
     std::cout << table.str() << "\n" << json.size() << " distinct planes with indices up to " << largest << "\n";
   }
@@ -213,12 +214,11 @@ ExitCode run_slab(const Arguments& arguments) {
   }
 
   if (line.has("json")) {
-    std::cout << Json({{"hkl", {(*hkl)[0], (*hkl)[1], (*hkl)[2]}},
+    std::cout << json_text(Json({{"hkl", {(*hkl)[0], (*hkl)[1], (*hkl)[2]}},
                        {"terminations", terminations.size()},
                        {"atoms", slab.structure.atom_count()},
                        {"area_square_angstrom", surface.area_square_angstrom()},
-                       {"sites", json_sites}})
-                     .dump(2)
+                       {"sites", json_sites}}), 2)
               << "\n";
   } else {
     fmt::print("({}): {} termination{}, {} atoms, {:.4f} Å²\n\n{}", hkl_text(*hkl), terminations.size(),

@@ -11,6 +11,7 @@
 
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "storage/status_file.hpp"
 
@@ -62,7 +63,7 @@ Json read_with_age(const std::string& directory) {
 bool show(const std::string& directory, bool json, bool watch) {
   const Json status = read_with_age(directory);
   if (json) {
-    std::cout << status.dump(2) << std::endl;
+    std::cout << json_text(status, 2) << std::endl;
   } else {
     if (watch && isatty(STDOUT_FILENO) != 0) std::cout << "\033[H\033[2J";
     print(status);

@@ -12,6 +12,7 @@
 #include "cli/command_line.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
 #include "scheduler/run_script.hpp"
@@ -198,7 +199,7 @@ ExitCode run_tasks(const Arguments& arguments) {
   if (const auto id = shown ? shown : line.value("log")) {
     const TaskRecord task = find_task(store, *id);
     if (line.has("json")) {
-      std::cout << provenance_json(store, task).dump(2) << "\n";
+      std::cout << json_text(provenance_json(store, task), 2) << "\n";
     } else {
       print_history(store, task, directory);
     }
@@ -210,7 +211,7 @@ ExitCode run_tasks(const Arguments& arguments) {
   if (line.has("json")) {
     Json list = Json::array();
     for (const TaskRecord& task : tasks) list.push_back(task_json(task));
-    std::cout << Json({{"tasks", std::move(list)}}).dump(2) << "\n";
+    std::cout << json_text(Json({{"tasks", std::move(list)}}), 2) << "\n";
     return ExitCode::kDone;
   }
   TextTable table({"id", "round", "formula", "state", "attempts", "time", "result"},

@@ -18,6 +18,7 @@
 #include "cli/text_table.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "surrogates/cross_validation.hpp"
 #include "surrogates/descriptor_model.hpp"
@@ -453,7 +454,7 @@ ExitCode run_validate(const Arguments& arguments) {
     json["protocol"] = protocol;
     json["mapping"] = mapping_json(structures);
     if (models.size() > 1) json["models"] = std::move(models);
-    std::cout << json.dump(2) << "\n";
+    std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }
   fmt::print("{}\n{}\n\n", mapping_summary(structures), protocol);

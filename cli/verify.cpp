@@ -16,6 +16,7 @@
 #include "cli/stored_campaign.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_reader.hpp"
@@ -186,7 +187,7 @@ ExitCode run_verify(const Arguments& arguments) {
     Json damaged = Json::array();
     for (const auto& [what, why] : findings.faults) damaged.push_back({{"what", what}, {"why", why}});
     std::cout
-        << Json({{"shards", findings.shards}, {"recomputed", findings.recomputed}, {"damaged", damaged}}).dump(2)
+        << json_text(Json({{"shards", findings.shards}, {"recomputed", findings.recomputed}, {"damaged", damaged}}), 2)
         << "\n";
   } else {
     for (const auto& [what, why] : findings.faults) fmt::print("{}: {}\n", what, why);

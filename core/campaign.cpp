@@ -11,6 +11,8 @@
 #include <sstream>
 
 #include "core/campaign_restrictions.hpp"
+#include "core/foreign_text.hpp"
+#include "core/names.hpp"
 
 namespace hullscan {
 namespace {
@@ -201,7 +203,9 @@ SublatticeSpec read_sublattice(const SettingsTable& table, Problems& problems) {
   reader.require("sites", "an atom-site label, an element, a Wyckoff position such as \"4b\", or a list of these");
   spec.sites = reader.texts("sites");
   spec.name = reader.text("name", fmt::format("{}", fmt::join(spec.sites, "+")));
-  if (const auto bad = spec.name.find_first_of(". \t,\""); bad != std::string::npos) {
+  if (!is_one_readable_line(spec.name)) {
+    reader.problem("name", fmt::format("\"{}\" holds a line break or another control character", readable_line(spec.name, 60)));
+  } else if (const auto bad = spec.name.find_first_of(". \t,\""); bad != std::string::npos) {
     reader.problem("name", fmt::format("\"{}\" holds a {}; a name is one word without dots", spec.name,
                                        spec.name[bad] == '.' ? "dot" : "blank, comma or quote"));
   }
@@ -364,6 +368,7 @@ SpaceSpec read_space(const SettingsTable& table, const fs::path& folder, std::si
   SpaceSpec spec;
   spec.where = table.where;
   spec.name = reader.text("name", fmt::format("space{}", index + 1));
+  if (const std::string fault = fault_of_space_name(spec.name); !fault.empty()) reader.problem("name", fault);
   reader.require("structure", "a CIF, POSCAR or extXYZ file");
   spec.structure_where = reader.where("structure");
   if (const auto structure = reader.text("structure")) spec.structure = folder / *structure;
@@ -541,7 +546,9 @@ Campaign parse_campaign(const std::string& text, const fs::path& file) {
   campaign.text = text;
   reader.require("name", "what the campaign is called");
   campaign.name = reader.text("name", "");
-  if (reader.has("name") && trimmed(campaign.name).empty()) reader.problem("name", "is empty");
+  if (reader.has("name")) {
+    if (const std::string fault = fault_of_campaign_name(campaign.name); !fault.empty()) reader.problem("name", fault);
+  }
   campaign.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, 0, std::numeric_limits<std::int64_t>::max()));
 
   const auto spaces = reader.tables("space");

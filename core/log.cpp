@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "core/errors.hpp"
+#include "core/foreign_text.hpp"
 
 namespace hullscan {
 namespace {
@@ -43,21 +44,21 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void log_debug(const std::string& message) { logger().debug("{}", message); }
+void log_debug(const std::string& message) { logger().debug("{}", readable_text(message)); }
 
 void log_info(const std::string& message) {
   wipe_bar();
-  logger().info("{}", message);
+  logger().info("{}", readable_text(message));
 }
 
 void log_warning(const std::string& message) {
   wipe_bar();
-  logger().warn("{}", message);
+  logger().warn("{}", readable_text(message));
 }
 
 void log_error(const std::string& message) {
   wipe_bar();
-  logger().error("{}", message);
+  logger().error("{}", readable_text(message));
 }
 
 void set_log_level(LogLevel lowest) {

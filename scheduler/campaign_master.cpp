@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/hash.hpp"
+#include "core/json_text.hpp"
 #include "scheduler/candidates_to_keep.hpp"
 #include "scheduler/start_volume.hpp"
 #include "storage/campaign_backup.hpp"
@@ -247,7 +248,7 @@ std::vector<double> CampaignMaster::temperatures_of_pass(int number) {
   const std::string key = fmt::format("pass {} temperatures", number);
   if (const auto begun = tools_.store.recall(key)) return Json::parse(*begun).get<std::vector<double>>();
   const std::vector<double>& asked = view_.campaign->report.temperatures_kelvin;
-  tools_.store.remember(key, Json(asked).dump());
+  tools_.store.remember(key, json_text(Json(asked)));
   return asked;
 }
 
@@ -422,8 +423,8 @@ void CampaignMaster::finish_round(int number) {
   Json fit_report = Json::array();
   if (tools_.surrogates.space_count() != 0 && number - first_ + 1 >= kFirstModelRound)
     fitted_.emplace(number, fit(number, fit_report));
-  tools_.store.finish_round(number, fit_report.dump(),
-                            Json({{"entries", hull.entries.size()}, {"vertices", vertices}}).dump());
+  tools_.store.finish_round(number, json_text(fit_report),
+                            json_text(Json({{"entries", hull.entries.size()}, {"vertices", vertices}})));
 }
 
 UseModel CampaignMaster::fit(int round, Json& report) {

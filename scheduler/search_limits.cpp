@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "storage/campaign_store.hpp"
 
@@ -25,7 +26,7 @@ SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store) {
   const Json asked = {{"scan_at_most", search ? Json(run.scan_at_most) : Json()},
                       {"search_nodes", static_cast<std::uint64_t>(run.search_nodes)}};
   const auto held = store.recall(kSearchLimitsFact);
-  if (!held && !store.current_pass()) store.remember(kSearchLimitsFact, asked.dump());
+  if (!held && !store.current_pass()) store.remember(kSearchLimitsFact, json_text(asked));
   const SearchLimits settled = search_limits(store);
   if (held && Json::parse(*held) != asked) {
     log_warning(fmt::format("run.scan_at_most and run.search_nodes are as the campaign was begun with: {}", *held));
@@ -53,7 +54,7 @@ void mark_searched(CampaignView& view, const SearchLimits& limits) {
 void keep_search(int pass, const CampaignView& view, const UnitScored& result, CampaignStore& store) {
   const SearchBound& search = *result.search;
   store.remember(key_of(pass, result.unit.stratum),
-                 Json({{"proven", search.proven}, {"bound_ev_per_atom", number_or_null(search.bound_ev_per_atom)}}).dump());
+                 json_text(Json({{"proven", search.proven}, {"bound_ev_per_atom", number_or_null(search.bound_ev_per_atom)}})));
   if (result.kept.empty()) return;
   const std::string& formula = view.view(result.unit.stratum).formula;
   const double lowest = 1e-9 * static_cast<double>(result.kept.front().score);

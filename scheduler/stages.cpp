@@ -11,6 +11,7 @@
 #include "analysis/entries_file.hpp"
 #include "analysis/hull_keys.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "scheduler/results.hpp"
 #include "storage/campaign_store.hpp"
 
@@ -208,7 +209,7 @@ std::string to_json_text(const StageDecision& decision) {
                       {"rule", space.rule},
                       {"types", std::move(types)}});
   }
-  return Json({{"first_pass", decision.first_pass}, {"spaces", std::move(spaces)}}).dump();
+  return json_text(Json({{"first_pass", decision.first_pass}, {"spaces", std::move(spaces)}}));
 }
 
 StageDecision parse_stage_decision(const std::string& text) {

@@ -11,8 +11,10 @@
 
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "dft_adapters/readable_outcome.hpp"
 #include "scheduler/run_script.hpp"
 #include "storage/durable_file.hpp"
 
@@ -176,7 +178,7 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
   }
   // The correction of a refused attempt is a function of its output: asked for again, it is the same.
   if (record.state == TaskState::kRetrying && last_was_refused) {
-    const DftOutcome outcome = code_.read_outputs(attempt_directory(task.key, task.attempts));
+    const DftOutcome outcome = with_readable_words(code_.read_outputs(attempt_directory(task.key, task.attempts)));
     if (const auto* failure = std::get_if<DftFailure>(&outcome)) {
       if (const auto correction = code_.correct(*failure, task.settings, task.tried)) {
         task.settings = correction->settings;
@@ -206,7 +208,7 @@ void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
     }
   }
   if (fs::exists(directory / code_.info().exit_code_file)) {
-    DftOutcome outcome = code_.read_outputs(directory);
+    DftOutcome outcome = with_readable_words(code_.read_outputs(directory));
     int exit_code = 0;
     std::ifstream(directory / code_.info().exit_code_file) >> exit_code;
     const std::string killer = killed_from_outside(exit_code);
@@ -279,7 +281,7 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
     log_info(fmt::format("{} ({}), attempt {}: taken up as {} has it", formulas_[attempt.key], attempt.key.substr(0, 8),
                          attempt.attempt, relative));
     describe(request_for(attempt.key, attempt.attempt, attempt.settings));
-    return act(reactor_.handle(AttemptEnded{attempt.key, attempt.attempt, code_.read_outputs(directory)}));
+    return act(reactor_.handle(AttemptEnded{attempt.key, attempt.attempt, with_readable_words(code_.read_outputs(directory))}));
   }
   fs::create_directories(directory, error);
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
@@ -330,11 +332,10 @@ void TaskLoop::describe(const LaunchRequest& request) {
     if (entry.is_regular_file()) inputs[entry.path().filename().string()] = file_hash128_hex(entry.path());
   }
   store_.describe_attempt(request.task_key, request.attempt,
-                          Json({{"command", request.command},
+                          json_text(Json({{"command", request.command},
                                 {"inputs", std::move(inputs)},
                                 {"cores", executor_.cores()},
-                                {"hullscan", limits_.hullscan_version}})
-                              .dump());
+                                {"hullscan", limits_.hullscan_version}})));
 }
 
 void TaskLoop::learn_costs() {
@@ -409,7 +410,7 @@ std::string TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcom
   avoided.insert(avoided.end(), nodes_.avoided().begin(), nodes_.avoided().end());
   log_warning(fmt::format("{}: {} calculations in a row came to nothing there; it is avoided from now on",
                           finished.host, limits_.node_failures));
-  store_.remember(kAvoidedNodes, Json(avoided).dump());
+  store_.remember(kAvoidedNodes, json_text(Json(avoided)));
   executor_.avoid(avoided);
   return to_blame;
 }
@@ -425,7 +426,7 @@ void TaskLoop::finish(const LaunchFinished& finished) {
     particulars["machine"] = here ? machine_of(record->attempts.back().job) : finished.host;
     particulars["wall_s"] = finished.wall_time_s;
     if (!finished.left_running.empty()) particulars["left_running"] = finished.left_running;
-    store_.describe_attempt(key, finished.attempt, particulars.dump());
+    store_.describe_attempt(key, finished.attempt, json_text(particulars));
   }
   if (!finished.left_running.empty()) {
     log_warning(fmt::format("{} ({}), attempt {}: it ended and left {} running; that was ended too", formulas_[key],
@@ -462,7 +463,7 @@ DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {
     failure.reason = finished.could_not_start;
     return failure;
   }
-  DftOutcome outcome = code_.read_outputs(attempt_directory(finished.task_key, finished.attempt));
+  DftOutcome outcome = with_readable_words(code_.read_outputs(attempt_directory(finished.task_key, finished.attempt)));
   if (auto* failure = std::get_if<DftFailure>(&outcome); failure != nullptr && finished.timed_out) {
     failure->kind = FailureKind::kTimeLimit;
     failure->failure_class = class_of(FailureKind::kTimeLimit);

@@ -19,6 +19,7 @@
 
 #include "core/errors.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/file_descriptor.hpp"
@@ -62,7 +63,7 @@ std::string to_text(const LockHolder& holder) {
   json["process_start"] = holder.process_start;
   json["boot_id"] = holder.boot_id;
   json["since"] = holder.since;
-  return json.dump() + "\n";
+  return json_text(json) + "\n";
 }
 
 /// Nothing if the text is empty or torn: such a lock was never held.

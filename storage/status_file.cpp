@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "core/errors.hpp"
+#include "core/json_text.hpp"
 #include "storage/durable_file.hpp"
 
 namespace hullscan {
@@ -20,7 +21,7 @@ StorageError absent(const std::filesystem::path& directory) {
 }  // namespace
 
 void write_status(const std::filesystem::path& directory, const Json& status) {
-  write_durably(directory / kStatusName, status.dump(2) + "\n");
+  write_durably(directory / kStatusName, json_text(status, 2) + "\n");
 }
 
 Json read_status(const std::filesystem::path& directory) {

@@ -4,6 +4,7 @@
 
 #include "core/hash.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "dft_adapters/command/exchange_code.hpp"
 #include "dft_adapters/detail/words.hpp"
 
@@ -58,13 +59,13 @@ class Command final : public exchange::ExchangeCode {
     for (std::string& word : command) {
       if (word.starts_with("./") || word.starts_with("../")) word = (folder / word).lexically_normal().string();
     }
-    values["command"] = Json(command).dump();
+    values["command"] = json_text(Json(command));
     const SettingsTable* parameters = reader.table("parameters");
     Json own = Json::object();
     if (parameters != nullptr) {
       for (const auto& [key, value] : parameters->entries) own[key] = json_of(value);
     }
-    values["parameters"] = own.dump();
+    values["parameters"] = json_text(own);
     for (const std::string& name : reader.texts("files")) {
       const fs::path file = (fs::path(name).is_absolute() ? fs::path(name) : folder / name).lexically_normal();
       std::error_code error;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "core/json_text.hpp"
 #include "dft_adapters/detail/exit_codes.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/vasp/poscar.hpp"
@@ -191,7 +192,7 @@ void write_request(const Request& request, const fs::path& dir) {
                      {"files", request.files},
                      {"hull_keys", request.hull_keys},
                      {"min_distance_angstrom", request.min_distance_angstrom}};
-  write_file(dir / kRequestFile, json.dump(1) + "\n");
+  write_file(dir / kRequestFile, json_text(json, 1) + "\n");
   write_file(dir / "structure.extxyz", extxyz_text(request.structure));
   write_file(dir / "POSCAR", vasp::poscar_text(request.structure, request.structure.composition().formula()));
 }
@@ -242,7 +243,7 @@ void write_result(const DftOutcome& outcome, const fs::path& dir) {
     }
   }
   const fs::path unfinished = dir / (std::string(kResultFile) + ".part");
-  write_file(unfinished, json.dump(1) + "\n");
+  write_file(unfinished, json_text(json, 1) + "\n");
   std::error_code error;
   fs::rename(unfinished, dir / kResultFile, error);
   if (error) throw StorageError(fmt::format("{}: {}", (dir / kResultFile).string(), error.message()));

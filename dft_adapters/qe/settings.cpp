@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/qe/functional.hpp"
 #include "dft_adapters/qe/hubbard.hpp"
@@ -75,7 +76,7 @@ class Resolver {
       if (command.empty() || command.front().empty())
         reader_.problem("command", "expected a program and its arguments, found none");
     }
-    set("command", Json(command).dump());
+    set("command", json_text(Json(command)));
   }
 
   void read_pseudopotentials() {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "dft_adapters/detail/gzip_file.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/reduced_cell.hpp"
@@ -149,7 +150,7 @@ class Resolver {
     }
     if (command.empty() || command.front().empty())
       reader_.problem("command", "expected a program and its arguments, found none");
-    set("command", Json(command).dump());
+    set("command", json_text(Json(command)));
   }
 
   void read_k_points() {

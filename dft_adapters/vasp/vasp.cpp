@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "dft_adapters/detail/gzip_file.hpp"
 #include "dft_adapters/detail/sha256.hpp"
 #include "dft_adapters/detail/words.hpp"
@@ -58,7 +59,7 @@ std::string request_text(const Structure& structure, const std::vector<Species>&
   }
   request["min_distance_angstrom"] =
       detail::to_number(vasp::text_value(settings, "min_distance_angstrom")).value_or(0);
-  return request.dump(1) + "\n";
+  return json_text(request, 1) + "\n";
 }
 
 class Vasp final : public DftCode {

@@ -5,6 +5,7 @@
 
 #include "core/errors.hpp"
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 
 namespace hullscan::storage_detail {
 namespace {
@@ -22,7 +23,7 @@ double get_double(std::span<const std::uint8_t> blob, std::size_t index) {
 }
 
 /// Bytes that are not UTF-8 (a code may print anything) are replaced instead of refused.
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dumped(const Json& json) { return json_text(json); }
 
 [[noreturn]] void damaged(const char* what) {
   throw StorageError(std::string("campaign.db: a stored ") + what + " is damaged");

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/errors.hpp"
+#include "core/foreign_text.hpp"
 #include "core/log.hpp"
 #include "storage/crash_point.hpp"
 
@@ -147,7 +148,8 @@ std::optional<double> Query::optional_real(int column) const {
 std::string Query::text(int column) const {
   const auto* start = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
   if (start == nullptr) return {};
-  return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  // A database of somebody else, or of an older version, may hold anything.
+  return readable_text({start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))});
 }
 
 std::vector<std::uint8_t> Query::blob(int column) const {

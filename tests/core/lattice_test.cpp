@@ -56,6 +56,27 @@ TEST_CASE("the distance in a skewed cell is that of the nearest of all images", 
   }));
 }
 
+TEST_CASE("a cell sheared or stretched beyond reason has the distances of its compact cell", "[core][lattice][property]") {
+  CHECK(rc::check("sheared by up to 10^6 cells, stretched up to 10^5 Å", [] {
+    Eigen::Matrix3d rows;
+    rows << real(2, 6), 0, 0, real(-3, 3), real(2, 6), 0, real(-3, 3), real(-3, 3), real(2, 100'000);
+    Eigen::Matrix3d shear = Eigen::Matrix3d::Identity();
+    shear(0, 1) = *rc::gen::inRange(-1'000'000, 1'000'000);
+    const Lattice compact(rows), sheared(shear * rows);
+    const Fractional a = any_position(), b = any_position();
+    const auto in_compact = [&](const Fractional& p) { return compact.to_fractional(sheared.to_cartesian(p)); };
+    const double distance = sheared.distance_angstrom(a, b);
+    RC_ASSERT(std::abs(distance - compact.distance_angstrom(in_compact(a), in_compact(b))) < 1e-6 * (1 + distance));
+    RC_ASSERT(std::abs(sheared.shortest_vector_angstrom() - compact.shortest_vector_angstrom()) < 1e-6);
+  }));
+}
+
+TEST_CASE("vectors that no crystal has are refused", "[core][lattice]") {
+  Eigen::Matrix3d rows = Eigen::Matrix3d::Identity();
+  rows(0, 1) = 1e12;
+  CHECK_THROWS_AS(Lattice(rows), FormatError);
+}
+
 TEST_CASE("the distance does not depend on order, images or a common shift", "[core][lattice][property]") {
   CHECK(rc::check("distance(a, b) = distance(b + n, a) = distance(a + s, b + s)", [] {
     const Lattice lattice = skewed_lattice(4);
