@@ -52,13 +52,16 @@ FoundShards find_shards(const fs::path& directory, const std::string& identity) 
   for (const fs::path& file : files) {
     const std::string name = "units/" + file.filename().string();
     try {
-      FoundShard shard{{name, fs::file_size(file), file_hash128_hex(file), 0}, ShardReader(file).header()};
-      shard.receipt.orbits = shard.header.orbits;
-      // The name ends in the first digits of the checksum that the file had when it was published.
-      const std::string stem = file.stem().string();
-      if (!stem.ends_with("-" + shard.receipt.checksum.substr(0, 8))) {
+      // The name ends in the first digits of the checksum that the file had when it was published. A file that has
+      // changed since is not shown to the HDF5 library, which may end the process over it.
+      const std::string checksum = file_hash128_hex(file);
+      if (!file.stem().string().ends_with("-" + checksum.substr(0, 8))) {
         log_warning(name + ": its checksum differs; its unit is done again");
-      } else if (shard.header.campaign_identity != identity) {
+        continue;
+      }
+      FoundShard shard{{name, fs::file_size(file), checksum, 0}, ShardReader(file).header()};
+      shard.receipt.orbits = shard.header.orbits;
+      if (shard.header.campaign_identity != identity) {
         log_warning(name + ": of another campaign; left out");
       } else {
         found[shard.header.pass][shard.header.unit.stratum].push_back(std::move(shard));
