@@ -296,7 +296,7 @@ std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, c
   for (const auto& [space, formula] : missing_end_members(view)) {
     const SpaceSpec& spec = resolved.campaign.spaces[space];
     warnings.push_back(fmt::format(
-        "{}: space \"{}\": its end member {} has no configuration to be computed, so nothing has a formation energy{}",
+        "{}: space \"{}\": its end member {} has no configuration to be computed, and formation energies lack it{}",
         to_string(spec.where), spec.name, formula,
         spec.superperiodic ? "; change what leaves it out (min_distance?)"
                            : ": superperiodic = false leaves out copies of smaller cells; begin the volume range at 1, or "

@@ -1,6 +1,7 @@
 #include "cli/run_ranks.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -118,6 +119,18 @@ void require_worth_beginning(const ResolvedCampaign& resolved, const RunOptions&
   require_hope(cost, target, resolved.spaces, options.whatever_it_costs);
 }
 
+/// With some of them missing the hull is drawn between what is computed; with all of them the first round has nothing.
+void tell_missing_end_members(const ResolvedCampaign& resolved, const fs::path& directory, const CampaignView& view) {
+  const std::vector<std::string> warnings = end_member_warnings(resolved, view);
+  if (warnings.empty()) return;
+  const bool any = std::any_of(view.strata.begin(), view.strata.end(), [](const StratumView& stratum) {
+    return stratum.end_member && (!stratum.inequivalent || *stratum.inequivalent > 0);
+  });
+  if (!any && !fs::exists(directory / "campaign.db"))
+    throw InputError(fmt::format("not begun: no end member can be computed\n{}", fmt::join(warnings, "\n")));
+  for (const std::string& warning : warnings) log_warning(warning);
+}
+
 /// Whose repeats a directory leaves out that was begun when there was one rule.
 void tell_old_rule(const ResolvedCampaign& resolved, const fs::path& directory) {
   for (const SearchSpace& space : resolved.spaces) {
@@ -164,7 +177,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   }
   CampaignView view = view_of(campaign, resolved.spaces);
   const std::string identity = identity_of(resolved);
-  for (const std::string& warning : end_member_warnings(resolved, view)) log_warning(warning);
+  tell_missing_end_members(resolved, options.directory, view);
   tell_old_rule(resolved, options.directory);
   require_worth_beginning(resolved, options, view,
                           session.size() > 1 ? static_cast<double>(session.size() - 1)

@@ -45,8 +45,8 @@ struct CampaignView {
   [[nodiscard]] const StratumView& view(const Stratum& stratum) const;  ///< @throws Error if there is no such stratum
 };
 
-/// Those end members, as formulas, that have no configuration to be computed: without their energies nothing has a
-/// formation energy. Of each space; a space's are given with its number.
+/// Those end members, as formulas, that have no configuration to be computed, with the number of their space: without
+/// their energies formation energies are relative to other compositions.
 std::vector<std::pair<std::uint32_t, std::string>> missing_end_members(const CampaignView& view);
 
 /// Marks the strata whose composition is an end member of their space (analysis: choose_end_members).

@@ -113,6 +113,10 @@ TEST_CASE("an end member that no supercell of the range has is told", "[cli][lim
   };
   CHECK_THAT(said("volume = [2, 2]"), Contains("end member Cu has no configuration") && Contains("end member Au") &&
                                           Contains("begin the volume range at 1"));
+  const ProgramResult run = run_hullscan({"run", "campaign.toml", "--dir", "d"}, folder.path());
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.messages, Contains("not begun: no end member can be computed") && Contains("begin the volume range at 1"));
+  CHECK_FALSE(fs::exists(folder.path() / "d"));
   CHECK(said("volume = [1, 2]").empty());
   CHECK(said("volume = [2, 2]\nsuperperiodic = true").empty());
 }
