@@ -69,7 +69,7 @@ Json outcome_json(const DftOutcome& outcome) {
           {"energy_ev", converged.energy_ev},
           {"forces_ev_per_angstrom", forces},
           {"stress_kbar", stress},
-          {"structure", structure_json(converged.structure)},
+          {"structure", converged.structure.atom_count() == 0 ? Json(nullptr) : structure_json(converged.structure)},
           {"magnetization", or_null(converged.magnetization_bohr)},
           {"wall_s", or_null(converged.wall_time_s)}};
 }

@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 
 #include <exception>
-#include <fstream>
 #include <memory>
+
+#include "dft_adapters/detail/gzip_file.hpp"
 
 namespace hullscan::detail {
 namespace {
@@ -60,8 +61,8 @@ void XMLCALL on_text(void* user, const XML_Char* text, int length) {
 }  // namespace
 
 XmlStreamEnd read_xml_stream(const std::filesystem::path& file, XmlListener& listener) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return {.complete = false, .problem = "cannot be read"};
+  UnpackedFile in(file);
+  if (!in.is_open()) return {.complete = false, .problem = "cannot be read"};
   const std::unique_ptr<XML_ParserStruct, Free> parser(XML_ParserCreate(nullptr));
   if (!parser) return {.complete = false, .problem = "no memory to read it"};
   Crossing crossing{.listener = listener, .parser = parser.get(), .depth = 0, .root_closed = false, .thrown = {}};
@@ -71,10 +72,10 @@ XmlStreamEnd read_xml_stream(const std::filesystem::path& file, XmlListener& lis
   while (true) {
     void* buffer = XML_GetBuffer(parser.get(), kPieceBytes);
     if (buffer == nullptr) return {.complete = false, .problem = "no memory to read it"};
-    in.read(static_cast<char*>(buffer), kPieceBytes);
-    const auto length = static_cast<int>(in.gcount());
-    const bool last = length < kPieceBytes;
-    const XML_Status status = XML_ParseBuffer(parser.get(), length, last ? XML_TRUE : XML_FALSE);
+    const auto length = in.read(buffer, kPieceBytes);
+    if (!length) return {.complete = false, .problem = "the packed file is damaged"};
+    const bool last = *length < kPieceBytes;
+    const XML_Status status = XML_ParseBuffer(parser.get(), *length, last ? XML_TRUE : XML_FALSE);
     if (crossing.thrown) std::rethrow_exception(crossing.thrown);
     if (status != XML_STATUS_OK) {
       return {.complete = false,

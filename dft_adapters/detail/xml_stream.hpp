@@ -23,8 +23,8 @@ struct XmlStreamEnd {
   std::string problem;    ///< why not, with the line
 };
 
-/// Everything up to the end or the first fault is heard. Never throws for what the file holds; memory does not grow
-/// with the file. Entities beyond XML's five are not expanded.
+/// A file packed by gzip is unpacked on the way. Everything up to the end or the first fault is heard. Never throws
+/// for what the file holds; memory does not grow with the file. Entities beyond XML's five are not expanded.
 XmlStreamEnd read_xml_stream(const std::filesystem::path& file, XmlListener& listener);
 
 }  // namespace hullscan::detail

@@ -31,18 +31,20 @@ struct Rung {
 };
 
 struct KnownError {
-  std::string_view name;                     ///< "brmix"
-  std::vector<std::string_view> signatures;  ///< any of these in OUTCAR or on standard output
+  std::string_view name;  ///< "brmix"
+  /// Whole clauses as VASP 4.6 to 6 and run-time libraries print them; any of these. No signature is a routine's bare
+  /// name: "BZINTS: Fermi energy" is an ordinary line of every calculation with tetrahedra.
+  std::vector<std::string_view> signatures;
   FailureKind kind = FailureKind::kCrashed;
-  std::vector<Rung> ladder;  ///< empty: nothing helps that hullscan may do
+  std::vector<Rung> ladder;   ///< empty: nothing helps that hullscan may do
+  bool vasp_goes_on = false;  ///< a warning: VASP does not stop after it, and may get over it
 };
 
 /// In the order in which they are looked for: the first that is found counts.
 std::span<const KnownError> known_errors();
-/// nullptr if none is in the text.
+/// Blanks and capitals do not count: "internal error in subroutineRHOSYG:stars are not distinct" is printed too.
+/// @param text one statement, or a failure's reason. @returns nullptr if none is in the text.
 const KnownError* find_error(std::string_view text);
-/// The line with the signature, trimmed.
-std::string line_of(std::string_view text, const KnownError& error);
 
 /// What helps against a failure without a message: electronic or ionic steps used up, and the like.
 const std::vector<Rung>& ladder_of(FailureKind kind);

@@ -20,15 +20,25 @@ std::optional<double> quoted_bands(const std::string& reason) {
   return parts.empty() ? std::nullopt : detail::to_number(parts[0].substr(0, parts[0].find(')')));
 }
 
+/// Whatever the structure is; the even grids of a density are centred for some structures and not for others.
+bool is_centred_at_gamma(const DftSettings& settings) {
+  if (settings.values.contains("incar.KSPACING")) return text_value(settings, "incar.KGAMMA") != ".FALSE.";
+  const std::string asked = text_value(settings, "gamma_centred");
+  if (settings.values.contains("kpoints")) return asked != "0";
+  return asked == "1" || settings.values.contains("kpoint_length");
+}
+
 /// @returns false if the change has no meaning here.
 bool apply(const Change& change, const std::string& reason, DftSettings& settings) {
   if (change.tag == "@gamma") {
-    if (settings.values.contains("incar.KSPACING") && text_value(settings, "incar.KGAMMA") != ".FALSE.") return false;
+    if (is_centred_at_gamma(settings) || reason.find(kCentredAtGamma) != std::string::npos) return false;
     settings.values.erase("incar.KGAMMA");
     settings.values["gamma_centred"] = std::string(change.value);
     return true;
   }
   const std::string key = "incar." + std::string(change.tag);
+  if (change.tag == "ALGO" && change.value == "Fast" && text_value(settings, "incar.LHFCALC") == ".TRUE.")
+    return false;
   if (change.how == Change::How::kErase) {
     settings.values.erase(key);
     return true;
@@ -54,14 +64,38 @@ bool apply(const Change& change, const std::string& reason, DftSettings& setting
   return true;
 }
 
+/// The tags that rungs set, as VASP takes them: its defaults filled in, one spelling for one meaning.
+std::map<std::string, std::string> as_vasp_takes(const DftSettings& settings) {
+  auto values = settings.values;
+  const auto fill = [&](const char* key, const char* value) { values.try_emplace(key, value); };
+  if (!values.contains("incar.IALGO")) fill("incar.ALGO", "normal");
+  fill("incar.LREAL", ".FALSE.");
+  fill("incar.KPAR", "1");
+  if (!values.contains("incar.NPAR")) fill("incar.NCORE", "1");
+  fill("incar.IMIX", "4");
+  if (const auto algo = values.find("incar.ALGO");
+      algo != values.end()) {  // "Fast" and "F" are one, "All" and "Conjugate"
+    algo->second = detail::lower_case(algo->second).substr(0, 1);
+    if (algo->second == "c") algo->second = "a";
+  }
+  if (const auto symmetry = values.find("incar.ISYM"); symmetry != values.end() && symmetry->second == "-1")
+    symmetry->second = "0";
+  return values;
+}
+
 bool has_no_effect(const Rung& rung, const DftSettings& before, const DftSettings& after) {
-  if (rung.changes.empty()) return false;
-  if (before == after) return true;
-  // "Fast" and "FAST" are one value to VASP.
-  const auto algo = [](const DftSettings& settings) {
-    return detail::lower_case(text_value(settings, "incar.ALGO"));
-  };
-  return rung.changes.size() == 1 && rung.changes[0].tag == "ALGO" && algo(before) == algo(after);
+  return !rung.changes.empty() && as_vasp_takes(before) == as_vasp_takes(after);
+}
+
+/// What the message asks for; where the electrons did not converge, then what helps against that.
+std::vector<Rung> ladder_for(const DftFailure& failure, const KnownError* error) {
+  if (error == nullptr) return ladder_of(failure.kind);
+  std::vector<Rung> ladder = error->ladder;
+  if (failure.kind == FailureKind::kElectronicNotConverged) {
+    const auto& more = ladder_of(failure.kind);
+    ladder.insert(ladder.end(), more.begin(), more.end());
+  }
+  return ladder;
 }
 
 }  // namespace
@@ -72,7 +106,7 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
   const bool ions_move = calculation_of(incar_of(settings)) != "scf";
   const bool can_go_on = ions_move && failure.last_structure.has_value();
   const KnownError* error = find_error(failure.reason);
-  const auto& ladder = error != nullptr ? error->ladder : ladder_of(failure.kind);
+  const auto ladder = ladder_for(failure, error);
   // Time alone brings a calculation no further that would stop at the same place again.
   const bool needs_progress =
       error == nullptr && (failure.kind == FailureKind::kIonicNotConverged ||

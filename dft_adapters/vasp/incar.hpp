@@ -1,5 +1,6 @@
 /// @file
-/// INCAR: tags with values. Read from a user's template, written for a calculation.
+/// INCAR: tags with values, read as VASP reads them. Read from a user's template and from a calculation that is
+/// judged, written for a calculation.
 #pragma once
 
 #include <map>
@@ -15,15 +16,23 @@ using Incar = std::map<std::string, std::string>;  ///< TAG in capitals -> value
 /// it is, without surrounding quotes.
 std::string normalised_value(std::string_view value);
 
-/// Comments begin with # or !, several tags in a line are parted by ';', a line ends with '\' to go on.
-/// @param problems what could not be understood, each with its line number, as "3: …".
-Incar parse_incar(std::string_view text, std::vector<std::string>& problems);
+/// The part of a value that VASP reads behind this tag, normalised.
+/// @param rest the words that it does not read: "number of steps" of "4  number of steps" behind NSW.
+std::string value_of_tag(std::string_view tag, std::string_view value, std::string& rest);
+
+/// Whether VASP can read it: a number behind a tag that wants one (or .TRUE., as old LORBIT has it).
+bool fits_tag(std::string_view tag, const std::string& value);
+
+/// What a reader has to say of an INCAR, each with its line number, as "3: …".
+struct IncarRemarks {
+  std::vector<std::string> problems;  ///< VASP would stop, or most likely not do what was meant
+  std::vector<std::string> warnings;  ///< VASP passes it over
+};
+
+/// Comments begin with # or !, several tags in a line are parted by ';', a line ends with '\' to go on, a value in
+/// double quotes may hold all of these and line ends, `TAG { SUB = value }` is TAG/SUB. Of a tag given twice the
+/// first counts, as VASP has it.
+Incar parse_incar(std::string_view text, IncarRemarks& remarks);
 std::string incar_text(const Incar& incar, const std::string& title);
-
-/// Tags that VASP knows and a campaign may use; a tag that is not here is most likely misspelled.
-const std::vector<std::string>& known_tags();
-
-/// Tags that hullscan writes itself, from the structure, and where to say them instead; "" if the tag is free.
-std::string where_to_say(const std::string& tag);
 
 }  // namespace hullscan::vasp

@@ -19,7 +19,8 @@ constexpr std::string_view kMaterialsProjectPotentials =
     "Ti_pv "
     "Tl_d Tm_3 V_pv W_pv Y_sv Yb_2 Zr_sv";
 constexpr std::string_view kMitPotentials =
-    "Ba_sv Dy_3 Er_3 Ho_3 K_sv Lu_3 Mo_pv Nb_pv Pm_3 Pr_3 Rb_pv Ru_pv Sc_sv Sm_3 Sn_d Sr_sv Tb_3 Tm_3 V_pv W_pv Y_sv";
+    "Ba_sv Ca_sv Cs_sv Dy_3 Er_3 Ho_3 K_sv Lu_3 Mo_pv Nb_pv Rb_pv Ru_pv Sc_sv Sm_3 Sn_d Sr_sv Tb_3 Tm_3 V_pv W_pv "
+    "Y_sv";
 constexpr std::string_view kMatPesPotentials =
     "Ba_sv_GW Be_sv Ca_sv Cr_pv Cs_sv Cu_pv Dy_h Er_h Fe_pv Fr_sv Ga_d Ge_d Hf_pv Ho_h In_d K_sv Li_sv Lu_3 Mg_pv "
     "Mn_pv Mo_pv Na_pv Nb_pv Nd_h Ni_pv Os_pv Pb_d Pm_h Po_d Pr_h Ra_sv Rb_sv Re_pv Rh_pv Ru_pv Sc_sv Sm_h Sn_d "

@@ -13,8 +13,12 @@ namespace hullscan::vasp {
 inline constexpr const char* kOutputFile = "vasp.out";
 inline constexpr const char* kRequestFile = "hullscan-request.json";
 
-/// A directory as an executor of ours leaves it, or any directory with vasprun.xml and OUTCAR. What is not there
-/// (request, exit code, OUTCAR of somebody else's calculation) is not held against it; vasprun.xml must be.
+/// A directory as an executor of ours leaves it: vasprun.xml and OUTCAR must be there and agree.
+DftOutcome judge_for_campaign(const std::filesystem::path& directory);
+
+/// A calculation that somebody else started. What is not there (request, exit code, OUTCAR) is not held against it;
+/// packed files and those that job managers rename are read; an OUTCAR without vasprun.xml is judged by what it has,
+/// and the result says what is missing.
 /// @param file_or_directory a vasprun.xml, an OUTCAR, or their directory.
 /// @throws InputError if the path does not exist.
 DftOutcome judge(const std::filesystem::path& file_or_directory);

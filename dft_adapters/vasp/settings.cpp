@@ -9,9 +9,11 @@
 
 #include "core/json.hpp"
 #include "core/json_text.hpp"
+#include "core/log.hpp"
 #include "dft_adapters/detail/gzip_file.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/reduced_cell.hpp"
+#include "dft_adapters/vasp/incar_tags.hpp"
 #include "dft_adapters/vasp/input_sets.hpp"
 #include "dft_adapters/vasp/poscar.hpp"
 #include "dft_adapters/vasp/potcar.hpp"
@@ -89,7 +91,8 @@ class Resolver {
       problems_.add(where, fmt::format("dft.incar.{}: depends on the structure: say {}", tag, instead));
       return;
     }
-    if (const auto& known = known_tags(); std::find(known.begin(), known.end(), tag) == known.end()) {
+    const std::string last_part = tag.substr(tag.rfind('/') + 1);  // KERNEL_TRUNCATION/LTRUNCATE
+    if (const auto& known = known_tags(); std::find(known.begin(), known.end(), last_part) == known.end()) {
       problems_.add(
           where, fmt::format("dft.incar.{}: no tag of INCAR that hullscan knows{}", tag, did_you_mean(tag, known)));
       return;
@@ -105,10 +108,11 @@ class Resolver {
       if (!text) {
         reader_.problem("incar_file", fmt::format("\"{}\": cannot be read", file.string()));
       } else {
-        std::vector<std::string> complaints;
-        const Incar incar = parse_incar(*text, complaints);
-        for (const std::string& complaint : complaints)
-          reader_.problem("incar_file", fmt::format("{}:{}", file.string(), complaint));
+        IncarRemarks remarks;
+        const Incar incar = parse_incar(*text, remarks);
+        for (const std::string& problem : remarks.problems)
+          reader_.problem("incar_file", fmt::format("{}:{}", file.string(), problem));
+        for (const std::string& warning : remarks.warnings) log_warning(fmt::format("{}:{}", file.string(), warning));
         for (const auto& [tag, value] : incar) take_tag(tag, value, reader_.where("incar_file"));
       }
     }
@@ -118,10 +122,17 @@ class Resolver {
       std::string tag = key;
       std::transform(tag.begin(), tag.end(), tag.begin(),
                      [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-      const std::string value = tag_value(setting);
+      std::string rest;
+      const std::string value = value_of_tag(tag, tag_value(setting), rest);
+      if (!rest.empty()) {
+        log_warning(fmt::format("{}: dft.incar.{}: VASP reads {} and passes over \"{}\" behind it",
+                                to_string(setting.where), tag, value, rest));
+      }
       if (value.empty()) {
         problems_.add(setting.where, fmt::format("dft.incar.{}: expected a value or a list of values, found {}", tag,
                                                  setting.type_name()));
+      } else if (!fits_tag(tag, value)) {
+        problems_.add(setting.where, fmt::format("dft.incar.{}: expected a number, found \"{}\"", tag, value));
       } else {
         take_tag(tag, value, setting.key_where);
       }
@@ -132,7 +143,7 @@ class Resolver {
     if (const auto* flag = std::get_if<bool>(&setting.value)) return *flag ? ".TRUE." : ".FALSE.";
     if (const auto* integer = std::get_if<std::int64_t>(&setting.value)) return std::to_string(*integer);
     if (const auto* number = std::get_if<double>(&setting.value)) return fmt::format("{}", *number);
-    if (const auto* text = std::get_if<std::string>(&setting.value)) return normalised_value(*text);
+    if (const auto* text = std::get_if<std::string>(&setting.value)) return *text;
     std::string joined;
     if (const auto* list = std::get_if<std::vector<Setting>>(&setting.value)) {
       for (const Setting& one : *list) joined += (joined.empty() ? "" : " ") + tag_value(one);
@@ -323,6 +334,8 @@ class Resolver {
     if (const auto dynamics = number("IBRION"); dynamics && (*dynamics == 0 || *dynamics > 3)) {
       reader_.problem("incar", "IBRION: hullscan runs single points (-1) and relaxations (1, 2, 3)");
     }
+    if (number("NSW").value_or(0) > 1 && !incar.contains("IBRION"))
+      reader_.problem("incar", "IBRION: missing: with NSW > 1 VASP would run molecular dynamics");
     if (number("ICHARG").value_or(0) > 2)
       reader_.problem("incar", "ICHARG: above 10 nothing is made self-consistent, and no energy counts");
   }

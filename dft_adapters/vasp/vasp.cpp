@@ -111,7 +111,7 @@ class Vasp final : public DftCode {
     return arguments;
   }
 
-  DftOutcome read_outputs(const fs::path& dir) const override { return vasp::judge(dir); }
+  DftOutcome read_outputs(const fs::path& dir) const override { return vasp::judge_for_campaign(dir); }
   DftOutcome read_path(const fs::path& file_or_directory) const override { return vasp::judge(file_or_directory); }
 
   std::optional<Correction> correct(const DftFailure& failure, const DftSettings& settings,

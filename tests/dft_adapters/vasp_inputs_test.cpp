@@ -36,8 +36,8 @@ Structure nickel_oxide() {
 }
 
 std::map<std::string, std::string> written_incar(const fs::path& dir) {
-  std::vector<std::string> problems;
-  return vasp::parse_incar(text_of(dir / "INCAR"), problems);
+  vasp::IncarRemarks remarks;
+  return vasp::parse_incar(text_of(dir / "INCAR"), remarks);
 }
 
 }  // namespace
@@ -163,18 +163,18 @@ TEST_CASE("POSCAR with a volume, Cartesian coordinates and selective dynamics is
 
 TEST_CASE("INCAR is read with comments, several tags in a line and every spelling of a value",
           "[dft_adapters][vasp]") {
-  std::vector<std::string> problems;
+  vasp::IncarRemarks remarks;
 
   const auto incar = vasp::parse_incar(
       "encut = 520 ! eV\nISMEAR=0; SIGMA = 5d-2 # small\nLREAL = .true.\nDIPOL = 0.5 0.5 \\\n 0.5\nALGO : Fast\n",
-      problems);
+      remarks);
 
   CHECK(incar.at("ENCUT") == "520");
   CHECK(incar.at("SIGMA") == "0.05");
   CHECK(incar.at("LREAL") == ".TRUE.");
   CHECK(incar.at("DIPOL") == "0.5 0.5 0.5");
-  REQUIRE(problems.size() == 1);
-  CHECK(problems[0].starts_with("6: expected TAG = value"));
+  REQUIRE(remarks.problems.size() == 1);
+  CHECK(remarks.problems[0].starts_with("6: expected TAG = value"));
 }
 
 TEST_CASE("a campaign may start from the user's own INCAR and KPOINTS", "[dft_adapters][vasp]") {
