@@ -96,8 +96,9 @@ ExitCode run_read(const Arguments& arguments) {
   if (line.has("json")) {
     std::cout << json_text(outcome_json(outcome), 2) << "\n";
   } else if (converged != nullptr) {
+    const bool has_structure = converged->structure.atom_count() > 0;
     fmt::print("converged {}: {:.6f} eV for {}\n", converged->calculation, converged->energy_ev,
-               converged->structure.composition().formula());
+               has_structure ? converged->structure.composition().formula() : "a structure that is not known");
     if (!converged->missing.empty())
       fmt::print("not complete: {}; a campaign would not accept it\n", converged->missing);
   } else {

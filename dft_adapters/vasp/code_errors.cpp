@@ -85,7 +85,7 @@ std::vector<KnownError> symmetry_errors() {
        Kind::kInputRefused,
        {kFineSymmetry, kCoarseSymmetry, kNoSymmetry}},
       {"rotation_matrix",
-       {"rotation matrix was not found (increase SYMPREC)"},
+       {"rotation matrix was not found"},
        Kind::kInputRefused,
        {kFinestSymmetry, kNoSymmetry}},
       {"rotation_elements",

@@ -87,6 +87,19 @@ bool has_no_effect(const Rung& rung, const DftSettings& before, const DftSetting
   return !rung.changes.empty() && as_vasp_takes(before) == as_vasp_takes(after);
 }
 
+bool set_same_tags(const Rung& a, const Rung& b) {
+  return std::equal(a.changes.begin(), a.changes.end(), b.changes.begin(), b.changes.end(),
+                    [](const Change& x, const Change& y) { return x.tag == y.tag; });
+}
+
+/// A later rung that sets the same tags was tried: this one was passed over then, since it was what had failed.
+bool would_go_back(const std::vector<Rung>& ladder, const Rung& rung, std::span<const std::string> tried) {
+  return std::any_of(&rung + 1, ladder.data() + ladder.size(), [&](const Rung& later) {
+    return !rung.changes.empty() && set_same_tags(rung, later) &&
+           std::find(tried.begin(), tried.end(), later.handler) != tried.end();
+  });
+}
+
 /// What the message asks for; where the electrons did not converge, then what helps against that.
 std::vector<Rung> ladder_for(const DftFailure& failure, const KnownError* error) {
   if (error == nullptr) return ladder_of(failure.kind);
@@ -114,6 +127,7 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
   if (needs_progress && !can_go_on) return std::nullopt;
   for (const Rung& rung : ladder) {
     if (std::count(tried.begin(), tried.end(), rung.handler) >= rung.at_most) continue;
+    if (would_go_back(ladder, rung, tried)) continue;
     Correction correction{.handler = std::string(rung.handler),
                           .explanation = std::string(rung.explanation),
                           .settings = settings,

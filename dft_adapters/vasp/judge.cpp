@@ -188,10 +188,10 @@ class Examination {
     if (outcar_.begun || vasprun_.found || said_) return std::nullopt;
     const std::string reason =
         last_line_.empty() ? "no output" : fmt::format("no output of VASP, but \"{}\"", last_line_);
-    DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, detail::exit_text(exit_code_)));
+    DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, exit_words()));
     if (exit_code_ == detail::kNotFound || exit_code_ == detail::kNotExecutable) {
       one.failure_class = FailureClass::kEnvironment;
-      one.reason = fmt::format("the program could not be started ({}): {}", detail::exit_text(exit_code_), reason);
+      one.reason = fmt::format("the program could not be started ({}): {}", exit_words(), reason);
     }
     return one;
   }
@@ -215,6 +215,13 @@ class Examination {
     return std::nullopt;
   }
 
+  /// A run-time library that says its own number ended by no signal of that number: "forrtl: severe (153)".
+  std::string exit_words() const {
+    if (exit_code_ && crash_.find(fmt::format("severe ({})", *exit_code_)) != std::string::npos)
+      return fmt::format("exit code {}", *exit_code_);
+    return detail::exit_text(exit_code_);
+  }
+
   /// What a correction has to know and the settings do not say (see corrections.cpp).
   std::string circumstances() const {
     std::string text;
@@ -232,13 +239,12 @@ class Examination {
     if (has_outcar_ && !outcar_.end_marker) {
       return failure(FailureKind::kTruncated,
                      fmt::format("OUTCAR ends without its end marker after {} complete ionic steps ({}){}{}",
-                                 vasprun_.steps, detail::exit_text(exit_code_), crash_.empty() ? "" : ": ", crash_));
+                                 vasprun_.steps, exit_words(), crash_.empty() ? "" : ": ", crash_));
     }
     if (request_.known && !has_outcar_) return failure(FailureKind::kTruncated, "there is no OUTCAR");
     if (exit_code_.value_or(0) != 0)
-      return failure(FailureKind::kCrashed,
-                     fmt::format("{} although OUTCAR has its end marker{}{}", detail::exit_text(exit_code_),
-                                 crash_.empty() ? "" : ": ", crash_));
+      return failure(FailureKind::kCrashed, fmt::format("{} although OUTCAR has its end marker{}{}", exit_words(),
+                                                        crash_.empty() ? "" : ": ", crash_));
     if (!vasprun_.complete)
       return failure(FailureKind::kTruncated,
                      fmt::format("vasprun.xml: {}; {} ionic steps are complete",

@@ -55,7 +55,7 @@ Progress progress_of(std::string_view plain) {
   return Progress::kNone;
 }
 
-/// Calls `line(progress, plain)` for lines and `statement(Statement)` for what is said, in the file's order.
+/// Calls `on_progress(Progress)` and `on_statement(Statement)` in the order of the text.
 template <class OnProgress, class OnStatement>
 void walk(std::string_view text, OnProgress on_progress, OnStatement on_statement) {
   Statement box;

@@ -314,4 +314,8 @@ TEST_CASE("exit codes of run-time libraries are no signals", "[dft_adapters]") {
   }
   CHECK_THAT(failed(vasp_adapter().read_path(outputs() / "exit-174")).reason,
              Contains("forrtl: severe (174): SIGSEGV, segmentation fault occurred"));
+  const Copy run("exit-174");
+  write_text(run.dir.path() / "exit_code", "153\n");  // 128 + 25 would be a file that grew too large
+  write_text(run.dir.path() / "stderr.txt", "forrtl: severe (153): allocatable array or pointer is not allocated\n");
+  CHECK_THAT(failed(run.read()).reason, Contains("exit code 153") && !Contains("signal"));
 }
