@@ -13,6 +13,7 @@
 #include "analysis/entries_file.hpp"
 #include "analysis/hull_text.hpp"
 #include "analysis/report_files.hpp"
+#include "cli/decisions.hpp"
 #include "cli/hull_questions.hpp"
 #include "cli/marked_pairs.hpp"
 #include "cli/path_table.hpp"
@@ -20,14 +21,15 @@
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "core/json_text.hpp"
+#include "core/lattice_departure.hpp"
 #include "core/log.hpp"
 #include "enumerator/configuration_symmetry.hpp"
 #include "enumerator/composition_constraints.hpp"
-#include "enumerator/lattice_departure.hpp"
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "scheduler/results.hpp"
 #include "scheduler/search_limits.hpp"
+#include "scheduler/soundness.hpp"
 #include "scheduler/stages.hpp"
 #include "storage/durable_file.hpp"
 
@@ -399,6 +401,7 @@ std::vector<ReportRound> report_rounds(const CampaignStore& store) {
 Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spaces, const CampaignStore& store) {
   CampaignView view = all;
   mark_searched(view, search_limits(store));
+  require_sound(view, store);
   const CampaignIdentity identity = store.identity();
   ReportContent content;
   content.campaign = identity.name;
@@ -423,7 +426,12 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
     const std::string id = entry_id(view, task);
     const std::string& space = view.spaces[stratum.space].name;
     if (content.settings.empty()) content.settings = task.task.settings.values;
-    if (task.result) {
+    if (task.result && !task.counts()) {
+      const Judgement& last = task.judgements.back();
+      content.set_aside.push_back({id, space, task.task.structure.composition(), task.result->converged.energy_ev,
+                                   task.standing() == Standing::kExcluded ? "excluded" : "suspect", last.who, last.why,
+                                   moment_text(last.at)});
+    } else if (task.result) {
       const DftConverged& converged = task.result->converged;
       ReportEntry entry;
       entry.id = id;
@@ -559,9 +567,13 @@ void print_summary(const Report& report) {
                : books == Books::kOpen   ? "not fully enumerated"
                                          : "BOOKS DO NOT CLOSE");
   }
-  fmt::print("  {} calculated, {} failed, {} reference{}\n\n", report.content.entries.size(),
-             report.content.failures.size(), report.content.references.size(),
-             report.content.references.size() == 1 ? "" : "s");
+  const std::size_t aside = report.content.set_aside.size();
+  fmt::print("  {} calculated, {} failed, {}{} reference{}\n\n", report.content.entries.size(),
+             report.content.failures.size(), aside > 0 ? fmt::format("{} set aside, ", aside) : "",
+             report.content.references.size(), report.content.references.size() == 1 ? "" : "s");
+  for (const ReportSetAside& one : report.content.set_aside)
+    fmt::print("  {} ({}) does not count, {} by {}: {}\n", one.id, one.composition.formula(), one.standing, one.who, one.why);
+  if (aside > 0) fmt::print("\n");
 }
 
 void print_curves(const Report& report) {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/lattice_departure.hpp"  // kOffLatticeAngstrom
 #include "core/structure.hpp"
 #include "core/supercell.hpp"
 
@@ -33,9 +34,6 @@ struct MappingLimits {
   double largest_shear_strain = 0.35;
   double largest_linear_scale = 1.4;  ///< and its inverse: cube root of the volume ratio
 };
-
-/// Beyond this a structure has left the lattice: its energy says nothing of the configuration it came from.
-inline constexpr double kOffLatticeAngstrom = 0.25;
 
 class LatticeMapper {
  public:

@@ -1,6 +1,6 @@
 /// @file
 /// How far a relaxation has taken a structure from the sites of its lattice, where the atoms are known one by one.
-/// lattice_mapping.hpp finds the sites of a structure of which nothing is known.
+/// enumerator/lattice_mapping.hpp finds the sites of a structure of which nothing is known.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,8 @@ struct LatticeDeparture {
   double shear_strain = 0;               ///< as LatticeMapping::shear_strain
 };
 
+/// Beyond this a structure has left the lattice: its energy says nothing of the configuration it came from.
+inline constexpr double kOffLatticeAngstrom = 0.25;
 /// Half the strain from bcc to fcc (Bain's, 0.30): beyond it a cell belongs to another lattice.
 inline constexpr double kOffLatticeShear = 0.15;
 

@@ -1,9 +1,7 @@
-#include "enumerator/lattice_departure.hpp"
+#include "core/lattice_departure.hpp"
 
 #include <Eigen/Dense>
 #include <cmath>
-
-#include "enumerator/lattice_mapping.hpp"
 
 namespace hullscan {
 

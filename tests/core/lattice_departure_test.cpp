@@ -1,4 +1,4 @@
-#include "enumerator/lattice_departure.hpp"
+#include "core/lattice_departure.hpp"
 
 #include <Eigen/Geometry>
 #include <Eigen/LU>
