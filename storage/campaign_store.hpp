@@ -74,6 +74,8 @@ class CampaignStore {
   [[nodiscard]] std::vector<WorkUnit> open_units(int pass) const;  ///< by id
   /// In search order, stratum by stratum.
   [[nodiscard]] std::vector<FinishedUnit> finished_units(int pass, const std::optional<Stratum>& stratum = {}) const;
+  /// The pass is walked again with another model: what was found in it is forgotten.
+  void begin_pass_again(int number, std::uint64_t model_hash, std::span<const std::byte> model);
   /// Everything that was found in a pass: units, candidates, spectra and the shards' rows; the pass is not finished.
   void forget_units(int pass);
   [[nodiscard]] std::map<Stratum, UnitTotals> unit_totals(int pass) const;
@@ -93,6 +95,8 @@ class CampaignStore {
   void begin_round(int number, const std::string& policy);
   /// @param fit, hull JSON texts.
   void finish_round(int number, const std::string& fit, const std::string& hull);
+  /// The same of a round that is finished, because other results count than then.
+  void revise_round(int number, const std::string& fit, const std::string& hull);
   [[nodiscard]] std::vector<Round> rounds() const;  ///< by number
 
   // Tasks.
@@ -111,6 +115,11 @@ class CampaignStore {
   void describe_attempt(const std::string& key, int attempt, const std::string& particulars);
   /// Stores the result and TaskAccepted. @returns false, and changes nothing, if the task has a result.
   bool accept(const std::string& key, int attempt, const DftConverged& converged, double wall_time_s, Instant at);
+  /// Appends what is said of a task's result. What was said last is not said again. @throws InputError if there is no
+  /// such task, Error if it has no result.
+  void judge(const std::string& key, const Judgement& judgement);
+  /// Gives a result that has none (of an older hullscan) the checksum of what is stored of it now.
+  void settle_checksum(const std::string& key);
   [[nodiscard]] std::vector<TaskRecord> tasks(const TaskFilter& filter = {}) const;  ///< in the order they were added
   [[nodiscard]] std::optional<TaskRecord> task(const std::string& key) const;
   [[nodiscard]] std::vector<TaskEvent> events(const std::string& key) const;  ///< oldest first

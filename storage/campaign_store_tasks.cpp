@@ -5,6 +5,7 @@
 #include <cmath>      // std::isfinite
 
 #include "core/errors.hpp"
+#include "core/hash.hpp"
 #include "core/overloaded.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/crash_point.hpp"
@@ -22,6 +23,7 @@ using namespace storage_detail;
 constexpr const char* kInsertRound = "INSERT INTO round (number, policy) VALUES (?, ?) ON CONFLICT DO NOTHING";
 constexpr const char* kFinishRound =
     "UPDATE round SET finished = 1, fit = ?, hull = ? WHERE number = ? AND finished = 0";
+constexpr const char* kReviseRound = "UPDATE round SET fit = ?, hull = ? WHERE number = ? AND finished = 1";
 constexpr const char* kHasRound = "SELECT 1 FROM round WHERE number = ?";
 constexpr const char* kRounds = "SELECT number, policy, finished, fit, hull FROM round ORDER BY number";
 
@@ -59,10 +61,44 @@ constexpr const char* kAttempts =
 constexpr const char* kHasResult = "SELECT 1 FROM result WHERE task = ?";
 constexpr const char* kInsertResult =
     "INSERT INTO result (task, attempt, calculation, energy_ev, structure, forces, stress, magnetization, "
-    "code_wall_s, wall_s, code_version, hull_keys) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "code_wall_s, wall_s, code_version, hull_keys, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kSetChecksum = "UPDATE result SET checksum = ? WHERE task = ? AND checksum = ''";
 constexpr const char* kResult =
     "SELECT attempt, calculation, energy_ev, structure, forces, stress, magnetization, code_wall_s, wall_s, "
-    "code_version, hull_keys FROM result WHERE task = ?";
+    "code_version, hull_keys, checksum FROM result WHERE task = ?";
+
+constexpr const char* kInsertJudgement = "INSERT INTO judgement (task, at_ms, kind, who, why) VALUES (?, ?, ?, ?, ?)";
+constexpr const char* kJudgements = "SELECT at_ms, kind, who, why FROM judgement WHERE task = ? ORDER BY id";
+
+/// Over everything a row of `result` says, so that not a bit of it changes unseen.
+std::string checksum_of(int attempt, const DftConverged& converged, double wall_time_s) {
+  Blob bytes = structure_blob(converged.structure);
+  const auto append = [&](const Blob& more) { bytes.insert(bytes.end(), more.begin(), more.end()); };
+  const auto append_numbers = [&](std::vector<double> numbers) { append(doubles_blob(numbers)); };
+  const auto optional_number = [&](const std::optional<double>& number) {
+    append_numbers({number ? 1.0 : 0.0, number.value_or(0)});
+  };
+  append_numbers({static_cast<double>(attempt), converged.energy_ev, wall_time_s});
+  if (converged.forces_ev_per_angstrom) append(vectors_blob(*converged.forces_ev_per_angstrom));
+  append_numbers({converged.forces_ev_per_angstrom ? 1.0 : 0.0});
+  if (converged.stress_kbar) append(matrix_blob(*converged.stress_kbar));
+  append_numbers({converged.stress_kbar ? 1.0 : 0.0});
+  optional_number(converged.magnetization_bohr);
+  optional_number(converged.wall_time_s);
+  // As they are stored: bytes that are no UTF-8 are replaced there.
+  for (const std::string& text : {converged.calculation, converged.code_version, text_map_text(converged.hull_keys)}) {
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    bytes.push_back(0);
+  }
+  return hash128_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+JudgementKind judgement_kind_of(std::int64_t number) {
+  const auto kind = static_cast<JudgementKind>(number);
+  if (number < 1 || number > 5 || name_of(kind) == "unknown")
+    throw StorageError(fmt::format("campaign.db: a judgement of unknown kind {}", number));
+  return kind;
+}
 
 /// A fact as a row. Kinds are stored: add at the end, never renumber.
 struct FactRow {
@@ -203,7 +239,18 @@ std::optional<TaskResult> read_result(Database& database, std::int64_t task) {
   };
   if (!row.is_null(4)) converged.forces_ev_per_angstrom = vectors_of(row.blob(4));
   if (!row.is_null(5)) converged.stress_kbar = matrix_of(row.blob(5));
-  return TaskResult{static_cast<int>(row.integer(0)), std::move(converged), row.real(8)};
+  TaskResult result{static_cast<int>(row.integer(0)), std::move(converged), row.real(8), row.text(11)};
+  result.as_accepted =
+      result.checksum.empty() || result.checksum == checksum_of(result.attempt, result.converged, result.wall_time_s);
+  return result;
+}
+
+std::vector<Judgement> read_judgements(Database& database, std::int64_t task) {
+  std::vector<Judgement> judgements;
+  Query row = database.query(kJudgements, task);
+  while (row.next())
+    judgements.push_back({instant(row.integer(0)), judgement_kind_of(row.integer(1)), row.text(2), row.text(3)});
+  return judgements;
 }
 
 TaskRecord read_task(Database& database, const Query& row) {
@@ -219,7 +266,8 @@ TaskRecord read_task(Database& database, const Query& row) {
           static_cast<int>(row.integer(2)),
           state_of(row.integer(12)),
           read_attempts(database, id),
-          read_result(database, id)};
+          read_result(database, id),
+          read_judgements(database, id)};
 }
 
 /// @param statement sets one text of an attempt. @throws Error if there is no such task or attempt.
@@ -246,6 +294,13 @@ void CampaignStore::finish_round(int number, const std::string& fit, const std::
   Transaction transaction(database);
   if (!database.query(kHasRound, number).next()) throw Error(fmt::format("round {} was not begun", number));
   database.change(kFinishRound, fit, hull, number);
+  transaction.commit();
+}
+
+void CampaignStore::revise_round(int number, const std::string& fit, const std::string& hull) {
+  Transaction transaction(impl_->database);
+  if (impl_->database.change(kReviseRound, fit, hull, number) == 0)
+    throw Error(fmt::format("round {} is not finished", number));
   transaction.commit();
 }
 
@@ -326,9 +381,34 @@ bool CampaignStore::accept(const std::string& key, int attempt, const DftConverg
   if (converged.stress_kbar) stress = matrix_blob(*converged.stress_kbar);
   database.change(kInsertResult, task.id, attempt, converged.calculation, converged.energy_ev,
                   structure_blob(converged.structure), forces, stress, converged.magnetization_bohr,
-                  converged.wall_time_s, wall_time_s, converged.code_version, text_map_text(converged.hull_keys));
+                  converged.wall_time_s, wall_time_s, converged.code_version, text_map_text(converged.hull_keys),
+                  checksum_of(attempt, converged, wall_time_s));
   transaction.commit();
   return true;
+}
+
+void CampaignStore::judge(const std::string& key, const Judgement& judgement) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  const OpenTask task = find_task(database, key);
+  if (!database.query(kHasResult, task.id).next()) throw Error(fmt::format("task {}: has no result to judge", key));
+  const std::vector<Judgement> known = read_judgements(database, task.id);
+  if (!known.empty() && known.back().kind == judgement.kind && known.back().who == judgement.who &&
+      known.back().why == judgement.why)
+    return;
+  database.change(kInsertJudgement, task.id, milliseconds(judgement.at), static_cast<int>(judgement.kind),
+                  judgement.who, judgement.why);
+  HULLSCAN_CRASH_POINT("judge.middle");
+  transaction.commit();
+}
+
+void CampaignStore::settle_checksum(const std::string& key) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  const OpenTask task = find_task(database, key);
+  if (const auto result = read_result(database, task.id))
+    database.change(kSetChecksum, checksum_of(result->attempt, result->converged, result->wall_time_s), task.id);
+  transaction.commit();
 }
 
 std::vector<TaskRecord> CampaignStore::tasks(const TaskFilter& filter) const {

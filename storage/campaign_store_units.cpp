@@ -25,6 +25,7 @@ constexpr const char* kInsertPass = "INSERT INTO pass (number, model_hash, model
 constexpr const char* kPassHash = "SELECT model_hash, finished FROM pass WHERE number = ?";
 constexpr const char* kCurrentPass = "SELECT number, model_hash, model, finished FROM pass ORDER BY number DESC LIMIT 1";
 constexpr const char* kSelectPass = "SELECT number, model_hash, model, finished FROM pass WHERE number = ?";
+constexpr const char* kChangeModel = "UPDATE pass SET model_hash = ?, model = ? WHERE number = ?";
 constexpr const char* kFinishPass = "UPDATE pass SET finished = ? WHERE number = ?";
 constexpr const char* kOpenCount = "SELECT count(*) FROM unit WHERE pass = ? AND done = 0";
 
@@ -223,7 +224,26 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
   return finished;
 }
 
+/// Inside a transaction: units, candidates, spectra and the shards' rows of a pass, which is open again.
+void forget_all_of(Database& database, int pass) {
+  database.change(kForgetShardsOfPass, pass);
+  for (const char* sql : kForgetPass) database.change(sql, pass);
+  database.change(kFinishPass, false, pass);
+}
+
 }  // namespace
+
+void CampaignStore::begin_pass_again(int number, std::uint64_t model_hash, std::span<const std::byte> model) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  forget_all_of(database, number);
+  const auto* start = reinterpret_cast<const std::uint8_t*>(model.data());
+  if (database.change(kChangeModel, model_hash, std::span<const std::uint8_t>(start, model.size()), number) == 0)
+    throw Error(fmt::format("pass {} was not begun", number));
+  HULLSCAN_CRASH_POINT("pass.again.middle");
+  transaction.commit();
+  impl_->worst_kept.clear();
+}
 
 void CampaignStore::begin_pass(int number, std::uint64_t model_hash, std::span<const std::byte> model) {
   Database& database = impl_->database;
@@ -335,9 +355,7 @@ std::vector<FinishedUnit> CampaignStore::finished_units(int pass, const std::opt
 void CampaignStore::forget_units(int pass) {
   Database& database = impl_->database;
   Transaction transaction(database);
-  database.change(kForgetShardsOfPass, pass);
-  for (const char* sql : kForgetPass) database.change(sql, pass);
-  database.change(kFinishPass, false, pass);
+  forget_all_of(database, pass);
   transaction.commit();
   impl_->worst_kept.clear();
 }

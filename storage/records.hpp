@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/big_integer.hpp"
@@ -103,7 +104,37 @@ struct TaskResult {
   int attempt = 1;
   DftConverged converged;
   double wall_time_s = 0;        ///< of the accepted attempt, by our clock
+  std::string checksum = {};     ///< of what was accepted; "" if an older hullscan did
+  bool as_accepted = true;       ///< whether what is stored still has that checksum
 };
+
+/// What was said of a result. Numbers are stored and never reused.
+enum class JudgementKind : int {
+  kSuspected = 1,  ///< by hullscan: set aside, until later evidence or a person says otherwise
+  kReleased = 2,   ///< by hullscan: later evidence supports it
+  kAccepted = 3,   ///< by a person: it counts, whatever hullscan thinks
+  kExcluded = 4,   ///< by a person: it does not count
+  kIncluded = 5    ///< by a person: takes their decision back; hullscan judges again
+};
+
+struct Judgement {
+  Instant at;
+  JudgementKind kind = JudgementKind::kSuspected;
+  std::string who;               ///< "hullscan", or user@host
+  std::string why;
+};
+
+/// Whether a result takes part in fits, hulls and start volumes: the fold of its judgements.
+enum class Standing {
+  kCounts,
+  kSuspect,
+  kExcluded
+};
+
+std::string_view name_of(JudgementKind kind);  ///< "suspected", "released", …
+Standing standing_of(const std::vector<Judgement>& judgements);
+/// Whether the last word is a person's: hullscan does not change it.
+bool is_decided(const std::vector<Judgement>& judgements);
 
 struct TaskRecord {
   NewTask task;
@@ -111,6 +142,11 @@ struct TaskRecord {
   TaskState state = TaskState::kSelected;
   std::vector<AttemptRecord> attempts;  ///< oldest first
   std::optional<TaskResult> result;     ///< exactly of converged tasks
+  std::vector<Judgement> judgements = {};  ///< oldest first
+
+  [[nodiscard]] Standing standing() const { return standing_of(judgements); }
+  /// Its result is there and takes part.
+  [[nodiscard]] bool counts() const { return result.has_value() && standing() == Standing::kCounts; }
 };
 
 struct TaskEvent {

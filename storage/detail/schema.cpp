@@ -23,7 +23,11 @@ constexpr const char* kVersion3 =
 #include "schema_3_sql.inc"
     ;
 
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3};
+constexpr const char* kVersion4 =
+#include "schema_4_sql.inc"
+    ;
+
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 constexpr std::int64_t kApplicationId = 0x68736331;  // "hsc1"
 

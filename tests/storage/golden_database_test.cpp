@@ -35,7 +35,7 @@ std::filesystem::path golden_file(int format) {
 }  // namespace
 
 TEST_CASE("a database of every format opens and holds what was stored", "[storage][golden]") {
-  const int format = GENERATE(1, 2);
+  const int format = GENERATE(1, 2, 3);
   INFO("format " << format);
   const TemporaryFolder folder;
   if (const char* target = std::getenv("HULLSCAN_WRITE_GOLDEN"); target != nullptr && format == kSchemaVersion) {
