@@ -16,6 +16,7 @@ Report finish_report(ReportContent content) {
   std::sort(content.entries.begin(), content.entries.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   std::sort(content.references.begin(), content.references.end(), [](const auto& a, const auto& b) { return a.entry.id < b.entry.id; });
   std::sort(content.failures.begin(), content.failures.end(), [](const auto& a, const auto& b) { return std::tie(a.id, a.reason) < std::tie(b.id, b.reason); });
+  std::sort(content.set_aside.begin(), content.set_aside.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   std::sort(content.rounds.begin(), content.rounds.end(), [](const auto& a, const auto& b) { return std::tie(a.round, a.surrogate) < std::tie(b.round, b.surrogate); });
   std::vector<HullEntry> all;
   for (const ReportEntry& entry : content.entries) all.push_back({entry.id, entry.composition, entry.energy_ev, entry.keys});

@@ -141,6 +141,15 @@ struct ReportReference {
   std::string source;                             ///< file name
 };
 
+/// A result that does not count: hullscan found it suspect, or a person excluded it.
+struct ReportSetAside {
+  std::string id, space;
+  Composition composition;
+  double energy_ev = 0;        ///< total, as it was calculated
+  std::string standing;        ///< "suspect", "excluded"
+  std::string who, why, at;    ///< `at`: UTC, ISO 8601
+};
+
 struct ReportFailure {
   std::string id, space;
   Composition composition;
@@ -159,6 +168,7 @@ struct ReportContent {
   std::vector<ReportEntry> entries;
   std::vector<ReportReference> references;
   std::vector<ReportFailure> failures;
+  std::vector<ReportSetAside> set_aside;
   std::vector<ReportCandidate> candidates;
   std::vector<ReportCoefficient> coefficients;    ///< of the last fit
   std::vector<ReportJudgement> judgements;        ///< of a campaign of two stages, once it has decided

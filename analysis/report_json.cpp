@@ -302,6 +302,16 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
                         {"reason", failure.reason}});
   }
   json["failures"] = std::move(failures);
+  json["set_aside"] = Json::array();
+  for (const ReportSetAside& one : content.set_aside) {
+    json["set_aside"].push_back({{"id", one.id},
+                                 {"space", one.space},
+                                 {"formula", one.composition.formula()},
+                                 {"energy", one.energy_ev},
+                                 {"standing", one.standing},
+                                 {"who", one.who},
+                                 {"why", one.why}});
+  }
   json["settings"] = key_table(content.settings);
   json["axis"] = text_or_null(report.axis);
   json["axes"] = report.axes;
