@@ -18,9 +18,6 @@
 namespace hullscan {
 namespace {
 
-// Rounds 0 and 1 are chosen without a model: the end members, then what is left of select.initial.
-constexpr int kFirstModelRound = 2;
-
 /// Results that are lost with the database are at most so old.
 constexpr auto kBackupInterval = std::chrono::seconds(60);
 
@@ -64,7 +61,8 @@ CampaignMaster::CampaignMaster(MasterTools tools)
               }) {
   if (tools_.code == nullptr || tools_.executor == nullptr) return;
   calculations_.emplace(*tools_.code, tools_.store, *tools_.executor, tools_.directory, tools_.limits, tools_.stop,
-                        [this](const TaskProgress& progress) { show_calculations(progress); });
+                        [this](const TaskProgress& progress) { show_calculations(progress); },
+                        [this](const std::string& key) { judge_newcomer(key); });
 }
 
 int CampaignMaster::round_count() const {
@@ -87,6 +85,7 @@ LoopEnd CampaignMaster::run() {
 
 LoopEnd CampaignMaster::run_campaign() {
   if (auto decision = stored_decision(tools_.store)) begin_second_stage(std::move(*decision));
+  if (calculations_) judge_at_start();
   if (run_stage() == LoopEnd::kStopped) return LoopEnd::kStopped;
   if (first_ == 0 && !tools_.part && has_stages(*view_.campaign)) {
     // What is still being calculated, or is tried again, has a say too.
@@ -180,7 +179,7 @@ void CampaignMaster::resume_status() {
 
 void CampaignMaster::show_hull() {
   const auto converged = tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}});
-  if (!converged.empty()) tools_.status.hull(hull_of(view_, converged));
+  if (const HullReport hull = hull_of(view_, converged); !hull.entries.empty()) tools_.status.hull(hull);
 }
 
 UseModel CampaignMaster::model_after(int round) {
@@ -200,6 +199,8 @@ LoopEnd CampaignMaster::run_retried_tasks() {
         std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& t) { return is_final(t.state); }))
       continue;
     if (run_tasks(round.number) == LoopEnd::kStopped) return LoopEnd::kStopped;
+    std::vector<TaskRecord> all = tools_.store.tasks();
+    judge(all, has_model_after(tools_.store.rounds().back().number));
     show_hull();
   }
   return LoopEnd::kFinished;
@@ -278,6 +279,8 @@ std::vector<TaskRecord> CampaignMaster::tasks_before(int round) const {
 }
 
 void CampaignMaster::select_tasks(int number) {
+  // Chosen by an earlier life: what is known by now might choose otherwise.
+  if (!tools_.store.tasks({.round = number, .states = {}}).empty()) return;
   // Only what was known before this round counts, so a repeated selection is the same selection.
   const std::vector<TaskRecord> known = tasks_before(number);
   std::vector<Prospect> prospects = prospects_for(number, known);
@@ -341,6 +344,10 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
 }
 
 void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) const {
+  const bool any = std::any_of(prospects.begin(), prospects.end(), [](const Prospect& prospect) {
+    return prospect.predicted_formation_energy_ev_per_atom.has_value();
+  });
+  if (!any) return;
   const HullReport labelled = hull_of(view_, known);
   std::vector<HullEntry> entries;
   for (const HullEntryResult& entry : labelled.entries) {
@@ -389,7 +396,7 @@ void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const T
 NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskRecord> known) const {
   std::vector<Structure> relaxed;
   for (const TaskRecord& task : known) {
-    if (task.result && task.task.stratum.space == prospect.candidate.stratum.space) {
+    if (is_label(task) && task.task.stratum.space == prospect.candidate.stratum.space) {
       relaxed.push_back(task.result->converged.structure);
     }
   }
@@ -409,22 +416,21 @@ NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskR
 }
 
 void CampaignMaster::finish_round(int number) {
-  const std::vector<TaskRecord> known = tasks_before(number + 1);
+  std::vector<TaskRecord> known = tasks_before(number + 1);
   const bool any =
       std::any_of(known.begin(), known.end(), [](const TaskRecord& task) { return task.result.has_value(); });
   if (!any)
     throw AllFailed("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
+  judge(known, has_model_after(number));
   const HullReport hull = hull_of(view_, known);
   show_hull();
-  Json vertices = Json::array();
-  for (const HullEntryResult& entry : hull.entries) {
-    if (entry.vertex) vertices.push_back(entry.id);
-  }
   Json fit_report = Json::array();
   if (tools_.surrogates.space_count() != 0 && number - first_ + 1 >= kFirstModelRound)
     fitted_.emplace(number, fit(number, fit_report));
   tools_.store.finish_round(number, json_text(fit_report),
                             json_text(Json({{"entries", hull.entries.size()}, {"vertices", vertices}})));
+  if (has_model_after(number)) fitted_.emplace(number, fit(number, fit_report));
+  tools_.store.finish_round(number, fit_report.dump(), hull_text(hull, known));
 }
 
 UseModel CampaignMaster::fit(int round, Json& report) {
@@ -438,7 +444,7 @@ UseModel CampaignMaster::fit(int round, Json& report) {
       log_warning(fmt::format("{}: no label yet; its configurations are drawn at random", name));
       continue;
     }
-    const FitReport fitted = tools_.surrogates.space(space).fit(labels);
+    const FitReport fitted = fit_space(space, labels);
     const auto finite = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
     Json coefficients = Json::array();
     for (const FittedCoefficient& one : fitted.coefficients) {
@@ -475,9 +481,9 @@ bool CampaignMaster::stop_rule_met() const {
     asked = true;
     const auto n = static_cast<std::size_t>(*rule.vertices_stable_rounds);
     if (finished.size() < n + 1) return false;
-    const Json last = Json::parse(finished.back()->hull)["vertices"];
+    const Json last = vertices_after(*finished.back());
     for (std::size_t back = 1; back <= n; ++back) {
-      if (Json::parse(finished[finished.size() - 1 - back]->hull)["vertices"] != last) return false;
+      if (vertices_after(*finished[finished.size() - 1 - back]) != last) return false;
     }
   }
   if (rule.rmse_mev_per_atom) {

@@ -79,7 +79,30 @@ class CampaignMaster {
   [[nodiscard]] bool stop_rule_met() const;
   [[nodiscard]] std::vector<TaskRecord> tasks_before(int round) const;
   [[nodiscard]] int round_count() const;
+  // campaign_judging.cpp.
+  /// A result that has just come, for the log; the round's end has the last word.
+  void judge_newcomer(const std::string& key);
+  void judge_newcomers(const std::string& key);
+  /// Judges all results among the tasks, and stores what changes. @param by_model also by its leave-one-out residuals.
+  void judge(std::vector<TaskRecord>& tasks, bool by_model);
+  void judge_by_model(std::vector<TaskRecord>& tasks);
+  /// What an older hullscan accepted, or a person decided since: judged, and the last round follows.
+  void judge_at_start();
+  void settle_checksums();
+  void revise(const Round& last);
+  void store_judgements(const std::map<std::string, Judgement>& changed);
+  void show_set_aside();
+  [[nodiscard]] bool has_model_after(int round) const;
+  /// Fits a space's model, unless it is fitted to these labels already.
+  FitReport fit_space(std::size_t space, const std::vector<LabelledConfiguration>& labels);
+  static std::string hull_text(const HullReport& hull, std::span<const TaskRecord> known);
+  static std::string stored_set_aside(const Round& round);
+  /// Ids on the hull of the results up to a round, as they count now.
+  [[nodiscard]] Json vertices_after(const Round& round) const;
   [[nodiscard]] std::string round_description(int number) const;
+
+  /// Rounds 0 and 1 are chosen without a model: the end members, then what is left of select.initial.
+  static constexpr int kFirstModelRound = 2;
 
   MasterTools tools_;
   CampaignView view_;  ///< what this stage searches
@@ -90,6 +113,7 @@ class CampaignMaster {
   int pass_ = 0;   ///< that is under way
   int round_ = 0;  ///< the last that was begun
   std::optional<std::pair<int, UseModel>> fitted_;  ///< the model after the round of this number, until its pass begins
+  std::map<std::size_t, std::pair<std::string, FitReport>> fits_;  ///< space -> labels and report of its last fit
   std::chrono::steady_clock::time_point last_backup_;
   int converged_at_backup_ = 0;
 };

@@ -1,5 +1,9 @@
 #include "scheduler/results.hpp"
 
+#include <limits>
+
+#include "core/lattice_departure.hpp"
+
 namespace hullscan {
 
 std::string entry_id(const CampaignView& view, const TaskRecord& task) {
@@ -9,7 +13,7 @@ std::string entry_id(const CampaignView& view, const TaskRecord& task) {
 std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const TaskRecord> tasks) {
   std::vector<HullEntry> entries;
   for (const TaskRecord& task : tasks) {
-    if (!task.result) continue;
+    if (!task.counts()) continue;
     const DftConverged& converged = task.result->converged;
     entries.push_back(
         {entry_id(view, task), converged.structure.composition(), converged.energy_ev, converged.hull_keys});
@@ -19,8 +23,21 @@ std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const Ta
 
 HullReport hull_of(const CampaignView& view, std::span<const TaskRecord> tasks) {
   const std::vector<HullEntry> entries = hull_entries(view, tasks);
-  return compute_hull(entries, hull_options_for(entries));
+  if (entries.empty()) return {};
+  return compute_hull(entries, unbounded_hull_options_for(entries));
 }
+
+HullOptions unbounded_hull_options_for(std::span<const HullEntry> entries) {
+  HullOptions options = hull_options_for(entries);
+  options.largest_formation_energy_ev_per_atom = std::numeric_limits<double>::max();
+  return options;
+}
+
+bool on_its_lattice(const TaskRecord& task) {
+  return !left_lattice(lattice_departure(task.task.structure, task.result->converged.structure));
+}
+
+bool is_label(const TaskRecord& task) { return task.counts() && on_its_lattice(task); }
 
 std::uint32_t judge_of(const CampaignView& view, std::uint32_t space) {
   const auto& spaces = view.campaign->spaces;
@@ -34,7 +51,7 @@ std::uint32_t judge_of(const CampaignView& view, std::uint32_t space) {
 std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<const TaskRecord> tasks) {
   std::set<std::uint32_t> judges, spaces;
   for (const TaskRecord& task : tasks) {
-    if (task.result) judges.insert(judge_of(view, task.task.stratum.space));
+    if (is_label(task)) judges.insert(judge_of(view, task.task.stratum.space));
   }
   for (std::uint32_t space = 0; space < view.spaces.size(); ++space) {
     if (judges.count(judge_of(view, space)) != 0) spaces.insert(space);
@@ -50,7 +67,7 @@ std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint
   std::vector<LabelledConfiguration> labels;
   for (const TaskRecord& task : tasks) {
     const Stratum& stratum = task.task.stratum;
-    if (!task.result || judge_of(view, stratum.space) != judge_of(view, space)) continue;
+    if (!is_label(task) || judge_of(view, stratum.space) != judge_of(view, space)) continue;
     std::shared_ptr<const Supercell> supercell = view.spaces[stratum.space].supercells[stratum.supercell];
     if (stratum.space != space) {
       auto& own = of_others[{stratum.space, stratum.supercell, 0}];

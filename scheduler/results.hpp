@@ -19,10 +19,21 @@ namespace hullscan {
 /// "fcc-1a2b3c4d": the space and the first digits of the task's key.
 std::string entry_id(const CampaignView& view, const TaskRecord& task);
 
-/// One entry a converged task, in the order of the tasks.
+/// Whether the calculation ended on the sites that it began with. Where it did not, its energy is one of its composition
+/// and belongs on the hull, but says nothing of its configuration.
+/// @param task has a result.
+bool on_its_lattice(const TaskRecord& task);
+/// Whether a model may learn from it: its result counts, and it is on its lattice.
+bool is_label(const TaskRecord& task);
+
+/// One entry a task whose result counts, in the order of the tasks.
 std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const TaskRecord> tasks);
 
-/// Hull of the converged tasks. @throws InputError if there are none.
+/// hull_options_for without a limit of the formation energy: what is beyond reason was set aside by the judge, and what
+/// a person wants to count is no reason to stop.
+HullOptions unbounded_hull_options_for(std::span<const HullEntry> entries);
+
+/// Hull of the results that count; empty if none do.
 HullReport hull_of(const CampaignView& view, std::span<const TaskRecord> tasks);
 
 /// The space that judges this one (campaign: space.restrict), or itself. Such spaces have one crystal and share labels.

@@ -112,7 +112,7 @@ StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> 
   std::vector<HullEntry> entries = hull_entries(all, tasks);
   const std::vector<HullEntry> calculated = entries;
   std::optional<HullReport> hull_of_calculated;
-  if (!calculated.empty()) hull_of_calculated = compute_hull(calculated, hull_options_for(calculated));
+  if (!calculated.empty()) hull_of_calculated = compute_hull(calculated, unbounded_hull_options_for(calculated));
   const PredictedTotals totals(hull_of_calculated);
 
   std::map<Stratum, Lowest> lowest;
@@ -124,7 +124,7 @@ StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> 
   std::set<std::pair<Stratum, std::vector<std::uint8_t>>> labelled;
   std::set<std::uint32_t> modelled;
   for (const TaskRecord& task : tasks) {
-    if (!task.result) continue;
+    if (!task.counts()) continue;
     labelled.emplace(task.task.stratum, task.task.occupation);
     modelled.insert(task.task.stratum.space);
     offer(task.task.stratum, task.result->converged.energy_ev, true);
@@ -150,9 +150,7 @@ StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> 
   }
   HullReport hull;
   if (!entries.empty()) {
-    HullOptions options = hull_options_for(entries);
-    options.largest_formation_energy_ev_per_atom = 1e9;
-    hull = compute_hull(entries, options);
+    hull = compute_hull(entries, unbounded_hull_options_for(entries));
   }
 
   StageDecision decision{first_pass, {}};

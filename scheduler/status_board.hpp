@@ -29,6 +29,8 @@ class StatusBoard {
   /// @param planned_tasks of the whole campaign, those not selected yet included.
   void tasks(int round, const TaskProgress& progress, int planned_tasks);
   void hull(const HullReport& report);
+  /// Results that do not count, by hullscan and by people.
+  void set_aside(int suspect, int excluded) { suspect_ = suspect, excluded_ = excluded; }
   void labelled_total(const std::string& digits) { labelled_total_ = digits; }
   /// The last word: "done", "stopped", "failed". A file that says the same already is not touched.
   void finish(const std::string& state);
@@ -41,6 +43,7 @@ class StatusBoard {
   std::filesystem::path directory_;
   std::string state_ = "running", labelled_total_ = "0", orbits_ = "0";
   Json units_ = {{"done", 0}, {"total", 0}}, tasks_ = Json::object(), hull_ = nullptr;
+  int suspect_ = 0, excluded_ = 0;
   double rate_ = 0;
   std::optional<double> eta_s_;
   std::unique_ptr<Progress> progress_;

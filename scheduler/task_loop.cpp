@@ -63,7 +63,8 @@ std::string machine_of(const std::string& job) {
 }  // namespace
 
 TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, fs::path directory,
-                   TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress)
+                   TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress,
+                   std::function<void(const std::string& key)> on_result)
     : code_(code),
       store_(store),
       executor_(executor),
@@ -71,6 +72,7 @@ TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor
       limits_(std::move(limits)),
       stop_(std::move(stop)),
       on_progress_(std::move(on_progress)),
+      on_result_(std::move(on_result)),
       reactor_({}, [this](const DftFailure& failure, const DftSettings& settings,
                           const std::vector<std::string>& tried) { return code_.correct(failure, settings, tried); }),
       nodes_(limits_.node_failures) {}
@@ -252,6 +254,7 @@ void TaskLoop::act(const std::vector<TaskAction>& actions) {
                          "{} converged: {:.6f} eV/atom in {}", formulas_[accept.key],
                          accept.result.energy_ev / static_cast<double>(accept.result.structure.atom_count()),
                          duration_text(wall_time_s)));
+                     on_result_(accept.key);
                    },
                    [&](const BeginAttempt& attempt) { begin(attempt); },
                    [&](const StopCampaign& stop) {

@@ -46,9 +46,10 @@ struct TaskLimits {
 
 class TaskLoop {
  public:
-  /// @param directory of the campaign.
+  /// @param directory of the campaign. @param on_result told of every result right after it was stored.
   TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, std::filesystem::path directory,
-           TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress);
+           TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress,
+           std::function<void(const std::string& key)> on_result);
 
   /// The tasks of this round, with what earlier calls left under way. Takes up attempts that an earlier life left: a
   /// complete one is judged, an incomplete one is lost and repeated. kStopped leaves nothing under way here.
@@ -87,6 +88,7 @@ class TaskLoop {
   TaskLimits limits_;
   StopRequested stop_;
   std::function<void(const TaskProgress&)> on_progress_;
+  std::function<void(const std::string& key)> on_result_;
   TaskReactor reactor_;
   std::map<std::string, Structure> structures_;  ///< of tasks that were open
   std::map<std::string, std::string> formulas_;

@@ -1,0 +1,219 @@
+// CampaignMaster: when results are judged, and what follows from it.
+//
+// A round ends with a judgement of all results so far, as a function of them and of what people decided: whoever is
+// killed and goes on, or gets the results in another order, comes to the same. In between only the results of the round
+// under way are judged, so that nothing which a selection rested on changes after it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "core/log.hpp"
+#include "scheduler/campaign_master.hpp"
+#include "scheduler/judging.hpp"
+
+namespace hullscan {
+namespace {
+
+/// Of the tests: a campaign that was judged by others is judged anew.
+constexpr const char* kJudgedFact = "results judged";
+constexpr const char* kRules = "1";
+
+/// Up to so many results all are compared at each new one; beyond it at the end of the round.
+constexpr int kFewResults = 300;
+constexpr int kMostRefits = 10;
+
+Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+void CampaignMaster::store_judgements(const std::map<std::string, Judgement>& changed) {
+  for (const auto& [key, judgement] : changed) {
+    const auto task = tools_.store.task(key);
+    tools_.store.judge(key, {now(), judgement.kind, judgement.who, judgement.why});
+    // The same with other numbers: recorded, not said again.
+    if (task && task->standing() == Standing::kSuspect && judgement.kind == JudgementKind::kSuspected) continue;
+    const std::string name = fmt::format("{} ({})", task ? task->task.formula : "", key.substr(0, 8));
+    if (judgement.kind == JudgementKind::kSuspected) {
+      log_warning(fmt::format("{} is set aside, it does not count: {}. `hullscan accept {} {}` if it is right",
+                              name, judgement.why, tools_.directory.string(), key.substr(0, 8)));
+    } else {
+      log_info(fmt::format("{} counts again: {}", name, judgement.why));
+    }
+  }
+  if (!changed.empty()) show_set_aside();
+}
+
+void CampaignMaster::show_set_aside() {
+  int suspect = 0, excluded = 0;
+  for (const TaskRecord& task : tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}})) {
+    suspect += task.standing() == Standing::kSuspect ? 1 : 0;
+    excluded += task.standing() == Standing::kExcluded ? 1 : 0;
+  }
+  tools_.status.set_aside(suspect, excluded);
+}
+
+void CampaignMaster::judge_newcomer(const std::string& key) {
+  const auto counts = tools_.store.task_counts();
+  const auto converged = counts.find(TaskState::kConverged);
+  if (converged == counts.end() || converged->second <= kFewResults) return judge_newcomers(key);
+  const auto task = tools_.store.task(key);
+  if (!task || is_decided(task->judgements)) return;
+  const auto facts = facts_of(view_, *task);
+  if (!facts || facts->faults.empty()) return;
+  const std::string why = judge_results(std::span(&*facts, 1)).front();
+  std::map<std::string, Judgement> changed;
+  changed[key] = {{}, JudgementKind::kSuspected, kHullscan, why};
+  store_judgements(changed);
+}
+
+void CampaignMaster::judge_newcomers(const std::string& key) {
+  const std::vector<TaskRecord> before = tools_.store.tasks();
+  std::vector<TaskRecord> after = before;
+  forget_own_judgements(after);
+  judge_tasks(view_, after);
+  auto changed = changes(before, after, false);
+  std::set<std::string> of_this_round;
+  for (const TaskRecord& task : before) {
+    if (task.round >= round_ || task.task.key == key) of_this_round.insert(task.task.key);
+  }
+  std::erase_if(changed, [&](const auto& change) { return of_this_round.count(change.first) == 0; });
+  store_judgements(changed);
+}
+
+void CampaignMaster::judge(std::vector<TaskRecord>& tasks, bool by_model) {
+  const std::vector<TaskRecord> before = tasks;
+  forget_own_judgements(tasks);
+  judge_tasks(view_, tasks);
+  if (by_model) judge_by_model(tasks);
+  store_judgements(changes(before, tasks, true));
+}
+
+void CampaignMaster::judge_by_model(std::vector<TaskRecord>& tasks) {
+  std::map<std::string, TaskRecord*> of_id;
+  for (TaskRecord& task : tasks) of_id[entry_id(view_, task)] = &task;
+  for (std::size_t space = 0; space < tools_.surrogates.space_count(); ++space) {
+    for (int refit = 0; refit < kMostRefits; ++refit) {
+      const HullReport hull = hull_of(view_, tasks);
+      const auto labels = labels_of(view_, static_cast<std::uint32_t>(space), tasks, hull);
+      if (labels.empty()) break;
+      const FitReport fitted = fit_space(space, labels);
+      const std::vector<double>& residuals = fitted.loo_residuals_ev_per_atom;
+      if (residuals.size() != labels.size()) break;  // this kind of model does not know them
+      std::vector<std::size_t> far = far_from_model(residuals, fitted.rank);
+      std::erase_if(far, [&](std::size_t i) { return is_decided(of_id.at(labels[i].id)->judgements); });
+      if (far.empty()) break;
+      double worst = 0;
+      for (const std::size_t i : far) worst = std::max(worst, std::abs(residuals[i]));
+      for (const std::size_t i : far) {
+        // A wrong label makes its neighbours look wrong: the worst go first.
+        if (std::abs(residuals[i]) < 0.5 * worst) continue;
+        set_aside(*of_id.at(labels[i].id),
+                  fmt::format("its formation energy is {:.4g} eV/atom, and the model of {} from the other {} labels "
+                              "expects {:.4g} (leave-one-out error {:.2g})",
+                              labels[i].formation_energy_ev_per_atom, view_.spaces[space].name, labels.size() - 1,
+                              labels[i].formation_energy_ev_per_atom - residuals[i],
+                              1e-3 * fitted.loo_rmse_mev_per_atom));
+      }
+    }
+  }
+}
+
+FitReport CampaignMaster::fit_space(std::size_t space, const std::vector<LabelledConfiguration>& labels) {
+  std::string text;
+  for (const LabelledConfiguration& label : labels)
+    text += fmt::format("{} {} {}\n", label.id, label.formation_energy_ev_per_atom, label.e_above_hull_ev_per_atom);
+  auto& [labels_of_fit, report] = fits_[space];
+  if (labels_of_fit != text) {
+    labels_of_fit.clear();
+    report = tools_.surrogates.space(space).fit(labels);
+    labels_of_fit = std::move(text);
+  }
+  return report;
+}
+
+void CampaignMaster::judge_at_start() {
+  settle_checksums();
+  const std::vector<Round> rounds = tools_.store.rounds();
+  const bool under_way = !rounds.empty() && !rounds.back().finished;
+  const bool judged_before = tools_.store.recall(kJudgedFact) == std::optional<std::string>(kRules);
+  if (under_way && judged_before) {
+    round_ = rounds.back().number;
+    judge_newcomers("");
+  } else {
+    std::vector<TaskRecord> all = tools_.store.tasks();
+    judge(all, !under_way && !rounds.empty() && has_model_after(rounds.back().number));
+    if (!judged_before) tools_.store.remember(kJudgedFact, kRules);
+    if (!under_way && !rounds.empty()) revise(rounds.back());
+  }
+  show_set_aside();
+}
+
+void CampaignMaster::settle_checksums() {
+  // Of an older hullscan: what its files say is what was accepted, where they are there and can be read.
+  std::vector<std::string> compared;
+  std::map<std::string, std::string> differ;
+  for (const TaskRecord& task : tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}})) {
+    if (!task.result || !task.result->checksum.empty()) continue;
+    const std::string folder = fmt::format("tasks/{}/{}", task.task.key, task.result->attempt);
+    std::string difference = difference_from_files(*task.result, tools_.directory / folder, *tools_.code);
+    if (!difference.empty() && !is_decided(task.judgements)) differ[task.task.key] = std::move(difference);
+    compared.push_back(task.task.key);
+  }
+  // Where most differ it is this hullscan that reads otherwise, not the database that is damaged.
+  const bool reads_otherwise = differ.size() > 2 && 2 * differ.size() > compared.size();
+  if (reads_otherwise) {
+    log_warning(fmt::format("{} of {} results are stored otherwise than this hullscan reads their files; they stay as "
+                            "they were accepted",
+                            differ.size(), compared.size()));
+  }
+  for (const auto& [key, difference] : differ) {
+    if (reads_otherwise) break;
+    log_warning(fmt::format("{}: {}; it does not count. hullscan accept lets it", key.substr(0, 8), difference));
+    tools_.store.judge(key, {now(), JudgementKind::kExcluded, kHullscan, difference});
+  }
+  for (const std::string& key : compared) tools_.store.settle_checksum(key);
+}
+
+bool CampaignMaster::has_model_after(int round) const {
+  return tools_.surrogates.space_count() != 0 && round - first_ + 1 >= kFirstModelRound;
+}
+
+void CampaignMaster::revise(const Round& last) {
+  if (last.number < first_) return;
+  const std::vector<TaskRecord> known = tasks_before(last.number + 1);
+  if (name_of_set_aside(known) == stored_set_aside(last)) return;
+  log_info(fmt::format("other results count than when round {} ended: its fit and what rests on it are made again", last.number));
+  const HullReport hull = hull_of(view_, known);
+  Json fit_report = Json::array();
+  if (has_model_after(last.number)) {
+    const UseModel model = fit(last.number, fit_report);
+    const auto pass = tools_.store.current_pass();
+    // First the pass: a life that ends here begins with both again.
+    if (pass && pass->number == last.number && pass->model_hash != model.model_hash)
+      tools_.store.begin_pass_again(last.number, model.model_hash, model.serialised);
+  }
+  tools_.store.revise_round(last.number, fit_report.dump(), hull_text(hull, known));
+}
+
+std::string CampaignMaster::hull_text(const HullReport& hull, std::span<const TaskRecord> known) {
+  Json vertices = Json::array();
+  for (const HullEntryResult& entry : hull.entries) {
+    if (entry.vertex) vertices.push_back(entry.id);
+  }
+  return Json({{"entries", hull.entries.size()}, {"vertices", vertices}, {"set_aside", name_of_set_aside(known)}}).dump();
+}
+
+std::string CampaignMaster::stored_set_aside(const Round& round) {
+  return Json::parse(round.hull).value("set_aside", name_of_set_aside({}));
+}
+
+Json CampaignMaster::vertices_after(const Round& round) const {
+  const std::vector<TaskRecord> known = tasks_before(round.number + 1);
+  const std::string text =
+      name_of_set_aside(known) == stored_set_aside(round) ? round.hull : hull_text(hull_of(view_, known), known);
+  return Json::parse(text)["vertices"];
+}
+
+}  // namespace hullscan

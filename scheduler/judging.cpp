@@ -1,0 +1,103 @@
+#include "scheduler/judging.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/hash.hpp"
+#include "scheduler/results.hpp"
+
+namespace hullscan {
+namespace {
+
+bool left_out_by_person(const TaskRecord& task) {
+  return is_decided(task.judgements) && task.standing() == Standing::kExcluded;
+}
+
+}  // namespace
+
+std::optional<ResultFacts> facts_of(const CampaignView& view, const TaskRecord& task) {
+  if (!task.result || left_out_by_person(task)) return std::nullopt;
+  ResultFacts facts = facts_of(entry_id(view, task), judge_of(view, task.task.stratum.space), task.task.structure,
+                               task.result->converged, is_decided(task.judgements));
+  if (!task.result->as_accepted)
+    facts.faults.push_back("what the database holds of it is not what was accepted: its checksum differs");
+  return facts;
+}
+
+void forget_own_judgements(std::vector<TaskRecord>& tasks) {
+  for (TaskRecord& task : tasks) {
+    if (!is_decided(task.judgements)) task.judgements.clear();
+  }
+}
+
+void set_aside(TaskRecord& task, const std::string& why) {
+  task.judgements.push_back({{}, JudgementKind::kSuspected, kHullscan, why});
+}
+
+void judge_tasks(const CampaignView& view, std::vector<TaskRecord>& tasks) {
+  std::vector<ResultFacts> facts;
+  std::vector<TaskRecord*> judged;
+  for (TaskRecord& task : tasks) {
+    if (auto known = facts_of(view, task)) {
+      facts.push_back(std::move(*known));
+      judged.push_back(&task);
+    }
+  }
+  const std::vector<std::string> why = judge_results(facts);
+  for (std::size_t i = 0; i < why.size(); ++i) {
+    if (!why[i].empty()) set_aside(*judged[i], why[i]);
+  }
+}
+
+std::map<std::string, Judgement> changes(std::span<const TaskRecord> before, std::span<const TaskRecord> after,
+                                         bool words_too) {
+  std::map<std::string, Judgement> changed;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const TaskRecord &was = before[i], &is = after[i];
+    if (!was.result || is_decided(was.judgements)) continue;
+    const bool suspect = is.standing() == Standing::kSuspect, was_suspect = was.standing() == Standing::kSuspect;
+    if (suspect && (!was_suspect || (words_too && was.judgements.back().why != is.judgements.back().why)))
+      changed[is.task.key] = is.judgements.back();
+    if (!suspect && was_suspect) {
+      changed[is.task.key] = {{}, JudgementKind::kReleased, kHullscan, "what is known by now supports it"};
+    }
+  }
+  return changed;
+}
+
+std::string name_of_set_aside(std::span<const TaskRecord> tasks) {
+  std::vector<std::string> keys;
+  for (const TaskRecord& task : tasks) {
+    if (task.result && !task.counts()) keys.push_back(task.task.key);
+  }
+  std::sort(keys.begin(), keys.end());
+  std::string text;
+  for (const std::string& key : keys) text += key + "\n";
+  return hash128_hex(text);
+}
+
+std::string difference_from_files(const TaskResult& stored, const std::filesystem::path& attempt_directory,
+                                  const DftCode& code) {
+  // What a later version reads from the same digits may differ in the last of them.
+  constexpr double kSameEv = 1e-6, kSameAngstrom = 1e-6, kSameFraction = 1e-6;
+  std::error_code none;
+  if (!std::filesystem::is_directory(attempt_directory, none)) return "";
+  const DftOutcome outcome = code.read_outputs(attempt_directory);
+  const auto* read = std::get_if<DftConverged>(&outcome);
+  if (read == nullptr) return "";
+  const DftConverged& held = stored.converged;
+  if (!(std::abs(read->energy_ev - held.energy_ev) <= kSameEv))
+    return fmt::format("its energy is stored as {:.8f} eV, and its files say {:.8f}", held.energy_ev, read->energy_ev);
+  if (read->structure.species != held.structure.species) return "its structure is stored with other atoms than its files say";
+  if (!((read->structure.lattice.rows() - held.structure.lattice.rows()).cwiseAbs().maxCoeff() <= kSameAngstrom))
+    return "its cell is stored otherwise than its files say";
+  for (std::size_t i = 0; i < held.structure.positions.size(); ++i) {
+    if (!((read->structure.positions[i].x - held.structure.positions[i].x).cwiseAbs().maxCoeff() <= kSameFraction))
+      return fmt::format("atom {} is stored elsewhere than its files say", i + 1);
+  }
+  return "";
+}
+
+}  // namespace hullscan

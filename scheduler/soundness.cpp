@@ -1,0 +1,85 @@
+#include "scheduler/soundness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/errors.hpp"
+#include "core/json.hpp"
+#include "storage/campaign_store.hpp"
+
+namespace hullscan {
+namespace {
+
+constexpr std::size_t kMostNamed = 20;
+
+/// "" if the campaign has such a configuration.
+std::string fault_of(const CampaignView& view, const Stratum& stratum, const std::vector<std::uint8_t>& occupation) {
+  if (stratum.space >= view.spaces.size()) return fmt::format("of space {}, and there are {}", stratum.space, view.spaces.size());
+  const SpaceView& space = view.spaces[stratum.space];
+  if (stratum.supercell >= space.supercells.size())
+    return fmt::format("of supercell {} of {}, which has {}", stratum.supercell, space.name, space.supercells.size());
+  const auto known = std::lower_bound(view.strata.begin(), view.strata.end(), stratum,
+                                      [](const StratumView& one, const Stratum& key) { return one.stratum < key; });
+  if (known == view.strata.end() || known->stratum != stratum)
+    return fmt::format("of composition {} of supercell {} of {}, which is not there", stratum.composition, stratum.supercell, space.name);
+  const Supercell& supercell = *space.supercells[stratum.supercell];
+  if (occupation.size() != supercell.varied_sites().size())
+    return fmt::format("its occupation is of {} sites, and {} are varied", occupation.size(), supercell.varied_sites().size());
+  for (std::size_t site = 0; site < occupation.size(); ++site) {
+    const int sublattice = supercell.sublattice_of(static_cast<int>(site));
+    const std::size_t allowed = space.parent->sublattices[static_cast<std::size_t>(sublattice)].allowed.size();
+    if (occupation[site] >= allowed)
+      return fmt::format("its site {} holds species {} of {}", site, occupation[site], allowed);
+  }
+  return "";
+}
+
+bool is_json(const std::string& text, Json::value_t type) {
+  const Json json = Json::parse(text, nullptr, false);
+  return !json.is_discarded() && json.type() == type;
+}
+
+void look_at_task(const CampaignView& view, const TaskRecord& task, std::vector<std::string>& faults) {
+  const auto add = [&](const std::string& fault) { faults.push_back(fmt::format("task {}: {}", task.task.key, fault)); };
+  const std::string fault = fault_of(view, task.task.stratum, task.task.occupation);
+  if (!fault.empty()) return add(fault);
+  const Composition& wanted = view.view(task.task.stratum).composition;
+  if (task.task.structure.composition() != wanted)
+    add(fmt::format("its structure is {}, and its composition is {}", task.task.structure.composition().formula(), wanted.formula()));
+  if (task.result && task.result->converged.structure.atom_count() == 0) add("its result is of no atoms");
+  for (const AttemptRecord& attempt : task.attempts) {
+    if (!is_json(attempt.particulars, Json::value_t::object)) add(fmt::format("the particulars of attempt {} are damaged", attempt.number));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> unsound_records(const CampaignView& view, const CampaignStore& store) {
+  std::vector<std::string> faults;
+  for (const TaskRecord& task : store.tasks()) look_at_task(view, task, faults);
+  if (const auto pass = store.current_pass()) {
+    for (const Candidate& candidate : store.candidates(pass->number)) {
+      const std::string fault = fault_of(view, candidate.stratum, candidate.occupation);
+      if (!fault.empty()) faults.push_back(fmt::format("a candidate of pass {}: {}", pass->number, fault));
+    }
+  }
+  for (const Round& round : store.rounds()) {
+    if (!round.finished) continue;
+    if (!is_json(round.fit, Json::value_t::array)) faults.push_back(fmt::format("round {}: what is stored of its fit is damaged", round.number));
+    if (!is_json(round.hull, Json::value_t::object)) faults.push_back(fmt::format("round {}: what is stored of its hull is damaged", round.number));
+  }
+  return faults;
+}
+
+void require_sound(const CampaignView& view, const CampaignStore& store) {
+  const std::vector<std::string> faults = unsound_records(view, store);
+  if (faults.empty()) return;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(faults.size(), kMostNamed); ++i) text += fmt::format("campaign.db: {}\n", faults[i]);
+  if (faults.size() > kMostNamed) text += fmt::format("and {} more\n", faults.size() - kMostNamed);
+  throw StorageError(text + "the database is damaged; campaign.backup.db beside it is the last whole copy: with campaign.db "
+                            "moved away, `hullscan rebuild-ledger DIR` goes on from it");
+}
+
+}  // namespace hullscan

@@ -1,0 +1,22 @@
+/// @file
+/// Whether what a database holds can be of this campaign at all: it may come from anywhere, and be damaged. Whoever uses
+/// stored indices asks here first.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scheduler/campaign_view.hpp"
+
+namespace hullscan {
+
+class CampaignStore;
+
+/// Tasks and candidates whose stratum, occupation or structure the campaign does not have, and stored texts that are not
+/// what is written there; empty: all can be used. @throws StorageError where a row cannot be read at all.
+std::vector<std::string> unsound_records(const CampaignView& view, const CampaignStore& store);
+
+/// @throws StorageError naming the first of them and what to do.
+void require_sound(const CampaignView& view, const CampaignStore& store);
+
+}  // namespace hullscan
