@@ -11,15 +11,18 @@ namespace hullscan::cli {
 
 using Arguments = std::vector<std::string>;
 
+ExitCode run_accept(const Arguments& arguments);
 ExitCode run_best(const Arguments& arguments);
 ExitCode run_check(const Arguments& arguments);
 ExitCode run_count(const Arguments& arguments);
 ExitCode run_descriptors(const Arguments& arguments);
 ExitCode run_doctor(const Arguments& arguments);
 ExitCode run_enumerate(const Arguments& arguments);
+ExitCode run_exclude(const Arguments& arguments);
 ExitCode run_export(const Arguments& arguments);
 ExitCode run_hull(const Arguments& arguments);
 ExitCode run_init(const Arguments& arguments);
+ExitCode run_include(const Arguments& arguments);
 ExitCode run_kim_single_point(const Arguments& arguments);
 ExitCode run_merge(const Arguments& arguments);
 ExitCode run_paths(const Arguments& arguments);

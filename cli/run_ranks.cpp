@@ -19,6 +19,7 @@
 #include "enumerator/strata.hpp"
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/search_limits.hpp"
+#include "scheduler/soundness.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/shard_ledger.hpp"
@@ -192,6 +193,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   settle_part(options, store);
   const SearchLimits limits = settle_search_limits(campaign.run, store);
   mark_searched(view, limits);
+  require_sound(view, store);
   require_searchable(campaign, view);
   repair_shards(options.directory, store);
 
@@ -263,6 +265,9 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   // A task that a person gave up is named in the report and no failure of the campaign.
   const auto failed = std::count_if(report.content.failures.begin(), report.content.failures.end(),
                                     [](const ReportFailure& one) { return one.state == name_of(TaskState::kFailed); });
+  if (const std::size_t aside = report.content.set_aside.size(); aside > 0)
+    log_warning(fmt::format("{} result{} not count: hullscan tasks {} --suspect", aside, aside == 1 ? " does" : "s do",
+                            options.directory.string()));
   if (failed == 0) return ExitCode::kDone;
   log_warning(fmt::format("{} task{} failed for good: hullscan tasks {} --failed", failed, failed == 1 ? "" : "s",
                           options.directory.string()));

@@ -34,6 +34,8 @@ void print(const Json& status) {
   for (const auto& [name, count] : status["tasks"].items())
     tasks += fmt::format("{}{} {}", tasks.empty() ? "" : ", ", count.get<int>(), name);
   if (!tasks.empty()) fmt::print("tasks   {}\n", tasks);
+  if (const int suspect = status.value("suspect", 0); suspect > 0)
+    fmt::print("suspect {} result{} set aside: hullscan tasks DIR --suspect\n", suspect, suspect == 1 ? " is" : "s are");
   if (status["hull"].is_object()) {
     std::string vertices;
     for (const Json& vertex : status["hull"]["vertices"]) {

@@ -10,11 +10,14 @@
 
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/decisions.hpp"
+#include "cli/task_by_id.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "scheduler/results.hpp"
 #include "scheduler/run_script.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
@@ -23,8 +26,16 @@
 namespace hullscan::cli {
 namespace {
 
+/// The last words of a calculation may be in any encoding.
+std::string dumped(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+
 std::string last_word(const TaskRecord& task) {
-  if (task.result) return fmt::format("{:.6f} eV", task.result->converged.energy_ev);
+  if (task.result) {
+    const char* aside = task.standing() == Standing::kSuspect    ? " (suspect)"
+                        : task.standing() == Standing::kExcluded ? " (excluded)"
+                                                                 : "";
+    return fmt::format("{:.6f} eV{}", task.result->converged.energy_ev, aside);
+  }
   return task.attempts.empty() ? "" : task.attempts.back().outcome;
 }
 
@@ -46,6 +57,8 @@ Json task_json(const TaskRecord& task) {
           {"predicted_formation_energy_per_atom",
            task.task.predicted_ev_per_atom ? Json(*task.task.predicted_ev_per_atom) : Json(nullptr)},
           {"energy_ev", task.result ? Json(task.result->converged.energy_ev) : Json(nullptr)},
+          {"standing", standing_json(task)},
+          {"judgements", judgements_json(task)},
           {"wall_s", task.result ? Json(task.result->wall_time_s) : Json(nullptr)},
           {"attempts", std::move(attempts)}};
 }
@@ -106,16 +119,6 @@ Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
   return json;
 }
 
-TaskRecord find_task(const CampaignStore& store, const std::string& id) {
-  std::vector<TaskRecord> found;
-  for (TaskRecord& task : store.tasks()) {
-    if (task.task.key.starts_with(id)) found.push_back(std::move(task));
-  }
-  if (found.size() == 1) return found.front();
-  throw InputError(
-      fmt::format("{}: {}", id, found.empty() ? "no task has this id" : "several tasks begin so; give more digits"));
-}
-
 void print_history(const CampaignStore& store, const TaskRecord& task, const std::filesystem::path& directory) {
   fmt::print("{} {} (round {}, degeneracy {}): {}\n", task.task.key, task.task.formula, task.round,
              task.task.degeneracy, name_of(task.state));
@@ -139,6 +142,39 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
     fmt::print("  result: {:.8f} eV ({}, {}), attempt {}\n", task.result->converged.energy_ev,
                task.result->converged.calculation, task.result->converged.code_version, task.result->attempt);
   }
+  for (const Judgement& judgement : task.judgements) {
+    fmt::print("  {}  {} by {}{}\n", moment_text(judgement.at), name_of(judgement.kind), judgement.who,
+               judgement.why.empty() ? "" : ": " + judgement.why);
+  }
+}
+
+/// Results that do not count, and those that are no labels because they left their lattice.
+void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem::path& directory, bool json) {
+  std::vector<const TaskRecord*> aside, off_lattice;
+  for (const TaskRecord& task : tasks) {
+    if (!task.result) continue;
+    if (!task.counts()) aside.push_back(&task);
+    else if (!on_its_lattice(task)) off_lattice.push_back(&task);
+  }
+  if (json) {
+    Json list = Json::array(), left = Json::array();
+    for (const TaskRecord* task : aside) list.push_back(task_json(*task));
+    for (const TaskRecord* task : off_lattice) left.push_back(task_json(*task));
+    std::cout << dumped(Json({{"tasks", std::move(list)}, {"off_lattice", std::move(left)}})) << "\n";
+    return;
+  }
+  if (aside.empty()) fmt::print("every result counts\n");
+  for (const TaskRecord* task : aside) {
+    const Judgement& last = task->judgements.back();
+    fmt::print("{} {}: {:.6f} eV, {} by {} at {}: {}\n", task->task.key.substr(0, 8), task->task.formula,
+               task->result->converged.energy_ev, task->standing() == Standing::kExcluded ? "excluded" : "suspect",
+               last.who, moment_text(last.at), last.why);
+  }
+  if (!aside.empty())
+    fmt::print("hullscan accept {0} ID lets one count, exclude {0} ID --because WORDS takes one out, include takes back\n",
+               directory.string());
+  for (const TaskRecord* task : off_lattice)
+    fmt::print("{} {}: has left its lattice: on the hull, not in the fit\n", task->task.key.substr(0, 8), task->task.formula);
 }
 
 Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
@@ -179,9 +215,10 @@ ExitCode abandon(const std::filesystem::path& directory, const std::string& id) 
 }  // namespace
 
 ExitCode run_tasks(const Arguments& arguments) {
-  CommandLine line("tasks DIR [--failed] [--log ID | --show ID] [--retry ID | --abandon ID] [--json]",
+  CommandLine line("tasks DIR [--failed | --suspect] [--log ID | --show ID] [--retry ID | --abandon ID] [--json]",
                    "The DFT calculations of a campaign and what happened to them.");
   line.flag("failed", "only those that failed for good");
+  line.flag("suspect", "only results that do not count, and why");
   line.option("log", "ID", "the history of one task; ID: the first digits of its key");
   line.option("show", "ID", "where an energy comes from: inputs and their hashes, code, machine, times, corrections");
   line.option("abandon", "ID", "give up a task: no further attempt is made, and the campaign ends without it");
@@ -203,6 +240,10 @@ ExitCode run_tasks(const Arguments& arguments) {
     } else {
       print_history(store, task, directory);
     }
+    return ExitCode::kDone;
+  }
+  if (line.has("suspect")) {
+    print_set_aside(store.tasks(), directory, line.has("json"));
     return ExitCode::kDone;
   }
   TaskFilter filter;

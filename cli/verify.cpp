@@ -17,6 +17,8 @@
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
+#include "scheduler/judging.hpp"
+#include "scheduler/soundness.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_reader.hpp"
@@ -108,7 +110,7 @@ class Recomputation {
 };
 
 struct Findings {
-  std::size_t shards = 0, recomputed = 0;
+  std::size_t shards = 0, recomputed = 0, results = 0, compared = 0;
   std::vector<std::pair<std::string, std::string>> faults;  ///< what, why
 };
 
@@ -131,6 +133,33 @@ void check_shards(const fs::path& directory, const CampaignStore& store, Finding
     } catch (const StorageError& error) {
       findings.faults.emplace_back(record.receipt.file_name, error.what());
     }
+  }
+}
+
+/// Every result against its checksum and against the files of its attempt, and whether the campaign has its configuration.
+void check_results(const fs::path& directory, const CampaignStore& store, Findings& findings) {
+  const DftCode* code = nullptr;
+  try {
+    const LoadedCampaign loaded = load_stored_campaign(directory);
+    if (loaded.campaign.dft) code = find_dft_code(loaded.campaign.dft->code);
+    for (const std::string& fault : unsound_records(view_of(loaded.campaign, loaded.spaces), store))
+      findings.faults.emplace_back("campaign.db", fault);
+  } catch (const Error& error) {
+    findings.faults.emplace_back("inputs", error.what());
+  }
+  for (const TaskRecord& task : store.tasks()) {
+    if (!task.result) continue;
+    ++findings.results;
+    const std::string name = fmt::format("{} ({})", task.task.key.substr(0, 8), task.task.formula);
+    if (!task.result->as_accepted)
+      findings.faults.emplace_back(name, "what campaign.db holds of its result is not what was accepted: its checksum differs");
+    if (code == nullptr) continue;
+    const fs::path attempt = directory / "tasks" / task.task.key / std::to_string(task.result->attempt);
+    std::error_code none;
+    if (!fs::is_directory(attempt, none)) continue;
+    ++findings.compared;
+    const std::string difference = difference_from_files(*task.result, attempt, *code);
+    if (!difference.empty()) findings.faults.emplace_back(name, difference);
   }
 }
 
@@ -181,16 +210,20 @@ ExitCode run_verify(const Arguments& arguments) {
   Findings findings;
   for (const std::string& problem : store.check_integrity()) findings.faults.emplace_back("campaign.db", problem);
   check_shards(directory, store, findings);
+  check_results(directory, store, findings);
   if (percent > 0) recompute(directory, store, 0.01 * static_cast<double>(percent), findings);
 
   if (line.has("json")) {
     Json damaged = Json::array();
     for (const auto& [what, why] : findings.faults) damaged.push_back({{"what", what}, {"why", why}});
     std::cout
-        << json_text(Json({{"shards", findings.shards}, {"recomputed", findings.recomputed}, {"damaged", damaged}}), 2)
+VERIFYFIX
         << "\n";
   } else {
     for (const auto& [what, why] : findings.faults) fmt::print("{}: {}\n", what, why);
+    if (findings.results > 0)
+      fmt::print("{} result{} read, {} compared with the files of {} attempt\n", findings.results,
+                 findings.results == 1 ? "" : "s", findings.compared, findings.compared == 1 ? "its" : "their");
     fmt::print("{} archive file{} read, {} work unit{} computed again: {}\n", findings.shards,
                findings.shards == 1 ? "" : "s", findings.recomputed, findings.recomputed == 1 ? "" : "s",
                findings.faults.empty() ? "all well" : fmt::format("{} damaged", findings.faults.size()));

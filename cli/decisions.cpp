@@ -1,0 +1,90 @@
+#include "cli/decisions.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "cli/command_line.hpp"
+#include "cli/task_by_id.hpp"
+#include "storage/campaign_backup.hpp"
+#include "storage/campaign_lock.hpp"
+#include "storage/campaign_store.hpp"
+
+namespace hullscan::cli {
+
+std::string this_person() {
+  const passwd* user = ::getpwuid(::geteuid());
+  return fmt::format("{}@{}", user != nullptr ? std::string(user->pw_name) : std::to_string(::geteuid()),
+                     this_process().host);
+}
+
+std::string moment_text(Instant at) {
+  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(at);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+}
+
+Json judgements_json(const TaskRecord& task) {
+  Json list = Json::array();
+  for (const Judgement& judgement : task.judgements) {
+    list.push_back({{"at", moment_text(judgement.at)},
+                    {"what", std::string(name_of(judgement.kind))},
+                    {"who", judgement.who},
+                    {"why", judgement.why}});
+  }
+  return list;
+}
+
+Json standing_json(const TaskRecord& task) {
+  if (!task.result) return nullptr;
+  switch (task.standing()) {
+    case Standing::kCounts: return "counts";
+    case Standing::kSuspect: return "suspect";
+    case Standing::kExcluded: return "excluded";
+  }
+  return nullptr;
+}
+
+ExitCode decide(const Arguments& arguments, const DecisionCommand& command) {
+  CommandLine line(command.usage, command.summary);
+  line.option("because", "WORDS", command.reason_help);
+  line.flag("json", "one JSON object");
+  line.positionals("DIR, a campaign directory; ID, the first digits of a task's key, or its id in the report", 2, 2);
+  line.epilogue("Recorded in campaign.db with who, when and why, and reversible. Hull, fit and rounds follow when the "
+                "same run line is started next. Refused while a run holds the campaign.");
+  if (!line.parse(arguments)) return ExitCode::kDone;
+  const std::filesystem::path directory = line.positional()[0];
+  const std::string id = line.positional()[1], why = line.value("because").value_or("");
+  if (command.needs_reason && why.find_first_not_of(" \t\n") == std::string::npos)
+    throw InputError("--because \"...\" is missing: whoever reads the campaign later wants to know why");
+
+  CampaignLock lock(directory);
+  CampaignStore store = CampaignStore::open_existing(directory);
+  const TaskRecord task = find_task(store, id);
+  const std::string name = fmt::format("{} {}", task.task.key.substr(0, 8), task.task.formula);
+  if (!task.result)
+    throw InputError(fmt::format("{}: is {} and has no result", name, name_of(task.state)));
+  if (const std::string refusal = command.refusal(task); !refusal.empty()) throw InputError(name + ": " + refusal);
+  const Instant now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  store.judge(task.task.key, {now, command.kind, this_person(), why});
+  store.back_up(directory / kBackupFile);  // a decision is found again where the database is lost
+
+  const TaskRecord decided = find_task(store, task.task.key);
+  if (line.has("json")) {
+    std::cout << Json({{"id", task.task.key.substr(0, 8)},
+                       {"key", task.task.key},
+                       {"formula", task.task.formula},
+                       {"standing", standing_json(decided)},
+                       {"judgements", judgements_json(decided)}})
+                     .dump(2, ' ', false, Json::error_handler_t::replace)
+              << "\n";
+  } else {
+    fmt::print("{}: {}; hull, fit and rounds follow when the campaign is run next\n", name, command.done);
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace hullscan::cli
