@@ -32,6 +32,8 @@ constexpr double kSamePlaceAngstrom = 0.02;       ///< of atoms that may not mov
 
 // Against the others.
 constexpr double kFarDeviations = 6;
+constexpr double kFarBelow = 8;                   ///< of energies: a new ground state is what is looked for
+constexpr double kShiftedAngstrom = 0.5;          ///< of a whole crystal; forces that cancel shift none
 constexpr double kLeastEnergyOff = 0.15;          ///< eV/atom: nearer than that nothing is said by composition alone
 constexpr double kLeastVolumeOff = 0.25;          ///< of the expected volume
 constexpr double kNoEvidence = 100;               ///< eV/atom: an expectation vaguer than this is none
@@ -84,6 +86,17 @@ void judge_forces(const DftConverged& result, ResultFacts& facts) {
   }
 }
 
+/// How far all atoms went together, in the cell that was begun with; 0 where they went different ways.
+double common_shift_angstrom(const Structure& start, const Structure& end) {
+  constexpr double kTogether = 0.02;  // in fractions
+  const auto nearest = [](Eigen::Vector3d x) -> Eigen::Vector3d { return x.array() - x.array().round(); };
+  const Eigen::Vector3d first = nearest(end.positions.front().x - start.positions.front().x);
+  for (std::size_t i = 1; i < start.atom_count(); ++i) {
+    if (nearest(end.positions[i].x - start.positions[i].x - first).norm() > kTogether) return 0;
+  }
+  return start.lattice.distance_angstrom(start.positions.front(), Fractional{start.positions.front().x + first});
+}
+
 void judge_structure(const Structure& start, const DftConverged& result, ResultFacts& facts) {
   const Structure& end = result.structure;
   if (end.composition() != start.composition()) {
@@ -99,6 +112,7 @@ void judge_structure(const Structure& start, const DftConverged& result, ResultF
   facts.off_lattice = left_lattice(departure);
   facts.departure = departure ? departure->rms_displacement_angstrom + 2 * departure->shear_strain : 100;
   facts.departure += std::abs(std::log(ratio));
+  facts.shift_angstrom = common_shift_angstrom(start, end);
   if (!cell_may_change && (!departure || std::abs(ratio - 1) > 3 * kSameCellStrain || departure->shear_strain > kSameCellStrain))
     facts.faults.push_back(fmt::format("its cell has changed (volume {} the start's), which {} does not do",
                                        percent_text(ratio), result.calculation));
@@ -135,6 +149,17 @@ void judge_copies(std::span<const ResultFacts> results, std::vector<std::string>
       if (copy == original || results[copy].decided) continue;
       why[copy] = fmt::format("its energy and structure are those of {} to the last bit", results[original].id);
     }
+  }
+}
+
+/// Atoms that all went the same way: no relaxation does that, but some programs put the origin elsewhere, then in most.
+void judge_shifts(std::span<const ResultFacts> results, std::vector<std::string>& why) {
+  const auto shifted = [](const ResultFacts& facts) { return facts.shift_angstrom > kShiftedAngstrom; };
+  if (4 * std::count_if(results.begin(), results.end(), shifted) > static_cast<std::ptrdiff_t>(results.size())) return;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!why[i].empty() || results[i].decided || !shifted(results[i])) continue;
+    why[i] = fmt::format("all its atoms are {:.2g} Å from where they began, in one direction: another order of the atoms?",
+                         results[i].shift_angstrom);
   }
 }
 
@@ -205,7 +230,8 @@ class Comparison {
   [[nodiscard]] double times_limit(std::size_t i, const Expectation& expected) const {
     const double least = quantity_.volume ? kLeastVolumeOff * std::abs(expected.value) : kLeastEnergyOff;
     if (!quantity_.volume && expected.deviation > kNoEvidence) return 0;
-    return std::abs(value(i) - expected.value) / std::max(least, kFarDeviations * expected.deviation);
+    const double far = !quantity_.volume && value(i) < expected.value ? kFarBelow : kFarDeviations;
+    return std::abs(value(i) - expected.value) / std::max(least, far * expected.deviation);
   }
 
   [[nodiscard]] std::string words(std::size_t i, const Expectation& expected) const {
@@ -320,6 +346,7 @@ std::vector<std::string> judge_results(std::span<const ResultFacts> results) {
     if (!results[i].decided) why[i] = joined(results[i].faults);
   }
   judge_copies(results, why);
+  judge_shifts(results, why);
   judge_keys(results, why);
 
   const std::vector<std::string> of_settings = why;

@@ -24,6 +24,7 @@ struct ResultFacts {
   double volume_per_atom = 0;         ///< Å^3
   bool cell_relaxed = false;          ///< else its volume is what was asked for and no evidence
   bool off_lattice = false;           ///< it has left the sites of its lattice
+  double shift_angstrom = 0;          ///< of all its atoms together
   double departure = 0;               ///< how far from what it began with, in no unit; tells a copy from its original
   std::uint64_t fingerprint = 0;      ///< of energy, cell and positions, bit for bit
   std::vector<std::string> faults;    ///< of the result alone: facts_of

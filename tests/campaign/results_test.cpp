@@ -2,6 +2,7 @@
 /// Wrong results of calculations in a campaign of sixteen (tests/campaign/liars): noticed, set aside, taken back. The
 /// whole table of faults is measured by tests/campaign/liars/measure.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 #include <sstream>
@@ -51,6 +52,14 @@ class LiarsFolder : public TemporaryFolder {
 };
 
 const std::string kHartree = R"({"fault": "hartree", "of": {"Al": 1, "Ni": 3}, "all": false})";
+
+/// Of the last fits of all spaces together.
+int labels(const Json& report) {
+  int sum = 0, last = 0;
+  for (const Json& round : report["rounds"]) last = std::max(last, round["round"].get<int>());
+  for (const Json& round : report["rounds"]) sum += round["round"] == last ? round["labels"].get<int>() : 0;
+  return sum;
+}
 
 std::set<std::string> ids(const Json& list) {
   std::set<std::string> found;
@@ -123,7 +132,7 @@ TEST_CASE("a result accepted long ago is excluded and comes back as it was", "[c
   const Json without = folder.report();
   CHECK(ids(without["entries"]).count(id) == 0);
   CHECK(without["set_aside"][0]["why"] == "wrong magnetic order");
-  CHECK(without["rounds"].back()["labels"].get<int>() < before["rounds"].back()["labels"].get<int>());
+  CHECK(labels(without) == labels(before) - 1);
 
   REQUIRE(run_hullscan({"include", "c", id}, folder.path()).exit_code == 0);
   REQUIRE(folder.run().exit_code == 0);

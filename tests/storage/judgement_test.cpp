@@ -77,7 +77,7 @@ TEST_CASE("only a result is judged", "[storage][judgement]") {
 
 TEST_CASE("a result that is not what was accepted is known by its checksum", "[storage][judgement]") {
   CHECK(result_after("SELECT 1")->as_accepted);
-  for (const char* change : {"energy_ev = energy_ev + 1e-9", "structure = zeroblob(0) || substr(structure, 1, 80) || x'01' || substr(structure, 82)",
+  for (const char* change : {"energy_ev = energy_ev + 1e-9", "structure = (SELECT task.structure FROM task WHERE task.id = result.task)",
                              "stress = NULL", "forces = NULL", "magnetization = 0.5", "hull_keys = '{}'", "wall_s = 61",
                              "calculation = 'scf'", "code_wall_s = NULL"}) {
     INFO(change);
