@@ -10,6 +10,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/task_by_id.hpp"
+#include "core/json_text.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
@@ -74,12 +75,12 @@ ExitCode decide(const Arguments& arguments, const DecisionCommand& command) {
 
   const TaskRecord decided = find_task(store, task.task.key);
   if (line.has("json")) {
-    std::cout << Json({{"id", task.task.key.substr(0, 8)},
-                       {"key", task.task.key},
-                       {"formula", task.task.formula},
-                       {"standing", standing_json(decided)},
-                       {"judgements", judgements_json(decided)}})
-                     .dump(2, ' ', false, Json::error_handler_t::replace)
+    std::cout << json_text(Json({{"id", task.task.key.substr(0, 8)},
+                                 {"key", task.task.key},
+                                 {"formula", task.task.formula},
+                                 {"standing", standing_json(decided)},
+                                 {"judgements", judgements_json(decided)}}),
+                           2)
               << "\n";
   } else {
     fmt::print("{}: {}; hull, fit and rounds follow when the campaign is run next\n", name, command.done);

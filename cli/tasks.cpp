@@ -26,9 +26,6 @@
 namespace hullscan::cli {
 namespace {
 
-/// The last words of a calculation may be in any encoding.
-std::string dumped(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
-
 std::string last_word(const TaskRecord& task) {
   if (task.result) {
     const char* aside = task.standing() == Standing::kSuspect    ? " (suspect)"
@@ -160,7 +157,7 @@ void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem
     Json list = Json::array(), left = Json::array();
     for (const TaskRecord* task : aside) list.push_back(task_json(*task));
     for (const TaskRecord* task : off_lattice) left.push_back(task_json(*task));
-    std::cout << dumped(Json({{"tasks", std::move(list)}, {"off_lattice", std::move(left)}})) << "\n";
+    std::cout << json_text(Json({{"tasks", std::move(list)}, {"off_lattice", std::move(left)}}), 2) << "\n";
     return;
   }
   if (aside.empty()) fmt::print("every result counts\n");

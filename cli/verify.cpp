@@ -217,7 +217,12 @@ ExitCode run_verify(const Arguments& arguments) {
     Json damaged = Json::array();
     for (const auto& [what, why] : findings.faults) damaged.push_back({{"what", what}, {"why", why}});
     std::cout
-VERIFYFIX
+        << json_text(Json({{"shards", findings.shards},
+                           {"recomputed", findings.recomputed},
+                           {"results", findings.results},
+                           {"compared_with_files", findings.compared},
+                           {"damaged", damaged}}),
+                     2)
         << "\n";
   } else {
     for (const auto& [what, why] : findings.faults) fmt::print("{}: {}\n", what, why);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <set>
 
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/judging.hpp"
@@ -194,7 +195,7 @@ void CampaignMaster::revise(const Round& last) {
     if (pass && pass->number == last.number && pass->model_hash != model.model_hash)
       tools_.store.begin_pass_again(last.number, model.model_hash, model.serialised);
   }
-  tools_.store.revise_round(last.number, fit_report.dump(), hull_text(hull, known));
+  tools_.store.revise_round(last.number, json_text(fit_report), hull_text(hull, known));
 }
 
 std::string CampaignMaster::hull_text(const HullReport& hull, std::span<const TaskRecord> known) {
@@ -202,7 +203,8 @@ std::string CampaignMaster::hull_text(const HullReport& hull, std::span<const Ta
   for (const HullEntryResult& entry : hull.entries) {
     if (entry.vertex) vertices.push_back(entry.id);
   }
-  return Json({{"entries", hull.entries.size()}, {"vertices", vertices}, {"set_aside", name_of_set_aside(known)}}).dump();
+  return json_text(
+      Json({{"entries", hull.entries.size()}, {"vertices", vertices}, {"set_aside", name_of_set_aside(known)}}));
 }
 
 std::string CampaignMaster::stored_set_aside(const Round& round) {

@@ -425,12 +425,8 @@ void CampaignMaster::finish_round(int number) {
   const HullReport hull = hull_of(view_, known);
   show_hull();
   Json fit_report = Json::array();
-  if (tools_.surrogates.space_count() != 0 && number - first_ + 1 >= kFirstModelRound)
-    fitted_.emplace(number, fit(number, fit_report));
-  tools_.store.finish_round(number, json_text(fit_report),
-                            json_text(Json({{"entries", hull.entries.size()}, {"vertices", vertices}})));
   if (has_model_after(number)) fitted_.emplace(number, fit(number, fit_report));
-  tools_.store.finish_round(number, fit_report.dump(), hull_text(hull, known));
+  tools_.store.finish_round(number, json_text(fit_report), hull_text(hull, known));
 }
 
 UseModel CampaignMaster::fit(int round, Json& report) {
