@@ -2,12 +2,16 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <span>
 
 #include "analysis/csv_lines.hpp"
 #include "core/errors.hpp"
+#include "core/log.hpp"
 
 namespace hullscan {
 namespace {
@@ -61,18 +65,75 @@ Composition integer_composition(const std::map<Species, double>& amounts, double
   throw InputError("composition: amounts are not within 1e-6 of fractions with a common denominator of at most 1000");
 }
 
+namespace {
+
+/// "Energy (eV)" of a spreadsheet: without case and unit.
+std::string plain_name(const std::string& name) {
+  std::string plain = name;
+  if (const auto unit = plain.find_first_of("([/"); unit != std::string::npos && unit > 0) {
+    std::string in = plain.substr(unit);
+    std::erase_if(in, [](unsigned char c) { return std::isalpha(c) == 0 && c != '/'; });
+    if (in == "eV" || in == "/eV" || in == "eV/atom" || in == "/eV/atom" || in == "eV/formula") plain.resize(unit);
+  }
+  std::erase_if(plain, [](unsigned char c) { return c == ' ' || c == '\t'; });
+  std::transform(plain.begin(), plain.end(), plain.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return plain;
+}
+
+/// [name] column. Names as they are documented come first, then those that differ in case and unit only.
+std::map<std::string, std::size_t> columns_of(const CsvLine& header) {
+  std::map<std::string, std::size_t> column;
+  for (std::size_t i = 0; i < header.fields.size(); ++i) column.emplace(header.fields[i].text, i);
+  for (const char* name : {"id", "formula", "energy", "energy_per_atom"}) {
+    for (std::size_t i = 0; i < header.fields.size(); ++i) {
+      std::string plain = plain_name(header.fields[i].text);
+      const bool atomic = header.fields[i].text.find("eV/atom") != std::string::npos;
+      if (plain == "energy" && atomic) plain = "energy_per_atom";
+      if (plain == name) column.emplace(name, i);
+    }
+  }
+  return column;
+}
+
+/// The digit 0 where the letter was meant: "Mg0", "LiCo02". Amounts of 0 beside others ("Li0CoO2") leave an element out,
+/// as programs write it, and are told.
+void check_zeros(const std::string& formula, const Composition& composition, const std::string& where) {
+  for (std::size_t i = 1; i < formula.size(); ++i) {
+    const auto before = static_cast<unsigned char>(formula[i - 1]);
+    if (formula[i] != '0' || std::isdigit(before) != 0 || before == '.') continue;
+    const char next = i + 1 < formula.size() ? formula[i + 1] : ' ';
+    if (next == '.') continue;
+    if (std::isdigit(static_cast<unsigned char>(next)) != 0 || composition.atom_count() == 0) {
+      throw InputError(fmt::format("formula \"{}\", character {}: the digit 0; is the letter O meant?", formula, i + 1));
+    }
+    log_warning(fmt::format("{}: formula \"{}\", character {}: an amount of 0 leaves the element out; is the letter O meant?", where, formula, i + 1));
+  }
+}
+
+void warn_of_dialect(const CsvTable& table, const CsvNumbers& numbers, std::span<const HullEntry> entries,
+                     const std::string& file_name) {
+  if (table.separator != ',') {
+    log_warning(fmt::format("{}: fields are separated by {}{}", file_name,
+                            table.separator == ';' ? "semicolons" : table.separator == '\t' ? "tabs" : fmt::format("\"{}\"", table.separator),
+                            numbers.decimal_comma() ? ", and numbers are taken to have a decimal comma: -1,50 is -1.5" : ""));
+  }
+  if (table.reencoded) log_warning(file_name + ": is no UTF-8 and was taken for UTF-16 or Latin-1");
+  const bool zero = std::all_of(entries.begin(), entries.end(), [](const HullEntry& entry) { return entry.energy_ev == 0; });
+  if (zero && entries.size() > 1) log_warning(file_name + ": all energies are 0; is the right column called energy?");
+}
+
+}  // namespace
+
 std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::string& file_name) {
   Problems problems;
-  const std::vector<CsvLine> lines = split_csv(text);
+  const CsvTable table = read_csv(text);
+  const std::vector<CsvLine>& lines = table.lines;
   if (lines.empty()) throw InputError(file_name + ": empty; expected a header with columns id, formula, energy");
-  std::map<std::string, std::size_t> column;
-  std::vector<std::string> names;
   const CsvLine& header = lines.front();
   if (header.fields.empty()) throw InputError(to_string({file_name, header.number, 0}) + ": a quote is not closed on its line");
-  for (std::size_t i = 0; i < header.fields.size(); ++i) {
-    column.emplace(header.fields[i].text, i);
-    names.push_back(header.fields[i].text);
-  }
+  const std::map<std::string, std::size_t> column = columns_of(header);
+  std::vector<std::string> names;
+  for (const CsvField& field : header.fields) names.push_back(field.text);
   const bool per_atom = !column.contains("energy") && column.contains("energy_per_atom");
   const std::string energy_name = per_atom ? "energy_per_atom" : "energy";
   for (const char* needed : {"id", "formula", "energy"}) {
@@ -81,25 +142,41 @@ std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::str
   }
   problems.throw_if_any();
   std::vector<HullEntry> entries;
+  CsvNumbers numbers(table.separator);
+  std::map<std::string, int> line_of_id;
   const std::size_t widest = std::max({column.at("id"), column.at("formula"), column.at(energy_name)});
   for (auto line = lines.begin() + 1; line != lines.end(); ++line) {
     const std::vector<CsvField>& fields = line->fields;
-    if (fields.size() <= widest) {
-      problems.add({file_name, line->number, 0}, fields.empty() ? "a quote is not closed on its line" : fmt::format("expected {} fields, found {}", column.size(), fields.size()));
-      continue;
+    const bool empty = !fields.empty() && std::all_of(fields.begin(), fields.end(), [](const CsvField& field) { return field.text.empty(); });
+    if (empty) continue;  // what a spreadsheet leaves of a deleted line
+    // More fields than the header names: an unquoted comma in a number or a name moved all that follow.
+    if (fields.size() <= widest || fields.size() > header.fields.size()) {
+      const bool spare = fields.size() > header.fields.size() &&
+                         std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(header.fields.size()), fields.end(), [](const CsvField& field) { return field.text.empty(); });
+      if (!spare) {
+        problems.add({file_name, line->number, 0}, fields.empty() ? "a quote is not closed on its line" : fmt::format("expected {} fields, found {}{}", header.fields.size(), fields.size(), fields.size() > header.fields.size() && table.separator == ',' ? "; a comma inside a field must stand in quotes, and the decimal mark is the point" : ""));
+        continue;
+      }
     }
     const CsvField &id = fields[column.at("id")], &formula = fields[column.at("formula")], &energy = fields[column.at(energy_name)];
     HullEntry entry;
     entry.id = id.text;
     if (id.text.empty()) problems.add({file_name, line->number, id.column}, "id: empty");
+    const auto [before, fresh] = line_of_id.try_emplace(id.text, line->number);
+    if (!fresh && !id.text.empty()) {
+      problems.add({file_name, line->number, id.column}, fmt::format("id \"{}\" is that of line {} already; ids must be unique", id.text, before->second));
+    }
     double scale = 1;
     try {
-      entry.composition = composition_of(formula.text, scale);
+      const std::string plain = with_decimal_points(formula.text, table.separator);
+      entry.composition = composition_of(plain, scale);
+      check_zeros(plain, entry.composition, to_string({file_name, line->number, formula.column}));
     } catch (const InputError& error) {
       problems.add({file_name, line->number, formula.column}, error.what());
     }
-    const auto value = parse_number(energy.text);
-    if (!value) problems.add({file_name, line->number, energy.column}, fmt::format("{}: expected a number ({}), found \"{}\"", energy_name, per_atom ? "eV/atom" : "eV per formula", energy.text));
+    std::string why;
+    const auto value = numbers.read(energy.text, why);
+    if (!value) problems.add({file_name, line->number, energy.column}, fmt::format("{}: expected a number ({}), found \"{}\"{}", energy_name, per_atom ? "eV/atom" : "eV per formula", energy.text, why.empty() ? "" : "; " + why));
     entry.energy_ev = value.value_or(0) * (per_atom ? static_cast<double>(entry.composition.atom_count()) : scale);
     for (const char* key : {"code", "functional", "pseudopotentials", "U"}) {
       if (const auto found = column.find(key); found != column.end() && found->second < fields.size() && !fields[found->second].text.empty()) {
@@ -109,6 +186,7 @@ std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::str
     entries.push_back(std::move(entry));
   }
   problems.throw_if_any();
+  warn_of_dialect(table, numbers, entries, file_name);
   return entries;
 }
 

@@ -48,7 +48,9 @@ struct Columns {
 
 std::vector<MeasuredPoint> parse_measured_points(const std::string& text, const std::string& file_name) {
   Problems problems;
-  const std::vector<CsvLine> lines = split_csv(text);
+  const CsvTable table = read_csv(text);
+  const std::vector<CsvLine>& lines = table.lines;
+  CsvNumbers numbers(table.separator);
   if (lines.empty()) throw InputError(file_name + ": empty; expected a header with formula or x, and what was measured");
   const Columns columns(lines.front(), file_name, problems);
   problems.throw_if_any();
@@ -61,15 +63,16 @@ std::vector<MeasuredPoint> parse_measured_points(const std::string& text, const 
       continue;
     }
     const auto number = [&](std::size_t i) {
-      const auto value = parse_number(line->fields[i].text);
-      if (!value) problems.add({file_name, line->number, line->fields[i].column}, fmt::format("{}: expected a number, found \"{}\"", lines.front().fields[i].text, line->fields[i].text));
+      std::string why;
+      const auto value = numbers.read(line->fields[i].text, why);
+      if (!value) problems.add({file_name, line->number, line->fields[i].column}, fmt::format("{}: expected a number, found \"{}\"{}", lines.front().fields[i].text, line->fields[i].text, why.empty() ? "" : "; " + why));
       return value;
     };
     MeasuredPoint point;
     if (columns.formula) {
       try {
         double scale = 1;
-        point.composition = composition_of(line->fields[*columns.formula].text, scale);
+        point.composition = composition_of(with_decimal_points(line->fields[*columns.formula].text, table.separator), scale);
       } catch (const InputError& error) {
         problems.add({file_name, line->number, line->fields[*columns.formula].column}, error.what());
       }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "analysis/entries_file.hpp"
@@ -138,4 +139,58 @@ TEST_CASE("a csv may give energies per atom and settings", "[analysis][entries]"
 TEST_CASE("a null or missing energy of a database is named", "[analysis][entries]") {
   CHECK_THAT(json_refusal(R"([{"material_id": "mp-1", "formula_pretty": "Fe", "energy_per_atom": null}, {"auid": "x", "compound": "Fe1"}])"),
              Contains("entry #1 (\"mp-1\"): \"energy_per_atom\" is null") && Contains("entry #2 (\"x\"): no \"energy\""));
+}
+
+TEST_CASE("a csv of a spreadsheet of any country has the same energies", "[analysis][entries][locale]") {
+  const std::string header = "id,formula,energy,note\n", rows = "Mg,Mg,-1.50,\nMgO,MgO,-1.26e1,x\nLi,Li0.5O,+3,\n";
+  const auto expected = parse_entries_csv(header + rows, "e.csv");
+  const auto with = [&](char separator, bool comma) {
+    std::string text = header + rows;
+    for (char& c : text) c = c == ',' ? separator : c == '.' && comma ? ',' : c;
+    return text;
+  };
+  std::string utf16 = "\xFF\xFE", crlf;
+  for (const char c : with('\t', true)) utf16 += {c, '\0'};
+  for (const char c : with(';', true)) crlf += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  std::string macintosh = with(';', false);
+  std::replace(macintosh.begin(), macintosh.end(), '\n', '\r');
+  std::string quoted = with(';', true);
+  for (const std::string field : {"-1,50", "MgO", "energy"}) {
+    for (auto at = quoted.find(field); at != std::string::npos; at = quoted.find(field, at + field.size() + 2)) quoted.replace(at, field.size(), "\"" + field + "\"");
+  }
+
+  for (const std::string& text : {with(';', false), with(';', true), with('\t', false), with('\t', true), utf16, crlf, macintosh, quoted,
+                                  "\xEF\xBB\xBF" + crlf, "sep=;\n" + with(';', true), std::string(with(';', true)).replace(0, 17, "ID;Formula;Energy (eV)")}) {
+    INFO(text);
+    const auto entries = parse_entries_csv(text, "e.csv");
+    REQUIRE(entries.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(entries[i].id == expected[i].id);
+      CHECK(entries[i].composition == expected[i].composition);
+      CHECK(entries[i].energy_ev == expected[i].energy_ev);
+    }
+  }
+}
+
+TEST_CASE("a number that may be two numbers is refused", "[analysis][entries][locale]") {
+  // A decimal comma where commas separate: five fields under four names.
+  CHECK_THAT(csv_refusal("id,formula,energy\na,Al,-1,50\n"), Contains("e.csv:2: expected 3 fields, found 4") && Contains("decimal mark is the point"));
+  CHECK_THAT(csv_refusal("id,formula,energy\na,Al,\"-1,50\"\n"), Contains("e.csv:2:6: energy: expected a number") && Contains("decimal mark is the point"));
+  CHECK_THAT(csv_refusal("id;formula;energy\na;Al;-1.234,50\n"), Contains("e.csv:2:6: energy") && Contains("thousands"));
+  CHECK_THAT(csv_refusal("id;formula;energy\na;Al;-1,5\nb;Ni;-1.234\n"), Contains("e.csv:3:6: energy") && Contains("decimal comma"));
+  CHECK_THAT(csv_refusal("id;formula;energy\na;Al;-1.5\nb;Ni;-1,234\n"), Contains("e.csv:3:6: energy") && Contains("decimal point"));
+  CHECK_THAT(csv_refusal("id;formula;energy\na;Al;-1 234,5\n"), Contains("e.csv:2:6: energy"));
+}
+
+TEST_CASE("the digit 0 in the place of the letter O is told with its place; an id given twice too", "[analysis][entries]") {
+  CHECK_THAT(csv_refusal("id,formula,energy\nMgO,Mg0,-12.6\nb,LiCo02,-1\nb,Al,-3\n"),
+             Contains("e.csv:2:5: formula \"Mg0\", character 3: the digit 0; is the letter O meant?") &&
+                 Contains("e.csv:3:3: formula \"LiCo02\", character 5") && Contains("e.csv:4:1: id \"b\" is that of line 3 already"));
+  CHECK(parse_entries_csv("id,formula,energy\na,Li0CoO2,-1\nb,Al10Ni20,-1\nc,Li0.05O,-1\n", "e.csv").size() == 3);
+}
+
+TEST_CASE("names in Latin-1 become UTF-8", "[analysis][entries][locale]") {
+  const auto entries = parse_entries_csv("id;formula;energy;Gr\xF6\xDF" "e\nw\xFCstit;FeO;-1,5;1\n", "e.csv");
+
+  CHECK(entries.at(0).id == "w\xC3\xBCstit");
 }

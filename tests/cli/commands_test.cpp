@@ -67,6 +67,25 @@ TEST_CASE("what init writes is a campaign that check accepts", "[cli][init]") {
   CHECK(again.exit_code == 2);
 }
 
+TEST_CASE("hull reads the table of a German spreadsheet and says how; a 0 for an O is told with its place", "[cli][hull]") {
+  const TemporaryFolder folder;
+  for (const char* name : {"excel_de.csv", "zero.csv"}) {
+    fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "csv" / name, folder.path() / name);
+  }
+
+  const auto german = run_hullscan({"hull", "excel_de.csv", "--json"}, folder.path());
+  const auto zero = run_hullscan({"hull", "zero.csv"}, folder.path());
+
+  REQUIRE(german.exit_code == 0);
+  CHECK_THAT(german.messages, Contains("separated by semicolons") && Contains("decimal comma"));
+  // MgO: (-12.60 + 1.50 + 4.95) / 2 eV/atom
+  for (const Json& entry : Json::parse(german.output)["entries"]) {
+    if (entry["id"] == "MgO") CHECK(entry["formation_energy_per_atom"].get<double>() == Approx(-3.075));
+  }
+  CHECK(zero.exit_code == 2);
+  CHECK_THAT(zero.messages, Contains("zero.csv:4:5") && Contains("is the letter O meant?"));
+}
+
 TEST_CASE("doctor says that hullscan works here", "[cli][doctor]") {
   const TemporaryFolder folder;
 
