@@ -7,6 +7,7 @@
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/looser_symmetry_text.hpp"
 #include "core/log.hpp"
 
 namespace hullscan::cli {
@@ -35,6 +36,12 @@ ExitCode run_check(const Arguments& arguments) {
              counted(supercells, "supercell"), counted(compositions, "composition"),
              resolved.code == nullptr ? "" : ", computed by " + resolved.code->info().name);
   if (const std::string note = program_note(resolved); !note.empty()) fmt::print("{}\n", note);
+  for (const SearchSpace& space : resolved.spaces) {
+    const auto looser = looser_symmetry(space);
+    if (!looser) continue;
+    fmt::print("{}: {} ({}), found at symprec {} Å; {}\n", space.name(), space.parent()->space_group_symbol,
+               space.parent()->space_group_number, space.parent()->symprec_angstrom, looser_symmetry_text(*looser));
+  }
   return ExitCode::kDone;
 }
 

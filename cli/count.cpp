@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/enumeration_cost.hpp"
+#include "cli/looser_symmetry_text.hpp"
 #include "cli/marked_pairs.hpp"
 #include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
@@ -180,6 +181,7 @@ ExitCode run_count(const Arguments& arguments) {
     progress.emplace("finding space groups", expected, "orbits");
   }
   Totals all;
+  std::vector<std::optional<LooserSymmetry>> looser;  // [space]
   for (const SearchSpace& space : loaded.spaces) {
     Json supercells = Json::array();
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
@@ -242,6 +244,8 @@ ExitCode run_count(const Arguments& arguments) {
                       {"space_group", fmt::format("{} ({})", space.parent()->space_group_symbol,
                                                   space.parent()->space_group_number)},
                       {"supercells", std::move(supercells)}});
+    looser.push_back(looser_symmetry(space));
+    if (looser.back()) spaces.back()["looser_symmetry"] = looser_symmetry_json(*looser.back());
   }
 
   progress.reset();
@@ -257,11 +261,13 @@ ExitCode run_count(const Arguments& arguments) {
     std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }
-  for (const SearchSpace& space : loaded.spaces) {
+  for (std::size_t s = 0; s < loaded.spaces.size(); ++s) {
+    const SearchSpace& space = loaded.spaces[s];
     fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(),
                space.parent()->space_group_symbol, space.parent()->space_group_number,
                space.parent()->symprec_angstrom, space.supercells().size(),
                space.supercells().size() == 1 ? "" : "s");
+    if (looser[s]) fmt::print("  {}\n", looser_symmetry_text(*looser[s]));
     print_markers(space);
   }
   std::cout << "\n" << table.str();

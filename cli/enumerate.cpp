@@ -13,6 +13,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/enumeration_cost.hpp"
+#include "cli/looser_symmetry_text.hpp"
 #include "cli/orbit_writer.hpp"
 #include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
@@ -264,6 +265,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
   if (line.has("symmetry") && !out) throw InputError("--symmetry: only with --out");
 
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
+  log_looser_symmetry(loaded.spaces);
   const std::vector<ListedStratum> strata = list_strata(loaded.spaces, loaded.campaign.seed);
   require_possible(strata, loaded.spaces, out, line.has("symmetry"), line.has("yes"));
   double expected = 0;

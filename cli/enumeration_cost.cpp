@@ -40,7 +40,7 @@ std::optional<BigInteger> of_primitive_cell(const SearchSpace& space) {
   SpaceSpec spec = space.spec();
   spec.primitive = true;
   try {
-    const SearchSpace smaller = SearchSpace::build(spec);
+    const SearchSpace smaller = SearchSpace::build(spec, space.crystal(), space.repeat_rule());
     BigInteger sum = 0;
     for (std::size_t i = 0; i < smaller.supercells().size(); ++i) {
       StratumCounter counter(smaller, i);

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "core/errors.hpp"
 #include "core/json.hpp"
@@ -62,6 +63,28 @@ class JsonReader {
     problem(fmt::format("\"{}\": expected true or false", key));
     return false;
   }
+  /// Symbols as a list, or as one text with blanks, commas or semicolons between them; absent or null: none.
+  std::set<std::string> symbols(const std::string& key) {
+    std::set<std::string> found;
+    if (!json_.is_object() || !json_.contains(key) || json_[key].is_null()) return found;
+    const Json& value = json_[key];
+    const Json list = value.is_string() ? Json::array({value}) : value;
+    std::string text;
+    for (const Json& one : list.is_array() ? list : Json::array({nullptr})) {
+      if (!one.is_string()) {
+        problem(fmt::format("\"{}\": expected a list of elements, as in [\"U\", \"Np\"]", key));
+        return {};
+      }
+      text += one.get<std::string>() + " ";
+    }
+    std::replace_if(text.begin(), text.end(), [](char c) { return c == ',' || c == ';'; }, ' ');
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+      if (!Species::parse(word)) problem(fmt::format("\"{}\": \"{}\" is no element", key, word));
+      found.insert(word);
+    }
+    return found;
+  }
   void problem(const std::string& what) { problems_.push_back(where_ + ": " + what); }
 
  private:
@@ -88,30 +111,12 @@ fs::path found_structure(const fs::path& file, const std::string& name) {
                                file.string(), name));
 }
 
-/// Sites that share one composition: those listed with the same labels.
+/// Sites that share one composition: those listed with the same labels, and other ones with the same occupants.
 struct MixedGroup {
   std::set<std::string> labels;
-  std::string label;  ///< of the sites, as a campaign names them
-  std::map<Species, double> occupancy;
-  int positions = 0;  ///< in the cell
+  std::vector<std::size_t> sites;  ///< of the crystal
+  std::map<Species, double> atoms;  ///< that the file puts on them
 };
-
-std::vector<MixedGroup> mixed_groups(const Crystal& crystal) {
-  std::vector<MixedGroup> groups;
-  for (const CrystalSite& site : crystal.sites) {
-    if (site.occupants.size() < 2) continue;
-    std::set<std::string> labels(site.other_labels.begin(), site.other_labels.end());
-    labels.insert(site.label);
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const MixedGroup& g) { return g.labels == labels; });
-    if (group == groups.end()) {
-      groups.push_back({labels, site.label, {}, 0});
-      group = std::prev(groups.end());
-      for (const Occupant& occupant : site.occupants) group->occupancy[occupant.species] = occupant.occupancy;
-    }
-    ++group->positions;
-  }
-  return groups;
-}
 
 /// "Pb" of "Pb1", "Pb1a", "Pb*".
 std::string element_of(const std::string& label) {
@@ -142,6 +147,50 @@ bool matches(const std::string& pattern, const std::string& label) {
   return pattern == label;
 }
 
+std::set<std::string> labels_of(const CrystalSite& site) {
+  std::set<std::string> labels(site.other_labels.begin(), site.other_labels.end());
+  labels.insert(site.label);
+  return labels;
+}
+
+/// Which of the populations speak of labels of this site: sites for which these differ are not joined.
+std::vector<std::size_t> populations_of(const CrystalSite& site, const std::vector<Population>& populations) {
+  const std::set<std::string> labels = labels_of(site);
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    if (std::any_of(labels.begin(), labels.end(),
+                    [&](const std::string& label) { return matches(populations[i].label, label); })) {
+      found.push_back(i);
+    }
+  }
+  return found;
+}
+
+std::vector<MixedGroup> mixed_groups(const Crystal& crystal, const std::vector<Population>& populations) {
+  std::vector<VariedSites> alike;
+  add_mixed_sites(crystal, alike);
+  std::vector<MixedGroup> groups;
+  for (const VariedSites& varied : alike) {
+    std::map<std::vector<std::size_t>, MixedGroup> parts;
+    for (const std::size_t i : varied.sites) {
+      MixedGroup& part = parts[populations_of(crystal.sites[i], populations)];
+      part.labels.merge(labels_of(crystal.sites[i]));
+      part.sites.push_back(i);
+      for (const Occupant& occupant : crystal.sites[i].occupants) part.atoms[occupant.species] += occupant.occupancy;
+    }
+    for (auto& [asked, part] : parts) groups.push_back(std::move(part));
+  }
+  return groups;
+}
+
+/// At most six, so that a message about a big cell stays readable.
+std::string labels_text(const std::set<std::string>& labels) {
+  std::vector<std::string> shown(labels.begin(), labels.end());
+  const std::size_t all = shown.size();
+  if (all > 6) shown.resize(6);
+  return fmt::format("{}{}", fmt::join(shown, ", "), all > 6 ? fmt::format(", … ({})", all) : "");
+}
+
 }  // namespace
 
 std::array<int, 3> parse_supercell(const std::string& text, const std::string& option) {
@@ -159,59 +208,86 @@ std::array<int, 3> parse_supercell(const std::string& text, const std::string& o
   return supercell;
 }
 
-PeerInput read_csslib(const fs::path& file) {
+PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
   const Json json = read_json(file);
   std::vector<std::string> problems;
   JsonReader reader(json, file.string(), problems);
-  reader.only({"result_dir", "structure_filename", "supercell", "num_workers", "substitution"});
+  reader.only({"result_dir", "structure_filename", "supercell", "num_workers", "substitution", "fictive_atoms"});
   PeerInput input;
   input.supercell = parse_supercell(reader.text("supercell", "1x1x1"), "supercell");
   const std::string name = reader.text("structure_filename");
+  std::set<std::string> fictive = reader.symbols("fictive_atoms");
   if (!problems.empty()) throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
   input.structure = found_structure(file, name);
-  const double atoms =
-      static_cast<double>(read_crystal(input.structure, "").sites.size()) * cells(input.supercell);
+  const Crystal crystal = read_crystal(input.structure, "");
+  const double atoms = static_cast<double>(crystal.sites.size()) * cells(input.supercell);
 
-  std::map<std::string, std::map<std::string, std::string>> species_of;  // replaced element: species: rule
-  const Json substitutions = json.contains("substitution") ? json["substitution"] : Json::array();
+  std::map<std::string, std::map<std::string, std::pair<int, int>>> limits;  // [replaced element][species], atoms
+  const Json substitutions =
+      json.contains("substitution") && json["substitution"].is_array() ? json["substitution"] : Json::array();
   for (std::size_t i = 0; i < substitutions.size(); ++i) {
     JsonReader rule(substitutions[i], fmt::format("{}: substitution {}", file.string(), i + 1), problems);
     rule.only({"specie_to_substitute", "substitute_with", "substitution_low_limit", "substitution_high_limit",
                "is_fictive"});
-    const std::string replaced = rule.text("specie_to_substitute");
-    const std::string by = rule.truth("is_fictive") ? "Va" : rule.text("substitute_with");
+    const std::string replaced = rule.text("specie_to_substitute"), with = rule.text("substitute_with");
+    const bool vacant = rule.truth("is_fictive") || fictive.count(with) > 0;
     // As CSSlib rounds them.
     const int low = static_cast<int>(rule.fraction("substitution_low_limit") * atoms + 1e-4);
     const int high = static_cast<int>(rule.fraction("substitution_high_limit") * atoms + 1e-4);
     if (low > high) rule.problem(fmt::format("{} to {} atoms: the low limit is above the high one", low, high));
-    if (!species_of[replaced].emplace(by, range_text(low, high)).second) {
-      rule.problem(fmt::format("{} on {} for the second time", by, replaced));
+    auto [range, fresh] = limits[replaced].try_emplace(vacant ? "Va" : with, low, high);
+    if (fresh) continue;
+    // Two place-holders on one element are vacancies both.
+    if (!vacant) rule.problem(fmt::format("{} on {} for the second time", with, replaced));
+    range->second.first += low;
+    range->second.second += high;
+  }
+  const auto is_in_file = [&](const std::string& symbol) {
+    return std::any_of(crystal.sites.begin(), crystal.sites.end(), [&](const CrystalSite& site) {
+      return std::any_of(site.occupants.begin(), site.occupants.end(),
+                         [&](const Occupant& occupant) { return occupant.species.symbol() == symbol; });
+    });
+  };
+  // A place-holder of the structure file that nothing replaces is a vacancy all the same.
+  for (const std::string& symbol : fictive) {
+    if (is_in_file(symbol)) limits.try_emplace(symbol);
+  }
+  for (const auto& [replaced, species] : limits) {
+    if (!replaced.empty() && !is_in_file(replaced)) {
+      problems.push_back(fmt::format("{}: substitution: {} has no {}", file.string(), input.structure.string(), replaced));
     }
   }
   if (!problems.empty()) throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
-  for (const auto& [replaced, rules] : species_of) {
-    std::string species = replaced + " = \"rest\"";
-    for (const auto& [symbol, rule] : rules) species += fmt::format(", {} = {}", symbol, rule);
-    input.sublattices.push_back({fmt::format("\"{}\"", replaced), species});
+  std::vector<std::string> taken;
+  for (const auto& [replaced, species] : limits) {
+    SublatticeText text = named_sublattice(crystal, sites_named(crystal, replaced, symprec_angstrom, replaced),
+                                           symprec_angstrom, taken);
+    const std::string rest = fictive.count(replaced) > 0 ? "Va" : replaced;
+    text.species = rest + " = \"rest\"";
+    for (const auto& [symbol, range] : species) {
+      if (symbol != rest) text.species += fmt::format(", {} = {}", symbol, range_text(range.first, range.second));
+    }
+    input.sublattices.push_back(std::move(text));
   }
   return input;
 }
 
 PeerInput read_supercell_program(const fs::path& structure, const Crystal& crystal,
-                                 const std::array<int, 3>& supercell, const std::vector<std::string>& populations) {
+                                 const std::array<int, 3>& supercell, const std::vector<std::string>& populations,
+                                 double symprec_angstrom) {
   std::vector<Population> asked;
   for (const std::string& text : populations) asked.push_back(parse_population(text));
   PeerInput input{structure, supercell, {}};
-  std::vector<std::string> problems;
-  for (const MixedGroup& group : mixed_groups(crystal)) {
-    const int sites = group.positions * cells(supercell);
+  std::vector<std::string> problems, not_whole, taken;
+  for (const MixedGroup& group : mixed_groups(crystal, asked)) {
+    const int sites = static_cast<int>(group.sites.size()) * cells(supercell);
     std::map<std::string, int> counts;
+    std::vector<std::string> broken;
     int atoms = 0;
-    std::string rest;
-    for (const auto& [species, occupancy] : group.occupancy) {
+    for (const auto& [species, of_file] : group.atoms) {
       const std::string symbol(species.symbol());
       if (species.is_vacancy()) continue;
-      double number = occupancy * sites;
+      double number = of_file * cells(supercell);
       for (Population& population : asked) {
         const bool here = element_of(population.label) == symbol &&
                           std::any_of(group.labels.begin(), group.labels.end(),
@@ -221,23 +297,27 @@ PeerInput read_supercell_program(const fs::path& structure, const Crystal& cryst
         population.used = true;
       }
       if (std::abs(number - std::round(number)) > kWhole) {
-        problems.push_back(fmt::format("{}: {} on {} sites of {}: {:.4g} atoms are no whole number; say --population",
-                                       structure.string(), symbol, sites, fmt::join(group.labels, ", "), number));
+        broken.push_back(fmt::format("{:.4g} {}", number, symbol));
       }
       counts[symbol] = static_cast<int>(std::lround(number));
       atoms += counts[symbol];
-      if (rest.empty() || counts[symbol] > counts[rest]) rest = symbol;
     }
-    if (atoms > sites) {
-      problems.push_back(fmt::format("{}: {}: {} atoms on {} sites", structure.string(),
-                                     fmt::join(group.labels, ", "), atoms, sites));
+    if (!broken.empty()) {
+      not_whole.push_back(fmt::format("{} on the {} sites of {}", fmt::join(broken, ", "), sites, labels_text(group.labels)));
+    } else if (atoms > sites) {
+      problems.push_back(fmt::format("{}: {}: {} atoms on {} sites", structure.string(), labels_text(group.labels), atoms, sites));
     }
     if (sites - atoms > 0) counts["Va"] = sites - atoms;
-    std::string species;
+    SublatticeText text = named_sublattice(crystal, group.sites, symprec_angstrom, taken);
     for (const auto& [symbol, count] : counts) {
-      species += fmt::format("{}{} = {}", species.empty() ? "" : ", ", symbol, count);
+      text.species += fmt::format("{}{} = {}", text.species.empty() ? "" : ", ", symbol, count);
     }
-    input.sublattices.push_back({fmt::format("\"{}\"", group.label), species});
+    input.sublattices.push_back(std::move(text));
+  }
+  if (!not_whole.empty()) {
+    problems.push_back(fmt::format("{}: in {}x{}x{} these atoms are no whole number: {}; choose another --supercell, or say "
+                                   "--population LABEL=N",
+                                   structure.string(), supercell[0], supercell[1], supercell[2], fmt::join(not_whole, "; ")));
   }
   if (input.sublattices.empty()) {
     problems.push_back(structure.string() + ": no site is mixed or partly vacant: nothing to arrange");

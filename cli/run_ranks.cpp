@@ -12,6 +12,7 @@
 #include "cli/campaign_report.hpp"
 #include "cli/enumeration_cost.hpp"
 #include "cli/executors.hpp"
+#include "cli/looser_symmetry_text.hpp"
 #include "cli/messages.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/stored_campaign.hpp"
@@ -190,6 +191,7 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   for (const char* folder : {"", "inputs", "models", "report"}) remove_unfinished(options.directory / folder);
   keep_inputs(options.directory, campaign);
   log_to_file(options.directory / "hullscan.log");
+  log_looser_symmetry(resolved.spaces);
   settle_part(options, store);
   const SearchLimits limits = settle_search_limits(campaign.run, store);
   mark_searched(view, limits);

@@ -3,19 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Geometry>
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
-#include <set>
 
+#include "cli/adsorbate_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/peer_inputs.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
+#include "core/log.hpp"
 #include "enumerator/crystal_reader.hpp"
 #include "enumerator/parent_builder.hpp"
 #include "enumerator/slab.hpp"
@@ -53,69 +51,6 @@ double parse_length(const CommandLine& line, const std::string& name, double oth
   return line.number(name, "Å", 1e-3, 1000).value_or(otherwise);
 }
 
-/// One atom, or a molecule whose first atom binds; as in its file, z away from the surface.
-struct Adsorbate {
-  std::string name;
-  std::vector<Species> species;
-  std::vector<Eigen::Vector3d> offsets;  ///< Å from the first atom
-};
-
-Adsorbate read_adsorbate(const std::string& text) {
-  if (!fs::exists(text)) return {text, {Species::from_symbol(text)}, {Eigen::Vector3d::Zero()}};
-  const Crystal molecule = read_crystal(text, "");
-  Adsorbate adsorbate{fs::path(text).stem().string(), {}, {}};
-  for (const CrystalSite& site : molecule.sites) {
-    adsorbate.species.push_back(site.occupants.front().species);
-    Eigen::Vector3d apart = site.position.x - molecule.sites.front().position.x;
-    apart -= apart.array().round().matrix();  // the box of the file may cut the molecule
-    adsorbate.offsets.push_back(molecule.lattice.to_cartesian(Fractional{apart}).x);
-  }
-  return adsorbate;
-}
-
-Structure with_adsorbate(Structure slab, const Fractional& site, const Adsorbate& adsorbate) {
-  const Eigen::Vector3d place = slab.lattice.to_cartesian(site).x;
-  for (std::size_t i = 0; i < adsorbate.species.size(); ++i) {
-    slab.species.push_back(adsorbate.species[i]);
-    slab.positions.push_back(wrapped(slab.lattice.to_fractional(Cartesian{place + adsorbate.offsets[i]})));
-  }
-  return slab;
-}
-
-/// The slab and every site, labelled by class, in P1.
-std::string labelled_cif(const Structure& slab, const std::vector<Surface::AdsorptionSite>& sites,
-                         const std::string& symbol, const std::string& name) {
-  const Eigen::Vector3d lengths = slab.lattice.lengths_angstrom(), angles = slab.lattice.angles_degree();
-  std::string text = fmt::format(
-      "# A slab and its adsorption sites, all of them occupied; campaign.toml says how many may be.\n"
-      "data_{}\n_cell_length_a {:.8f}\n_cell_length_b {:.8f}\n_cell_length_c {:.8f}\n_cell_angle_alpha {:.6f}\n"
-      "_cell_angle_beta {:.6f}\n_cell_angle_gamma {:.6f}\n_space_group_name_H-M_alt 'P 1'\n"
-      "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n",
-      name, lengths[0], lengths[1], lengths[2], angles[0], angles[1], angles[2]);
-  const auto line = [&](const std::string& label, std::string_view species, const Fractional& position) {
-    text += fmt::format("{} {} {:.8f} {:.8f} {:.8f}\n", label, species, position.x[0], position.x[1], position.x[2]);
-  };
-  std::map<std::string, int> number;
-  for (std::size_t i = 0; i < slab.atom_count(); ++i) {
-    const std::string element(slab.species[i].symbol());
-    line(element + "_slab" + std::to_string(++number[element]), element, slab.positions[i]);
-  }
-  for (const auto& site : sites) line(site.name, symbol, site.position);
-  return text;
-}
-
-std::string campaign_text(const std::string& name, const std::vector<Surface::AdsorptionSite>& sites,
-                          const std::string& symbol) {
-  std::set<std::string> labels;
-  for (const auto& site : sites) labels.insert(fmt::format("\"{}\"", site.name));
-  return fmt::format(
-      "# {0} on every class of sites of a slab; supercell sets the largest coverage.\n"
-      "name = \"{1}\"\nseed = 1\n\n[[space]]\nstructure = \"slab-sites.cif\"\nsupercell = [2, 2, 1]\n"
-      "min_distance = [{{ pair = [\"{0}\", \"{0}\"], angstrom = 2.0 }}]   # sites nearer than this are not taken at once\n\n"
-      "[[space.sublattice]]\nname = \"sites\"\nsites = [{2}]\nspecies = {{ Va = \"rest\", {0} = \"0..2\" }}\n",
-      symbol, name, fmt::join(labels, ", "));
-}
-
 ExitCode list_planes(const ParentCrystal& parent, int largest, bool as_json) {
   Json json = Json::array();
   TextTable table({"hkl", "planes", "spacing / Å", "area of 1 × 1 / Å²", "terminations"}, {'l', 'r', 'r', 'r', 'r'});
@@ -149,7 +84,7 @@ ExitCode run_slab(const Arguments& arguments) {
   line.option("termination", "N", "which of the plane's terminations, default 0");
   line.option("adsorbate", "X", "an element, or a structure file of a molecule whose first atom binds");
   line.option("bond", "Å", "from a site to its nearest surface atoms, default 2.0");
-  line.option("out", "DIR", "write slab.cif, and with an adsorbate sites.extxyz, slab-sites.cif, campaign.toml there");
+  line.option("out", "DIR", "write slab.cif, and with an adsorbate sites.extxyz, campaign.toml and its structures there");
   line.flag("json", "one JSON object");
   line.positionals("STRUCTURE, a CIF, POSCAR or extXYZ file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
@@ -205,9 +140,9 @@ ExitCode run_slab(const Arguments& arguments) {
         files["sites.extxyz"] += to_extxyz(with_adsorbate(slab.structure, site.position, adsorbate),
                                            {{"site", site.name}, {"per_cell", std::to_string(per_cell[site.orbit])}});
       }
-      const std::string binding(adsorbate.species.front().symbol());
-      files["slab-sites.cif"] = labelled_cif(slab.structure, sites, binding, name);
-      files["campaign.toml"] = campaign_text(name + "-" + adsorbate.name, sites, binding);
+      AdsorbateCampaign campaign = adsorbate_campaign(name, slab.structure, sites, adsorbate);
+      files.merge(campaign.files);
+      for (const std::string& remark : campaign.remarks) log_warning(remark);
     }
     fs::create_directories(folder);
     for (const auto& [file, text] : files) write_durably(folder / file, text);

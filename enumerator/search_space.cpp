@@ -116,11 +116,16 @@ std::vector<CompositionCounts> compositions_of(const SpaceSpec& spec, const Supe
 }  // namespace
 
 SearchSpace SearchSpace::build(const SpaceSpec& spec, RepeatRule rule) {
+  return build(spec, std::make_shared<const Crystal>(read_crystal(spec.structure, spec.block)), rule);
+}
+
+SearchSpace SearchSpace::build(const SpaceSpec& spec, std::shared_ptr<const Crystal> of_file, RepeatRule rule) {
   Problems problems;
-  const Crystal crystal = read_crystal(spec.structure, spec.block);
   SearchSpace space;
   space.spec_ = spec;
   space.rule_ = rule;
+  space.crystal_ = std::move(of_file);
+  const Crystal& crystal = *space.crystal_;
   std::vector<std::size_t> made_of;
   space.parent_ = build_parent(crystal, spec, problems, &made_of);
   MarkerSites marked;

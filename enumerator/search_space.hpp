@@ -12,6 +12,7 @@
 
 #include "core/campaign.hpp"
 #include "core/composition.hpp"
+#include "core/crystal.hpp"
 #include "core/supercell.hpp"
 #include "enumerator/composition_counts.hpp"
 #include "enumerator/group_action.hpp"
@@ -34,9 +35,14 @@ class SearchSpace {
   /// Reads the structure file, finds the symmetry, lists supercells and compositions.
   /// @throws InputError with every problem of the specification at once; FormatError for the structure file.
   static SearchSpace build(const SpaceSpec& spec, RepeatRule rule = RepeatRule::kReferenceCell);
+  /// The same of a crystal that was read already. @pre not null
+  static SearchSpace build(const SpaceSpec& spec, std::shared_ptr<const Crystal> crystal,
+                           RepeatRule rule = RepeatRule::kReferenceCell);
 
   [[nodiscard]] const std::string& name() const { return spec_.name; }
   [[nodiscard]] const SpaceSpec& spec() const { return spec_; }
+  /// As the structure file has it.
+  [[nodiscard]] const std::shared_ptr<const Crystal>& crystal() const { return crystal_; }
   [[nodiscard]] const std::shared_ptr<const ParentCrystal>& parent() const { return parent_; }
   /// One for a matrix; for a volume range all distinct ones that can hold a composition, by volume, then matrix.
   [[nodiscard]] const std::vector<std::shared_ptr<const Supercell>>& supercells() const { return supercells_; }
@@ -86,6 +92,7 @@ class SearchSpace {
 
   SpaceSpec spec_;
   RepeatRule rule_ = RepeatRule::kReferenceCell;
+  std::shared_ptr<const Crystal> crystal_;
   std::shared_ptr<const ParentCrystal> parent_;
   std::vector<std::shared_ptr<const Supercell>> supercells_;
   std::vector<std::shared_ptr<const SupercellOperations>> operations_;

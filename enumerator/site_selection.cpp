@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "enumerator/detail/primitive_cell.hpp"
 
@@ -31,7 +33,72 @@ bool has_label(const CrystalSite& site, const std::string& label) {
   return site.label == label || std::find(site.other_labels.begin(), site.other_labels.end(), label) != site.other_labels.end();
 }
 
+/// "#3", "#3..7": sites by their number in the file's cell, from 1; first and last.
+std::optional<std::pair<std::size_t, std::size_t>> number_range(const std::string& text) {
+  if (!text.starts_with('#')) return std::nullopt;
+  const char* const end = text.data() + text.size();
+  std::size_t first = 0, last = 0;
+  auto read = std::from_chars(text.data() + 1, end, first);
+  if (read.ec != std::errc()) return std::nullopt;
+  if (read.ptr == end) return std::pair(first, first);
+  if (!std::string_view(read.ptr, end).starts_with("..")) return std::nullopt;
+  read = std::from_chars(read.ptr + 2, end, last);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return std::pair(first, last);
+}
+
+std::vector<std::string> numbers_of(const std::vector<std::size_t>& sites) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < sites.size();) {
+    std::size_t end = i + 1;
+    while (end < sites.size() && sites[end] == sites[end - 1] + 1) ++end;
+    names.push_back("#" + std::to_string(sites[i] + 1) +
+                    (end - i == 1 ? "" : ".." + std::to_string(sites[end - 1] + 1)));
+    i = end;
+  }
+  return names;
+}
+
+bool is_part_of(const std::vector<std::size_t>& part, const std::vector<std::size_t>& whole) {
+  return !part.empty() && std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
 }  // namespace
+
+bool SiteSelection::selects(const std::string& selector, const std::vector<std::size_t>& wanted) const {
+  Problems no_matter;
+  return sites(selector, {}, no_matter) == wanted;
+}
+
+std::vector<std::string> SiteSelection::names_of(const std::vector<std::size_t>& wanted) const {
+  std::vector<std::string> labels, elements;
+  for (const std::size_t i : wanted) {
+    append_new(labels, crystal_.sites[i].label);
+    for (const Occupant& occupant : crystal_.sites[i].occupants) {
+      if (!occupant.species.is_vacancy()) append_new(elements, std::string(occupant.species.symbol()));
+    }
+  }
+  for (const std::string& element : elements) {
+    if (selects(element, wanted)) return {element};
+  }
+  if (labels.size() == 1 && selects(labels.front(), wanted)) return labels;
+  Problems no_matter;
+  const bool exact = std::all_of(labels.begin(), labels.end(), [&](const std::string& label) {
+    return is_part_of(sites(label, {}, no_matter), wanted);
+  });
+  if (exact) return labels;
+  std::string why;
+  std::vector<std::string> wyckoff;
+  std::size_t covered = 0;
+  for (const auto& [name, members] : wyckoff_positions(why)) {
+    const bool is_label = std::any_of(crystal_.sites.begin(), crystal_.sites.end(),
+                                      [&](const CrystalSite& site) { return has_label(site, name); });
+    if (is_label || !is_part_of(members, wanted)) continue;
+    wyckoff.push_back(name);
+    covered += members.size();
+  }
+  return covered == wanted.size() ? wyckoff : numbers_of(wanted);
+}
 
 std::map<std::string, std::vector<std::size_t>> SiteSelection::wyckoff_positions(std::string& why) const {
   // Alike = the same occupants in the same amounts, to a thousandth.
@@ -75,11 +142,23 @@ std::vector<std::size_t> SiteSelection::sites(const std::string& selector, const
   if (!by_label.empty() && !by_element.empty() && by_label != by_element) {
     problems.add(where, "\"" + selector + "\" is a label (" + std::to_string(by_label.size()) + " sites) and an element (" +
                             std::to_string(by_element.size()) + " sites) in " + crystal_.source +
-                            ": name Wyckoff positions, or rename the label in the file");
+                            ": name Wyckoff positions, or the sites by their number in the cell, as in \"#1..4\" (hullscan init lists them), "
+                            "or rename the label in the file");
     return {};
   }
   if (!by_label.empty()) return by_label;
   if (!by_element.empty()) return by_element;
+  if (const auto range = number_range(selector)) {
+    const auto [first, last] = *range;
+    std::vector<std::size_t> by_number;
+    if (first >= 1 && first <= last && last <= crystal_.sites.size()) {
+      for (std::size_t i = first; i <= last; ++i) by_number.push_back(i - 1);
+    } else {
+      problems.add(where, "\"" + selector + "\": " + crystal_.source + " has the sites #1 to #" +
+                              std::to_string(crystal_.sites.size()) + " in its cell");
+    }
+    return by_number;
+  }
 
   std::string why;
   const auto positions = wyckoff_positions(why);

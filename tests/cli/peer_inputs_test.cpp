@@ -1,7 +1,9 @@
 /// @file
 /// `init --from-csslib` and `--from-supercell`: the peers' inputs become campaigns with the same counts.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <regex>
 
 #include "../program.hpp"
 #include "core/json.hpp"
@@ -89,5 +91,50 @@ TEST_CASE("a mixed CIF of the supercell program becomes a campaign with the same
   REQUIRE(by_number.exit_code == 0);
   CHECK(Json::parse(run_hullscan({"count", "five.toml", "--json"}, folder.path()).output)["inequivalent"] == "3225");
   CHECK(broken.exit_code == 2);
-  CHECK_THAT(broken.messages, Contains("3.25 atoms are no whole number") && Contains("Fe1: no mixed site"));
+  CHECK_THAT(broken.messages, Contains("no whole number: 3.25 Pb, 0.75 Zn on the 4 sites of Pb1, Zn1") && Contains("Fe1: no mixed site"));
+}
+
+TEST_CASE("numbered labels of one element are one sublattice, and what is not whole is one message", "[cli][init]") {
+  const TemporaryFolder folder;
+  fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "structures" / "init" / "Li0.5CoO2-numbered-labels.cif", folder.path() / "s.cif");
+
+  const auto broken = run_hullscan({"init", "--from-supercell", "s.cif"}, folder.path());
+  const auto whole = run_hullscan({"init", "--from-supercell", "s.cif", "--supercell", "2x1x1"}, folder.path());
+
+  CHECK(broken.exit_code == 2);
+  CHECK(std::count(broken.messages.begin(), broken.messages.end(), '\n') == 1);
+  CHECK_THAT(broken.messages, Contains("1.5 Li on the 3 sites of Li0, Li1, Li2"));
+  INFO(whole.messages);
+  REQUIRE(whole.exit_code == 0);
+  CHECK(count(folder.path())["total"] == "20");  // 3 Li on 6 sites
+  CHECK(count(folder.path())["spaces"][0]["space_group"] == "R-3m (166)");
+}
+
+TEST_CASE("place-holder elements of CSSlib are vacancies, in the configuration and in the structure", "[cli][init]") {
+  const FolderWithWSe2 folder;
+  const auto campaign_of = [&](const std::string& top, const std::string& rules, const std::string& structure) {
+    fs::remove(folder.path() / "campaign.toml");
+    write_file(folder.path() / "c.json", "{\"structure_filename\": \"" + structure + "\", \"supercell\": \"2x2x1\", " + top + "\"substitution\": [" + rules + "]}");
+    const auto init = run_hullscan({"init", "--from-csslib", "c.json"}, folder.path());
+    INFO(init.messages);
+    REQUIRE(init.exit_code == 0);
+    return count(folder.path());
+  };
+  const std::string limits = ", \"substitution_low_limit\": 0, \"substitution_high_limit\": 0.1666667";
+  const std::string uranium = "{\"specie_to_substitute\": \"W\", \"substitute_with\": \"U\"" + limits;
+
+  const Json flagged = campaign_of("", uranium + ", \"is_fictive\": true}", "WSe2.cif");
+  const Json listed = campaign_of("\"fictive_atoms\": [\"U\", \"Np\"], ", uranium + "}", "WSe2.cif");
+  const Json as_text = campaign_of("\"fictive_atoms\": \"Np, U\", ", uranium + "}", "WSe2.cif");
+  // In the structure: selenium's places are empty but for up to 2 of 8 S.
+  std::string cif = read_file(folder.path() / "WSe2.cif");
+  for (auto at = cif.find(" Se "); at != std::string::npos; at = cif.find(" Se ")) cif.replace(at, 4, " U ");
+  write_file(folder.path() / "holes.cif", std::regex_replace(cif, std::regex("_chemical_formula_sum[^\n]*\n|_cell_formula_units_Z[^\n]*\n"), ""));
+  const Json holes = campaign_of("\"fictive_atoms\": [\"U\"], ", "{\"specie_to_substitute\": \"U\", \"substitute_with\": \"S\"" + limits + "}", "holes.cif");
+
+  CHECK(flagged["total"] == "11");  // 0, 1, 2 of 4
+  for (const Json& same : {listed, as_text}) CHECK(same["spaces"] == flagged["spaces"]);
+  CHECK(flagged["spaces"][0]["supercells"][0]["compositions"][0]["counts"].contains("W.Va"));
+  CHECK(holes["total"] == "37");  // 1 + 8 + 28
+  CHECK(holes.dump().find("\"U") == std::string::npos);
 }

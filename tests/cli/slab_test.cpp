@@ -1,7 +1,12 @@
 /// @file
 /// `hullscan slab`: planes, sites, and the campaign it writes.
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
+#include <sstream>
 
 #include "../program.hpp"
 #include "core/json.hpp"
@@ -75,4 +80,87 @@ TEST_CASE("planes and lengths that are none are refused", "[cli][slab]") {
         {"slab", "POSCAR", "--miller", "1,0,0", "--termination", "1"}}) {
     CHECK(run_hullscan(wrong, folder.path()).exit_code == 2);
   }
+}
+
+TEST_CASE("a campaign of OH holds whole molecules only, as many as the same campaign of O alone", "[cli][slab]") {
+  const FolderWithCopper folder;
+  write_file(folder.path() / "OH.extxyz", "2\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 0 0\nH 0 0 0.97\n");
+  write_file(folder.path() / "H2O.extxyz", "3\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 0 0\nH 0.76 0 0.59\nH -0.76 0 0.59\n");
+
+  for (const std::string molecule : {"OH", "H2O"}) {
+    const auto slab = run_hullscan({"slab", "POSCAR", "--miller", "1,1,1", "--adsorbate", molecule + ".extxyz", "--out", molecule}, folder.path());
+    INFO(slab.messages);
+    REQUIRE(slab.exit_code == 0);
+    const auto enumerated = run_hullscan({"enumerate", "campaign.toml", "--out", "all.extxyz"}, folder.path() / molecule);
+    INFO(enumerated.messages);
+    REQUIRE(enumerated.exit_code == 0);
+
+    // An H stands within 1 Å of an O, and there are as many of each as the molecule has.
+    std::istringstream lines(read_file(folder.path() / molecule / "all.extxyz"));
+    int structures = 0, most = 0;
+    for (std::string line; std::getline(lines, line);) {
+      const int atoms = std::stoi(line);
+      std::getline(lines, line);
+      std::map<std::string, int> number;
+      std::vector<std::pair<std::string, std::array<double, 3>>> adsorbed;
+      for (int i = 0; i < atoms; ++i) {
+        std::getline(lines, line);
+        std::istringstream words(line);
+        std::string element;
+        std::array<double, 3> place{};
+        words >> element >> place[0] >> place[1] >> place[2];
+        ++number[element];
+        adsorbed.emplace_back(element, place);
+      }
+      ++structures;
+      most = std::max(most, number["O"]);
+      CHECK(number["H"] == number["O"] * (molecule == "OH" ? 1 : 2));
+      if (molecule != "OH") continue;
+      for (const auto& [element, h] : adsorbed) {
+        if (element != "H") continue;
+        CHECK(std::any_of(adsorbed.begin(), adsorbed.end(), [&, &place = h](const auto& atom) {
+          return atom.first == "O" && std::abs(place[0] - atom.second[0]) + std::abs(place[1] - atom.second[1]) < 1e-3 &&
+                 std::abs(place[2] - atom.second[2] - 0.97) < 1e-3;
+        }));
+      }
+    }
+    CHECK(structures > 8);
+    CHECK(most == 2);
+  }
+
+  // OH stands upright: its symmetry is that of O on the same sites.
+  for (const std::string site : {"top1", "bridge1", "hollow1", "hollow2"}) {
+    write_file(folder.path() / "OH" / (site + "-oxygen.toml"),
+               "name = \"x\"\n[[space]]\nstructure = \"slab-" + site + ".cif\"\nsupercell = [2, 2, 1]\n"
+               "min_distance = [{ pair = [\"O\", \"O\"], angstrom = 2.0 }]\n[[space.sublattice]]\nsites = \"" + site +
+               "\"\nspecies = { Va = \"rest\", O = \"0..2\" }\n[[space.sublattice]]\nsites = \"" + site + "_2\"\nspecies = { Va = \"rest\" }\n");
+    std::string whole = read_file(folder.path() / "OH" / "campaign.toml");
+    const auto begin = whole.find("\n[[space]]\nname = \"" + site + "\"");
+    REQUIRE(begin != std::string::npos);
+    write_file(folder.path() / "OH" / (site + ".toml"), "name = \"y\"" + whole.substr(begin, whole.find("\n[[space]]", begin + 1) - begin));
+    Json counts[2];
+    int i = 0;
+    for (const std::string& file : {site + ".toml", site + "-oxygen.toml"}) {
+      const auto result = run_hullscan({"enumerate", file, "--discard", "--json"}, folder.path() / "OH");
+      INFO(result.messages);
+      REQUIRE(result.exit_code == 0);
+      counts[i++] = Json::parse(result.output);
+    }
+    CHECK(counts[0]["total"] == counts[1]["total"]);
+    CHECK(counts[0]["inequivalent"] == counts[1]["inequivalent"]);
+  }
+}
+
+TEST_CASE("a molecule too wide for its sites, or upside down, is left out in words, and its structures are written", "[cli][slab]") {
+  const FolderWithCopper folder;
+  write_file(folder.path() / "wide.extxyz", "2\nLattice=\"20 0 0 0 20 0 0 0 20\"\nC 0 0 0\nN 2.9 0 2.2\n");
+  write_file(folder.path() / "down.extxyz", "2\nLattice=\"20 0 0 0 20 0 0 0 20\"\nO 0 0 0\nH 0 0 -2.0\n");
+
+  for (const std::string molecule : {"wide", "down"}) {
+    const auto slab = run_hullscan({"slab", "POSCAR", "--miller", "1,0,0", "--adsorbate", molecule + ".extxyz", "--out", molecule}, folder.path());
+    CHECK(slab.exit_code == 0);
+    CHECK_THAT(slab.messages, Contains("top1: " + molecule + " is left out"));
+    CHECK(fs::exists(folder.path() / molecule / "sites.extxyz"));
+  }
+  CHECK_FALSE(fs::exists(folder.path() / "wide" / "campaign.toml"));
 }

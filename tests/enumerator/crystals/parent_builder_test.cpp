@@ -3,8 +3,10 @@
 #include <Eigen/Geometry>
 #include <Eigen/LU>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "crystals.hpp"
+#include "enumerator/site_selection.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -142,6 +144,47 @@ TEST_CASE("a label that is also an element of other sites is not guessed", "[enu
 
   REQUIRE(problems.lines().size() == 1);
   CHECK(problems.lines()[0].find("\"I\" is a label (4 sites) and an element (12 sites)") != std::string::npos);
+}
+
+TEST_CASE("sites are named by their numbers in the cell too, and numbers beyond it are a problem", "[enumerator][parent]") {
+  const Crystal crystal = read_crystal(structure_file("gamma-CsPbI3-Pnma.cif"));
+  const SiteSelection selection(crystal, 1e-3);
+  Problems problems;
+
+  CHECK(selection.sites("#2", {}, problems) == std::vector<std::size_t>{1});
+  CHECK(selection.sites("#3..5", {}, problems) == std::vector<std::size_t>{2, 3, 4});
+  CHECK(problems.empty());
+  for (const char* wrong : {"#0", "#21", "#5..3", "#", "#1..", "#1-3"}) CHECK(selection.sites(wrong, {}, problems).empty());
+  CHECK(problems.lines().size() == 6);
+}
+
+TEST_CASE("the names of a set of sites select that set and no other", "[enumerator][parent]") {
+  Crystal crystal = read_crystal(structure_file("gamma-CsPbI3-Pnma.cif"));
+  std::vector<std::size_t> iodine, first;
+  for (std::size_t i = 0; i < crystal.sites.size(); ++i) {
+    if (crystal.sites[i].label.starts_with("I")) iodine.push_back(i);
+    if (crystal.sites[i].label == "I1") first.push_back(i);
+  }
+  const auto named = [&](const std::vector<std::size_t>& sites) { return SiteSelection(crystal, 1e-3).names_of(sites); };
+  const std::vector<std::size_t> some = {first[0], first[1], iodine.back()};
+
+  CHECK(named(first) == std::vector<std::string>{"I1"});
+  CHECK(named(iodine) == std::vector<std::string>{"I"});
+  CHECK(named(some).size() == 2);  // "#a..b", "#c"
+  for (const std::size_t i : first) crystal.sites[i].label = "I";
+  // The label is an element's now, and the caesium is on 4c too: only their numbers are left.
+  CHECK(named(first).size() == 1);
+  CHECK(named(first).front().starts_with("#"));
+
+  for (const auto& sites : {first, iodine, some}) {
+    std::set<std::size_t> selected;
+    Problems problems;
+    for (const std::string& name : named(sites)) {
+      for (const std::size_t site : SiteSelection(crystal, 1e-3).sites(name, {}, problems)) selected.insert(site);
+    }
+    CHECK(selected == std::set<std::size_t>(sites.begin(), sites.end()));
+    CHECK(problems.empty());
+  }
 }
 
 TEST_CASE("the operations are those of the primitive crystal, however the cell is typed", "[enumerator][parent]") {
