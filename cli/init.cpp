@@ -27,6 +27,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kMostSites = 1e6;
+
 constexpr const char* kFurtherTables =
     "\n# [[surrogate]]\n# kind = \"cluster-expansion\"\n# pairs = 8.0                       # Å\n# triplets = 5.0\n"
     "\n# [select]\n# policy = \"hull-distance\"\n# initial = 20\n# per_round = 20\n# rounds = 5\n"
@@ -116,6 +118,12 @@ std::string campaign_name(const fs::path& structure) {
 /// What is written must be a campaign: it is read back and its space is built before anything reaches the disk.
 SearchSpace space_of(const CampaignText& campaign, const fs::path& folder, const std::shared_ptr<const Crystal>& crystal) {
   const fs::path file = folder / "campaign.toml";
+  double sites = static_cast<double>(crystal->sites.size());
+  for (const int n : campaign.supercell) sites *= n;
+  if (sites > kMostSites) {
+    throw InputError(fmt::format("{}: no campaign is written: a supercell of {:.2g} sites is larger than any that can be counted; "
+                                 "choose a smaller --supercell", campaign.structure, sites));
+  }
   try {
     return SearchSpace::build(parse_campaign(campaign.text(""), file).spaces.front(), crystal);
   } catch (const InputError& error) {

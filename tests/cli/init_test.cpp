@@ -101,7 +101,8 @@ TEST_CASE("where ranges would be too many compositions the file's own is written
 
 TEST_CASE("sites of one label with unlike occupants are listed apart and named by their numbers where nothing else can",
           "[cli][init]") {
-  const Started started("s.cif", cif("M Fe 0 0 0 0.5\nM Co 0 0 0 0.5\nM Fe 0.5 0.5 0.4 0.25\nM Co 0.5 0.5 0.4 0.75\nO O 0.5 0 0.1 1\n"));
+  const Started started("s.cif", cif("M Fe 0 0 0 0.5\nM Co 0 0 0 0.5\nM Fe 0.5 0.41 0.37 0.25\nM Co 0.5 0.41 0.37 0.75\n"
+                                   "O1 O 0.21 0.13 0.6 1\nO2 O 0.7 0.8 0.15 1\n"));
 
   REQUIRE(started.check.exit_code == 0);
   CHECK_THAT(started.campaign(), Contains("1 × 0.5 Fe + 0.5 Co   #1") && Contains("1 × 0.25 Fe + 0.75 Co   #2") && Contains("sites = \"#2\""));
