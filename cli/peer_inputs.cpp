@@ -263,6 +263,7 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
     SublatticeText text = named_sublattice(crystal, sites_named(crystal, replaced, symprec_angstrom, replaced),
                                            symprec_angstrom, taken);
     const std::string rest = fictive.count(replaced) > 0 ? "Va" : replaced;
+    if (rest != replaced) text.name = replaced == *fictive.begin() ? "vacant" : "vacant_" + replaced;
     text.species = rest + " = \"rest\"";
     for (const auto& [symbol, range] : species) {
       if (symbol != rest) text.species += fmt::format(", {} = {}", symbol, range_text(range.first, range.second));

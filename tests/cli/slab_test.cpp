@@ -124,7 +124,7 @@ TEST_CASE("a campaign of OH holds whole molecules only, as many as the same camp
         }));
       }
     }
-    CHECK(structures > 8);
+    CHECK(structures > (molecule == "OH" ? 8 : 3));  // the two H of water keep it off the bridges
     CHECK(most == 2);
   }
 
