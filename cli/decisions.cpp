@@ -65,7 +65,7 @@ ExitCode decide(const Arguments& arguments, const DecisionCommand& command) {
   CampaignLock lock(directory);
   CampaignStore store = CampaignStore::open_existing(directory);
   const TaskRecord task = find_task(store, id);
-  const std::string name = fmt::format("{} {}", task.task.key.substr(0, 8), task.task.formula);
+  const std::string name = fmt::format("{} {}", task.short_id, task.task.formula);
   if (!task.result)
     throw InputError(fmt::format("{}: is {} and has no result", name, name_of(task.state)));
   if (const std::string refusal = command.refusal(task); !refusal.empty()) throw InputError(name + ": " + refusal);
@@ -75,7 +75,7 @@ ExitCode decide(const Arguments& arguments, const DecisionCommand& command) {
 
   const TaskRecord decided = find_task(store, task.task.key);
   if (line.has("json")) {
-    std::cout << json_text(Json({{"id", task.task.key.substr(0, 8)},
+    std::cout << json_text(Json({{"id", task.short_id},
                                  {"key", task.task.key},
                                  {"formula", task.task.formula},
                                  {"standing", standing_json(decided)},

@@ -14,6 +14,7 @@ TaskRecord find_task(const CampaignStore& store, const std::string& id) {
   std::vector<TaskRecord> found;
   if (!digits.empty()) {
     for (TaskRecord& task : store.tasks()) {
+      if (task.short_id == digits) return task;
       if (task.task.key.starts_with(digits)) found.push_back(std::move(task));
     }
   }

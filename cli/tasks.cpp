@@ -45,7 +45,7 @@ Json task_json(const TaskRecord& task) {
                         {"correction", attempt.handler},
                         {"outcome", attempt.outcome}});
   }
-  return {{"id", task.task.key.substr(0, 8)},
+  return {{"id", task.short_id},
           {"key", task.task.key},
           {"round", task.round},
           {"formula", task.task.formula},
@@ -163,7 +163,7 @@ void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem
   if (aside.empty()) fmt::print("every result counts\n");
   for (const TaskRecord* task : aside) {
     const Judgement& last = task->judgements.back();
-    fmt::print("{} {}: {:.6f} eV, {} by {} at {}: {}\n", task->task.key.substr(0, 8), task->task.formula,
+    fmt::print("{} {}: {:.6f} eV, {} by {} at {}: {}\n", task->short_id, task->task.formula,
                task->result->converged.energy_ev, task->standing() == Standing::kExcluded ? "excluded" : "suspect",
                last.who, moment_text(last.at), last.why);
   }
@@ -171,7 +171,7 @@ void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem
     fmt::print("hullscan accept {0} ID lets one count, exclude {0} ID --because WORDS takes one out, include takes back\n",
                directory.string());
   for (const TaskRecord* task : off_lattice)
-    fmt::print("{} {}: has left its lattice: on the hull, not in the fit\n", task->task.key.substr(0, 8), task->task.formula);
+    fmt::print("{} {}: has left its lattice: on the hull, not in the fit\n", task->short_id, task->task.formula);
 }
 
 Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
@@ -184,7 +184,7 @@ ExitCode retry(const std::filesystem::path& directory, const std::string& id) {
     throw InputError(fmt::format("{}: is {}; only a failed task can be tried again", id, name_of(task.state)));
   }
   store.record(task.task.key, TaskRetryAsked{"asked on the command line"}, now());
-  fmt::print("{} {}: will be tried again by the next hullscan run\n", task.task.key.substr(0, 8), task.task.formula);
+  fmt::print("{} {}: will be tried again by the next hullscan run\n", task.short_id, task.task.formula);
   return ExitCode::kDone;
 }
 
@@ -196,7 +196,7 @@ ExitCode abandon(const std::filesystem::path& directory, const std::string& id) 
     throw InputError(fmt::format("{}: is {}; there is nothing to give up", id, name_of(task.state)));
   }
   store.record(task.task.key, TaskAbandoned{"asked on the command line"}, now());
-  fmt::print("{} {}: given up\n", task.task.key.substr(0, 8), task.task.formula);
+  fmt::print("{} {}: given up\n", task.short_id, task.task.formula);
   if (task.attempts.empty()) return ExitCode::kDone;
   // A job that still waits does not begin; one that runs is Slurm's, and its results are not looked at.
   const AttemptRecord& attempt = task.attempts.back();
@@ -255,7 +255,7 @@ ExitCode run_tasks(const Arguments& arguments) {
   TextTable table({"id", "round", "formula", "state", "attempts", "time", "result"},
                   {'l', 'r', 'l', 'l', 'r', 'r', 'l'});
   for (const TaskRecord& task : tasks) {
-    table.row({task.task.key.substr(0, 8), std::to_string(task.round), task.task.formula,
+    table.row({task.short_id, std::to_string(task.round), task.task.formula,
                std::string(name_of(task.state)), std::to_string(task.attempts.size()),
                task.result ? duration_text(task.result->wall_time_s) : "", last_word(task)});
   }

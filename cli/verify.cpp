@@ -150,7 +150,7 @@ void check_results(const fs::path& directory, const CampaignStore& store, Findin
   for (const TaskRecord& task : store.tasks()) {
     if (!task.result) continue;
     ++findings.results;
-    const std::string name = fmt::format("{} ({})", task.task.key.substr(0, 8), task.task.formula);
+    const std::string name = fmt::format("{} ({})", task.short_id, task.task.formula);
     if (!task.result->as_accepted)
       findings.faults.emplace_back(name, "what campaign.db holds of its result is not what was accepted: its checksum differs");
     if (code == nullptr) continue;

@@ -7,7 +7,7 @@
 namespace hullscan {
 
 std::string entry_id(const CampaignView& view, const TaskRecord& task) {
-  return view.spaces[task.task.stratum.space].name + "-" + task.task.key.substr(0, 8);
+  return view.spaces[task.task.stratum.space].name + "-" + task.short_id;
 }
 
 std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const TaskRecord> tasks) {

@@ -16,7 +16,7 @@
 
 namespace hullscan {
 
-/// "fcc-1a2b3c4d": the space and the first digits of the task's key.
+/// "fcc-1a2b3c4d": the space and the digits of the task that tell it from others (TaskRecord::short_id).
 std::string entry_id(const CampaignView& view, const TaskRecord& task);
 
 /// Whether the calculation ended on the sites that it began with. Where it did not, its energy is one of its composition

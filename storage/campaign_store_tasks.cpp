@@ -32,9 +32,18 @@ constexpr const char* kInsertTask =
     "structure, settings, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING";
 constexpr const char* kTaskState = "SELECT id, state, settings FROM task WHERE key = ?";
 constexpr const char* kSetState = "UPDATE task SET state = ? WHERE id = ?";
+// By a range of keys, so that one key is found by its index. The last columns: how many earlier tasks begin with the same 8
+// and 16 digits; later ones get longer ids.
 constexpr const char* kTasks =
     "SELECT id, key, round, space, supercell, composition, occupation, degeneracy, formula, predicted, structure, "
-    "settings, state FROM task WHERE (?1 IS NULL OR round = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY id";
+    "settings, state, "
+    "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 8) AND o.key < substr(t.key, 1, 8) || '~' "
+    "AND o.id < t.id), "
+    "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 16) AND o.key < substr(t.key, 1, 16) || '~' "
+    "AND o.id < t.id) "
+    "FROM task t WHERE key BETWEEN ?1 AND ?2 AND (?3 IS NULL OR round = ?3) ORDER BY id";
+constexpr const char* kLowestKey = "";
+constexpr const char* kHighestKey = "~";  // keys are letters and digits
 constexpr const char* kTaskCounts = "SELECT state, count(*) FROM task GROUP BY state";
 
 constexpr const char* kInsertEvent =
@@ -253,6 +262,13 @@ std::vector<Judgement> read_judgements(Database& database, std::int64_t task) {
   return judgements;
 }
 
+/// The first digits of the key, as few as tell it from every task before it.
+std::string short_id(const Query& row) {
+  const std::string key = row.text(1);
+  if (row.integer(13) == 0) return key.substr(0, 8);
+  return row.integer(14) == 0 ? key.substr(0, 16) : key;
+}
+
 TaskRecord read_task(Database& database, const Query& row) {
   const std::int64_t id = row.integer(0);
   return {NewTask{row.text(1),
@@ -267,7 +283,8 @@ TaskRecord read_task(Database& database, const Query& row) {
           state_of(row.integer(12)),
           read_attempts(database, id),
           read_result(database, id),
-          read_judgements(database, id)};
+          read_judgements(database, id),
+          short_id(row)};
 }
 
 /// @param statement sets one text of an attempt. @throws Error if there is no such task or attempt.
@@ -413,7 +430,7 @@ void CampaignStore::settle_checksum(const std::string& key) {
 
 std::vector<TaskRecord> CampaignStore::tasks(const TaskFilter& filter) const {
   std::vector<TaskRecord> tasks;
-  Query row = impl_->database.query(kTasks, filter.round, std::optional<std::string>());
+  Query row = impl_->database.query(kTasks, std::string(kLowestKey), std::string(kHighestKey), filter.round);
   while (row.next()) {
     const TaskState state = state_of(row.integer(12));
     const auto& wanted = filter.states;
@@ -424,7 +441,7 @@ std::vector<TaskRecord> CampaignStore::tasks(const TaskFilter& filter) const {
 }
 
 std::optional<TaskRecord> CampaignStore::task(const std::string& key) const {
-  Query row = impl_->database.query(kTasks, std::optional<int>(), std::optional(key));
+  Query row = impl_->database.query(kTasks, key, key, std::optional<int>());
   if (!row.next()) return std::nullopt;
   return read_task(impl_->database, row);
 }

@@ -143,6 +143,9 @@ struct TaskRecord {
   std::vector<AttemptRecord> attempts;  ///< oldest first
   std::optional<TaskResult> result;     ///< exactly of converged tasks
   std::vector<Judgement> judgements = {};  ///< oldest first
+  /// Digits of the key that people see and type: 8, or more where an earlier task of the campaign begins with the same.
+  /// No two tasks have the same, and a task keeps its own.
+  std::string short_id = {};
 
   [[nodiscard]] Standing standing() const { return standing_of(judgements); }
   /// Its result is there and takes part.

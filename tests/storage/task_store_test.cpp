@@ -233,3 +233,18 @@ TEST_CASE("tasks are counted by state", "[storage][tasks]") {
   CHECK(store.task_counts() == std::map<TaskState, int>{{TaskState::kSelected, 2}, {TaskState::kPrepared, 1}});
   CHECK(store.tasks({.round = {}, .states = {TaskState::kPrepared}}).front().task.key == "b");
 }
+
+TEST_CASE("tasks whose keys begin alike have different short ids, and keep them", "[storage][tasks]") {
+  const std::string first = "0123456789abcdef0123456789abcdef", second = "01234567ffffffffffffffffffffffff",
+                    third = "01234567ffffffff0000000000000000", other = "89abcdef000000000000000000000000";
+  auto store = store_with_task(second);
+  CHECK(store.task(second)->short_id == "01234567");
+
+  store.add_tasks(0, std::vector{sample_task(first), sample_task(third), sample_task(other)});
+
+  CHECK(store.task(second)->short_id == "01234567");
+  CHECK(store.task(first)->short_id == "0123456789abcdef");
+  CHECK(store.task(third)->short_id == third);
+  CHECK(store.task(other)->short_id == "89abcdef");
+  CHECK(store.tasks().size() == 4);
+}
