@@ -220,12 +220,12 @@ std::vector<AttemptRecord> read_attempts(Database& database, std::int64_t task) 
     attempt.directory = row.text(1);
     attempt.settings = settings_of(row.text(2));
     attempt.handler = row.text(3);
-    attempt.explanation = row.text(4);
+    attempt.explanation = row.words(4);
     attempt.job = row.text(5);
     attempt.prepared = instant(row.integer(6));
     if (!row.is_null(7)) attempt.started = instant(row.integer(7));
     if (!row.is_null(8)) attempt.ended = instant(row.integer(8));
-    attempt.outcome = row.text(9);
+    attempt.outcome = row.words(9);
     attempt.particulars = row.text(10);
     attempts.push_back(std::move(attempt));
   }
@@ -258,7 +258,7 @@ std::vector<Judgement> read_judgements(Database& database, std::int64_t task) {
   std::vector<Judgement> judgements;
   Query row = database.query(kJudgements, task);
   while (row.next())
-    judgements.push_back({instant(row.integer(0)), judgement_kind_of(row.integer(1)), row.text(2), row.text(3)});
+    judgements.push_back({instant(row.integer(0)), judgement_kind_of(row.integer(1)), row.words(2), row.words(3)});
   return judgements;
 }
 
@@ -450,7 +450,7 @@ std::vector<TaskEvent> CampaignStore::events(const std::string& key) const {
   std::vector<TaskEvent> events;
   Query row = impl_->database.query(kEvents, key);
   while (row.next()) {
-    const FactRow fact{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)), row.text(2),
+    const FactRow fact{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)), row.words(2),
                        row.integer(3) != 0};
     events.push_back({instant(row.integer(4)), fact_of(fact)});
   }

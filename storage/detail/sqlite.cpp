@@ -148,9 +148,10 @@ std::optional<double> Query::optional_real(int column) const {
 std::string Query::text(int column) const {
   const auto* start = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
   if (start == nullptr) return {};
-  // A database of somebody else, or of an older version, may hold anything.
-  return readable_text({start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))});
+  return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
+
+std::string Query::words(int column) const { return readable_text(text(column)); }
 
 std::vector<std::uint8_t> Query::blob(int column) const {
   const auto* start = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));

@@ -66,6 +66,8 @@ class Query {
   [[nodiscard]] double real(int column) const;
   [[nodiscard]] std::optional<double> optional_real(int column) const;
   [[nodiscard]] std::string text(int column) const;
+  /// A text for people: a database of somebody else, or of an older version, may hold anything.
+  [[nodiscard]] std::string words(int column) const;
   [[nodiscard]] std::vector<std::uint8_t> blob(int column) const;
 
  private:
