@@ -32,7 +32,7 @@ constexpr double kSamePlaceAngstrom = 0.02;       ///< of atoms that may not mov
 
 // Against the others.
 constexpr double kFarDeviations = 6;
-constexpr double kFarBelow = 8;                   ///< of energies: a new ground state is what is looked for
+constexpr double kFarBelow = 8;                   ///< of energies of mixtures: a new ground state is what is looked for
 constexpr double kShiftedAngstrom = 0.5;          ///< of a whole crystal; forces that cancel shift none
 constexpr double kLeastEnergyOff = 0.15;          ///< eV/atom: nearer than that nothing is said by composition alone
 constexpr double kLeastVolumeOff = 0.25;          ///< of the expected volume
@@ -230,7 +230,8 @@ class Comparison {
   [[nodiscard]] double times_limit(std::size_t i, const Expectation& expected) const {
     const double least = quantity_.volume ? kLeastVolumeOff * std::abs(expected.value) : kLeastEnergyOff;
     if (!quantity_.volume && expected.deviation > kNoEvidence) return 0;
-    const double far = !quantity_.volume && value(i) < expected.value ? kFarBelow : kFarDeviations;
+    const bool may_be_new = !quantity_.volume && value(i) < expected.value && results_[i].composition.counts().size() > 1;
+    const double far = may_be_new ? kFarBelow : kFarDeviations;
     return std::abs(value(i) - expected.value) / std::max(least, far * expected.deviation);
   }
 
