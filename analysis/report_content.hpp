@@ -102,6 +102,9 @@ struct ReportEntry {
   bool left_lattice = false;                      ///< too far: its energy says nothing of the configuration
   std::map<std::string, std::string> keys;        ///< hull keys
   std::string directory;                          ///< of the accepted attempt, below the campaign's; empty: not known
+  /// By which the last step changed the energy of the relaxation before it, included in `energy_ev`; nothing: one step.
+  std::optional<double> pulay_correction_ev_per_atom;
+  std::vector<std::string> remarks;               ///< what else touched this energy and not that of every entry
 };
 
 /// A configuration that a model ranks high and nobody has calculated.

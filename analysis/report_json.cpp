@@ -260,6 +260,8 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
       one["shear_strain"] = or_null(entry.shear_strain);
       one["left_lattice"] = entry.left_lattice;
     }
+    if (entry.pulay_correction_ev_per_atom) one["pulay_correction_per_atom"] = *entry.pulay_correction_ev_per_atom;
+    if (!entry.remarks.empty()) one["remarks"] = entry.remarks;
     if (report.hull) add_hull(one, *report.hull, report.of_entry(i), *space);
     one["keys"] = key_table(entry.keys);
     one["structure"] = entry.structure && with_structure.contains(i) ? structure_json(*entry.structure) : Json(nullptr);

@@ -1,4 +1,4 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <map>
 
@@ -49,11 +49,11 @@ Json pymatgen_entry(const std::string& id, const Composition& composition, doubl
 }  // namespace
 
 std::string hull_csv(const Report& report) {
-  if (!report.hull) return "formula,id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition\n";
+  if (!report.hull) return "formula,id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,pulay_correction_per_atom,remarks\n";
   const EndMemberSpace space(report.hull->end_members);
   std::string text = "formula";
   for (const Composition& member : space.members()) text += ",x_" + member.formula();
-  text += ",id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition\n";
+  text += ",id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,pulay_correction_per_atom,remarks\n";
   struct Lowest {
     const HullEntryResult* entry = nullptr;
     std::size_t count = 0;
@@ -73,8 +73,13 @@ std::string hull_csv(const Report& report) {
     for (std::size_t j = 0; j < space.members().size(); ++j) text += shares ? fmt::format(",{}", (*shares)[j]) : ",";
     std::string parts;
     for (const DecompositionPart& part : entry.decomposition) parts += fmt::format("{}{} {}", parts.empty() ? "" : " + ", part.fraction, part.id);
-    text += fmt::format(",{},{},{},{},{},{},{},{}\n", csv_field(entry.id), entry.formation_energy_ev_per_atom, entry.e_above_hull_ev_per_atom, entry.on_hull,
-                        entry.vertex, entry.phase_separation_ev_per_atom ? fmt::format("{}", *entry.phase_separation_ev_per_atom) : "", here.count, csv_field(parts));
+    const auto index = static_cast<std::size_t>(here.entry - report.hull->entries.data());
+    const ReportEntry* own = index < report.content.entries.size() ? &report.content.entries[index] : nullptr;
+    const auto pulay = own != nullptr ? own->pulay_correction_ev_per_atom : std::nullopt;
+    const std::string remarks = own != nullptr ? fmt::format("{}", fmt::join(own->remarks, "; ")) : "";
+    text += fmt::format(",{},{},{},{},{},{},{},{},{},{}\n", csv_field(entry.id), entry.formation_energy_ev_per_atom, entry.e_above_hull_ev_per_atom, entry.on_hull,
+                        entry.vertex, entry.phase_separation_ev_per_atom ? fmt::format("{}", *entry.phase_separation_ev_per_atom) : "", here.count, csv_field(parts),
+                        pulay ? fmt::format("{}", *pulay) : "", csv_field(remarks));
   }
   return text;
 }

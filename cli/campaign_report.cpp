@@ -27,10 +27,12 @@
 #include "enumerator/composition_constraints.hpp"
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
+#include "scheduler/energy_remarks.hpp"
 #include "scheduler/results.hpp"
 #include "scheduler/search_limits.hpp"
 #include "scheduler/soundness.hpp"
 #include "scheduler/stages.hpp"
+#include "scheduler/task_steps.hpp"
 #include "storage/durable_file.hpp"
 
 namespace hullscan::cli {
@@ -448,6 +450,8 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
       for (const AttemptRecord& attempt : task.attempts) {
         if (attempt.number == task.result->attempt) entry.directory = attempt.directory;
       }
+      entry.pulay_correction_ev_per_atom = pulay_correction_ev_per_atom(task);
+      if (const DftCode* code = find_dft_code(task.task.settings.code)) entry.remarks = energy_remarks(*code, task);
       entry.predicted_ev_per_atom = task.task.predicted_ev_per_atom;
       entry.round = task.round;
       entry.attempts = static_cast<int>(task.attempts.size());

@@ -209,6 +209,20 @@ void recall_decision(const fs::path& directory, CampaignStore& store) {
   }
 }
 
+/// The identity of the campaign that any of the archive files here is of; "" if none can be read.
+std::string identity_of_a_shard(const fs::path& directory) {
+  std::error_code none;
+  for (fs::directory_iterator it(directory / "units", none), end; !none && it != end; it.increment(none)) {
+    if (it->path().extension() != ".h5") continue;
+    try {
+      return ShardReader(it->path()).header().campaign_identity;
+    } catch (const StorageError&) {
+      continue;  // named when the shards are read
+    }
+  }
+  return "";
+}
+
 /// Nothing is thrown away: a damaged database is kept under another name.
 void set_aside(const fs::path& directory) {
   int number = 1;
@@ -252,14 +266,17 @@ ExitCode run_rebuild_ledger(const Arguments& arguments) {
     fmt::print("{}: the database is sound; nothing is changed\n", directory.string());
     return ExitCode::kDone;
   }
-  const ResolvedCampaign resolved = resolve_stored_campaign(directory);
-  const std::string identity = identity_of(resolved);
+  ResolvedCampaign resolved = resolve_stored_campaign(directory);
 
   // Made in a folder of its own and put in place when it is complete.
   const fs::path folder = directory / ".rebuilding";
   fs::remove_all(folder);
   fs::create_directory(folder);
   const bool from_backup = copy_backup(directory, folder);
+  const std::string begun = from_backup ? CampaignStore::open_read_only(folder).identity().identity
+                                        : identity_of_a_shard(directory);
+  take_earlier_defaults(resolved, earlier_defaults_of(resolved, begun));
+  const std::string identity = identity_of(resolved);
   std::size_t units = 0;
   double orbits = 0;
   std::set<int> given_up;

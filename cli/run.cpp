@@ -12,8 +12,8 @@
 #include "cli/deadline.hpp"
 #include "cli/messages.hpp"
 #include "cli/run_ranks.hpp"
-#include "cli/stored_campaign.hpp"
 #include "cli/stop_signals.hpp"
+#include "cli/stored_campaign.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -39,7 +39,7 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   RunOptions options;
   options.directory = line.value("dir").value_or(directory_name(campaign.name));
   options.whatever_it_costs = line.has("yes");
-  const ResolvedCampaign resolved = resolve_campaign(std::move(campaign), stored_repeat_rule(options.directory));
+  ResolvedCampaign resolved = resolve_campaign(std::move(campaign), stored_repeat_rule(options.directory));
   const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
   options.threads = static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(cores));
   const auto quota_s = seconds(line, "quota");
@@ -55,6 +55,11 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
     options.deadline = std::chrono::steady_clock::now() + (parse_deadline(*deadline, now) - now);
   }
   if (const auto part = line.value("part")) options.part = parse_part(*part);
+  // Rank 0 alone reads the database; the others must not open what it is about to lock.
+  if (resolved.code != nullptr && !resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings).empty()) {
+    const int earlier = session.rank() == 0 ? earlier_defaults_of(resolved, options.directory) : 0;
+    take_earlier_defaults(resolved, session.of_rank_0(earlier));
+  }
   if (session.rank() == 0) return run_master(resolved, options, session);
   run_worker(resolved, options, session);
   return ExitCode::kDone;

@@ -8,7 +8,9 @@
 #include <sstream>
 
 #include "core/hash.hpp"
+#include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
 
 namespace hullscan::cli {
@@ -109,7 +111,9 @@ RepeatRule stored_repeat_rule(const fs::path& directory) {
                                                                                   : RepeatRule::kReferenceCell;
 }
 
-std::string identity_of(const ResolvedCampaign& resolved) {
+namespace {
+
+std::string identity_with(const ResolvedCampaign& resolved, const DftSettings& settings) {
   const SettingsTable root = parse_settings_toml(resolved.campaign.text, resolved.campaign.file.string());
   SettingsTable searched = root;
   std::erase_if(searched.entries, [](const auto& entry) {
@@ -124,11 +128,51 @@ std::string identity_of(const ResolvedCampaign& resolved) {
       text += "\nsuperperiodic by the reference cell: " + space.name();
   }
   if (resolved.code != nullptr) {
-    const DftSettings identity = resolved.code->identity(resolved.settings);
+    const DftSettings identity = resolved.code->identity(settings);
     text += "\n" + identity.code;
     for (const auto& [key, value] : identity.values) text += "\n" + key + "=" + value;
   }
   return hash128_hex(text);
+}
+
+}  // namespace
+
+std::string identity_of(const ResolvedCampaign& resolved) { return identity_with(resolved, resolved.settings); }
+
+int earlier_defaults_of(const ResolvedCampaign& resolved, const std::string& identity) {
+  if (resolved.code == nullptr || !resolved.campaign.dft || identity_of(resolved) == identity) return 0;
+  int number = 0;
+  for (const DftSettings& settings :
+       resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings)) {
+    ++number;
+    if (identity_with(resolved, settings) == identity) return number;
+  }
+  return 0;
+}
+
+int earlier_defaults_of(const ResolvedCampaign& resolved, const fs::path& directory) {
+  if (!fs::exists(directory / "campaign.db")) return 0;
+  try {
+    return earlier_defaults_of(resolved, CampaignStore::open_read_only(directory).identity().identity);
+  } catch (const Error&) {
+    return 0;  // whoever opens it for writing says why
+  }
+}
+
+void take_earlier_defaults(ResolvedCampaign& resolved, int number) {
+  if (number == 0) return;
+  const auto earlier = resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings);
+  const DftSettings& begun = earlier.at(static_cast<std::size_t>(number) - 1);
+  std::vector<std::string> differences;
+  for (const auto& [key, value] : resolved.settings.values) {
+    const auto found = begun.values.find(key);
+    if (found == begun.values.end()) differences.push_back(fmt::format("without {} = {}", key, value));
+    else if (found->second != value) differences.push_back(fmt::format("{} = {} and not {}", key, found->second, value));
+  }
+  log_warning(fmt::format("an older hullscan began this campaign: it goes on with the settings of then ({}); a new "
+                          "directory has those of now",
+                          fmt::join(differences, ", ")));
+  resolved.settings = begun;
 }
 
 void keep_inputs(const fs::path& directory, const Campaign& campaign) {

@@ -21,6 +21,14 @@ std::string identity_of(const ResolvedCampaign& resolved);
 /// joined with what the other leaves. The reference cell's for a directory that does not hold a campaign yet.
 RepeatRule stored_repeat_rule(const std::filesystem::path& directory);
 
+/// Which of the code's earlier defaults (DftCode::earlier_defaults) this identity was made with, from 1; 0: the present ones,
+/// or it is another campaign.
+int earlier_defaults_of(const ResolvedCampaign& resolved, const std::string& identity);
+/// The same of whatever campaign lies in the directory; 0 if there is none, or its database cannot be read now.
+int earlier_defaults_of(const ResolvedCampaign& resolved, const std::filesystem::path& directory);
+/// Takes those defaults: a campaign that an older hullscan began goes on with what it was begun with.
+void take_earlier_defaults(ResolvedCampaign& resolved, int number);
+
 /// Copies the campaign file and what it names to DIR/inputs. Parts that are not its identity may have changed since.
 void keep_inputs(const std::filesystem::path& directory, const Campaign& campaign);
 

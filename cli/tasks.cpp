@@ -17,8 +17,11 @@
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "dft_adapters/dft_code.hpp"
+#include "scheduler/energy_remarks.hpp"
 #include "scheduler/results.hpp"
 #include "scheduler/run_script.hpp"
+#include "scheduler/task_steps.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
@@ -42,9 +45,11 @@ Json task_json(const TaskRecord& task) {
     attempts.push_back({{"number", attempt.number},
                         {"directory", attempt.directory},
                         {"job", attempt.job},
+                        {"step", step_name(attempt.settings)},
                         {"correction", attempt.handler},
                         {"outcome", attempt.outcome}});
   }
+  const auto pulay = pulay_correction_ev_per_atom(task);
   return {{"id", task.short_id},
           {"key", task.task.key},
           {"round", task.round},
@@ -54,6 +59,7 @@ Json task_json(const TaskRecord& task) {
           {"predicted_formation_energy_per_atom",
            task.task.predicted_ev_per_atom ? Json(*task.task.predicted_ev_per_atom) : Json(nullptr)},
           {"energy_ev", task.result ? Json(task.result->converged.energy_ev) : Json(nullptr)},
+          {"pulay_correction_mev_per_atom", pulay ? Json(1e3 * *pulay) : Json(nullptr)},
           {"standing", standing_json(task)},
           {"judgements", judgements_json(task)},
           {"wall_s", task.result ? Json(task.result->wall_time_s) : Json(nullptr)},
@@ -70,8 +76,14 @@ std::string fact_text(const TaskFact& fact) {
           [](const TaskLost& f) { return fmt::format("attempt {}: lost: {}", f.attempt, f.reason); },
           [](const TaskAbandoned& f) { return "abandoned: " + f.reason; },
           [](const TaskRetryAsked& f) { return "another try asked: " + f.reason; },
+          [](const TaskStepDone& f) { return fmt::format("attempt {}: done; next: {}", f.attempt, f.next); },
       },
       fact);
+}
+
+std::vector<std::string> remarks_of(const TaskRecord& task) {
+  const DftCode* code = find_dft_code(task.task.settings.code);
+  return code != nullptr ? energy_remarks(*code, task) : std::vector<std::string>{};
 }
 
 /// Who computed this energy: everything that is known of a task, its attempts and where its result comes from.
@@ -112,6 +124,12 @@ Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
                       {"code_version", task.result->converged.code_version},
                       {"hull_keys", task.result->converged.hull_keys},
                       {"wall_s", task.result->wall_time_s}};
+    Json steps = Json::array();  // whose last is the result
+    for (const DoneStep& step : done_steps(task)) {
+      steps.push_back({{"attempt", step.attempt}, {"name", step.name}, {"energy_ev", step.energy_ev}, {"wall_s", step.wall_time_s}});
+    }
+    json["result"]["steps_before"] = std::move(steps);
+    json["result"]["energy_remarks"] = remarks_of(task);
   }
   return json;
 }
@@ -135,6 +153,10 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
     for (const auto& [file, hash] : inputs.items())
       fmt::print("             {} {}\n", hash.get<std::string>(), file);
   }
+  for (const DoneStep& step : done_steps(task))
+    fmt::print("  {}: {:.8f} eV, attempt {}\n", step.name, step.energy_ev, step.attempt);
+  if (const auto pulay = pulay_correction_ev_per_atom(task)) fmt::print("  Pulay correction: {:+.3f} meV/atom\n", 1e3 * *pulay);
+  for (const std::string& remark : remarks_of(task)) fmt::print("  remark: {}\n", remark);
   if (task.result) {
     fmt::print("  result: {:.8f} eV ({}, {}), attempt {}\n", task.result->converged.energy_ev,
                task.result->converged.calculation, task.result->converged.code_version, task.result->attempt);
@@ -252,12 +274,25 @@ ExitCode run_tasks(const Arguments& arguments) {
     std::cout << json_text(Json({{"tasks", std::move(list)}}), 2) << "\n";
     return ExitCode::kDone;
   }
-  TextTable table({"id", "round", "formula", "state", "attempts", "time", "result"},
-                  {'l', 'r', 'l', 'l', 'r', 'r', 'l'});
+  const bool any_pulay = std::any_of(tasks.begin(), tasks.end(),
+                                     [](const TaskRecord& task) { return pulay_correction_ev_per_atom(task).has_value(); });
+  std::vector<std::string> heads = {"id", "round", "formula", "state", "attempts", "time"};
+  std::vector<char> sides = {'l', 'r', 'l', 'l', 'r', 'r'};
+  if (any_pulay) {
+    heads.emplace_back("Pulay meV/atom");
+    sides.push_back('r');
+  }
+  heads.emplace_back("result");
+  sides.push_back('l');
+  TextTable table(heads, sides);
   for (const TaskRecord& task : tasks) {
-    table.row({task.short_id, std::to_string(task.round), task.task.formula,
-               std::string(name_of(task.state)), std::to_string(task.attempts.size()),
-               task.result ? duration_text(task.result->wall_time_s) : "", last_word(task)});
+    std::vector<std::string> row = {task.short_id, std::to_string(task.round), task.task.formula,
+                                    std::string(name_of(task.state)), std::to_string(task.attempts.size()),
+                                    task.result ? duration_text(task.result->wall_time_s) : ""};
+    const auto pulay = pulay_correction_ev_per_atom(task);
+    if (any_pulay) row.push_back(pulay ? fmt::format("{:+.2f}", 1e3 * *pulay) : "");
+    row.push_back(last_word(task));
+    table.row(row);
   }
   fmt::print("{}", tasks.empty() ? "no tasks\n" : table.str());
   return ExitCode::kDone;

@@ -158,7 +158,7 @@ void check_results(const fs::path& directory, const CampaignStore& store, Findin
     std::error_code none;
     if (!fs::is_directory(attempt, none)) continue;
     ++findings.compared;
-    const std::string difference = difference_from_files(*task.result, attempt, *code);
+    const std::string difference = difference_from_files(task, directory, *code);
     if (!difference.empty()) findings.faults.emplace_back(name, difference);
   }
 }

@@ -32,6 +32,8 @@ std::string_view name_of(TaskState state) {
       return "failed";
     case TaskState::kAbandoned:
       return "abandoned";
+    case TaskState::kContinuing:
+      return "continuing";
   }
   return "unknown";
 }
@@ -49,6 +51,7 @@ std::string_view name_of(const TaskFact& fact) {
                         [](const TaskLost&) { return "lost"; },
                         [](const TaskAbandoned&) { return "abandoned"; },
                         [](const TaskRetryAsked&) { return "retry asked"; },
+                        [](const TaskStepDone&) { return "step done"; },
                     },
                     fact);
 }
@@ -58,7 +61,7 @@ TaskState next_state(TaskState state, const TaskFact& fact) {
   return std::visit(
       Overloaded{
           [&](const TaskPrepared&) {
-            return move(state, {kSelected, kRetrying}, kPrepared, "prepared");
+            return move(state, {kSelected, kRetrying, kContinuing}, kPrepared, "prepared");
           },
           [&](const TaskStarted&) { return move(state, {kPrepared}, kRunning, "started"); },
           [&](const TaskAccepted&) {
@@ -71,10 +74,14 @@ TaskState next_state(TaskState state, const TaskFact& fact) {
             return move(state, {kPrepared, kRunning}, kRetrying, "lost");
           },
           [&](const TaskAbandoned&) {
-            return move(state, {kSelected, kPrepared, kRunning, kRetrying, kFailed}, kAbandoned, "abandoned");
+            return move(state, {kSelected, kPrepared, kRunning, kRetrying, kFailed, kContinuing}, kAbandoned,
+                        "abandoned");
           },
           [&](const TaskRetryAsked&) {
             return move(state, {kFailed, kAbandoned}, kRetrying, "retried");
+          },
+          [&](const TaskStepDone&) {
+            return move(state, {kPrepared, kRunning}, kContinuing, "continued");
           },
       },
       fact);

@@ -19,6 +19,7 @@ enum class TaskState : int {
   kRetrying = 5,   ///< refused, another attempt will follow
   kFailed = 6,     ///< for good; final
   kAbandoned = 7,  ///< by a person; final
+  kContinuing = 8, ///< one step of several is done, the next will follow
 };
 
 std::string_view name_of(TaskState state);  ///< "selected", "prepared", …
@@ -50,8 +51,14 @@ struct TaskAbandoned {
 struct TaskRetryAsked {
   std::string reason;
 };  ///< by a person, of a failed task
-using TaskFact =
-    std::variant<TaskPrepared, TaskStarted, TaskAccepted, TaskRefused, TaskLost, TaskAbandoned, TaskRetryAsked>;
+struct TaskStepDone {
+  int attempt = 1;
+  std::string next;
+};  ///< a step of several has converged; `next` follows, as a new attempt in what came of it
+/// Begins the stored outcome of an attempt whose step is done.
+inline constexpr const char* kStepDoneOutcome = "done; next: ";
+using TaskFact = std::variant<TaskPrepared, TaskStarted, TaskAccepted, TaskRefused, TaskLost, TaskAbandoned,
+                              TaskRetryAsked, TaskStepDone>;
 
 std::string_view name_of(const TaskFact& fact);  ///< "prepared", "started", …
 /// @throws Error if the fact cannot follow in this state: the log is damaged or the scheduler has a fault.

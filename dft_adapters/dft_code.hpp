@@ -33,6 +33,14 @@ struct DftCodeInfo {
   double stall_s = 0;  ///< a calculation none of whose files changes for so long hangs; 0 = silence says nothing
 };
 
+/// One calculation of the several that a task may be made of.
+struct DftStep {
+  std::string name;      ///< "closing single point": for the record, the log and messages
+  DftSettings settings;  ///< of its first attempt; `kStepKey` holds the name
+};
+/// The key of an attempt's settings that names the step it makes; absent in the first step of a task.
+inline constexpr const char* kStepKey = "step";
+
 class DftCode {
  public:
   virtual ~DftCode() = default;
@@ -76,6 +84,23 @@ class DftCode {
 
   /// Whether the cell's shape and volume are relaxed, so that a better starting volume changes nothing but the cost.
   [[nodiscard]] virtual bool relaxes_cell(const DftSettings& settings) const = 0;
+
+  /// What is computed next, in the final structure of the step that has just converged; nothing: it was the last, and its
+  /// energy is the task's. Pure, so that it can be asked again. @param asked the task's settings; @param done those of the
+  /// attempt that converged.
+  [[nodiscard]] virtual std::optional<DftStep> next_step(const DftSettings& /*asked*/, const DftSettings& /*done*/) const {
+    return std::nullopt;
+  }
+
+  /// The settings that earlier versions of hullscan made of the same table, newest first, where a default was another:
+  /// a campaign that was begun with them goes on with them. @param settings what resolve() made of the table.
+  [[nodiscard]] virtual std::vector<DftSettings> earlier_defaults(const SettingsTable& /*dft_table*/,
+                                                                  const DftSettings& /*settings*/) const {
+    return {};
+  }
+
+  /// Whether an attempt with these settings gives the energy of its final cell in the plane waves of its first one.
+  [[nodiscard]] virtual bool keeps_basis_of_first_cell(const DftSettings& /*settings*/) const { return false; }
 
   /// Settings with which an attempt that has this long ends itself cleanly before it is ended. Codes that cannot keep
   /// time return the settings as they are.

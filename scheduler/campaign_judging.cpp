@@ -157,8 +157,7 @@ void CampaignMaster::settle_checksums() {
   std::map<std::string, std::string> differ;
   for (const TaskRecord& task : tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}})) {
     if (!task.result || !task.result->checksum.empty()) continue;
-    const std::string folder = fmt::format("tasks/{}/{}", task.task.key, task.result->attempt);
-    std::string difference = difference_from_files(*task.result, tools_.directory / folder, *tools_.code);
+    std::string difference = difference_from_files(task, tools_.directory, *tools_.code);
     if (!difference.empty() && !is_decided(task.judgements)) differ[task.task.key] = std::move(difference);
     compared.push_back(task.task.key);
   }

@@ -7,6 +7,7 @@
 
 #include "core/hash.hpp"
 #include "scheduler/results.hpp"
+#include "scheduler/task_steps.hpp"
 
 namespace hullscan {
 namespace {
@@ -78,16 +79,35 @@ std::string name_of_set_aside(std::span<const TaskRecord> tasks) {
   return hash128_hex(text);
 }
 
-std::string difference_from_files(const TaskResult& stored, const std::filesystem::path& attempt_directory,
+namespace {
+
+/// What the files of an attempt say, where they are there and it converged.
+std::optional<DftConverged> converged_in(const std::filesystem::path& campaign_directory, const TaskRecord& task,
+                                         int attempt, const DftCode& code) {
+  const std::filesystem::path directory = campaign_directory / "tasks" / task.task.key / std::to_string(attempt);
+  std::error_code none;
+  if (!std::filesystem::is_directory(directory, none)) return std::nullopt;
+  const DftOutcome outcome = code.read_outputs(directory);
+  const auto* converged = std::get_if<DftConverged>(&outcome);
+  return converged == nullptr ? std::nullopt : std::optional(*converged);
+}
+
+}  // namespace
+
+std::string difference_from_files(const TaskRecord& task, const std::filesystem::path& campaign_directory,
                                   const DftCode& code) {
   // What a later version reads from the same digits may differ in the last of them.
   constexpr double kSameEv = 1e-6, kSameAngstrom = 1e-6, kSameFraction = 1e-6;
-  std::error_code none;
-  if (!std::filesystem::is_directory(attempt_directory, none)) return "";
-  const DftOutcome outcome = code.read_outputs(attempt_directory);
-  const auto* read = std::get_if<DftConverged>(&outcome);
-  if (read == nullptr) return "";
-  const DftConverged& held = stored.converged;
+  if (!task.result) return "";
+  const auto last = converged_in(campaign_directory, task, task.result->attempt, code);
+  if (!last) return "";
+  std::vector<DoneStep> steps = done_steps(task);  // whose structure a closing single point has
+  for (DoneStep& step : steps) {
+    if (const auto read = converged_in(campaign_directory, task, step.attempt, code)) step.structure = read->structure;
+  }
+  const DftConverged joint = joined(*last, steps);
+  const DftConverged* read = &joint;
+  const DftConverged& held = task.result->converged;
   if (!(std::abs(read->energy_ev - held.energy_ev) <= kSameEv))
     return fmt::format("its energy is stored as {:.8f} eV, and its files say {:.8f}", held.energy_ev, read->energy_ev);
   if (read->structure.species != held.structure.species) return "its structure is stored with other atoms than its files say";

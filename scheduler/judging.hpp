@@ -37,9 +37,9 @@ std::map<std::string, Judgement> changes(std::span<const TaskRecord> before, std
 /// Names the set of results that do not count: equal for equal sets.
 std::string name_of_set_aside(std::span<const TaskRecord> tasks);
 
-/// How what is stored differs from what the files of its attempt say now: "" if it does not, or if they are not there
-/// any more or say nothing.
-std::string difference_from_files(const TaskResult& stored, const std::filesystem::path& attempt_directory,
+/// How what is stored of a task's result differs from what the files of its attempts say now: "" if it does not, or if they
+/// are not there any more or say nothing.
+std::string difference_from_files(const TaskRecord& task, const std::filesystem::path& campaign_directory,
                                   const DftCode& code);
 
 }  // namespace hullscan

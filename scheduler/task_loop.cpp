@@ -7,6 +7,7 @@
 #include <cmath>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "core/hash.hpp"
@@ -16,6 +17,8 @@
 #include "core/overloaded.hpp"
 #include "dft_adapters/readable_outcome.hpp"
 #include "scheduler/run_script.hpp"
+#include "scheduler/task_steps.hpp"
+#include "storage/crash_point.hpp"
 #include "storage/durable_file.hpp"
 
 namespace hullscan {
@@ -60,6 +63,28 @@ std::string machine_of(const std::string& job) {
   return at == std::string::npos ? "" : job.substr(at + 1);
 }
 
+/// "" if there is no such file.
+std::string text_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// What a lost database has forgotten and is not wanted here (another step, a loss) stays, under another name.
+void set_aside(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error) || fs::is_empty(directory, error)) return;
+  for (int n = 1;; ++n) {
+    fs::path aside = directory;
+    aside += fmt::format(".old-{}", n);
+    if (fs::exists(aside, error)) continue;
+    fs::rename(directory, aside, error);
+    if (error) throw StorageError(fmt::format("{}: cannot be renamed: {}", directory.string(), error.message()));
+    log_warning(fmt::format("{}: is of an attempt that the database does not know; it is now {}", directory.string(),
+                            aside.filename().string()));
+    return;
+  }
+}
+
 }  // namespace
 
 TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, fs::path directory,
@@ -74,7 +99,11 @@ TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor
       on_progress_(std::move(on_progress)),
       on_result_(std::move(on_result)),
       reactor_({}, [this](const DftFailure& failure, const DftSettings& settings,
-                          const std::vector<std::string>& tried) { return code_.correct(failure, settings, tried); }),
+                          const std::vector<std::string>& tried) { return code_.correct(failure, settings, tried); },
+               {},
+               [this](const DftSettings& asked, const DftSettings& done, const Structure& relaxed) {
+                 return next_step(asked, done, relaxed);
+               }),
       nodes_(limits_.node_failures) {}
 
 std::size_t TaskLoop::take(int round) {
@@ -94,7 +123,8 @@ std::size_t TaskLoop::take(int round) {
       progress_.cost_done += cost;
       continue;
     }
-    structures_.insert_or_assign(record.task.key, record.task.structure);
+    const std::vector<DoneStep> steps = done_steps(record);
+    structures_.insert_or_assign(record.task.key, steps.empty() ? record.task.structure : steps.back().structure);
     formulas_[record.task.key] = record.task.formula;
     OpenTask task = open_task(record);
     memory_doublings_[record.task.key] = task.memory_doublings;
@@ -162,8 +192,10 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
   task.key = record.task.key;
   task.state = record.state;
   task.attempts = static_cast<int>(record.attempts.size());
+  task.asked = record.task.settings;
   task.settings = record.task.settings;
   task.relative_cost = code_.relative_cost(record.task.structure, record.task.settings);
+  int losses = 0;  // up to the attempt
   for (const AttemptRecord& attempt : record.attempts) {
     task.settings = attempt.settings;
     task.handler = attempt.handler;
@@ -172,6 +204,17 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
       ++task.memory_doublings;
     if (!attempt.handler.empty() && (task.tried.empty() || task.tried.back() != attempt.handler))
       task.tried.push_back(attempt.handler);
+    if (attempt.outcome.starts_with("lost: ")) ++losses;
+    const auto step = done_step(attempt);
+    if (!step) continue;
+    task.tried.clear();
+    task.spent = attempt.number - losses;
+    if (const auto next = next_step(task.asked, attempt.settings, step->structure)) {
+      task.settings = next->step.settings;
+      task.relative_cost = next->relative_cost;
+      task.handler.clear();
+      task.explanation = next->step.name;
+    }
   }
   bool last_was_refused = false;
   for (const TaskEvent& event : store_.events(record.task.key)) {
@@ -244,18 +287,8 @@ void TaskLoop::act(const std::vector<TaskAction>& actions) {
                        if (!refused->retry) task_ended(store.key);
                      }
                    },
-                   [&](const AcceptResult& accept) {
-                     const auto wall = wall_times_s_.find(accept.key);
-                     const double wall_time_s =
-                         wall != wall_times_s_.end() ? wall->second : accept.result.wall_time_s.value_or(0);
-                     store_.accept(accept.key, accept.attempt, accept.result, wall_time_s, now());
-                     task_ended(accept.key);
-                     log_info(fmt::format(
-                         "{} converged: {:.6f} eV/atom in {}", formulas_[accept.key],
-                         accept.result.energy_ev / static_cast<double>(accept.result.structure.atom_count()),
-                         duration_text(wall_time_s)));
-                     on_result_(accept.key);
-                   },
+                   [&](const AcceptResult& accepted) { accept(accepted); },
+                   [&](const FinishStep& step) { finish_step(step); },
                    [&](const BeginAttempt& attempt) { begin(attempt); },
                    [&](const StopCampaign& stop) {
                      if (!executor_.outlives_hullscan()) executor_.stop_all(2.0);
@@ -264,6 +297,56 @@ void TaskLoop::act(const std::vector<TaskAction>& actions) {
                },
                action);
   }
+}
+
+std::optional<NextStep> TaskLoop::next_step(const DftSettings& asked, const DftSettings& done,
+                                            const Structure& relaxed) const {
+  auto step = code_.next_step(asked, done);
+  if (!step) return std::nullopt;
+  const double cost = code_.relative_cost(relaxed, step->settings);
+  return NextStep{std::move(*step), cost};
+}
+
+void TaskLoop::finish_step(const FinishStep& step) {
+  const auto record = store_.task(step.key);
+  const AttemptRecord& attempt = record->attempts.back();
+  const auto wall = wall_times_s_.find(step.key);
+  const double wall_time_s = wall != wall_times_s_.end() ? wall->second : step.result.wall_time_s.value_or(0);
+  const std::string name = step_name(attempt.settings);
+  store_.describe_attempt(step.key, step.attempt,
+                          with_done_step(attempt.particulars, step.result, name, wall_time_s));
+  HULLSCAN_CRASH_POINT("step.described");
+  store_.record(step.key, TaskStepDone{step.attempt, step.next}, now());
+  HULLSCAN_CRASH_POINT("step.done");
+  structures_.insert_or_assign(step.key, step.result.structure);
+  wall_times_s_.erase(step.key);
+  log_info(fmt::format("{} ({}): {} is done: {:.6f} eV/atom in {}; next: {}", formulas_[step.key], step.key.substr(0, 8),
+                       name.empty() ? step.result.calculation : name,
+                       step.result.energy_ev / static_cast<double>(step.result.structure.atom_count()),
+                       duration_text(wall_time_s), step.next));
+}
+
+void TaskLoop::accept(const AcceptResult& accepted) {
+  const auto wall = wall_times_s_.find(accepted.key);
+  double wall_time_s = wall != wall_times_s_.end() ? wall->second : accepted.result.wall_time_s.value_or(0);
+  const std::vector<DoneStep> steps = done_steps(*store_.task(accepted.key));
+  for (const DoneStep& step : steps) wall_time_s += step.wall_time_s;
+  const DftConverged result = joined(accepted.result, steps);
+  store_.accept(accepted.key, accepted.attempt, result, wall_time_s, now());
+  if (wall_time_s > 0) {
+    finished_costs_.emplace_back(costs_[accepted.key], wall_time_s);
+    cost_model_ = CostModel::learned_from(finished_costs_);
+  }
+  task_ended(accepted.key);
+  const auto atoms = static_cast<double>(result.structure.atom_count());
+  std::string text = fmt::format("{} converged: {:.6f} eV/atom in {}", formulas_[accepted.key], result.energy_ev / atoms,
+                                 duration_text(wall_time_s));
+  if (!steps.empty()) {
+    text += fmt::format("; Pulay correction {:+.2f} meV/atom",
+                        1e3 * (result.energy_ev - steps.back().energy_ev) / atoms);
+  }
+  log_info(text);
+  on_result_(accepted.key);
 }
 
 void TaskLoop::begin(const BeginAttempt& attempt) {
@@ -279,18 +362,22 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
                        {attempt.attempt, relative, attempt.settings, attempt.handler, attempt.explanation}, now());
   const fs::path directory = directory_ / relative;
   std::error_code error;
+  const Structure& start = attempt.start_from ? *attempt.start_from : structures_.at(attempt.key);
+  const std::string mark = step_mark(attempt.settings, structures_.at(attempt.key));
   // What a lost database has forgotten: the same structure with the same settings, finished. It is not computed again.
-  if (fs::exists(directory / code_.info().exit_code_file, error) && !fs::exists(directory / kSupersededFile, error)) {
+  if (fs::exists(directory / code_.info().exit_code_file, error) && !fs::exists(directory / kSupersededFile, error) &&
+      text_of(directory / kStepMarkFile) == mark) {
     log_info(fmt::format("{} ({}), attempt {}: taken up as {} has it", formulas_[attempt.key], attempt.key.substr(0, 8),
                          attempt.attempt, relative));
     describe(request_for(attempt.key, attempt.attempt, attempt.settings));
     return act(reactor_.handle(AttemptEnded{attempt.key, attempt.attempt, with_readable_words(code_.read_outputs(directory))}));
   }
+  set_aside(directory);
   fs::create_directories(directory, error);
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
+  if (!mark.empty()) write_durably(directory / kStepMarkFile, mark);
   try {
-    code_.write_inputs(attempt.start_from ? *attempt.start_from : structures_.at(attempt.key),
-                       code_.within_time(attempt.settings, time_limit_s()), directory);
+    code_.write_inputs(start, code_.within_time(attempt.settings, time_limit_s()), directory);
     if (attempt.attempt > 1) {
       code_.carry_over(attempt.settings, attempt_directory(attempt.key, attempt.attempt - 1), directory);
     }
@@ -449,10 +536,6 @@ void TaskLoop::finish(const LaunchFinished& finished) {
   if (!ended_by_us && finished.could_not_start.empty() && std::holds_alternative<DftFailure>(outcome)) {
     if (const std::string killer = killed_from_outside(finished.exit_code); !killer.empty())
       return act(reactor_.handle(AttemptLost{key, finished.attempt, killer, true}));
-  }
-  if (std::holds_alternative<DftConverged>(outcome)) {
-    finished_costs_.emplace_back(costs_[key], finished.wall_time_s);
-    cost_model_ = CostModel::learned_from(finished_costs_);
   }
   act(reactor_.handle(AttemptEnded{key, finished.attempt, outcome,
                                      finished.out_of_memory && executor_.can_ask_for_more_memory()}));

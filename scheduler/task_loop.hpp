@@ -67,6 +67,10 @@ class TaskLoop {
   void take_up(const TaskRecord& record, const std::string& why_lost);
   void act(const std::vector<TaskAction>& actions);
   void begin(const BeginAttempt& attempt);
+  void finish_step(const FinishStep& step);
+  void accept(const AcceptResult& accepted);
+  [[nodiscard]] std::optional<NextStep> next_step(const DftSettings& asked, const DftSettings& done,
+                                                  const Structure& relaxed) const;
   void finish(const LaunchFinished& finished);
   [[nodiscard]] SlotsFree slots_free();
   [[nodiscard]] bool nothing_can_start() const;
@@ -90,7 +94,7 @@ class TaskLoop {
   std::function<void(const TaskProgress&)> on_progress_;
   std::function<void(const std::string& key)> on_result_;
   TaskReactor reactor_;
-  std::map<std::string, Structure> structures_;  ///< of tasks that were open
+  std::map<std::string, Structure> structures_;  ///< in which the step under way begins, of tasks that were open
   std::map<std::string, std::string> formulas_;
   std::map<std::string, double> costs_;
   std::map<std::string, double> wall_times_s_;  ///< of the attempt that just ended

@@ -8,8 +8,8 @@
 
 namespace hullscan {
 
-TaskReactor::TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits)
-    : corrector_(std::move(corrector)), limits_(limits) {
+TaskReactor::TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits, Stepper stepper)
+    : corrector_(std::move(corrector)), limits_(limits), stepper_(std::move(stepper)) {
   for (OpenTask& task : tasks) add(std::move(task));
 }
 
@@ -35,7 +35,8 @@ void TaskReactor::begin_attempts(const SlotsFree& free, std::vector<TaskAction>&
   // The longest first: the shortest makespan a simple rule gives (Graham, SIAM J. Appl. Math. 17, 416 (1969)).
   std::vector<OpenTask*> ready;
   for (auto& [key, task] : tasks_) {
-    const bool waits = task.state == TaskState::kSelected || task.state == TaskState::kRetrying;
+    const bool waits = task.state == TaskState::kSelected || task.state == TaskState::kRetrying ||
+                       task.state == TaskState::kContinuing;
     if (waits && task.relative_cost <= free.largest_cost) ready.push_back(&task);
   }
   std::stable_sort(ready.begin(), ready.end(),
@@ -60,16 +61,13 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
   const auto found = tasks_.find(event.key);
   if (found == tasks_.end()) return;  // said before; nothing to add
   OpenTask& task = found->second;
-  if (const auto* converged = std::get_if<DftConverged>(&event.outcome)) {
-    actions.push_back(AcceptResult{event.key, event.attempt, *converged});
-    environment_failures_ = 0;
-    tasks_.erase(found);
-    return;
-  }
+  if (const auto* result = std::get_if<DftConverged>(&event.outcome)) return converged(task, event, *result, actions);
   const auto& failure = std::get<DftFailure>(event.outcome);
   environment_failures_ = failure.failure_class == FailureClass::kEnvironment ? environment_failures_ + 1 : 0;
 
-  const std::string reason = fmt::format("{}: {}", name_of(failure.kind), failure.reason);
+  const auto step = task.settings.values.find(kStepKey);
+  const std::string reason = fmt::format("{}{}: {}", step == task.settings.values.end() ? "" : step->second + ": ",
+                                         name_of(failure.kind), failure.reason);
   if (failure.failure_class == FailureClass::kEnvironment) {
     // Nothing is wrong with the task: it is tried again, elsewhere or once the machine is mended.
     const std::string key = event.key;
@@ -78,7 +76,7 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
     return;
   }
   std::optional<Correction> correction;
-  if (task.attempts - task.losses < limits_.attempts) {
+  if (task.attempts - task.losses - task.spent < limits_.attempts) {
     correction = event.needs_memory ? more_memory(task) : corrector_(failure, task.settings, task.tried);
   }
   if (correction) {
@@ -97,9 +95,28 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
   }
 }
 
+void TaskReactor::converged(OpenTask& task, const AttemptEnded& event, const DftConverged& result,
+                            std::vector<TaskAction>& actions) {
+  environment_failures_ = 0;
+  const auto next = stepper_ ? stepper_(task.asked, task.settings, result.structure) : std::nullopt;
+  if (!next) {
+    actions.push_back(AcceptResult{event.key, event.attempt, result});
+    tasks_.erase(event.key);
+    return;
+  }
+  actions.push_back(FinishStep{event.key, event.attempt, result, next->step.name});
+  task.state = TaskState::kContinuing;
+  task.spent = task.attempts - task.losses;
+  task.settings = next->step.settings;
+  task.relative_cost = next->relative_cost;
+  task.tried.clear();
+  task.handler.clear();
+  task.explanation = next->step.name;
+  task.start_from.reset();  // the structure of the step that is done
+}
+
 std::optional<Correction> TaskReactor::more_memory(const OpenTask& task) const {
-  const auto before = std::count_if(task.tried.begin(), task.tried.end(),
-                                    [](const std::string& handler) { return handler.starts_with(kMoreMemory); });
+  const int before = task.memory_doublings;
   if (before >= limits_.memory_doublings) return std::nullopt;
   return Correction{fmt::format("{}-{}", kMoreMemory, before + 1), "twice the memory", task.settings, false};
 }

@@ -13,6 +13,7 @@
 
 #include "core/dft.hpp"
 #include "core/task.hpp"
+#include "dft_adapters/dft_code.hpp"
 
 namespace hullscan {
 
@@ -24,8 +25,10 @@ struct OpenTask {
   int losses = 0;                  ///< attempts that ended because hullscan or the machine did
   int losses_now = 0;              ///< those of this life
   int kills_now = 0;               ///< of them, those by somebody's signal
+  int spent = 0;                   ///< attempts, losses not counted, of the steps that are done
+  DftSettings asked;               ///< the task's own, from which its steps follow
   DftSettings settings;            ///< of the next attempt
-  std::vector<std::string> tried;  ///< corrections so far, oldest first
+  std::vector<std::string> tried;  ///< corrections of this step so far, oldest first
   int memory_doublings = 0;        ///< the next attempt may use 2^n times the memory
   std::string handler;             ///< the correction the next attempt makes; "" for none
   std::string explanation;
@@ -63,6 +66,13 @@ struct AcceptResult {
   int attempt = 1;
   DftConverged result;
 };
+/// A step has converged and another follows: what came of it is kept, and the next begins in its structure.
+struct FinishStep {
+  std::string key;
+  int attempt = 1;
+  DftConverged result;
+  std::string next;  ///< name of the step that follows
+};
 struct BeginAttempt {
   std::string key;
   int attempt = 1;
@@ -75,13 +85,13 @@ struct BeginAttempt {
 struct StopCampaign {
   std::string reason;
 };
-using TaskAction = std::variant<StoreFact, AcceptResult, BeginAttempt, StopCampaign>;
+using TaskAction = std::variant<StoreFact, AcceptResult, FinishStep, BeginAttempt, StopCampaign>;
 
 /// Begins the names of the corrections that ask the batch system for more memory; those of codes begin otherwise.
 inline constexpr const char* kMoreMemory = "more-memory";
 
 struct RetryLimits {
-  int attempts = 6;  ///< of one task, losses not counted
+  int attempts = 6;  ///< of one step of a task, losses not counted
   int losses = 5;  ///< of one task, in this life of hullscan
   int kills = 3;   ///< of them, by somebody's signal
   int memory_doublings = 2;
@@ -91,9 +101,18 @@ struct RetryLimits {
 using Corrector = std::function<std::optional<Correction>(const DftFailure&, const DftSettings&,
                                                           const std::vector<std::string>& tried)>;
 
+struct NextStep {
+  DftStep step;
+  double relative_cost = 1;
+};
+/// @returns nothing where the attempt was the task's last step.
+using Stepper =
+    std::function<std::optional<NextStep>(const DftSettings& asked, const DftSettings& done, const Structure& relaxed)>;
+
 class TaskReactor {
  public:
-  TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits = {});
+  /// @param stepper empty: every task is one step.
+  TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits = {}, Stepper stepper = {});
 
   std::vector<TaskAction> handle(const DftEvent& event);
   /// A task more; nothing happens if it is final or known already.
@@ -106,6 +125,8 @@ class TaskReactor {
  private:
   void begin_attempts(const SlotsFree& free, std::vector<TaskAction>& actions);
   void ended(const AttemptEnded& event, std::vector<TaskAction>& actions);
+  void converged(OpenTask& task, const AttemptEnded& event, const DftConverged& result,
+                 std::vector<TaskAction>& actions);
   void lost(const AttemptLost& event, std::vector<TaskAction>& actions);
   [[nodiscard]] std::optional<Correction> more_memory(const OpenTask& task) const;
   void stop_if_machine_is_broken(const std::string& reason, std::vector<TaskAction>& actions) const;
@@ -113,6 +134,7 @@ class TaskReactor {
   std::map<std::string, OpenTask> tasks_;
   Corrector corrector_;
   RetryLimits limits_;
+  Stepper stepper_;
   int environment_failures_ = 0;
 };
 

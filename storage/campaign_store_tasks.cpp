@@ -127,6 +127,7 @@ FactRow row_of(const TaskFact& fact) {
                         [](const TaskLost& f) { return FactRow{5, f.attempt, f.reason, false}; },
                         [](const TaskAbandoned& f) { return FactRow{6, 0, f.reason, false}; },
                         [](const TaskRetryAsked& f) { return FactRow{7, 0, f.reason, false}; },
+                        [](const TaskStepDone& f) { return FactRow{8, f.attempt, f.next, false}; },
                     },
                     fact);
 }
@@ -140,6 +141,7 @@ TaskFact fact_of(const FactRow& row) {
     case 5: return TaskLost{row.attempt, row.text};
     case 6: return TaskAbandoned{row.text};
     case 7: return TaskRetryAsked{row.text};
+    case 8: return TaskStepDone{row.attempt, row.text};
     default: throw StorageError(fmt::format("campaign.db: an event of unknown kind {}", row.kind));
   }
 }
@@ -206,6 +208,7 @@ TaskState append(Database& database, const std::string& key, const OpenTask& tas
                  [&](const TaskLost& f) { end(f.attempt, "lost: " + f.reason); },
                  [&](const TaskAbandoned& f) { end(latest, "abandoned: " + f.reason); },
                  [&](const TaskRetryAsked&) {},
+                 [&](const TaskStepDone& f) { end(f.attempt, kStepDoneOutcome + f.next); },
              },
              fact);
   return state;

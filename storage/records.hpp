@@ -103,7 +103,7 @@ struct AttemptRecord {
 struct TaskResult {
   int attempt = 1;
   DftConverged converged;
-  double wall_time_s = 0;        ///< of the accepted attempt, by our clock
+  double wall_time_s = 0;        ///< of the accepted attempts of all steps, by our clock
   std::string checksum = {};     ///< of what was accepted; "" if an older hullscan did
   bool as_accepted = true;       ///< whether what is stored still has that checksum
 };

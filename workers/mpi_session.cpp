@@ -46,6 +46,8 @@ void MpiSession::rank_is_lost() {
   lost_ = true;
 }
 
+int MpiSession::of_rank_0(int value) const { return active_ ? detail::mpi::of_rank_0(value) : value; }
+
 void MpiSession::abort(int exit_code) {
   if (active_) detail::mpi::abort(exit_code);
   std::_Exit(exit_code);

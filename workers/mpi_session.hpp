@@ -26,6 +26,8 @@ class MpiSession {
   [[nodiscard]] bool active() const { return active_; }
   [[nodiscard]] int rank() const { return rank_; }  ///< 0 without a launcher
   [[nodiscard]] int size() const { return size_; }  ///< 1 without a launcher
+  /// What rank 0 says, on every rank; all must call it.
+  [[nodiscard]] int of_rank_0(int value) const;
   /// Ends every rank, now. What was not stored is lost, so store first.
   [[noreturn]] void abort(int exit_code);
 

@@ -27,8 +27,54 @@ constexpr std::string_view kMatPesPotentials =
     "Sr_sv "
     "Ta_pv Tb_h Tc_pv Ti_pv Tl_d Tm_h V_pv W_sv Xe_GW Y_sv Yb_h Zr_sv";
 
+/// The POTCARs of the Materials Project's r2SCAN sets, of the release 54 (pymatgen: PBE54Base.yaml).
+constexpr std::string_view kR2scanPotentials =
+    "Ba_sv Be_sv Ca_sv Cr_pv Cs_sv Cu_pv Dy_3 Er_3 Fe_pv Fr_sv Ga_d Ge_d Hf_pv Ho_3 In_d K_sv Li_sv Lu_3 Mg_pv Mn_pv "
+    "Mo_pv Na_pv Nb_pv Nd_3 Ni_pv Os_pv Pb_d Pm_3 Po_d Pr_3 Ra_sv Rb_sv Re_pv Rh_pv Ru_pv Sc_sv Sm_3 Sn_d Sr_sv Ta_pv "
+    "Tb_3 Tc_pv Ti_pv Tl_d Tm_3 V_pv W_sv Y_sv Yb_3 Zr_sv";
+
+/// A set that differs from another in these tags; "" takes a tag away.
+InputSet changed(InputSet set, const std::string& name, const std::map<std::string, std::string>& changes) {
+  set.name = name;
+  for (const auto& [tag, value] : changes) {
+    set.incar.erase(tag);
+    if (!value.empty()) set.incar.emplace(tag, value);
+  }
+  return set;
+}
+
+/// Those that are another set with a few tags changed, as pymatgen defines them too (MPStaticSet, MPScanStaticSet,
+/// MatPESStaticSet with xc_functional = R2SCAN). What only writes more files is left out.
+void add_changed_sets(std::vector<InputSet>& all) {
+  const auto named = [&](std::string_view name) {
+    for (const InputSet& set : all) {
+      if (set.name == name) return set;
+    }
+    return InputSet{};
+  };
+  const std::map<std::string, std::string> at_rest = {
+      {"IBRION", "-1"}, {"ISMEAR", "-5"}, {"LREAL", ".FALSE."}, {"NSW", "0"}, {"EDIFFG", ""}};
+  InputSet mp_static = changed(named("mp-relax"), "mp-static", at_rest);
+  mp_static.reciprocal_density = 100;
+  all.push_back(mp_static);
+  all.push_back(changed(named("mp-r2scan-relax"), "mp-r2scan-static", at_rest));
+  all.push_back(changed(named("matpes-static"), "matpes-r2scan-static",
+                         {{"ALGO", "All"}, {"GGA", ""}, {"METAGGA", "R2SCAN"}}));
+}
+
+std::vector<InputSet> written_sets();
+
 const std::vector<InputSet>& sets() {
-  static const std::vector<InputSet> kSets = {
+  static const std::vector<InputSet> kSets = [] {
+    std::vector<InputSet> all = written_sets();
+    add_changed_sets(all);
+    return all;
+  }();
+  return kSets;
+}
+
+std::vector<InputSet> written_sets() {
+  return {
       {.name = "mp-relax",
        .incar = {{"ALGO", "Fast"},
                  {"ENCUT", "520"},
@@ -99,8 +145,36 @@ const std::vector<InputSet>& sets() {
        .kpoint_length = 0,
        .functional = "PBE_64",
        .potentials = kMatPesPotentials},
+      // pymatgen: MPSCANRelaxSet.yaml; k-points and smearing as the Materials Project runs it, for a gap that is not
+      // known (atomate2: BaseMPR2SCANRelaxSet.yaml).
+      {.name = "mp-r2scan-relax",
+       .incar = {{"ALGO", "All"},
+                 {"EDIFF", "1e-05"},
+                 {"EDIFFG", "-0.02"},
+                 {"ENAUG", "1360"},
+                 {"ENCUT", "680"},
+                 {"IBRION", "2"},
+                 {"ISIF", "3"},
+                 {"ISMEAR", "0"},
+                 {"ISPIN", "2"},
+                 {"KSPACING", "0.22"},
+                 {"LASPH", ".TRUE."},
+                 {"LMIXTAU", ".TRUE."},
+                 {"LORBIT", "11"},
+                 {"LREAL", "Auto"},
+                 {"LWAVE", ".FALSE."},
+                 {"METAGGA", "R2SCAN"},
+                 {"NELM", "200"},
+                 {"NSW", "99"},
+                 {"PREC", "Accurate"},
+                 {"SIGMA", "0.05"}},
+       .ediff_per_atom_ev = 0,
+       .hubbard_u_ev = {},
+       .reciprocal_density = 0,
+       .kpoint_length = 0,
+       .functional = "PBE_54",
+       .potentials = kR2scanPotentials},
   };
-  return kSets;
 }
 
 }  // namespace

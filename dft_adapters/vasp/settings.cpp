@@ -13,10 +13,12 @@
 #include "dft_adapters/detail/gzip_file.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/reduced_cell.hpp"
+#include "dft_adapters/vasp/centring.hpp"
 #include "dft_adapters/vasp/incar_tags.hpp"
 #include "dft_adapters/vasp/input_sets.hpp"
 #include "dft_adapters/vasp/poscar.hpp"
 #include "dft_adapters/vasp/potcar.hpp"
+#include "dft_adapters/vasp/steps.hpp"
 
 namespace hullscan::vasp {
 namespace {
@@ -26,6 +28,8 @@ namespace fs = std::filesystem;
 constexpr const char* kIncarPrefix = "incar.";
 /// VASP's own defaults where the physics depends on them.
 constexpr double kDefaultDensity = 64;
+/// Which crystals have grids about Gamma besides those whose cell tells: pymatgen's rule of named sets.
+constexpr const char* kGammaFor = "gamma_for";
 
 /// The elements that decide which U is meant, most electronegative first (Pauling).
 constexpr const char* kAnions[] = {"F", "O", "Cl", "N", "Br", "I", "S"};
@@ -47,6 +51,8 @@ class Resolver {
   DftSettings resolve() {
     read_set();
     read_incar();
+    read_steps(reader_, settings_);
+    read_closing_incar();
     read_command();
     read_k_points();
     read_by_species();
@@ -86,19 +92,40 @@ class Resolver {
     if (set_->ediff_per_atom_ev > 0) set("ediff_per_atom", set_->ediff_per_atom_ev);
   }
 
-  void take_tag(const std::string& tag, const std::string& value, const SourcePosition& where) {
+  /// @param table "incar" or "closing_incar". @returns whether the tag can be given so.
+  bool may_say(const std::string& table, const std::string& tag, const SourcePosition& where) {
     if (const std::string instead = where_to_say(tag); !instead.empty()) {
-      problems_.add(where, fmt::format("dft.incar.{}: depends on the structure: say {}", tag, instead));
-      return;
+      problems_.add(where, fmt::format("dft.{}.{}: depends on the structure: say {}", table, tag, instead));
+      return false;
     }
     const std::string last_part = tag.substr(tag.rfind('/') + 1);  // KERNEL_TRUNCATION/LTRUNCATE
     if (const auto& known = known_tags(); std::find(known.begin(), known.end(), last_part) == known.end()) {
-      problems_.add(
-          where, fmt::format("dft.incar.{}: no tag of INCAR that hullscan knows{}", tag, did_you_mean(tag, known)));
-      return;
+      problems_.add(where, fmt::format("dft.{}.{}: no tag of INCAR that hullscan knows{}", table, tag,
+                                       did_you_mean(tag, known)));
+      return false;
     }
+    return true;
+  }
+
+  void take_tag(const std::string& tag, const std::string& value, const SourcePosition& where) {
+    if (!may_say("incar", tag, where)) return;
     set(kIncarPrefix + tag, value);
     if (tag == "EDIFF") settings_.values.erase("ediff_per_atom");
+  }
+
+  /// What the closing single point has besides the tags of the relaxation.
+  void read_closing_incar() {
+    const std::string key = "closing_incar";
+    if (reader_.has(key) && !settings_.values.contains(kClosing))
+      reader_.problem(key, "has no effect: there is no closing single point");
+    for_each_tag(key, [&](const std::string& tag, const std::string& value, const SourcePosition& where) {
+      if (!may_say(key, tag, where)) return;
+      if (tag == "NSW" || tag == "IBRION" || tag == "ISIF") {
+        problems_.add(where, fmt::format("dft.{}.{}: a single point moves nothing: leave it out", key, tag));
+        return;
+      }
+      set(kClosingIncarPrefix + tag, value);
+    });
   }
 
   void read_incar() {
@@ -116,7 +143,13 @@ class Resolver {
         for (const auto& [tag, value] : incar) take_tag(tag, value, reader_.where("incar_file"));
       }
     }
-    const SettingsTable* table = reader_.table("incar");
+    for_each_tag("incar", [&](const auto& tag, const auto& value, const auto& where) { take_tag(tag, value, where); });
+  }
+
+  /// Calls `take(tag, value, where)` for every entry of a table of INCAR tags, if there is such a table.
+  template <class Take>
+  void for_each_tag(const std::string& name, Take take) {
+    const SettingsTable* table = reader_.table(name);
     if (table == nullptr) return;
     for (const auto& [key, setting] : table->entries) {
       std::string tag = key;
@@ -125,16 +158,16 @@ class Resolver {
       std::string rest;
       const std::string value = value_of_tag(tag, tag_value(setting), rest);
       if (!rest.empty()) {
-        log_warning(fmt::format("{}: dft.incar.{}: VASP reads {} and passes over \"{}\" behind it",
-                                to_string(setting.where), tag, value, rest));
+        log_warning(fmt::format("{}: dft.{}.{}: VASP reads {} and passes over \"{}\" behind it",
+                                to_string(setting.where), name, tag, value, rest));
       }
       if (value.empty()) {
-        problems_.add(setting.where, fmt::format("dft.incar.{}: expected a value or a list of values, found {}", tag,
+        problems_.add(setting.where, fmt::format("dft.{}.{}: expected a value or a list of values, found {}", name, tag,
                                                  setting.type_name()));
       } else if (!fits_tag(tag, value)) {
-        problems_.add(setting.where, fmt::format("dft.incar.{}: expected a number, found \"{}\"", tag, value));
+        problems_.add(setting.where, fmt::format("dft.{}.{}: expected a number, found \"{}\"", name, tag, value));
       } else {
-        take_tag(tag, value, setting.key_where);
+        take(tag, value, setting.key_where);
       }
     }
   }
@@ -178,6 +211,7 @@ class Resolver {
     const bool own_spacing = settings_.values.contains("incar.KSPACING") &&
                              (set_ == nullptr || !set_->incar.contains("KSPACING") ||
                               set_->incar.at("KSPACING") != settings_.values["incar.KSPACING"]);
+    if (set_ != nullptr) set(kGammaFor, "face-centred");
     if (!ways.empty() && own_spacing) reader_.problem(ways[0], "KSPACING in INCAR chooses the k-points already");
     if (!ways.empty()) settings_.values.erase("incar.KSPACING");
     if (spacing) set("incar.KSPACING", *spacing);
@@ -304,6 +338,11 @@ class Resolver {
       reader_.problem(key, fmt::format("{}: expected LEXCH = {} for {}, found {}", file.string(),
                                        lexch_of(functional), functional, potcar->lexch));
     }
+    if (settings_.values.contains("incar.METAGGA") && text->find("kinetic energy") == std::string::npos) {
+      reader_.problem(key, fmt::format("{}: METAGGA needs a POTCAR with the kinetic energy density of the core electrons: "
+                                       "take functional = \"PBE_54\" or \"PBE_64\"",
+                                       file.string()));
+    }
     const auto title = detail::words(potcar->titel);
     if (title.size() > 1 && title[1] != name) {
       reader_.problem(key, fmt::format("{}: expected the potential {}, found \"{}\" (TITEL)", file.string(), name,
@@ -325,6 +364,11 @@ class Resolver {
       return found == incar.end() ? std::nullopt : detail::to_number(found->second);
     };
     const auto cutoff = number("ENCUT");
+    const auto closing_cutoff = detail::to_number(text_value(settings_, std::string(kClosingIncarPrefix) + "ENCUT"));
+    if (closing_cutoff && *closing_cutoff < highest_enmax_ev_) {
+      reader_.problem("closing_incar", fmt::format("ENCUT: {} eV, must be >= {} eV, the highest ENMAX of the POTCARs",
+                                                   *closing_cutoff, highest_enmax_ev_));
+    }
     if (!cutoff) {
       reader_.problem("incar", "ENCUT: missing: without it the cutoff would differ from structure to structure");
     } else if (*cutoff < highest_enmax_ev_) {
@@ -390,7 +434,7 @@ std::string calculation_of(const Incar& incar) {
   const double steps = detail::to_number(value_or(incar, "NSW", "0")).value_or(0);
   if (steps < 1 || value_or(incar, "IBRION", "2") == "-1") return "scf";
   const double freedom = detail::to_number(value_or(incar, "ISIF", "2")).value_or(2);
-  return freedom >= 3 && freedom <= 7 ? "vc-relax" : "relax";
+  return freedom >= 3 && freedom <= 8 ? "vc-relax" : "relax";
 }
 
 Incar incar_of(const DftSettings& settings) {
@@ -455,6 +499,7 @@ KPointGrid grid_for(const Structure& structure, const DftSettings& settings) {
     grid = grid_by_length(structure.lattice, *length);
   } else {
     grid = grid_by_density(structure.lattice, number("reciprocal_density").value_or(kDefaultDensity));
+    if (!grid.gamma_centred && settings.values.contains(kGammaFor)) grid.gamma_centred = is_face_centred(structure);
   }
   if (text_value(settings, "gamma_centred") == "1") grid.gamma_centred = true;
   return grid;
@@ -481,6 +526,7 @@ std::map<std::string, std::string> hull_keys_of(const DftSettings& settings) {
     if (key.starts_with("hubbard_u.")) keys[key] = value;
     if (key.starts_with("potcar_sha256.")) keys["potcar." + key.substr(14)] = value;
   }
+  add_step_keys(settings, keys);
   return keys;
 }
 
@@ -500,6 +546,13 @@ DftSettings identity_of(const DftSettings& settings) {
     identity.values.erase(std::string(kIncarPrefix) + tag);
   }
   return identity;
+}
+
+std::vector<DftSettings> earlier_defaults(const SettingsTable& table, const DftSettings& settings) {
+  DftSettings before = without_closing_default(table, settings).value_or(settings);
+  before.values.erase(kGammaFor);
+  if (before == settings) return {};
+  return {before};
 }
 
 std::string text_value(const DftSettings& settings, const std::string& key) {

@@ -4,8 +4,8 @@
 ///
 /// Keys: incar.TAG; ediff_per_atom; magmom.X, magmom (of all others) in μ_B; hubbard_u.A.X = U - J in eV of element X
 /// where anion A is the most electronegative element ("any": always); kpoints "n1 n2 n3", reciprocal_density,
-/// kpoint_length; gamma_centred; functional; potcar.X (name), potcar_file.X, potcar_titel.X, potcar_sha256.X,
-/// potcar_enmax.X, valence_electrons.X; command; min_distance_angstrom. Never a POTCAR's content.
+/// kpoint_length; gamma_centred; gamma_for; functional; potcar.X (name), potcar_file.X, potcar_titel.X, potcar_sha256.X,
+/// potcar_enmax.X, valence_electrons.X; command; min_distance_angstrom; those of steps.hpp. Never a POTCAR's content.
 #pragma once
 
 #include <map>
@@ -37,8 +37,11 @@ Incar incar_for(const Structure& structure, const DftSettings& settings);
 std::optional<KPointGrid> written_grid(const Structure& structure, const DftSettings& settings);
 KPointGrid grid_for(const Structure& structure, const DftSettings& settings);
 
+/// Of one calculation with these settings: of the step that they name.
 std::map<std::string, std::string> hull_keys_of(const DftSettings& settings);
 DftSettings identity_of(const DftSettings& settings);
+/// See DftCode::earlier_defaults: before closing single points, and before grids of face-centred crystals about Gamma.
+std::vector<DftSettings> earlier_defaults(const SettingsTable& table, const DftSettings& settings);
 
 /// How the electrons were smeared, in classes whose energies agree: tetrahedra and a Gaussian of at most 0.05 eV,
 /// both extrapolated to zero width, are one class.

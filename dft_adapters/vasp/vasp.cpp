@@ -15,6 +15,7 @@
 #include "dft_adapters/vasp/judge.hpp"
 #include "dft_adapters/vasp/poscar.hpp"
 #include "dft_adapters/vasp/settings.hpp"
+#include "dft_adapters/vasp/steps.hpp"
 
 namespace hullscan {
 namespace {
@@ -120,7 +121,20 @@ class Vasp final : public DftCode {
   }
 
   std::map<std::string, std::string> hull_keys(const DftSettings& settings) const override {
-    return vasp::hull_keys_of(settings);
+    return vasp::hull_keys_of(vasp::last_step(settings));
+  }
+
+  std::optional<DftStep> next_step(const DftSettings& asked, const DftSettings& done) const override {
+    return vasp::next_step(asked, done);
+  }
+
+  bool keeps_basis_of_first_cell(const DftSettings& settings) const override {
+    return relaxes_cell(settings) && vasp::relaxation_of(settings) == 1;
+  }
+
+  std::vector<DftSettings> earlier_defaults(const SettingsTable& dft_table,
+                                            const DftSettings& settings) const override {
+    return vasp::earlier_defaults(dft_table, settings);
   }
 
   DftSettings identity(const DftSettings& settings) const override { return vasp::identity_of(settings); }

@@ -62,6 +62,26 @@ TEST_CASE("hull.csv has one line a composition", "[analysis][report]") {
   CHECK_THAT(csv, Contains("formula,x_Al,x_Ni,id,"));
 }
 
+TEST_CASE("what touched an energy stands beside it in report.json and hull.csv", "[analysis][report]") {
+  ReportContent content = test::binary_campaign();
+  content.entries[0].pulay_correction_ev_per_atom = -0.0125;
+  content.entries[0].remarks = {"closing single point: ISMEAR = 0 instead of -5", "and more, with a comma"};
+  const std::string id = content.entries[0].id;
+
+  const Report report = finish_report(std::move(content));
+
+  for (const Json& entry : report_json(report)["entries"]) {
+    CHECK(entry.contains("pulay_correction_per_atom") == (entry["id"] == id));
+    CHECK(entry.contains("remarks") == (entry["id"] == id));
+    if (entry["id"] != id) continue;
+    CHECK(entry["pulay_correction_per_atom"] == -0.0125);
+    CHECK(entry["remarks"].size() == 2);
+  }
+  const std::string csv = hull_csv(report);
+  CHECK_THAT(csv, Contains(",decomposition,pulay_correction_per_atom,remarks\n"));
+  CHECK_THAT(csv, Contains(",-0.0125,\"closing single point: ISMEAR = 0 instead of -5; and more, with a comma\"\n"));
+}
+
 TEST_CASE("entries with other settings leave the report without a hull and say why", "[analysis][report]") {
   ReportContent content = test::binary_campaign();
   content.entries[0].keys["ecutwfc"] = "60";

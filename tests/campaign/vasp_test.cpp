@@ -51,6 +51,13 @@ slots = 2
   [[nodiscard]] ProgramResult run(const std::map<std::string, std::string>& environment = {}) const {
     return run_hullscan({"run", "campaign.toml", "--dir", "c"}, path(), environment);
   }
+  /// Puts keys into [dft].
+  void set(const std::string& keys) const {
+    std::string text = read_file(path() / "campaign.toml");
+    text.insert(text.find("[run]"), keys + "\n");
+    write_file(path() / "campaign.toml", text);
+  }
+  [[nodiscard]] Json report() const { return Json::parse(read_file(path() / "c" / "report" / "report.json")); }
   [[nodiscard]] Json tasks() const {
     return Json::parse(run_hullscan({"tasks", "c", "--json"}, path()).output)["tasks"];
   }
@@ -68,7 +75,7 @@ TEST_CASE("a campaign with VASP relaxes, accepts and reports, and keeps POTCARs 
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
-  const Json report = Json::parse(read_file(campaign.path() / "c" / "report" / "report.json"));
+  const Json report = campaign.report();
   REQUIRE(report["entries"].size() == 4);
   for (const Json& entry : report["entries"]) {
     // The stand-in's relaxed energy bows by -0.4 x (1 - x) eV an atom about the line between its elements.
@@ -97,8 +104,12 @@ TEST_CASE("an error that VASP prints is mended by its remedy for every structure
   REQUIRE(result.exit_code == 0);
   for (const Json& task : campaign.tasks()) {
     CHECK(task["state"] == "converged");
-    REQUIRE(task["attempts"].size() == 2);
+    // Each step needs it: the closing single point starts from what was asked.
+    REQUIRE(task["attempts"].size() == 4);
     CHECK(task["attempts"][1]["correction"] == "vasp-reciprocal-projection");
+    CHECK(task["attempts"][2]["correction"] == "");
+    CHECK(task["attempts"][2]["step"] == "closing single point");
+    CHECK(task["attempts"][3]["correction"] == "vasp-reciprocal-projection");
   }
 }
 
@@ -152,4 +163,208 @@ TEST_CASE("a POTCAR that is missing stops a campaign before anything is written"
   CHECK(result.exit_code == 2);
   CHECK_THAT(result.messages, Contains("campaign.toml:") && Contains("Ni_pv"));
   CHECK_FALSE(fs::exists(campaign.path() / "c"));
+}
+
+namespace {
+
+/// With this a relaxation of the stand-in is wrong by 0.2 eV an atom times its relative change of volume.
+const std::map<std::string, std::string> kPulay = {{"STAND_IN_PULAY", "0.2"}};
+
+std::map<std::string, std::string> with(std::map<std::string, std::string> environment,
+                                        const std::map<std::string, std::string>& more) {
+  environment.insert(more.begin(), more.end());
+  return environment;
+}
+
+/// What a campaign came to, without times and processes.
+Json outcome(const VaspCampaign& campaign) {
+  Json all = Json::array();
+  for (const Json& entry : campaign.report()["entries"]) {
+    all.push_back({entry["id"], entry["energy"], entry["pulay_correction_per_atom"], entry["keys"], entry["structure"]});
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a relaxed cell's energy is of a closing single point, and the Pulay correction is told", "[campaign][vasp][steps]") {
+  const VaspCampaign campaign;
+
+  const auto result = campaign.run(kPulay);
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  for (const Json& task : campaign.tasks()) {
+    REQUIRE(task["attempts"].size() == 2);
+    CHECK(task["attempts"][0]["step"] == "");
+    CHECK_THAT(task["attempts"][0]["outcome"].get<std::string>(), Contains("next: closing single point"));
+    CHECK(task["attempts"][1]["step"] == "closing single point");
+    CHECK(task["attempts"][0]["directory"] != task["attempts"][1]["directory"]);
+    CHECK(task["pulay_correction_mev_per_atom"].get<double>() < -1e-3);
+    const fs::path attempts = campaign.path() / "c" / "tasks" / task["key"].get<std::string>();
+    CHECK_THAT(read_file(attempts / "2" / "INCAR"), Contains("NSW = 0") && Contains("ISMEAR = -5"));
+    const Json shown = Json::parse(
+        run_hullscan({"tasks", "c", "--show", task["id"].get<std::string>(), "--json"}, campaign.path()).output);
+    REQUIRE(shown["result"]["steps_before"].size() == 1);
+    CHECK(shown["result"]["steps_before"][0]["attempt"] == 1);
+    CHECK(shown["result"]["attempt"] == 2);
+    CHECK(shown["result"]["calculation"] == "vc-relax");
+    const double difference =
+        shown["result"]["energy_ev"].get<double>() - shown["result"]["steps_before"][0]["energy_ev"].get<double>();
+    CHECK(difference < 0);
+  }
+  for (const Json& entry : campaign.report()["entries"]) {
+    const double expected = entry["reduced_formula"] == "AlNi" ? -0.1 : 0.0;  // without a trace of the first basis
+    CHECK(entry["formation_energy_per_atom"].get<double>() == Approx(expected).margin(1e-6));
+    CHECK(entry["pulay_correction_per_atom"].get<double>() < 0);
+    CHECK(entry["keys"]["closing"] == "single-point");
+    CHECK_FALSE(entry.contains("remarks"));
+  }
+  const auto verified = run_hullscan({"verify", "c"}, campaign.path());  // against the files of both steps
+  INFO(verified.output + verified.messages);
+  CHECK(verified.exit_code == 0);
+  CHECK_THAT(result.messages, Contains("Pulay correction -") && Contains("next: closing single point"));
+  CHECK_THAT(run_hullscan({"tasks", "c"}, campaign.path()).output, Contains("Pulay meV/atom"));
+  CHECK_THAT(read_file(campaign.path() / "c" / "report" / "report.html"), Contains("What touched these energies"));
+  CHECK_THAT(read_file(campaign.path() / "c" / "report" / "hull.csv"), Contains(",pulay_correction_per_atom,remarks"));
+}
+
+TEST_CASE("without a closing single point the energy is the relaxation's, and the report says of which basis",
+          "[campaign][vasp][steps]") {
+  const VaspCampaign campaign;
+  campaign.set("closing = \"none\"");
+
+  REQUIRE(campaign.run(kPulay).exit_code == 0);
+
+  for (const Json& task : campaign.tasks()) {
+    CHECK(task["attempts"].size() == 1);
+    CHECK(task["pulay_correction_mev_per_atom"].is_null());
+  }
+  for (const Json& entry : campaign.report()["entries"]) {
+    CHECK_FALSE(entry["keys"].contains("closing"));
+    REQUIRE(entry["remarks"].size() == 1);
+    CHECK_THAT(entry["remarks"][0].get<std::string>(), Contains("basis and k-points of the first cell, volume "));
+  }
+}
+
+TEST_CASE("a second relaxation has the basis of the cell it begins in", "[campaign][vasp][steps]") {
+  const VaspCampaign campaign;
+  campaign.set("relaxations = 2");
+
+  REQUIRE(campaign.run(kPulay).exit_code == 0);
+
+  for (const Json& task : campaign.tasks()) {
+    REQUIRE(task["attempts"].size() == 2);
+    CHECK(task["attempts"][1]["step"] == "relaxation 2");
+    CHECK(task["pulay_correction_mev_per_atom"].get<double>() < -1e-3);
+  }
+  for (const Json& entry : campaign.report()["entries"]) {
+    CHECK(entry["keys"]["relaxations"] == "2");
+    const double expected = entry["reduced_formula"] == "AlNi" ? -0.1 : 0.0;
+    CHECK(entry["formation_energy_per_atom"].get<double>() == Approx(expected).margin(1e-6));
+  }
+}
+
+TEST_CASE("a kill between the steps repeats no relaxation and changes no number", "[campaign][vasp][steps]") {
+  const VaspCampaign whole;
+  REQUIRE(whole.run(kPulay).exit_code == 0);
+
+  for (const char* moment : {"step.described", "step.described:3", "step.done", "step.done:2"}) {
+    const VaspCampaign campaign;
+    CAPTURE(moment);
+
+    REQUIRE(campaign.run(with(kPulay, {{"HULLSCAN_CRASH_AT", moment}})).exit_code == 128 + SIGKILL);
+    const auto result = campaign.run(kPulay);
+
+    INFO(result.messages);
+    REQUIRE(result.exit_code == 0);
+    CHECK(outcome(campaign) == outcome(whole));
+    for (const Json& task : campaign.tasks()) {
+      int relaxations = 0;
+      for (const Json& attempt : task["attempts"])
+        relaxations += attempt["step"] == "" && !attempt["outcome"].get<std::string>().starts_with("lost") ? 1 : 0;
+      CHECK(relaxations == 1);
+    }
+  }
+}
+
+TEST_CASE("a closing single point that comes to nothing is repeated by itself", "[campaign][vasp][steps]") {
+  const VaspCampaign campaign;
+  const auto killed = with(kPulay, {{"STAND_IN_MODE", "no-end"}, {"STAND_IN_ONLY", "single-point"}});
+
+  const auto first = campaign.run(killed);
+
+  INFO(first.messages);
+  CHECK(first.exit_code == 4);  // the same again does not help
+  for (const Json& task : campaign.tasks()) {
+    CHECK(task["state"] == "failed");
+    REQUIRE(task["attempts"].size() >= 3);
+    CHECK(task["attempts"][1]["step"] == "closing single point");
+    CHECK(task["attempts"][2]["step"] == "closing single point");
+    CHECK_THAT(task["attempts"].back()["outcome"].get<std::string>(), Contains("closing single point: truncated"));
+    (void)run_hullscan({"tasks", "c", "--retry", task["id"].get<std::string>()}, campaign.path());
+  }
+
+  const auto second = campaign.run(kPulay);
+
+  INFO(second.messages);
+  REQUIRE(second.exit_code == 0);
+  for (const Json& task : campaign.tasks()) {
+    CHECK(task["state"] == "converged");
+    CHECK(task["attempts"].back()["step"] == "closing single point");
+    CHECK(task["pulay_correction_mev_per_atom"].get<double>() < -1e-3);
+  }
+}
+
+TEST_CASE("a remedy of the closing single point that changes the smearing stands in the report", "[campaign][vasp][steps]") {
+  const VaspCampaign campaign;
+
+  const auto result = campaign.run({{"STAND_IN_FAULT", "Tetrahedron method fails for NKPT<4 unless ISMEAR=0"},
+                                    {"STAND_IN_ONLY", "single-point"}});
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  for (const Json& entry : campaign.report()["entries"]) {
+    REQUIRE(entry.contains("remarks"));
+    CHECK_THAT(entry["remarks"][0].get<std::string>(), Contains("closing single point: ") && Contains("ISMEAR = 0 instead of -5"));
+  }
+  CHECK_THAT(read_file(campaign.path() / "c" / "report" / "hull.csv"), Contains("ISMEAR = 0 instead of -5"));
+}
+
+TEST_CASE("finished steps of a lost database are taken up, each for the step it was made for", "[campaign][vasp][steps]") {
+  const VaspCampaign campaign;
+  std::string text = read_file(campaign.path() / "campaign.toml");  // rebuild-ledger reads it from another folder
+  text.replace(text.find("\"potcars\""), 9, "\"" + (campaign.path() / "potcars").string() + "\"");
+  write_file(campaign.path() / "campaign.toml", text);
+  REQUIRE(campaign.run(kPulay).exit_code == 0);
+  const Json before = outcome(campaign);
+  const auto forget = [&] {
+    std::vector<fs::path> doomed;
+    for (const auto& entry : fs::directory_iterator(campaign.path() / "c")) {
+      if (entry.path().filename().string().starts_with("campaign.")) doomed.push_back(entry.path());
+    }
+    for (const fs::path& file : doomed) fs::remove(file);
+    REQUIRE(run_hullscan({"rebuild-ledger", "c"}, campaign.path()).exit_code == 0);
+  };
+
+  forget();
+  const auto again = campaign.run({{"STAND_IN_MODE", "kill"}});  // whatever is computed anew fails
+
+  INFO(again.messages);
+  CHECK(again.exit_code == 0);
+  CHECK(outcome(campaign) == before);
+
+  // Another history: the first attempt was lost, so numbers have moved by one.
+  for (const Json& task : campaign.tasks()) {
+    const fs::path attempts = campaign.path() / "c" / "tasks" / task["key"].get<std::string>();
+    fs::rename(attempts / "2", attempts / "3");
+    fs::copy(attempts / "1", attempts / "2", fs::copy_options::recursive);
+    write_file(attempts / "1" / "superseded", "lost\n");
+  }
+  forget();
+  const auto moved = campaign.run(kPulay);
+
+  INFO(moved.messages);
+  CHECK(moved.exit_code == 0);
+  CHECK(outcome(campaign) == before);
 }

@@ -80,7 +80,8 @@ TEST_CASE("every fact may be recorded twice", "[storage][tasks]") {
   const std::vector<TaskFact> life = {TaskPrepared{1},           TaskStarted{1, "4711"}, TaskRefused{1, "not converged", true},
                                       TaskPrepared{2},           TaskLost{2, "machine"}, TaskPrepared{3},
                                       TaskStarted{3, "4712"},    TaskRefused{3, "again", false},
-                                      TaskRetryAsked{"patience"}, TaskAbandoned{"no more"}};
+                                      TaskRetryAsked{"patience"}, TaskPrepared{4},
+                                      TaskStepDone{4, "closing"}, TaskAbandoned{"no more"}};
   for (std::size_t i = 0; i < life.size(); ++i) {
     const TaskState first = store.record("k1", life[i], at_s(static_cast<int>(i)));
     const TaskState second = store.record("k1", life[i], at_s(99));
@@ -93,7 +94,8 @@ TEST_CASE("every fact may be recorded twice", "[storage][tasks]") {
   CHECK(std::get<TaskStarted>(events[1].fact).job == "4711");
   CHECK(std::get<TaskRefused>(events[2].fact).retry);
   CHECK_FALSE(std::get<TaskRefused>(events[7].fact).retry);
-  CHECK(std::get<TaskAbandoned>(events[9].fact).reason == "no more");
+  CHECK(std::get<TaskStepDone>(events[10].fact).next == "closing");
+  CHECK(std::get<TaskAbandoned>(events[11].fact).reason == "no more");
   CHECK(store.task("k1")->state == TaskState::kAbandoned);
   CHECK(store.task("k1")->state == fold(events));
   CHECK(store.check_integrity().empty());

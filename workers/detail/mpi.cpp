@@ -53,6 +53,11 @@ int rank() {
   return value;
 }
 
+int of_rank_0(int value) {
+  MPI_Bcast(&value, 1, MPI_INT, 0, MPI_COMM_WORLD);
+  return value;
+}
+
 int size() {
   int value = 1;
   MPI_Comm_size(MPI_COMM_WORLD, &value);

@@ -18,6 +18,7 @@ bool all_arrive(std::optional<std::chrono::seconds> patience);
 void finalise();
 [[noreturn]] void abort(int exit_code);
 int rank();
+int of_rank_0(int value);  ///< collective
 int size();
 
 inline constexpr int kAnySource = -1;
