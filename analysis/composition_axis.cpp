@@ -13,7 +13,7 @@ constexpr double kNoDifference = 1e-9;
 
 bool same(double a, double b) { return std::abs(a - b) <= kNoDifference * std::max(1.0, std::abs(b)); }
 
-std::vector<Species> elements_of(std::span<const Composition> members) {
+std::vector<Species> species_in(std::span<const Composition> members) {
   std::set<Species> all;
   for (const Composition& member : members) {
     for (const auto& [species, count] : member.counts()) all.insert(species);
@@ -44,7 +44,7 @@ struct Crystal {
 /// By the species that no varied sublattice holds.
 std::optional<Crystal> by_fixed_species(std::span<const Composition> members, const CrystalSites& sites) {
   Crystal crystal{{}, {}, true};
-  for (const Species species : elements_of(members)) {
+  for (const Species species : species_in(members)) {
     if (sites.varied.empty() || sites.varied.contains(species)) continue;
     const auto scale = scales(members, species);
     if (!scale || (!crystal.units.empty() && !same(*scale, crystal.units))) return std::nullopt;
@@ -69,7 +69,7 @@ std::optional<Crystal> by_sites(std::span<const Composition> members, const Crys
 /// Sets of species in the same ratios everywhere, the largest first.
 std::vector<Crystal> by_ratios(std::span<const Composition> members) {
   std::vector<Crystal> sets;
-  for (const Species species : elements_of(members)) {
+  for (const Species species : species_in(members)) {
     const auto scale = scales(members, species);
     if (!scale) continue;
     const auto found = std::find_if(sets.begin(), sets.end(), [&](const Crystal& set) { return same(set.units, *scale); });
@@ -149,7 +149,7 @@ std::optional<Fraction> fraction_of(const std::vector<Change>& changes) {
 /// From the first end member to another. @param unit of the first one's reduced formula.
 std::vector<Change> changes_to(std::span<const Composition> members, std::size_t j, const Crystal& crystal, double unit) {
   std::vector<Change> changes;
-  for (const Species species : elements_of(members)) {
+  for (const Species species : species_in(members)) {
     changes.push_back({species, static_cast<double>(members[0].count(species)) / unit,
                        static_cast<double>(members[j].count(species)) / crystal.units[j] / unit});
   }

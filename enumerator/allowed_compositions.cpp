@@ -14,7 +14,7 @@ namespace hullscan {
 namespace {
 
 constexpr std::size_t kMostCompositions = 2'000'000;
-constexpr std::uint64_t kMostSteps = 100'000'000;  // some ten seconds
+constexpr std::uint64_t kMostGeneratorSteps = 100'000'000;  // some ten seconds
 
 std::string matrix_text(const SupercellMatrix& m) {
   if (m.isDiagonal()) return fmt::format("[{}, {}, {}]", m(0, 0), m(1, 1), m(2, 2));
@@ -312,7 +312,7 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
   }
   std::vector<CompositionCounts> found;
   Neutrality neutrality(spec);
-  const GeneratorEnd end = generate_counts(choices, bounds, kMostSteps, [&](const CompositionCounts& counts) {
+  const GeneratorEnd end = generate_counts(choices, bounds, kMostGeneratorSteps, [&](const CompositionCounts& counts) {
     if (!spec.charge_neutral || neutrality.allows(atoms_of(supercell, counts, marker))) found.push_back(counts);
     return found.size() <= kMostCompositions;
   });
@@ -322,7 +322,7 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
   if (end == GeneratorEnd::kTooLong) {
     throw InputError(too_many(spec, supercell, choices,
                               fmt::format("to find the compositions that the constraints leave takes more than {} steps",
-                                          kMostSteps)));
+                                          kMostGeneratorSteps)));
   }
   std::sort(found.begin(), found.end());
   if (!found.empty() || problems == nullptr) return found;
@@ -332,7 +332,7 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
   bool said = false;
   for (const LinearConstraint& constraint : spec.constraints) {
     bool held = false;
-    const GeneratorEnd alone = generate_counts(choices, {bound_of(constraint, parent)}, kMostSteps / 100,
+    const GeneratorEnd alone = generate_counts(choices, {bound_of(constraint, parent)}, kMostGeneratorSteps / 100,
                                                [&](const CompositionCounts&) { return !(held = true); });
     if (held || alone == GeneratorEnd::kTooLong) continue;
     said = true;

@@ -18,7 +18,7 @@ constexpr int kLastCommonElement =
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 bool is_upper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
-bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+bool is_blank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 char to_lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 char to_upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
 
@@ -127,7 +127,7 @@ std::optional<std::pair<AtomShare, bool>> mixture_part(const std::string& text, 
     if (!share) return std::nullopt;
     part.share = *share;
     has_share = true;
-    while (at < text.size() && (is_space(text[at]) || text[at] == '*')) ++at;
+    while (at < text.size() && (is_blank(text[at]) || text[at] == '*')) ++at;
   }
   if (at >= text.size() || !is_upper(text[at])) return std::nullopt;
   std::string symbol(1, text[at++]);
@@ -137,7 +137,7 @@ std::optional<std::pair<AtomShare, bool>> mixture_part(const std::string& text, 
   part.species = *species;
   const std::string after = number();
   if (at < text.size() && (text[at] == '+' || text[at] == '-') &&
-      (at + 1 == text.size() || is_space(text[at + 1]) ||
+      (at + 1 == text.size() || is_blank(text[at + 1]) ||
        std::string_view(",/;:&|)+").find(text[at + 1]) != std::string_view::npos)) {
     // "Fe3+" before a separator; "Si0.75+Al" goes on with the next element.
     const auto size = after.empty() ? std::optional<double>(1.0) : number_from(after);
@@ -163,8 +163,8 @@ std::optional<AtomReading> mixture(const std::string& text) {
   std::size_t shares = 0, separators = 0;
   double sum = 0;
   for (std::size_t at = 0; at < text.size();) {
-    if (is_space(text[at]) || std::string_view(",/;:&|+()").find(text[at]) != std::string_view::npos) {
-      if (!is_space(text[at]) && text[at] != '(' && text[at] != ')') ++separators;
+    if (is_blank(text[at]) || std::string_view(",/;:&|+()").find(text[at]) != std::string_view::npos) {
+      if (!is_blank(text[at]) && text[at] != '(' && text[at] != ')') ++separators;
       ++at;
       continue;
     }
@@ -193,7 +193,7 @@ std::optional<AtomReading> read_type_symbol(const std::string& text, const std::
   const std::size_t begin = text.find_first_not_of(" \t\n'\"");
   if (begin == std::string::npos) return std::nullopt;
   std::string symbol = text.substr(begin);
-  while (is_space(symbol.back()) || symbol.back() == '\'' || symbol.back() == '"') symbol.pop_back();
+  while (is_blank(symbol.back()) || symbol.back() == '\'' || symbol.back() == '"') symbol.pop_back();
   if (const auto several = mixture(symbol)) return several;
   // "57Fe", "2H": an isotope.
   if (const auto letter = std::find_if_not(symbol.begin(), symbol.end(), is_digit);
@@ -224,10 +224,10 @@ std::optional<AtomReading> read_type_symbol(const std::string& text, const std::
 std::optional<AtomReading> read_site_label(const std::string& text, const std::set<Species>& expected) {
   std::string label = text;
   while (!label.empty() &&
-         (is_space(label.front()) || label.front() == '(' || label.front() == '*' || label.front() == '_')) {
+         (is_blank(label.front()) || label.front() == '(' || label.front() == '*' || label.front() == '_')) {
     label.erase(0, 1);
   }
-  if (std::any_of(label.begin(), label.end(), is_space) || label.find('+') != std::string::npos) {
+  if (std::any_of(label.begin(), label.end(), is_blank) || label.find('+') != std::string::npos) {
     try {
       if (const auto several = mixture(label)) return several;
     } catch (const FormatError&) {  // "Na+" and names with blanks: the letters at the start decide

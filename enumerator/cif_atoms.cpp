@@ -27,12 +27,6 @@ bool has_known(const CifBlock& block, const std::string& tag) {
          std::any_of(column->values.begin(), column->values.end(), [](const CifValue& v) { return v.is_known(); });
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 /// "O1, O2, O3 and 7 more"
 std::string first_of(const std::vector<std::string>& labels) {
   std::string text;
@@ -170,7 +164,7 @@ class AtomReader {
     const bool has_type = type_ != nullptr && type_->values[row].is_known();
     const CifValue& named = has_type || label_ == nullptr ? type_->values[row] : label_->values[row];
     const std::string label = label_ != nullptr && label_->values[row].is_known() ? label_->values[row].text : "";
-    if (flag_ != nullptr && lower(flag_->values[row].text) == "dum") return;  // a dummy: no atom
+    if (flag_ != nullptr && lower_case(flag_->values[row].text) == "dum") return;  // a dummy: no atom
     const auto place = position(row);
     if (!place) {
       without_position_.push_back(label.empty() ? named.text : label);

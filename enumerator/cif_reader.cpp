@@ -21,12 +21,6 @@ namespace {
 
 bool holds_cell(const CifBlock& block) { return block.value({"_cell_length_a"}) != nullptr; }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 std::string block_list(const std::vector<const CifBlock*>& blocks) {
   std::string text;
   for (const CifBlock* block : blocks) text += (text.empty() ? "" : ", ") + block->name;
@@ -34,13 +28,13 @@ std::string block_list(const std::vector<const CifBlock*>& blocks) {
 }
 
 const CifBlock& named_block(const std::vector<CifBlock>& blocks, const std::string& file, const std::string& wanted) {
-  const std::string name = lower(wanted).starts_with("data_") ? wanted.substr(5) : wanted;
+  const std::string name = lower_case(wanted).starts_with("data_") ? wanted.substr(5) : wanted;
   std::vector<const CifBlock*> all;
   const CifBlock* found = nullptr;
   for (const CifBlock& block : blocks) {
     all.push_back(&block);
     if (block.name == name) return block;
-    if (found == nullptr && lower(block.name) == lower(name)) found = &block;
+    if (found == nullptr && lower_case(block.name) == lower_case(name)) found = &block;
   }
   if (found != nullptr) return *found;
   if (const auto number = integer_from(wanted);
@@ -160,7 +154,7 @@ class CifReader {
       return number >= 16 ? "orthorhombic" : number >= 3 ? "monoclinic" : "triclinic";
     }
     const CifValue* value = block_.value({"_symmetry_cell_setting", "_space_group_crystal_system"});
-    const std::string system = value == nullptr ? "" : lower(value->text);
+    const std::string system = value == nullptr ? "" : lower_case(value->text);
     return system == "trigonal" ? "hexagonal" : system;
   }
 

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <cctype>
 
+#include "enumerator/text_file.hpp"
+
 namespace hullscan {
 namespace {
 
 /// Control characters too: old files end with the end-of-file mark of DOS.
-bool is_space(char c) { return c == ' ' || (static_cast<unsigned char>(c) < 0x20 && c != '\0') || c == '\x7f'; }
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
+bool is_cif_space(char c) { return c == ' ' || (static_cast<unsigned char>(c) < 0x20 && c != '\0') || c == '\x7f'; }
 
 }  // namespace
 
@@ -51,7 +47,7 @@ void CifTokenizer::advance() {
 
 void CifTokenizer::skip_space_and_comments() {
   while (!at_end()) {
-    if (is_space(text_[at_])) {
+    if (is_cif_space(text_[at_])) {
       advance();
     } else if (text_[at_] == '#') {
       while (!at_end() && text_[at_] != '\n') advance();
@@ -81,7 +77,7 @@ void CifTokenizer::read_quoted(CifToken& token, char quote) {
   token.value.is_quoted = true;
   std::size_t end = at_ + 1;
   while (end < text_.size() && text_[end] != '\n') {
-    if (text_[end] == quote && (end + 1 == text_.size() || is_space(text_[end + 1]))) break;
+    if (text_[end] == quote && (end + 1 == text_.size() || is_cif_space(text_[end + 1]))) break;
     ++end;
   }
   token.value.text = text_.substr(at_ + 1, end - at_ - 1);
@@ -123,9 +119,9 @@ void CifTokenizer::read_bracketed(CifToken& token) {
 
 void CifTokenizer::read_bare(CifToken& token) {
   const std::size_t begin = at_;
-  while (!at_end() && !is_space(text_[at_])) ++at_;
+  while (!at_end() && !is_cif_space(text_[at_])) ++at_;
   token.value.text = text_.substr(begin, at_ - begin);
-  const std::string word = lower(token.value.text);
+  const std::string word = lower_case(token.value.text);
   if (word[0] == '_') {
     token.kind = CifTokenKind::kTag;
   } else if (word.starts_with("data_")) {

@@ -43,10 +43,12 @@ class TranslationProducts {
   const PermutationGroup& group_;
 };
 
+}  // namespace
+
 /// Blocks of sites, merged step by step.
-class Blocks {
+class JoinedBlocks {
  public:
-  explicit Blocks(std::size_t sites) : parent_(sites) { std::iota(parent_.begin(), parent_.end(), 0U); }
+  explicit JoinedBlocks(std::size_t sites) : parent_(sites) { std::iota(parent_.begin(), parent_.end(), 0U); }
   std::uint32_t find(std::uint32_t x) {
     while (parent_[x] != x) x = parent_[x] = parent_[parent_[x]];
     return x;
@@ -62,8 +64,6 @@ class Blocks {
  private:
   std::vector<std::uint32_t> parent_;
 };
-
-}  // namespace
 
 /// The cycles of one element after the other, or what they become where a subgroup of the translations joins them.
 class OrbitCounter::Cycles {
@@ -113,7 +113,7 @@ class OrbitCounter::Cycles {
     }
   }
   void join(const Images& element) {
-    Blocks blocks = joined_;
+    JoinedBlocks blocks = joined_;
     blocks.merge_along(element);
     std::vector<int> size(element.size(), 0);
     for (std::uint32_t i = 0; i < size.size(); ++i) ++size[blocks.find(i)];
@@ -124,7 +124,7 @@ class OrbitCounter::Cycles {
 
   std::span<const int> sublattice_of_site_;
   OrbitCounter& counter_;
-  Blocks joined_;
+  JoinedBlocks joined_;
   bool trivial_ = true;
   std::vector<char> seen_;
   std::map<std::size_t, std::int64_t> sites_;  ///< of a sublattice

@@ -64,7 +64,7 @@ std::string machine_of(const std::string& job) {
 }
 
 /// "" if there is no such file.
-std::string text_of(const fs::path& file) {
+std::string text_in(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
@@ -366,7 +366,7 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
   const std::string mark = step_mark(attempt.settings, structures_.at(attempt.key));
   // What a lost database has forgotten: the same structure with the same settings, finished. It is not computed again.
   if (fs::exists(directory / code_.info().exit_code_file, error) && !fs::exists(directory / kSupersededFile, error) &&
-      text_of(directory / kStepMarkFile) == mark) {
+      text_in(directory / kStepMarkFile) == mark) {
     log_info(fmt::format("{} ({}), attempt {}: taken up as {} has it", formulas_[attempt.key], attempt.key.substr(0, 8),
                          attempt.attempt, relative));
     describe(request_for(attempt.key, attempt.attempt, attempt.settings));
