@@ -14,7 +14,7 @@ using Catch::Contains;
 
 namespace {
 
-constexpr double kBoltzmann = 8.617333262e-5;
+constexpr double kCodataBoltzmann = 8.617333262e-5;
 
 const Species kCu = Species::from_symbol("Cu"), kAu = Species::from_symbol("Au");
 
@@ -53,8 +53,8 @@ void add_cell(ReportContent& content, ReportSpace& space, const Eigen::Vector3i&
   }
   for (ReportComposition& c : supercell.compositions) {
     double sum = 0;
-    for (const Orbit& orbit : orbits) sum += orbit.gold == c.counts["M.Au"] ? orbit.degeneracy * std::exp(-orbit.energy_ev / (kBoltzmann * 300)) : 0.0;
-    c.free_energies.push_back({300, -kBoltzmann * 300 * std::log(sum) / atoms});
+    for (const Orbit& orbit : orbits) sum += orbit.gold == c.counts["M.Au"] ? orbit.degeneracy * std::exp(-orbit.energy_ev / (kCodataBoltzmann * 300)) : 0.0;
+    c.free_energies.push_back({300, -kCodataBoltzmann * 300 * std::log(sum) / atoms});
   }
   space.supercells.push_back(supercell);
 }
@@ -124,7 +124,7 @@ TEST_CASE("one supercell has the free energy of all its arrangements, calculated
 
   const Report report = finish_report(content);
 
-  const double kt = kBoltzmann * 300;
+  const double kt = kCodataBoltzmann * 300;
   const double half = -kt * std::log(4 * std::exp(0.06 / kt) + 2 * std::exp(0.2 / kt)) / 4;
   const double quarter = -kt * std::log(4 * std::exp(0.05 / kt)) / 4;
   CHECK(report.content.spaces[0].free_energy_problem.empty());
@@ -193,7 +193,7 @@ TEST_CASE("distributions of the same atoms over the sublattices are one sum", "[
     const double energy = parts[static_cast<std::size_t>(a)].second;
     // Predictions are against the campaign's own end member, CuAu at -0.3 eV.
     c.lowest_predicted_ev_per_atom = (energy + 0.3) / 4;
-    c.free_energies.push_back({300, (energy + 0.3 - kBoltzmann * 300 * std::log(parts[static_cast<std::size_t>(a)].first)) / 4});
+    c.free_energies.push_back({300, (energy + 0.3 - kCodataBoltzmann * 300 * std::log(parts[static_cast<std::size_t>(a)].first)) / 4});
     supercell.compositions.push_back(c);
     ReportEntry entry;
     entry.id = "e" + std::to_string(a);
@@ -211,7 +211,7 @@ TEST_CASE("distributions of the same atoms over the sublattices are one sum", "[
 
   const Report report = finish_report(content);
 
-  const double kt = kBoltzmann * 300, exact = -kt * std::log(2 * std::exp(0.3 / kt) + 4 * std::exp(0.1 / kt)) / 4;
+  const double kt = kCodataBoltzmann * 300, exact = -kt * std::log(2 * std::exp(0.3 / kt) + 4 * std::exp(0.1 / kt)) / 4;
   REQUIRE(report.ensembles.size() == 1);
   CHECK(report.ensembles[0].complete);
   CHECK(report.ensembles[0].states[0].free_energy_ev_per_atom == Approx(exact).margin(1e-12));

@@ -5,6 +5,7 @@
 #include "dft_adapters/qe/output_text.hpp"
 #include "qe_code.hpp"
 #include "recorded_outputs.hpp"
+#include "outcomes.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -56,16 +57,6 @@ void check_verdict(const Sample& sample, const DftOutcome& outcome) {
     CHECK(name_of(failure.kind) == name_of(kRefused.at(sample.name)));
     CHECK_FALSE(failure.reason.empty());
   }
-}
-
-const DftConverged& converged(const DftOutcome& outcome) {
-  if (const auto* failure = std::get_if<DftFailure>(&outcome)) FAIL("refused: " << failure->reason);
-  return std::get<DftConverged>(outcome);
-}
-
-const DftFailure& failed(const DftOutcome& outcome) {
-  REQUIRE(std::holds_alternative<DftFailure>(outcome));
-  return std::get<DftFailure>(outcome);
 }
 
 Sample sample_named(const std::string& name) {

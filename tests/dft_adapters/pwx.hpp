@@ -11,6 +11,7 @@
 #include "dft_adapters/dft_code.hpp"
 #include "qe_code.hpp"
 #include "recorded_outputs.hpp"
+#include "outcomes.hpp"
 
 namespace hullscan::test {
 
@@ -70,11 +71,6 @@ inline DftOutcome run_pw(const DftSettings& settings, const fs::path& dir) {
 inline DftOutcome calculated(const Structure& structure, const DftSettings& settings, const fs::path& dir) {
   qe_code().write_inputs(structure, settings, dir);
   return run_pw(settings, dir);
-}
-
-inline const DftConverged& converged(const DftOutcome& outcome) {
-  if (const auto* failure = std::get_if<DftFailure>(&outcome)) FAIL("refused: " << failure->reason);
-  return std::get<DftConverged>(outcome);
 }
 
 }  // namespace hullscan::test

@@ -9,6 +9,7 @@
 #include "dft_adapters/qe/output_text.hpp"
 #include "qe_code.hpp"
 #include "recorded_outputs.hpp"
+#include "outcomes.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -17,16 +18,6 @@ namespace {
 
 const std::vector<std::string> kGood = {"good_scf_al", "good_scf_si_insulator", "good_scf_mpi2", "good_relax_si",
                                         "good_vcrelax_al"};
-
-const DftConverged& converged(const DftOutcome& outcome) {
-  if (const auto* failure = std::get_if<DftFailure>(&outcome)) FAIL("refused: " << failure->reason);
-  return std::get<DftConverged>(outcome);
-}
-
-const DftFailure& failed(const DftOutcome& outcome) {
-  REQUIRE(std::holds_alternative<DftFailure>(outcome));
-  return std::get<DftFailure>(outcome);
-}
 
 Sample sample(const std::string& name) { return {name, "0", "1", "1", "ok"}; }
 

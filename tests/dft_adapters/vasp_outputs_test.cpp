@@ -6,13 +6,12 @@
 #include "dft_adapters/vasp/settings.hpp"
 #include "dft_adapters/vasp/vasprun.hpp"
 #include "vasp_fixtures.hpp"
+#include "outcomes.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
 
 namespace {
-
-const DftCode& vasp_adapter() { return *find_dft_code("vasp"); }
 
 const std::string kRelax = "input_set = \"mp-relax\"\npotcar_dir = \"potcars\"\nkpoints = [2, 2, 2]\n";
 
@@ -36,16 +35,6 @@ struct Run {
   TemporaryDirectory dir;
   DftSettings settings;
 };
-
-const DftConverged& converged(const DftOutcome& outcome) {
-  if (const auto* failure = std::get_if<DftFailure>(&outcome)) FAIL("refused: " << failure->reason);
-  return std::get<DftConverged>(outcome);
-}
-
-const DftFailure& failed(const DftOutcome& outcome) {
-  REQUIRE(std::holds_alternative<DftFailure>(outcome));
-  return std::get<DftFailure>(outcome);
-}
 
 /// Of the stand-in's formula at its best volume: e = -3 - Z/10 each, -0.4 N x (1 - x) with x = 1/3.
 constexpr double kEnergy = -3 - 1.3 + 2 * (-3 - 2.8) - 0.4 * 3 * (1.0 / 3) * (2.0 / 3);

@@ -7,14 +7,13 @@
 #include "dft_adapters/vasp/messages.hpp"
 #include "dft_adapters/vasp/outcar.hpp"
 #include "vasp_fixtures.hpp"
+#include "outcomes.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
 using Catch::Matchers::Contains;
 
 namespace {
-
-const DftCode& vasp_adapter() { return *find_dft_code("vasp"); }
 
 fs::path outputs() { return fs::path(HULLSCAN_TEST_DATA) / "vasp_outputs"; }
 
@@ -32,16 +31,6 @@ struct Copy {
   void pack() const { REQUIRE(std::system(("gzip -r '" + dir.path().string() + "'").c_str()) == 0); }
   TemporaryDirectory dir;
 };
-
-const DftConverged& converged(const DftOutcome& outcome) {
-  if (const auto* failure = std::get_if<DftFailure>(&outcome)) FAIL("refused: " << failure->reason);
-  return std::get<DftConverged>(outcome);
-}
-
-const DftFailure& failed(const DftOutcome& outcome) {
-  REQUIRE(std::holds_alternative<DftFailure>(outcome));
-  return std::get<DftFailure>(outcome);
-}
 
 std::string boxed(const std::vector<std::string>& lines, bool refuses = true) {
   std::string text = " " + std::string(77, '-') + "\n|" + std::string(77, ' ') + "|\n";

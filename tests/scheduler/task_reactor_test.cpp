@@ -1,9 +1,12 @@
 #include "scheduler/task_reactor.hpp"
+#include "task_actions.hpp"
 
 #include <catch2/catch.hpp>
 
 namespace hullscan {
 namespace {
+
+using test::of_kind;
 
 OpenTask task(const std::string& key, double cost = 1) {
   OpenTask result;
@@ -34,15 +37,6 @@ std::optional<Correction> two_corrections(const DftFailure&, const DftSettings& 
   correction.settings = settings;
   correction.settings.values["mixing_beta"] = tried.empty() ? "0.4" : "0.2";
   return correction;
-}
-
-template <class Action>
-std::vector<Action> of_kind(const std::vector<TaskAction>& actions) {
-  std::vector<Action> found;
-  for (const TaskAction& action : actions) {
-    if (const auto* one = std::get_if<Action>(&action)) found.push_back(*one);
-  }
-  return found;
 }
 
 }  // namespace

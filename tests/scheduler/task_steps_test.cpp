@@ -6,9 +6,12 @@
 
 #include "scheduler/energy_remarks.hpp"
 #include "scheduler/task_reactor.hpp"
+#include "task_actions.hpp"
 
 namespace hullscan {
 namespace {
+
+using test::of_kind;
 
 Structure cube(double edge) {
   return {Lattice(Eigen::Matrix3d::Identity() * edge), {Species::from_symbol("Al")}, {Fractional{{0.1, 0.2, 1.0 / 3}}}};
@@ -51,15 +54,6 @@ OpenTask one_task() {
   task.asked.values["cutoff"] = "520";
   task.settings = task.asked;
   return task;
-}
-
-template <class Action>
-std::vector<Action> of_kind(const std::vector<TaskAction>& actions) {
-  std::vector<Action> found;
-  for (const TaskAction& action : actions) {
-    if (const auto* one = std::get_if<Action>(&action)) found.push_back(*one);
-  }
-  return found;
 }
 
 BeginAttempt begun(TaskReactor& reactor) {

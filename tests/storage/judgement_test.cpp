@@ -6,7 +6,7 @@ using namespace hullscan::test;
 
 namespace {
 
-void fill(CampaignStore& store) {
+void fill_with_judgements(CampaignStore& store) {
   store.begin_round(0, "initial");
   store.add_tasks(0, std::vector{sample_task("a")});
   store.record("a", TaskPrepared{1}, at_s(0));
@@ -22,7 +22,7 @@ std::optional<TaskResult> result_after(const std::string& sql) {
   const TemporaryFolder folder;
   {
     auto store = CampaignStore::create_or_open(folder.path(), sample_campaign());
-    fill(store);
+    fill_with_judgements(store);
   }
   {
     sqlite::Database database(folder.path() / "campaign.db", sqlite::Access::kReadWrite);
@@ -35,7 +35,7 @@ std::optional<TaskResult> result_after(const std::string& sql) {
 
 TEST_CASE("whether a result counts is the fold of what was said of it", "[storage][judgement]") {
   auto store = CampaignStore::in_memory(sample_campaign());
-  fill(store);
+  fill_with_judgements(store);
   CHECK(store.task("a")->counts());
 
   store.judge("a", said(2, JudgementKind::kSuspected));
@@ -61,7 +61,7 @@ TEST_CASE("whether a result counts is the fold of what was said of it", "[storag
 
 TEST_CASE("what was said last is not said again", "[storage][judgement]") {
   auto store = CampaignStore::in_memory(sample_campaign());
-  fill(store);
+  fill_with_judgements(store);
   store.judge("a", said(2, JudgementKind::kSuspected));
   store.judge("a", said(9, JudgementKind::kSuspected));
   CHECK(store.task("a")->judgements.size() == 1);
@@ -88,7 +88,7 @@ TEST_CASE("a result that is not what was accepted is known by its checksum", "[s
 TEST_CASE("a result of an older hullscan gets the checksum of what is stored", "[storage][judgement]") {
   const TemporaryFolder folder;
   auto store = CampaignStore::create_or_open(folder.path(), sample_campaign());
-  fill(store);
+  fill_with_judgements(store);
   const std::string checksum = store.task("a")->result->checksum;
   REQUIRE(checksum.size() == 32);
   {

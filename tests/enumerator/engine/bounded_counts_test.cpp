@@ -13,7 +13,7 @@ namespace {
 using namespace hullscan::test;
 using Catch::Matchers::Contains;
 
-std::set<std::vector<std::vector<int>>> generated(const std::vector<SublatticeChoices>& choices,
+std::set<std::vector<std::vector<int>>> all_generated(const std::vector<SublatticeChoices>& choices,
                                                   const std::vector<LinearBound>& bounds) {
   std::set<std::vector<std::vector<int>>> found;
   const GeneratorEnd end = generate_counts(choices, bounds, 1'000'000, [&](const CompositionCounts& counts) {
@@ -78,7 +78,7 @@ TEST_CASE("counts under bounds are those that trying all leaves", "[enumerator][
       }
     }
     INFO("trial " << trial);
-    CHECK(generated(choices, bounds) == expected);
+    CHECK(all_generated(choices, bounds) == expected);
   }
 }
 

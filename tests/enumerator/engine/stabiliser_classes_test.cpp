@@ -16,7 +16,7 @@ using namespace hullscan::test;
 using Colouring = std::vector<std::uint8_t>;
 using OrbitsOfOrder = std::map<std::uint64_t, std::uint64_t>;
 
-OrbitsOfOrder enumerated(const std::shared_ptr<const GroupAction>& action, const CompositionCounts& counts,
+OrbitsOfOrder enumerated_by_order(const std::shared_ptr<const GroupAction>& action, const CompositionCounts& counts,
                          bool superperiodic) {
   OrbitsOfOrder orbits;
   (void)OrbitEnumerator(action, counts, {.superperiodic = superperiodic}).run({}, {}, [&](const Orbit& orbit) {
@@ -62,7 +62,7 @@ TEST_CASE("tori have the symmetry classes that enumeration finds, with and witho
     for (const bool superperiodic : {true, false}) {
       const auto found = StabiliserClasses::find(action, t.counts, superperiodic);
       REQUIRE(found.has_value());
-      CHECK(counted(*found) == enumerated(action, t.counts, superperiodic));
+      CHECK(counted(*found) == enumerated_by_order(action, t.counts, superperiodic));
     }
   }
 }
