@@ -128,6 +128,8 @@ std::uint64_t fingerprint_of(const DftConverged& result) {
   }
   for (const Fractional& position : result.structure.positions)
     numbers.insert(numbers.end(), position.x.data(), position.x.data() + 3);
+  // Configurations of one supercell differ in nothing but their species, and a model may give them one energy.
+  for (const Species species : result.structure.species) numbers.push_back(species.atomic_number());
   return hash64(std::as_bytes(std::span(numbers)));
 }
 

@@ -26,7 +26,7 @@ struct ResultFacts {
   bool off_lattice = false;           ///< it has left the sites of its lattice
   double shift_angstrom = 0;          ///< of all its atoms together
   double departure = 0;               ///< how far from what it began with, in no unit; tells a copy from its original
-  std::uint64_t fingerprint = 0;      ///< of energy, cell and positions, bit for bit
+  std::uint64_t fingerprint = 0;      ///< of energy, cell, positions and species, bit for bit
   std::vector<std::string> faults;    ///< of the result alone: facts_of
   std::map<std::string, std::string> hull_keys;
   bool decided = false;               ///< a person wants it to count: never suspect; no evidence if it stands out
