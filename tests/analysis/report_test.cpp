@@ -70,7 +70,8 @@ TEST_CASE("what touched an energy stands beside it in report.json and hull.csv",
 
   const Report report = finish_report(std::move(content));
 
-  for (const Json& entry : report_json(report)["entries"]) {
+  const Json json = report_json(report);
+  for (const Json& entry : json["entries"]) {
     CHECK(entry.contains("pulay_correction_per_atom") == (entry["id"] == id));
     CHECK(entry.contains("remarks") == (entry["id"] == id));
     if (entry["id"] != id) continue;

@@ -79,7 +79,8 @@ TEST_CASE("hull reads the table of a German spreadsheet and says how; a 0 for an
   REQUIRE(german.exit_code == 0);
   CHECK_THAT(german.messages, Contains("separated by semicolons") && Contains("decimal comma"));
   // MgO: (-12.60 + 1.50 + 4.95) / 2 eV/atom
-  for (const Json& entry : Json::parse(german.output)["entries"]) {
+  const Json of_german = Json::parse(german.output);
+  for (const Json& entry : of_german["entries"]) {
     if (entry["id"] == "MgO") CHECK(entry["formation_energy_per_atom"].get<double>() == Approx(-3.075));
   }
   CHECK(zero.exit_code == 2);
