@@ -25,6 +25,7 @@
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/shard_reader.hpp"
+#include "storage/stored_identity.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -192,7 +193,8 @@ class Rebuilding {
 /// True if it opens and SQLite finds no fault in it.
 bool sound(const fs::path& database_folder) {
   try {
-    return CampaignStore::open_read_only(database_folder).check_integrity().empty();
+    // Of an older format it is sound too: it is brought forward.
+    return CampaignStore::open_existing(database_folder).check_integrity().empty();
   } catch (const Error&) {
     return false;
   }
@@ -273,7 +275,7 @@ ExitCode run_rebuild_ledger(const Arguments& arguments) {
   fs::remove_all(folder);
   fs::create_directory(folder);
   const bool from_backup = copy_backup(directory, folder);
-  const std::string begun = from_backup ? CampaignStore::open_read_only(folder).identity().identity
+  const std::string begun = from_backup ? stored_identity(folder).value().identity
                                         : identity_of_a_shard(directory);
   take_earlier_defaults(resolved, earlier_defaults_of(resolved, begun));
   const std::string identity = identity_of(resolved);

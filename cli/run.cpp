@@ -58,7 +58,7 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   // Rank 0 alone reads the database; the others must not open what it is about to lock.
   if (resolved.code != nullptr && !resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings).empty()) {
     const int earlier = session.rank() == 0 ? earlier_defaults_of(resolved, options.directory) : 0;
-    take_earlier_defaults(resolved, session.of_rank_0(earlier));
+    take_earlier_defaults(resolved, session.of_rank_0(earlier), session.rank() == 0);
   }
   if (session.rank() == 0) return run_master(resolved, options, session);
   run_worker(resolved, options, session);

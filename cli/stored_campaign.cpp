@@ -10,8 +10,8 @@
 #include "core/hash.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
-#include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/stored_identity.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -151,15 +151,15 @@ int earlier_defaults_of(const ResolvedCampaign& resolved, const std::string& ide
 }
 
 int earlier_defaults_of(const ResolvedCampaign& resolved, const fs::path& directory) {
-  if (!fs::exists(directory / "campaign.db")) return 0;
   try {
-    return earlier_defaults_of(resolved, CampaignStore::open_read_only(directory).identity().identity);
+    const auto stored = stored_identity(directory);
+    return stored ? earlier_defaults_of(resolved, stored->identity) : 0;
   } catch (const Error&) {
     return 0;  // whoever opens it for writing says why
   }
 }
 
-void take_earlier_defaults(ResolvedCampaign& resolved, int number) {
+void take_earlier_defaults(ResolvedCampaign& resolved, int number, bool aloud) {
   if (number == 0) return;
   const auto earlier = resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings);
   const DftSettings& begun = earlier.at(static_cast<std::size_t>(number) - 1);
@@ -169,9 +169,10 @@ void take_earlier_defaults(ResolvedCampaign& resolved, int number) {
     if (found == begun.values.end()) differences.push_back(fmt::format("without {} = {}", key, value));
     else if (found->second != value) differences.push_back(fmt::format("{} = {} and not {}", key, found->second, value));
   }
-  log_warning(fmt::format("an older hullscan began this campaign: it goes on with the settings of then ({}); a new "
-                          "directory has those of now",
-                          fmt::join(differences, ", ")));
+  if (aloud)
+    log_warning(fmt::format("an older hullscan began this campaign: it goes on with the settings of then ({}); a new "
+                            "directory has those of now",
+                            fmt::join(differences, ", ")));
   resolved.settings = begun;
 }
 

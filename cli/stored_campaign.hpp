@@ -27,7 +27,8 @@ int earlier_defaults_of(const ResolvedCampaign& resolved, const std::string& ide
 /// The same of whatever campaign lies in the directory; 0 if there is none, or its database cannot be read now.
 int earlier_defaults_of(const ResolvedCampaign& resolved, const std::filesystem::path& directory);
 /// Takes those defaults: a campaign that an older hullscan began goes on with what it was begun with.
-void take_earlier_defaults(ResolvedCampaign& resolved, int number);
+/// @param aloud whether the log says so (one of several ranks is enough).
+void take_earlier_defaults(ResolvedCampaign& resolved, int number, bool aloud = true);
 
 /// Copies the campaign file and what it names to DIR/inputs. Parts that are not its identity may have changed since.
 void keep_inputs(const std::filesystem::path& directory, const Campaign& campaign);

@@ -22,6 +22,7 @@
 #include "storage/detail/shard_layout.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/file_system.hpp"
+#include "storage/stored_identity.hpp"
 
 namespace hullscan {
 namespace {
@@ -167,6 +168,21 @@ void refuse_orphans(Database& database, const std::filesystem::path& directory) 
       directory.string(), shards, tasks, backup ? "a" : "no", kDatabaseName));
 }
 
+/// How a database can be read. @throws StorageError if it cannot.
+Access access_for_reading(const std::filesystem::path& file) {
+  try {
+    Database database(file, Access::kReadOnly);
+    must_be_begun(database);
+    return Access::kReadOnly;
+  } catch (const StorageError&) {
+    // A write-ahead log needs a file beside the database; where none can be made, nobody writes either.
+    std::error_code error;
+    const auto log_size = std::filesystem::file_size(file.string() + "-wal", error);
+    if (::access(file.parent_path().c_str(), W_OK) == 0 || (!error && log_size > 0)) throw;
+    return Access::kImmutable;
+  }
+}
+
 }  // namespace
 
 CampaignStore::CampaignStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -205,19 +221,18 @@ CampaignStore CampaignStore::open_existing(const std::filesystem::path& director
   return CampaignStore(std::move(impl));
 }
 
+std::optional<CampaignIdentity> stored_identity(const std::filesystem::path& directory) {
+  std::error_code none;
+  if (!std::filesystem::exists(directory / kDatabaseName, none)) return std::nullopt;
+  const std::filesystem::path file = existing_file(directory);
+  Database database(file, access_for_reading(file));
+  return stored_campaign(database);
+}
+
 CampaignStore CampaignStore::open_read_only(const std::filesystem::path& directory) {
   const std::filesystem::path file = existing_file(directory);
-  auto impl = std::make_unique<Impl>(file, Access::kReadOnly);
-  try {
-    must_be_begun(impl->database);
-  } catch (const StorageError&) {
-    // A write-ahead log needs a file beside the database; where none can be made, nobody writes either.
-    std::error_code error;
-    const auto log_size = std::filesystem::file_size(file.string() + "-wal", error);
-    if (::access(directory.c_str(), W_OK) == 0 || (!error && log_size > 0)) throw;
-    impl = std::make_unique<Impl>(file, Access::kImmutable);
-    must_be_begun(impl->database);
-  }
+  auto impl = std::make_unique<Impl>(file, access_for_reading(file));
+  must_be_begun(impl->database);
   const int version = checked_version(impl->database, kSchemaVersion);
   if (version < kSchemaVersion) {
     throw StorageError(fmt::format("{}: of format {}, this hullscan reads {}: `hullscan run` brings it forward",

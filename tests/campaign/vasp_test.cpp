@@ -368,3 +368,28 @@ TEST_CASE("finished steps of a lost database are taken up, each for the step it 
   CHECK(moved.exit_code == 0);
   CHECK(outcome(campaign) == before);
 }
+
+TEST_CASE("a campaign of before closing single points goes on without them", "[campaign][vasp][steps]") {
+  const VaspCampaign campaign;
+  std::string text = read_file(campaign.path() / "campaign.toml");
+  const std::string set = "input_set = \"mp-relax\"";
+  // Without a named set and with closing = "none" settings are what an older hullscan made of a file that says neither.
+  text.replace(text.find(set), set.size(),
+               "incar = { ENCUT = 520, EDIFF = 1e-5, IBRION = 2, ISIF = 3, ISMEAR = -5, NSW = 99 }\nclosing = \"none\"");
+  write_file(campaign.path() / "campaign.toml", text);
+  REQUIRE(campaign.run(with(kPulay, {{"HULLSCAN_CRASH_AT", "task.accept.middle:2"}})).exit_code == 128 + SIGKILL);
+  text.erase(text.find("closing = \"none\""), std::string("closing = \"none\"").size());
+  write_file(campaign.path() / "campaign.toml", text);
+
+  const auto result = campaign.run(kPulay);
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  CHECK_THAT(result.messages, Contains("an older hullscan began this campaign") && Contains("without closing = single-point"));
+  for (const Json& task : campaign.tasks()) {
+    for (const Json& attempt : task["attempts"]) CHECK(attempt["step"] == "");
+    CHECK(task["pulay_correction_mev_per_atom"].is_null());
+  }
+  campaign.set("closing = \"single-point\"");
+  CHECK(campaign.run(kPulay).exit_code == 2);  // who asks for it in words begins a new directory
+}

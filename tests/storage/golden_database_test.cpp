@@ -1,6 +1,8 @@
 // tests/data/storage/campaign-vN.db was written by the first hullscan whose databases have format N. Every later one
 // must open it and find in it what `fill` stores. HULLSCAN_WRITE_GOLDEN=FILE writes such a database anew.
+#include "core/hash.hpp"
 #include "storage/detail/schema.hpp"
+#include "storage/stored_identity.hpp"
 #include "storage_testing.hpp"
 
 using namespace hullscan;
@@ -33,6 +35,19 @@ std::filesystem::path golden_file(int format) {
 }
 
 }  // namespace
+
+TEST_CASE("a database of every format says which campaign it holds, and stays as it is", "[storage][golden]") {
+  const int format = GENERATE(1, 2, 3);
+  INFO("format " << format);
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "campaign.db";
+  std::filesystem::copy_file(golden_file(format), file);
+  const std::string before = file_hash128_hex(file);
+
+  CHECK(stored_identity(folder.path()) == sample_campaign());
+  CHECK(file_hash128_hex(file) == before);
+  CHECK_FALSE(stored_identity(folder.path() / "elsewhere").has_value());
+}
 
 TEST_CASE("a database of every format opens and holds what was stored", "[storage][golden]") {
   const int format = GENERATE(1, 2, 3);
