@@ -179,7 +179,7 @@ std::map<std::string, std::string> with(std::map<std::string, std::string> envir
 /// What a campaign came to, without times and processes.
 Json outcome(const VaspCampaign& campaign) {
   Json all = Json::array();
-  for (const Json& entry : campaign.report()["entries"]) {
+  for (const Json report = campaign.report(); const Json& entry : report["entries"]) {
     all.push_back({entry["id"], entry["energy"], entry["pulay_correction_per_atom"], entry["keys"], entry["structure"]});
   }
   return all;
@@ -213,7 +213,7 @@ TEST_CASE("a relaxed cell's energy is of a closing single point, and the Pulay c
         shown["result"]["energy_ev"].get<double>() - shown["result"]["steps_before"][0]["energy_ev"].get<double>();
     CHECK(difference < 0);
   }
-  for (const Json& entry : campaign.report()["entries"]) {
+  for (const Json report = campaign.report(); const Json& entry : report["entries"]) {
     const double expected = entry["reduced_formula"] == "AlNi" ? -0.1 : 0.0;  // without a trace of the first basis
     CHECK(entry["formation_energy_per_atom"].get<double>() == Approx(expected).margin(1e-6));
     CHECK(entry["pulay_correction_per_atom"].get<double>() < 0);
@@ -240,7 +240,7 @@ TEST_CASE("without a closing single point the energy is the relaxation's, and th
     CHECK(task["attempts"].size() == 1);
     CHECK(task["pulay_correction_mev_per_atom"].is_null());
   }
-  for (const Json& entry : campaign.report()["entries"]) {
+  for (const Json report = campaign.report(); const Json& entry : report["entries"]) {
     CHECK_FALSE(entry["keys"].contains("closing"));
     REQUIRE(entry["remarks"].size() == 1);
     CHECK_THAT(entry["remarks"][0].get<std::string>(), Contains("basis and k-points of the first cell, volume "));
@@ -258,7 +258,7 @@ TEST_CASE("a second relaxation has the basis of the cell it begins in", "[campai
     CHECK(task["attempts"][1]["step"] == "relaxation 2");
     CHECK(task["pulay_correction_mev_per_atom"].get<double>() < -1e-3);
   }
-  for (const Json& entry : campaign.report()["entries"]) {
+  for (const Json report = campaign.report(); const Json& entry : report["entries"]) {
     CHECK(entry["keys"]["relaxations"] == "2");
     const double expected = entry["reduced_formula"] == "AlNi" ? -0.1 : 0.0;
     CHECK(entry["formation_energy_per_atom"].get<double>() == Approx(expected).margin(1e-6));
@@ -324,7 +324,7 @@ TEST_CASE("a remedy of the closing single point that changes the smearing stands
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
-  for (const Json& entry : campaign.report()["entries"]) {
+  for (const Json report = campaign.report(); const Json& entry : report["entries"]) {
     REQUIRE(entry.contains("remarks"));
     CHECK_THAT(entry["remarks"][0].get<std::string>(), Contains("closing single point: ") && Contains("ISMEAR = 0 instead of -5"));
   }

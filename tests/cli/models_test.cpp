@@ -200,9 +200,9 @@ TEST_CASE("a search that is cut short gives the same bound every time, and it ho
 
   CHECK(report("one") == report("two"));
   std::map<std::string, double> lowest;
-  for (const Json& composition : report("scan")["spaces"][0]["supercells"][0]["compositions"])
+  for (const Json whole = report("scan"); const Json& composition : whole["spaces"][0]["supercells"][0]["compositions"])
     lowest[composition["formula"]] = composition["lowest_predicted"].get<double>();
-  for (const Json& composition : report("one")["searched"]) {
+  for (const Json whole = report("one"); const Json& composition : whole["searched"]) {
     CHECK(composition["lowest_predicted"].get<double>() >= lowest.at(composition["formula"]) - 1e-9);
     if (composition["bound"].is_number() && composition["proven"] == false)
       CHECK(composition["bound"].get<double>() <= lowest.at(composition["formula"]) + 1e-6);
