@@ -42,6 +42,12 @@ struct FoundShard {
 /// The shards of this campaign by pass and stratum, in search order. Others, and damaged ones, are named and left.
 using FoundShards = std::map<int, std::map<Stratum, std::vector<FoundShard>>>;
 
+/// The name ends in the first digits of the checksum that the file had when it was published. A file that has changed since
+/// is not shown to the HDF5 library, which may end the process over it.
+bool is_as_published(const fs::path& file, const std::string& checksum) {
+  return file.stem().string().ends_with("-" + checksum.substr(0, 8));
+}
+
 FoundShards find_shards(const fs::path& directory, const std::string& identity) {
   FoundShards found;
   std::vector<fs::path> files;
@@ -53,14 +59,13 @@ FoundShards find_shards(const fs::path& directory, const std::string& identity) 
   for (const fs::path& file : files) {
     const std::string name = "units/" + file.filename().string();
     try {
-      // The name ends in the first digits of the checksum that the file had when it was published. A file that has
-      // changed since is not shown to the HDF5 library, which may end the process over it.
       const std::string checksum = file_hash128_hex(file);
-      if (!file.stem().string().ends_with("-" + checksum.substr(0, 8))) {
+      if (!is_as_published(file, checksum)) {
         log_warning(name + ": its checksum differs; its unit is done again");
         continue;
       }
-      FoundShard shard{{name, fs::file_size(file), checksum, 0}, ShardReader(file).header()};
+      // GCC 12 destroys the members of an unnamed inner aggregate twice when a later initialiser throws: the types are named.
+      FoundShard shard{ShardReceipt{name, fs::file_size(file), checksum, 0}, ShardReader(file).header()};
       shard.receipt.orbits = shard.header.orbits;
       if (shard.header.campaign_identity != identity) {
         log_warning(name + ": of another campaign; left out");
@@ -217,6 +222,7 @@ std::string identity_of_a_shard(const fs::path& directory) {
   for (fs::directory_iterator it(directory / "units", none), end; !none && it != end; it.increment(none)) {
     if (it->path().extension() != ".h5") continue;
     try {
+      if (!is_as_published(it->path(), file_hash128_hex(it->path()))) continue;
       return ShardReader(it->path()).header().campaign_identity;
     } catch (const StorageError&) {
       continue;  // named when the shards are read

@@ -290,8 +290,8 @@ std::vector<std::string> CampaignStore::check_integrity() const {
   {
     Query rows = database.query("PRAGMA foreign_key_check");
     while (rows.next()) {
-      problems.push_back(fmt::format("table {}, row {}: refers to a row of {} that is not there", rows.text(0),
-                                     rows.integer(1), rows.text(2)));
+      const std::string row = rows.is_null(1) ? "" : fmt::format(", row {}", rows.integer(1));
+      problems.push_back(fmt::format("table {}{}: refers to a row of {} that is not there", rows.text(0), row, rows.text(2)));
     }
   }
   Query rows = database.query(kTaskStates);

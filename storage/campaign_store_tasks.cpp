@@ -5,12 +5,14 @@
 #include <cmath>      // std::isfinite
 
 #include "core/errors.hpp"
+#include "core/foreign_text.hpp"
 #include "core/hash.hpp"
 #include "core/overloaded.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/blobs.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
+#include "storage/detail/stored_names.hpp"
 
 namespace hullscan {
 namespace {
@@ -102,11 +104,39 @@ std::string checksum_of(int attempt, const DftConverged& converged, double wall_
   return hash128_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-JudgementKind judgement_kind_of(std::int64_t number) {
-  const auto kind = static_cast<JudgementKind>(number);
-  if (number < 1 || number > 5 || name_of(kind) == "unknown")
-    throw StorageError(fmt::format("campaign.db: a judgement of unknown kind {}", number));
-  return kind;
+JudgementKind judgement_kind_of(const Query& row, int column) {
+  return static_cast<JudgementKind>(row.integer_from(column, 1, static_cast<int>(JudgementKind::kIncluded)));
+}
+
+/// Becomes the name of a folder below tasks/: nothing that leads elsewhere.
+std::string key_of(const Query& row, int column) {
+  const std::string key = row.text(column);
+  if (!is_plain_name(key)) row.refuse(column, "a key of letters and digits", "\"" + readable_line(key, 40) + "\"");
+  return key;
+}
+
+/// What a person can have lived through, and what every clock can count.
+Instant instant_of(const Query& row, int column) {
+  constexpr std::int64_t kYear2200 = 7'258'118'400'000;
+  return Instant(std::chrono::milliseconds(row.integer_from(column, 0, kYear2200)));
+}
+
+/// What a value's own bytes say is wrong, with the place of its row.
+template <class Read>
+auto of_row(const Query& row, int column, const char* wanted, const Read& read) {
+  try {
+    return read();
+  } catch (const StorageError& error) {
+    row.refuse(column, wanted, error.what());
+  }
+}
+
+Structure structure_in(const Query& row, int column) {
+  return of_row(row, column, "a structure", [&] { return structure_of(row.blob(column)); });
+}
+
+DftSettings settings_in(const Query& row, int column) {
+  return of_row(row, column, "settings", [&] { return settings_of(row.text(column)); });
 }
 
 /// A fact as a row. Kinds are stored: add at the end, never renumber.
@@ -142,17 +172,14 @@ TaskFact fact_of(const FactRow& row) {
     case 6: return TaskAbandoned{row.text};
     case 7: return TaskRetryAsked{row.text};
     case 8: return TaskStepDone{row.attempt, row.text};
-    default: throw StorageError(fmt::format("campaign.db: an event of unknown kind {}", row.kind));
+    default: throw StorageError(fmt::format("campaign.db: table task_event: an event of unknown kind {}", row.kind));
   }
 }
 
 std::int64_t milliseconds(Instant at) { return at.time_since_epoch().count(); }
-Instant instant(std::int64_t ms) { return Instant(std::chrono::milliseconds(ms)); }
 
-TaskState state_of(std::int64_t number) {
-  const auto state = static_cast<TaskState>(number);
-  if (name_of(state) == "unknown") throw StorageError(fmt::format("campaign.db: a task of unknown state {}", number));
-  return state;
+TaskState state_of(const Query& row, int column) {
+  return static_cast<TaskState>(row.integer_from(column, 1, static_cast<int>(TaskState::kContinuing)));
 }
 
 /// The row of a task, while a fact is being recorded.
@@ -165,17 +192,17 @@ struct OpenTask {
 OpenTask find_task(Database& database, const std::string& key) {
   Query row = database.query(kTaskState, key);
   if (!row.next()) throw InputError("no task " + key);
-  return {row.integer(0), state_of(row.integer(1)), row.text(2)};
+  return {row.integer(0), state_of(row, 1), row.text(2)};
 }
 
 int latest_attempt(Database& database, std::int64_t task) {
   Query row = database.query(kLatestAttempt, task);
-  return row.next() ? static_cast<int>(row.integer(0)) : 0;
+  return row.next() ? row.number(0) : 0;
 }
 
 bool is_last_event(Database& database, std::int64_t task, const FactRow& fact) {
   Query row = database.query(kLastEvent, task);
-  return row.next() && FactRow{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)), row.text(2),
+  return row.next() && FactRow{row.number(0), row.number(1), row.text(2),
                                row.integer(3) != 0} == fact;
 }
 
@@ -183,8 +210,17 @@ bool is_last_event(Database& database, std::int64_t task, const FactRow& fact) {
 void check_fence(const std::string& key, const TaskFact& fact, int fact_attempt, int latest) {
   const bool fits = std::holds_alternative<TaskPrepared>(fact) ? fact_attempt > latest : fact_attempt == latest;
   if (fact_attempt != 0 && !fits) {
-    throw Error(fmt::format("task {}: attempt {} cannot be {}: the latest attempt is {}", key, fact_attempt,
+    throw StorageError(fmt::format("campaign.db: task {}: attempt {} cannot be {}: the latest attempt is {}", key, fact_attempt,
                             name_of(fact), latest));
+  }
+}
+
+/// A fact that cannot follow is not of this task as it is stored.
+TaskState state_after(const std::string& key, TaskState state, const TaskFact& fact) {
+  try {
+    return next_state(state, fact);
+  } catch (const Error& error) {
+    throw StorageError(fmt::format("campaign.db: task {}: {}", key, error.what()));
   }
 }
 
@@ -193,7 +229,7 @@ TaskState append(Database& database, const std::string& key, const OpenTask& tas
   const FactRow row = row_of(fact);
   const int latest = latest_attempt(database, task.id);
   check_fence(key, fact, row.attempt, latest);
-  const TaskState state = next_state(task.state, fact);
+  const TaskState state = state_after(key, task.state, fact);
   database.change(kInsertEvent, task.id, milliseconds(at), row.kind, row.attempt, row.text, row.retry);
   HULLSCAN_CRASH_POINT("task.event-appended");
   database.change(kSetState, static_cast<int>(state), task.id);
@@ -219,15 +255,15 @@ std::vector<AttemptRecord> read_attempts(Database& database, std::int64_t task) 
   Query row = database.query(kAttempts, task);
   while (row.next()) {
     AttemptRecord attempt;
-    attempt.number = static_cast<int>(row.integer(0));
+    attempt.number = row.number(0);
     attempt.directory = row.text(1);
-    attempt.settings = settings_of(row.text(2));
+    attempt.settings = settings_in(row, 2);
     attempt.handler = row.text(3);
     attempt.explanation = row.words(4);
     attempt.job = row.text(5);
-    attempt.prepared = instant(row.integer(6));
-    if (!row.is_null(7)) attempt.started = instant(row.integer(7));
-    if (!row.is_null(8)) attempt.ended = instant(row.integer(8));
+    attempt.prepared = instant_of(row, 6);
+    if (!row.is_null(7)) attempt.started = instant_of(row, 7);
+    if (!row.is_null(8)) attempt.ended = instant_of(row, 8);
     attempt.outcome = row.words(9);
     attempt.particulars = row.text(10);
     attempts.push_back(std::move(attempt));
@@ -241,17 +277,22 @@ std::optional<TaskResult> read_result(Database& database, std::int64_t task) {
   DftConverged converged{
       .calculation = row.text(1),
       .energy_ev = row.real(2),
-      .structure = structure_of(row.blob(3)),
+      .structure = structure_in(row, 3),
       .forces_ev_per_angstrom = {},
       .stress_kbar = {},
       .magnetization_bohr = row.optional_real(6),
       .wall_time_s = row.optional_real(7),
       .code_version = row.text(9),
-      .hull_keys = text_map_of(row.text(10)),
+      .hull_keys = of_row(row, 10, "a table of texts", [&] { return text_map_of(row.text(10)); }),
   };
-  if (!row.is_null(4)) converged.forces_ev_per_angstrom = vectors_of(row.blob(4));
-  if (!row.is_null(5)) converged.stress_kbar = matrix_of(row.blob(5));
-  TaskResult result{static_cast<int>(row.integer(0)), std::move(converged), row.real(8), row.text(11)};
+  if (!row.is_null(4)) {
+    auto forces = of_row(row, 4, "a force for each atom", [&] { return vectors_of(row.blob(4)); });
+    const std::size_t atoms = converged.structure.atom_count();
+    if (forces.size() != atoms) row.refuse(4, fmt::format("forces of {} atoms", atoms), std::to_string(forces.size()));
+    converged.forces_ev_per_angstrom = std::move(forces);
+  }
+  if (!row.is_null(5)) converged.stress_kbar = of_row(row, 5, "nine numbers", [&] { return matrix_of(row.blob(5)); });
+  TaskResult result{row.number(0), std::move(converged), row.real(8), row.text(11)};
   result.as_accepted =
       result.checksum.empty() || result.checksum == checksum_of(result.attempt, result.converged, result.wall_time_s);
   return result;
@@ -261,7 +302,7 @@ std::vector<Judgement> read_judgements(Database& database, std::int64_t task) {
   std::vector<Judgement> judgements;
   Query row = database.query(kJudgements, task);
   while (row.next())
-    judgements.push_back({instant(row.integer(0)), judgement_kind_of(row.integer(1)), row.words(2), row.words(3)});
+    judgements.push_back({instant_of(row, 0), judgement_kind_of(row, 1), row.words(2), row.words(3)});
   return judgements;
 }
 
@@ -274,16 +315,16 @@ std::string short_id(const Query& row) {
 
 TaskRecord read_task(Database& database, const Query& row) {
   const std::int64_t id = row.integer(0);
-  return {NewTask{row.text(1),
+  return {NewTask{key_of(row, 1),
                   {row.index(3), row.index(4), row.index(5)},
                   row.blob(6),
                   row.unsigned_integer(7),
                   row.text(8),
                   row.optional_real(9),
-                  structure_of(row.blob(10)),
-                  settings_of(row.text(11))},
-          static_cast<int>(row.integer(2)),
-          state_of(row.integer(12)),
+                  structure_in(row, 10),
+                  settings_in(row, 11)},
+          row.number(2),
+          state_of(row, 12),
           read_attempts(database, id),
           read_result(database, id),
           read_judgements(database, id),
@@ -296,7 +337,7 @@ void change_attempt(Database& database, const char* statement, const std::string
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
   if (database.change(statement, text, task.id, attempt) == 0) {
-    throw Error(fmt::format("task {}: no attempt {}", key, attempt));
+    throw StorageError(fmt::format("campaign.db: task {}: no attempt {}", key, attempt));
   }
   transaction.commit();
 }
@@ -312,7 +353,7 @@ void CampaignStore::begin_round(int number, const std::string& policy) {
 void CampaignStore::finish_round(int number, const std::string& fit, const std::string& hull) {
   Database& database = impl_->database;
   Transaction transaction(database);
-  if (!database.query(kHasRound, number).next()) throw Error(fmt::format("round {} was not begun", number));
+  if (!database.query(kHasRound, number).next()) throw StorageError(fmt::format("campaign.db: round {} was not begun", number));
   database.change(kFinishRound, fit, hull, number);
   transaction.commit();
 }
@@ -320,7 +361,7 @@ void CampaignStore::finish_round(int number, const std::string& fit, const std::
 void CampaignStore::revise_round(int number, const std::string& fit, const std::string& hull) {
   Transaction transaction(impl_->database);
   if (impl_->database.change(kReviseRound, fit, hull, number) == 0)
-    throw Error(fmt::format("round {} is not finished", number));
+    throw StorageError(fmt::format("campaign.db: round {} is not finished", number));
   transaction.commit();
 }
 
@@ -328,7 +369,7 @@ std::vector<Round> CampaignStore::rounds() const {
   std::vector<Round> rounds;
   Query row = impl_->database.query(kRounds);
   while (row.next()) {
-    rounds.push_back({static_cast<int>(row.integer(0)), row.text(1), row.integer(2) != 0, row.text(3), row.text(4)});
+    rounds.push_back({row.number(0), row.text(1), row.integer(2) != 0, row.text(3), row.text(4)});
   }
   return rounds;
 }
@@ -336,7 +377,7 @@ std::vector<Round> CampaignStore::rounds() const {
 int CampaignStore::add_tasks(int round, std::span<const NewTask> tasks) {
   Database& database = impl_->database;
   Transaction transaction(database);
-  if (!database.query(kHasRound, round).next()) throw Error(fmt::format("round {} was not begun", round));
+  if (!database.query(kHasRound, round).next()) throw StorageError(fmt::format("campaign.db: round {} was not begun", round));
   int added = 0;
   for (const NewTask& task : tasks) {
     added += database.change(kInsertTask, task.key, round, task.stratum.space, task.stratum.supercell,
@@ -411,7 +452,7 @@ void CampaignStore::judge(const std::string& key, const Judgement& judgement) {
   Database& database = impl_->database;
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
-  if (!database.query(kHasResult, task.id).next()) throw Error(fmt::format("task {}: has no result to judge", key));
+  if (!database.query(kHasResult, task.id).next()) throw StorageError(fmt::format("campaign.db: task {}: has no result to judge", key));
   const std::vector<Judgement> known = read_judgements(database, task.id);
   if (!known.empty() && known.back().kind == judgement.kind && known.back().who == judgement.who &&
       known.back().why == judgement.why)
@@ -435,7 +476,7 @@ std::vector<TaskRecord> CampaignStore::tasks(const TaskFilter& filter) const {
   std::vector<TaskRecord> tasks;
   Query row = impl_->database.query(kTasks, std::string(kLowestKey), std::string(kHighestKey), filter.round);
   while (row.next()) {
-    const TaskState state = state_of(row.integer(12));
+    const TaskState state = state_of(row, 12);
     const auto& wanted = filter.states;
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), state) == wanted.end()) continue;
     tasks.push_back(read_task(impl_->database, row));
@@ -453,9 +494,8 @@ std::vector<TaskEvent> CampaignStore::events(const std::string& key) const {
   std::vector<TaskEvent> events;
   Query row = impl_->database.query(kEvents, key);
   while (row.next()) {
-    const FactRow fact{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)), row.words(2),
-                       row.integer(3) != 0};
-    events.push_back({instant(row.integer(4)), fact_of(fact)});
+    const FactRow fact{row.number(0), row.number(1), row.words(2), row.integer(3) != 0};
+    events.push_back({instant_of(row, 4), fact_of(fact)});
   }
   return events;
 }
@@ -463,7 +503,7 @@ std::vector<TaskEvent> CampaignStore::events(const std::string& key) const {
 std::map<TaskState, int> CampaignStore::task_counts() const {
   std::map<TaskState, int> counts;
   Query row = impl_->database.query(kTaskCounts);
-  while (row.next()) counts[state_of(row.integer(0))] = static_cast<int>(row.integer(1));
+  while (row.next()) counts[state_of(row, 0)] = row.number(1);
   return counts;
 }
 

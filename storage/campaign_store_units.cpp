@@ -7,10 +7,12 @@
 #include <tuple>
 
 #include "core/errors.hpp"
+#include "core/foreign_text.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/blobs.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
+#include "storage/detail/stored_names.hpp"
 
 namespace hullscan {
 namespace {
@@ -20,6 +22,7 @@ using sqlite::Query;
 using sqlite::Transaction;
 using storage_detail::cursor_blob;
 using storage_detail::cursor_of;
+using storage_detail::is_shard_name;
 
 constexpr const char* kInsertPass = "INSERT INTO pass (number, model_hash, model) VALUES (?, ?, ?)";
 constexpr const char* kPassHash = "SELECT model_hash, finished FROM pass WHERE number = ?";
@@ -94,10 +97,30 @@ constexpr std::array<const char*, 3> kForgetPass = {"DELETE FROM candidate WHERE
                                                     "DELETE FROM spectrum WHERE pass = ?",
                                                     "DELETE FROM unit WHERE pass = ?"};
 
+Cursor cursor_in(const Query& row, int column) {
+  const auto bytes = row.blob(column);
+  if (bytes.size() % 4 != 0) row.refuse(column, "words of 4 bytes", fmt::format("{} bytes", bytes.size()));
+  return cursor_of(bytes);
+}
+
 /// Columns 0..5: id, stratum, begin, end.
 WorkUnit unit_of(const Query& row) {
-  return {row.unsigned_integer(0), {row.index(1), row.index(2), row.index(3)}, cursor_of(row.blob(4)),
-          cursor_of(row.blob(5))};
+  return {row.unsigned_integer(0), {row.index(1), row.index(2), row.index(3)}, cursor_in(row, 4), cursor_in(row, 5)};
+}
+
+/// Four columns from the first: file, size, checksum, orbits. The file is one in the folder of shards, wherever a row says it is.
+ShardReceipt receipt_of(const Query& row, int first) {
+  const std::string file = row.text(first);
+  if (!is_shard_name(file)) row.refuse(first, "a file of units/", "\"" + readable_line(file, 60) + "\"");
+  return {file, row.unsigned_integer(first + 1), row.text(first + 2), row.unsigned_integer(first + 3)};
+}
+
+EnergySpectrum spectrum_of(const Query& row, int column) {
+  try {
+    return EnergySpectrum::deserialise(row.blob(column));
+  } catch (const Error& error) {
+    row.refuse(column, "sums of energies", error.what());
+  }
 }
 
 /// @param summed its orbits are in the stratum's spectrum already.
@@ -113,7 +136,7 @@ WorkUnit add_unit(Database& database, int pass, const WorkUnit& unit, bool summe
 /// The finished part and the remainder must make up the unit, without gap or overlap.
 void check_partition(const WorkUnit& whole, const UnitScored& result) {
   const auto fault = [&](const std::string& what) {
-    return Error(fmt::format("result of work unit {}: {}", whole.id, what));
+    return StorageError(fmt::format("campaign.db: result of work unit {}: {}", whole.id, what));
   };
   if (result.unit.stratum != whole.stratum || result.unit.begin != whole.begin) {
     throw fault("it is of another piece of the space");
@@ -139,7 +162,7 @@ void add_to_spectrum(Database& database, int pass, const Stratum& at, const Ener
   EnergySpectrum sums;
   {
     Query row = database.query(kSpectrum, pass, at.space, at.supercell, at.composition);
-    if (row.next()) sums = EnergySpectrum::deserialise(row.blob(0));
+    if (row.next()) sums = spectrum_of(row, 0);
   }
   sums.merge(found);
   database.change(kReplaceSpectrum, pass, at.space, at.supercell, at.composition, sums.serialise());
@@ -156,14 +179,14 @@ void read_candidates(Query& rows, std::vector<Candidate>& candidates) {
 
 std::optional<Pass> pass_of(Query& row) {
   if (!row.next()) return std::nullopt;
-  Pass pass{static_cast<int>(row.integer(0)), row.unsigned_integer(1), {}, row.integer(3) != 0};
+  Pass pass{row.number(0), row.unsigned_integer(1), {}, row.integer(3) != 0};
   for (const std::uint8_t byte : row.blob(2)) pass.model.push_back(static_cast<std::byte>(byte));
   return pass;
 }
 
 std::uint64_t model_hash_of(Database& database, int pass) {
   Query row = database.query(kPassHash, pass);
-  if (!row.next()) throw Error(fmt::format("pass {} was not begun", pass));
+  if (!row.next()) throw StorageError(fmt::format("campaign.db: pass {} was not begun", pass));
   return row.unsigned_integer(0);
 }
 
@@ -192,14 +215,14 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
   {
     Query row = database.query(kUnitById, result.unit.id);
     if (!row.next() || row.integer(6) != pass) {
-      throw Error(fmt::format("result of work unit {}: no such unit in pass {}", result.unit.id, pass));
+      throw StorageError(fmt::format("campaign.db: result of work unit {}: no such unit in pass {}", result.unit.id, pass));
     }
     if (row.integer(7) != 0) return {};
     whole = unit_of(row);
     summed = row.integer(8) != 0;
   }
   if (result.model_hash != model_hash) {
-    throw Error(fmt::format("result of work unit {}: scored with model {:016x}, the pass is of {:016x}", whole->id,
+    throw StorageError(fmt::format("campaign.db: result of work unit {}: scored with model {:016x}, the pass is of {:016x}", whole->id,
                             result.model_hash, model_hash));
   }
   check_partition(*whole, result);
@@ -208,7 +231,7 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
   const Stratum& at = whole->stratum;
   const auto worst = worst_kept.find({pass, at, keep_best});
   for (const Candidate& kept : result.kept) {
-    if (kept.stratum != at) throw Error(fmt::format("result of work unit {}: a candidate of another stratum", whole->id));
+    if (kept.stratum != at) throw StorageError(fmt::format("campaign.db: result of work unit {}: a candidate of another stratum", whole->id));
     if (keep_best == 0 || (worst != worst_kept.end() && better(worst->second, kept))) continue;
     database.change(kInsertCandidate, pass, at.space, at.supercell, at.composition, kept.score, kept.occupation,
                     kept.degeneracy);
@@ -239,7 +262,7 @@ void CampaignStore::begin_pass_again(int number, std::uint64_t model_hash, std::
   forget_all_of(database, number);
   const auto* start = reinterpret_cast<const std::uint8_t*>(model.data());
   if (database.change(kChangeModel, model_hash, std::span<const std::uint8_t>(start, model.size()), number) == 0)
-    throw Error(fmt::format("pass {} was not begun", number));
+    throw StorageError(fmt::format("campaign.db: pass {} was not begun", number));
   HULLSCAN_CRASH_POINT("pass.again.middle");
   transaction.commit();
   impl_->worst_kept.clear();
@@ -252,7 +275,7 @@ void CampaignStore::begin_pass(int number, std::uint64_t model_hash, std::span<c
     Query row = database.query(kPassHash, number);
     if (row.next()) {
       if (row.unsigned_integer(0) == model_hash) return;
-      throw Error(fmt::format("pass {} was begun with model {:016x}, not {:016x}", number, row.unsigned_integer(0),
+      throw StorageError(fmt::format("campaign.db: pass {} was begun with model {:016x}, not {:016x}", number, row.unsigned_integer(0),
                               model_hash));
     }
   }
@@ -278,7 +301,7 @@ void CampaignStore::finish_pass(int number) {
   {
     Query open = database.query(kOpenCount, number);
     if (open.next() && open.integer(0) != 0) {
-      throw Error(fmt::format("pass {} cannot be finished: {} of its units are open", number, open.integer(0)));
+      throw StorageError(fmt::format("campaign.db: pass {} cannot be finished: {} of its units are open", number, open.integer(0)));
     }
   }
   database.change(kFinishPass, true, number);
@@ -344,9 +367,7 @@ std::vector<FinishedUnit> CampaignStore::finished_units(int pass, const std::opt
   Query rows = impl_->database.query(kFinishedUnits, pass, space, at.supercell, at.composition);
   while (rows.next()) {
     FinishedUnit done{unit_of(rows), rows.unsigned_integer(6), rows.unsigned_integer(7), rows.real(8), {}};
-    if (!rows.is_null(9)) {
-      done.shard = ShardReceipt{rows.text(9), rows.unsigned_integer(10), rows.text(11), rows.unsigned_integer(12)};
-    }
+    if (!rows.is_null(9)) done.shard = receipt_of(rows, 9);
     units.push_back(std::move(done));
   }
   return units;
@@ -391,7 +412,7 @@ std::map<Stratum, EnergySpectrum> CampaignStore::spectra(int pass) const {
   std::map<Stratum, EnergySpectrum> spectra;
   Query rows = impl_->database.query(kSpectra, pass);
   while (rows.next()) {
-    spectra[{rows.index(0), rows.index(1), rows.index(2)}] = EnergySpectrum::deserialise(rows.blob(3));
+    spectra[{rows.index(0), rows.index(1), rows.index(2)}] = spectrum_of(rows, 3);
   }
   return spectra;
 }
@@ -400,9 +421,7 @@ std::vector<ShardRecord> CampaignStore::shards() const {
   std::vector<ShardRecord> shards;
   Query rows = impl_->database.query(kShards);
   while (rows.next()) {
-    shards.push_back({{rows.text(7), rows.unsigned_integer(8), rows.text(9), rows.unsigned_integer(10)},
-                      static_cast<int>(rows.integer(6)),
-                      unit_of(rows)});
+    shards.push_back(ShardRecord{receipt_of(rows, 7), rows.number(6), unit_of(rows)});
   }
   return shards;
 }

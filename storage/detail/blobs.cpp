@@ -1,6 +1,7 @@
 #include "storage/detail/blobs.hpp"
 
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "core/errors.hpp"
@@ -9,6 +10,9 @@
 
 namespace hullscan::storage_detail {
 namespace {
+
+/// A fractional coordinate; an atom may drift through cells, not through millions of them.
+constexpr double kFarthest = 1e6;
 
 void put_u64(Blob& blob, std::uint64_t value) {
   for (unsigned shift = 0; shift < 64; shift += 8) blob.push_back(static_cast<std::uint8_t>(value >> shift));
@@ -83,8 +87,9 @@ Structure structure_of(std::span<const std::uint8_t> blob) {
     structure.positions.reserve(atoms);
     for (std::size_t i = 0; i < atoms; ++i) {
       structure.species.push_back(Species::from_code(codes[i]));
-      structure.positions.push_back({{get_double(positions, 3 * i), get_double(positions, 3 * i + 1),
-                                      get_double(positions, 3 * i + 2)}});
+      const Fractional position{{get_double(positions, 3 * i), get_double(positions, 3 * i + 1), get_double(positions, 3 * i + 2)}};
+      if (!(position.x.cwiseAbs().maxCoeff() <= kFarthest)) damaged("structure");
+      structure.positions.push_back(position);
     }
     return structure;
   } catch (const FormatError&) {
@@ -104,7 +109,10 @@ Blob doubles_blob(std::span<const double> values) {
 std::vector<double> doubles_of(std::span<const std::uint8_t> blob) {
   if (blob.size() % 8 != 0) damaged("list of numbers");
   std::vector<double> values(blob.size() / 8);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = get_double(blob, i);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = get_double(blob, i);
+    if (!std::isfinite(values[i])) damaged("list of numbers");
+  }
   return values;
 }
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <cassert>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "core/errors.hpp"
 #include "core/foreign_text.hpp"
@@ -44,6 +46,18 @@ std::string advice(int extended) {
   }
   if (primary == SQLITE_IOERR) message += ", SQLite code " + std::to_string(extended);
   throw StorageError(message);
+}
+
+constexpr std::size_t kLongestKey = 40;
+
+const char* name_of_type(int type) {
+  switch (type) {
+    case SQLITE_INTEGER: return "a whole number";
+    case SQLITE_FLOAT: return "a number with a fraction";
+    case SQLITE_TEXT: return "a text";
+    case SQLITE_BLOB: return "bytes";
+    default: return "nothing (NULL)";
+  }
 }
 
 std::string immutable_uri(const std::filesystem::path& file) {
@@ -93,9 +107,11 @@ sqlite3_stmt* Database::prepared(const char* sql) {
 }
 
 std::string Database::pragma(const char* sql) {
-  Query read = query(sql);
+  sqlite3_stmt* statement = prepared(sql);
+  Query read(*this, statement);
   if (!read.next()) throw StorageError(file_.string() + ": no answer to " + sql);
-  return read.text(0);
+  const auto* answer = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+  return answer == nullptr ? "" : answer;
 }
 
 Query::~Query() {
@@ -137,15 +153,57 @@ void Query::run() {
 
 bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
-std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::string Query::place() const {
+  const char* table = sqlite3_column_table_name(statement_, 0);
+  std::string place = table != nullptr ? fmt::format("table {}, row ", table) : "row ";
+  // The first column is the key, or its beginning.
+  const int type = sqlite3_column_type(statement_, 0);
+  if (type != SQLITE_INTEGER && type != SQLITE_TEXT) return place + fmt::format("with {} as its key", name_of_type(type));
+  const auto* key = reinterpret_cast<const char*>(sqlite3_column_text(statement_, 0));
+  return place + readable_line(key == nullptr ? "" : key, kLongestKey);
+}
 
-double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
+void Query::refuse(int column, const std::string& wanted, const std::string& found) const {
+  throw StorageError(fmt::format("{}: {}, column {}: expected {}, found {}; the database is damaged, `hullscan verify` says where, "
+                                 "and with campaign.db moved away `hullscan rebuild-ledger` goes on from the last backup",
+                                 database_.file().string(), place(), sqlite3_column_name(statement_, column), wanted, found));
+}
+
+void Query::expect(int column, int type, const char* wanted) const {
+  const int found = sqlite3_column_type(statement_, column);
+  if (found != type) refuse(column, wanted, name_of_type(found));
+}
+
+std::int64_t Query::integer(int column) const {
+  expect(column, SQLITE_INTEGER, "a whole number");
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::int64_t Query::integer_from(int column, std::int64_t first, std::int64_t last) const {
+  const std::int64_t value = integer(column);
+  if (value < first || value > last) refuse(column, fmt::format("a number from {} to {}", first, last), std::to_string(value));
+  return value;
+}
+
+std::uint32_t Query::index(int column) const {
+  return static_cast<std::uint32_t>(integer_from(column, 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+int Query::number(int column) const { return static_cast<int>(integer_from(column, 0, std::numeric_limits<int>::max())); }
+
+double Query::real(int column) const {
+  if (sqlite3_column_type(statement_, column) != SQLITE_INTEGER) expect(column, SQLITE_FLOAT, "a number");
+  const double value = sqlite3_column_double(statement_, column);
+  if (!std::isfinite(value)) refuse(column, "a finite number", fmt::format("{}", value));
+  return value;
+}
 
 std::optional<double> Query::optional_real(int column) const {
   return is_null(column) ? std::nullopt : std::optional(real(column));
 }
 
 std::string Query::text(int column) const {
+  expect(column, SQLITE_TEXT, "a text");
   const auto* start = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
   if (start == nullptr) return {};
   return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
@@ -154,6 +212,7 @@ std::string Query::text(int column) const {
 std::string Query::words(int column) const { return readable_text(text(column)); }
 
 std::vector<std::uint8_t> Query::blob(int column) const {
+  expect(column, SQLITE_BLOB, "bytes");
   const auto* start = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
   if (start == nullptr) return {};
   return {start, start + sqlite3_column_bytes(statement_, column)};

@@ -59,20 +59,30 @@ class Query {
   /// Runs a statement that returns no rows.
   void run();
 
+  // What a row holds, as what it must be: a database of somebody else, a damaged one or one of an older version may hold
+  // anything. @throws StorageError that names file, table, column and row, and says what was expected and found.
   [[nodiscard]] bool is_null(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::uint64_t unsigned_integer(int column) const { return static_cast<std::uint64_t>(integer(column)); }
-  [[nodiscard]] std::uint32_t index(int column) const { return static_cast<std::uint32_t>(integer(column)); }
-  [[nodiscard]] double real(int column) const;
+  [[nodiscard]] std::uint32_t index(int column) const;  ///< 0 <= result < 2^32
+  [[nodiscard]] int number(int column) const;           ///< 0 <= result < 2^31: of a pass, a round, an attempt
+  [[nodiscard]] double real(int column) const;          ///< finite
   [[nodiscard]] std::optional<double> optional_real(int column) const;
   [[nodiscard]] std::string text(int column) const;
-  /// A text for people: a database of somebody else, or of an older version, may hold anything.
+  /// A text for people: readable, whatever was stored.
   [[nodiscard]] std::string words(int column) const;
   [[nodiscard]] std::vector<std::uint8_t> blob(int column) const;
+  /// Between these two, both included.
+  [[nodiscard]] std::int64_t integer_from(int column, std::int64_t first, std::int64_t last) const;
+  /// For what only the caller can judge. @throws StorageError always.
+  [[noreturn]] void refuse(int column, const std::string& wanted, const std::string& found) const;
+  /// "table task, row 3": where the present row comes from, for what is wrong with it beyond its types.
+  [[nodiscard]] std::string place() const;
 
  private:
   void bind_null();
   void check(int result);
+  void expect(int column, int type, const char* wanted) const;
 
   Database& database_;
   sqlite3_stmt* statement_;
@@ -101,7 +111,7 @@ class Database {
     query(sql, values...).run();
     return sqlite3_changes(handle_.get());
   }
-  /// First column of the first row; a text. Fails if there is no row.
+  /// First column of the first row, as a text. Fails if there is no row.
   std::string pragma(const char* sql);
   [[nodiscard]] std::int64_t last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }

@@ -1,0 +1,28 @@
+/// @file
+/// Damage to campaign.db through SQL: whatever a database of somebody else may hold.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "dice.hpp"
+
+namespace hullscan::test {
+
+/// One to three changes, each in one row, one table or the schema; the promises of the schema (STRICT, NOT NULL, CHECK, references)
+/// do not hold for them. @returns what was done, in words; "" if the database has no tables any more.
+std::string damage_by_sql(const std::filesystem::path& database, Dice& dice);
+
+/// One result's energy a little otherwise, or one bit of its structure, forces, attempt or checksum. @returns what was done.
+std::string change_stored_result(const std::filesystem::path& database, Dice& dice);
+
+/// Bytes of energy and structure of every finished calculation by its key; nothing if the database cannot be read.
+std::optional<std::map<std::string, std::string>> results_in(const std::filesystem::path& database);
+
+/// Replaces what the ledger says of a shard by what the file is now. @param file "units/…".
+void record_shard_as_it_is(const std::filesystem::path& database, const std::string& file, const std::string& new_file,
+                           std::uint64_t bytes, const std::string& checksum);
+
+}  // namespace hullscan::test
