@@ -1,6 +1,7 @@
 #include "enumerator/forbidden_pairs.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace hullscan {
 namespace {
@@ -45,6 +46,13 @@ ForbiddenPairs forbidden_pairs(const Supercell& supercell, const PermutationGrou
     varied_index[static_cast<std::size_t>(supercell.varied_sites()[i])] = static_cast<int>(i);
   }
 
+  std::vector<std::vector<Species>> allowed;  // [site]
+  for (int site = 0; site < static_cast<int>(sites.size()); ++site) allowed.push_back(allowed_at(site));
+  // Distances that symmetry makes equal differ by what the tolerance lets pass. Only one so near to a rule's distance
+  // can be on one side of it while its images are on the other.
+  const double uncertain = 4 * parent.symprec_angstrom + 1e-6;
+  bool near_a_rule = false;
+
   for (const int first : supercell.varied_sites()) {
     const auto first_varied = static_cast<std::uint16_t>(varied_index[static_cast<std::size_t>(first)]);
     for (int second = 0; second < static_cast<int>(sites.size()); ++second) {
@@ -52,7 +60,7 @@ ForbiddenPairs forbidden_pairs(const Supercell& supercell, const PermutationGrou
       if (second_varied >= 0 && second < first) continue;
       double d = -1;
       for (const MinimumDistance& rule : rules) {
-        const std::vector<Species> a = allowed_at(first), b = allowed_at(second);
+        const auto &a = allowed[static_cast<std::size_t>(first)], &b = allowed[static_cast<std::size_t>(second)];
         for (std::size_t i = 0; i < a.size(); ++i) {
           for (std::size_t j = 0; j < b.size(); ++j) {
             if (!((a[i] == rule.a && b[j] == rule.b) || (a[i] == rule.b && b[j] == rule.a))) continue;
@@ -61,7 +69,9 @@ ForbiddenPairs forbidden_pairs(const Supercell& supercell, const PermutationGrou
               d = distance(supercell, sites[static_cast<std::size_t>(first)],
                            sites[static_cast<std::size_t>(second)]);
             }
-            if (d >= rule.angstrom - parent.symprec_angstrom) continue;
+            const double margin = d - (rule.angstrom - parent.symprec_angstrom);
+            near_a_rule = near_a_rule || std::abs(margin) < uncertain;
+            if (margin >= 0) continue;
             const ForbiddenPairs::Site here{first_varied, static_cast<std::uint8_t>(i)};
             if (second_varied < 0 || first == second) {
               forbidden.sites.push_back(here);
@@ -77,9 +87,10 @@ ForbiddenPairs forbidden_pairs(const Supercell& supercell, const PermutationGrou
   sort_unique(forbidden.sites);
   sort_unique(forbidden.pairs);
 
-  // Distances that symmetry makes equal differ in the last digits; close the relation under the group. Almost always
-  // it is closed already, so only images that are not there are added. One round is enough: the images under all
-  // elements are whole orbits.
+  if (!near_a_rule) return forbidden;
+
+  // Close the relation under the group. Almost always it is closed already, so only images that are not there are
+  // added. One round is enough: the images under all elements are whole orbits.
   std::vector<ForbiddenPairs::Site> fresh_sites;
   for (std::size_t g = 0; g < group.order(); ++g) {
     for (ForbiddenPairs::Site s : forbidden.sites) {

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <numeric>  // std::accumulate
 #include <set>
 
 #include "core/errors.hpp"
@@ -71,13 +69,6 @@ class LargeSampler {
     for (const auto& [length, members] : cycles) type.cycles.emplace_back(length, static_cast<int>(members.size()));
     return colourings(sublattice, type);
   }
-  /// Of an element; a translation's cycles are all of one length.
-  CycleColourings& colourings(std::size_t sublattice, const SupercellOperations::Conjugates& element) {
-    if (!operations_.is_translation(element.point)) return colourings(sublattice, cycles(element, sublattice));
-    const auto length = static_cast<int>(operations_.subgroup_size(std::array{element.cell}));
-    const std::vector<int>& row = counts_.of_sublattice[sublattice];
-    return colourings(sublattice, CycleType{{{length, std::accumulate(row.begin(), row.end(), 0) / length}}});
-  }
   CycleColourings& colourings(std::size_t sublattice, const CycleType& type) {
     auto& known = colourings_[sublattice][type];
     if (known == nullptr) {
@@ -91,8 +82,9 @@ class LargeSampler {
       BigInteger up_to = 0;
       for (const SupercellOperations::Conjugates& element : operations_.conjugates()) {
         BigInteger fixed = element.number;
+        const auto lengths = operations_.cycles(element.point, element.cell);
         for (std::size_t s = 0; s < colourings_.size() && fixed != 0; ++s) {
-          fixed *= colourings(s, element).number();
+          fixed *= colourings(s, CycleType{{lengths[s].begin(), lengths[s].end()}}).number();
         }
         if (fixed == 0) continue;
         up_to += fixed;

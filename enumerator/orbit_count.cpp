@@ -74,7 +74,6 @@ class OrbitCounter::Cycles {
     for (const Images& generator : generators) joined_.merge_along(generator);
     trivial_ = generators.empty();
     sizes_.resize(counter.types_.size());
-    for (const int s : sublattice_of_site) ++sites_[static_cast<std::size_t>(s)];
   }
 
   /// @returns [sublattice] the types of the element.
@@ -88,14 +87,6 @@ class OrbitCounter::Cycles {
     std::vector<std::size_t> types;
     for (std::size_t s = 0; s < sizes_.size(); ++s) {
       types.push_back(counter_.type_number(s, {{sizes_[s].begin(), sizes_[s].end()}}));
-    }
-    return types;
-  }
-  /// The same where every block has as many sites.
-  std::vector<std::size_t> uniform(std::int64_t size) {
-    std::vector<std::size_t> types;
-    for (std::size_t s = 0; s < sizes_.size(); ++s) {
-      types.push_back(counter_.type_number(s, {{{static_cast<int>(size), static_cast<int>(sites_[s] / size)}}}));
     }
     return types;
   }
@@ -127,8 +118,7 @@ class OrbitCounter::Cycles {
   JoinedBlocks joined_;
   bool trivial_ = true;
   std::vector<char> seen_;
-  std::map<std::size_t, std::int64_t> sites_;  ///< of a sublattice
-  std::vector<std::map<int, int>> sizes_;      ///< [sublattice] blocks of a size
+  std::vector<std::map<int, int>> sizes_;  ///< [sublattice] blocks of a size
 };
 
 void OrbitCounter::Sum::add(const std::vector<std::size_t>& types, std::int64_t weight) {
@@ -166,25 +156,19 @@ OrbitCounter::OrbitCounter(const SupercellOperations& operations, std::span<cons
   const auto sum = [&](std::size_t a, std::size_t b) {
     return std::size_t{operations.sum(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b))};
   };
-  const auto classes = operations.conjugates();
-  Images images(operations.site_count());
-  for (const TranslationSubgroup& h : translation_subgroups(repeating, sum)) {
-    std::vector<Images> generators;
-    for (const std::size_t cell : h.generators) {
-      operations.images(0, cell, generators.emplace_back(images.size()));
+  const auto types_of = [&](std::size_t point, std::size_t cell, std::span<const std::size_t> subgroup) {
+    const auto cycles = operations.cycles(point, cell, subgroup);
+    std::vector<std::size_t> types;
+    for (std::size_t s = 0; s < cycles.size(); ++s) {
+      types.push_back(type_number(s, {{cycles[s].begin(), cycles[s].end()}}));
     }
-    Cycles cycles(operations.sublattice_of_site(), generators, *this);
-    std::vector<std::size_t> cells = h.generators;
-    totals_.add(cycles.uniform(operations.subgroup_size(cells)), h.weight);
-    cells.emplace_back();
+    return types;
+  };
+  const auto classes = operations.conjugates();
+  for (const TranslationSubgroup& h : translation_subgroups(repeating, sum)) {
+    totals_.add(types_of(0, 0, h.generators), h.weight);
     for (const SupercellOperations::Conjugates& g : classes) {
-      cells.back() = g.cell;
-      if (operations.is_translation(g.point)) {
-        orbits_.add(cycles.uniform(operations.subgroup_size(cells)), h.weight * g.number);
-      } else {
-        operations.images(g.point, g.cell, images);
-        orbits_.add(cycles.of(images), h.weight * g.number);
-      }
+      orbits_.add(types_of(g.point, g.cell, h.generators), h.weight * g.number);
     }
   }
 }

@@ -39,8 +39,8 @@ class OrbitCounter {
   /// configuration superperiodic, the zero vector first; the zero vector alone: none is left out.
   OrbitCounter(const SupercellOperations& operations, std::span<const std::size_t> repeating);
 
-  /// Cost: milliseconds for any composition, after a constructor of O(order * sites), times the number of subgroups H
-  /// if superperiodic is false.
+  /// Cost: milliseconds for any composition, after a constructor of O(order * sites), or without a table O(classes of
+  /// operations), times the number of subgroups H if superperiodic is false.
   [[nodiscard]] OrbitCount count(const CompositionCounts& counts);
 
  private:

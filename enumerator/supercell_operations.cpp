@@ -132,7 +132,11 @@ SupercellOperations::SupercellOperations(const Supercell& supercell) {
                         static_cast<std::int32_t>(cell[2])});
   }
   const std::vector<KeptOperation> kept = kept_operations(parent, basis, primitive, matrix, tolerance);
-  for (const KeptOperation& one : kept) kept_.push_back(*one.operation);
+  for (const KeptOperation& one : kept) {
+    kept_.push_back(*one.operation);
+    on_basis_.push_back({one.target, one.offset});
+  }
+  for (const BasisSite& site : basis.sites) sublattice_of_basis_.push_back(site.sublattice);
   find_reference_cells(reference);
 
   // Varied site of (basis, cell), and the way back.
@@ -210,12 +214,68 @@ void SupercellOperations::find_reference_cells(const Matrix3l& reference) {
   }
 }
 
-std::int64_t SupercellOperations::subgroup_size(std::span<const std::size_t> cells) const {
-  Matrix3l lattice = hermite_;
-  for (const std::size_t c : cells) {
-    lattice = detail::joined(lattice, Vector3l(cell_at_[c].x, cell_at_[c].y, cell_at_[c].z));
+std::vector<SupercellOperations::Power> SupercellOperations::powers_below_translation(std::size_t point,
+                                                                                      const Vector3l& shift,
+                                                                                      Vector3l& translation) const {
+  const Matrix3l rotation = kept_[point].rotation.cast<std::int64_t>();
+  const OnBasis& once = on_basis_[point];
+  Power power;
+  for (std::size_t b = 0; b < once.target.size(); ++b) {
+    power.on_basis.target.push_back(b);
+    power.on_basis.offset.emplace_back(Vector3l::Zero());
   }
-  return CellIndex(hermite_).size() / CellIndex(lattice).size();
+  std::vector<Power> powers;
+  do {
+    powers.push_back(power);
+    power.rotation = rotation * power.rotation;
+    for (std::size_t b = 0; b < once.target.size(); ++b) {
+      const std::size_t at = power.on_basis.target[b];
+      power.on_basis.target[b] = once.target[at];
+      power.on_basis.offset[b] = rotation * power.on_basis.offset[b] + once.offset[at] + shift;
+    }
+  } while (!power.rotation.isIdentity());
+  if (!once.target.empty()) translation = power.on_basis.offset[0];  // the same of every site: the cell is primitive
+  return powers;
+}
+
+std::vector<std::map<int, int>> SupercellOperations::cycles(std::size_t point, std::size_t cell,
+                                                            std::span<const std::size_t> subgroup) const {
+  const auto vector_of = [&](std::size_t c) { return Vector3l(cell_at_[c].x, cell_at_[c].y, cell_at_[c].z); };
+  Vector3l translation = Vector3l::Zero();
+  const std::vector<Power> powers = powers_below_translation(point, vector_of(cell), translation);
+  const auto order = static_cast<std::int64_t>(powers.size());
+
+  Matrix3l lattice = hermite_;
+  for (const std::size_t generator : subgroup) {
+    for (const Power& power : powers) lattice = detail::joined(lattice, power.rotation * vector_of(generator));
+  }
+  const std::int64_t together = CellIndex(hermite_).size() / CellIndex(lattice).size();  // sites that the subgroup joins
+  const std::int64_t step = CellIndex(lattice).size() / CellIndex(detail::joined(lattice, translation)).size();
+
+  std::vector<std::map<int, int>> lengths;
+  for (const int s : sublattice_of_basis_) lengths.resize(std::max(lengths.size(), static_cast<std::size_t>(s) + 1));
+  std::vector<std::map<std::int64_t, std::int64_t>> sites(lengths.size());  // [sublattice] in cycles of step * divisor
+  for (std::int64_t divisor = 1; divisor <= order; ++divisor) {
+    if (order % divisor != 0) continue;
+    const Power& power = powers[static_cast<std::size_t>(step * divisor % order)];
+    const Vector3l further = step * divisor / order * translation;
+    Matrix3l image = lattice;  // of c -> rotation * c - c
+    for (int i = 0; i < 3; ++i) image = detail::joined(image, (power.rotation - Matrix3l::Identity()).col(i));
+    const CellIndex solvable(image);
+    std::vector<std::int64_t> fixed(lengths.size(), 0);
+    for (std::size_t b = 0; b < sublattice_of_basis_.size(); ++b) {
+      if (power.on_basis.target[b] != b || !solvable.reduced(power.on_basis.offset[b] + further).isZero()) continue;
+      fixed[static_cast<std::size_t>(sublattice_of_basis_[b])] += solvable.size();
+    }
+    for (std::size_t s = 0; s < lengths.size(); ++s) {
+      std::int64_t exactly = fixed[s];
+      for (const auto& [smaller, number] : sites[s]) exactly -= divisor % smaller == 0 ? number : 0;
+      if (exactly == 0) continue;
+      sites[s][divisor] = exactly;
+      lengths[s][static_cast<int>(step * divisor * together)] = static_cast<int>(exactly / (step * divisor));
+    }
+  }
+  return lengths;
 }
 
 }  // namespace hullscan

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -67,8 +68,16 @@ class SupercellOperations {
   /// operation of the supercell, has a copy in a smaller supercell of the same reference cell
   /// (docs/decisions/0015-superperiodic.md).
   [[nodiscard]] const std::vector<std::uint32_t>& reference_cells() const { return reference_cells_; }
-  /// Sites of the translations' subgroup that cells generate: the number of cells in it.
-  [[nodiscard]] std::int64_t subgroup_size(std::span<const std::size_t> cells) const;
+
+  /// How many cycles of which length an operation has on every sublattice: [sublattice] length -> number. With a
+  /// subgroup of the translations, given by generators: the orbits of the operation and the subgroup together.
+  ///
+  /// Integer algebra instead of a walk over the sites. If m is the order of the rotation, the m-th power is a
+  /// translation, of order o modulo the supercell. A power that fixes a site has an exponent that o divides, so every
+  /// length is o * d for a divisor d of m; and the sites that a power fixes are the solutions of a linear congruence.
+  /// Cost: independent of the number of cells.
+  [[nodiscard]] std::vector<std::map<int, int>> cycles(std::size_t point, std::size_t cell,
+                                                       std::span<const std::size_t> subgroup = {}) const;
 
  private:
   struct Cell {
@@ -78,11 +87,25 @@ class SupercellOperations {
     std::uint32_t basis_row = 0;  ///< of site_at_
     std::uint32_t cell = 0;
   };
+  /// What a point operation does to the sites of the primitive cell: b goes to target[b], in cell offset[b].
+  struct OnBasis {
+    std::vector<std::size_t> target;
+    std::vector<detail::Vector3l> offset;
+  };
+  /// A power of an operation: cell c of basis site b goes to rotation * c + offset[b] of target[b].
+  struct Power {
+    detail::Matrix3l rotation = detail::Matrix3l::Identity();
+    OnBasis on_basis;
+  };
+  [[nodiscard]] std::vector<Power> powers_below_translation(std::size_t point, const detail::Vector3l& shift,
+                                                            detail::Vector3l& translation) const;
   void find_reference_cells(const detail::Matrix3l& reference);
 
   detail::Matrix3l hermite_;  ///< supercell in primitive cells
   std::int32_t h00_ = 1, h10_ = 0, h11_ = 1, h20_ = 0, h21_ = 0, h22_ = 1;
   std::vector<int> sublattice_of_site_;
+  std::vector<int> sublattice_of_basis_;
+  std::vector<OnBasis> on_basis_;        ///< [point]
   std::vector<SymmetryOperation> kept_;  ///< point operations that map the supercell's lattice onto itself
   std::vector<Cell> cell_at_;
   std::vector<Place> place_;             ///< [point][site] of the image before any translation

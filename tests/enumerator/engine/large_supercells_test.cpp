@@ -72,6 +72,56 @@ TEST_CASE("the classes of conjugate operations make the whole group", "[enumerat
   CHECK(sum == static_cast<std::int64_t>(operations.count()));
 }
 
+TEST_CASE("the cycles of every operation are those that a walk over the sites finds", "[enumerator][large]") {
+  for (const char* text :
+       {"structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 1, 3]\n[[space.sublattice]]\nsites = \"Pb\"\nspecies = { Pb = "
+        "\"rest\", Zn = 2 }\n[[space.sublattice]]\nsites = \"I\"\nspecies = { I = \"rest\", Br = 3 }\n",
+        "structure = \"LiNiO2-R-3m.cif\"\nsupercell = [3, 3, 2]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { Li = \"rest\", "
+        "Va = 4 }\n[[space.sublattice]]\nsites = \"Ni\"\nspecies = { Ni = \"rest\", Co = 3 }\n",
+        "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [[2, 1, 0], [0, 3, 1], [1, 0, 2]]\n[[space.sublattice]]\nsites = "
+        "\"Cu\"\nspecies = { Cu = \"rest\", Au = 5 }\n"}) {
+    const SearchSpace space = space_from(text);
+    const SupercellOperations& operations = space.operations(0);
+    std::vector<std::uint32_t> images(operations.site_count());
+    for (std::size_t point = 0; point < operations.point_count(); ++point) {
+      for (std::size_t cell = 0; cell < operations.cell_count(); ++cell) {
+        operations.images(point, cell, images);
+        std::vector<std::map<int, int>> walked(space.parent()->sublattices.size());
+        std::vector<char> seen(images.size(), 0);
+        for (std::uint32_t start = 0; start < images.size(); ++start) {
+          int length = 0;
+          for (std::uint32_t at = start; seen[at] == 0; at = images[at], ++length) seen[at] = 1;
+          if (length > 0) ++walked[static_cast<std::size_t>(operations.sublattice_of_site()[start])][length];
+        }
+        REQUIRE(operations.cycles(point, cell) == walked);
+      }
+    }
+  }
+}
+
+TEST_CASE("a chain of a hundred thousand cells and a million sites are counted", "[enumerator][large]") {
+  // Two of n on a ring: n / 2 distances.
+  const SearchSpace chain =
+      space_from("structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [1, 1, 100000]\n[[space.sublattice]]\n"
+                 "sites = \"Cu\"\nspecies = { Cu = \"rest\", Au = 2 }\n");
+  CHECK(*StratumCounter(chain, 0).count(chain.compositions(0)[0]) == OrbitCount{4'999'950'000, 50'000});
+  // Two of n³ cells of the primitive cell: n³ - 1 differences, which the 48 operations of Oh join.
+  const SearchSpace cube = space_from(
+      "structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [100, 100, 100]\n[[space.sublattice]]\n"
+      "sites = \"Cu\"\nspecies = { Cu = \"rest\", Au = 2 }\n");
+  const OrbitCount count = *StratumCounter(cube, 0).count(cube.compositions(0)[0]);
+  CHECK(count.total == BigInteger(1'000'000) * 999'999 / 2);
+  CHECK(count.inequivalent > 999'999 / 48);
+  CHECK(count.inequivalent < 999'999 / 40);
+}
+
+TEST_CASE("what a minimum distance leaves of fcc 12x12x12 is known in a moment", "[enumerator][large]") {
+  const SearchSpace space = space_from(
+      "structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [12, 12, 12]\nmin_distance = [{ pair = [\"Au\", "
+      "\"Au\"], angstrom = 3.0 }]\n[[space.sublattice]]\nsites = \"Cu\"\nspecies = { Cu = \"rest\", Au = 20 }\n");
+  CHECK(space.options(0).forbidden->pairs.size() == 1728U * 12 / 2);  // twelve neighbours each
+}
+
 TEST_CASE("counts with and without a table agree", "[enumerator][large]") {
   for (const std::string& text :
        {std::string("structure = \"LiNiO2-R-3m.cif\"\nsupercell = [2, 2, 1]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { "
