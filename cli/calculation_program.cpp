@@ -5,9 +5,8 @@
 #include <cstdlib>
 
 #include "core/errors.hpp"
-#include "scheduler/pilot_executor.hpp"
+#include "scheduler/executor_kind.hpp"
 #include "scheduler/program_search.hpp"
-#include "scheduler/slurm_options.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -25,12 +24,11 @@ ProgramPlace place_of(const ResolvedCampaign& resolved) {
   const std::vector<std::string> command = resolved.code->command(resolved.settings);
   if (command.empty()) return place;
   place.program = command.front();
-  if (resolved.campaign.run.executor == "slurm") {
-    Problems told_elsewhere;
-    const SlurmOptions options = read_slurm_options(resolved.campaign.run, told_elsewhere);
-    const bool pilot = options.mode == SlurmMode::kPilot || (options.mode == SlurmMode::kAutomatic && own_allocation());
-    place.needed_here = pilot && own_allocation() && options.launcher.empty();
-    place.setup = options.setup;
+  const RunSpec& run = resolved.campaign.run;
+  if (const auto search = executor_kind(run.executor).program_search) {
+    const ProgramSearch found = search(run);
+    place.needed_here = found.here;
+    place.setup = found.setup;
   }
   try {
     const char* path = std::getenv("PATH");

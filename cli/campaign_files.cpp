@@ -7,10 +7,10 @@
 #include <span>
 
 #include "cli/descriptor_table.hpp"
-#include "cli/executors.hpp"
 #include "cli/marked_pairs.hpp"
 #include "enumerator/composition_constraints.hpp"
 #include "enumerator/strata.hpp"
+#include "scheduler/executor_kind.hpp"
 #include "scheduler/selection.hpp"
 #include "surrogates/kim_calculator.hpp"
 #include "surrogates/pair_model.hpp"
@@ -218,7 +218,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
                    "select.policy: \"hull-distance\" needs a [[surrogate]] that predicts, or rounds = 0");
     }
   }
-  check_run(resolved.campaign.run, problems);
+  check_executor(resolved.campaign.run, problems);
   complaints.collect([&] { problems.throw_if_any(); });
   complaints.throw_if_any();
   return resolved;

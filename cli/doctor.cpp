@@ -15,6 +15,7 @@
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "dft_adapters/dft_code.hpp"
+#include "scheduler/executor_kind.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
 #include "surrogates/surrogate.hpp"
@@ -34,7 +35,7 @@ struct Finding {
 Finding program(const std::string& name, const std::string& purpose, const std::string& package) {
   const std::string where = find_program(name);
   return {name, !where.empty(), false,
-          where.empty() ? fmt::format("not found ({}); Debian package {}", purpose, package)
+          where.empty() ? fmt::format("not found ({}){}", purpose, package.empty() ? "" : "; Debian package " + package)
                         : fmt::format("{} ({})", where, purpose)};
 }
 
@@ -80,7 +81,10 @@ ExitCode run_doctor(const Arguments& arguments) {
           program(info.default_command, name, fmt::format("{}", fmt::join(info.debian_packages, ", "))));
     }
   }
-  findings.push_back(program("sbatch", "Slurm", "slurm-wlm"));
+  for (const ExecutorKind* kind : executor_kinds()) {
+    for (const ExecutorProgram& needed : kind->programs)
+      findings.push_back(program(needed.name, needed.purpose, needed.debian_package));
+  }
   findings.push_back({"surrogates", true, false, fmt::format("{}", fmt::join(surrogate_kinds(), ", "))});
 
   bool works = true;

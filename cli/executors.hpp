@@ -9,13 +9,9 @@
 
 #include "core/campaign.hpp"
 #include "scheduler/executor.hpp"
-#include "scheduler/slurm_options.hpp"
 #include "scheduler/task_loop.hpp"
 
 namespace hullscan::cli {
-
-/// Checks [run] and the executor's own table. Every problem is added with its place.
-void check_run(const RunSpec& run, Problems& problems);
 
 struct Calculations {
   std::unique_ptr<Executor> executor;
@@ -23,7 +19,7 @@ struct Calculations {
 };
 
 /// @param store remembers the word that the names of the campaign's jobs begin with.
-/// @param deadline of this run. Inside a Slurm job its end is one too: then it is brought forward.
+/// @param deadline of this run. Inside a job its end is one too: then it is brought forward.
 /// @throws InputError if the executor cannot be had here (mode = "pilot" outside a Slurm job).
 Calculations make_calculations(const RunSpec& run, const std::filesystem::path& directory, CampaignStore& store,
                                std::optional<std::chrono::steady_clock::time_point>& deadline);

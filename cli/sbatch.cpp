@@ -11,6 +11,7 @@
 #include "cli/executors.hpp"
 #include "core/foreign_text.hpp"
 #include "scheduler/run_script.hpp"
+#include "scheduler/slurm_options.hpp"
 
 namespace hullscan::cli {
 namespace {

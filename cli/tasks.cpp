@@ -19,6 +19,7 @@
 #include "core/overloaded.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "scheduler/energy_remarks.hpp"
+#include "scheduler/executor_kind.hpp"
 #include "scheduler/results.hpp"
 #include "scheduler/run_script.hpp"
 #include "scheduler/task_steps.hpp"
@@ -220,14 +221,15 @@ ExitCode abandon(const std::filesystem::path& directory, const std::string& id) 
   store.record(task.task.key, TaskAbandoned{"asked on the command line"}, now());
   fmt::print("{} {}: given up\n", task.short_id, task.task.formula);
   if (task.attempts.empty()) return ExitCode::kDone;
-  // A job that still waits does not begin; one that runs is Slurm's, and its results are not looked at.
+  // A job that still waits does not begin; one that runs is the batch system's, and its results are not looked at.
   const AttemptRecord& attempt = task.attempts.back();
   std::error_code none;
   if (std::filesystem::is_directory(directory / attempt.directory, none))
     write_durably(directory / attempt.directory / kSupersededFile, "abandoned\n");
-  if (!attempt.ended && attempt.job.starts_with("slurm:"))
-    fmt::print("job {} may still be in Slurm's queue: scancel --name={}\n", attempt.job.substr(6),
-               attempt.job.substr(6));
+  for (const ExecutorKind* kind : executor_kinds()) {
+    if (attempt.ended || kind->how_to_cancel == nullptr) continue;
+    if (const std::string how = kind->how_to_cancel(attempt.job); !how.empty()) fmt::print("{}\n", how);
+  }
   return ExitCode::kDone;
 }
 

@@ -465,7 +465,7 @@ RunSpec read_run(const SettingsTable& table, Problems& problems) {
   SettingsReader reader(table, "run", problems);
   RunSpec spec;
   spec.executor_where = reader.where("executor");
-  spec.executor = reader.choice("executor", {"local", "slurm"}, spec.executor);
+  spec.executor = reader.text("executor", spec.executor);
   spec.slots = static_cast<int>(reader.integer("slots", spec.slots, 1, 100'000));
   spec.keep = reader.choice("keep", {"all", "best"}, spec.keep);
   spec.scan_at_most = reader.number("scan_at_most", spec.scan_at_most, 0, 1e18);

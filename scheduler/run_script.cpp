@@ -3,6 +3,20 @@
 #include <fmt/format.h>
 
 namespace hullscan {
+namespace {
+
+/// A warning needs room to be useful.
+constexpr double kWarnedBefore_s = 120, kShortestWarned_s = 600;
+
+/// Sends USR1 to the script after so long, and leaves no process behind when it is ended before.
+std::string warning_lines(double after_s) {
+  return fmt::format(
+      "(trap 'kill $nap 2> /dev/null' TERM; sleep {:.0f} & nap=$!; wait $nap && kill -USR1 $$) > /dev/null 2>&1 &\n"
+      "warner=$!\n",
+      after_s);
+}
+
+}  // namespace
 
 std::string shell_quoted(const std::string& word) {
   const std::string plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,+@%-";
@@ -14,7 +28,7 @@ std::string shell_quoted(const std::string& word) {
 
 std::string run_script(const LaunchRequest& request, const std::vector<std::string>& setup,
                        const std::vector<std::string>& command,
-                       const std::map<std::string, std::string>& environment) {
+                       const std::map<std::string, std::string>& environment, bool warns_itself) {
   std::string words;
   for (const std::string& word : command) words += (words.empty() ? "" : " ") + shell_quoted(word);
   std::string text = fmt::format(
@@ -23,18 +37,22 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
       "cd {} || exit 97\n"
       "# At most one life: a job that a batch system runs again leaves what the first one wrote.\n"
       "[ -e {} ] && {{ echo \"given up by hullscan before it began\" >&2; exit 0; }}\n"
-      "(set -C; echo \"${{SLURMD_NODENAME:-$(hostname)}} ${{SLURM_JOB_ID:--}} $(date +%s.%N)\" > {}) 2> /dev/null ||\n"
+      "(set -C; echo \"${{SLURMD_NODENAME:-$(hostname)}} ${{SLURM_JOB_ID:-${{PBS_JOBID:--}}}} $(date +%s.%N)\" > {}) 2> /dev/null ||\n"
       "    {{ echo \"was begun before: $(cat {})\" >&2; exit 0; }}\n",
       request.attempt, request.task_key, shell_quoted(std::filesystem::absolute(request.directory).string()),
       kSupersededFile, kStartedFile, kStartedFile);
   for (const auto& [name, value] : environment) text += fmt::format("export {}={}\n", name, shell_quoted(value));
   for (const std::string& line : setup) text += line + "\n";
+  const std::string warning = warns_itself && request.time_limit_s >= kShortestWarned_s
+                                  ? warning_lines(request.time_limit_s - kWarnedBefore_s)
+                                  : "";
   text += fmt::format("warned() {{\n    : > {}\n", kTimeWarningFile);
   if (!request.stop_file.empty())
     text += fmt::format("    printf %s {} > {}\n", shell_quoted(request.stop_text), shell_quoted(request.stop_file));
   text += fmt::format(
       "}}\n"
       "trap 'signalled=1; warned' USR1\n"
+      "{}"
       "trap 'signalled=1; kill -TERM $child 2> /dev/null' TERM\n"
       "{} < /dev/null > {} 2> stderr.txt &\n"
       "child=$!\n"
@@ -47,20 +65,23 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
       "    [ $status -eq 127 ] && [ -n \"${{code:-}}\" ] || code=$status\n"
       "done\n"
       "rm -rf .mpi-session\n"
+      "{}"
       "[ -n \"$code\" ] || exit 98 # then the batch system has the last word\n"
+      "[ -e {} ] && exit $code # hullscan has given it up: its end does not count\n"
       "echo $code > {}.tmp && mv {}.tmp {}\n"
       "exit $code\n",
-      words, shell_quoted(request.stdout_file), kExitCodeFile, kExitCodeFile, kExitCodeFile);
+      warning, words, shell_quoted(request.stdout_file), warning.empty() ? "" : "kill $warner 2> /dev/null\n",
+      kSupersededFile, kExitCodeFile, kExitCodeFile, kExitCodeFile);
   return text;
 }
 
-std::string array_script(const std::filesystem::path& manifest) {
+std::string array_script(const std::filesystem::path& manifest, const std::string& index_variable) {
   return fmt::format(
       "#!/bin/bash\n"
       "# One task of a job array: its number is the line of the manifest that names its directory. Written by hullscan.\n"
-      "directory=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {}) && [ -n \"$directory\" ] || exit 97\n"
+      "directory=$(sed -n \"$(({} + 1))p\" {}) && [ -n \"$directory\" ] || exit 97\n"
       "exec bash \"$directory/{}\"\n",
-      shell_quoted(std::filesystem::absolute(manifest).string()), kRunScript);
+      index_variable, shell_quoted(std::filesystem::absolute(manifest).string()), kRunScript);
 }
 
 }  // namespace hullscan

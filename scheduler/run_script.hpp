@@ -21,10 +21,12 @@ inline constexpr const char* kExitCodeFile = "exit_code";
 std::string shell_quoted(const std::string& word);
 
 /// @param setup lines of shell, as written. @param command with its launcher.
+/// @param warns_itself two minutes before its time limit, where the batch system does not send USR1 then.
 std::string run_script(const LaunchRequest& request, const std::vector<std::string>& setup,
-                       const std::vector<std::string>& command, const std::map<std::string, std::string>& environment);
+                       const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
+                       bool warns_itself = false);
 
-/// What a job array runs: line SLURM_ARRAY_TASK_ID + 1 of the manifest names the directory whose run script it is.
-std::string array_script(const std::filesystem::path& manifest);
+/// What a job array runs: line `index_variable` + 1 of the manifest names the directory whose run script it is.
+std::string array_script(const std::filesystem::path& manifest, const std::string& index_variable);
 
 }  // namespace hullscan

@@ -1,33 +1,33 @@
 #include "scheduler/slurm_client.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <fstream>
 #include <sstream>
-#include <thread>
+#include <utility>  // std::move
 
 #include "core/errors.hpp"
 #include "core/log.hpp"
 #include "scheduler/detail/child_process.hpp"
-#include "scheduler/program_search.hpp"
+#include "scheduler/slurm_states.hpp"
 
 namespace hullscan {
 namespace {
 
-/// A controller that is down blocks a command for 9 s; one that is overloaded, for longer.
-constexpr double kPatience_s = 120;
+/// A warning needs room to be useful: Slurm sends it up to a minute early.
+constexpr double kWarnedFrom_s = 600;
+
+/// In a file name that sbatch expands.
+std::string without_patterns(const std::string& path) {
+  std::string result;
+  for (const char c : path) result += c == '%' ? std::string("%%") : std::string(1, c);
+  return result;
+}
 
 }  // namespace
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-std::map<std::string, std::string> environment_for_new_job(std::map<std::string, std::string> own) {
-  std::map<std::string, std::string> result = child_environment(own, {}, false, "");
+Environment environment_for_new_job(Environment own) {
+  Environment result = child_environment(own, {}, false, "");
   std::erase_if(result, [](const auto& variable) {
     const std::string& name = variable.first;
     if (name == "SLURM_CONF" || name == "SLURM_CLUSTERS") return false;
@@ -57,53 +57,54 @@ std::optional<double> parse_slurm_seconds(const std::string& text) {
   return days * 86400 + seconds;
 }
 
-SlurmClient::SlurmClient(std::filesystem::path directory, std::string prefix)
-    : directory_(std::filesystem::absolute(std::move(directory))), prefix_(std::move(prefix)) {}
+SlurmClient::SlurmClient(std::filesystem::path directory, std::string prefix, SlurmOptions options)
+    : directory_(std::filesystem::absolute(std::move(directory))),
+      prefix_(std::move(prefix)),
+      options_(std::move(options)) {}
 
-SlurmClient::Answer SlurmClient::ask(const std::vector<std::string>& command) const {
-  detail::ChildSpec spec;
-  spec.environment = environment_for_new_job(detail::own_environment());
-  const auto path = spec.environment.find("PATH");
-  spec.program = find_program(command.front(), path == spec.environment.end() ? "/usr/local/bin:/usr/bin:/bin"
-                                                                              : path->second);
-  spec.command = command;
-  spec.directory = directory_;
-  spec.stdout_file = directory_ / ".answer";
-  spec.stderr_file = directory_ / ".answer.errors";
-  const int pid = detail::start_child(spec);
-  const auto begun = std::chrono::steady_clock::now();
-  std::optional<int> exit_code;
-  bool ended = false;
-  while (!(exit_code = detail::reap_child(pid, false))) {
-    const double waited = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    if (waited > kPatience_s && !ended) {
-      detail::signal_group(pid, detail::EndSignal::kKill);
-      ended = true;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return {*exit_code, text_of(spec.stdout_file), text_of(spec.stderr_file)};
+const BatchSystem& SlurmClient::system() const {
+  static const BatchSystem slurm = {.name = "Slurm",
+                                    .submit_command = "sbatch",
+                                    .cancel_command = "scancel",
+                                    .mark = "slurm:",
+                                    .folder = "slurm",
+                                    .array_index_variable = "SLURM_ARRAY_TASK_ID"};
+  return slurm;
 }
 
-SbatchAnswer SlurmClient::submit(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> command = {"sbatch", "--parsable", "--no-requeue", "--kill-on-invalid-dep=yes"};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  const Answer answer = ask(command);
+CommandAnswer SlurmClient::ask(const std::vector<std::string>& command) const {
+  return ask_command(command, directory_, environment_for_new_job(detail::own_environment()));
+}
+
+SubmissionAnswer SlurmClient::submit(const BatchSubmission& submission) {
+  const bool is_array = submission.array_tasks > 0;
+  std::vector<std::string> command = {
+      "sbatch", "--parsable", "--no-requeue", "--kill-on-invalid-dep=yes", "--job-name=" + submission.name,
+      "--chdir=" + submission.directory.string(),
+      "--output=" + without_patterns((directory_ / submission.name).string()) + (is_array ? "_%a.out" : ".out"),
+      "--open-mode=append"};
+  if (submission.time_limit_s >= kWarnedFrom_s) command.emplace_back("--signal=B:USR1@120");
+  for (std::string& argument : resource_arguments(options_, submission.time_limit_s, submission.avoided_nodes,
+                                                  submission.memory_doublings))
+    command.push_back(std::move(argument));
+  if (is_array) command.push_back(fmt::format("--array=0-{}%{}", submission.array_tasks - 1, submission.at_a_time));
+  command.push_back(submission.script.string());
+  const CommandAnswer answer = ask(command);
   return parse_sbatch(answer.exit_code, answer.output, answer.errors);
 }
 
-std::optional<std::vector<SlurmJob>> SlurmClient::queue() const {
-  const Answer answer =
+std::optional<std::vector<BatchJob>> SlurmClient::queue() {
+  const CommandAnswer answer =
       ask({"squeue", "-h", "-r", "-t", "all", "-u", std::to_string(::geteuid()), "-o", kSqueueFormat});
   if (answer.exit_code == 0) return parse_squeue(answer.output, prefix_);
   log_debug("squeue: " + answer.errors);
   return std::nullopt;
 }
 
-std::optional<std::vector<SlurmJob>> SlurmClient::accounting() {
+std::optional<std::vector<BatchJob>> SlurmClient::accounting() {
   if (!has_accounting_) return std::nullopt;
   try {
-    const Answer answer = ask({"sacct", "-n", "-P", "-X", "-D", "-u", std::to_string(::geteuid()), "-S", "now-30days",
+    const CommandAnswer answer = ask({"sacct", "-n", "-P", "-X", "-D", "-u", std::to_string(::geteuid()), "-S", "now-30days",
                                "-o", kSacctFormat});
     if (answer.exit_code == 0) return parse_sacct(answer.output, prefix_);
     if (answer.errors.find("disabled") != std::string::npos) has_accounting_ = false;
@@ -113,10 +114,10 @@ std::optional<std::vector<SlurmJob>> SlurmClient::accounting() {
   return std::nullopt;
 }
 
-void SlurmClient::cancel(const std::string& id) const { (void)ask({"scancel", id}); }
+void SlurmClient::cancel(const std::string& id) { (void)ask({"scancel", id}); }
 
-void SlurmClient::cancel_step(const std::string& job, const std::string& step_name) const {
-  const Answer answer = ask({"squeue", "-h", "-s", "-j", job, "-o", "%i|%j"});
+void SlurmClient::cancel_step(const std::string& job, const std::string& step_name) {
+  const CommandAnswer answer = ask({"squeue", "-h", "-s", "-j", job, "-o", "%i|%j"});
   std::istringstream lines(answer.output);
   for (std::string line; std::getline(lines, line);) {
     const auto bar = line.find('|');
@@ -125,12 +126,12 @@ void SlurmClient::cancel_step(const std::string& job, const std::string& step_na
 }
 
 std::string SlurmClient::best_mpi() const {
-  const Answer answer = ask({"srun", "--mpi=list"});
+  const CommandAnswer answer = ask({"srun", "--mpi=list"});
   return (answer.output + answer.errors).find("pmix") != std::string::npos ? "pmix" : "";
 }
 
 std::optional<double> SlurmClient::seconds_left(const std::string& id) const {
-  const Answer answer = ask({"squeue", "-h", "-j", id, "-o", "%L"});
+  const CommandAnswer answer = ask({"squeue", "-h", "-j", id, "-o", "%L"});
   return answer.exit_code == 0 ? parse_slurm_seconds(answer.output) : std::nullopt;
 }
 

@@ -1,13 +1,13 @@
 /// @file
 /// The table [run.slurm]: what a user may ask of Slurm for one calculation, checked so that nothing of it can be taken
-/// for anything but a value. How it is submitted is in slurm_executor.hpp.
+/// for anything but a value. How it is submitted is in slurm_client.hpp.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/campaign.hpp"
+#include "scheduler/batch_options.hpp"
 
 namespace hullscan {
 
@@ -18,23 +18,10 @@ enum class SlurmMode {
   kArrays,     ///< one job array for all calculations that are ready together
 };
 
-struct SlurmOptions {
+struct SlurmOptions : BatchOptions {
   SlurmMode mode = SlurmMode::kAutomatic;
   std::string partition, account, qos, constraint, reservation, gres, exclude;  ///< "": not asked for
-  std::string memory;          ///< of a node, "4G"; "": the partition's default
-  std::string memory_per_cpu;  ///< the same a core; at most one of the two
-  int nodes = 1;               ///< of one calculation
-  int ntasks = 1;              ///< MPI ranks of one calculation
-  int cpus_per_task = 1;
-  std::vector<std::string> launcher;  ///< words before the code's command; empty: mpirun if there are several ranks
   std::vector<std::string> options;   ///< further options of sbatch, "--name=value"
-  std::vector<std::string> setup;     ///< lines of shell before the calculation ("module load …"), as written
-  int max_queued = 100;               ///< jobs of the campaign in the queue, running ones included
-  double poll_s = 30;                    ///< between questions to Slurm
-  double grace_s = 120;                  ///< how long a job that nobody knows of is waited for
-  int node_failures = 3;                 ///< in a row, on one node; then the node is avoided
-
-  [[nodiscard]] int cores() const { return ntasks * cpus_per_task; }  ///< of one calculation
 };
 
 /// Every problem is added with its place.

@@ -35,7 +35,7 @@ std::string problems_of(const std::string& slurm_table) {
   return all;
 }
 
-SlurmJob job(const std::string& state, const std::string& reason = "None", const std::string& exit_code = "") {
+BatchJob job(const std::string& state, const std::string& reason = "None", const std::string& exit_code = "") {
   return {"17", "hs-x", state, reason, "n1", exit_code};
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("a log tells when memory was the reason", "[scheduler][slurm]") {
 }
 
 TEST_CASE("sbatch: accepted, refused for good, not now, or perhaps accepted", "[scheduler][slurm]") {
-  using Answer = SbatchAnswer::Kind;
+  using Answer = SubmissionAnswer::Kind;
   const std::string error = "sbatch: error: Batch job submission failed: ";
   CHECK(parse_sbatch(0, "17\n", "").id == "17");
   CHECK(parse_sbatch(0, "17;cluster\n", "").id == "17");
@@ -168,7 +168,7 @@ TEST_CASE("a calculation that was warned and ended was ended by time, whatever i
 }
 
 TEST_CASE("every end of a job has its meaning", "[scheduler][slurm]") {
-  const std::vector<std::pair<SlurmJob, Kind>> table = {
+  const std::vector<std::pair<BatchJob, Kind>> table = {
       {job("TIMEOUT"), Kind::kTimedOut},
       {job("DEADLINE"), Kind::kTimedOut},
       {job("OUT_OF_MEMORY", "None", "0:125"), Kind::kOutOfMemory},

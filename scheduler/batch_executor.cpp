@@ -1,4 +1,4 @@
-#include "scheduler/slurm_executor.hpp"
+#include "scheduler/batch_executor.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +11,7 @@
 
 #include "core/errors.hpp"
 #include "core/log.hpp"
+#include "scheduler/batch_command.hpp"
 #include "scheduler/detail/child_process.hpp"
 #include "scheduler/program_search.hpp"
 #include "scheduler/run_script.hpp"
@@ -23,8 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::duration;
 
-constexpr const char* kJobMark = "slurm:";            ///< begins the names that executors give to the store
-constexpr const char* kSubmittingFile = "submitting"; ///< stands in the attempt's directory before sbatch is called
+constexpr const char* kSubmittingFile = "submitting";  ///< stands in the attempt's directory before it is submitted
 constexpr auto kLookInterval = std::chrono::milliseconds(500);
 constexpr double kLongestPause_s = 300;
 
@@ -39,19 +39,6 @@ double modified_at(const fs::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) return 0;
   return static_cast<double>(status.st_mtim.tv_sec) + 1e-9 * static_cast<double>(status.st_mtim.tv_nsec);
-}
-
-/// "NAME", or "NAME_3" for a task of an array, whose id is "17_3".
-std::string key_of(const SlurmJob& job) {
-  const auto task = job.id.find('_');
-  return task == std::string::npos ? job.name : job.name + job.id.substr(task);
-}
-
-/// In a file name that sbatch expands.
-std::string without_patterns(const std::string& path) {
-  std::string result;
-  for (const char c : path) result += c == '%' ? std::string("%%") : std::string(1, c);
-  return result;
 }
 
 /// Alone in its world, as far as can be seen from here: the settings of child_environment for that case are safe.
@@ -69,27 +56,31 @@ bool is_singleton(const std::vector<std::string>& command) {
 
 }  // namespace
 
-SlurmExecutor::SlurmExecutor(SlurmOptions options, const fs::path& directory, const std::string& campaign,
-                             int at_a_time)
-    : options_(std::move(options)),
-      directory_(fs::absolute(directory) / "slurm"),
-      prefix_("hs-" + campaign + "-"),
-      at_a_time_(at_a_time),
-      client_(directory_, prefix_),
-      settle_s_(std::clamp(options_.grace_s / 6, 0.5, 20.0)),
-      question_pause_s_(options_.poll_s) {
+BatchPlace batch_place(const fs::path& campaign_directory, const std::string& folder, const std::string& word) {
+  BatchPlace place{fs::absolute(campaign_directory) / folder, "hs-" + word + "-"};
   std::error_code error;
-  fs::create_directories(directory_, error);
-  if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory_.string(), error.message()));
+  fs::create_directories(place.directory, error);
+  if (error) throw StorageError(fmt::format("{}: cannot be made: {}", place.directory.string(), error.message()));
+  return place;
 }
 
-int SlurmExecutor::free_slots() const { return at_a_time_ - static_cast<int>(jobs_.size()); }
+BatchExecutor::BatchExecutor(std::unique_ptr<BatchClient> client, BatchOptions options, fs::path directory,
+                             std::string prefix, int at_a_time)
+    : client_(std::move(client)),
+      options_(std::move(options)),
+      directory_(std::move(directory)),
+      prefix_(std::move(prefix)),
+      at_a_time_(at_a_time),
+      settle_s_(std::clamp(options_.grace_s / 6, 0.5, 20.0)),
+      question_pause_s_(options_.poll_s) {}
 
-std::string SlurmExecutor::own_name(const LaunchRequest& request) const {
+int BatchExecutor::free_slots() const { return at_a_time_ - static_cast<int>(jobs_.size()); }
+
+std::string BatchExecutor::own_name(const LaunchRequest& request) const {
   return fmt::format("{}{}-{}", prefix_, request.task_key.substr(0, 12), request.attempt);
 }
 
-std::string SlurmExecutor::array_task_of(const LaunchRequest& request) const {
+std::string BatchExecutor::array_task_of(const LaunchRequest& request) const {
   const std::string wanted = fs::absolute(request.directory).string();
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory_, error)) {
@@ -103,7 +94,7 @@ std::string SlurmExecutor::array_task_of(const LaunchRequest& request) const {
   return "";
 }
 
-void SlurmExecutor::prepare(const LaunchRequest& request) const {
+void BatchExecutor::prepare(const LaunchRequest& request) const {
   std::vector<std::string> command = options_.launcher;
   if (command.empty() && options_.ntasks > 1 && !command_launches_mpi(request.command))
     command = {"mpirun", "-n", std::to_string(options_.ntasks)};
@@ -112,21 +103,22 @@ void SlurmExecutor::prepare(const LaunchRequest& request) const {
   if (options_.cpus_per_task > 1) wanted.emplace("OMP_NUM_THREADS", std::to_string(options_.cpus_per_task));
   const Environment environment =
       child_environment({}, wanted, is_singleton(command), (fs::absolute(request.directory) / ".mpi-session").string());
-  write_durably(request.directory / kRunScript, run_script(request, options_.setup, command, environment));
+  write_durably(request.directory / kRunScript,
+                run_script(request, options_.setup, command, environment, !client_->system().warns_of_time_limit));
 }
 
-std::string SlurmExecutor::next_array() const {
+std::string BatchExecutor::next_array() const {
   for (int number = 1;; ++number) {
     const std::string name = fmt::format("{}array{}", prefix_, number);
     if (!fs::exists(directory_ / (name + ".tasks"))) return name;
   }
 }
 
-std::string SlurmExecutor::launch(const LaunchRequest& request) {
+std::string BatchExecutor::launch(const LaunchRequest& request) {
   if (free_slots() <= 0) throw Error("task " + request.task_key + ": started without a free slot");
   prepare(request);
   Job job{.request = request, .key = own_name(request), .since = Clock::now()};
-  if (options_.mode == SlurmMode::kArrays && request.memory_doublings == 0) {
+  if (options_.arrays && request.memory_doublings == 0) {
     if (array_.empty()) array_ = next_array();
     job.index = static_cast<int>(std::count_if(jobs_.begin(), jobs_.end(), [&](const Job& other) {
       return other.array == array_;
@@ -135,11 +127,11 @@ std::string SlurmExecutor::launch(const LaunchRequest& request) {
     job.key = fmt::format("{}_{}", array_, job.index);
   }
   jobs_.push_back(job);
-  return kJobMark + job.key;
+  return client_->system().mark + job.key;
 }
 
-std::string SlurmExecutor::adopt(const LaunchRequest& request, const std::string& job_name) {
-  if (!job_name.empty() && !job_name.starts_with(kJobMark)) return "";
+std::string BatchExecutor::adopt(const LaunchRequest& request, const std::string& job_name) {
+  if (!job_name.empty() && !job_name.starts_with(client_->system().mark)) return "";
   const std::string array_task = array_task_of(request);
   Job job{.request = request,
           .key = array_task.empty() ? own_name(request) : array_task,
@@ -152,35 +144,37 @@ std::string SlurmExecutor::adopt(const LaunchRequest& request, const std::string
     job.submitted = false;
   }
   jobs_.push_back(job);
-  return kJobMark + job.key;
+  return client_->system().mark + job.key;
 }
 
-void SlurmExecutor::refused(const std::vector<Job*>& jobs, const SbatchAnswer& answer) {
+void BatchExecutor::refused(const std::vector<Job*>& jobs, const SubmissionAnswer& answer) {
   if (!avoided_.empty()) {
     // Perhaps too few nodes are left, or one has gone from the cluster: the list was a guess of ours, and goes first.
     log_warning(fmt::format("{}: no node is avoided any more", answer.text));
     avoided_.clear();
     return;
   }
+  const std::string& command = client_->system().submit_command;
+  const std::string words = answer.text.starts_with(command + ":") ? answer.text : command + ": " + answer.text;
   std::vector<std::string> keys;
   for (const Job* job : jobs) {
     unreported_.push_back({.task_key = job->request.task_key,
                            .attempt = job->request.attempt,
                            .exit_code = 127,
-                           .could_not_start = "sbatch: " + answer.text});
+                           .could_not_start = words});
     keys.push_back(job->key);
   }
   std::erase_if(jobs_, [&](const Job& job) { return std::find(keys.begin(), keys.end(), job.key) != keys.end(); });
 }
 
-void SlurmExecutor::later(const SbatchAnswer& answer) {
-  log_warning(fmt::format("Slurm does not take jobs at the moment ({}); again in {:.0f} s", answer.text,
-                          submission_pause_s_));
+void BatchExecutor::later(const SubmissionAnswer& answer) {
+  log_warning(fmt::format("{} does not take jobs at the moment ({}); again in {:.0f} s", client_->system().name,
+                          answer.text, submission_pause_s_));
   next_submission_ = Clock::now() + std::chrono::milliseconds(static_cast<int>(1000 * submission_pause_s_));
   submission_pause_s_ = std::min(2 * submission_pause_s_, kLongestPause_s);
 }
 
-void SlurmExecutor::submit_waiting() {
+void BatchExecutor::submit_waiting() {
   if (Clock::now() < next_submission_) return;
   if (!array_.empty()) {
     submit_array();
@@ -197,33 +191,29 @@ void SlurmExecutor::submit_waiting() {
   }
 }
 
-std::vector<std::string> SlurmExecutor::options_of_job(const LaunchRequest& request, const std::string& name,
-                                                       const fs::path& directory, const std::string& log) const {
-  std::vector<std::string> arguments = {"--job-name=" + name, "--chdir=" + directory.string(),
-                                        "--output=" + without_patterns((directory_ / name).string()) + log,
-                                        "--open-mode=append"};
-  // A warning needs room to be useful: Slurm sends it up to a minute early.
-  if (request.time_limit_s >= 600) arguments.emplace_back("--signal=B:USR1@120");
-  for (std::string& argument :
-       resource_arguments(options_, request.time_limit_s, avoided_, request.memory_doublings))
-    arguments.push_back(std::move(argument));
-  return arguments;
+SubmissionAnswer BatchExecutor::submit(const LaunchRequest& request, BatchSubmission submission) {
+  submission.time_limit_s = request.time_limit_s;
+  submission.memory_doublings = request.memory_doublings;
+  submission.avoided_nodes = avoided_;
+  submission.at_a_time = at_a_time_;
+  HULLSCAN_CRASH_POINT("slurm.before-submit");
+  SubmissionAnswer answer = client_->submit(submission);
+  HULLSCAN_CRASH_POINT("slurm.submitted");
+  return answer;
 }
 
-void SlurmExecutor::submit_one(Job& job) {
+void BatchExecutor::submit_one(Job& job) {
   if (!fs::exists(job.request.directory / kSubmittingFile))
     write_durably(job.request.directory / kSubmittingFile, job.key + "\n");
-  auto arguments = options_of_job(job.request, job.key, fs::absolute(job.request.directory), ".out");
-  arguments.push_back((fs::absolute(job.request.directory) / kRunScript).string());
-  HULLSCAN_CRASH_POINT("slurm.before-submit");
-  const SbatchAnswer answer = client_.submit(arguments);
-  HULLSCAN_CRASH_POINT("slurm.submitted");
-  if (answer.kind == SbatchAnswer::Kind::kRefused) return refused({&job}, answer);
-  if (answer.kind == SbatchAnswer::Kind::kLater) return later(answer);
+  const fs::path directory = fs::absolute(job.request.directory);
+  const SubmissionAnswer answer =
+      submit(job.request, {.name = job.key, .script = directory / kRunScript, .directory = directory});
+  if (answer.kind == SubmissionAnswer::Kind::kRefused) return refused({&job}, answer);
+  if (answer.kind == SubmissionAnswer::Kind::kLater) return later(answer);
   submitted(job, answer);
 }
 
-void SlurmExecutor::submit_array() {
+void BatchExecutor::submit_array() {
   const std::string name = std::exchange(array_, "");
   std::vector<Job*> jobs;
   for (Job& job : jobs_) {
@@ -237,19 +227,17 @@ void SlurmExecutor::submit_array() {
     lines += fs::absolute(job->request.directory).string() + "\n";
     common.time_limit_s = std::max(common.time_limit_s, job->request.time_limit_s);
   }
-  write_durably(script, array_script(manifest));
+  write_durably(script, array_script(manifest, client_->system().array_index_variable));
   write_durably(manifest, lines);  // from here on the tasks may be in the queue
-  auto arguments = options_of_job(common, name, directory_, "_%a.out");
-  arguments.push_back(fmt::format("--array=0-{}%{}", jobs.size() - 1, at_a_time_));
-  arguments.push_back(script.string());
-  HULLSCAN_CRASH_POINT("slurm.before-submit");
-  const SbatchAnswer answer = client_.submit(arguments);
-  HULLSCAN_CRASH_POINT("slurm.submitted");
-  if (answer.kind == SbatchAnswer::Kind::kRefused || answer.kind == SbatchAnswer::Kind::kLater) {
+  const SubmissionAnswer answer = submit(common, {.name = name,
+                                                  .script = script,
+                                                  .directory = directory_,
+                                                  .array_tasks = static_cast<int>(jobs.size())});
+  if (answer.kind == SubmissionAnswer::Kind::kRefused || answer.kind == SubmissionAnswer::Kind::kLater) {
     std::error_code ignored;
     fs::remove(manifest, ignored);
     array_ = name;
-    if (answer.kind == SbatchAnswer::Kind::kLater) return later(answer);
+    if (answer.kind == SubmissionAnswer::Kind::kLater) return later(answer);
     const bool again = !avoided_.empty();
     refused(jobs, answer);
     if (!again) array_.clear();
@@ -258,30 +246,32 @@ void SlurmExecutor::submit_array() {
   for (Job* job : jobs) submitted(*job, answer);
 }
 
-void SlurmExecutor::submitted(Job& job, const SbatchAnswer& answer) {
+void BatchExecutor::submitted(Job& job, const SubmissionAnswer& answer) {
   submission_pause_s_ = 1;
   job.submitted = true;
   job.since = Clock::now();
-  if (answer.kind != SbatchAnswer::Kind::kUnknown) return;
-  log_warning(fmt::format("sbatch gave no clear answer ({}); job {} is looked up", answer.text, job.key));
+  if (answer.kind != SubmissionAnswer::Kind::kUnknown) return;
+  log_warning(fmt::format("{} gave no clear answer ({}); job {} is looked up", client_->system().submit_command,
+                          answer.text, job.key));
   job.look_first = job.array.empty();  // a task of an array that never arrived is lost after the grace time
 }
 
-void SlurmExecutor::ask_queue() {
+void BatchExecutor::ask_queue() {
   const auto now = Clock::now();
   const bool any = std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.submitted; });
   if (!any || now < next_question_) return;
   for (Job& job : jobs_) job.started = fs::exists(job.request.directory / kStartedFile);
-  const auto shown = client_.queue();
+  const auto shown = client_->queue();
   answered_ = shown.has_value();
   if (answered_) answered_at_ = now;
   question_pause_s_ = answered_ ? options_.poll_s : std::min(2 * question_pause_s_, std::max(kLongestPause_s, options_.poll_s));
   if (!answered_)
-    log_warning(fmt::format("Slurm does not answer; nothing is concluded from that, again in {:.0f} s", question_pause_s_));
+    log_warning(fmt::format("{} does not answer; nothing is concluded from that, again in {:.0f} s",
+                            client_->system().name, question_pause_s_));
   next_question_ = Clock::now() + std::chrono::milliseconds(static_cast<int>(1000 * question_pause_s_));
-  std::map<std::string, SlurmJob> by_key;
+  std::map<std::string, BatchJob> by_key;
   if (shown) {
-    for (const SlurmJob& job : *shown) by_key[key_of(job)] = job;
+    for (const BatchJob& job : *shown) by_key[key_of(job)] = job;
   }
   bool missing = false;
   for (Job& job : jobs_) {
@@ -300,7 +290,7 @@ void SlurmExecutor::ask_queue() {
       if (!job.silent_since) job.silent_since = now;
       missing = true;
     }
-    // A submission of unclear fate that an answering Slurm does not know after a while has not arrived.
+    // A submission of unclear fate that an answering system does not know after a while has not arrived.
     const bool unclear = job.look_first && !job.queue && !fs::exists(job.request.directory / kStartedFile);
     if (unclear && duration<double>(now - job.since).count() > settle_s_) {
       job.submitted = job.look_first = false;
@@ -308,19 +298,21 @@ void SlurmExecutor::ask_queue() {
     }
   }
   if (!missing) return;
-  if (const auto records = client_.accounting()) {
-    std::map<std::string, SlurmJob> known;
-    for (const SlurmJob& record : *records) known[key_of(record)] = record;
+  if (const auto records = client_->accounting()) {
+    std::map<std::string, BatchJob> known;
+    for (const BatchJob& record : *records) known[key_of(record)] = record;
     for (Job& job : jobs_) {
       if (const auto found = known.find(job.key); found != known.end()) job.accounting = found->second;
     }
   }
 }
 
-JobEvidence SlurmExecutor::evidence_of(Job& job) const {
+JobEvidence BatchExecutor::evidence_of(Job& job) const {
   const auto now = Clock::now();
   const fs::path& directory = job.request.directory;
   JobEvidence evidence;
+  evidence.system = client_->system().name;
+  evidence.cancel_command = client_->system().cancel_command;
   evidence.exit_code = exit_code_in(directory);
   if (evidence.exit_code && !job.exit_seen) job.exit_seen = now;
   if (job.exit_seen) evidence.exit_age_s = std::max(0.0, duration<double>(answered_at_ - *job.exit_seen).count());
@@ -335,8 +327,8 @@ JobEvidence SlurmExecutor::evidence_of(Job& job) const {
   return evidence;
 }
 
-bool SlurmExecutor::hangs(Job& job) const {
-  // Silence of a job that is suspended, or of which Slurm says nothing, tells nothing.
+bool BatchExecutor::hangs(Job& job) const {
+  // Silence of a job that is suspended, or of which the system says nothing, tells nothing.
   const bool runs = job.started && job.queue && job.queue->state == "RUNNING";
   if (!runs || !answered_) {
     job.outputs.reset();
@@ -346,7 +338,7 @@ bool SlurmExecutor::hangs(Job& job) const {
   return job.outputs->stalled();
 }
 
-std::optional<LaunchFinished> SlurmExecutor::end_of(Job& job) {
+std::optional<LaunchFinished> BatchExecutor::end_of(Job& job) {
   using Kind = JobVerdict::Kind;
   if (!job.submitted) return std::nullopt;
   const JobEvidence evidence = evidence_of(job);
@@ -368,7 +360,7 @@ std::optional<LaunchFinished> SlurmExecutor::end_of(Job& job) {
     // It may still run somewhere, or begin later: it is told not to, in its own directory.
     write_durably(directory / kSupersededFile, verdict.reason + "\n");
   }
-  if (job.queue && (!evidence.exit_code || verdict.kind == Kind::kLost)) client_.cancel(job.queue->id);
+  if (job.queue && (!evidence.exit_code || verdict.kind == Kind::kLost)) client_->cancel(job.queue->id);
   LaunchFinished finished{.task_key = job.request.task_key,
                           .attempt = job.request.attempt,
                           .exit_code = evidence.exit_code.value_or(0),
@@ -377,7 +369,7 @@ std::optional<LaunchFinished> SlurmExecutor::end_of(Job& job) {
                           .out_of_memory = verdict.kind == Kind::kOutOfMemory,
                           .hung = hung};
   if (verdict.kind == Kind::kEnvironment || verdict.kind == Kind::kImpossible)
-    finished.could_not_start = verdict.reason;
+    finished.could_not_start = verdict.reason + (job.queue && !job.queue->comment.empty() ? " (" + job.queue->comment + ")" : "");
   std::ifstream started(directory / kStartedFile);
   std::string id;
   double begun = 0;
@@ -387,7 +379,7 @@ std::optional<LaunchFinished> SlurmExecutor::end_of(Job& job) {
   return finished;
 }
 
-std::vector<LaunchFinished> SlurmExecutor::poll() {
+std::vector<LaunchFinished> BatchExecutor::poll() {
   submit_waiting();
   ask_queue();
   if (Clock::now() >= next_look_) {
@@ -401,30 +393,30 @@ std::vector<LaunchFinished> SlurmExecutor::poll() {
   return std::exchange(unreported_, {});
 }
 
-void SlurmExecutor::stop_all(double) {
+void BatchExecutor::stop_all(double) {
   unreported_ = poll();
-  if (const auto shown = client_.queue()) {
-    for (const SlurmJob& job : *shown) {
-      if (judge_job({.queue = job}, 1, 1).kind == JobVerdict::Kind::kWait) client_.cancel(job.id);
+  for (const Job& job : jobs_) write_durably(job.request.directory / kSupersededFile, "hullscan stopped it\n");
+  if (const auto shown = client_->queue()) {
+    for (const BatchJob& job : *shown) {
+      if (judge_job({.queue = job}, 1, 1).kind == JobVerdict::Kind::kWait) client_->cancel(job.id);
     }
   }
-  for (const Job& job : jobs_) write_durably(job.request.directory / kSupersededFile, "hullscan stopped it\n");
   jobs_.clear();
 }
 
-bool SlurmExecutor::is_alive(const std::string& job) const {
-  const auto shown = client_.queue();
+bool BatchExecutor::is_alive(const std::string& job) const {
+  const auto shown = client_->queue();
   if (!shown) return true;  // not known, so perhaps
-  return std::any_of(shown->begin(), shown->end(), [&](const SlurmJob& record) {
-    return kJobMark + key_of(record) == job &&
+  return std::any_of(shown->begin(), shown->end(), [&](const BatchJob& record) {
+    return client_->system().mark + key_of(record) == job &&
            judge_job({.queue = record, .silent_s = 1e9}, 0, 0).kind == JobVerdict::Kind::kWait;
   });
 }
 
-void SlurmExecutor::stop(const std::string& job) {
-  if (const auto shown = client_.queue()) {
-    for (const SlurmJob& record : *shown) {
-      if (kJobMark + key_of(record) == job) client_.cancel(record.id);
+void BatchExecutor::stop(const std::string& job) {
+  if (const auto shown = client_->queue()) {
+    for (const BatchJob& record : *shown) {
+      if (client_->system().mark + key_of(record) == job) client_->cancel(record.id);
     }
   }
 }
