@@ -111,10 +111,8 @@ ExitCode run_best(const Arguments& arguments) {
         if (atoms == 0) continue;
         const auto expansion = scorer->path_expansion(background);
         if (!expansion) {
-          throw InputError(fmt::format(
-              "{}: a model of kind {} with these settings has no bound to search by; up to triplets, 512 site "
-              "states for pairs and 160 for triplets have",
-              resolved.campaign.file.string(), resolved.campaign.surrogates.front().kind));
+          throw InputError(fmt::format("{}: {} cannot be searched: {}", resolved.campaign.file.string(), formula,
+                                       why_not_searchable(resolved.surrogates.space(s), supercell).value_or("the model is too large")));
         }
         const auto begun = Clock::now();
         const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };

@@ -213,9 +213,9 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
     } catch (const InputError& error) {
       problems.add(select->where, error.what());
     }
-    if (select->policy == "hull-distance" && select->rounds > 0 && resolved.campaign.surrogates.empty()) {
-      problems.add(select->where,
-                   "select.policy: \"hull-distance\" needs a [[surrogate]] that predicts, or rounds = 0");
+    if (policy_needs_prediction(select->policy) && select->rounds > 0 && resolved.campaign.surrogates.empty()) {
+      problems.add(select->where, fmt::format("select.policy: \"{}\" needs a [[surrogate]] that predicts, or rounds = 0",
+                                              select->policy));
     }
   }
   check_executor(resolved.campaign.run, problems);

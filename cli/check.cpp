@@ -2,13 +2,16 @@
 /// `hullscan check`: validate a campaign file and everything it names, and print every problem.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/calculation_program.hpp"
 #include "cli/campaign_files.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/looser_symmetry_text.hpp"
+#include "cli/searchable.hpp"
 #include "core/log.hpp"
+#include "scheduler/search_limits.hpp"
 
 namespace hullscan::cli {
 
@@ -20,8 +23,11 @@ ExitCode run_check(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
+  CampaignView view = view_of(resolved.campaign, resolved.spaces);
+  mark_searched(view, asked_search_limits(resolved.campaign.run));
+  if (const auto problems = not_searchable(resolved, view); !problems.empty())
+    throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
   if (resolved.code != nullptr) {
-    const CampaignView view = view_of(resolved.campaign, resolved.spaces);
     for (const std::string& warning : end_member_warnings(resolved, view)) log_warning(warning);
   }
   std::size_t supercells = 0, compositions = 0;

@@ -14,6 +14,7 @@
 #include "cli/executors.hpp"
 #include "cli/looser_symmetry_text.hpp"
 #include "cli/messages.hpp"
+#include "cli/searchable.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/stored_campaign.hpp"
 #include "cli/version.hpp"
@@ -105,7 +106,9 @@ void require_worth_beginning(const ResolvedCampaign& resolved, const RunOptions&
   EnumerationCost cost;
   bool any = false;
   CampaignView begun = view;
-  if (run.keep == "best") mark_searched(begun, {static_cast<double>(run.scan_at_most), 0});
+  mark_searched(begun, asked_search_limits(run));
+  if (const auto problems = not_searchable(resolved, begun); !problems.empty())
+    throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
   for (const StratumView& stratum : begun.strata) {
     if (!stratum.inequivalent || stratum.searched) continue;
     const SearchSpace& space = resolved.spaces[stratum.stratum.space];
@@ -144,18 +147,24 @@ void tell_old_rule(const ResolvedCampaign& resolved, const fs::path& directory) 
   }
 }
 
-/// What branch and bound needs of the model, said before anything is computed.
-void require_searchable(const Campaign& campaign, const CampaignView& view) {
-  if (campaign.surrogates.empty()) return;
-  const std::string& kind = campaign.surrogates.front().kind;
-  if (kind != "gaussian-process" && kind != "random-forest" && kind != "gradient-boosting" && kind != "kim") return;
-  for (const StratumView& stratum : view.strata) {
-    if (!stratum.searched) continue;
-    throw InputError(fmt::format(
-        "{}: {} has {} inequivalent configurations, more than run.scan_at_most, and a model of kind {} has no bound to "
-        "search by: take a cluster-expansion, or a higher run.scan_at_most",
-        campaign.file.string(), stratum.formula, stratum.inequivalent.value_or(stratum.total).str(), kind));
+/// Which compositions are searched, not generated; refused before anything is computed where the model has no bound.
+/// A campaign that was begun all the same takes the limits of its file as they are now.
+SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& store, CampaignView& view) {
+  SearchLimits limits = settle_search_limits(resolved.campaign.run, store);
+  mark_searched(view, limits);
+  const std::vector<std::string> problems = not_searchable(resolved, view);
+  if (problems.empty()) return limits;
+  if (resolved.campaign.run.keep == "best") {
+    limits = asked_search_limits(resolved.campaign.run);
+    mark_searched(view, limits);
+    if (not_searchable(resolved, view).empty()) {
+      change_search_limits(limits, store);
+      log_warning("with the limits that it was begun with this campaign cannot go on: run.scan_at_most and run.search_nodes "
+                  "are taken from the file now");
+      return limits;
+    }
   }
+  throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
 }
 
 }  // namespace
@@ -193,10 +202,8 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   log_to_file(options.directory / "hullscan.log");
   log_looser_symmetry(resolved.spaces);
   settle_part(options, store);
-  const SearchLimits limits = settle_search_limits(campaign.run, store);
-  mark_searched(view, limits);
+  const SearchLimits limits = settle_searches(resolved, store, view);
   require_sound(view, store);
-  require_searchable(campaign, view);
   repair_shards(options.directory, store);
 
   Calculations calculations;

@@ -21,6 +21,9 @@ using detail::CellIndex;
 using detail::Matrix3l;
 using detail::Vector3l;
 
+/// More take minutes and have no use.
+constexpr double kMostObjects = 1e5;
+
 /// A site or a directed line of the supercell: it starts in a primitive cell at a basis site and ends at another,
 /// some primitive cells on. Of the two directions of a pair the smaller is the pair's name.
 struct Object {
@@ -104,6 +107,14 @@ class MarkedSupercell {
     std::set<int> found;
     for (const int p : parent_sites) found.insert(placed_[static_cast<std::size_t>(p)]->basis);
     return found;
+  }
+
+  /// About how many objects there are: for pairs, the ends in a sphere round each start.
+  [[nodiscard]] double expected_objects(const MarkerSpec& marker, const std::vector<std::vector<int>>& ends) const {
+    const double starts = static_cast<double>(basis_of(ends[0]).size()) * static_cast<double>(cells_.size());
+    if (ends.size() == 1) return starts;
+    const double reach = marker.max_distance_angstrom, sphere = 4.0 / 3 * 3.141592653589793 * reach * reach * reach;
+    return starts * static_cast<double>(basis_of(ends[1]).size()) * sphere / primitive_.volume_cubic_angstrom();
   }
 
   [[nodiscard]] std::set<Object> objects(const MarkerSpec& marker, const std::vector<std::vector<int>>& ends) const {
@@ -304,6 +315,12 @@ std::vector<MarkerOrbit> marker_orbits(const Supercell& supercell, const Superce
   std::vector<MarkerOrbit> orbits;
   std::set<Object> seen;
   for (std::size_t m = 0; m < markers.size(); ++m) {
+    if (const double expected = marked.expected_objects(markers[m], selected.of_marker[m]); expected > kMostObjects) {
+      return fault(markers[m],
+                   fmt::format("space.marker: about {:.1e} pairs of sites of a supercell lie within max_distance = {:g} Å, and at "
+                               "most {:.0e} can be marked; a migration path is seldom longer than 6 Å: take a smaller max_distance",
+                               expected, markers[m].max_distance_angstrom, kMostObjects));
+    }
     const std::set<Object> objects = marked.objects(markers[m], selected.of_marker[m]);
     for (const auto& end : selected.of_marker[m]) {
       const std::set<int> named = marked.basis_of(end);

@@ -19,12 +19,23 @@ std::string key_of(int pass, const Stratum& stratum) {
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
+Json as_json(const SearchLimits& limits) {
+  return {{"scan_at_most", number_or_null(limits.scan_at_most)}, {"search_nodes", limits.search_nodes}};
+}
+
 }  // namespace
 
+SearchLimits asked_search_limits(const RunSpec& run) {
+  return {run.keep == "best" ? run.scan_at_most : std::numeric_limits<double>::infinity(),
+          static_cast<std::uint64_t>(run.search_nodes)};
+}
+
+void change_search_limits(const SearchLimits& limits, CampaignStore& store) {
+  store.remember(kSearchLimitsFact, json_text(as_json(limits)));
+}
+
 SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store) {
-  const bool search = run.keep == "best";
-  const Json asked = {{"scan_at_most", search ? Json(run.scan_at_most) : Json()},
-                      {"search_nodes", static_cast<std::uint64_t>(run.search_nodes)}};
+  const Json asked = as_json(asked_search_limits(run));
   const auto held = store.recall(kSearchLimitsFact);
   if (!held && !store.current_pass()) store.remember(kSearchLimitsFact, json_text(asked));
   const SearchLimits settled = search_limits(store);

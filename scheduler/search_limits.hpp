@@ -22,8 +22,12 @@ struct SearchLimits {
   std::uint64_t search_nodes = 0;  ///< of one composition
 };
 
+/// Those of the file.
+SearchLimits asked_search_limits(const RunSpec& run);
 /// Those the campaign was begun with; the file's, stored now, if it has not begun. A change since is warned of.
 SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store);
+/// From now on others, for a campaign that cannot go on with those it was begun with.
+void change_search_limits(const SearchLimits& limits, CampaignStore& store);
 /// As settled; nothing is searched in a campaign that settled nothing.
 SearchLimits search_limits(const CampaignStore& store);
 

@@ -209,22 +209,50 @@ std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::si
   return order;
 }
 
+namespace {
+
+struct Policy {
+  const char* name;
+  SelectionPolicy choose;
+  bool needs_doubt;       ///< uses the model's own error
+  bool needs_prediction;  ///< has no order without a model
+};
+
+constexpr Policy kPolicies[] = {
+    {"lower-confidence-bound", select_lower_confidence_bound, true, true},
+    {"mixed", select_mixed, true, true},
+    {"hull-distance", select_hull_distance, false, true},
+    {"maximum-variance", select_maximum_variance, true, true},
+    {"stratified", select_stratified, false, false},
+    {"uniform", select_uniform, false, false},
+    {"all", select_all, false, false},
+};
+
+const Policy* policy_named(const std::string& name) {
+  for (const Policy& policy : kPolicies) {
+    if (name == policy.name) return &policy;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 bool policy_needs_doubt(const std::string& name) {
-  return name == "lower-confidence-bound" || name == "maximum-variance" || name == "mixed";
+  const Policy* policy = policy_named(name);
+  return policy != nullptr && policy->needs_doubt;
+}
+
+bool policy_needs_prediction(const std::string& name) {
+  const Policy* policy = policy_named(name);
+  return policy != nullptr && policy->needs_prediction;
 }
 
 SelectionPolicy find_policy(const std::string& name) {
-  if (name == "hull-distance") return select_hull_distance;
-  if (name == "lower-confidence-bound") return select_lower_confidence_bound;
-  if (name == "maximum-variance") return select_maximum_variance;
-  if (name == "mixed") return select_mixed;
-  if (name == "stratified") return select_stratified;
-  if (name == "uniform") return select_uniform;
-  if (name == "all") return select_all;
-  const std::vector<std::string> names = {"lower-confidence-bound", "mixed", "hull-distance", "maximum-variance",
-                                          "stratified", "uniform", "all"};
-  throw InputError("select.policy: expected \"lower-confidence-bound\", \"mixed\", \"hull-distance\", \"maximum-variance\", "
-                   "\"stratified\", \"uniform\" or \"all\", found \"" + name + "\"" + did_you_mean(name, names));
+  if (const Policy* policy = policy_named(name)) return policy->choose;
+  std::vector<std::string> names;
+  for (const Policy& policy : kPolicies) names.emplace_back(policy.name);
+  throw InputError(fmt::format("select.policy: expected one of \"{}\", found \"{}\"{}", fmt::join(names, "\", \""), name,
+                               did_you_mean(name, names)));
 }
 
 }  // namespace hullscan

@@ -56,6 +56,8 @@ std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::si
 
 /// True for policies that use Prospect::deviation_ev_per_atom or Prospect::doubt.
 bool policy_needs_doubt(const std::string& name);
+/// True for policies that have no order without a model's predictions.
+bool policy_needs_prediction(const std::string& name);
 /// @throws InputError for a name that no policy has.
 SelectionPolicy find_policy(const std::string& name);
 

@@ -48,6 +48,7 @@ class ClusterExpansion final : public Surrogate {
   /// composition. Nothing before the first fit in this process: it is not stored with the model.
   [[nodiscard]] std::vector<Doubt> doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
+  [[nodiscard]] std::optional<int> interaction_order() const override { return features_.interaction_order(); }
 
   [[nodiscard]] const LatticeFeatures& features() const { return features_; }
   [[nodiscard]] const ClusterOrbits& orbits() const { return features_.orbits(); }

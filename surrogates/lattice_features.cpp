@@ -74,6 +74,12 @@ Eigen::VectorXd LatticeFeatures::penalty_factors() const {
   return factors;
 }
 
+int LatticeFeatures::interaction_order() const {
+  int order = settings_.electrostatic ? 2 : 1;
+  for (const DecoratedOrbit& orbit : orbits_.orbits()) order = std::max(order, static_cast<int>(orbit.sites.size()));
+  return order;
+}
+
 LatticePolynomial LatticeFeatures::polynomial(const Supercell& supercell, double constant,
                                               std::span<const double> coefficients) const {
   const SupercellSites where(orbits_.sites(), supercell);

@@ -48,6 +48,9 @@ class LatticeFeatures {
   [[nodiscard]] FittedCoefficient description(std::size_t feature) const;  ///< without its energy
   [[nodiscard]] Eigen::VectorXd penalty_factors() const;                   ///< [count()]
 
+  /// Sites of the largest cluster; an electrostatic energy is one of pairs.
+  [[nodiscard]] int interaction_order() const;
+
   /// constant + coefficients . features, of the whole supercell.
   [[nodiscard]] LatticePolynomial polynomial(const Supercell& supercell, double constant,
                                              std::span<const double> coefficients) const;

@@ -26,7 +26,7 @@ std::shared_ptr<const PathExpansion> PathExpansion::about(const LatticePolynomia
   }
   const std::size_t n = made->states_ = place.size();
   const bool triplets = polynomial.largest_term() == 3;
-  if (n > (triplets ? kMostTripletStates : kMostStates)) return nullptr;
+  if (!can_be_made(polynomial.largest_term(), n)) return nullptr;
 
   // Coefficients by inclusion and exclusion: exact, because the polynomial has no larger terms.
   std::vector<std::uint8_t> occupation(background.begin(), background.end());

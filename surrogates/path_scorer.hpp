@@ -19,6 +19,10 @@ class PathExpansion {
   /// Sites times other species up to which the tables are made (T: up to kMostTripletStates).
   static constexpr std::size_t kMostStates = 512, kMostTripletStates = 160;
 
+  /// @param largest_term sites of the largest interaction. @param states sites times other species.
+  [[nodiscard]] static bool can_be_made(int largest_term, std::size_t states) {
+    return largest_term < 3 ? states <= kMostStates : largest_term == 3 && states <= kMostTripletStates;
+  }
   /// @param background [varied sites]. @returns null if the polynomial has terms of four sites or is too large.
   static std::shared_ptr<const PathExpansion> about(const LatticePolynomial& polynomial, const Supercell& supercell,
                                                     std::span<const std::uint8_t> background);

@@ -11,22 +11,25 @@
 namespace hullscan {
 namespace {
 
+using Sees = SurrogateAbilities::Sees;
+
 struct Kind {
   const char* name;
+  SurrogateAbilities abilities;
   std::unique_ptr<Surrogate> (*make)(const SurrogateSpec&, std::shared_ptr<const ParentCrystal>, Problems&);
   std::unique_ptr<Surrogate> (*deserialise)(std::span<const std::byte>, std::shared_ptr<const ParentCrystal>);
 };
 
 constexpr Kind kKinds[] = {
-    {"electrostatic", make_electrostatic, deserialise_electrostatic},
-    {"substitution-expansion", make_substitution_expansion, deserialise_substitution_expansion},
-    {"cluster-expansion", make_cluster_expansion, deserialise_cluster_expansion},
-    {"gaussian-process", make_gaussian_process, deserialise_gaussian_process},
-    {"ridge", make_ridge, deserialise_descriptor_model},
-    {"random-forest", make_random_forest, deserialise_descriptor_model},
-    {"gradient-boosting", make_gradient_boosting, deserialise_descriptor_model},
-    {PairModel::kKind, make_pair_model, deserialise_pair_model},
-    {"kim", make_kim_surrogate, deserialise_kim_surrogate},
+    {"electrostatic", {.needs_labels = false}, make_electrostatic, deserialise_electrostatic},
+    {"substitution-expansion", {}, make_substitution_expansion, deserialise_substitution_expansion},
+    {"cluster-expansion", {.knows_its_error = true}, make_cluster_expansion, deserialise_cluster_expansion},
+    {"gaussian-process", {.knows_its_error = true}, make_gaussian_process, deserialise_gaussian_process},
+    {"ridge", {.knows_its_error = true}, make_ridge, deserialise_descriptor_model},
+    {"random-forest", {.knows_its_error = true}, make_random_forest, deserialise_descriptor_model},
+    {"gradient-boosting", {.knows_its_error = true}, make_gradient_boosting, deserialise_descriptor_model},
+    {PairModel::kKind, {.sees = Sees::kMarkedPairs, .needs_labels = false}, make_pair_model, deserialise_pair_model},
+    {"kim", {.sees = Sees::kGeometry, .needs_labels = false}, make_kim_surrogate, deserialise_kim_surrogate},
 };
 
 const Kind* find_kind(std::string_view name) {
@@ -37,6 +40,11 @@ const Kind* find_kind(std::string_view name) {
 }
 
 }  // namespace
+
+const SurrogateAbilities* surrogate_abilities(std::string_view kind) {
+  const Kind* found = find_kind(kind);
+  return found == nullptr ? nullptr : &found->abilities;
+}
 
 std::vector<std::string> surrogate_kinds() {
   std::vector<std::string> names;

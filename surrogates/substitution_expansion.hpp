@@ -29,6 +29,7 @@ class SubstitutionExpansion final : public Surrogate {
   /// @throws InputError for another supercell than the labels'.
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
+  [[nodiscard]] std::optional<int> interaction_order() const override { return 2; }
 
  private:
   friend std::unique_ptr<Surrogate> deserialise_substitution_expansion(std::span<const std::byte>,

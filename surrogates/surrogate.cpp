@@ -1,5 +1,7 @@
 #include "surrogates/surrogate.hpp"
 
+#include <fmt/format.h>
+
 #include <cassert>
 
 #include "surrogates/path_scorer.hpp"
@@ -17,6 +19,21 @@ void ConfigurationScorer::score_batch(std::span<const std::uint8_t> occupations,
 
 std::unique_ptr<ConfigurationScorer> Surrogate::pair_scorer(const Supercell& supercell, const MarkedPair&) const {
   return scorer(supercell);
+}
+
+std::optional<std::string> why_not_searchable(const Surrogate& model, const Supercell& supercell) {
+  const auto order = model.interaction_order();
+  if (!order) return fmt::format("a model of kind \"{}\" has no bound to search by", model.kind());
+  std::size_t states = 0;
+  for (std::size_t site = 0; site < supercell.varied_sites().size(); ++site) {
+    const auto sublattice = static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)));
+    states += supercell.parent().sublattices[sublattice].allowed.size() - 1;
+  }
+  if (PathExpansion::can_be_made(*order, states)) return std::nullopt;
+  if (*order > 3) return fmt::format("a model of kind \"{}\" has a bound up to triplets, not with clusters of {} sites", model.kind(), *order);
+  return fmt::format("the bound of a model of kind \"{}\" with clusters of {} sites reaches to {} site states (a site times its "
+                     "further species), and the supercell has {}",
+                     model.kind(), *order, *order == 3 ? PathExpansion::kMostTripletStates : PathExpansion::kMostStates, states);
 }
 
 std::vector<Doubt> Surrogate::doubts(const Supercell&, std::span<const std::uint8_t>) const { return {}; }

@@ -96,6 +96,9 @@ class Surrogate {
   [[nodiscard]] virtual std::vector<Doubt> doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const;
   /// Settings and fit, without the parent crystal. Same fit, same bytes.
   [[nodiscard]] virtual std::vector<std::byte> serialise() const = 0;
+  /// Sites of the largest interaction that these settings can give, where the energy is a polynomial of the occupation;
+  /// known before the first fit.
+  [[nodiscard]] virtual std::optional<int> interaction_order() const { return std::nullopt; }
 
   /// Standard deviation of one prediction where the model knows it.
   [[nodiscard]] std::optional<double> uncertainty_ev_per_atom(const Configuration& configuration) const;
@@ -105,6 +108,21 @@ class Surrogate {
   void predict_batch(const Supercell& supercell, std::span<const std::uint8_t> occupations,
                      std::span<double> energies_ev_per_atom) const;
 };
+
+/// What a kind of model needs and can do, so that a campaign file that asks for more is refused before anything is
+/// computed. The data of its line in registry.cpp.
+struct SurrogateAbilities {
+  enum class Sees { kLattice, kGeometry, kMarkedPairs };
+  Sees sees = Sees::kLattice;
+  bool needs_labels = true;      ///< false: it scores from the beginning, without a calculation
+  bool knows_its_error = false;  ///< gives a deviation with a prediction
+};
+
+/// @returns null for a kind that `make_surrogate` does not know.
+const SurrogateAbilities* surrogate_abilities(std::string_view kind);
+
+/// Why branch and bound cannot search a supercell with this model: a part of a sentence. Nothing if it can.
+std::optional<std::string> why_not_searchable(const Surrogate& model, const Supercell& supercell);
 
 /// Every kind that `make_surrogate` knows.
 std::vector<std::string> surrogate_kinds();

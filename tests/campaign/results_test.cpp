@@ -199,3 +199,26 @@ TEST_CASE("stored indices that the campaign does not have are messages", "[campa
     }
   }
 }
+
+TEST_CASE("a campaign whose model cannot search what its limits leave goes on with larger ones", "[campaign][results]") {
+  const LiarsFolder folder;
+  std::string text = read_file(folder.path() / "campaign.toml");
+  const auto put = [&](const std::string& old, const std::string& now) { text.replace(text.find(old), old.size(), now); };
+  put("kind = \"cluster-expansion\"\npairs = 4.2\ntriplets = 3.0", "kind = \"ridge\"\nfeatures = \"contacts\"\ncontacts = 3.0");
+  put("slots = 2", "slots = 2\nkeep = \"best\"\nscan_at_most = 1e6");
+  write_file(folder.path() / "campaign.toml", text);
+  REQUIRE(folder.run().exit_code == 0);
+  // As older versions began it, which did not ask the model.
+  folder.change_database("UPDATE fact SET text = '{\"scan_at_most\":0.0,\"search_nodes\":300000000}' WHERE key = 'search limits'");
+
+  const ProgramResult goes_on = folder.run();
+  CHECK(goes_on.exit_code == 0);
+  CHECK_THAT(goes_on.messages, Contains("run.scan_at_most and run.search_nodes are taken from the file now"));
+
+  put("scan_at_most = 1e6", "scan_at_most = 0");
+  write_file(folder.path() / "campaign.toml", text);
+  folder.change_database("UPDATE fact SET text = '{\"scan_at_most\":0.0,\"search_nodes\":300000000}' WHERE key = 'search limits'");
+  const ProgramResult refused = folder.run();
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.messages, Contains("campaign.toml:") && Contains(": surrogate.kind: ") && Contains("no bound to search by"));
+}

@@ -10,6 +10,7 @@
 #include "core/json.hpp"
 
 using namespace hullscan::test;
+using Catch::Contains;
 using hullscan::Json;
 
 namespace {
@@ -126,4 +127,17 @@ TEST_CASE("marked paths are not calculated, and are told so at the marker", "[cl
   const auto result = run_hullscan({"run", "campaign.toml"}, folder.path());
   CHECK(result.exit_code == 2);
   CHECK(result.messages.find("campaign.toml:12:1: space.marker") != std::string::npos);
+}
+
+TEST_CASE("a path of a thousand ångström is refused at its marker", "[cli][marker][bad]") {
+  const TemporaryFolder folder;
+  std::string text = campaign();
+  text.replace(text.find("4.2"), 3, "1000");
+  write_file(folder.path() / "campaign.toml", text);
+
+  for (const char* command : {"check", "count"}) {
+    const ProgramResult result = run_hullscan({command, "campaign.toml"}, folder.path());
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.messages, Contains("campaign.toml:12:1: space.marker: ") && Contains("max_distance = 1000 Å"));
+  }
 }

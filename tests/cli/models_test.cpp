@@ -248,9 +248,28 @@ TEST_CASE("what cannot be searched is refused before anything is computed", "[cl
   const auto all = run_hullscan({"check", "all.toml"}, folder.path());
 
   CHECK(forest.exit_code == 2);
-  CHECK_THAT(forest.messages, Contains("a model of kind gaussian-process has no bound to search by"));
+  CHECK_THAT(forest.messages, Contains("a model of kind \"gaussian-process\" has no bound to search by"));
+  CHECK_FALSE(fs::exists(folder.path() / "f"));
   CHECK(all.exit_code == 2);
   CHECK_THAT(all.messages, Contains("run.scan_at_most: needs keep = \"best\""));
+}
+
+TEST_CASE("check asks the model whether it can search what keep = \"best\" leaves out", "[cli][best][bad]") {
+  const Folder folder;
+  const auto check = [&](const std::string& model, double scan_at_most) {
+    write_file(folder.path() / "c.toml", kFcc + "[[surrogate]]\n" + model + "[run]\nkeep = \"best\"\nscan_at_most = " +
+                                             std::to_string(scan_at_most) + "\n");
+    return run_hullscan({"check", "c.toml"}, folder.path());
+  };
+  const std::string ridge = "kind = \"ridge\"\nfeatures = \"contacts\"\ncontacts = 4.0\n";
+  const std::string pairs = "kind = \"cluster-expansion\"\npairs = 4.5\n";
+  const std::string four = pairs + "triplets = 3.0\nquadruplets = 3.0\n";
+
+  CHECK(check(ridge, 0).exit_code == 2);
+  CHECK_THAT(check(ridge, 0).messages, Contains("c.toml:") && Contains(": surrogate.kind: ") && Contains("has no bound to search by"));
+  CHECK_THAT(check(four, 0).messages, Contains("has a bound up to triplets, not with clusters of 4 sites"));
+  CHECK(check(pairs, 0).exit_code == 0);
+  CHECK(check(ridge, 1e6).exit_code == 0);  // nothing is left to search
 }
 
 TEST_CASE("descriptors of ordered fcc cells are the coordination numbers", "[cli][descriptors]") {

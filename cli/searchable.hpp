@@ -1,0 +1,17 @@
+/// @file
+/// Whether a campaign's model can search the compositions that run.keep = "best" does not generate.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/campaign_files.hpp"
+#include "scheduler/campaign_view.hpp"
+
+namespace hullscan::cli {
+
+/// One line for each space whose searched strata the model has no bound for, at the line of surrogate.kind.
+/// @param view with StratumView::searched as the limits mark it.
+std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const CampaignView& view);
+
+}  // namespace hullscan::cli
