@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "analysis/end_members.hpp"
@@ -175,6 +176,12 @@ HullOptions hull_options_for(std::span<const HullEntry> entries) {
   if (members.elemental) return options;
   options.references = HullOptions::References::kEndMembers;
   options.end_members = std::move(members.compositions);
+  return options;
+}
+
+HullOptions unbounded_hull_options_for(std::span<const HullEntry> entries) {
+  HullOptions options = hull_options_for(entries);
+  options.largest_formation_energy_ev_per_atom = std::numeric_limits<double>::max();
   return options;
 }
 

@@ -80,5 +80,8 @@ std::string vertices_in_words(const HullReport& report);
 
 /// Options for a campaign: elements where all have entries, else end members by choose_end_members.
 HullOptions hull_options_for(std::span<const HullEntry> entries);
+/// The same without a limit of the formation energy: for results that were judged already, and for predictions, since a
+/// wild extrapolation of a young model must not stop a campaign.
+HullOptions unbounded_hull_options_for(std::span<const HullEntry> entries);
 
 }  // namespace hullscan

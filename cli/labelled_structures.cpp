@@ -42,9 +42,7 @@ std::variant<LabelledStructure, std::string> map_to_spaces(std::vector<LatticeMa
 void refer_to_hull(std::vector<LabelledStructure>& labels) {
   std::vector<HullEntry> entries;
   for (const LabelledStructure& label : labels) entries.push_back({label.id, label.composition, label.energy_ev, {}});
-  HullOptions options = hull_options_for(entries);
-  options.largest_formation_energy_ev_per_atom = 1e6;
-  const HullReport hull = compute_hull(entries, options);
+  const HullReport hull = compute_hull(entries, unbounded_hull_options_for(entries));
   for (std::size_t i = 0; i < labels.size(); ++i) {
     labels[i].formation_energy_ev_per_atom = hull.entries[i].formation_energy_ev_per_atom;
     labels[i].e_above_hull_ev_per_atom = hull.entries[i].e_above_hull_ev_per_atom;

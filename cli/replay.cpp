@@ -22,7 +22,7 @@
 #include "core/log.hpp"
 #include "enumerator/canonical_form.hpp"
 #include "enumerator/supercell_group.hpp"
-#include "scheduler/selection.hpp"
+#include "scheduler/round_selection.hpp"
 #include "surrogates/cross_validation.hpp"
 #include "surrogates/surrogate_set.hpp"
 
@@ -49,14 +49,13 @@ class Replay {
     for (std::size_t i = 0; i < pool_.size(); ++i) prospects_[i].draw = random_bits(seed, hash64(pool_[i].id));
     known_.assign(pool_.size(), false);
     std::vector<RoundResult> rounds;
-    label(rest(), [](std::span<const Prospect> offered, std::size_t) { return select_end_members(offered); }, pool_.size());
-    const std::size_t initial = static_cast<std::size_t>(select_.initial);
-    label(rest(), select_stratified, initial - std::min(initial, count()));
+    label(RoundKind::kEndMembers, rest());
+    label(RoundKind::kInitial, rest());
     rounds.push_back(result(0));
     for (int round = 0; round < select_.rounds && count() < pool_.size(); ++round) {
       const std::vector<std::size_t> open = rest();
       const double rmse = predict(open);
-      label(open, find_policy(select_.policy), static_cast<std::size_t>(select_.per_round));
+      label(RoundKind::kByPolicy, open);
       rounds.push_back(result(rmse));
     }
     return rounds;
@@ -73,7 +72,8 @@ class Replay {
       const Supercell& supercell = *entry.mapping.configuration.supercell;
       auto& [number, action] = supercells[&supercell];
       if (!action) {
-        number = static_cast<std::uint32_t>(supercells.size() - 1);
+        number = static_cast<std::uint32_t>(supercells_.size());
+        supercells_.push_back(&supercell);
         std::vector<int> sublattices;
         for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v) sublattices.push_back(supercell.sublattice_of(static_cast<int>(v)));
         action = std::make_shared<GroupAction>(group_of(supercell).permutations, sublattices);
@@ -99,11 +99,10 @@ class Replay {
   }
   [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(std::count(known_.begin(), known_.end(), true)); }
 
-  template <class Policy>
-  void label(const std::vector<std::size_t>& open, const Policy& policy, std::size_t wanted) {
+  void label(RoundKind kind, const std::vector<std::size_t>& open) {
     std::vector<Prospect> offered;
     for (const std::size_t i : open) offered.push_back(prospects_[i]);
-    for (const std::size_t choice : policy(offered, wanted)) known_[open[choice]] = true;
+    for (const std::size_t choice : choose_round(kind, offered, select_, count())) known_[open[choice]] = true;
   }
 
   /// Fits to what is known and tells every open prospect where it stands. @returns the error on them, meV/atom.
@@ -111,73 +110,63 @@ class Replay {
     std::vector<HullEntry> entries;
     std::vector<std::size_t> labelled;
     for (std::size_t i = 0; i < pool_.size(); ++i) {
-      if (known_[i]) labelled.push_back(i);
+      if (!known_[i]) continue;
+      labelled.push_back(i);
+      entries.push_back({pool_[i].id, pool_[i].composition, pool_[i].energy_ev, {}});
     }
-    for (const std::size_t i : labelled) entries.push_back({pool_[i].id, pool_[i].composition, pool_[i].energy_ev, {}});
-    HullOptions options = hull_options_for(entries);
-    options.largest_formation_energy_ev_per_atom = 1e6;
+    HullOptions options = unbounded_hull_options_for(entries);
     const HullReport hull = compute_hull(entries, options);
-    std::vector<double> formation(pool_.size(), 0.0);
-    std::vector<double> above_hull(pool_.size(), 0.0);
-    for (std::size_t k = 0; k < labelled.size(); ++k) {
-      formation[labelled[k]] = hull.entries[k].formation_energy_ev_per_atom;
-      above_hull[labelled[k]] = hull.entries[k].e_above_hull_ev_per_atom;
-    }
 
-    double squares = 0;
+    std::vector<Prospect> asked;
+    for (const std::size_t i : open) asked.push_back(prospects_[i]);
     for (std::size_t space = 0; space < models_.space_count(); ++space) {
       std::vector<LabelledConfiguration> training;
-      for (const std::size_t i : labelled) {
-        if (pool_[i].space == space)
-          training.push_back({pool_[i].mapping.configuration, formation[i], 1.0, pool_[i].id, above_hull[i]});
+      for (std::size_t k = 0; k < labelled.size(); ++k) {
+        const LabelledStructure& label = pool_[labelled[k]];
+        if (label.space != space) continue;
+        training.push_back({label.mapping.configuration, hull.entries[k].formation_energy_ev_per_atom, 1.0, label.id,
+                            hull.entries[k].e_above_hull_ev_per_atom});
       }
       if (training.empty()) continue;
-      Surrogate& model = models_.space(space);
-      (void)model.fit(training);
-      std::map<const Supercell*, std::vector<std::size_t>> of_supercell;
-      for (const std::size_t i : open) {
-        if (pool_[i].space == space) of_supercell[pool_[i].mapping.configuration.supercell.get()].push_back(i);
-      }
-      for (const auto& [supercell, members] : of_supercell) {
-        std::vector<std::uint8_t> occupations;
-        for (const std::size_t i : members) {
-          const auto& occupation = pool_[i].mapping.configuration.occupation;
-          occupations.insert(occupations.end(), occupation.begin(), occupation.end());
-        }
-        std::vector<double> energies(members.size());
-        model.predict_batch(*supercell, occupations, energies);
-        std::vector<Doubt> doubts;
-        if (policy_needs_doubt(select_.policy)) doubts = model.doubts(*supercell, occupations);
-        for (std::size_t k = 0; k < members.size(); ++k) {
-          formation[members[k]] = energies[k];
-          prospects_[members[k]].predicted_formation_energy_ev_per_atom = energies[k];
-          if (doubts.empty()) continue;
-          prospects_[members[k]].deviation_ev_per_atom = doubts[k].deviation_ev_per_atom;
-          prospects_[members[k]].doubt = std::move(doubts[k].factor);
-        }
-      }
+      (void)models_.space(space).fit(training);
+      predict_space(space, asked);
+    }
+    place_above_hull(asked, formation_entries(hull));
+    if (policy_needs_doubt(select_.policy)) {
+      add_doubts(asked, models_, [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
     }
 
-    // Labels and predictions on one hull; formation energies of both are against the labels' end members.
-    std::vector<HullEntry> both;
-    for (std::size_t i = 0; i < pool_.size(); ++i) {
-      both.push_back({pool_[i].id, pool_[i].composition, formation[i] * static_cast<double>(pool_[i].composition.atom_count()), {}});
-    }
-    HullOptions all = hull_options_for(both);
-    all.largest_formation_energy_ev_per_atom = 1e9;
-    const HullReport predicted = compute_hull(both, all);
     // The error is measured against the labels' own references, which differ from the pool's by a plane.
     std::vector<HullEntry> truth;
     for (const LabelledStructure& entry : pool_) truth.push_back({entry.id, entry.composition, entry.energy_ev, {}});
     options.references = HullOptions::References::kEndMembers;
     options.end_members = hull.end_members;
     const HullReport actual = compute_hull(truth, options);
-    for (const std::size_t i : open) {
-      prospects_[i].predicted_e_above_hull_ev_per_atom = predicted.entries[i].e_above_hull_ev_per_atom;
-      const double off = formation[i] - actual.entries[i].formation_energy_ev_per_atom;
+    double squares = 0;
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      prospects_[open[k]] = asked[k];
+      const double off = asked[k].predicted_formation_energy_ev_per_atom.value_or(0) -
+                         actual.entries[open[k]].formation_energy_ev_per_atom;
       squares += off * off;
     }
     return 1e3 * std::sqrt(squares / static_cast<double>(open.size()));
+  }
+
+  void predict_space(std::size_t space, std::vector<Prospect>& asked) const {
+    std::map<std::uint32_t, std::vector<std::size_t>> of_supercell;
+    for (std::size_t k = 0; k < asked.size(); ++k) {
+      if (asked[k].candidate.stratum.space == space) of_supercell[asked[k].candidate.stratum.supercell].push_back(k);
+    }
+    for (const auto& [supercell, members] : of_supercell) {
+      std::vector<std::uint8_t> occupations;
+      for (const std::size_t k : members) {
+        const auto& occupation = asked[k].candidate.occupation;
+        occupations.insert(occupations.end(), occupation.begin(), occupation.end());
+      }
+      std::vector<double> energies(members.size());
+      models_.space(space).predict_batch(*supercells_[supercell], occupations, energies);
+      for (std::size_t m = 0; m < members.size(); ++m) asked[members[m]].predicted_formation_energy_ev_per_atom = energies[m];
+    }
   }
 
   [[nodiscard]] RoundResult result(double rmse) const {
@@ -191,6 +180,7 @@ class Replay {
   SelectSpec select_;
   SurrogateSet models_;
   std::vector<Prospect> prospects_;
+  std::vector<const Supercell*> supercells_;  ///< [number of the stratum]
   std::vector<bool> known_;
 };
 

@@ -132,9 +132,7 @@ class Predictor {
   void place_above_hull(const std::vector<std::size_t>& training) {
     std::vector<HullEntry> entries;
     for (const std::size_t i : training) entries.push_back({structures_[i].id, structures_[i].composition, structures_[i].energy_ev, {}});
-    HullOptions options = hull_options_for(entries);
-    options.largest_formation_energy_ev_per_atom = 1e9;
-    const HullReport hull = compute_hull(entries, options);
+    const HullReport hull = compute_hull(entries, unbounded_hull_options_for(entries));
     for (std::size_t k = 0; k < training.size(); ++k)
       labels_[training[k]].e_above_hull_ev_per_atom = hull.entries[k].e_above_hull_ev_per_atom;
   }

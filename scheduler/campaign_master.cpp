@@ -11,6 +11,7 @@
 #include "core/hash.hpp"
 #include "core/json_text.hpp"
 #include "scheduler/candidates_to_keep.hpp"
+#include "scheduler/round_selection.hpp"
 #include "scheduler/start_volume.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/durable_file.hpp"
@@ -279,28 +280,26 @@ std::vector<TaskRecord> CampaignMaster::tasks_before(int round) const {
 }
 
 void CampaignMaster::select_tasks(int number) {
-  // Chosen by an earlier life: what is known by now might choose otherwise.
+  // Chosen by an earlier process: what is known by now might choose otherwise.
   if (!tools_.store.tasks({.round = number, .states = {}}).empty()) return;
   // Only what was known before this round counts, so a repeated selection is the same selection.
   const std::vector<TaskRecord> known = tasks_before(number);
   std::vector<Prospect> prospects = prospects_for(number, known);
-  std::vector<std::size_t> chosen;
-  if (number == first_) {
-    chosen = select_end_members(prospects);
-  } else if (number < first_ + kFirstModelRound) {
-    const std::size_t left =
-        static_cast<std::size_t>(select_.initial) - std::min(known.size(), static_cast<std::size_t>(select_.initial));
-    chosen = select_.policy == "all" ? select_all(prospects, left) : select_stratified(prospects, left);
-  } else {
-    if (tools_.surrogates.space_count() != 0) {
-      if (policy_needs_doubt(select_.policy)) {  // a model that came from the store does not know its error
-        Json ignored;
-        (void)fit(number - 1, ignored);
-      }
-      predict(prospects, known);
+  const RoundKind kind = number == first_                      ? RoundKind::kEndMembers
+                         : number < first_ + kFirstModelRound ? RoundKind::kInitial
+                                                              : RoundKind::kByPolicy;
+  if (kind == RoundKind::kByPolicy && tools_.surrogates.space_count() != 0) {
+    if (policy_needs_doubt(select_.policy)) {  // a model that came from the store does not know its error
+      Json ignored;
+      (void)fit(number - 1, ignored);
     }
-    chosen = find_policy(select_.policy)(prospects, static_cast<std::size_t>(select_.per_round));
+    place_above_hull(prospects, formation_entries(hull_of(view_, known)));
+    if (policy_needs_doubt(select_.policy)) {
+      add_doubts(prospects, tools_.surrogates,
+                 [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
+    }
   }
+  const std::vector<std::size_t> chosen = choose_round(kind, prospects, select_, known.size());
   std::vector<NewTask> tasks;
   for (const std::size_t index : chosen) tasks.push_back(new_task(prospects[index], known));
   tools_.store.add_tasks(number, tasks);
@@ -341,56 +340,6 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
     prospects.push_back(std::move(prospect));
   }
   return prospects;
-}
-
-void CampaignMaster::predict(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) const {
-  const bool any = std::any_of(prospects.begin(), prospects.end(), [](const Prospect& prospect) {
-    return prospect.predicted_formation_energy_ev_per_atom.has_value();
-  });
-  if (!any) return;
-  const HullReport labelled = hull_of(view_, known);
-  std::vector<HullEntry> entries;
-  for (const HullEntryResult& entry : labelled.entries) {
-    entries.push_back({entry.id,
-                       entry.composition,
-                       entry.formation_energy_ev_per_atom * static_cast<double>(entry.composition.atom_count()),
-                       {}});
-  }
-  std::vector<std::pair<std::size_t, std::size_t>> predicted;  // entry, prospect
-  for (std::size_t i = 0; i < prospects.size(); ++i) {
-    const auto energy = prospects[i].predicted_formation_energy_ev_per_atom;
-    if (!energy) continue;
-    predicted.emplace_back(entries.size(), i);
-    entries.push_back({fmt::format("prospect {}", i),
-                       prospects[i].composition,
-                       *energy * static_cast<double>(prospects[i].atoms),
-                       {}});
-  }
-  // A wild extrapolation of a young model must not stop the campaign.
-  HullOptions options = hull_options_for(entries);
-  options.largest_formation_energy_ev_per_atom = 1e9;
-  const HullReport hull = compute_hull(entries, options);
-  for (const auto& [entry, prospect] : predicted) {
-    prospects[prospect].predicted_e_above_hull_ev_per_atom = hull.entries[entry].e_above_hull_ev_per_atom;
-  }
-  if (!policy_needs_doubt(select_.policy)) return;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> of_supercell;
-  for (const auto& [entry, i] : predicted) {
-    of_supercell[{prospects[i].candidate.stratum.space, prospects[i].candidate.stratum.supercell}].push_back(i);
-  }
-  for (const auto& [where, members] : of_supercell) {
-    std::vector<std::uint8_t> occupations;
-    for (const std::size_t i : members) {
-      const auto& occupation = prospects[i].candidate.occupation;
-      occupations.insert(occupations.end(), occupation.begin(), occupation.end());
-    }
-    std::vector<Doubt> doubts = tools_.surrogates.space(where.first).doubts(
-        *view_.spaces[where.first].supercells[where.second], occupations);
-    for (std::size_t k = 0; k < doubts.size(); ++k) {
-      prospects[members[k]].deviation_ev_per_atom = doubts[k].deviation_ev_per_atom;
-      prospects[members[k]].doubt = std::move(doubts[k].factor);
-    }
-  }
 }
 
 NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskRecord> known) const {

@@ -72,7 +72,6 @@ class CampaignMaster {
   using ConfigurationKey = std::tuple<std::uint32_t, std::vector<int>, std::vector<std::uint8_t>>;
   [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum, const std::vector<std::uint8_t>& occupation) const;
   [[nodiscard]] std::vector<Prospect> prospects_for(int round, std::span<const TaskRecord> known) const;
-  void predict(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) const;
   [[nodiscard]] NewTask new_task(const Prospect& prospect, std::span<const TaskRecord> known) const;
   void finish_round(int number);
   [[nodiscard]] UseModel fit(int round, Json& report);

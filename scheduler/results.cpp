@@ -1,6 +1,5 @@
 #include "scheduler/results.hpp"
 
-#include <limits>
 
 #include "core/lattice_departure.hpp"
 
@@ -25,12 +24,6 @@ HullReport hull_of(const CampaignView& view, std::span<const TaskRecord> tasks) 
   const std::vector<HullEntry> entries = hull_entries(view, tasks);
   if (entries.empty()) return {};
   return compute_hull(entries, unbounded_hull_options_for(entries));
-}
-
-HullOptions unbounded_hull_options_for(std::span<const HullEntry> entries) {
-  HullOptions options = hull_options_for(entries);
-  options.largest_formation_energy_ev_per_atom = std::numeric_limits<double>::max();
-  return options;
 }
 
 bool on_its_lattice(const TaskRecord& task) {

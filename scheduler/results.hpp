@@ -29,10 +29,6 @@ bool is_label(const TaskRecord& task);
 /// One entry a task whose result counts, in the order of the tasks.
 std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const TaskRecord> tasks);
 
-/// hull_options_for without a limit of the formation energy: what is beyond reason was set aside by the judge, and what
-/// a person wants to count is no reason to stop.
-HullOptions unbounded_hull_options_for(std::span<const HullEntry> entries);
-
 /// Hull of the results that count; empty if none do.
 HullReport hull_of(const CampaignView& view, std::span<const TaskRecord> tasks);
 
