@@ -8,9 +8,7 @@
 #include <map>
 
 namespace hullscan {
-namespace {
-
-std::string name_of(const LabelledConfiguration& label, std::size_t index) {
+std::string name_of_label(const LabelledConfiguration& label, std::size_t index) {
   return label.id.empty() ? fmt::format("labelled configuration {}", index + 1) : label.id;
 }
 
@@ -19,10 +17,10 @@ std::vector<std::size_t> usable_labels(std::span<const LabelledConfiguration> la
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const LabelledConfiguration& label = labels[i];
     if (!std::isfinite(label.formation_energy_ev_per_atom)) {
-      throw InputError(name_of(label, i) + ": the energy is not a finite number");
+      throw InputError(name_of_label(label, i) + ": the energy is not a finite number");
     }
     if (!(label.weight >= 0) || !std::isfinite(label.weight)) {
-      throw InputError(fmt::format("{}: weight {}, must be >= 0", name_of(label, i), label.weight));
+      throw InputError(fmt::format("{}: weight {}, must be >= 0", name_of_label(label, i), label.weight));
     }
     if (label.weight > 0) order.push_back(i);
   }
@@ -30,8 +28,6 @@ std::vector<std::size_t> usable_labels(std::span<const LabelledConfiguration> la
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return labels[a].id < labels[b].id; });
   return order;
 }
-
-}  // namespace
 
 FeatureSettings read_feature_settings(SettingsReader& reader, const ParentCrystal& parent) {
   FeatureSettings settings;
@@ -112,13 +108,18 @@ LatticePolynomial LatticeFeatures::polynomial(const Supercell& supercell, double
   return builder.build();
 }
 
-void LatticeFeatures::require_own_parent(const Supercell& supercell, const std::string& who) const {
+void require_parent(const ParentCrystal& own, const Supercell& supercell, const std::string& who) {
   const ParentCrystal& other = supercell.parent();
-  if (&other == &parent()) return;
-  if (other.sites.size() != parent().sites.size() || !(other.lattice == parent().lattice) ||
-      other.sublattices.size() != parent().sublattices.size()) {
+  if (&other == &own) return;
+  const bool same_occupants =
+      std::equal(other.sublattices.begin(), other.sublattices.end(), own.sublattices.begin(), own.sublattices.end(),
+                 [](const auto& a, const auto& b) { return a.allowed == b.allowed; });
+  if (other.sites.size() != own.sites.size() || !(other.lattice == own.lattice) || !same_occupants)
     throw InputError(who + ": belongs to another parent crystal than the model");
-  }
+}
+
+void LatticeFeatures::require_own_parent(const Supercell& supercell, const std::string& who) const {
+  require_parent(parent(), supercell, who);
 }
 
 void LatticeFeatures::write(ByteWriter& out) const {
@@ -220,7 +221,7 @@ TrainingTable training_table(const LatticeFeatures& features, std::span<const La
     const std::size_t index = table.order[static_cast<std::size_t>(r)];
     const LabelledConfiguration& label = labels[index];
     const Supercell& supercell = *label.configuration.supercell;
-    table.ids.push_back(name_of(label, index));
+    table.ids.push_back(name_of_label(label, index));
     features.require_own_parent(supercell, table.ids.back());
     auto found = counters.find(&supercell);
     if (found == counters.end()) found = counters.try_emplace(&supercell, features, supercell).first;

@@ -111,4 +111,12 @@ TrainingTable training_table(const LatticeFeatures& features, std::span<const La
 std::vector<std::string> label_warnings(const LatticeFeatures& features, const TrainingTable& table,
                                         const Eigen::VectorXd& loo_residuals);
 
+/// Those of nonzero weight, in the order of their ids. @throws InputError if there are none, an energy is not finite or a
+/// weight is negative; naming the label.
+std::vector<std::size_t> usable_labels(std::span<const LabelledConfiguration> labels);
+/// Its id, else its number. @param index from 0
+std::string name_of_label(const LabelledConfiguration& label, std::size_t index);
+/// @throws InputError beginning with `who` if the supercell is of a crystal with other sites or other occupants.
+void require_parent(const ParentCrystal& own, const Supercell& supercell, const std::string& who);
+
 }  // namespace hullscan

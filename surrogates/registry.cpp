@@ -64,7 +64,15 @@ std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared
 
 std::unique_ptr<Surrogate> deserialise_surrogate(std::string_view kind, std::span<const std::byte> bytes,
                                                  std::shared_ptr<const ParentCrystal> parent) {
-  if (const Kind* found = find_kind(kind)) return found->deserialise(bytes, std::move(parent));
+  if (const Kind* found = find_kind(kind)) {
+    try {
+      return found->deserialise(bytes, std::move(parent));
+    } catch (const StorageError&) {
+      throw;
+    } catch (const Error& error) {  // what nobody may write, damage can have written
+      throw StorageError(fmt::format("stored model of kind \"{}\" is damaged: {}", kind, error.what()));
+    }
+  }
   throw StorageError(fmt::format("stored model is of kind \"{}\", which this version does not know", kind));
 }
 

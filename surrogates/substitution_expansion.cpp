@@ -10,6 +10,7 @@
 #include <numeric>  // std::iota
 
 #include "surrogates/byte_stream.hpp"
+#include "surrogates/lattice_features.hpp"
 #include "surrogates/polynomial_scorer.hpp"
 #include "surrogates/primitive_sites.hpp"
 
@@ -97,6 +98,8 @@ struct Mean {
 }  // namespace
 
 FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labels) {
+  for (const std::size_t index : usable_labels(labels))
+    require_parent(*parent_, *labels[index].configuration.supercell, name_of_label(labels[index], index));
   // The supercell: of the unsubstituted labels the one with the most company.
   const auto substitutions = [](const LabelledConfiguration& label) {
     return std::count_if(label.configuration.occupation.begin(), label.configuration.occupation.end(), [](std::uint8_t o) { return o != 0; });
@@ -105,7 +108,6 @@ FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labe
   std::shared_ptr<const Supercell> chosen;
   std::ptrdiff_t company = 0;
   for (const LabelledConfiguration& label : labels) {
-    if (!std::isfinite(label.formation_energy_ev_per_atom)) throw InputError(label.id + ": the energy is not a finite number");
     if (!(label.weight > 0) || substitutions(label) != 0) continue;
     const auto together = std::count_if(labels.begin(), labels.end(), [&](const LabelledConfiguration& other) {
       return other.weight > 0 && same_supercell(*other.configuration.supercell, *label.configuration.supercell);
@@ -214,6 +216,7 @@ FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labe
 
 std::unique_ptr<ConfigurationScorer> SubstitutionExpansion::scorer(const Supercell& supercell) const {
   if (!fitted()) throw InputError("the substitution expansion has no energies yet");
+  require_parent(*parent_, supercell, "supercell");
   if (supercell.matrix() != supercell_->matrix()) {
     throw InputError("a substitution expansion holds for the supercell of its labels only");
   }
@@ -259,6 +262,12 @@ std::unique_ptr<Surrogate> deserialise_substitution_expansion(std::span<const st
     model->constant_ = in.read_double();
     model->singles_ = in.read_doubles();
     model->doubles_ = in.read_doubles();
+    // Before a damaged matrix makes a supercell that no memory holds.
+    double states_of_cell = 0;
+    for (const Sublattice& sublattice : parent->sublattices)
+      states_of_cell += static_cast<double>(sublattice.sites.size() * (sublattice.allowed.size() - 1));
+    if (std::abs(std::abs(matrix.cast<double>().determinant()) * states_of_cell - static_cast<double>(model->singles_.size())) > 0.5)
+      throw StorageError("stored substitution expansion belongs to another parent crystal");
     try {
       model->supercell_ = std::make_shared<const Supercell>(parent, matrix);
     } catch (const InputError&) {
