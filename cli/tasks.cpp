@@ -3,6 +3,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <fstream>
@@ -26,6 +27,7 @@
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/task_archive.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -135,6 +137,47 @@ Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
   return json;
 }
 
+/// Of "tasks/KEY/N": where all attempts of the task lie, and how its own files begin there.
+std::pair<std::filesystem::path, std::string> task_and_number(const std::filesystem::path& directory,
+                                                              const AttemptRecord& attempt) {
+  const std::filesystem::path relative = attempt.directory;
+  return {directory / relative.parent_path(), relative.filename().string() + "/"};
+}
+
+void print_packed(const std::filesystem::path& directory, const AttemptRecord& attempt) {
+  const auto [task, prefix] = task_and_number(directory, attempt);
+  std::vector<std::string> names;
+  try {
+    for (const auto& [name, bytes] : packed_files(task)) {
+      if (name.starts_with(prefix)) names.push_back(name.substr(prefix.size()));
+    }
+  } catch (const StorageError& error) {
+    fmt::print("             {}\n", error.what());
+  }
+  if (!names.empty())
+    fmt::print("             in {}: {}\n", (task / kTaskArchive).string(), fmt::join(names, ", "));
+}
+
+/// One file of a task, packed or not: of the attempt that was accepted, else of the last that has it; or "N/NAME".
+ExitCode print_file(const TaskRecord& record, const std::filesystem::path& directory, const std::string& name) {
+  std::vector<const AttemptRecord*> attempts;
+  for (auto attempt = record.attempts.rbegin(); attempt != record.attempts.rend(); ++attempt) {
+    const bool accepted = record.result && record.result->attempt == attempt->number;
+    attempts.insert(accepted ? attempts.begin() : attempts.end(), &*attempt);
+  }
+  for (const AttemptRecord* attempt : attempts) {
+    const auto [task, prefix] = task_and_number(directory, *attempt);
+    for (const std::string& tried : {prefix + name, name}) {
+      if (const auto text = file_of_task(task, tried)) {
+        std::cout << *text;
+        return ExitCode::kDone;
+      }
+    }
+  }
+  throw InputError(fmt::format("{}: no attempt of {} has a file {}; `hullscan tasks {} --log {}` lists what is packed",
+                               directory.string(), record.short_id, name, directory.string(), record.short_id));
+}
+
 void print_history(const CampaignStore& store, const TaskRecord& task, const std::filesystem::path& directory) {
   fmt::print("{} {} (round {}, degeneracy {}): {}\n", task.task.key, task.task.formula, task.round,
              task.task.degeneracy, name_of(task.state));
@@ -146,6 +189,7 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
   for (const AttemptRecord& attempt : task.attempts) {
     fmt::print("  attempt {}: {}{}\n", attempt.number, (directory / attempt.directory).string(),
                attempt.handler.empty() ? "" : fmt::format("  ({}: {})", attempt.handler, attempt.explanation));
+    print_packed(directory, attempt);
     const Json particulars = Json::parse(attempt.particulars);
     if (const std::string machine = particulars.value("machine", ""); !machine.empty())
       fmt::print("             on {}, {} core{}\n", machine, particulars.value("cores", 1),
@@ -241,6 +285,7 @@ ExitCode run_tasks(const Arguments& arguments) {
   line.flag("failed", "only those that failed for good");
   line.flag("suspect", "only results that do not count, and why");
   line.option("log", "ID", "the history of one task; ID: the first digits of its key");
+  line.option("file", "NAME", "with --log: print this file of the task, packed or not, and nothing else");
   line.option("show", "ID", "where an energy comes from: inputs and their hashes, code, machine, times, corrections");
   line.option("abandon", "ID", "give up a task: no further attempt is made, and the campaign ends without it");
   line.option("retry", "ID", "let a failed task be tried again when the campaign is run next");
@@ -256,6 +301,7 @@ ExitCode run_tasks(const Arguments& arguments) {
   const auto shown = line.value("show");
   if (const auto id = shown ? shown : line.value("log")) {
     const TaskRecord task = find_task(store, *id);
+    if (const auto file = line.value("file")) return print_file(task, directory, *file);
     if (line.has("json")) {
       std::cout << json_text(provenance_json(store, task), 2) << "\n";
     } else {

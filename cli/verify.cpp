@@ -22,6 +22,7 @@
 #include "storage/campaign_store.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_reader.hpp"
+#include "storage/task_archive.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -147,20 +148,24 @@ void check_results(const fs::path& directory, const CampaignStore& store, Findin
   } catch (const Error& error) {
     findings.faults.emplace_back("inputs", error.what());
   }
-  for (const TaskRecord& task : store.tasks()) {
-    if (!task.result) continue;
+  store.each_task({}, [&](const TaskRecord& task) {
+    if (!task.result) return;
     ++findings.results;
     const std::string name = fmt::format("{} ({})", task.short_id, task.task.formula);
     if (!task.result->as_accepted)
       findings.faults.emplace_back(name, "what campaign.db holds of its result is not what was accepted: its checksum differs");
-    if (code == nullptr) continue;
-    const fs::path attempt = directory / "tasks" / task.task.key / std::to_string(task.result->attempt);
-    std::error_code none;
-    if (!fs::is_directory(attempt, none)) continue;
+    if (code == nullptr) return;
+    try {
+      const AttemptFiles files(directory / "tasks" / task.task.key, task.result->attempt);
+      if (!files.found()) return;
+    } catch (const StorageError& error) {
+      findings.faults.emplace_back(name, error.what());
+      return;
+    }
     ++findings.compared;
     const std::string difference = difference_from_files(task, directory, *code);
     if (!difference.empty()) findings.faults.emplace_back(name, difference);
-  }
+  });
 }
 
 /// The same units for the same share: by their places, so that a second run looks at the same ones.

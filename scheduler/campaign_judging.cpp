@@ -47,11 +47,7 @@ void CampaignMaster::store_judgements(const std::map<std::string, Judgement>& ch
 }
 
 void CampaignMaster::show_set_aside() {
-  int suspect = 0, excluded = 0;
-  for (const TaskRecord& task : tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}})) {
-    suspect += task.standing() == Standing::kSuspect ? 1 : 0;
-    excluded += task.standing() == Standing::kExcluded ? 1 : 0;
-  }
+  const auto [suspect, excluded] = tools_.store.set_aside_counts();
   tools_.status.set_aside(suspect, excluded);
 }
 
@@ -70,7 +66,7 @@ void CampaignMaster::judge_newcomer(const std::string& key) {
 }
 
 void CampaignMaster::judge_newcomers(const std::string& key) {
-  const std::vector<TaskRecord> before = tools_.store.tasks();
+  const std::vector<TaskRecord> before = tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}});
   std::vector<TaskRecord> after = before;
   forget_own_judgements(after);
   judge_tasks(view_, after);

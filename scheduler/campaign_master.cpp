@@ -19,8 +19,9 @@
 namespace hullscan {
 namespace {
 
-/// Results that are lost with the database are at most so old.
+/// Results that are lost with the database are at most so old, or 50 times as old as it takes to copy the database.
 constexpr auto kBackupInterval = std::chrono::seconds(60);
+constexpr int kBackupShare = 50;
 
 /// Finished, and no hull can be drawn.
 class AllFailed : public Error {
@@ -195,10 +196,8 @@ UseModel CampaignMaster::model_after(int round) {
 
 LoopEnd CampaignMaster::run_retried_tasks() {
   for (const Round& round : tools_.store.rounds()) {
-    const auto tasks = tools_.store.tasks({.round = round.number, .states = {}});
-    if (!round.finished ||
-        std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& t) { return is_final(t.state); }))
-      continue;
+    const std::vector<int> open = tools_.store.rounds_with_open_tasks();
+    if (!round.finished || std::find(open.begin(), open.end(), round.number) == open.end()) continue;
     if (run_tasks(round.number) == LoopEnd::kStopped) return LoopEnd::kStopped;
     std::vector<TaskRecord> all = tools_.store.tasks();
     judge(all, has_model_after(tools_.store.rounds().back().number));
@@ -217,7 +216,7 @@ void CampaignMaster::show_calculations(const TaskProgress& progress) {
   const auto found = progress.states.find(TaskState::kConverged);
   const int converged = found == progress.states.end() ? 0 : found->second;
   const auto age = std::chrono::steady_clock::now() - last_backup_;
-  if (converged == converged_at_backup_ || age < kBackupInterval) return;
+  if (converged == converged_at_backup_ || age < kBackupInterval || age < kBackupShare * backup_took_) return;
   converged_at_backup_ = converged;
   back_up();
 }
@@ -255,8 +254,10 @@ std::vector<double> CampaignMaster::temperatures_of_pass(int number) {
 }
 
 void CampaignMaster::back_up() {
+  const auto begun = std::chrono::steady_clock::now();
   tools_.store.back_up(tools_.directory / kBackupFile);
   last_backup_ = std::chrono::steady_clock::now();
+  backup_took_ = last_backup_ - begun;
 }
 
 LoopEnd CampaignMaster::run_round(int number) {
@@ -281,7 +282,7 @@ std::vector<TaskRecord> CampaignMaster::tasks_before(int round) const {
 
 void CampaignMaster::select_tasks(int number) {
   // Chosen by an earlier process: what is known by now might choose otherwise.
-  if (!tools_.store.tasks({.round = number, .states = {}}).empty()) return;
+  if (tools_.store.has_tasks(number)) return;
   // Only what was known before this round counts, so a repeated selection is the same selection.
   const std::vector<TaskRecord> known = tasks_before(number);
   std::vector<Prospect> prospects = prospects_for(number, known);
@@ -301,7 +302,8 @@ void CampaignMaster::select_tasks(int number) {
   }
   const std::vector<std::size_t> chosen = choose_round(kind, prospects, select_, known.size());
   std::vector<NewTask> tasks;
-  for (const std::size_t index : chosen) tasks.push_back(new_task(prospects[index], known));
+  const StartVolumes volumes = start_volumes(known);
+  for (const std::size_t index : chosen) tasks.push_back(new_task(prospects[index], volumes));
   tools_.store.add_tasks(number, tasks);
   log_info(fmt::format("round {} ({}): {} calculation{}", number, round_description(number), tasks.size(),
                        tasks.size() == 1 ? "" : "s"));
@@ -342,16 +344,21 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
   return prospects;
 }
 
-NewTask CampaignMaster::new_task(const Prospect& prospect, std::span<const TaskRecord> known) const {
-  std::vector<Structure> relaxed;
+CampaignMaster::StartVolumes CampaignMaster::start_volumes(std::span<const TaskRecord> known) const {
+  if (!tools_.code->relaxes_cell(tools_.settings)) return {};
+  std::map<std::uint32_t, std::vector<Structure>> relaxed;
   for (const TaskRecord& task : known) {
-    if (is_label(task) && task.task.stratum.space == prospect.candidate.stratum.space) {
-      relaxed.push_back(task.result->converged.structure);
-    }
+    if (is_label(task)) relaxed[task.task.stratum.space].push_back(task.result->converged.structure);
   }
+  StartVolumes volumes;
+  for (const auto& [space, structures] : relaxed) volumes.emplace(space, StartVolume::learned_from(structures));
+  return volumes;
+}
+
+NewTask CampaignMaster::new_task(const Prospect& prospect, const StartVolumes& volumes) const {
   Structure structure = view_.supercell(prospect.candidate.stratum).structure(prospect.candidate.occupation);
-  if (tools_.code->relaxes_cell(tools_.settings))
-    structure = StartVolume::learned_from(relaxed).applied_to(structure);
+  const auto volume = volumes.find(prospect.candidate.stratum.space);
+  if (volume != volumes.end()) structure = volume->second.applied_to(structure);
   NewTask task{.key = task_key(structure, tools_.code->identity(tools_.settings)),
                .stratum = prospect.candidate.stratum,
                .occupation = prospect.candidate.occupation,

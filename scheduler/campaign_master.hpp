@@ -14,6 +14,7 @@
 #include "scheduler/results.hpp"
 #include "scheduler/selection.hpp"
 #include "scheduler/stages.hpp"
+#include "scheduler/start_volume.hpp"
 #include "scheduler/status_board.hpp"
 #include "scheduler/task_loop.hpp"
 #include "surrogates/surrogate_set.hpp"
@@ -72,7 +73,9 @@ class CampaignMaster {
   using ConfigurationKey = std::tuple<std::uint32_t, std::vector<int>, std::vector<std::uint8_t>>;
   [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum, const std::vector<std::uint8_t>& occupation) const;
   [[nodiscard]] std::vector<Prospect> prospects_for(int round, std::span<const TaskRecord> known) const;
-  [[nodiscard]] NewTask new_task(const Prospect& prospect, std::span<const TaskRecord> known) const;
+  using StartVolumes = std::map<std::uint32_t, StartVolume>;  ///< by space
+  [[nodiscard]] StartVolumes start_volumes(std::span<const TaskRecord> known) const;
+  [[nodiscard]] NewTask new_task(const Prospect& prospect, const StartVolumes& volumes) const;
   void finish_round(int number);
   [[nodiscard]] UseModel fit(int round, Json& report);
   [[nodiscard]] bool stop_rule_met() const;
@@ -114,6 +117,7 @@ class CampaignMaster {
   std::optional<std::pair<int, UseModel>> fitted_;  ///< the model after the round of this number, until its pass begins
   std::map<std::size_t, std::pair<std::string, FitReport>> fits_;  ///< space -> labels and report of its last fit
   std::chrono::steady_clock::time_point last_backup_;
+  std::chrono::steady_clock::duration backup_took_{};
   int converged_at_backup_ = 0;
 };
 

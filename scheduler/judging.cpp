@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/errors.hpp"
 #include "core/hash.hpp"
 #include "scheduler/results.hpp"
 #include "scheduler/task_steps.hpp"
+#include "storage/task_archive.hpp"
 
 namespace hullscan {
 namespace {
@@ -84,12 +86,15 @@ namespace {
 /// What the files of an attempt say, where they are there and it converged.
 std::optional<DftConverged> converged_in(const std::filesystem::path& campaign_directory, const TaskRecord& task,
                                          int attempt, const DftCode& code) {
-  const std::filesystem::path directory = campaign_directory / "tasks" / task.task.key / std::to_string(attempt);
-  std::error_code none;
-  if (!std::filesystem::is_directory(directory, none)) return std::nullopt;
-  const DftOutcome outcome = code.read_outputs(directory);
-  const auto* converged = std::get_if<DftConverged>(&outcome);
-  return converged == nullptr ? std::nullopt : std::optional(*converged);
+  try {
+    const AttemptFiles files(campaign_directory / "tasks" / task.task.key, attempt);
+    if (!files.found()) return std::nullopt;
+    const DftOutcome outcome = code.read_outputs(files.directory());
+    const auto* converged = std::get_if<DftConverged>(&outcome);
+    return converged == nullptr ? std::nullopt : std::optional(*converged);
+  } catch (const StorageError&) {
+    return std::nullopt;  // its archive is damaged: `verify` names it
+  }
 }
 
 }  // namespace

@@ -42,10 +42,16 @@ std::uint32_t judge_of(const CampaignView& view, std::uint32_t space) {
 }
 
 std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<const TaskRecord> tasks) {
-  std::set<std::uint32_t> judges, spaces;
+  std::set<std::uint32_t> judges;
   for (const TaskRecord& task : tasks) {
-    if (is_label(task)) judges.insert(judge_of(view, task.task.stratum.space));
+    const std::uint32_t judge = judge_of(view, task.task.stratum.space);
+    if (judges.count(judge) == 0 && is_label(task)) judges.insert(judge);
   }
+  return modelled_spaces(view, judges);
+}
+
+std::set<std::uint32_t> modelled_spaces(const CampaignView& view, const std::set<std::uint32_t>& judges) {
+  std::set<std::uint32_t> spaces;
   for (std::uint32_t space = 0; space < view.spaces.size(); ++space) {
     if (judges.count(judge_of(view, space)) != 0) spaces.insert(space);
   }

@@ -37,6 +37,8 @@ std::uint32_t judge_of(const CampaignView& view, std::uint32_t space);
 
 /// Spaces whose models have labels.
 std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<const TaskRecord> tasks);
+/// The same, where it is known which spaces that judge (judge_of) have labels.
+std::set<std::uint32_t> modelled_spaces(const CampaignView& view, const std::set<std::uint32_t>& judges);
 
 /// Labels of one space, those of spaces of its crystal among them; formation energies by `hull`.
 std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint32_t space,

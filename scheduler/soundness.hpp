@@ -11,10 +11,17 @@
 namespace hullscan {
 
 class CampaignStore;
+struct TaskRecord;
 
 /// Tasks and candidates whose stratum, occupation or structure the campaign does not have, and stored texts that are not
 /// what is written there; empty: all can be used. @throws StorageError where a row cannot be read at all.
 std::vector<std::string> unsound_records(const CampaignView& view, const CampaignStore& store);
+
+/// The same of one task, added to `faults`; and of all that is no task.
+void add_faults(const CampaignView& view, const TaskRecord& task, std::vector<std::string>& faults);
+void add_faults_beside_tasks(const CampaignView& view, const CampaignStore& store, std::vector<std::string>& faults);
+/// @throws StorageError as require_sound does, if there are any.
+void require_none(const std::vector<std::string>& faults);
 
 /// @throws StorageError naming the first of them and what to do.
 void require_sound(const CampaignView& view, const CampaignStore& store);

@@ -104,6 +104,7 @@ TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor
                [this](const DftSettings& asked, const DftSettings& done, const Structure& relaxed) {
                  return next_step(asked, done, relaxed);
                }),
+      packer_(code_, store_, directory_, executor_.outlives_hullscan()),
       nodes_(limits_.node_failures) {}
 
 std::size_t TaskLoop::take(int round) {
@@ -123,6 +124,7 @@ std::size_t TaskLoop::take(int round) {
       progress_.cost_done += cost;
       continue;
     }
+    packer_.open(record.task.key);
     const std::vector<DoneStep> steps = done_steps(record);
     structures_.insert_or_assign(record.task.key, steps.empty() ? record.task.structure : steps.back().structure);
     formulas_[record.task.key] = record.task.formula;
@@ -141,6 +143,13 @@ std::size_t TaskLoop::take(int round) {
 }
 
 LoopEnd TaskLoop::run(int round, RunUntil until) {
+  packer_.begin();
+  const LoopEnd end = run_to(round, until);
+  packer_.pack();
+  return end;
+}
+
+LoopEnd TaskLoop::run_to(int round, RunUntil until) {
   const std::size_t of_round = take(round);
   on_progress_(progress_);
   while (!reactor_.finished()) {
@@ -175,6 +184,7 @@ void TaskLoop::look() {
 }
 
 void TaskLoop::leave() {
+  packer_.pack();
   if (reactor_.under_way() == 0) return;
   if (executor_.outlives_hullscan()) {
     log_info(fmt::format("{} calculation{} stay with the batch system and are taken up by the next run",
@@ -262,6 +272,8 @@ void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
     } else {
       act(reactor_.handle(AttemptEnded{record.task.key, attempt, std::move(outcome)}));
     }
+    // Of a later round; at the first one all that is stored is counted together.
+    if (const auto judged = costs_learned_ ? store_.task(record.task.key) : std::nullopt) count_hours(judged->attempts.back());
   } else {
     // A calculation may have outlived the hullscan that started it; it must not write beside its successor.
     if (!last.job.empty()) executor_.stop(last.job);
@@ -335,7 +347,6 @@ void TaskLoop::accept(const AcceptResult& accepted) {
   store_.accept(accepted.key, accepted.attempt, result, wall_time_s, now());
   if (wall_time_s > 0) {
     finished_costs_.emplace_back(costs_[accepted.key], wall_time_s);
-    cost_model_ = CostModel::learned_from(finished_costs_);
   }
   task_ended(accepted.key);
   const auto atoms = static_cast<double>(result.structure.atom_count());
@@ -358,6 +369,7 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
     act(reactor_.handle(AttemptEnded{attempt.key, attempt.attempt, failure}));
   };
   const std::string relative = relative_directory(attempt.key, attempt.attempt);
+  packer_.open(attempt.key);  // of a database that was lost
   store_.begin_attempt(attempt.key,
                        {attempt.attempt, relative, attempt.settings, attempt.handler, attempt.explanation}, now());
   const fs::path directory = directory_ / relative;
@@ -429,23 +441,34 @@ void TaskLoop::describe(const LaunchRequest& request) {
 }
 
 void TaskLoop::learn_costs() {
+  if (costs_learned_) return;
+  costs_learned_ = true;
   finished_costs_.clear();
   core_hours_ = 0;
-  for (const TaskRecord& record : store_.tasks()) {
-    for (const AttemptRecord& attempt : record.attempts) {
-      if (!attempt.started || !attempt.ended) continue;
-      const int cores = Json::parse(attempt.particulars).value("cores", 1);
-      const Json wall = Json::parse(attempt.particulars).value("wall_s", Json());
-      const double seconds = wall.is_number()
-                                 ? wall.get<double>()
-                                 : std::chrono::duration<double>(*attempt.ended - *attempt.started).count();
-      core_hours_ += cores * seconds / 3600;
-    }
+  store_.each_task({}, [&](const TaskRecord& record) {
+    for (const AttemptRecord& attempt : record.attempts) count_hours(attempt);
     if (record.result && record.result->wall_time_s > 0)
       finished_costs_.emplace_back(code_.relative_cost(record.task.structure, record.task.settings),
                                    record.result->wall_time_s);
+  });
+}
+
+void TaskLoop::count_hours(const AttemptRecord& attempt) {
+  if (!attempt.started || !attempt.ended) return;
+  const Json particulars = Json::parse(attempt.particulars);
+  const int cores = particulars.value("cores", 1);
+  const Json wall = particulars.value("wall_s", Json());
+  const double seconds = wall.is_number() ? wall.get<double>()
+                                          : std::chrono::duration<double>(*attempt.ended - *attempt.started).count();
+  core_hours_ += cores * seconds / 3600;
+}
+
+const CostModel& TaskLoop::cost_model() {
+  if (finished_costs_.size() > costs_in_model_ + costs_in_model_ / 50) {
+    cost_model_ = CostModel::learned_from(finished_costs_);
+    costs_in_model_ = finished_costs_.size();
   }
-  cost_model_ = CostModel::learned_from(finished_costs_);
+  return cost_model_;
 }
 
 SlotsFree TaskLoop::slots_free() {
@@ -465,7 +488,7 @@ SlotsFree TaskLoop::slots_free() {
   }
   if (limits_.seconds_left && !executor_.outlives_hullscan()) {
     const double left = limits_.seconds_left();
-    free.largest_cost = cost_model_.largest_cost(left);
+    free.largest_cost = cost_model().largest_cost(left);
     if (why_nothing_starts_.empty())
       why_nothing_starts_ = fmt::format("none is expected to end in the {} that are left", duration_text(left));
   }
@@ -574,6 +597,8 @@ fs::path TaskLoop::attempt_directory(const std::string& key, int attempt) const 
 }
 
 void TaskLoop::task_ended(const std::string& key) {
+  structures_.erase(key);
+  packer_.ended(key);
   progress_.cost_done += costs_[key];
   ++progress_.ended;
   progress_.states = store_.task_counts();

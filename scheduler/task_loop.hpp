@@ -15,6 +15,7 @@
 #include "scheduler/executor.hpp"
 #include "scheduler/node_health.hpp"
 #include "scheduler/pass_loop.hpp"
+#include "scheduler/task_packer.hpp"
 #include "scheduler/task_reactor.hpp"
 #include "storage/campaign_store.hpp"
 
@@ -61,6 +62,7 @@ class TaskLoop {
   void leave();
 
  private:
+  LoopEnd run_to(int round, RunUntil until);
   /// @returns how many tasks the round has.
   std::size_t take(int round);
   [[nodiscard]] OpenTask open_task(const TaskRecord& record) const;
@@ -80,7 +82,11 @@ class TaskLoop {
   void describe(const LaunchRequest& request);
   /// Notes whether the machine works. @returns the machine's name if it was its fault and others may do better.
   std::string judge_node(const LaunchFinished& finished, const DftOutcome* outcome);
+  /// Of what earlier lives computed; what this one does is added as it comes.
   void learn_costs();
+  void count_hours(const AttemptRecord& attempt);
+  /// From all calculations of which the time is known; not at each one more, since it looks at all of them.
+  const CostModel& cost_model();
   [[nodiscard]] DftOutcome judge(const LaunchFinished& finished) const;
   [[nodiscard]] std::filesystem::path attempt_directory(const std::string& key, int attempt) const;
   void task_ended(const std::string& key);
@@ -94,6 +100,7 @@ class TaskLoop {
   std::function<void(const TaskProgress&)> on_progress_;
   std::function<void(const std::string& key)> on_result_;
   TaskReactor reactor_;
+  TaskPacker packer_;
   std::map<std::string, Structure> structures_;  ///< in which the step under way begins, of tasks that were open
   std::map<std::string, std::string> formulas_;
   std::map<std::string, double> costs_;
@@ -101,6 +108,8 @@ class TaskLoop {
   std::map<std::string, int> memory_doublings_;  ///< of the next attempt of a task
   std::vector<std::pair<double, double>> finished_costs_;  ///< relative cost, wall time in s
   CostModel cost_model_;
+  std::size_t costs_in_model_ = 0;
+  bool costs_learned_ = false;
   NodeHealth nodes_;
   std::vector<std::string> avoided_before_;  ///< machines, by an earlier life
   double core_hours_ = 0;  ///< of all attempts that have ended

@@ -16,7 +16,9 @@ TaskReactor::TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, Retry
 void TaskReactor::add(OpenTask task) {
   if (is_final(task.state)) return;
   const std::string key = task.key;
-  tasks_.try_emplace(key, std::move(task));
+  const auto [added, is_new] = tasks_.try_emplace(key, std::move(task));
+  const bool under_way = added->second.state == TaskState::kPrepared || added->second.state == TaskState::kRunning;
+  if (is_new && !under_way) wait(added->second);
 }
 
 std::vector<TaskAction> TaskReactor::handle(const DftEvent& event) {
@@ -31,18 +33,11 @@ std::vector<TaskAction> TaskReactor::handle(const DftEvent& event) {
 }
 
 void TaskReactor::begin_attempts(const SlotsFree& free, std::vector<TaskAction>& actions) {
-  int slots = free.count;
   // The longest first: the shortest makespan a simple rule gives (Graham, SIAM J. Appl. Math. 17, 416 (1969)).
-  std::vector<OpenTask*> ready;
-  for (auto& [key, task] : tasks_) {
-    const bool waits = task.state == TaskState::kSelected || task.state == TaskState::kRetrying ||
-                       task.state == TaskState::kContinuing;
-    if (waits && task.relative_cost <= free.largest_cost) ready.push_back(&task);
-  }
-  std::stable_sort(ready.begin(), ready.end(),
-                   [](const OpenTask* a, const OpenTask* b) { return a->relative_cost > b->relative_cost; });
-  for (OpenTask* task : ready) {
-    if (slots-- <= 0) return;
+  auto next = waiting_.lower_bound({-free.largest_cost, ""});
+  for (int slots = free.count; slots > 0 && next != waiting_.end(); --slots) {
+    OpenTask* const task = &tasks_.at(next->second);
+    next = waiting_.erase(next);
     const int attempt = ++task->attempts;
     task->state = next_state(task->state, TaskPrepared{attempt});
     actions.push_back(
@@ -51,10 +46,10 @@ void TaskReactor::begin_attempts(const SlotsFree& free, std::vector<TaskAction>&
   }
 }
 
-std::size_t TaskReactor::under_way() const {
-  return static_cast<std::size_t>(std::count_if(tasks_.begin(), tasks_.end(), [](const auto& entry) {
-    return entry.second.state == TaskState::kPrepared || entry.second.state == TaskState::kRunning;
-  }));
+void TaskReactor::forget(const std::string& key) {
+  const auto found = tasks_.find(key);
+  waiting_.erase({-found->second.relative_cost, key});
+  tasks_.erase(found);
 }
 
 void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& actions) {
@@ -89,9 +84,10 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
     task.explanation = correction->explanation;
     if (event.needs_memory) ++task.memory_doublings;
     task.start_from = correction->from_last_structure ? failure.last_structure : std::nullopt;
+    wait(task);
   } else {
     actions.push_back(StoreFact{event.key, TaskRefused{event.attempt, reason, false}});
-    tasks_.erase(found);
+    forget(event.key);
   }
 }
 
@@ -101,18 +97,20 @@ void TaskReactor::converged(OpenTask& task, const AttemptEnded& event, const Dft
   const auto next = stepper_ ? stepper_(task.asked, task.settings, result.structure) : std::nullopt;
   if (!next) {
     actions.push_back(AcceptResult{event.key, event.attempt, result});
-    tasks_.erase(event.key);
+    forget(event.key);
     return;
   }
   actions.push_back(FinishStep{event.key, event.attempt, result, next->step.name});
   task.state = TaskState::kContinuing;
   task.spent = task.attempts - task.losses;
   task.settings = next->step.settings;
+  waiting_.erase({-task.relative_cost, task.key});  // of an end that is said twice
   task.relative_cost = next->relative_cost;
   task.tried.clear();
   task.handler.clear();
   task.explanation = next->step.name;
   task.start_from.reset();  // the structure of the step that is done
+  wait(task);
 }
 
 std::optional<Correction> TaskReactor::more_memory(const OpenTask& task) const {
@@ -140,11 +138,12 @@ void TaskReactor::lost(const AttemptLost& event, std::vector<TaskAction>& action
                     fmt::format("lost {} times, the last: {}; hullscan tasks DIR --retry {} lets it be tried again",
                                 task.losses_now, event.reason, event.key.substr(0, 8)),
                     false}});
-    tasks_.erase(found);
+    forget(event.key);
     return;
   }
   actions.push_back(StoreFact{event.key, TaskLost{event.attempt, event.reason}});
   task.state = TaskState::kRetrying;
+  wait(task);
 }
 
 }  // namespace hullscan

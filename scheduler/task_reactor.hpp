@@ -7,7 +7,9 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -119,7 +121,7 @@ class TaskReactor {
   void add(OpenTask task);
   [[nodiscard]] bool finished() const { return tasks_.empty(); }
   /// Attempts begun and not ended.
-  [[nodiscard]] std::size_t under_way() const;
+  [[nodiscard]] std::size_t under_way() const { return tasks_.size() - waiting_.size(); }
   [[nodiscard]] std::size_t open() const { return tasks_.size(); }
 
  private:
@@ -131,7 +133,11 @@ class TaskReactor {
   [[nodiscard]] std::optional<Correction> more_memory(const OpenTask& task) const;
   void stop_if_machine_is_broken(const std::string& reason, std::vector<TaskAction>& actions) const;
 
+  void wait(const OpenTask& task) { waiting_.emplace(-task.relative_cost, task.key); }
+  void forget(const std::string& key);
+
   std::map<std::string, OpenTask> tasks_;
+  std::set<std::pair<double, std::string>> waiting_;  ///< (-cost, key) of those that are to begin: the longest first
   Corrector corrector_;
   RetryLimits limits_;
   Stepper stepper_;

@@ -202,6 +202,7 @@ CampaignStore CampaignStore::create_or_open(const std::filesystem::path& where, 
     HULLSCAN_CRASH_POINT("store.opened");
     refuse_orphans(impl->database, directory);
     migrate(impl->database, schema_steps());
+    add_indices(impl->database);
     settle_identity(impl->database, directory.string(), campaign);
     sync_directory(directory);
     HULLSCAN_CRASH_POINT("store.ready");
@@ -218,6 +219,7 @@ CampaignStore CampaignStore::open_existing(const std::filesystem::path& director
   prepare_for_writing(impl->database, directory, options);
   must_be_begun(impl->database);
   migrate(impl->database, schema_steps());
+  add_indices(impl->database);
   return CampaignStore(std::move(impl));
 }
 
@@ -245,6 +247,7 @@ CampaignStore CampaignStore::in_memory(const CampaignIdentity& campaign) {
   auto impl = std::make_unique<Impl>(":memory:", Access::kReadWrite);
   impl->database.execute("PRAGMA foreign_keys = ON;");
   migrate(impl->database, schema_steps());
+  add_indices(impl->database);
   settle_identity(impl->database, ":memory:", campaign);
   return CampaignStore(std::move(impl));
 }

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/protocol.hpp"
@@ -121,8 +123,18 @@ class CampaignStore {
   /// Gives a result that has none (of an older hullscan) the checksum of what is stored of it now.
   void settle_checksum(const std::string& key);
   [[nodiscard]] std::vector<TaskRecord> tasks(const TaskFilter& filter = {}) const;  ///< in the order they were added
+  /// The same one at a time: a hundred thousand do not fit into memory at once. The store may be asked meanwhile, not
+  /// changed.
+  void each_task(const TaskFilter& filter, const std::function<void(TaskRecord&&)>& visit) const;
+  [[nodiscard]] bool has_tasks(int round) const;
+  [[nodiscard]] std::vector<int> rounds_with_open_tasks() const;  ///< ascending
+  /// Results that do not count: how many are suspect, and how many excluded.
+  [[nodiscard]] std::pair<int, int> set_aside_counts() const;
   [[nodiscard]] std::optional<TaskRecord> task(const std::string& key) const;
   [[nodiscard]] std::vector<TaskEvent> events(const std::string& key) const;  ///< oldest first
+  [[nodiscard]] std::int64_t last_event() const;  ///< its number, rising with each; 0: none
+  /// Keys of final tasks to which something has happened after the event of this number.
+  [[nodiscard]] std::vector<std::string> tasks_ended_after(std::int64_t event) const;
   [[nodiscard]] std::map<TaskState, int> task_counts() const;                 ///< no zero entries
 
  private:

@@ -3,6 +3,7 @@
 
 #include <algorithm>  // std::find
 #include <cmath>      // std::isfinite
+#include <utility>    // std::exchange
 
 #include "core/errors.hpp"
 #include "core/foreign_text.hpp"
@@ -21,6 +22,7 @@ using sqlite::Database;
 using sqlite::Query;
 using sqlite::Transaction;
 using namespace storage_detail;
+using StoreImpl = storage_detail::CampaignStoreImpl;
 
 constexpr const char* kInsertRound = "INSERT INTO round (number, policy) VALUES (?, ?) ON CONFLICT DO NOTHING";
 constexpr const char* kFinishRound =
@@ -34,18 +36,24 @@ constexpr const char* kInsertTask =
     "structure, settings, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING";
 constexpr const char* kTaskState = "SELECT id, state, settings FROM task WHERE key = ?";
 constexpr const char* kSetState = "UPDATE task SET state = ? WHERE id = ?";
-// By a range of keys, so that one key is found by its index. The last columns: how many earlier tasks begin with the same 8
-// and 16 digits; later ones get longer ids.
-constexpr const char* kTasks =
-    "SELECT id, key, round, space, supercell, composition, occupation, degeneracy, formula, predicted, structure, "
-    "settings, state, "
-    "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 8) AND o.key < substr(t.key, 1, 8) || '~' "
-    "AND o.id < t.id), "
-    "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 16) AND o.key < substr(t.key, 1, 16) || '~' "
-    "AND o.id < t.id) "
-    "FROM task t WHERE key BETWEEN ?1 AND ?2 AND (?3 IS NULL OR round = ?3) ORDER BY id";
-constexpr const char* kLowestKey = "";
-constexpr const char* kHighestKey = "~";  // keys are letters and digits
+// The last columns: how many earlier tasks begin with the same 8 and 16 digits; later ones get longer ids.
+#define HULLSCAN_TASK_COLUMNS                                                                                      \
+  "SELECT id, key, round, space, supercell, composition, occupation, degeneracy, formula, predicted, structure, " \
+  "settings, state, "                                                                                              \
+  "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 8) AND o.key < substr(t.key, 1, 8) || '~' "        \
+  "AND o.id < t.id), "                                                                                             \
+  "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 16) AND o.key < substr(t.key, 1, 16) || '~' "      \
+  "AND o.id < t.id) FROM task t "
+constexpr const char* kTaskOfKey = HULLSCAN_TASK_COLUMNS "WHERE key = ?";
+constexpr const char* kAllTasks = HULLSCAN_TASK_COLUMNS "ORDER BY id";
+constexpr const char* kTasksOfRound = HULLSCAN_TASK_COLUMNS "WHERE round = ? ORDER BY id";
+constexpr const char* kTasksOfState = HULLSCAN_TASK_COLUMNS "WHERE state = ? ORDER BY id";
+constexpr const char* kTasksOfStates =
+    HULLSCAN_TASK_COLUMNS "WHERE state IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ORDER BY id";
+#undef HULLSCAN_TASK_COLUMNS
+constexpr std::size_t kMostStates = 8;
+constexpr const char* kHasTasks = "SELECT 1 FROM task WHERE round = ? LIMIT 1";
+constexpr const char* kOpenRounds = "SELECT DISTINCT round FROM task WHERE state IN (1, 2, 3, 5, 8) ORDER BY round";
 constexpr const char* kTaskCounts = "SELECT state, count(*) FROM task GROUP BY state";
 
 constexpr const char* kInsertEvent =
@@ -55,6 +63,10 @@ constexpr const char* kLastEvent =
 constexpr const char* kEvents =
     "SELECT e.kind, e.attempt, e.text, e.retry, e.at_ms FROM task_event e JOIN task t ON t.id = e.task "
     "WHERE t.key = ? ORDER BY e.id";
+
+constexpr const char* kLatestEvent = "SELECT coalesce(max(id), 0) FROM task_event";
+constexpr const char* kEndedAfter =
+    "SELECT DISTINCT t.key FROM task_event e JOIN task t ON t.id = e.task WHERE e.id > ? AND t.state IN (4, 6, 7)";
 
 constexpr const char* kInsertAttempt =
     "INSERT INTO attempt (task, number, directory, settings, handler, explanation, prepared_ms) "
@@ -80,6 +92,7 @@ constexpr const char* kResult =
 
 constexpr const char* kInsertJudgement = "INSERT INTO judgement (task, at_ms, kind, who, why) VALUES (?, ?, ?, ?, ?)";
 constexpr const char* kJudgements = "SELECT at_ms, kind, who, why FROM judgement WHERE task = ? ORDER BY id";
+constexpr const char* kAllJudgements = "SELECT task, at_ms, kind, who, why FROM judgement ORDER BY task, id";
 
 /// Over everything a row of `result` says, so that not a bit of it changes unseen.
 std::string checksum_of(int attempt, const DftConverged& converged, double wall_time_s) {
@@ -135,8 +148,21 @@ Structure structure_in(const Query& row, int column) {
   return of_row(row, column, "a structure", [&] { return structure_of(row.blob(column)); });
 }
 
-DftSettings settings_in(const Query& row, int column) {
-  return of_row(row, column, "settings", [&] { return settings_of(row.text(column)); });
+/// Beyond so many different texts they are not kept: then each is of its own.
+constexpr std::size_t kMostParsed = 256;
+
+template <class Parsed>
+Parsed parsed_once(std::unordered_map<std::string, Parsed>& known, std::string text,
+                          Parsed (*parse)(const std::string&)) {
+  const auto found = known.find(text);
+  if (found != known.end()) return found->second;
+  Parsed parsed = parse(text);
+  if (known.size() >= kMostParsed) known.clear();
+  return known.insert_or_assign(std::move(text), std::move(parsed)).first->second;
+}
+
+DftSettings settings_in(StoreImpl& store, const Query& row, int column) {
+  return of_row(row, column, "settings", [&] { return parsed_once(store.settings, row.text(column), settings_of); });
 }
 
 /// A fact as a row. Kinds are stored: add at the end, never renumber.
@@ -224,6 +250,23 @@ TaskState state_after(const std::string& key, TaskState state, const TaskFact& f
   }
 }
 
+/// Keeps the counts up with a change; while it is under way, and for ever if it fails, they are not known.
+class CountedChange {
+ public:
+  explicit CountedChange(StoreImpl& store) : store_(store), counts_(std::exchange(store.task_counts, std::nullopt)) {}
+  /// To be called once the change is committed.
+  void moved(std::optional<TaskState> from, TaskState to, int tasks = 1) {
+    if (!counts_) return;
+    if (from && ((*counts_)[*from] -= tasks) == 0) counts_->erase(*from);
+    if (tasks != 0) (*counts_)[to] += tasks;
+    store_.task_counts = std::move(counts_);
+  }
+
+ private:
+  StoreImpl& store_;
+  std::optional<std::map<TaskState, int>> counts_;
+};
+
 /// Appends the event and moves the state, inside a transaction. @returns the state after it.
 TaskState append(Database& database, const std::string& key, const OpenTask& task, const TaskFact& fact, Instant at) {
   const FactRow row = row_of(fact);
@@ -250,14 +293,14 @@ TaskState append(Database& database, const std::string& key, const OpenTask& tas
   return state;
 }
 
-std::vector<AttemptRecord> read_attempts(Database& database, std::int64_t task) {
+std::vector<AttemptRecord> read_attempts(StoreImpl& store, std::int64_t task) {
   std::vector<AttemptRecord> attempts;
-  Query row = database.query(kAttempts, task);
+  Query row = store.database.query(kAttempts, task);
   while (row.next()) {
     AttemptRecord attempt;
     attempt.number = row.number(0);
     attempt.directory = row.text(1);
-    attempt.settings = settings_in(row, 2);
+    attempt.settings = settings_in(store, row, 2);
     attempt.handler = row.text(3);
     attempt.explanation = row.words(4);
     attempt.job = row.text(5);
@@ -271,8 +314,8 @@ std::vector<AttemptRecord> read_attempts(Database& database, std::int64_t task) 
   return attempts;
 }
 
-std::optional<TaskResult> read_result(Database& database, std::int64_t task) {
-  Query row = database.query(kResult, task);
+std::optional<TaskResult> read_result(StoreImpl& store, std::int64_t task) {
+  Query row = store.database.query(kResult, task);
   if (!row.next()) return std::nullopt;
   DftConverged converged{
       .calculation = row.text(1),
@@ -283,7 +326,8 @@ std::optional<TaskResult> read_result(Database& database, std::int64_t task) {
       .magnetization_bohr = row.optional_real(6),
       .wall_time_s = row.optional_real(7),
       .code_version = row.text(9),
-      .hull_keys = of_row(row, 10, "a table of texts", [&] { return text_map_of(row.text(10)); }),
+      .hull_keys = of_row(row, 10, "a table of texts",
+                          [&] { return parsed_once(store.text_maps, row.text(10), text_map_of); }),
   };
   if (!row.is_null(4)) {
     auto forces = of_row(row, 4, "a force for each atom", [&] { return vectors_of(row.blob(4)); });
@@ -313,7 +357,7 @@ std::string short_id(const Query& row) {
   return row.integer(14) == 0 ? key.substr(0, 16) : key;
 }
 
-TaskRecord read_task(Database& database, const Query& row) {
+TaskRecord read_task(StoreImpl& store, const Query& row) {
   const std::int64_t id = row.integer(0);
   return {NewTask{key_of(row, 1),
                   {row.index(3), row.index(4), row.index(5)},
@@ -322,12 +366,12 @@ TaskRecord read_task(Database& database, const Query& row) {
                   row.text(8),
                   row.optional_real(9),
                   structure_in(row, 10),
-                  settings_in(row, 11)},
+                  settings_in(store, row, 11)},
           row.number(2),
           state_of(row, 12),
-          read_attempts(database, id),
-          read_result(database, id),
-          read_judgements(database, id),
+          read_attempts(store, id),
+          read_result(store, id),
+          read_judgements(store.database, id),
           short_id(row)};
 }
 
@@ -378,6 +422,7 @@ int CampaignStore::add_tasks(int round, std::span<const NewTask> tasks) {
   Database& database = impl_->database;
   Transaction transaction(database);
   if (!database.query(kHasRound, round).next()) throw StorageError(fmt::format("campaign.db: round {} was not begun", round));
+  CountedChange change(*impl_);
   int added = 0;
   for (const NewTask& task : tasks) {
     added += database.change(kInsertTask, task.key, round, task.stratum.space, task.stratum.supercell,
@@ -387,6 +432,7 @@ int CampaignStore::add_tasks(int round, std::span<const NewTask> tasks) {
     HULLSCAN_CRASH_POINT("add-tasks.middle");
   }
   transaction.commit();
+  change.moved(std::nullopt, TaskState::kSelected, added);
   return added;
 }
 
@@ -401,8 +447,10 @@ TaskState CampaignStore::record(const std::string& key, const TaskFact& fact, In
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
   if (is_last_event(database, task.id, row_of(fact))) return task.state;
+  CountedChange change(*impl_);
   const TaskState state = append(database, key, task, fact, at);
   transaction.commit();
+  change.moved(task.state, state);
   return state;
 }
 
@@ -412,10 +460,12 @@ TaskState CampaignStore::begin_attempt(const std::string& key, const NewAttempt&
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
   if (is_last_event(database, task.id, row_of(fact))) return task.state;
+  CountedChange change(*impl_);
   const TaskState state = append(database, key, task, fact, at);
   database.change(kInsertAttempt, task.id, attempt.number, attempt.directory, settings_text(attempt.settings),
                   attempt.handler, attempt.explanation, milliseconds(at));
   transaction.commit();
+  change.moved(task.state, state);
   return state;
 }
 
@@ -434,7 +484,8 @@ bool CampaignStore::accept(const std::string& key, int attempt, const DftConverg
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
   if (database.query(kHasResult, task.id).next()) return false;
-  (void)append(database, key, task, TaskAccepted{attempt}, at);
+  CountedChange change(*impl_);
+  const TaskState state = append(database, key, task, TaskAccepted{attempt}, at);
   HULLSCAN_CRASH_POINT("task.accept.middle");
   std::optional<Blob> forces;
   std::optional<Blob> stress;
@@ -445,6 +496,7 @@ bool CampaignStore::accept(const std::string& key, int attempt, const DftConverg
                   converged.wall_time_s, wall_time_s, converged.code_version, text_map_text(converged.hull_keys),
                   checksum_of(attempt, converged, wall_time_s));
   transaction.commit();
+  change.moved(task.state, state);
   return true;
 }
 
@@ -467,27 +519,66 @@ void CampaignStore::settle_checksum(const std::string& key) {
   Database& database = impl_->database;
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
-  if (const auto result = read_result(database, task.id))
+  if (const auto result = read_result(*impl_, task.id))
     database.change(kSetChecksum, checksum_of(result->attempt, result->converged, result->wall_time_s), task.id);
   transaction.commit();
 }
 
 std::vector<TaskRecord> CampaignStore::tasks(const TaskFilter& filter) const {
   std::vector<TaskRecord> tasks;
-  Query row = impl_->database.query(kTasks, std::string(kLowestKey), std::string(kHighestKey), filter.round);
-  while (row.next()) {
-    const TaskState state = state_of(row, 12);
-    const auto& wanted = filter.states;
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), state) == wanted.end()) continue;
-    tasks.push_back(read_task(impl_->database, row));
-  }
+  each_task(filter, [&](TaskRecord&& task) { tasks.push_back(std::move(task)); });
   return tasks;
 }
 
+void CampaignStore::each_task(const TaskFilter& filter, const std::function<void(TaskRecord&&)>& visit) const {
+  const auto& wanted = filter.states;
+  const auto visit_all = [&](Query&& row) {
+    while (row.next()) {
+      const TaskState state = state_of(row, 12);
+      if (wanted.empty() || std::find(wanted.begin(), wanted.end(), state) != wanted.end()) visit(read_task(*impl_, row));
+    }
+  };
+  Database& database = impl_->database;
+  if (filter.round) return visit_all(database.query(kTasksOfRound, *filter.round));
+  if (wanted.empty() || wanted.size() > kMostStates) return visit_all(database.query(kAllTasks));
+  const auto nth = [&](std::size_t i) { return static_cast<int>(wanted[std::min(i, wanted.size() - 1)]); };
+  if (wanted.size() == 1) return visit_all(database.query(kTasksOfState, nth(0)));
+  visit_all(database.query(kTasksOfStates, nth(0), nth(1), nth(2), nth(3), nth(4), nth(5), nth(6), nth(7)));
+}
+
+bool CampaignStore::has_tasks(int round) const { return impl_->database.query(kHasTasks, round).next(); }
+
+std::vector<int> CampaignStore::rounds_with_open_tasks() const {
+  std::vector<int> rounds;
+  Query row = impl_->database.query(kOpenRounds);
+  while (row.next()) rounds.push_back(row.number(0));
+  return rounds;
+}
+
+std::pair<int, int> CampaignStore::set_aside_counts() const {
+  std::pair<int, int> counts;
+  std::vector<Judgement> judgements;
+  const auto count = [&] {
+    const Standing standing = standing_of(judgements);
+    counts.first += standing == Standing::kSuspect ? 1 : 0;
+    counts.second += standing == Standing::kExcluded ? 1 : 0;
+    judgements.clear();
+  };
+  std::optional<std::int64_t> task;
+  Query row = impl_->database.query(kAllJudgements);
+  while (row.next()) {
+    if (task != row.integer(0)) count();
+    task = row.integer(0);
+    judgements.push_back({instant_of(row, 1), judgement_kind_of(row, 2), row.words(3), row.words(4)});
+  }
+  count();
+  return counts;
+}
+
 std::optional<TaskRecord> CampaignStore::task(const std::string& key) const {
-  Query row = impl_->database.query(kTasks, key, key, std::optional<int>());
+  Query row = impl_->database.query(kTaskOfKey, key);
   if (!row.next()) return std::nullopt;
-  return read_task(impl_->database, row);
+  return read_task(*impl_, row);
 }
 
 std::vector<TaskEvent> CampaignStore::events(const std::string& key) const {
@@ -500,10 +591,24 @@ std::vector<TaskEvent> CampaignStore::events(const std::string& key) const {
   return events;
 }
 
+std::int64_t CampaignStore::last_event() const {
+  Query row = impl_->database.query(kLatestEvent);
+  return row.next() ? row.integer(0) : 0;
+}
+
+std::vector<std::string> CampaignStore::tasks_ended_after(std::int64_t event) const {
+  std::vector<std::string> keys;
+  Query row = impl_->database.query(kEndedAfter, event);
+  while (row.next()) keys.push_back(key_of(row, 0));
+  return keys;
+}
+
 std::map<TaskState, int> CampaignStore::task_counts() const {
+  if (impl_->task_counts) return *impl_->task_counts;
   std::map<TaskState, int> counts;
   Query row = impl_->database.query(kTaskCounts);
   while (row.next()) counts[state_of(row, 0)] = row.number(1);
+  if (impl_->writes) impl_->task_counts = counts;
   return counts;
 }
 

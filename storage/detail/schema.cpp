@@ -31,7 +31,11 @@ constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2
 
 constexpr std::int64_t kApplicationId = 0x68736331;  // "hsc1"
 
+constexpr const char* kIndices = "CREATE INDEX IF NOT EXISTS task_round ON task (round)";
+
 }  // namespace
+
+void add_indices(sqlite::Database& database) { database.execute(kIndices); }
 
 std::span<const char* const> schema_steps() { return kSteps; }
 

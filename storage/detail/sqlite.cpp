@@ -73,9 +73,10 @@ std::string immutable_uri(const std::filesystem::path& file) {
 
 Database::Database(const std::filesystem::path& file, Access access) : file_(file) {
   sqlite3* handle = nullptr;
-  int flags = SQLITE_OPEN_READONLY;
+  // One thread uses a store; the library need not lock at every call.
+  int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
   std::string name = file.string();
-  if (access == Access::kReadWrite) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (access == Access::kReadWrite) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   if (access == Access::kImmutable) {
     flags |= SQLITE_OPEN_URI;
     name = immutable_uri(file);

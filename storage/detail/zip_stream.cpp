@@ -22,13 +22,14 @@ std::unique_ptr<archive, FreeArchive> open(const std::filesystem::path& file) {
   return a;
 }
 
-void add(archive& to, const std::string& name, std::string_view text, const std::filesystem::path& file) {
-  // No time is set: the same content is the same bytes.
+void add(archive& to, const std::string& name, std::string_view text, const std::filesystem::path& file,
+         const OfFile& of) {
   const std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
   archive_entry_set_pathname(entry.get(), name.c_str());
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(text.size()));
   archive_entry_set_filetype(entry.get(), AE_IFREG);
-  archive_entry_set_perm(entry.get(), 0644);
+  archive_entry_set_perm(entry.get(), of.permissions);
+  if (of.modified_s) archive_entry_set_mtime(entry.get(), static_cast<time_t>(*of.modified_s), 0);
   require(archive_write_header(&to, entry.get()) == ARCHIVE_OK, to, file);
   require(archive_write_data(&to, text.data(), text.size()) == static_cast<la_ssize_t>(text.size()), to, file);
   require(archive_write_finish_entry(&to) == ARCHIVE_OK, to, file);

@@ -1,12 +1,14 @@
 /// @file
-/// libarchive's zip writer as a handle, errors as StorageError. The only place that includes archive.h.
+/// libarchive's zip writer as a handle, errors as StorageError. Only this and zip_reader.cpp include archive.h.
 #pragma once
 
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +21,16 @@ struct FreeEntry {
   void operator()(archive_entry* e) const noexcept { archive_entry_free(e); }
 };
 
+/// Without them no time is set: the same content is the same bytes.
+struct OfFile {
+  std::optional<std::int64_t> modified_s = {};
+  unsigned permissions = 0644;
+};
+
 /// @throws StorageError `file: cannot be written: the library's reason`.
 std::unique_ptr<archive, FreeArchive> open(const std::filesystem::path& file);
-void add(archive& to, const std::string& name, std::string_view text, const std::filesystem::path& file);
+void add(archive& to, const std::string& name, std::string_view text, const std::filesystem::path& file,
+         const OfFile& of = {});
 void close(archive& a, const std::filesystem::path& file);
 
 }  // namespace hullscan::zip

@@ -57,7 +57,7 @@ TEST_CASE("without database and backup, finished calculations are taken up and n
   const auto report = contents(folder.path() / "c" / "report");
   std::map<fs::path, fs::file_time_type> written;
   for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "c" / "tasks"))
-    written[entry.path()] = entry.last_write_time();
+    if (entry.path().filename() == "result.json") written[entry.path()] = entry.last_write_time();
   for (const char* lost : {"campaign.db", "campaign.db-wal", "campaign.db-shm", "campaign.backup.db"})
     fs::remove(folder.path() / "c" / lost);
 
@@ -67,7 +67,7 @@ TEST_CASE("without database and backup, finished calculations are taken up and n
   INFO(again.messages);
   REQUIRE(again.exit_code == 0);
   CHECK(contents(folder.path() / "c" / "report") == report);
-  CHECK(written.size() > 20);
+  CHECK(written.size() > 10);
   for (const auto& [path, time] : written) CHECK(fs::last_write_time(path) == time);
 }
 
