@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 #include <tuple>
 
 #include "analysis/entries_file.hpp"
@@ -11,19 +13,44 @@
 
 namespace hullscan {
 
+namespace {
+
+/// Each entry is moved once: they are large, and sorting would move them about.
+void sort_by_id(std::vector<ReportEntry>& entries) {
+  std::vector<std::size_t> order(entries.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return entries[a].id < entries[b].id; });
+  for (std::size_t begin = 0; begin < order.size(); ++begin) {
+    if (order[begin] == begin) continue;
+    ReportEntry first = std::move(entries[begin]);
+    std::size_t at = begin;
+    for (std::size_t next = order[at]; next != begin; next = order[at]) {
+      entries[at] = std::move(entries[next]);
+      order[at] = at;
+      at = next;
+    }
+    entries[at] = std::move(first);
+    order[at] = at;
+  }
+}
+
+}  // namespace
+
 Report finish_report(ReportContent content) {
   Report report;
-  std::sort(content.entries.begin(), content.entries.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  sort_by_id(content.entries);
   std::sort(content.references.begin(), content.references.end(), [](const auto& a, const auto& b) { return a.entry.id < b.entry.id; });
   std::sort(content.failures.begin(), content.failures.end(), [](const auto& a, const auto& b) { return std::tie(a.id, a.reason) < std::tie(b.id, b.reason); });
   std::sort(content.set_aside.begin(), content.set_aside.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   std::sort(content.rounds.begin(), content.rounds.end(), [](const auto& a, const auto& b) { return std::tie(a.round, a.surrogate) < std::tie(b.round, b.surrogate); });
   std::vector<HullEntry> all;
-  for (const ReportEntry& entry : content.entries) all.push_back({entry.id, entry.composition, entry.energy_ev, entry.keys});
+  all.reserve(content.entries.size() + content.references.size());
+  // The keys are lent to the hull: of a hundred thousand entries they are not to be there twice.
+  for (ReportEntry& entry : content.entries) all.push_back({entry.id, entry.composition, entry.energy_ev, std::move(entry.keys)});
   report.content = std::move(content);
   split_references(report, all);
   set_ion_metal_aside(report, all);
-  const std::vector<HullEntry> own = all;
+  const std::size_t own = all.size();
   for (const ReportReference& reference : report.content.references) all.push_back(reference.entry);
   if (all.empty()) return report;
   try {
@@ -33,7 +60,9 @@ Report finish_report(ReportContent content) {
   } catch (const InputError& error) {
     report.hull_problem = error.what();
   }
-  move_predictions(report, own);
+  move_predictions(report, std::span(all).first(own));
+  for (std::size_t i = 0; i < own; ++i) report.content.entries[i].keys = std::move(all[i].keys);
+  all = {};
   judge_free_energies(report);
   add_ensembles(report);
   add_voltages(report);

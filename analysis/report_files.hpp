@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "analysis/json_writer.hpp"
 #include "analysis/report_content.hpp"
 #include "core/json.hpp"
 
@@ -11,9 +12,12 @@ namespace hullscan {
 
 /// Everything, schema "hullscan-report-1": docs/formats/report.md.
 Json report_json(const Report& report);
+/// The same as text, one line an entry, without a tree of it in memory.
+void write_report_json(const Report& report, const TextSink& out);
 /// One line per reduced composition with its lowest entry: formula, x of every end member, id, energies, decomposition.
 std::string hull_csv(const Report& report);
 /// A list that pymatgen's MontyDecoder loads: ComputedStructureEntry where the structure is known, else ComputedEntry.
+void write_entries_json(const Report& report, const TextSink& out);
 Json entries_json(const Report& report);
 /// The structures as the answer of an OPTIMADE server (specification 1.1, endpoint /structures); energies as properties
 /// with the prefix _hullscan_.

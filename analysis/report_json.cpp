@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <set>
 
 #include "analysis/end_members.hpp"
+#include "analysis/report_entries.hpp"
 #include "analysis/report_files.hpp"
 #include "analysis/report_parts.hpp"
 #include "core/big_integer.hpp"
+#include "core/json_text.hpp"
 
 namespace hullscan {
 
@@ -15,34 +18,6 @@ Json or_null(const std::optional<double>& value) { return value ? Json(*value) :
 namespace {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-Json composition_json(const Composition& composition) {
-  Json counts = Json::object();
-  for (const auto& [species, count] : composition.counts()) {
-    if (!species.is_vacancy()) counts[std::string(species.symbol())] = count;
-  }
-  return counts;
-}
-
-Json decomposition_json(const HullEntryResult& result) {
-  Json parts = Json::array();
-  for (const DecompositionPart& part : result.decomposition) parts.push_back({{"id", part.id}, {"fraction", part.fraction}});
-  return parts;
-}
-
-void add_hull(Json& json, const HullReport& hull, const HullEntryResult& result, const EndMemberSpace& space) {
-  const auto shares = space.shares(result.composition);
-  json["x"] = shares ? Json(*shares) : Json(nullptr);
-  json["energy_per_atom"] = result.energy_ev_per_atom;
-  json["formation_energy_per_atom"] = result.formation_energy_ev_per_atom;
-  json["e_above_hull"] = result.e_above_hull_ev_per_atom;
-  json["on_hull"] = result.on_hull;
-  json["vertex"] = result.vertex;
-  json["vertex_kind"] = text_or_null(name_of(vertex_kind(hull, result)));
-  json["phase_separation"] = or_null(result.phase_separation_ev_per_atom);
-  json["equilibrium_reaction"] = or_null(result.equilibrium_reaction_ev_per_atom);
-  json["decomposition"] = decomposition_json(result);
-}
 
 const char* name_of(Books books) {
   switch (books) {
@@ -202,21 +177,73 @@ Json structure_json(const Structure& structure) {
   return {{"lattice", std::move(lattice)}, {"sites", std::move(sites)}};
 }
 
-Json report_json(const Report& report) { return report_json(report, ReportJsonOptions{}); }
+namespace {
 
-Json report_json(const Report& report, const ReportJsonOptions& options) {
+/// Takes the members of report.json in their order.
+class MemberSink {
+ public:
+  virtual ~MemberSink() = default;
+  virtual void member(const char* name, Json value) = 0;
+  /// A list whose elements come as text, one after the other.
+  virtual void list(const char* name, std::size_t count, const std::function<std::string(std::size_t)>& element) = 0;
+};
+
+/// Members of a tree, as `json["name"] = …` sets them.
+class TreeSink final : public MemberSink {
+ public:
+  void member(const char* name, Json value) override { json[name] = std::move(value); }
+  void list(const char* name, std::size_t count, const std::function<std::string(std::size_t)>& element) override {
+    Json all = Json::array();
+    for (std::size_t i = 0; i < count; ++i) all.push_back(Json::parse(element(i)));
+    json[name] = std::move(all);
+  }
+  Json json = Json::object();
+};
+
+/// One line a member, and of lists of objects one line an object.
+class LineSink final : public MemberSink {
+ public:
+  explicit LineSink(const TextSink& out) : out_(out) { out_("{"); }
+  void member(const char* name, Json value) override {
+    begin(name);
+    const bool objects = value.is_array() && !value.empty() && value.front().is_object();
+    if (!objects) return out_(json_text(value));
+    elements(value.size(), [&](std::size_t i) { return json_text(value[i]); });
+  }
+  void list(const char* name, std::size_t count, const std::function<std::string(std::size_t)>& element) override {
+    begin(name);
+    elements(count, element);
+  }
+  void finish() { out_("\n}\n"); }
+
+ private:
+  void begin(const char* name) {
+    out_(first_ ? "\n" : ",\n");
+    first_ = false;
+    out_(json_text(Json(name)) + ": ");
+  }
+  void elements(std::size_t count, const std::function<std::string(std::size_t)>& element) {
+    write_json_lines(count, element, out_);
+  }
+
+  const TextSink& out_;
+  bool first_ = true;
+};
+
+void visit_members(const Report& report, const ReportJsonOptions& options, MemberSink& sink) {
   const ReportContent& content = report.content;
   std::optional<EndMemberSpace> space;
   if (report.hull) space.emplace(report.hull->end_members);
 
-  Json json = {{"schema", "hullscan-report-1"}, {"hullscan_version", content.hullscan_version}};
-  json["campaign"] = {{"name", content.campaign}, {"hash", content.campaign_hash}, {"text", content.campaign_text}};
-  json["units"] = {{"energy", "eV"}, {"per_atom", "eV/atom"}, {"length", "angstrom"}};
+  sink.member("schema", "hullscan-report-1");
+  sink.member("hullscan_version", content.hullscan_version);
+  sink.member("campaign", {{"name", content.campaign}, {"hash", content.campaign_hash}, {"text", content.campaign_text}});
+  sink.member("units", {{"energy", "eV"}, {"per_atom", "eV/atom"}, {"length", "angstrom"}});
   Json spaces = Json::array();
   for (const ReportSpace& one : content.spaces) spaces.push_back(space_json(one, space, options.compositions));
-  json["spaces"] = std::move(spaces);
+  sink.member("spaces", std::move(spaces));
 
-  json["hull"] = nullptr;
+  Json hull = nullptr;
   if (report.hull) {
     Json members = Json::array();
     for (std::size_t j = 0; j < report.hull->end_members.size(); ++j) {
@@ -224,65 +251,28 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
                          {"atoms", report.hull->end_members[j].atom_count()},
                          {"energy_per_atom", report.hull->end_member_energies_ev_per_atom[j]}});
     }
-    json["hull"] = {{"end_members", std::move(members)},
-                    {"elemental", report.hull->elemental},
-                    {"tolerance", report.hull->tolerance_ev_per_atom},
-                    {"near_hull", content.near_hull_ev_per_atom},
-                    {"axis", axis_json(report.hull_axis)}};
+    hull = {{"end_members", std::move(members)},
+            {"elemental", report.hull->elemental},
+            {"tolerance", report.hull->tolerance_ev_per_atom},
+            {"near_hull", content.near_hull_ev_per_atom},
+            {"axis", axis_json(report.hull_axis)}};
   }
-  json["hull_problem"] = text_or_null(report.hull_problem);
+  sink.member("hull", std::move(hull));
+  sink.member("hull_problem", text_or_null(report.hull_problem));
 
-  Json entries = Json::array();
+  EntryTexts texts(report);
   std::vector<std::size_t> shown = options.entries;
   if (options.all_entries) {
     shown.resize(content.entries.size());
     std::iota(shown.begin(), shown.end(), std::size_t{0});
   }
-  const std::set<std::size_t> with_structure = structures_within(report, shown, options.structure_bytes);
-  for (const std::size_t i : shown) {
-    const ReportEntry& entry = content.entries[i];
-    Json one = {{"id", entry.id},
-                {"space", entry.space},
-                {"supercell", matrix_json(entry.matrix)},
-                {"formula", entry.composition.formula()},
-                {"reduced_formula", entry.composition.reduced().formula()},
-                {"composition", composition_json(entry.composition)},
-                {"degeneracy", text_or_null(entry.degeneracy)},
-                {"space_group_number", entry.space_group_number ? Json(*entry.space_group_number) : Json(nullptr)},
-                {"energy", entry.energy_ev},
-                {"predicted_formation_energy_per_atom", or_null(entry.predicted_ev_per_atom)},
-                {"counts", counts_json(entry.counts)},
-                {"directory", text_or_null(entry.directory)},
-                {"round", entry.round},
-                {"attempts", entry.attempts}};
-    if (entry.displacement_angstrom || entry.left_lattice) {
-      one["displacement_angstrom"] = or_null(entry.displacement_angstrom);
-      one["shear_strain"] = or_null(entry.shear_strain);
-      one["left_lattice"] = entry.left_lattice;
-    }
-    if (entry.pulay_correction_ev_per_atom) one["pulay_correction_per_atom"] = *entry.pulay_correction_ev_per_atom;
-    if (!entry.remarks.empty()) one["remarks"] = entry.remarks;
-    if (report.hull) add_hull(one, *report.hull, report.of_entry(i), *space);
-    one["keys"] = key_table(entry.keys);
-    one["structure"] = entry.structure && with_structure.contains(i) ? structure_json(*entry.structure) : Json(nullptr);
-    entries.push_back(std::move(one));
-  }
-  json["entries"] = std::move(entries);
-
-  Json references = Json::array();
-  for (std::size_t i = 0; i < content.references.size(); ++i) {
-    const HullEntry& entry = content.references[i].entry;
-    Json one = {{"id", entry.id},
-                {"source", content.references[i].source},
-                {"formula", entry.composition.formula()},
-                {"reduced_formula", entry.composition.reduced().formula()},
-                {"composition", composition_json(entry.composition)},
-                {"energy", entry.energy_ev}};
-    if (report.hull) add_hull(one, *report.hull, report.of_reference(i), *space);
-    one["keys"] = key_table(entry.keys);
-    references.push_back(std::move(one));
-  }
-  json["references"] = std::move(references);
+  const bool every_structure = options.structure_bytes == kNoLimit;
+  const std::set<std::size_t> with_structure =
+      every_structure ? std::set<std::size_t>{} : structures_within(report, shown, options.structure_bytes);
+  sink.list("entries", shown.size(), [&](std::size_t n) {
+    return texts.entry(shown[n], every_structure || with_structure.contains(shown[n]));
+  });
+  sink.list("references", content.references.size(), [&](std::size_t n) { return texts.reference(n); });
 
   Json rounds = Json::array();
   for (const ReportRound& round : content.rounds) {
@@ -293,7 +283,7 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
                       {"loo_rmse", or_null(round.loo_rmse_ev_per_atom)},
                       {"rmse", or_null(round.rmse_ev_per_atom)}});
   }
-  json["rounds"] = std::move(rounds);
+  sink.member("rounds", std::move(rounds));
   Json failures = Json::array();
   for (const ReportFailure& failure : content.failures) {
     failures.push_back({{"id", failure.id},
@@ -303,48 +293,76 @@ Json report_json(const Report& report, const ReportJsonOptions& options) {
                         {"state", failure.state},
                         {"reason", failure.reason}});
   }
-  json["failures"] = std::move(failures);
-  json["set_aside"] = Json::array();
+  sink.member("failures", std::move(failures));
+  Json set_aside = Json::array();
   for (const ReportSetAside& one : content.set_aside) {
-    json["set_aside"].push_back({{"id", one.id},
-                                 {"space", one.space},
-                                 {"formula", one.composition.formula()},
-                                 {"energy", one.energy_ev},
-                                 {"standing", one.standing},
-                                 {"who", one.who},
-                                 {"why", one.why}});
+    set_aside.push_back({{"id", one.id},
+                         {"space", one.space},
+                         {"formula", one.composition.formula()},
+                         {"energy", one.energy_ev},
+                         {"standing", one.standing},
+                         {"who", one.who},
+                         {"why", one.why}});
   }
-  json["settings"] = key_table(content.settings);
-  json["axis"] = text_or_null(report.axis);
-  json["axes"] = report.axes;
-  json["free_energy_hull_problem"] = text_or_null(report.free_energy_hull_problem);
-  json["indistinguishable"] = Json::array();
+  sink.member("set_aside", std::move(set_aside));
+  sink.member("settings", key_table(content.settings));
+  sink.member("axis", text_or_null(report.axis));
+  sink.member("axes", report.axes);
+  sink.member("free_energy_hull_problem", text_or_null(report.free_energy_hull_problem));
+  Json alike = Json::array();
   for (const IndistinguishableConfigurations& one : indistinguishable(report.content)) {
-    json["indistinguishable"].push_back({{"space", one.space},
-                                         {"compositions", one.compositions},
-                                         {"of_compositions", one.of_compositions},
-                                         {"configurations", one.configurations},
-                                         {"at_least", one.at_least},
-                                         {"text", one.text()}});
+    alike.push_back({{"space", one.space},
+                     {"compositions", one.compositions},
+                     {"of_compositions", one.of_compositions},
+                     {"configurations", one.configurations},
+                     {"at_least", one.at_least},
+                     {"text", one.text()}});
   }
-  json["temperature"] = report.temperature_kelvin;
-  json["ensembles"] = ensembles_json(report);
-  json["voltages"] = voltages_json(report);
-  json["measured"] = measured_json(report);
-  json["coefficients"] = coefficients_json(report);
-  json["candidates"] = candidates_json(report);
-  json["other_hulls"] = other_hulls_json(report);
-  json["cuts"] = Json::array();
+  sink.member("indistinguishable", std::move(alike));
+  sink.member("temperature", report.temperature_kelvin);
+  sink.member("ensembles", ensembles_json(report));
+  sink.member("voltages", voltages_json(report));
+  sink.member("measured", measured_json(report));
+  sink.member("coefficients", coefficients_json(report));
+  sink.member("candidates", candidates_json(report));
+  sink.member("other_hulls", other_hulls_json(report));
+  Json cuts = Json::array();
   for (const ReportCut& cut : report.cuts) {
-    json["cuts"].push_back({{"asked", cut.asked},
-                            {"cut", cut.cut ? cut_json(*cut.cut) : Json(nullptr)},
-                            {"problem", text_or_null(cut.problem)}});
+    cuts.push_back({{"asked", cut.asked},
+                    {"cut", cut.cut ? cut_json(*cut.cut) : Json(nullptr)},
+                    {"problem", text_or_null(cut.problem)}});
   }
-  json["paths"] = Json::array();
-  for (const PathStatistics& paths : content.paths) json["paths"].push_back(paths_json(paths));
-  json["judgements"] = judgements_json(report);
-  json["searched"] = searched_json(report);
-  return json;
+  sink.member("cuts", std::move(cuts));
+  Json paths = Json::array();
+  for (const PathStatistics& one : content.paths) paths.push_back(paths_json(one));
+  sink.member("paths", std::move(paths));
+  sink.member("judgements", judgements_json(report));
+  sink.member("searched", searched_json(report));
+}
+
+}  // namespace
+
+Json report_json(const Report& report) { return report_json(report, ReportJsonOptions{}); }
+
+Json report_json(const Report& report, const ReportJsonOptions& options) {
+  TreeSink tree;
+  visit_members(report, options, tree);
+  return std::move(tree.json);
+}
+
+void write_json_lines(std::size_t count, const std::function<std::string(std::size_t)>& element, const TextSink& out) {
+  out("[");
+  for (std::size_t i = 0; i < count; ++i) {
+    out(i == 0 ? "\n" : ",\n");
+    out(element(i));
+  }
+  out(count == 0 ? "]" : "\n]");
+}
+
+void write_report_json(const Report& report, const TextSink& out) {
+  LineSink lines(out);
+  visit_members(report, ReportJsonOptions{}, lines);
+  lines.finish();
 }
 
 }  // namespace hullscan

@@ -13,9 +13,14 @@ namespace {
 // The page stays below 1.5 MB with 1e5 entries: about 0.4 MB of entries in full, 0.5 MB of points (4 bytes each, in
 // base64), what is left for structures and compositions.
 constexpr std::size_t kEntriesInFull = 600;
+constexpr std::size_t kFewestInFull = 75;
 constexpr std::size_t kCompositionsInFull = 1200;
 constexpr std::size_t kEnsemblesInFull = 600;
+constexpr std::size_t kRowsOfLists = 200;   ///< of failures and the like
+constexpr std::size_t kRoundsInFull = 500;
+constexpr std::size_t kPoints = 100'000;
 constexpr std::size_t kBytes = 1'250'000;
+constexpr std::size_t kBytesOfStructures = 60'000;  ///< at least, whatever else there is
 constexpr std::size_t kParityBins = 96;
 
 std::string base64(const std::vector<std::uint8_t>& bytes) {
@@ -48,7 +53,7 @@ Json packed(const std::vector<double>& values) {
 }
 
 /// Vertices and the lowest first; of equal ones, in the report's order.
-std::vector<std::size_t> best_entries(const Report& report) {
+std::vector<std::size_t> best_entries(const Report& report, std::size_t most) {
   std::vector<std::size_t> order(report.content.entries.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (report.hull) {
@@ -57,23 +62,26 @@ std::vector<std::size_t> best_entries(const Report& report) {
       return std::pair(!left.vertex, left.e_above_hull_ev_per_atom) < std::pair(!right.vertex, right.e_above_hull_ev_per_atom);
     });
   }
-  if (order.size() > kEntriesInFull) order.resize(kEntriesInFull);
+  if (order.size() > most) order.resize(most);
   std::sort(order.begin(), order.end());
   return order;
 }
 
-/// Every entry as (place, formation energy); places as shares of the end members.
+/// Every entry as (place, formation energy), or those nearest to the hull; places as shares of the end members.
 Json points_of(const Report& report) {
   const EndMemberSpace space(report.hull->end_members);
   std::map<Composition, std::uint32_t> place_of;
   std::vector<std::vector<double>> shares;
   std::vector<double> places, energies, hull;
-  for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
+  for (const std::size_t i : best_entries(report, kPoints)) {
     const Composition reduced = report.content.entries[i].composition.reduced();
-    const auto here = space.shares(reduced);
-    if (!here) continue;
     const auto [at, inserted] = place_of.emplace(reduced, static_cast<std::uint32_t>(shares.size()));
     if (inserted) {
+      const auto here = space.shares(reduced);
+      if (!here) {
+        place_of.erase(at);
+        continue;
+      }
       shares.push_back(*here);
       hull.push_back(report.of_entry(i).formation_energy_ev_per_atom - report.of_entry(i).e_above_hull_ev_per_atom);
     }
@@ -151,34 +159,50 @@ std::size_t composition_count(const Report& report) {
   return count;
 }
 
-}  // namespace
+/// Rounds are a curve: every n-th, and the last.
+void thin(Json& list, std::size_t most) {
+  if (list.size() <= most) return;
+  const std::size_t step = (list.size() + most - 1) / most;
+  Json some = Json::array();
+  for (std::size_t i = (list.size() - 1) % step; i < list.size(); i += step) some.push_back(std::move(list[i]));
+  list = std::move(some);
+}
 
-Json page_json(const Report& report) {
+void cut_off(Json& list, std::size_t most) {
+  if (list.size() > most) list.erase(list.begin() + static_cast<std::ptrdiff_t>(most), list.end());
+}
+
+/// What a page holds of all entries and compositions where it holds few in full.
+struct Packed {
+  Json points = nullptr, parity = nullptr, predictions = nullptr;
+};
+
+/// The report without what a page of so many entries leaves out; `page` says how much there is of each.
+Json page_within(const Report& report, const Packed& packed, ReportJsonOptions options, std::size_t entries_in_full) {
   const std::size_t entries = report.content.entries.size(), compositions = composition_count(report);
-  ReportJsonOptions options;
-  options.all_entries = entries <= kEntriesInFull;
-  if (!options.all_entries) options.entries = best_entries(report);
-  options.compositions = compositions <= kCompositionsInFull;
-  options.structure_bytes = 0;
+  options.all_entries = entries <= entries_in_full;
+  if (!options.all_entries) options.entries = best_entries(report, entries_in_full);
+  options.compositions = compositions <= kCompositionsInFull && entries_in_full == kEntriesInFull;
   Json json = report_json(report, options);
-  json["page"] = {{"entries", entries}, {"compositions", compositions}, {"points", nullptr}, {"parity", nullptr}, {"predictions", nullptr}};
-  if (json["ensembles"].size() > kEnsemblesInFull) {
-    json["page"]["ensembles"] = json["ensembles"].size();
+  Json page = {{"entries", entries}, {"compositions", compositions}, {"points", nullptr}, {"parity", nullptr}, {"predictions", nullptr}};
+  if (json["ensembles"].size() > kEnsemblesInFull || entries_in_full < kEntriesInFull) {
+    page["ensembles"] = json["ensembles"].size();
     json["ensembles"] = Json::array();
   }
-  if (report.hull && !options.all_entries) {
-    json["page"]["points"] = points_of(report);
-    json["page"]["parity"] = parity_of(report);
+  page["failures"] = json["failures"].size();
+  page["set_aside"] = json["set_aside"].size();
+  page["rounds"] = json["rounds"].size();
+  cut_off(json["failures"], kRowsOfLists);
+  cut_off(json["set_aside"], kRowsOfLists);
+  thin(json["rounds"], kRoundsInFull);
+  if (entries_in_full < kEntriesInFull) {
+    for (Json& candidate : json["candidates"]) candidate["structure"] = nullptr;
   }
-  if (report.hull && !options.compositions) json["page"]["predictions"] = predictions_of(report);
-  // Structures take what is left.
-  const std::size_t used = json_text(json).size();
-  options.structure_bytes = used + 100'000 < kBytes ? kBytes - used : 100'000;
-  Json page = std::move(json["page"]);
-  Json ensembles = std::move(json["ensembles"]);
-  json = report_json(report, options);
-  json["page"] = std::move(page);
-  json["ensembles"] = std::move(ensembles);
+  if (report.hull && !options.all_entries) {
+    page["points"] = packed.points;
+    page["parity"] = packed.parity;
+  }
+  if (report.hull && !options.compositions) page["predictions"] = packed.predictions;
   // A settings table that most entries share is written once.
   Json tables = Json::array();
   for (const char* list : {"entries", "references"}) {
@@ -189,8 +213,25 @@ Json page_json(const Report& report) {
       entry["keys"] = number;
     }
   }
-  json["page"]["keys"] = std::move(tables);
+  page["keys"] = std::move(tables);
+  json["page"] = std::move(page);
   return json;
+}
+
+}  // namespace
+
+Json page_json(const Report& report) {
+  ReportJsonOptions options;
+  Packed packed;
+  if (report.hull) packed = {points_of(report), parity_of(report), predictions_of(report)};
+  for (std::size_t in_full = kEntriesInFull;; in_full /= 2) {
+    options.structure_bytes = 0;
+    const std::size_t used = json_text(page_within(report, packed, options, in_full)).size();
+    // Structures take what is left.
+    if (used + kBytesOfStructures > kBytes && in_full / 2 >= kFewestInFull) continue;
+    options.structure_bytes = used + kBytesOfStructures < kBytes ? kBytes - used : kBytesOfStructures;
+    return page_within(report, packed, options, in_full);
+  }
 }
 
 }  // namespace hullscan

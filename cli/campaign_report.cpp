@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <functional>
 #include <limits>
 #include <set>
-#include <sstream>
+#include <utility>
 
 #include "analysis/energy_bins.hpp"
 #include "analysis/entries_file.hpp"
@@ -33,7 +33,7 @@
 #include "scheduler/soundness.hpp"
 #include "scheduler/stages.hpp"
 #include "scheduler/task_steps.hpp"
-#include "storage/durable_file.hpp"
+#include "storage/durable_stream.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -140,9 +140,15 @@ void add_counts(ReportComposition& sum, const ReportComposition& more) {
   add(sum.degeneracy_sum, more.degeneracy_sum);
 }
 
+/// What the report wants to know of all tasks beside its entries; gathered while they pass by.
+struct TasksSeen {
+  std::set<std::uint32_t> judges;  ///< spaces whose judge has a label
+  std::map<std::pair<Stratum, std::vector<std::uint8_t>>, TaskState> asked;
+};
+
 /// Spaces whose candidates were scored by a model, not by lot.
-std::set<std::uint32_t> scored_spaces(const CampaignView& view, std::span<const TaskRecord> tasks) {
-  if (view.campaign->dft) return modelled_spaces(view, tasks);
+std::set<std::uint32_t> scored_spaces(const CampaignView& view, const TasksSeen& seen) {
+  if (view.campaign->dft) return modelled_spaces(view, seen.judges);
   std::set<std::uint32_t> all;  // a model that needed no labels
   for (std::uint32_t space = 0; space < view.spaces.size(); ++space) {
     if (view.campaign->spaces[space].markers.empty()) all.insert(space);
@@ -151,7 +157,7 @@ std::set<std::uint32_t> scored_spaces(const CampaignView& view, std::span<const 
 }
 
 std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
-                                       const CampaignStore& store) {
+                                       const CampaignStore& store, const TasksSeen& seen) {
   const auto decision = stored_decision(store);
   const int survey = decision ? decision->first_pass : 0;
   const auto totals = store.unit_totals(survey);
@@ -160,7 +166,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   const bool predicted = pass && pass->number > survey && pass->finished;
   auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
   auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
-  const std::set<std::uint32_t> modelled = scored_spaces(view, store.tasks());
+  const std::set<std::uint32_t> modelled = scored_spaces(view, seen);
   const CampaignView searched = searched_strata(view, decision);  // without what a second stage does not search
   std::vector<ReportSpace> result;
   std::vector<std::vector<std::vector<CountedEnergies>>> energies(spaces.size());  // [space][supercell][composition]
@@ -332,17 +338,14 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
 /// The best candidates of the last finished pass that have no result, over all compositions; by prediction alone, since
 /// the hull is not known here.
 std::vector<ReportCandidate> report_candidates(const CampaignView& view, const std::vector<SearchSpace>& spaces,
-                                               const CampaignStore& store) {
+                                               const CampaignStore& store, const TasksSeen& seen) {
   constexpr std::size_t kOfComposition = 3;
   constexpr std::size_t kStrataWithStructures = 300;
   std::vector<ReportCandidate> all;
   const auto pass = store.current_pass();
   if (!pass || pass->number == 0 || !pass->finished) return all;
-  std::map<std::pair<Stratum, std::vector<std::uint8_t>>, TaskState> asked;
-  const std::vector<TaskRecord> tasks = store.tasks();
-  for (const TaskRecord& task : tasks)
-    asked.emplace(std::pair{task.task.stratum, task.task.occupation}, task.state);
-  const std::set<std::uint32_t> modelled = scored_spaces(view, tasks);
+  const auto& asked = seen.asked;
+  const std::set<std::uint32_t> modelled = scored_spaces(view, seen);
   for (const auto& known : view.strata) {
     const Stratum& stratum = known.stratum;
     if (modelled.count(stratum.space) == 0 || !view.campaign->spaces[stratum.space].markers.empty() ||
@@ -403,7 +406,6 @@ std::vector<ReportRound> report_rounds(const CampaignStore& store) {
 Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spaces, const CampaignStore& store) {
   CampaignView view = all;
   mark_searched(view, search_limits(store));
-  require_sound(view, store);
   const CampaignIdentity identity = store.identity();
   ReportContent content;
   content.campaign = identity.name;
@@ -411,11 +413,12 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   content.campaign_hash = identity.identity;
   content.campaign_text = identity.text;
   content.near_hull_ev_per_atom = view.campaign->report.near_hull_ev_per_atom;
-  content.spaces = report_spaces(view, spaces, store);
+  std::vector<std::string> faults;
+  add_faults_beside_tasks(view, store, faults);
+  require_none(faults);
   content.rounds = report_rounds(store);
   content.coefficients = report_coefficients(store);
   content.judgements = report_judgements(store);
-  content.candidates = report_candidates(view, spaces, store);
   content.paths = report_paths(view, spaces, store);
   content.temperatures_kelvin = view.campaign->report.temperatures_kelvin;
   content.working_ion = view.campaign->report.working_ion;
@@ -423,8 +426,19 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   content.cuts = view.campaign->report.cuts;
   if (const auto& measured = view.campaign->report.experiment) content.measured = read_measured_points(*measured);
   std::map<std::pair<std::uint32_t, std::uint32_t>, ConfigurationSymmetry> symmetries;
-  for (const TaskRecord& task : store.tasks()) {
+  TasksSeen seen;
+  const auto pass = store.current_pass();
+  const bool ranked = pass && pass->number > 0 && pass->finished;
+  const auto counts = store.task_counts();
+  if (const auto found = counts.find(TaskState::kConverged); found != counts.end())
+    content.entries.reserve(static_cast<std::size_t>(found->second));
+  // One at a time: all of them at once are gigabytes.
+  store.each_task({}, [&](TaskRecord&& task) {
+    const std::size_t before = faults.size();
+    add_faults(view, task, faults);
+    if (faults.size() > before) return;
     const Stratum& stratum = task.task.stratum;
+    if (ranked) seen.asked.emplace(std::pair{stratum, task.task.occupation}, task.state);
     const std::string id = entry_id(view, task);
     const std::string& space = view.spaces[stratum.space].name;
     if (content.settings.empty()) content.settings = task.task.settings.values;
@@ -434,7 +448,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
                                    task.standing() == Standing::kExcluded ? "excluded" : "suspect", last.who, last.why,
                                    moment_text(last.at)});
     } else if (task.result) {
-      const DftConverged& converged = task.result->converged;
+      DftConverged& converged = task.result->converged;
       ReportEntry entry;
       entry.id = id;
       entry.space = space;
@@ -443,7 +457,10 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
       entry.degeneracy = std::to_string(task.task.degeneracy);
       auto symmetry =
           symmetries.try_emplace({stratum.space, stratum.supercell}, spaces[stratum.space], stratum.supercell).first;
-      entry.space_group_number = symmetry->second.space_group_number(task.task.occupation);
+      const std::uint64_t group = view.view(stratum).group_order, orbit = task.task.degeneracy;
+      // A marked path's degeneracy is of path and colouring together.
+      const bool known = view.campaign->spaces[stratum.space].markers.empty() && orbit > 0 && group % orbit == 0;
+      entry.space_group_number = symmetry->second.space_group_number(task.task.occupation, known ? group / orbit : 0);
       entry.counts = named_counts(*spaces[stratum.space].parent(),
                                   spaces[stratum.space].compositions(stratum.supercell)[stratum.composition]);
       entry.energy_ev = converged.energy_ev;
@@ -455,20 +472,25 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
       entry.predicted_ev_per_atom = task.task.predicted_ev_per_atom;
       entry.round = task.round;
       entry.attempts = static_cast<int>(task.attempts.size());
-      entry.structure = converged.structure;
-      entry.keys = converged.hull_keys;
       const auto departure = lattice_departure(task.task.structure, converged.structure);
       const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
       if (departure) entry.displacement_angstrom = rounded(departure->rms_displacement_angstrom);
       if (departure) entry.shear_strain = rounded(departure->shear_strain);
       entry.left_lattice = left_lattice(departure);
+      if (!entry.left_lattice) seen.judges.insert(judge_of(view, stratum.space));
+      entry.structure = std::move(converged.structure);
+      entry.keys = std::move(converged.hull_keys);
       content.entries.push_back(std::move(entry));
     } else if (is_final(task.state)) {
       content.failures.push_back({id, space, task.task.structure.composition(),
                                   static_cast<int>(task.attempts.size()), std::string(name_of(task.state)),
                                   task.attempts.empty() ? "" : task.attempts.back().outcome});
     }
-  }
+  });
+  require_none(faults);
+  content.spaces = report_spaces(view, spaces, store, seen);
+  content.candidates = report_candidates(view, spaces, store, seen);
+  seen = {};
   if (view.campaign->report.references) {
     for (HullEntry& entry : read_entries(*view.campaign->report.references)) {
       content.references.push_back({std::move(entry), original_name(*view.campaign->report.references)});
@@ -477,8 +499,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   return finish_report(std::move(content));
 }
 
-std::string structures_extxyz(const Report& report) {
-  std::string text;
+void write_structures_extxyz(const Report& report, const TextSink& out) {
   for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
     const ReportEntry& entry = report.content.entries[i];
     if (!entry.structure) continue;
@@ -491,9 +512,8 @@ std::string structures_extxyz(const Report& report) {
       properties["formation_energy_per_atom"] = fmt::format("{}", hull.formation_energy_ev_per_atom);
       properties["e_above_hull"] = fmt::format("{}", hull.e_above_hull_ev_per_atom);
     }
-    text += to_extxyz(*entry.structure, properties);
+    out(to_extxyz(*entry.structure, properties));
   }
-  return text;
 }
 
 namespace {
@@ -531,19 +551,19 @@ void write_report(const fs::path& directory, const Report& report) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
-  const auto write = [&](const char* name, const std::string& text) -> bool {
-    std::ifstream stream(folder / name, std::ios::binary);
-    std::ostringstream present;
-    if (stream) present << stream.rdbuf();
-    if (stream.is_open() && present.str() == text) return false;
-    write_durably(folder / name, text);
-    return true;
+  const auto stream = [&](const char* name, const std::function<void(const TextSink&)>& fill) {
+    DurableStream file(folder / name);
+    fill([&](std::string_view piece) { file.write(piece); });
+    return file.finish();
+  };
+  const auto write = [&](const char* name, const std::string& text) {
+    return stream(name, [&](const TextSink& out) { out(text); });
   };
   write("report.html", report_html(report));
-  const bool news = write("report.json", json_text(report_json(report), 2) + "\n");
+  const bool news = stream("report.json", [&](const TextSink& out) { write_report_json(report, out); });
   write("hull.csv", hull_csv(report));
-  write("entries.json", json_text(entries_json(report), 2) + "\n");
-  write("structures.extxyz", structures_extxyz(report));
+  stream("entries.json", [&](const TextSink& out) { write_entries_json(report, out); });
+  stream("structures.extxyz", [&](const TextSink& out) { write_structures_extxyz(report, out); });
   if (!report.content.paths.empty()) write("paths.csv", paths_csv(report.content.paths));
   warn_of_left_lattices(report);
   if (news) tell_of_weights(report);  // a report that was written before has been told

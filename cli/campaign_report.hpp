@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "analysis/json_writer.hpp"
 #include "analysis/report_content.hpp"
 #include "cli/campaign_files.hpp"
 #include "storage/campaign_store.hpp"
@@ -25,6 +26,6 @@ void print_curves(const Report& report);
 void print_hull(const Report& report);
 
 /// Final structures with energies, hull distances and where they come from, one extXYZ frame each.
-std::string structures_extxyz(const Report& report);
+void write_structures_extxyz(const Report& report, const TextSink& out);
 
 }  // namespace hullscan::cli

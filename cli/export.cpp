@@ -19,6 +19,7 @@
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/durable_stream.hpp"
 #include "storage/staged_file.hpp"
 
 namespace hullscan::cli {
@@ -186,15 +187,19 @@ ExitCode run_export(const Arguments& arguments) {
     }
     return ExitCode::kDone;
   }
-  const std::string text = format == "csv"      ? csv(report)
-                           : format == "extxyz"   ? structures_extxyz(report)
-                           : format == "optimade" ? json_text(optimade_json(report), 2) + "\n"
-                                                  : json_text(entries_json(report), 2) + "\n";
+  const auto fill = [&](const TextSink& sink) {
+    if (format == "csv") sink(csv(report));
+    if (format == "extxyz") write_structures_extxyz(report, sink);
+    if (format == "optimade") sink(json_text(optimade_json(report), 2) + "\n");
+    if (format == "pymatgen") write_entries_json(report, sink);
+  };
   if (const auto out = line.value("out")) {
     if (fs::exists(*out)) throw InputError(fmt::format("{}: exists already; choose another name with --out", *out));
-    write_durably(fs::absolute(*out), text);
+    DurableStream file(fs::absolute(*out));
+    fill([&](std::string_view piece) { file.write(piece); });
+    file.finish();
   } else {
-    std::cout << text;
+    fill([](std::string_view piece) { std::cout << piece; });
   }
   return ExitCode::kDone;
 }

@@ -330,8 +330,13 @@ function showReport() {
     place.append(h("section", {"aria-labelledby": "panel" + k, class: [panel.wide && "wide", panel.long && "long"].filter(Boolean).join(" ")}, head, body));
     panel.draw(body, head);
   });
-  if (report.page.entries > report.entries.length)
-    place.prepend(h("p", {class: "note wide"}, `This page shows the ${report.entries.length} calculations nearest to the hull in full, of ${report.page.entries}; report.json holds all.`));
+  const left = [];
+  if (report.page.entries > report.entries.length) left.push(`the ${report.entries.length} calculations nearest to the hull in full, of ${report.page.entries}`);
+  if (cloud && cloud.place.length < report.page.entries) left.push(`points for the ${cloud.place.length} nearest to the hull`);
+  if (report.page.ensembles) left.push(`none of the ${report.page.ensembles} averages over the configurations of a composition`);
+  for (const [list, words] of [["failures", "failed calculations"], ["set_aside", "results that do not count"], ["rounds", "rounds"]])
+    if (report.page[list] > report[list].length) left.push(`${report[list].length} of ${report.page[list]} ${words}`);
+  if (left.length) place.prepend(h("p", {class: "note wide"}, `This page shows ${left.join("; ")}. report.json holds all.`));
   document.getElementById("lead").textContent = hull
     ? `${verticesText()}, among ${plural(report.page.entries, "calculation")}` + (report.references.length ? ` and ${plural(report.references.length, "reference")}` : "") +
       ` between ${members.map(m => subscripts(m.formula)).join(", ")}. Stable means: on the hull of these entries, at 0 K; end members are its references and on it by construction.`

@@ -5,7 +5,7 @@ panels.push({
     const add = key => report.spaces.reduce((total, space) => total + BigInt(space[key]), 0n).toString();
     const lastRound = report.rounds[report.rounds.length - 1], tiles = [];
     if (report.spaces.length) tiles.push([short(add("total")), "configurations"], [short(add("inequivalent")), "inequivalent"]);
-    tiles.push([report.page.entries + (report.failures.length ? " / " + report.failures.length : ""), report.failures.length ? "calculated / failed" : "calculated"]);
+    tiles.push([report.page.entries + (report.failures.length ? " / " + report.page.failures : ""), report.failures.length ? "calculated / failed" : "calculated"]);
     // Of all calculations, also of those that the page holds as points only.
     const near = p => !p.vertex && p.e_above_hull <= hull.near_hull;
     const nearCount = () => cloud ? cloud.place.filter((at, k) => cloud.energy[k] - cloud.places[at].hull <= hull.near_hull).length - report.entries.filter(e => e.vertex).length
@@ -28,7 +28,7 @@ panels.push({
         {name: "inequivalent", number: true, value: r => BigInt(r.inequivalent || 0), text: r => grouped(r.inequivalent || "")},
         {name: "orbits found", number: true, value: r => BigInt(r.enumerated || 0), text: r => grouped(r.enumerated || "")},
         {name: "books", tight: true, text: r => r.books}]});
-      if (report.page.compositions > 1200) list.element.prepend(h("p", {class: "note"}, `Of ${report.page.compositions} compositions, those whose books do not close: ${rows.length}. report.json lists all.`));
+      if (rows.length < report.page.compositions && report.page.predictions) list.element.prepend(h("p", {class: "note"}, `Of ${report.page.compositions} compositions, those whose books do not close: ${rows.length}. report.json lists all.`));
       else list.element.prepend(list.take("configurations of " + space.name));
       body.append(h("details", null, h("summary", null, space.name + ": " + space.structure + ", " + space.space_group + ", " +
         plural(space.supercells.length, "supercell") + ", " + plural(rows.length, "composition") + " ", h("span", {class: "badge " + tone}, word)), list.element));
