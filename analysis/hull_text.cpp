@@ -27,7 +27,7 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? blank + text : text + blank;
 }
 
-std::string trimmed(std::string line) {
+std::string ended(std::string line) {
   line.erase(line.find_last_not_of(' ') + 1);
   return line + "\n";
 }
@@ -151,7 +151,7 @@ std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<
                           (y == options.height - 1 && zero < options.height - 2) ||
                           (y == options.height / 2 && std::abs(y - zero) > 1);
     if (labelled) label = fmt::format("{:.3f}", y == zero ? 0.0 : top - (top - bottom) * y / (options.height - 1));
-    text += trimmed(padded(label, margin - 1, true) + (labelled ? words.tick : words.vertical) + canvas.row(y));
+    text += ended(padded(label, margin - 1, true) + (labelled ? words.tick : words.vertical) + canvas.row(y));
   }
   std::string axis;
   for (int x = 0; x < options.width; ++x) axis += words.horizontal;
@@ -167,7 +167,7 @@ std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<
   for (const double x : {0.25, 0.5, 0.75}) put(x, fmt::format("{:.3g}", texts.low + x * (texts.high - texts.low)));
   put(0, texts.left);
   put(1, texts.right);
-  text += trimmed(std::string(margin, ' ') + labels);
+  text += ended(std::string(margin, ' ') + labels);
   text +=
       std::string(margin, ' ') + texts.axis + ";  " + words.vertex + " on the hull  " + words.other + " above the hull";
   if (left_out > 0) text += fmt::format(";  {} above {:.3f} eV/atom not drawn", left_out, top);
@@ -218,7 +218,7 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c == 1 || c == 2);
-    text += trimmed(line);
+    text += ended(line);
   }
   text += fmt::format("{} entries, {}; on the hull: within {:g} meV/atom", report.entries.size(), vertices_in_words(report), report.tolerance_ev_per_atom * 1e3);
   if (shown < report.entries.size()) {
@@ -279,7 +279,7 @@ std::string cut_table(const HullCut& cut, const HullReport& report, const HullTe
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c < 3);
-    text += trimmed(line);
+    text += ended(line);
   }
   text += "E form: eV/atom of the hull; mix above hull: meV/atom that the plain mix of both ends gains by reacting\n";
   for (const auto& [end, known] : {std::pair(&cut.from, cut.from_has_entry), {&cut.to, cut.to_has_entry}}) {

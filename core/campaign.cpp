@@ -13,17 +13,12 @@
 #include "core/campaign_restrictions.hpp"
 #include "core/foreign_text.hpp"
 #include "core/names.hpp"
+#include "core/plain_text.hpp"
 
 namespace hullscan {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
 
 std::optional<double> parse_number(std::string_view text) {
   double value = 0;

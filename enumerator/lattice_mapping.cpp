@@ -12,10 +12,13 @@
 #include <set>
 
 #include "enumerator/assignment.hpp"
+#include "enumerator/detail/integer_lattice.hpp"
 #include "enumerator/supercells.hpp"
 
 namespace hullscan {
 namespace {
+
+using detail::determinant;
 
 constexpr double kSameSite = 1e-3;         ///< fractional: sites of the parent that are one
 constexpr double kClearShear = 0.03;       ///< with less, and less than the next, the unrotated cell is taken at once
@@ -55,14 +58,9 @@ Eigen::Matrix3d square_root(const Eigen::Matrix3d& positive) {
          solver.eigenvectors().transpose();
 }
 
-int determinant(const Eigen::Matrix3i& m) {
-  return m(0, 0) * (m(1, 1) * m(2, 2) - m(1, 2) * m(2, 1)) - m(0, 1) * (m(1, 0) * m(2, 2) - m(1, 2) * m(2, 0)) +
-         m(0, 2) * (m(1, 0) * m(2, 1) - m(1, 1) * m(2, 0));
-}
-
 /// The vectors of lattice `a` that are also vectors of lattice `b`, as rows in units of `b`'s vectors.
 SupercellMatrix common_sublattice(const Eigen::Matrix3i& a, const Eigen::Matrix3i& b) {
-  const int index = std::abs(determinant(b));
+  const int index = static_cast<int>(std::abs(determinant(b.cast<std::int64_t>())));
   const Eigen::Matrix3d inverse = b.cast<double>().inverse();
   const auto in_b = [&](const Eigen::Vector3i& of_a) -> std::optional<Eigen::RowVector3i> {
     const Eigen::RowVector3d x = (of_a.transpose() * a).cast<double>() * inverse;
@@ -178,7 +176,7 @@ std::vector<LatticeMapper::Orientation> LatticeMapper::orientations(const Eigen:
   std::vector<Orientation> found;
   const Eigen::Matrix3d rounded = (rows * parent_rows.inverse()).array().round();
   const Eigen::Matrix3i upright = rounded.cast<int>();
-  if (determinant(upright) == wanted) {
+  if (determinant(upright.cast<std::int64_t>()) == wanted) {
     found.push_back(orientation(upright));
     if (found.front().shear < 1e-3) return found;
   }
@@ -219,7 +217,7 @@ std::vector<LatticeMapper::Orientation> LatticeMapper::orientations(const Eigen:
         if (!angle_fits(a, c, 0, 2) || !angle_fits(b, c, 1, 2)) continue;
         Eigen::Matrix3i cells;
         cells << a.transpose(), b.transpose(), c.transpose();
-        if (determinant(cells) != wanted) continue;
+        if (determinant(cells.cast<std::int64_t>()) != wanted) continue;
         const Orientation candidate = orientation(cells);
         if (candidate.shear <= slack) found.push_back(candidate);
       }

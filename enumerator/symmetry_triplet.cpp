@@ -10,15 +10,11 @@
 #include <vector>
 
 #include "core/errors.hpp"
+#include "enumerator/detail/integer_lattice.hpp"
 #include "enumerator/text_file.hpp"
 
 namespace hullscan {
 namespace {
-
-int determinant(const Eigen::Matrix3i& m) {
-  return m(0, 0) * (m(1, 1) * m(2, 2) - m(1, 2) * m(2, 1)) - m(0, 1) * (m(1, 0) * m(2, 2) - m(1, 2) * m(2, 0)) +
-         m(0, 2) * (m(1, 0) * m(2, 1) - m(1, 1) * m(2, 0));
-}
 
 class TripletParser {
  public:
@@ -45,7 +41,7 @@ class TripletParser {
       if (two_digits_[static_cast<std::size_t>(i)] && std::abs(t - sixth) < 7e-3) t = sixth;
       operation.translation[i] = t - std::floor(t);
     }
-    if (std::abs(determinant(operation.rotation)) != 1) fail("the determinant is not 1 or -1");
+    if (std::abs(detail::determinant(operation.rotation.cast<std::int64_t>())) != 1) fail("the determinant is not 1 or -1");
     return operation;
   }
 
@@ -179,7 +175,7 @@ std::optional<SymmetryOperation> matrix_operation(std::string_view text) {
       const double t = numbers[static_cast<std::size_t>(rows_with_translation ? 4 * row + 3 : 9 + row)];
       operation.translation[row] = t - std::floor(t);
     }
-    if (whole && std::abs(determinant(operation.rotation)) == 1) return operation;
+    if (whole && std::abs(detail::determinant(operation.rotation.cast<std::int64_t>())) == 1) return operation;
   }
   return std::nullopt;
 }

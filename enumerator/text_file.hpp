@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/plain_text.hpp"
+
 namespace hullscan {
 
 /// @throws FormatError naming the file if it is absent, a directory, unreadable, empty, larger than 1 GiB, or binary
@@ -27,9 +29,6 @@ std::vector<Word> words_of(std::string_view line);
 
 /// The lines of a text, without their ends; a last line without an end counts, an empty rest does not.
 std::vector<std::string_view> lines_of(std::string_view text);
-
-/// ASCII letters only.
-std::string lower_case(std::string text);
 
 /// At most 40 characters of `text`, control characters and invalid UTF-8 replaced, in quotes: for messages.
 std::string in_quotes(std::string_view text);

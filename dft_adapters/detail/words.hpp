@@ -9,10 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/plain_text.hpp"
+
 namespace hullscan::detail {
 
-std::string trimmed(std::string_view text);
-std::string lower_case(std::string_view text);
+using hullscan::lower_case;
+using hullscan::trimmed;
 std::vector<std::string> split(std::string_view text, char separator);  ///< empty parts are kept, not the empty text
 std::vector<std::string> words(std::string_view text);                  ///< separated by white space
 std::vector<std::string> lines(std::string_view text);                  ///< without line ends

@@ -5,6 +5,8 @@
 #include <array>
 #include <memory>
 
+#include "core/plain_text.hpp"
+
 namespace hullscan::detail {
 namespace {
 
@@ -34,11 +36,6 @@ SymmetryOperation operation(const int rotation[3][3], const double translation[3
 char letter(int wyckoff) {
   if (wyckoff < 0) return '?';
   return static_cast<char>(wyckoff < 26 ? 'a' + wyckoff : 'A' + (wyckoff - 26));
-}
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
 }
 
 }  // namespace
