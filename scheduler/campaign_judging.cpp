@@ -35,10 +35,11 @@ void CampaignMaster::store_judgements(const std::map<std::string, Judgement>& ch
     tools_.store.judge(key, {now(), judgement.kind, judgement.who, judgement.why});
     // The same with other numbers: recorded, not said again.
     if (task && task->standing() == Standing::kSuspect && judgement.kind == JudgementKind::kSuspected) continue;
-    const std::string name = fmt::format("{} ({})", task ? task->task.formula : "", key.substr(0, 8));
+    const std::string id = task ? task->short_id : key;
+    const std::string name = fmt::format("{} ({})", task ? task->task.formula : "", id);
     if (judgement.kind == JudgementKind::kSuspected) {
       log_warning(fmt::format("{} is set aside, it does not count: {}. `hullscan accept {} {}` if it is right",
-                              name, judgement.why, tools_.directory.string(), key.substr(0, 8)));
+                              name, judgement.why, tools_.directory.string(), id));
     } else {
       log_info(fmt::format("{} counts again: {}", name, judgement.why));
     }
@@ -166,7 +167,8 @@ void CampaignMaster::settle_checksums() {
   }
   for (const auto& [key, difference] : differ) {
     if (reads_otherwise) break;
-    log_warning(fmt::format("{}: {}; it does not count. hullscan accept lets it", key.substr(0, 8), difference));
+    const auto task = tools_.store.task(key);
+    log_warning(fmt::format("{}: {}; it does not count. hullscan accept lets it", task ? task->short_id : key, difference));
     tools_.store.judge(key, {now(), JudgementKind::kExcluded, kHullscan, difference});
   }
   for (const std::string& key : compared) tools_.store.settle_checksum(key);
