@@ -38,13 +38,13 @@ struct ExecutorPlace {
 struct MadeExecutor {
   std::unique_ptr<Executor> executor;
   int node_failures = 3;               ///< quick ones in a row on one machine; then it is avoided
-  std::optional<double> seconds_left;  ///< of the job that hullscan itself runs in
-  std::string own_job;                 ///< then: which job that is, "job 17 of Slurm"
+  std::optional<double> seconds_left{};  ///< of the job that hullscan itself runs in
+  std::string own_job{};                 ///< then: which job that is, "job 17 of Slurm"
 };
 
 struct ExecutorKind {
   std::string name;  ///< what users write as run.executor; its settings are the table [run.NAME]
-  std::vector<ExecutorProgram> programs;
+  std::vector<ExecutorProgram> programs{};
   /// Checks the executor's own table. Every problem is added with its place.
   void (*check)(const RunSpec& run, Problems& problems) = nullptr;
   /// @param run has been checked. @throws InputError if it cannot be had here.

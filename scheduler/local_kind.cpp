@@ -27,9 +27,7 @@ LocalOptions read_local_options(const RunSpec& run, Problems& problems) {
 MadeExecutor make_local(const RunSpec& run, const ExecutorPlace& /*place*/) {
   Problems checked_before;
   const LocalOptions options = read_local_options(run, checked_before);
-  return {.executor = std::make_unique<LocalExecutor>(run.slots, kLocalGrace_s, options.memory_limit_mb),
-          .seconds_left = {},
-          .own_job = ""};
+  return {.executor = std::make_unique<LocalExecutor>(run.slots, kLocalGrace_s, options.memory_limit_mb)};
 }
 
 }  // namespace
@@ -37,7 +35,6 @@ MadeExecutor make_local(const RunSpec& run, const ExecutorPlace& /*place*/) {
 const ExecutorKind& local_executor_kind() {
   static const ExecutorKind kind = {
       .name = "local",
-      .programs = {},
       .check = [](const RunSpec& run, Problems& problems) { (void)read_local_options(run, problems); },
       .make = make_local};
   return kind;

@@ -42,9 +42,7 @@ MadeExecutor make_slurm(const RunSpec& run, const ExecutorPlace& place) {
   return {.executor = std::make_unique<BatchExecutor>(
               std::make_unique<SlurmClient>(files.directory, files.prefix, options), options, files.directory,
               files.prefix, options.max_queued),
-          .node_failures = options.node_failures,
-          .seconds_left = {},
-          .own_job = ""};
+          .node_failures = options.node_failures};
 }
 
 ProgramSearch search_slurm_program(const RunSpec& run) {
