@@ -62,6 +62,8 @@ slots = 2
   [[nodiscard]] Json tasks() const {
     return Json::parse(run_hullscan({"tasks", "c", "--json"}, path()).output)["tasks"];
   }
+  /// All files of a finished task's attempts are back in their folders.
+  void unpack(const Json& task) const { hullscan::unpack_task(path() / "c" / "tasks" / task["key"].get<std::string>()); }
 
  private:
   PotcarFolder potcars_;
@@ -126,6 +128,7 @@ TEST_CASE("VASP whose time is over is stopped by a STOPCAR that it understands, 
   CHECK(result.exit_code == 4);
   for (const Json& task : campaign.tasks()) {
     REQUIRE(task["attempts"].size() == 4);
+    campaign.unpack(task);
     for (const Json& attempt : task["attempts"]) {
       const fs::path directory = campaign.path() / "c" / attempt["directory"].get<std::string>();
       CHECK_THAT(attempt["outcome"].get<std::string>(), Contains("time limit"));
@@ -140,6 +143,7 @@ TEST_CASE("read vasp judges a directory, an OUTCAR and a truncated vasprun.xml a
   const VaspCampaign campaign;
   REQUIRE(campaign.run().exit_code == 0);
   const Json task = campaign.tasks()[0];
+  campaign.unpack(task);
   const fs::path attempt = campaign.path() / "c" / task["attempts"][0]["directory"].get<std::string>();
 
   const auto directory = run_hullscan({"read", "vasp", attempt.string(), "--json"}, campaign.path());
@@ -361,7 +365,7 @@ TEST_CASE("finished steps of a lost database are taken up, each for the step it 
   // Another history: the first attempt was lost, so numbers have moved by one.
   for (const Json& task : campaign.tasks()) {
     const fs::path attempts = campaign.path() / "c" / "tasks" / task["key"].get<std::string>();
-    hullscan::unpack_task(attempts);
+    campaign.unpack(task);
     fs::rename(attempts / "2", attempts / "3");
     fs::copy(attempts / "1", attempts / "2", fs::copy_options::recursive);
     write_file(attempts / "1" / "superseded", "lost\n");
