@@ -20,7 +20,6 @@
 #include "cli/stored_campaign.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
-#include "core/json_text.hpp"
 #include "core/lattice_departure.hpp"
 #include "core/log.hpp"
 #include "enumerator/configuration_symmetry.hpp"
@@ -34,6 +33,7 @@
 #include "scheduler/stages.hpp"
 #include "scheduler/task_steps.hpp"
 #include "storage/durable_stream.hpp"
+#include "storage/round_record.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -235,8 +235,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   return result;
 }
 
-std::optional<double> optional_number(const Json& value, double scale) {
-  return value.is_number() ? std::optional(value.get<double>() * scale) : std::nullopt;
+std::optional<double> ev_of_mev(const std::optional<double>& mev) {
+  return mev ? std::optional(*mev * 1e-3) : std::nullopt;
 }
 
 /// Of the last fit of every space, where it kept them.
@@ -244,14 +244,12 @@ std::vector<ReportCoefficient> report_coefficients(const CampaignStore& store) {
   std::map<std::string, std::vector<ReportCoefficient>> of_space;
   for (const Round& round : store.rounds()) {
     if (!round.finished) continue;
-    for (const Json& fit : Json::parse(round.fit)) {
-      const std::string space = fit["space"].get<std::string>();
+    for (const FitRecord& fit : fit_records(round)) {
       std::vector<ReportCoefficient> coefficients;
-      for (const Json& one : fit.value("coefficients", Json::array())) {
-        coefficients.push_back({space, one["cluster"].get<std::string>(), one["sites"].get<int>(),
-                                one["multiplicity"].get<int>(), one["energy_ev"].get<double>()});
+      for (const ClusterRecord& one : fit.coefficients) {
+        if (one.energy_ev) coefficients.push_back({fit.space, one.cluster, one.sites, one.multiplicity, *one.energy_ev});
       }
-      if (!coefficients.empty()) of_space[space] = std::move(coefficients);
+      if (!coefficients.empty()) of_space[fit.space] = std::move(coefficients);
     }
   }
   std::vector<ReportCoefficient> all;
@@ -387,14 +385,14 @@ std::vector<ReportRound> report_rounds(const CampaignStore& store) {
   std::vector<ReportRound> rounds;
   for (const Round& round : store.rounds()) {
     if (!round.finished) continue;
-    for (const Json& fit : Json::parse(round.fit)) {
+    for (const FitRecord& fit : fit_records(round)) {
       ReportRound report;
       report.round = round.number;
-      report.surrogate = fmt::format("{} ({})", fit["kind"].get<std::string>(), fit["space"].get<std::string>());
-      report.labels = fit["labels"].get<std::int64_t>();
-      report.features = fit["features"].get<std::int64_t>();
-      report.loo_rmse_ev_per_atom = optional_number(fit["loo_rmse_mev_per_atom"], 1e-3);
-      report.rmse_ev_per_atom = optional_number(fit["rmse_mev_per_atom"], 1e-3);
+      report.surrogate = fmt::format("{} ({})", fit.kind, fit.space);
+      report.labels = fit.labels;
+      report.features = fit.features;
+      report.loo_rmse_ev_per_atom = ev_of_mev(fit.loo_rmse_mev_per_atom);
+      report.rmse_ev_per_atom = ev_of_mev(fit.rmse_mev_per_atom);
       rounds.push_back(std::move(report));
     }
   }

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <set>
 
-#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/judging.hpp"
@@ -184,35 +183,33 @@ void CampaignMaster::revise(const Round& last) {
   if (name_of_set_aside(known) == stored_set_aside(last)) return;
   log_info(fmt::format("other results count than when round {} ended: its fit and what rests on it are made again", last.number));
   const HullReport hull = hull_of(view_, known);
-  Json fit_report = Json::array();
+  std::vector<FitRecord> fits;
   if (has_model_after(last.number)) {
-    const UseModel model = fit(last.number, fit_report);
+    const UseModel model = fit(last.number, fits);
     const auto pass = tools_.store.current_pass();
     // First the pass: a life that ends here begins with both again.
     if (pass && pass->number == last.number && pass->model_hash != model.model_hash)
       tools_.store.begin_pass_again(last.number, model.model_hash, model.serialised);
   }
-  tools_.store.revise_round(last.number, json_text(fit_report), hull_text(hull, known));
+  tools_.store.revise_round(last.number, to_json_text(fits), to_json_text(record_of_hull(hull, known)));
 }
 
-std::string CampaignMaster::hull_text(const HullReport& hull, std::span<const TaskRecord> known) {
-  Json vertices = Json::array();
+HullRecord CampaignMaster::record_of_hull(const HullReport& hull, std::span<const TaskRecord> known) {
+  HullRecord record{hull.entries.size(), {}, name_of_set_aside(known)};
   for (const HullEntryResult& entry : hull.entries) {
-    if (entry.vertex) vertices.push_back(entry.id);
+    if (entry.vertex) record.vertices.push_back(entry.id);
   }
-  return json_text(
-      Json({{"entries", hull.entries.size()}, {"vertices", vertices}, {"set_aside", name_of_set_aside(known)}}));
+  return record;
 }
 
 std::string CampaignMaster::stored_set_aside(const Round& round) {
-  return Json::parse(round.hull).value("set_aside", name_of_set_aside({}));
+  return hull_record(round).set_aside.value_or(name_of_set_aside({}));
 }
 
-Json CampaignMaster::vertices_after(const Round& round) const {
+std::vector<std::string> CampaignMaster::vertices_after(const Round& round) const {
   const std::vector<TaskRecord> known = tasks_before(round.number + 1);
-  const std::string text =
-      name_of_set_aside(known) == stored_set_aside(round) ? round.hull : hull_text(hull_of(view_, known), known);
-  return Json::parse(text)["vertices"];
+  if (name_of_set_aside(known) == stored_set_aside(round)) return hull_record(round).vertices;
+  return record_of_hull(hull_of(view_, known), known).vertices;
 }
 
 }  // namespace hullscan

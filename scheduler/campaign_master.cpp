@@ -30,6 +30,23 @@ class AllFailed : public Error {
   [[nodiscard]] ExitCode exit_code() const noexcept override { return ExitCode::kSomeFailed; }
 };
 
+FitRecord fit_record(const std::string& space, const std::string& kind, const FitReport& fitted) {
+  const auto finite = [](double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; };
+  FitRecord record{.space = space,
+                   .kind = kind,
+                   .labels = static_cast<std::int64_t>(fitted.labels),
+                   .features = static_cast<std::int64_t>(fitted.features),
+                   .rank = fitted.rank,
+                   .rmse_mev_per_atom = finite(fitted.rmse_mev_per_atom),
+                   .loo_rmse_mev_per_atom = finite(fitted.loo_rmse_mev_per_atom),
+                   .regularisation = finite(fitted.regularisation),
+                   .coefficients = {},
+                   .warnings = fitted.warnings};
+  for (const FittedCoefficient& one : fitted.coefficients)
+    record.coefficients.push_back({one.cluster, one.sites, one.multiplicity, finite(one.energy_ev)});
+  return record;
+}
+
 /// Identity of a structure to 1e-6 Å and 1e-6 in fractions, in the order of its atoms.
 std::string structure_text(const Structure& structure) {
   std::string text;
@@ -190,7 +207,7 @@ UseModel CampaignMaster::model_after(int round) {
     return {static_cast<std::uint32_t>(round), begun->model_hash, begun->model};
   }
   if (fitted_ && fitted_->first == round) return std::move(std::exchange(fitted_, {})->second);
-  Json report;
+  std::vector<FitRecord> report;
   return fit(round, report);
 }
 
@@ -291,7 +308,7 @@ void CampaignMaster::select_tasks(int number) {
                                                               : RoundKind::kByPolicy;
   if (kind == RoundKind::kByPolicy && tools_.surrogates.space_count() != 0) {
     if (policy_needs_doubt(select_.policy)) {  // a model that came from the store does not know its error
-      Json ignored;
+      std::vector<FitRecord> ignored;
       (void)fit(number - 1, ignored);
     }
     place_above_hull(prospects, formation_entries(hull_of(view_, known)));
@@ -380,15 +397,15 @@ void CampaignMaster::finish_round(int number) {
   judge(known, has_model_after(number));
   const HullReport hull = hull_of(view_, known);
   show_hull();
-  Json fit_report = Json::array();
-  if (has_model_after(number)) fitted_.emplace(number, fit(number, fit_report));
-  tools_.store.finish_round(number, json_text(fit_report), hull_text(hull, known));
+  std::vector<FitRecord> fits;
+  if (has_model_after(number)) fitted_.emplace(number, fit(number, fits));
+  tools_.store.finish_round(number, to_json_text(fits), to_json_text(record_of_hull(hull, known)));
 }
 
-UseModel CampaignMaster::fit(int round, Json& report) {
+UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
   const std::vector<TaskRecord> known = tasks_before(round + 1);
   const HullReport hull = hull_of(view_, known);
-  report = Json::array();
+  report.clear();
   for (std::size_t space = 0; space < tools_.surrogates.space_count(); ++space) {
     const auto labels = labels_of(view_, static_cast<std::uint32_t>(space), known, hull);
     const std::string& name = view_.spaces[space].name;
@@ -397,22 +414,7 @@ UseModel CampaignMaster::fit(int round, Json& report) {
       continue;
     }
     const FitReport fitted = fit_space(space, labels);
-    const auto finite = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
-    Json coefficients = Json::array();
-    for (const FittedCoefficient& one : fitted.coefficients) {
-      coefficients.push_back(
-          {{"cluster", one.cluster}, {"sites", one.sites}, {"multiplicity", one.multiplicity}, {"energy_ev", finite(one.energy_ev)}});
-    }
-    report.push_back({{"space", name},
-                      {"kind", tools_.surrogates.space(space).kind()},
-                      {"labels", fitted.labels},
-                      {"features", fitted.features},
-                      {"rank", fitted.rank},
-                      {"rmse_mev_per_atom", finite(fitted.rmse_mev_per_atom)},
-                      {"loo_rmse_mev_per_atom", finite(fitted.loo_rmse_mev_per_atom)},
-                      {"regularisation", finite(fitted.regularisation)},
-                      {"coefficients", std::move(coefficients)},
-                      {"warnings", fitted.warnings}});
+    report.push_back(fit_record(name, tools_.surrogates.space(space).kind(), fitted));
   }
   UseModel model;
   model.serialised = tools_.surrogates.serialise();
@@ -433,19 +435,17 @@ bool CampaignMaster::stop_rule_met() const {
     asked = true;
     const auto n = static_cast<std::size_t>(*rule.vertices_stable_rounds);
     if (finished.size() < n + 1) return false;
-    const Json last = vertices_after(*finished.back());
+    const std::vector<std::string> last = vertices_after(*finished.back());
     for (std::size_t back = 1; back <= n; ++back) {
       if (vertices_after(*finished[finished.size() - 1 - back]) != last) return false;
     }
   }
   if (rule.rmse_mev_per_atom) {
     asked = true;
-    const Json fit_report = Json::parse(finished.back()->fit);
-    if (fit_report.empty()) return false;
-    for (const Json& space : fit_report) {
-      if (!space["loo_rmse_mev_per_atom"].is_number() ||
-          space["loo_rmse_mev_per_atom"].get<double>() > *rule.rmse_mev_per_atom)
-        return false;
+    const std::vector<FitRecord> fits = fit_records(*finished.back());
+    if (fits.empty()) return false;
+    for (const FitRecord& fit : fits) {
+      if (!fit.loo_rmse_mev_per_atom || *fit.loo_rmse_mev_per_atom > *rule.rmse_mev_per_atom) return false;
     }
   }
   if (asked) log_info("the stop rule is met");

@@ -17,6 +17,7 @@
 #include "scheduler/start_volume.hpp"
 #include "scheduler/status_board.hpp"
 #include "scheduler/task_loop.hpp"
+#include "storage/round_record.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan {
@@ -77,7 +78,7 @@ class CampaignMaster {
   [[nodiscard]] StartVolumes start_volumes(std::span<const TaskRecord> known) const;
   [[nodiscard]] NewTask new_task(const Prospect& prospect, const StartVolumes& volumes) const;
   void finish_round(int number);
-  [[nodiscard]] UseModel fit(int round, Json& report);
+  [[nodiscard]] UseModel fit(int round, std::vector<FitRecord>& report);
   [[nodiscard]] bool stop_rule_met() const;
   [[nodiscard]] std::vector<TaskRecord> tasks_before(int round) const;
   [[nodiscard]] int round_count() const;
@@ -97,10 +98,10 @@ class CampaignMaster {
   [[nodiscard]] bool has_model_after(int round) const;
   /// Fits a space's model, unless it is fitted to these labels already.
   FitReport fit_space(std::size_t space, const std::vector<LabelledConfiguration>& labels);
-  static std::string hull_text(const HullReport& hull, std::span<const TaskRecord> known);
+  static HullRecord record_of_hull(const HullReport& hull, std::span<const TaskRecord> known);
   static std::string stored_set_aside(const Round& round);
   /// Ids on the hull of the results up to a round, as they count now.
-  [[nodiscard]] Json vertices_after(const Round& round) const;
+  [[nodiscard]] std::vector<std::string> vertices_after(const Round& round) const;
   [[nodiscard]] std::string round_description(int number) const;
 
   /// Rounds 0 and 1 are chosen without a model: the end members, then what is left of select.initial.

@@ -7,6 +7,7 @@
 #include "core/errors.hpp"
 #include "core/json.hpp"
 #include "storage/campaign_store.hpp"
+#include "storage/round_record.hpp"
 
 namespace hullscan {
 namespace {
@@ -65,8 +66,15 @@ void add_faults_beside_tasks(const CampaignView& view, const CampaignStore& stor
   }
   for (const Round& round : store.rounds()) {
     if (!round.finished) continue;
-    if (!is_json(round.fit, Json::value_t::array)) faults.push_back(fmt::format("round {}: what is stored of its fit is damaged", round.number));
-    if (!is_json(round.hull, Json::value_t::object)) faults.push_back(fmt::format("round {}: what is stored of its hull is damaged", round.number));
+    const auto add_fault = [&](auto read) {
+      try {
+        (void)read(round);
+      } catch (const StorageError& error) {
+        faults.emplace_back(error.what());
+      }
+    };
+    add_fault(fit_records);
+    add_fault(hull_record);
   }
 }
 
