@@ -109,8 +109,8 @@ ExitCode run_best(const Arguments& arguments) {
         }
         const std::int64_t atoms = space.composition(i, space.compositions(i)[c]).without_vacancies().atom_count();
         if (atoms == 0) continue;
-        const auto expansion = scorer->path_expansion(background);
-        if (!expansion) {
+        const auto tables = scorer->branch_tables(background);
+        if (!tables) {
           throw InputError(fmt::format("{}: {} cannot be searched: {}", resolved.campaign.file.string(), formula,
                                        why_not_searchable(resolved.surrogates.space(s), supercell).value_or("the model is too large")));
         }
@@ -120,7 +120,7 @@ ExitCode run_best(const Arguments& arguments) {
             space.action(i),
             space.compositions(i)[c],
             space.options(i),
-            expansion,
+            tables,
             atoms,
             count,
             {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(c)},

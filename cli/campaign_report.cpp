@@ -201,7 +201,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
           composition.inequivalent = stratum->inequivalent->str();
         }
         const auto found = totals.find(stratum->stratum);
-        if (enumerated && found != totals.end() && !stratum->searched) {
+        if (enumerated && found != totals.end() && !stratum->by_branch_and_bound) {
           composition.enumerated_orbits = found->second.orbits.str();
           composition.degeneracy_sum = found->second.labelled.str();
           // Where no formula counts (minimum distances), the enumeration does.
@@ -212,7 +212,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
         if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)
           counted = add_predictions(composition, store.candidates(pass->number, stratum->stratum), spectra[stratum->stratum],
                           totals_of_pass[stratum->stratum].orbits);
-        if (predicted && stratum->searched) {
+        if (predicted && stratum->by_branch_and_bound) {
           if (const auto bound = kept_search(pass->number, stratum->stratum, store)) {
             composition.search = ReportComposition::Search{bound->proven, {}};
             if (std::isfinite(bound->bound_ev_per_atom)) composition.search->bound_ev_per_atom = bound->bound_ev_per_atom;
@@ -403,7 +403,7 @@ std::vector<ReportRound> report_rounds(const CampaignStore& store) {
 
 Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spaces, const CampaignStore& store) {
   CampaignView view = all;
-  mark_searched(view, search_limits(store));
+  mark_branch_and_bound(view, search_limits(store));
   const CampaignIdentity identity = store.identity();
   ReportContent content;
   content.campaign = identity.name;

@@ -77,7 +77,7 @@ std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<
     const Stratum& at = stratum.stratum;
     const BigInteger size = stratum.inequivalent.value_or(stratum.total);
     std::vector<Cursor> cuts;
-    if (size >= kWorthCutting && !stratum.searched)
+    if (size >= kWorthCutting && !stratum.by_branch_and_bound)
       cuts = stratum_enumerator(spaces[at.space], at.supercell, at.composition).split({}, {}, count);
     const BigInteger of_piece = size / (cuts.size() + 1) + 1;
     Cursor begin;

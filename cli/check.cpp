@@ -24,7 +24,7 @@ ExitCode run_check(const Arguments& arguments) {
 
   const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
   CampaignView view = view_of(resolved.campaign, resolved.spaces);
-  mark_searched(view, asked_search_limits(resolved.campaign.run));
+  mark_branch_and_bound(view, asked_search_limits(resolved.campaign.run));
   if (const auto problems = not_searchable(resolved, view); !problems.empty())
     throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
   if (resolved.code != nullptr) {

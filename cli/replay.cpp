@@ -132,8 +132,8 @@ class Replay {
       predict_space(space, asked);
     }
     place_above_hull(asked, formation_entries(hull));
-    if (policy_needs_doubt(select_.policy)) {
-      add_doubts(asked, models_, [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
+    if (policy_needs_uncertainty(select_.policy)) {
+      add_uncertainties(asked, models_, [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
     }
 
     // The error is measured against the labels' own references, which differ from the pool's by a plane.

@@ -106,11 +106,11 @@ void require_worth_beginning(const ResolvedCampaign& resolved, const RunOptions&
   EnumerationCost cost;
   bool any = false;
   CampaignView begun = view;
-  mark_searched(begun, asked_search_limits(run));
+  mark_branch_and_bound(begun, asked_search_limits(run));
   if (const auto problems = not_searchable(resolved, begun); !problems.empty())
     throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
   for (const StratumView& stratum : begun.strata) {
-    if (!stratum.inequivalent || stratum.searched) continue;
+    if (!stratum.inequivalent || stratum.by_branch_and_bound) continue;
     const SearchSpace& space = resolved.spaces[stratum.stratum.space];
     const SpaceStratum at = stratum_at(space, stratum.stratum.supercell, stratum.stratum.composition);
     cost.add(space, stratum.stratum.supercell, at.composition, *stratum.inequivalent);
@@ -151,12 +151,12 @@ void tell_old_rule(const ResolvedCampaign& resolved, const fs::path& directory) 
 /// A campaign that was begun all the same takes the limits of its file as they are now.
 SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& store, CampaignView& view) {
   SearchLimits limits = settle_search_limits(resolved.campaign.run, store);
-  mark_searched(view, limits);
+  mark_branch_and_bound(view, limits);
   const std::vector<std::string> problems = not_searchable(resolved, view);
   if (problems.empty()) return limits;
   if (resolved.campaign.run.keep == "best") {
     limits = asked_search_limits(resolved.campaign.run);
-    mark_searched(view, limits);
+    mark_branch_and_bound(view, limits);
     if (not_searchable(resolved, view).empty()) {
       change_search_limits(limits, store);
       log_warning("with the limits that it was begun with this campaign cannot go on: run.scan_at_most and run.search_nodes "

@@ -14,7 +14,7 @@ std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const 
   std::set<std::size_t> told;
   for (const StratumView& stratum : view.strata) {
     const std::size_t space = stratum.stratum.space;
-    if (!stratum.searched || told.count(space) != 0) continue;
+    if (!stratum.by_branch_and_bound || told.count(space) != 0) continue;
     const Supercell& supercell = *resolved.spaces[space].supercells()[stratum.stratum.supercell];
     const auto why = why_not_searchable(resolved.surrogates.space(space), supercell);
     if (!why) continue;

@@ -84,7 +84,7 @@ struct Element {
   bool is_sure = true;
 };
 
-/// The element that letters begin with. In usual case ("Cu", "CuA", "OA") they leave no doubt; "CO" and "co" may be
+/// The element that letters begin with. In usual case ("Cu", "CuA", "OA") they are unambiguous; "CO" and "co" may be
 /// Co or C: what the formula has, else the longer one.
 std::optional<Element> leading_element(const std::string& letters, const std::set<Species>& expected) {
   if (letters.empty()) return std::nullopt;

@@ -97,7 +97,7 @@ CifBlock chosen_block(const std::vector<CifBlock>& blocks, const std::string& fi
 struct Attempt {
   std::optional<ExpandedSites> expanded;
   std::string error;                ///< why there are no sites
-  std::vector<std::string> doubts;  ///< `file:line:column: …`: what the file says else of the content
+  std::vector<std::string> contradictions;  ///< `file:line:column: …`: what the file says else of the content
   ReadingWarnings warnings;
 };
 
@@ -117,7 +117,7 @@ class CifReader {
     for (const CifSymmetry& symmetry : symmetries) {
       attempts.push_back(attempt(lattice, symmetry));
       // Other settings are looked at only where the file leaves the choice open.
-      if (attempts.size() == 1 && symmetries.size() > 1 && attempts[0].expanded && attempts[0].doubts.empty() &&
+      if (attempts.size() == 1 && symmetries.size() > 1 && attempts[0].expanded && attempts[0].contradictions.empty() &&
           !may_be_other_origin(symmetries))
         break;
     }
@@ -125,7 +125,7 @@ class CifReader {
     Attempt& best = attempts[taken];
     if (!best.expanded) throw FormatError(attempts.front().error);
     tell_choice(symmetries, attempts, taken);
-    for (const std::string& doubt : best.doubts) warnings_.add(doubt);
+    for (const std::string& contradiction : best.contradictions) warnings_.add(contradiction);
     for (const std::string& line : best.warnings.lines()) warnings_.add(line);
     return Crystal{lattice, std::move(best.expanded->sites),
                    file_ + (block_.name.empty() ? "" : " (" + block_.name + ")")};
@@ -234,15 +234,15 @@ class CifReader {
       result.error = error.what() + (symmetry.operations.size() == 1 ? "" : "; with " + symmetry.stated_by);
       return result;
     }
-    for (const std::string& doubt :
-         {multiplicity_doubt(*result.expanded, symmetry), formula_doubt(*result.expanded, symmetry)}) {
-      if (!doubt.empty()) result.doubts.push_back(doubt);
+    for (const std::string& contradiction :
+         {multiplicity_contradiction(*result.expanded, symmetry), formula_contradiction(*result.expanded, symmetry)}) {
+      if (!contradiction.empty()) result.contradictions.push_back(contradiction);
     }
     return result;
   }
 
   /// The multiplicity in the file is the number of images, or, from older SHELXL, the order of the site symmetry.
-  [[nodiscard]] std::string multiplicity_doubt(const ExpandedSites& expanded, const CifSymmetry& symmetry) const {
+  [[nodiscard]] std::string multiplicity_contradiction(const ExpandedSites& expanded, const CifSymmetry& symmetry) const {
     for (const std::string tag : {"_atom_site_symmetry_multiplicity", "_atom_site_site_symmetry_multiplicity",
                                   "_atom_site_site_symmetry_order"}) {
       const CifColumn* column = block_.find(tag);
@@ -274,7 +274,7 @@ class CifReader {
     return "";
   }
 
-  [[nodiscard]] std::string formula_doubt(const ExpandedSites& expanded, const CifSymmetry& symmetry) const {
+  [[nodiscard]] std::string formula_contradiction(const ExpandedSites& expanded, const CifSymmetry& symmetry) const {
     if (!formula_) return "";
     const Amounts contents = contents_of(expanded.sites);
     const std::string wrong = content_mismatch(contents, *formula_, units_);
@@ -292,12 +292,12 @@ class CifReader {
                        [](const CifSymmetry& s) { return s.setting.starts_with("origin"); });
   }
 
-  /// The first with the fewest doubts; one without sites only if none has any.
+  /// The first with the fewest contradictions; one without sites only if none has any.
   static std::size_t best_of(const std::vector<Attempt>& attempts) {
     std::size_t best = 0;
     for (std::size_t i = 1; i < attempts.size(); ++i) {
       if (!attempts[i].expanded) continue;
-      if (!attempts[best].expanded || attempts[i].doubts.size() < attempts[best].doubts.size()) best = i;
+      if (!attempts[best].expanded || attempts[i].contradictions.size() < attempts[best].contradictions.size()) best = i;
     }
     return best;
   }
@@ -312,11 +312,11 @@ class CifReader {
       const Attempt& first = attempts.front();
       warnings_.add(where, used.stated_by + " does not say which origin or axes: " + used.setting +
                                " is taken, because with " + symmetries.front().setting + " " +
-                               without_place(first.expanded ? first.doubts.front() : first.error));
+                               without_place(first.expanded ? first.contradictions.front() : first.error));
       return;
     }
     for (std::size_t i = 1; i < attempts.size(); ++i) {
-      if (!attempts[i].expanded || attempts[i].doubts.size() > attempts[0].doubts.size()) continue;
+      if (!attempts[i].expanded || attempts[i].contradictions.size() > attempts[0].contradictions.size()) continue;
       if (!symmetries[i].setting.starts_with("origin")) continue;
       warnings_.add(where, used.stated_by + " does not say which origin: " + used.setting + " is taken, " +
                                symmetries[i].setting + " would hold " +

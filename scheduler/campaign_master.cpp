@@ -251,7 +251,7 @@ LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
   order.workers = tools_.link.worker_count();
   order.search_nodes = tools_.search_nodes;
   for (const StratumView& stratum : view_.strata) {
-    if (stratum.searched) order.searched.insert(stratum.stratum);
+    if (stratum.by_branch_and_bound) order.by_branch_and_bound.insert(stratum.stratum);
   }
   // The model is kept outside the database too: with it and the shards a lost database can be made again.
   if (!model.serialised.empty()) keep_model(tools_.directory, number, model.model_hash, model.serialised);
@@ -307,13 +307,13 @@ void CampaignMaster::select_tasks(int number) {
                          : number < first_ + kFirstModelRound ? RoundKind::kInitial
                                                               : RoundKind::kByPolicy;
   if (kind == RoundKind::kByPolicy && tools_.surrogates.space_count() != 0) {
-    if (policy_needs_doubt(select_.policy)) {  // a model that came from the store does not know its error
+    if (policy_needs_uncertainty(select_.policy)) {  // a model that came from the store does not know its error
       std::vector<FitRecord> ignored;
       (void)fit(number - 1, ignored);
     }
     place_above_hull(prospects, formation_entries(hull_of(view_, known)));
-    if (policy_needs_doubt(select_.policy)) {
-      add_doubts(prospects, tools_.surrogates,
+    if (policy_needs_uncertainty(select_.policy)) {
+      add_uncertainties(prospects, tools_.surrogates,
                  [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
     }
   }

@@ -40,7 +40,7 @@ struct MasterTools {
   TaskLimits limits = {};       ///< of the calculations
   bool part = false;            ///< `units` are not the whole space: survey them and no more
   std::vector<HullEntry> references = {};  ///< the report's; they judge the first stage too
-  std::uint64_t search_nodes = 0;  ///< of strata that are searched, not generated
+  std::uint64_t search_nodes = 0;  ///< of strata that are searched by branch and bound, not generated
 };
 
 class CampaignMaster {

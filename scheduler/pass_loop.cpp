@@ -40,7 +40,7 @@ LoopEnd PassLoop::run(int pass, const PassOrder& order, const std::vector<WorkUn
   bool every_size_known = whole;
   std::map<Stratum, BigInteger> sizes;
   for (const StratumView& stratum : view_.strata) {
-    if (stratum.searched) continue;  // counts no orbits
+    if (stratum.by_branch_and_bound) continue;  // counts no orbits
     every_size_known = every_size_known && stratum.inequivalent.has_value();
     if (!stratum.inequivalent) continue;
     if (whole) progress.orbits_total += stratum.inequivalent->convert_to<double>();
@@ -176,7 +176,7 @@ void PassLoop::close_books(int pass) const {
     const auto found = totals.find(stratum.stratum);
     const BigInteger orbits = found == totals.end() ? BigInteger(0) : found->second.orbits;
     const BigInteger labelled = found == totals.end() ? BigInteger(0) : found->second.labelled;
-    if (!stratum.inequivalent || stratum.searched) continue;
+    if (!stratum.inequivalent || stratum.by_branch_and_bound) continue;
     if (orbits != *stratum.inequivalent || labelled != stratum.total) {
       throw Error(fmt::format(
           "the books do not close for {} ({}): {} orbits of {}, {} configurations of {}; this is a fault of hullscan",

@@ -48,8 +48,8 @@ void place_above_hull(std::span<Prospect> prospects, std::vector<HullEntry> labe
   }
 }
 
-void add_doubts(std::span<Prospect> prospects, const SurrogateSet& models,
-                const std::function<const Supercell&(const Stratum&)>& supercell_of) {
+void add_uncertainties(std::span<Prospect> prospects, const SurrogateSet& models,
+                       const std::function<const Supercell&(const Stratum&)>& supercell_of) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> of_supercell;
   for (std::size_t i = 0; i < prospects.size(); ++i) {
     const Stratum& stratum = prospects[i].candidate.stratum;
@@ -62,10 +62,10 @@ void add_doubts(std::span<Prospect> prospects, const SurrogateSet& models,
       occupations.insert(occupations.end(), occupation.begin(), occupation.end());
     }
     const Supercell& supercell = supercell_of(prospects[members.front()].candidate.stratum);
-    std::vector<Doubt> doubts = models.space(where.first).doubts(supercell, occupations);
-    for (std::size_t k = 0; k < doubts.size(); ++k) {
-      prospects[members[k]].deviation_ev_per_atom = doubts[k].deviation_ev_per_atom;
-      prospects[members[k]].doubt = std::move(doubts[k].factor);
+    std::vector<Uncertainty> uncertainties = models.space(where.first).uncertainties(supercell, occupations);
+    for (std::size_t k = 0; k < uncertainties.size(); ++k) {
+      prospects[members[k]].deviation_ev_per_atom = uncertainties[k].deviation_ev_per_atom;
+      prospects[members[k]].uncertainty_factor = std::move(uncertainties[k].factor);
     }
   }
 }

@@ -32,7 +32,7 @@ void place_above_hull(std::span<Prospect> prospects, std::vector<HullEntry> labe
 
 /// What the models say of the error of every prospect that has a prediction.
 /// @param supercell_of the supercell of a stratum.
-void add_doubts(std::span<Prospect> prospects, const SurrogateSet& models,
-                const std::function<const Supercell&(const Stratum&)>& supercell_of);
+void add_uncertainties(std::span<Prospect> prospects, const SurrogateSet& models,
+                       const std::function<const Supercell&(const Stratum&)>& supercell_of);
 
 }  // namespace hullscan

@@ -55,10 +55,10 @@ SearchLimits search_limits(const CampaignStore& store) {
   return limits;
 }
 
-void mark_searched(CampaignView& view, const SearchLimits& limits) {
+void mark_branch_and_bound(CampaignView& view, const SearchLimits& limits) {
   for (StratumView& stratum : view.strata) {
     const bool marked = !view.campaign->spaces[stratum.stratum.space].markers.empty();
-    stratum.searched = !marked && stratum.inequivalent.value_or(stratum.total).convert_to<double>() > limits.scan_at_most;
+    stratum.by_branch_and_bound = !marked && stratum.inequivalent.value_or(stratum.total).convert_to<double>() > limits.scan_at_most;
   }
 }
 

@@ -28,11 +28,11 @@ SearchLimits asked_search_limits(const RunSpec& run);
 SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store);
 /// From now on others, for a campaign that cannot go on with those it was begun with.
 void change_search_limits(const SearchLimits& limits, CampaignStore& store);
-/// As settled; nothing is searched in a campaign that settled nothing.
+/// As settled; nothing is searched by branch and bound in a campaign that settled nothing.
 SearchLimits search_limits(const CampaignStore& store);
 
-/// Marks the strata that are searched. Those with marked objects never are.
-void mark_searched(CampaignView& view, const SearchLimits& limits);
+/// Marks the strata to search by branch and bound. Those with marked objects never are.
+void mark_branch_and_bound(CampaignView& view, const SearchLimits& limits);
 
 /// Stores what one search has proven, and says it in the log.
 void keep_search(int pass, const CampaignView& view, const UnitScored& result, CampaignStore& store);

@@ -144,12 +144,13 @@ std::vector<std::size_t> select_maximum_variance(std::span<const Prospect> prosp
     const Prospect& p = prospects[i];
     const double deviation = p.deviation_ev_per_atom.value_or(0);
     if (deviation > 0) smallest = std::min(smallest.value_or(deviation), deviation);
-    factors = factors && p.doubt.size() == prospects.front().doubt.size() && !p.doubt.empty();
+    factors = factors && p.uncertainty_factor.size() == prospects.front().uncertainty_factor.size() &&
+              !p.uncertainty_factor.empty();
     variance[i] = deviation * deviation;
   }
   if (factors) {
     for (std::size_t i = 0; i < prospects.size(); ++i) {
-      const auto& f = prospects[i].doubt;
+      const auto& f = prospects[i].uncertainty_factor;
       variance[i] = std::inner_product(f.begin(), f.end(), f.begin(), 0.0);
     }
   }
@@ -161,7 +162,7 @@ std::vector<std::size_t> select_maximum_variance(std::span<const Prospect> prosp
     return first(order, count);
   }
   std::vector<std::vector<double>> left;  // factors given what is chosen
-  for (const Prospect& p : prospects) left.push_back(p.doubt);
+  for (const Prospect& p : prospects) left.push_back(p.uncertainty_factor);
   Indices chosen;
   while (chosen.size() < count && !order.empty()) {
     const auto best = std::max_element(order.begin(), order.end(),
@@ -214,8 +215,8 @@ namespace {
 struct Policy {
   const char* name;
   SelectionPolicy choose;
-  bool needs_doubt;       ///< uses the model's own error
-  bool needs_prediction;  ///< has no order without a model
+  bool needs_uncertainty;  ///< uses the model's own error
+  bool needs_prediction;   ///< has no order without a model
 };
 
 constexpr Policy kPolicies[] = {
@@ -237,9 +238,9 @@ const Policy* policy_named(const std::string& name) {
 
 }  // namespace
 
-bool policy_needs_doubt(const std::string& name) {
+bool policy_needs_uncertainty(const std::string& name) {
   const Policy* policy = policy_named(name);
-  return policy != nullptr && policy->needs_doubt;
+  return policy != nullptr && policy->needs_uncertainty;
 }
 
 bool policy_needs_prediction(const std::string& name) {

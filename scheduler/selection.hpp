@@ -25,7 +25,7 @@ struct Prospect {
   std::optional<double> predicted_formation_energy_ev_per_atom;
   std::optional<double> predicted_e_above_hull_ev_per_atom;
   std::optional<double> deviation_ev_per_atom;  ///< of the prediction, where the model knows its error
-  std::vector<double> doubt;                    ///< surrogates: Doubt::factor; empty where there is none
+  std::vector<double> uncertainty_factor;       ///< surrogates: Uncertainty::factor; empty where there is none
 };
 
 /// Every policy: at most `count` indices into `prospects`, best first, without repetition. Only prospects that are
@@ -54,8 +54,8 @@ std::vector<std::size_t> select_mixed(std::span<const Prospect> prospects, std::
 /// Everything, in a fixed order.
 std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::size_t count);
 
-/// True for policies that use Prospect::deviation_ev_per_atom or Prospect::doubt.
-bool policy_needs_doubt(const std::string& name);
+/// True for policies that use Prospect::deviation_ev_per_atom or Prospect::uncertainty_factor.
+bool policy_needs_uncertainty(const std::string& name);
 /// True for policies that have no order without a model's predictions.
 bool policy_needs_prediction(const std::string& name);
 /// @throws InputError for a name that no policy has.

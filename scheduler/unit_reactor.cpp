@@ -110,9 +110,9 @@ std::vector<UnitAction> UnitReactor::deal() {
 void UnitReactor::fill(std::size_t worker, std::size_t at_most, std::vector<UnitAction>& actions) {
   auto& held = in_work_[worker];
   while (!draining_ && !queue_.empty() && held.size() < at_most) {
-    const bool searched = order_.searched.count(queue_.front().stratum) != 0;
+    const bool by_branch_and_bound = order_.by_branch_and_bound.count(queue_.front().stratum) != 0;
     const RunUnit order{queue_.front(), quota(), order_.keep_best, order_.write_shards,
-                        searched ? order_.search_nodes : 0};
+                        by_branch_and_bound ? order_.search_nodes : 0};
     held.insert(order.unit.id);
     note_hands(worker);
     queue_.pop_front();

@@ -43,7 +43,7 @@ struct PassOrder {
   double stretched_quota_s = 0;  ///< unless the master could not follow so many workers: then up to this
   std::uint32_t keep_best = 64;
   bool write_shards = false;
-  std::set<Stratum> searched = {};  ///< strata of which only the best are looked for
+  std::set<Stratum> by_branch_and_bound = {};  ///< strata of which only the best are looked for
   std::uint64_t search_nodes = 0;   ///< for each of them
   std::size_t workers = 1;
 };

@@ -147,13 +147,14 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
   return report;
 }
 
-std::vector<Doubt> ClusterExpansion::doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const {
+std::vector<Uncertainty> ClusterExpansion::uncertainties(const Supercell& supercell,
+                                                         std::span<const std::uint8_t> occupations) const {
   if (!posterior_) return {};
   features_.require_own_parent(supercell, "supercell");
   const FeatureCounter counter(features_, supercell);
   const std::size_t sites = supercell.varied_sites().size();
   std::vector<double> row(features_.count());
-  std::vector<Doubt> doubts;
+  std::vector<Uncertainty> uncertainties;
   for (; occupations.size() >= sites && sites > 0; occupations = occupations.subspan(sites)) {
     const auto occupation = occupations.first(sites);
     counter.count(occupation, row);
@@ -163,9 +164,10 @@ std::vector<Doubt> ClusterExpansion::doubts(const Supercell& supercell, std::spa
     const double cells_per_atom = atoms > 0 ? counter.primitive_cells() / atoms : 1.0;
     const double deviation = posterior_->noise_ev * std::sqrt(1 + (1 + along.squaredNorm()) / posterior_->labels);
     const Eigen::VectorXd scaled = along * (cells_per_atom * posterior_->noise_ev / std::sqrt(posterior_->labels));
-    doubts.push_back({cells_per_atom * std::min(deviation, posterior_->most_ev), {scaled.data(), scaled.data() + scaled.size()}});
+    uncertainties.push_back({cells_per_atom * std::min(deviation, posterior_->most_ev),
+                             {scaled.data(), scaled.data() + scaled.size()}});
   }
-  return doubts;
+  return uncertainties;
 }
 
 std::unique_ptr<ConfigurationScorer> ClusterExpansion::scorer(const Supercell& supercell) const {

@@ -46,7 +46,8 @@ class ClusterExpansion final : public Surrogate {
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   /// Of the ridge posterior with the leave-one-out error as noise, never more than the labels scatter about their
   /// composition. Nothing before the first fit in this process: it is not stored with the model.
-  [[nodiscard]] std::vector<Doubt> doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const override;
+  [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
+                                                       std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
   [[nodiscard]] std::optional<int> interaction_order() const override { return features_.interaction_order(); }
 

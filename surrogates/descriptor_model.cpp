@@ -139,19 +139,19 @@ std::unique_ptr<ConfigurationScorer> DescriptorModel::scorer(const Supercell& su
   return std::make_unique<DescriptorScorer>(*descriptors_, model_, supercell);
 }
 
-std::vector<Doubt> DescriptorModel::doubts(const Supercell& supercell,
-                                           std::span<const std::uint8_t> occupations) const {
+std::vector<Uncertainty> DescriptorModel::uncertainties(const Supercell& supercell,
+                                                         std::span<const std::uint8_t> occupations) const {
   if (!fitted()) return {};
   const DescriptorCounter counter(*descriptors_, std::make_shared<Supercell>(supercell));
   const std::size_t sites = supercell.varied_sites().size();
   std::vector<double> row(descriptors_->columns().names.size());
-  std::vector<Doubt> doubts;
+  std::vector<Uncertainty> uncertainties;
   for (; occupations.size() >= sites && sites > 0; occupations = occupations.subspan(sites)) {
     counter.count(occupations.first(sites), row);
     const int atoms = counter.atoms(occupations.first(sites));
-    doubts.push_back({model_->deviation(row) * (atoms > 0 ? counter.primitive_cells() / atoms : 1.0), {}});
+    uncertainties.push_back({model_->deviation(row) * (atoms > 0 ? counter.primitive_cells() / atoms : 1.0), {}});
   }
-  return doubts;
+  return uncertainties;
 }
 
 std::vector<std::byte> DescriptorModel::serialise() const {

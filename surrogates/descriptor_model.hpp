@@ -20,8 +20,8 @@ class DescriptorModel final : public Surrogate {
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
   [[nodiscard]] bool fitted() const override { return model_->fitted(); }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
-  [[nodiscard]] std::vector<Doubt> doubts(const Supercell& supercell,
-                                          std::span<const std::uint8_t> occupations) const override;
+  [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
+                                                       std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
 
   [[nodiscard]] const Descriptors& descriptors() const { return *descriptors_; }

@@ -268,14 +268,15 @@ std::unique_ptr<ConfigurationScorer> GaussianProcess::scorer(const Supercell& su
   return std::make_unique<ProcessScorer>(*this, supercell);
 }
 
-std::vector<Doubt> GaussianProcess::doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const {
+std::vector<Uncertainty> GaussianProcess::uncertainties(const Supercell& supercell,
+                                                        std::span<const std::uint8_t> occupations) const {
   if (!fitted()) return {};
   features_.require_own_parent(supercell, "supercell");
   const FeatureCounter counter(features_, supercell);
   const Eigen::VectorXd prior = prior_of(features_), metric = metric_of(features_);
   const Eigen::MatrixXd half_trend = factor_.triangularView<Eigen::Lower>().solve(trend_);
   const std::size_t sites = supercell.varied_sites().size();
-  std::vector<Doubt> doubts;
+  std::vector<Uncertainty> uncertainties;
   for (; occupations.size() >= sites && sites > 0; occupations = occupations.subspan(sites)) {
     const auto occupation = occupations.first(sites);
     Eigen::VectorXd z(centre_.size());
@@ -292,9 +293,9 @@ std::vector<Doubt> GaussianProcess::doubts(const Supercell& supercell, std::span
     const double variance = scale_ * std::max(0.0, own - half.squaredNorm() + off.dot(trend_covariance_ * off));
     const int atoms = counter.atoms().atoms(occupation);
     const double cells_per_atom = atoms > 0 ? counter.primitive_cells() / atoms : 1.0;
-    doubts.push_back({calibration_ * std::sqrt(variance) * cells_per_atom, {}});
+    uncertainties.push_back({calibration_ * std::sqrt(variance) * cells_per_atom, {}});
   }
-  return doubts;
+  return uncertainties;
 }
 
 std::vector<std::byte> GaussianProcess::serialise() const {

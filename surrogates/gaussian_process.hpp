@@ -39,7 +39,8 @@ class GaussianProcess final : public Surrogate {
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
   [[nodiscard]] bool fitted() const override { return weights_.size() > 0; }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
-  [[nodiscard]] std::vector<Doubt> doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const override;
+  [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
+                                                       std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
 
   [[nodiscard]] const LatticeFeatures& features() const { return features_; }

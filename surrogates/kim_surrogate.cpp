@@ -103,10 +103,10 @@ std::unique_ptr<ConfigurationScorer> KimSurrogate::scorer(const Supercell& super
   return std::make_unique<KimScorer>(points_, energies_, constant_, slopes_, supercell);
 }
 
-std::vector<Doubt> KimSurrogate::doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const {
+std::vector<Uncertainty> KimSurrogate::uncertainties(const Supercell& supercell, std::span<const std::uint8_t> occupations) const {
   const std::size_t sites = supercell.varied_sites().size();
   if (scatter_ <= 0 || sites == 0) return {};
-  return std::vector<Doubt>(occupations.size() / sites, Doubt{scatter_, {}});
+  return std::vector<Uncertainty>(occupations.size() / sites, Uncertainty{scatter_, {}});
 }
 
 std::vector<std::byte> KimSurrogate::serialise() const {

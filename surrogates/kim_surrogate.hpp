@@ -22,8 +22,8 @@ class KimSurrogate final : public Surrogate {
   [[nodiscard]] bool fitted() const override { return true; }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   /// What the labels scatter about the potential; nothing without labels.
-  [[nodiscard]] std::vector<Doubt> doubts(const Supercell& supercell,
-                                          std::span<const std::uint8_t> occupations) const override;
+  [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
+                                                       std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
 
  private:

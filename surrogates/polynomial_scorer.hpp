@@ -6,7 +6,7 @@
 
 #include "surrogates/atom_counter.hpp"
 #include "surrogates/lattice_polynomial.hpp"
-#include "surrogates/path_scorer.hpp"
+#include "surrogates/branch_scorer.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -22,8 +22,8 @@ class PolynomialScorer final : public ConfigurationScorer {
     if (atoms == 0) return std::numeric_limits<double>::infinity();
     return polynomial_.value(occupation) / atoms;
   }
-  [[nodiscard]] std::shared_ptr<const PathExpansion> path_expansion(std::span<const std::uint8_t> background) const override {
-    return PathExpansion::about(polynomial_, supercell_, background);
+  [[nodiscard]] std::shared_ptr<const BranchTables> branch_tables(std::span<const std::uint8_t> background) const override {
+    return BranchTables::about(polynomial_, supercell_, background);
   }
 
  private:

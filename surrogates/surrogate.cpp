@@ -4,11 +4,11 @@
 
 #include <cassert>
 
-#include "surrogates/path_scorer.hpp"
+#include "surrogates/branch_scorer.hpp"
 
 namespace hullscan {
 
-std::shared_ptr<const PathExpansion> ConfigurationScorer::path_expansion(std::span<const std::uint8_t>) const { return nullptr; }
+std::shared_ptr<const BranchTables> ConfigurationScorer::branch_tables(std::span<const std::uint8_t>) const { return nullptr; }
 
 void ConfigurationScorer::score_batch(std::span<const std::uint8_t> occupations, std::span<double> energies_ev_per_atom) const {
   const std::size_t sites = occupations.size() / energies_ev_per_atom.size();
@@ -29,17 +29,17 @@ std::optional<std::string> why_not_searchable(const Surrogate& model, const Supe
     const auto sublattice = static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)));
     states += supercell.parent().sublattices[sublattice].allowed.size() - 1;
   }
-  if (PathExpansion::can_be_made(*order, states)) return std::nullopt;
+  if (BranchTables::can_be_made(*order, states)) return std::nullopt;
   if (*order > 3) return fmt::format("a model of kind \"{}\" has a bound up to triplets, not with clusters of {} sites", model.kind(), *order);
   return fmt::format("the bound of a model of kind \"{}\" with clusters of {} sites reaches to {} site states (a site times its "
                      "further species), and the supercell has {}",
-                     model.kind(), *order, *order == 3 ? PathExpansion::kMostTripletStates : PathExpansion::kMostStates, states);
+                     model.kind(), *order, *order == 3 ? BranchTables::kMostTripletStates : BranchTables::kMostStates, states);
 }
 
-std::vector<Doubt> Surrogate::doubts(const Supercell&, std::span<const std::uint8_t>) const { return {}; }
+std::vector<Uncertainty> Surrogate::uncertainties(const Supercell&, std::span<const std::uint8_t>) const { return {}; }
 
 std::optional<double> Surrogate::uncertainty_ev_per_atom(const Configuration& configuration) const {
-  const std::vector<Doubt> known = doubts(*configuration.supercell, configuration.occupation);
+  const std::vector<Uncertainty> known = uncertainties(*configuration.supercell, configuration.occupation);
   return known.empty() ? std::nullopt : std::optional(known.front().deviation_ev_per_atom);
 }
 

@@ -18,7 +18,7 @@
 
 namespace hullscan {
 
-class PathExpansion;  ///< path_scorer.hpp
+class BranchTables;  ///< branch_scorer.hpp
 struct MarkedPair;    ///< polar_descriptors.hpp
 
 struct LabelledConfiguration {
@@ -52,9 +52,9 @@ struct FitReport {
 };
 
 /// How far a prediction may be off.
-struct Doubt {
+struct Uncertainty {
   double deviation_ev_per_atom = 0;  ///< one standard deviation, noise included
-  /// Coordinates in which the doubt without the noise is a scalar product: f . f' is the covariance of two predictions,
+  /// Coordinates in which the covariance of two predictions, without the noise, is the scalar product f . f';
   /// eV^2 per atom^2. Empty where the model has none.
   std::vector<double> factor;
 };
@@ -69,9 +69,9 @@ class ConfigurationScorer {
   [[nodiscard]] virtual double score(std::span<const std::uint8_t> occupation) const = 0;
   /// The same of many, packed. @param occupations [n * varied_sites().size()]. @param energies [n], n > 0.
   virtual void score_batch(std::span<const std::uint8_t> occupations, std::span<double> energies_ev_per_atom) const;
-  /// Tables for scoring along a search path, energies in eV per supercell; null where the model has none.
+  /// Tables for scoring along a branch of the search, energies in eV per supercell; null where the model has none.
   /// @param background [varied sites]: what the search starts from.
-  [[nodiscard]] virtual std::shared_ptr<const PathExpansion> path_expansion(std::span<const std::uint8_t> background) const;
+  [[nodiscard]] virtual std::shared_ptr<const BranchTables> branch_tables(std::span<const std::uint8_t> background) const;
 };
 
 class Surrogate {
@@ -87,13 +87,14 @@ class Surrogate {
   [[nodiscard]] virtual bool fitted() const = 0;
   /// @throws InputError before the first fit.
   [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const = 0;
-  /// Of configurations round a marked pair (a migration path). Models of energies do not look at the pair.
+  /// Scores configurations round a marked pair (a migration path). Models of energies do not look at the pair.
   [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> pair_scorer(const Supercell& supercell,
                                                                     const MarkedPair& pair) const;
-  /// What the model doubts of its predictions; empty where it knows nothing of its own error, which may also be because
-  /// it was not fitted in this process.
+  /// The uncertainty of each prediction; empty where the model does not know its own error, for example because it was
+  /// not fitted in this process.
   /// @param occupations [n * varied_sites().size()]. @returns n, with factors of one length; or none.
-  [[nodiscard]] virtual std::vector<Doubt> doubts(const Supercell& supercell, std::span<const std::uint8_t> occupations) const;
+  [[nodiscard]] virtual std::vector<Uncertainty> uncertainties(const Supercell& supercell,
+                                                               std::span<const std::uint8_t> occupations) const;
   /// Settings and fit, without the parent crystal. Same fit, same bytes.
   [[nodiscard]] virtual std::vector<std::byte> serialise() const = 0;
   /// Sites of the largest interaction that these settings can give, where the energy is a polynomial of the occupation;

@@ -51,7 +51,7 @@ class Search {
         action_(*request.action),
         order_(SearchOrder::of(request.counts)),
         atoms_(static_cast<double>(request.atoms)),
-        scorer_(request.expansion),
+        scorer_(request.tables),
         lowest_(request.stratum, request.count) {
     for (std::size_t stage = 0; stage < order_.stages.size(); ++stage) {
       for (int i = 0; i < order_.stages[stage].count; ++i) stage_of_.push_back(stage);
@@ -76,10 +76,10 @@ class Search {
       return result;
     }
     descend_from_random_starts();
-    fields_[0].assign(request_.expansion->linear().begin(), request_.expansion->linear().end());
+    fields_[0].assign(request_.tables->linear().begin(), request_.tables->linear().end());
     scorer_.move_to({}, {});
     const double root = sphere_bound();
-    if (!(lowest_.full() && root > lowest_.limit_ev(atoms_))) grow(0, 0, request_.expansion->constant_ev());
+    if (!(lowest_.full() && root > lowest_.limit_ev(atoms_))) grow(0, 0, request_.tables->constant_ev());
     result.best = lowest_.take();
     result.proven = !stopped_;
     result.nodes = nodes_;
@@ -98,13 +98,13 @@ class Search {
 
  private:
   [[nodiscard]] std::int32_t state(std::size_t site, std::uint8_t species) const {
-    return request_.expansion->state(site, species);
+    return request_.tables->state(site, species);
   }
 
   /// half_lowest_[state][m]: half of the sum of the state's m lowest couplings to states of other sites that some
   /// stage places; triplets by their negative parts.
   void prepare_couplings() {
-    const PathExpansion& e = *request_.expansion;
+    const BranchTables& e = *request_.tables;
     const std::size_t n = e.state_count();
     std::vector<std::size_t> placed;  // states that occur
     std::vector<std::size_t> site_of(n);
@@ -137,7 +137,7 @@ class Search {
     }
   }
 
-  /// The energy of a canonical form along its own path: to the last bit what the full scan gives it.
+  /// The energy of a canonical form along its own branch: to the last bit what the full scan gives it.
   [[nodiscard]] std::int64_t score_of(const std::vector<std::uint8_t>& form) {
     std::vector<std::uint16_t> sites;
     std::vector<std::uint8_t> species;
@@ -148,7 +148,7 @@ class Search {
         species.push_back(stage.species);
       }
     }
-    PathScorer along(request_.expansion);
+    BranchScorer along(request_.tables);
     double energy = 0;
     if (sites.empty()) {
       along.move_to({}, {});
@@ -265,11 +265,11 @@ class Search {
         accept();
       } else {
         fill_fields(depth, child.state);
-        path_states_.push_back(child.state);
+        branch_states_.push_back(child.state);
         const auto position = static_cast<std::size_t>(action_.local_number(child.site));
         const bool same_stage = stage_of_[depth + 1] == stage;
         grow(depth + 1, same_stage ? position + 1 : 0, child.energy);
-        path_states_.pop_back();
+        branch_states_.pop_back();
       }
       taken_[child.site] = 0;
       occupation_[child.site] = background_[child.site];
@@ -277,13 +277,13 @@ class Search {
   }
 
   void fill_fields(std::size_t depth, std::size_t placed) {
-    const PathExpansion& e = *request_.expansion;
+    const BranchTables& e = *request_.tables;
     const std::size_t n = e.state_count();
     std::vector<double>& next = fields_[depth + 1];
     next.resize(n);
     for (std::size_t k = 0; k < n; ++k) next[k] = fields_[depth][k] + e.pair_ev(placed, k);
     if (!e.has_triplets()) return;
-    for (const std::size_t earlier : path_states_) {
+    for (const std::size_t earlier : branch_states_) {
       for (std::size_t k = 0; k < n; ++k) next[k] += e.triplet_ev(placed, earlier, k);
     }
   }
@@ -372,7 +372,7 @@ class Search {
 
   /// Least value of the quadratic form on the sphere that all occupations lie on; -infinity with triplets.
   [[nodiscard]] double sphere_bound() const {
-    const PathExpansion& e = *request_.expansion;
+    const BranchTables& e = *request_.tables;
     if (e.has_triplets()) return -std::numeric_limits<double>::infinity();
     std::vector<std::pair<std::size_t, std::size_t>> index;  // stage, state
     for (std::size_t stage = 0; stage < stage_states_.size(); ++stage) {
@@ -417,7 +417,7 @@ class Search {
   const GroupAction& action_;
   SearchOrder order_;
   double atoms_;
-  PathScorer scorer_;
+  BranchScorer scorer_;
   Lowest lowest_;
   std::vector<std::size_t> stage_of_;  ///< [placed sites]
   std::vector<std::uint8_t> background_, occupation_, taken_;
@@ -425,7 +425,7 @@ class Search {
   std::vector<std::vector<std::pair<std::uint16_t, std::size_t>>>
       stage_states_;  ///< [stage][local site]: site, state
   std::vector<std::uint16_t> choice_;
-  std::vector<std::size_t> path_states_;
+  std::vector<std::size_t> branch_states_;
   std::vector<std::vector<double>> fields_;
   std::uint64_t nodes_ = 0;
   bool stopped_ = false;

@@ -11,7 +11,7 @@
 
 #include "core/work_unit.hpp"
 #include "enumerator/orbit_enumerator.hpp"
-#include "surrogates/path_scorer.hpp"
+#include "surrogates/branch_scorer.hpp"
 
 namespace hullscan {
 
@@ -19,8 +19,8 @@ struct BestSearchRequest {
   std::shared_ptr<const GroupAction> action;
   CompositionCounts counts;
   EnumerationOptions options;
-  std::shared_ptr<const PathExpansion> expansion;  ///< about the background of the composition's search order
-  std::int64_t atoms = 0;                          ///< of the supercell with this composition; > 0
+  std::shared_ptr<const BranchTables> tables;  ///< about the background of the composition's search order
+  std::int64_t atoms = 0;                      ///< of the supercell with this composition; > 0
   std::size_t count = 100;
   Stratum stratum;
   std::uint64_t seed = 1;            ///< of the descents that find a first answer

@@ -39,10 +39,10 @@ std::int64_t random_score(std::uint64_t seed, const Stratum& stratum, std::span<
   return static_cast<std::int64_t>(random_bits(seed, words) >> 1U);
 }
 
-/// Follows the search with a model's path tables, told in varied sites.
-class PathEnergies {
+/// Follows the search with a model's branch tables; sites are numbered among the varied ones.
+class BranchEnergies {
  public:
-  PathEnergies(const OrbitEnumerator& enumerator, const Supercell& supercell) {
+  BranchEnergies(const OrbitEnumerator& enumerator, const Supercell& supercell) {
     const SearchOrder& order = enumerator.order();
     std::vector<std::vector<std::uint16_t>> of_sublattice(supercell.parent().sublattices.size());
     const auto& counts = enumerator.counts().of_sublattice;
@@ -76,20 +76,20 @@ class PathEnergies {
     return occupation;
   }
 
-  void begin(std::shared_ptr<const PathExpansion> expansion) { scorer_.emplace(std::move(expansion)); }
+  void begin(std::shared_ptr<const BranchTables> tables) { scorer_.emplace(std::move(tables)); }
   void move_to(const LeafBatch& batch) {
-    path_.resize(batch.placed.size());
-    for (std::size_t i = 0; i < path_.size(); ++i) path_[i] = sites_of_[i][batch.placed[i]];
-    scorer_->move_to(path_, std::span(species_).first(path_.size()));
+    branch_.resize(batch.placed.size());
+    for (std::size_t i = 0; i < branch_.size(); ++i) branch_[i] = sites_of_[i][batch.placed[i]];
+    scorer_->move_to(branch_, std::span(species_).first(branch_.size()));
   }
   [[nodiscard]] double with_ev(std::size_t site, std::uint8_t species) const { return scorer_->energy_with_ev(site, species); }
 
  private:
   bool known_ = false;
-  std::vector<std::uint8_t> species_, background_;       ///< [place on the path]
-  std::vector<std::vector<std::uint16_t>> sites_of_;     ///< [place on the path][local number]
-  std::vector<std::uint16_t> path_;
-  std::optional<PathScorer> scorer_;
+  std::vector<std::uint8_t> species_, background_;       ///< [place on the branch]
+  std::vector<std::vector<std::uint16_t>> sites_of_;     ///< [place on the branch][local number]
+  std::vector<std::uint16_t> branch_;
+  std::optional<BranchScorer> scorer_;
 };
 
 }  // namespace
@@ -98,7 +98,7 @@ UnitRunner::UnitRunner(UnitRunnerParts parts) : parts_(std::move(parts)) {}
 
 void UnitRunner::use_model(const UseModel& model) {
   scorers_.clear();
-  paths_.clear();
+  branch_tables_.clear();
   models_.reset();
   if (!model.serialised.empty()) models_ = SurrogateSet::deserialise(model.serialised, parts_.parents);
   model_hash_ = model.model_hash;
@@ -118,11 +118,12 @@ const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const 
   return scorer.get();
 }
 
-std::shared_ptr<const PathExpansion> UnitRunner::path_expansion(const Stratum& stratum, const ConfigurationScorer& scorer,
-                                                                const std::vector<std::uint8_t>& background) {
+std::shared_ptr<const BranchTables> UnitRunner::branch_tables(const Stratum& stratum, const ConfigurationScorer& scorer,
+                                                              const std::vector<std::uint8_t>& background) {
   const auto key = std::tuple(stratum.space, stratum.supercell, background);
-  const auto known = paths_.find(key);
-  return known != paths_.end() ? known->second : paths_.emplace(key, scorer.path_expansion(background)).first->second;
+  const auto known = branch_tables_.find(key);
+  if (known != branch_tables_.end()) return known->second;
+  return branch_tables_.emplace(key, scorer.branch_tables(background)).first->second;
 }
 
 ShardSink& UnitRunner::shard_sink() {
@@ -161,25 +162,25 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   const auto scored = [&](std::span<const std::uint8_t> occupation) {
     return scorer != nullptr ? scorer->score(occupation) : 0.0;
   };
-  PathEnergies path(*searched.enumerator, *searched.supercell);
-  std::shared_ptr<const PathExpansion> expansion;
-  bool looked_for_path = scorer == nullptr || searched.atoms <= 0;
+  BranchEnergies branch(*searched.enumerator, *searched.supercell);
+  std::shared_ptr<const BranchTables> tables;
+  bool looked_for_tables = scorer == nullptr || searched.atoms <= 0;
   const auto per_atom = 1.0 / static_cast<double>(std::max<std::int64_t>(1, searched.atoms));
   std::vector<std::uint8_t> occupation;
   const EnumerationOutcome outcome =
       searched.enumerator->run_batches(order.unit.begin, order.unit.end, [&](const LeafBatch& batch) {
         if (batch.nothing_to_place) return take(batch.occupation, batch.degeneracy, scored(batch.occupation)) ? -1 : 0;
-        if (!looked_for_path) {
-          looked_for_path = true;
-          if (const auto background = path.background_of(batch)) expansion = path_expansion(stratum, *scorer, *background);
-          if (expansion) path.begin(expansion);
+        if (!looked_for_tables) {
+          looked_for_tables = true;
+          if (const auto background = branch.background_of(batch)) tables = branch_tables(stratum, *scorer, *background);
+          if (tables) branch.begin(tables);
         }
-        if (expansion) path.move_to(batch);
+        if (tables) branch.move_to(batch);
         occupation.assign(batch.occupation.begin(), batch.occupation.end());
         return batch.for_each([&](std::uint32_t, std::uint16_t site, std::uint64_t degeneracy) {
           const std::uint8_t background = occupation[site];
           occupation[site] = batch.species;
-          const double energy = expansion ? path.with_ev(site, batch.species) * per_atom : scored(occupation);
+          const double energy = tables ? branch.with_ev(site, batch.species) * per_atom : scored(occupation);
           const bool more = take(occupation, degeneracy, energy);
           occupation[site] = background;
           return more;
@@ -237,13 +238,13 @@ std::optional<UnitScored> UnitRunner::search(const RunUnit& order, const std::fu
     std::vector<std::uint8_t> background;
     for (std::size_t site = 0; site < searched.supercell->varied_sites().size(); ++site)
       background.push_back(path.background[static_cast<std::size_t>(searched.supercell->sublattice_of(static_cast<int>(site)))]);
-    const auto expansion = path_expansion(stratum, *scorer, background);
-    if (!expansion) {
+    const auto tables = branch_tables(stratum, *scorer, background);
+    if (!tables) {
       throw InputError(fmt::format("run.scan_at_most: the model has no bound to search by; up to triplets, 512 site states "
                                    "for pairs and 160 for triplets have"));
     }
     bool stopped = false;
-    const BestSearchResult found = search_best({searched.action, counts, searched.options, expansion, searched.atoms,
+    const BestSearchResult found = search_best({searched.action, counts, searched.options, tables, searched.atoms,
                                                 order.keep_best, stratum, parts_.seed,
                                                 [&] { return stopped = stopped || (stop_asked && stop_asked()); },
                                                 order.search_nodes});

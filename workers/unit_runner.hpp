@@ -15,7 +15,7 @@
 #include "core/protocol.hpp"
 #include "core/shard_sink.hpp"
 #include "enumerator/orbit_enumerator.hpp"
-#include "surrogates/path_scorer.hpp"
+#include "surrogates/branch_scorer.hpp"
 #include "surrogates/polar_descriptors.hpp"
 #include "surrogates/surrogate_set.hpp"
 
@@ -61,9 +61,9 @@ class UnitRunner {
 
  private:
   [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const SearchedStratum& searched);
-  /// Null where the model cannot be followed along a path: then every orbit is scored by itself.
-  [[nodiscard]] std::shared_ptr<const PathExpansion> path_expansion(const Stratum& stratum, const ConfigurationScorer& scorer,
-                                                                    const std::vector<std::uint8_t>& background);
+  /// Null where the model cannot be followed along a branch: then every orbit is scored by itself.
+  [[nodiscard]] std::shared_ptr<const BranchTables> branch_tables(const Stratum& stratum, const ConfigurationScorer& scorer,
+                                                                  const std::vector<std::uint8_t>& background);
   [[nodiscard]] ShardSink& shard_sink();
 
   UnitRunnerParts parts_;
@@ -74,7 +74,8 @@ class UnitRunner {
   /// By space and supercell; round a marked pair by stratum.
   std::map<Stratum, std::unique_ptr<ConfigurationScorer>> scorers_;
   /// By space, supercell, background colouring.
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::vector<std::uint8_t>>, std::shared_ptr<const PathExpansion>> paths_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::vector<std::uint8_t>>, std::shared_ptr<const BranchTables>>
+      branch_tables_;
   std::unique_ptr<ShardSink> shard_sink_;
 };
 

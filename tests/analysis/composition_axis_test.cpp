@@ -60,7 +60,7 @@ TEST_CASE("an axis names what goes in, out or both", "[analysis][axis]") {
   }
 }
 
-TEST_CASE("what is known of the sites decides where formulas leave a doubt", "[analysis][axis]") {
+TEST_CASE("what is known of the sites decides where formulas are ambiguous", "[analysis][axis]") {
   // 1 of 128 S vacant: sulphur or molybdenum could be what stays.
   const auto defect = formulas({"MoS2", "Mo64S127"});
   CHECK(composition_axis(defect, false).formula.empty());

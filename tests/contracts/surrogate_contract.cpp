@@ -10,7 +10,7 @@
 #include "../kim_models.hpp"
 #include "../surrogates/symmetric_crystals.hpp"
 #include "core/errors.hpp"
-#include "surrogates/path_scorer.hpp"
+#include "surrogates/branch_scorer.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -276,19 +276,19 @@ TEST_CASE("energies along a search path are the scores, where a model can be fol
   const Supercell& supercell = *given.supercells[0];
   const auto scorer = model->scorer(supercell);
   const std::vector<std::uint8_t> background(supercell.varied_sites().size(), 0);
-  const auto expansion = scorer->path_expansion(background);
-  if (expansion == nullptr) return;
-  PathScorer path(expansion);
+  const auto tables = scorer->branch_tables(background);
+  if (tables == nullptr) return;
+  BranchScorer branch(tables);
   std::vector<std::uint16_t> at;
   std::vector<std::uint8_t> species;
   auto occupation = background;
 
   for (std::uint16_t site = 0; site < occupation.size(); ++site) {
-    path.move_to(at, species);
+    branch.move_to(at, species);
     const auto atoms = static_cast<double>(occupation.size());
-    CHECK(path.energy_ev() == Approx(scorer->score(occupation) * atoms).margin(1e-9));
+    CHECK(branch.energy_ev() == Approx(scorer->score(occupation) * atoms).margin(1e-9));
     occupation[site] = 1;
-    CHECK(path.energy_with_ev(site, 1) == Approx(scorer->score(occupation) * atoms).margin(1e-9));
+    CHECK(branch.energy_with_ev(site, 1) == Approx(scorer->score(occupation) * atoms).margin(1e-9));
     at.push_back(site);
     species.push_back(1);
   }
@@ -303,17 +303,17 @@ TEST_CASE("the uncertainties of several predictions are of one form, or there ar
   (void)model->fit(given.labels);
   const Supercell& supercell = *given.supercells[which.learns_substitutions ? 0 : 1];
 
-  const auto doubts = model->doubts(supercell, packed(supercell, 7));
+  const auto uncertainties = model->uncertainties(supercell, packed(supercell, 7));
 
-  if (doubts.empty()) return;
-  REQUIRE(doubts.size() == 7);
-  for (const Doubt& doubt : doubts) {
-    CHECK(std::isfinite(doubt.deviation_ev_per_atom));
-    CHECK(doubt.deviation_ev_per_atom >= 0);
-    CHECK(doubt.factor.size() == doubts.front().factor.size());
+  if (uncertainties.empty()) return;
+  REQUIRE(uncertainties.size() == 7);
+  for (const Uncertainty& uncertainty : uncertainties) {
+    CHECK(std::isfinite(uncertainty.deviation_ev_per_atom));
+    CHECK(uncertainty.deviation_ev_per_atom >= 0);
+    CHECK(uncertainty.factor.size() == uncertainties.front().factor.size());
     double variance = 0;
-    for (const double coordinate : doubt.factor) variance += coordinate * coordinate;
-    CHECK(variance <= doubt.deviation_ev_per_atom * doubt.deviation_ev_per_atom * (1 + 1e-6) + 1e-12);
+    for (const double coordinate : uncertainty.factor) variance += coordinate * coordinate;
+    CHECK(variance <= uncertainty.deviation_ev_per_atom * uncertainty.deviation_ev_per_atom * (1 + 1e-6) + 1e-12);
   }
 }
 

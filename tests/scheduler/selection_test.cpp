@@ -95,7 +95,7 @@ TEST_CASE("every policy chooses the same configurations whatever the order of th
   }
 }
 
-TEST_CASE("the lower confidence bound prefers doubt where predictions are near", "[scheduler][selection]") {
+TEST_CASE("the lower confidence bound prefers uncertainty where predictions are near", "[scheduler][selection]") {
   std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.010), prospect(0, "AlNi2", 1, 0.020), prospect(0, "Al2Ni", 2, 0.060)};
   for (Prospect& p : prospects) p.deviation_ev_per_atom = 0.001;
   prospects[1].deviation_ev_per_atom = 0.008;  // 0.020 - 2 * 0.008 = 0.004 < 0.010 - 2 * 0.001 = 0.008
@@ -105,14 +105,14 @@ TEST_CASE("the lower confidence bound prefers doubt where predictions are near",
 
 TEST_CASE("maximum variance does not take two that tell the same", "[scheduler][selection]") {
   std::vector<Prospect> prospects = {prospect(0, "AlNi", 0), prospect(0, "AlNi2", 1), prospect(0, "Al2Ni", 2)};
-  prospects[0].doubt = {0.030, 0.000};
-  prospects[1].doubt = {0.029, 0.001};  // nearly the same direction as the first
-  prospects[2].doubt = {0.000, 0.010};
+  prospects[0].uncertainty_factor = {0.030, 0.000};
+  prospects[1].uncertainty_factor = {0.029, 0.001};  // nearly the same direction as the first
+  prospects[2].uncertainty_factor = {0.000, 0.010};
   for (Prospect& p : prospects) p.deviation_ev_per_atom = 0.002;
 
   CHECK(select_maximum_variance(prospects, 2) == std::vector<std::size_t>{0, 2});
 
-  for (Prospect& p : prospects) p.doubt.clear();
+  for (Prospect& p : prospects) p.uncertainty_factor.clear();
   prospects[1].deviation_ev_per_atom = 0.005;
   CHECK(select_maximum_variance(prospects, 1) == std::vector<std::size_t>{1});
 }
@@ -122,7 +122,7 @@ TEST_CASE("a mixed batch of ten is six by bound, three by variance, one drawn", 
   for (std::uint8_t i = 0; i < 40; ++i) {
     prospects.push_back(prospect(0, "AlNi", i, 0.001 * i));
     prospects.back().deviation_ev_per_atom = i >= 30 ? 0.0002 * i : 0.0001;
-    prospects.back().doubt = {i >= 30 ? 0.01 * i : 0.0001, 0.0001 * (i % 3), i % 2 == 0 ? 0.1 : 0.0};
+    prospects.back().uncertainty_factor = {i >= 30 ? 0.01 * i : 0.0001, 0.0001 * (i % 3), i % 2 == 0 ? 0.1 : 0.0};
   }
 
   const auto chosen = select_mixed(prospects, 10);

@@ -60,7 +60,7 @@ BestSearchRequest request_for(const SearchSpace& space, const SurrogateSet& mode
   return {space.action(0),
           counts,
           space.options(0),
-          models.space(0).scorer(supercell)->path_expansion(background),
+          models.space(0).scorer(supercell)->branch_tables(background),
           atoms,
           count,
           {0, 0, static_cast<std::uint32_t>(composition)},

@@ -1,4 +1,4 @@
-#include "surrogates/path_scorer.hpp"
+#include "surrogates/branch_scorer.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -10,7 +10,7 @@
 using namespace hullscan;
 using namespace hullscan::test;
 
-TEST_CASE("energies along any path are those of the whole occupation", "[surrogates][path]") {
+TEST_CASE("energies along any branch are those of the whole occupation", "[surrogates][branch]") {
   const auto parent = rock_salt({"Li", "Ni", "Va"}, {"O", "F"});
   const auto supercell = std::make_shared<const Supercell>(parent, Eigen::Matrix3i(2 * Eigen::Matrix3i::Identity()));
   const std::size_t sites = supercell->varied_sites().size();
@@ -24,9 +24,9 @@ TEST_CASE("energies along any path are those of the whole occupation", "[surroga
     const auto scorer = model.scorer(*supercell);
     for (std::uint64_t seed = 100; seed < 106; ++seed) {
       const auto background = random_occupation(*supercell, seed);
-      const auto expansion = scorer->path_expansion(background);
-      REQUIRE(expansion != nullptr);
-      PathScorer path(expansion);
+      const auto tables = scorer->branch_tables(background);
+      REQUIRE(tables != nullptr);
+      BranchScorer branch(tables);
 
       // Walk: change a few sites one after the other, step back, take another branch.
       std::vector<std::uint16_t> at;
@@ -44,11 +44,11 @@ TEST_CASE("energies along any path are those of the whole occupation", "[surroga
         const auto& allowed = parent->sublattices[static_cast<std::size_t>(supercell->sublattice_of(site))].allowed;
         const auto other = static_cast<std::uint8_t>(random_bits(seed, 4000 + step) % allowed.size());
         if (occupation[site] != background[site] || other == background[site]) continue;
-        path.move_to(at, species);
+        branch.move_to(at, species);
         occupation[site] = other;
         const double atoms = static_cast<double>(supercell->composition(occupation).without_vacancies().atom_count());
 
-        CHECK(path.energy_with_ev(site, other) == Approx(scorer->score(occupation) * atoms).margin(1e-9));
+        CHECK(branch.energy_with_ev(site, other) == Approx(scorer->score(occupation) * atoms).margin(1e-9));
         at.push_back(site);
         species.push_back(other);
       }
@@ -56,7 +56,7 @@ TEST_CASE("energies along any path are those of the whole occupation", "[surroga
   }
 }
 
-TEST_CASE("quadruplets are not followed along a path", "[surrogates][path]") {
+TEST_CASE("quadruplets are not followed along a branch", "[surrogates][branch]") {
   const auto parent = fcc({"Al", "Ni"});
   const auto supercell = std::make_shared<const Supercell>(parent, Eigen::Matrix3i(2 * Eigen::Matrix3i::Identity()));
   ClusterExpansion model(parent, {{3.0, 3.0, 3.0}, 0.1});
@@ -66,5 +66,5 @@ TEST_CASE("quadruplets are not followed along a path", "[surrogates][path]") {
   }
   (void)model.fit(labels);
 
-  CHECK(model.scorer(*supercell)->path_expansion(labels[0].configuration.occupation) == nullptr);
+  CHECK(model.scorer(*supercell)->branch_tables(labels[0].configuration.occupation) == nullptr);
 }

@@ -1,5 +1,5 @@
 /// @file
-/// Scores along a search path: the field of every site is carried with the path, so that the energy of a leaf costs one
+/// Scores along a branch of the search: every node carries the field of every site, so that the energy of a leaf costs one
 /// addition and a node the fields of one site. For polynomials of up to three sites.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace hullscan {
 
 /// A polynomial expanded about a background colouring: constant, h, Q, T over states "site takes another species than
 /// the background". Immutable; shared by the threads that search one composition.
-class PathExpansion {
+class BranchTables {
  public:
   /// Sites times other species up to which the tables are made (T: up to kMostTripletStates).
   static constexpr std::size_t kMostStates = 512, kMostTripletStates = 160;
@@ -24,8 +24,8 @@ class PathExpansion {
     return largest_term < 3 ? states <= kMostStates : largest_term == 3 && states <= kMostTripletStates;
   }
   /// @param background [varied sites]. @returns null if the polynomial has terms of four sites or is too large.
-  static std::shared_ptr<const PathExpansion> about(const LatticePolynomial& polynomial, const Supercell& supercell,
-                                                    std::span<const std::uint8_t> background);
+  static std::shared_ptr<const BranchTables> about(const LatticePolynomial& polynomial, const Supercell& supercell,
+                                                   std::span<const std::uint8_t> background);
 
   [[nodiscard]] std::size_t state_count() const { return states_; }
   [[nodiscard]] std::int32_t state(std::size_t site, std::uint8_t species) const { return state_of_[site * stride_ + species]; }
@@ -36,7 +36,7 @@ class PathExpansion {
   [[nodiscard]] double triplet_ev(std::size_t a, std::size_t b, std::size_t c) const { return triplets_[(a * states_ + b) * states_ + c]; }
 
  private:
-  friend class PathScorer;
+  friend class BranchScorer;
   std::size_t stride_ = 0, states_ = 0;
   std::vector<std::int32_t> state_of_;  ///< [site * stride + species]; -1 for the background
   double constant_ = 0;
@@ -45,26 +45,26 @@ class PathExpansion {
   std::vector<double> triplets_;        ///< [(state * states + state) * states + state], symmetric; empty without any
 };
 
-/// Follows one search; used by one thread. Energies depend on the path, which a canonical form fixes, not on what was
+/// Follows one search; used by one thread. Energies depend on the branch, which a canonical form fixes, not on what was
 /// visited before.
-class PathScorer {
+class BranchScorer {
  public:
-  explicit PathScorer(std::shared_ptr<const PathExpansion> expansion);
+  explicit BranchScorer(std::shared_ptr<const BranchTables> tables);
 
-  /// Moves to the node whose path has these sites and species; only what differs from the last node is computed.
+  /// Moves to the node whose branch has these sites and species; only what differs from the last node is computed.
   void move_to(std::span<const std::uint16_t> sites, std::span<const std::uint8_t> species);
-  /// Of the node itself, eV per supercell.
+  /// Energy of the node itself, eV per supercell.
   [[nodiscard]] double energy_ev() const { return energy_[depth_]; }
-  /// Of the node with one more site.
+  /// Energy of the node with one more site, eV per supercell.
   [[nodiscard]] double energy_with_ev(std::size_t site, std::uint8_t species) const {
-    const PathExpansion& e = *expansion_;
+    const BranchTables& e = *tables_;
     return energy_[depth_] + fields_[depth_ * e.states_ + static_cast<std::size_t>(e.state_of_[site * e.stride_ + species])];
   }
 
  private:
-  std::shared_ptr<const PathExpansion> expansion_;
+  std::shared_ptr<const BranchTables> tables_;
   std::size_t depth_ = 0;
-  std::vector<std::size_t> path_;    ///< states
+  std::vector<std::size_t> branch_;    ///< states
   std::vector<double> energy_;       ///< [depth]
   std::vector<double> fields_;       ///< [depth * states + state]
 };

@@ -1,4 +1,4 @@
-#include "surrogates/path_scorer.hpp"
+#include "surrogates/branch_scorer.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -8,10 +8,10 @@
 
 namespace hullscan {
 
-std::shared_ptr<const PathExpansion> PathExpansion::about(const LatticePolynomial& polynomial, const Supercell& supercell,
-                                                          std::span<const std::uint8_t> background) {
+std::shared_ptr<const BranchTables> BranchTables::about(const LatticePolynomial& polynomial, const Supercell& supercell,
+                                                        std::span<const std::uint8_t> background) {
   if (polynomial.largest_term() > 3) return nullptr;
-  auto made = std::make_shared<PathExpansion>();
+  auto made = std::make_shared<BranchTables>();
   std::vector<std::pair<std::size_t, std::uint8_t>> place;  // of every state
   const auto& sublattices = supercell.parent().sublattices;
   for (const Sublattice& sublattice : sublattices) made->stride_ = std::max(made->stride_, sublattice.allowed.size());
@@ -77,32 +77,32 @@ std::shared_ptr<const PathExpansion> PathExpansion::about(const LatticePolynomia
   return made;
 }
 
-PathScorer::PathScorer(std::shared_ptr<const PathExpansion> expansion)
-    : expansion_(std::move(expansion)), energy_{expansion_->constant_}, fields_(expansion_->linear_) {}
+BranchScorer::BranchScorer(std::shared_ptr<const BranchTables> tables)
+    : tables_(std::move(tables)), energy_{tables_->constant_}, fields_(tables_->linear_) {}
 
-void PathScorer::move_to(std::span<const std::uint16_t> sites, std::span<const std::uint8_t> species) {
+void BranchScorer::move_to(std::span<const std::uint16_t> sites, std::span<const std::uint8_t> species) {
   assert(sites.size() == species.size());
-  const PathExpansion& e = *expansion_;
+  const BranchTables& e = *tables_;
   const std::size_t n = e.states_;
   if (sites.size() >= energy_.size()) {
     energy_.resize(sites.size() + 1);
     fields_.resize((sites.size() + 1) * n);
-    path_.resize(sites.size());
+    branch_.resize(sites.size());
   }
   std::size_t common = 0;
   const auto state_at = [&](std::size_t i) { return static_cast<std::size_t>(e.state_of_[sites[i] * e.stride_ + species[i]]); };
-  while (common < sites.size() && common < depth_ && path_[common] == state_at(common)) ++common;
+  while (common < sites.size() && common < depth_ && branch_[common] == state_at(common)) ++common;
   for (std::size_t i = common; i < sites.size(); ++i) {
     const std::size_t state = state_at(i);
     const double* before = &fields_[i * n];
     double* after = &fields_[(i + 1) * n];
-    path_[i] = state;
+    branch_[i] = state;
     energy_[i + 1] = energy_[i] + before[state];
     const double* row = &e.pairs_[state * n];
     for (std::size_t k = 0; k < n; ++k) after[k] = before[k] + row[k];
     if (e.triplets_.empty()) continue;
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
-      const double* with = &e.triplets_[(state * n + path_[earlier]) * n];
+      const double* with = &e.triplets_[(state * n + branch_[earlier]) * n];
       for (std::size_t k = 0; k < n; ++k) after[k] += with[k];
     }
   }
