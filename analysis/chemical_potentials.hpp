@@ -24,10 +24,10 @@ struct PotentialRange {
 struct PotentialWindow {
   std::string id;  ///< of a vertex
   Composition composition;
-  std::vector<PotentialRange> ranges;  ///< one an element, in the order of the hull's end members
+  std::vector<PotentialRange> ranges;  ///< one per element, in the order of the hull's end members
 };
 
-/// Of every vertex that is no element. The ranges are the one-sided derivatives of the hull's energy along the
+/// The window of every vertex that is not an element. The ranges are the one-sided derivatives of the hull's energy along the
 /// elements at the vertex: what the last atom taken out costs, and what the next atom added gains.
 /// @throws InputError as compute_hull. Elements need entries (or implicit zeros); a hull of end members has no
 /// windows.

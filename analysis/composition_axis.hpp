@@ -18,11 +18,11 @@ namespace hullscan {
 /// What a campaign knows of its crystals beyond their compositions; empty where nothing is known.
 struct CrystalSites {
   std::set<Species> varied;                      ///< species of the varied sublattices
-  std::map<Composition, double> sites_per_atom;  ///< by reduced composition: sites, vacant ones included, an atom
+  std::map<Composition, double> sites_per_atom;  ///< by reduced composition: sites per atom, vacant ones included
 };
 
 /// Coordinates of a hull in units of one and the same crystal. Between end members of formulas of unequal size (CsPbI3 and
-/// Cs16Pb15ZnI48), shares of formula units are no fractions of anything; weighted with `units` they are.
+/// Cs16Pb15ZnI48), shares of formula units are not fractions of anything; weighted with `units` they are.
 struct CompositionAxis {
   std::vector<double> units;  ///< [end member]: formula units of the crystal in one of its reduced formula
   double low = 0, high = 1;   ///< x at the first and the second of two end members

@@ -49,9 +49,9 @@ class CompositionCurve {
   CompositionCurve(std::span<const CurvePoint> points, const CurvePriors& priors);
 
   [[nodiscard]] double scatter() const { return scatter_; }
-  /// Of each point, without all labels of its composition, on whatever lattice.
+  /// Expectation at each point without all labels of its composition, on whatever lattice.
   [[nodiscard]] const std::vector<Expectation>& without_composition() const { return without_composition_; }
-  /// Of each point, without itself: the other labels of its composition speak too.
+  /// Expectation at each point without itself: the other labels of its composition count too.
   [[nodiscard]] const std::vector<Expectation>& without_itself() const { return without_itself_; }
   /// Labels of the same composition, on whatever lattice, the point itself not counted.
   [[nodiscard]] const std::vector<std::size_t>& companions() const { return companions_; }

@@ -39,7 +39,7 @@ class CsvReader {
 struct CsvTable {
   std::vector<CsvLine> lines;  ///< those that hold anything, in order
   char separator = ',';
-  bool reencoded = false;  ///< the text was UTF-16 or, since it is no UTF-8, taken for Latin-1
+  bool reencoded = false;  ///< the text was UTF-16 or, since it is not UTF-8, taken for Latin-1
 };
 
 /// Byte-order marks and carriage returns are dropped; "" in quotes is a quote.

@@ -33,9 +33,9 @@ class EndMemberSpace {
   /// @throws InputError if none, or if they are not independent.
   explicit EndMemberSpace(std::vector<Composition> members);
   [[nodiscard]] const std::vector<Composition>& members() const { return members_; }
-  /// Formula units c_j, negative where the composition lies outside their simplex; nothing if it is no mix of them.
+  /// Formula units c_j, negative where the composition lies outside their simplex; nothing if it is not a mix of them.
   [[nodiscard]] std::optional<std::vector<double>> units(const Composition& composition) const;
-  /// Shares c_j / Σ c: the x of a plot. Elements: atomic fractions. Nothing if it is no mix or Σ c <= 0.
+  /// Shares c_j / Σ c: the x of a plot. Elements: atomic fractions. Nothing if it is not a mix or Σ c <= 0.
   [[nodiscard]] std::optional<std::vector<double>> shares(const Composition& composition) const;
   /// As many elements as end members, in which the end members are independent.
   [[nodiscard]] const std::vector<Species>& independent_elements() const { return independent_; }

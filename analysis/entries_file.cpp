@@ -117,7 +117,7 @@ void warn_of_dialect(const CsvTable& table, const CsvNumbers& numbers, std::span
                             table.separator == ';' ? "semicolons" : table.separator == '\t' ? "tabs" : fmt::format("\"{}\"", table.separator),
                             numbers.decimal_comma() ? ", and numbers are taken to have a decimal comma: -1,50 is -1.5" : ""));
   }
-  if (table.reencoded) log_warning(file_name + ": is no UTF-8 and was taken for UTF-16 or Latin-1");
+  if (table.reencoded) log_warning(file_name + ": is not UTF-8 and was taken for UTF-16 or Latin-1");
   const bool zero = std::all_of(entries.begin(), entries.end(), [](const HullEntry& entry) { return entry.energy_ev == 0; });
   if (zero && entries.size() > 1) log_warning(file_name + ": all energies are 0; is the right column called energy?");
 }

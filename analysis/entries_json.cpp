@@ -75,7 +75,7 @@ Composition composition_from(const Json& json, double& scale) {
 
 double correction_of(const Json& json) {
   if (const Json* correction = member(json, {"correction"})) {
-    if (!correction->is_number()) throw InputError("\"correction\" is no number");
+    if (!correction->is_number()) throw InputError("\"correction\" is not a number");
     return correction->get<double>();
   }
   double sum = 0;

@@ -35,7 +35,7 @@ struct ThermodynamicState {
 /// @throws InputError for no levels, a degeneracy that is not positive, an energy that is not finite, or T < 0.
 ThermodynamicState canonical_state(std::span<const EnergyLevel> levels, double temperature_kelvin,
                                    double boltzmann = kBoltzmannEvPerKelvin);
-/// Of one composition at infinite temperature: k ln of the number of configurations.
+/// Entropy of one composition at infinite temperature: k ln of the number of configurations.
 double ideal_entropy_ev_per_kelvin(std::span<const EnergyLevel> levels, double boltzmann = kBoltzmannEvPerKelvin);
 
 /// Random mixing on one sublattice at infinite temperature: -k * sites * sum x ln x.

@@ -132,7 +132,7 @@ std::vector<double> formation_energies(std::span<const HullEntry> entries, const
                            ? std::optional<std::vector<double>>(std::in_place)
                            : space.units(entry.composition);
     if (!units) {
-      faults.add(fmt::format("hull: entry \"{}\": {} is no mix of the end members {}", entry.id, entry.composition.formula(), joined(names)));
+      faults.add(fmt::format("hull: entry \"{}\": {} is not a mix of the end members {}", entry.id, entry.composition.formula(), joined(names)));
       result.push_back(0);
       continue;
     }

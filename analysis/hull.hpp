@@ -26,7 +26,7 @@ struct HullOptions {
   enum class References {
     kElements,    ///< lowest entry of each element; missing ones are an error
     kZero,        ///< the energies are formation energies; an element without an entry is there with 0
-    kEndMembers,  ///< lowest entry of each of `end_members`; the hull lives in their span
+    kEndMembers,  ///< lowest entry of each of `end_members`; the hull is within their span
   };
   References references = References::kElements;
   std::vector<Composition> end_members;      ///< kEndMembers only

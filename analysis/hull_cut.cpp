@@ -23,13 +23,13 @@ constexpr double kReducedCostEv = 1e-11;
 Eigen::VectorXd amounts(const EndMemberSpace& space, const Composition& composition) {
   const auto units = space.units(composition.without_vacancies());
   if (!units) {
-    throw InputError(fmt::format("{} is no mix of the hull's end members", composition.formula()));
+    throw InputError(fmt::format("{} is not a mix of the hull's end members", composition.formula()));
   }
   Eigen::VectorXd atoms(static_cast<Eigen::Index>(units->size()));
   for (std::size_t j = 0; j < units->size(); ++j) {
     const double amount = (*units)[j] * static_cast<double>(space.members()[j].atom_count());
     if (amount < -1e-9)
-      throw InputError(fmt::format("{} is no mix of the hull's end members", composition.formula()));
+      throw InputError(fmt::format("{} is not a mix of the hull's end members", composition.formula()));
     atoms[static_cast<Eigen::Index>(j)] = std::max(0.0, amount);
   }
   return atoms;
@@ -54,7 +54,7 @@ class Mixing {
     for (Eigen::Index row = 0; row < rows; ++row) {
       const auto pure = std::find_if(vertices_.begin(), vertices_.end(),
                                      [&](const Vertex& v) { return v.fractions[row] > 1 - 1e-12; });
-      if (pure == vertices_.end()) throw Error("cut: an end member is no vertex; this is a fault of hullscan");
+      if (pure == vertices_.end()) throw Error("cut: an end member is not a vertex; this is a fault of hullscan");
       start_.push_back(static_cast<std::size_t>(pure - vertices_.begin()));
     }
   }

@@ -46,7 +46,7 @@ struct HullCut {
 
 /// Follows the optimal mix of the hull's vertices from end to end: between two changes the amounts of its phases are
 /// linear in x, and the next change is where one is used up (parametric linear programming).
-/// @throws InputError if both are one composition, or one is no mix of the hull's end members.
+/// @throws InputError if both are one composition, or one is not a mix of the hull's end members.
 HullCut hull_cut(const HullReport& report, const Composition& from, const Composition& to);
 
 /// "LiNiO2:CoO2". @throws InputError.

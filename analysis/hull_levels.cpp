@@ -45,7 +45,7 @@ std::vector<std::optional<double>> hull_levels(const HullReport& hull, std::span
       if (made) level = kFarAboveEvPerAtom - probe.e_above_hull_ev_per_atom;
     }
   } catch (const InputError&) {
-    return levels;  // end members that are no vertices of their own hull: nothing to compare with
+    return levels;  // end members that are not vertices of their own hull: nothing to compare with
   }
   for (std::size_t i = 0; i < compositions.size(); ++i) {
     const auto found = asked.find(compositions[i].without_vacancies().reduced());

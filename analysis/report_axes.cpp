@@ -21,7 +21,7 @@ std::optional<std::pair<std::string, Species>> occupant(const std::string& name)
   return species ? std::optional(std::pair{name.substr(0, dot), *species}) : std::nullopt;
 }
 
-/// Of every sublattice that some composition occupies with two species or more: its species, the one with most sites first.
+/// The species of every sublattice that some composition occupies with two species or more; the one with most sites is first.
 std::map<std::string, std::vector<Species>> varied_sublattices(const ReportContent& content) {
   std::map<std::string, std::map<Species, std::int64_t>> most;
   for (const ReportSpace& space : content.spaces) {

@@ -26,7 +26,7 @@ class ReportAxes {
   explicit ReportAxes(const Report& report);
   [[nodiscard]] const CompositionAxis& hull() const { return hull_; }
   [[nodiscard]] const std::vector<std::string>& labels() const { return labels_; }
-  /// Of a composition on every axis, in the order of the labels. @param counts "Pb.Zn" -> 6; may be empty.
+  /// Places of a composition on every axis, in the order of the labels. @param counts "Pb.Zn" -> 6; may be empty.
   [[nodiscard]] std::vector<std::optional<double>> places(const Composition& composition,
                                                           const std::map<std::string, std::int64_t>& counts) const;
 

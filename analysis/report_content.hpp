@@ -49,7 +49,7 @@ struct ReportComposition {
     std::optional<double> of_formula_ev_per_atom = {};
   };
   std::vector<FreeEnergy> free_energies;          ///< by temperature, in the campaign's order
-  /// Of the best that the model kept, how many are within its numerical noise of the lowest; `all_tied`: all that it kept.
+  /// How many of the best that the model kept are within its numerical noise of the lowest; `all_tied`: all of them.
   std::uint64_t tied_lowest = 0;
   bool all_tied = false;
   /// The hull of what was calculated, at this composition; nothing outside its end members. Filled in.
@@ -97,7 +97,7 @@ struct ReportEntry {
   int round = 0;                                  ///< that asked for it
   int attempts = 0;
   std::optional<Structure> structure;             ///< final
-  /// Of the atoms from the sites of the lattice (rms), and the cell's shear strain; nothing: not known.
+  /// Distance of the atoms from the sites of the lattice (rms), and the cell's shear strain; nothing: not known.
   std::optional<double> displacement_angstrom, shear_strain;
   bool left_lattice = false;                      ///< too far: its energy says nothing of the configuration
   std::map<std::string, std::string> keys;        ///< hull keys
@@ -198,7 +198,7 @@ struct ReportEnsemble {
   double minimum_ev_per_atom = 0;                 ///< total energy of the lowest
   bool averaged = true;                           ///< false: no averages, since the space has a `free_energy_problem`
   double mean_ev_per_atom = 0, deviation_ev_per_atom = 0;  ///< Boltzmann
-  /// Of the space's own cell, cut out of the relaxed supercell: lengths Å, angles degrees, volume Å³.
+  /// A length, angle or volume of the space's own cell, cut out of the relaxed supercell: lengths Å, angles degrees, volume Å³.
   struct CellQuantity {
     std::string name;                             ///< "a" … "gamma", "volume"
     double of_lowest = 0, mean = 0, deviation = 0, smallest = 0, largest = 0;
@@ -240,7 +240,7 @@ struct Report {
   ReportContent content;
   std::optional<HullReport> hull;                 ///< entries, then references; nothing if there are none
   std::string hull_problem;                       ///< why there is no hull although there are entries
-  std::optional<double> ion_metal_ev;             ///< an atom of the working ion's metal, if a reference of it was set aside
+  std::optional<double> ion_metal_ev;             ///< per atom of the working ion's metal, if a reference of it was set aside
   std::vector<ReportOtherHull> other_hulls;
   std::vector<ReportCut> cuts;                    ///< in the order asked
   std::vector<ReportVoltage> voltages;            ///< one a space, if there is a working ion

@@ -21,7 +21,7 @@ namespace {
 const std::vector<double> kUsualTemperaturesKelvin = {100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1200, 1400, 1600, 1800, 2000};
 const char* const kCellQuantities[] = {"a", "b", "c", "alpha", "beta", "gamma", "volume"};
 
-/// Of the space's own cell within the relaxed supercell: rows S^-1 L.
+/// Lengths, angles and volume of the space's own cell within the relaxed supercell: rows S^-1 L.
 std::vector<double> cell_of(const Structure& structure, const SupercellMatrix& matrix) {
   const Lattice cell(matrix.cast<double>().inverse() * structure.lattice.rows());
   const Eigen::Vector3d lengths = cell.lengths_angstrom(), angles = cell.angles_degree();
@@ -32,7 +32,7 @@ std::tuple<std::string, std::vector<int>, Composition> place_of(const ReportEntr
   return {entry.space, std::vector<int>(entry.matrix.data(), entry.matrix.data() + 9), entry.composition};
 }
 
-/// Of every distribution of the atoms over the sublattices; empty if one is not known.
+/// Configurations of all distributions of the atoms over the sublattices; empty if one is not known.
 std::string total_of(const ReportSpace& space, const ReportEnsemble& ensemble) {
   BigInteger total = 0;
   for (const ReportSupercell& supercell : space.supercells) {

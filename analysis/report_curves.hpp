@@ -9,7 +9,7 @@ namespace hullscan {
 
 /// Fills everything of the report that follows from its content and its hull: finish_report calls them in this order.
 void split_references(Report& report, std::span<const HullEntry> entries);  ///< other_hulls out of content.references
-/// The metal of the working ion beside a host that is no mix of elements (LiNiO2–NiO2) is the voltage's zero and no
+/// The metal of the working ion beside a host that is not a mix of elements (LiNiO2–NiO2) is the voltage's zero, not a
 /// competing phase: it would only make Li–NiO2 of the picture. With entries of every element it stays.
 void set_ion_metal_aside(Report& report, std::span<const HullEntry> entries);
 /// Predictions are against the end members of the campaign's own entries; references may have brought others. Moves every

@@ -25,13 +25,13 @@ std::string problem_of(const ReportSpace& space) {
   if (sizes.size() > 1) {
     return fmt::format(
         "its {} supercells have {} to {} cells, and a degeneracy counts the arrangements within one supercell, so sums over "
-        "them are no common ensemble; a space with one supercell has free energies",
+        "them are not a common ensemble; a space with one supercell has free energies",
         space.supercells.size(), *sizes.begin(), *sizes.rbegin());
   }
   if (space.supercells.size() > 1) {
     return fmt::format(
-        "its {} supercells have the same size but different shapes, each holds other arrangements, and sums over them are no "
-        "common ensemble; a space with one supercell has free energies",
+        "its {} supercells have the same size but different shapes, each holds other arrangements, and sums over them are not "
+        "a common ensemble; a space with one supercell has free energies",
         space.supercells.size());
   }
   if (space.repeats_left_out && !sizes.empty() && *sizes.begin() > 1) {

@@ -19,7 +19,7 @@
 namespace hullscan {
 namespace {
 
-// Of one result alone. Limits that no sound calculation comes near; docs/results.md says where they come from.
+// Limits for one result alone, which no sound calculation comes near; docs/results.md says where they come from.
 constexpr double kHighestEnergyEvPerAtom = 1e6;   ///< all electrons of the heaviest elements: 8e5
 constexpr double kHighestRelaxedForce = 0.5;      ///< eV/Å; usual thresholds of convergence are 0.01 to 0.1
 constexpr double kHighestForce = 25;              ///< eV/Å, of an atom that may not move
@@ -71,7 +71,7 @@ void judge_forces(const DftConverged& result, ResultFacts& facts) {
                                          result.calculation, limit));
     } else if (mean > kHighestMeanForce) {
       facts.faults.push_back(
-          fmt::format("its forces push the whole crystal with {:.3g} eV/Å an atom; they must cancel", mean));
+          fmt::format("its forces push the whole crystal with {:.3g} eV/Å per atom; they must cancel", mean));
     }
   }
   if (result.stress_kbar) {
@@ -378,7 +378,7 @@ std::vector<std::string> judge_results(std::span<const ResultFacts> results) {
     if (why[i].empty()) trusted.push_back(i);
   }
   set_aside(results, Comparison(results, {CurvePriors{}, false}), trusted, why);
-  // A person's word stands, but what stands out is no measure for the others.
+  // A person's word stands, but what stands out is not a measure for the others.
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].decided) why[i] = of_settings[i];
   }

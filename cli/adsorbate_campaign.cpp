@@ -70,8 +70,8 @@ Fractional place_of(const Lattice& lattice, const Fractional& site, const Eigen:
 /// One class of sites, with a molecule on each: [molecule][atom].
 using Molecules = std::vector<std::vector<Fractional>>;
 
-/// Of the atoms of one species but the first: the largest distance to the first atom of their molecule, and the smallest of
-/// such an atom to a site of another molecule, images included, or of the slab's own atoms of that species to any site.
+/// Distances of the atoms of one species but the first: the largest to the first atom of their molecule, and the smallest
+/// of such an atom to a site of another molecule, images included, or of the slab's own atoms of that species to any site.
 struct Reach {
   double within = 0, to_others = std::numeric_limits<double>::infinity();
 };

@@ -193,7 +193,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
       problems.add(
           spec.markers.front().where,
           "space.marker: marked spaces can be enumerated and scored by a model, but not calculated: leave out "
-          "[dft]; a migration path is no structure that a calculation could take");
+          "[dft]; a migration path is not a structure that a calculation could take");
     }
   }
   check_enumerable(resolved, problems);

@@ -46,7 +46,7 @@ SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchS
 /// The table that marked-pair models learn from, as a path; nothing if the campaign has none.
 std::optional<std::filesystem::path> label_table(const Campaign& campaign);
 
-/// Of end members that have no configuration to be computed, where a campaign computes; one sentence each.
+/// One sentence for each end member without a configuration to be computed, where a campaign computes.
 std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, const CampaignView& view);
 
 /// The scheduler's view; counts every stratum exactly.

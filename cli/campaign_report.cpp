@@ -129,7 +129,7 @@ std::map<std::string, std::int64_t> named_counts(const ParentCrystal& parent, co
   return named;
 }
 
-/// Of another orbit of marked objects with the same composition.
+/// Adds the counts of another orbit of marked objects with the same composition.
 void add_counts(ReportComposition& sum, const ReportComposition& more) {
   const auto add = [](std::string& text, const std::string& other) {
     text = text.empty() || other.empty() ? "" : BigInteger(BigInteger(text) + BigInteger(other)).str();
@@ -146,7 +146,7 @@ struct TasksSeen {
   std::map<std::pair<Stratum, std::vector<std::uint8_t>>, TaskState> asked;
 };
 
-/// Spaces whose candidates were scored by a model, not by lot.
+/// Spaces whose candidates were scored by a model, not at random.
 std::set<std::uint32_t> scored_spaces(const CampaignView& view, const TasksSeen& seen) {
   if (view.campaign->dft) return modelled_spaces(view, seen.judges);
   std::set<std::uint32_t> all;  // a model that needed no labels
@@ -239,7 +239,7 @@ std::optional<double> ev_of_mev(const std::optional<double>& mev) {
   return mev ? std::optional(*mev * 1e-3) : std::nullopt;
 }
 
-/// Of the last fit of every space, where it kept them.
+/// Coefficients of the last fit of every space, where it kept them.
 std::vector<ReportCoefficient> report_coefficients(const CampaignStore& store) {
   std::map<std::string, std::vector<ReportCoefficient>> of_space;
   for (const Round& round : store.rounds()) {
@@ -523,7 +523,7 @@ void warn_of_left_lattices(const Report& report) {
     if (!entry.left_lattice || ++count > kMost) continue;
     const std::string how = entry.shear_strain ? fmt::format("atoms {:.2f} Å (rms) from their sites, shear {:.2f}",
                                                              *entry.displacement_angstrom, *entry.shear_strain)
-                                               : "its cell is no strained cell of the lattice any more";
+                                               : "its cell is not a strained cell of the lattice any more";
     log_warning(fmt::format("{} ({}) has left its lattice ({}): its energy says nothing of the configuration it came from",
                             entry.id, entry.composition.reduced().formula(), how));
   }

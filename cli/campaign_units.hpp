@@ -13,7 +13,7 @@
 namespace hullscan::cli {
 
 /// Atoms by which a composition's predictions are multiplied in partition sums; 0 where something is marked: the value
-/// of a path is no energy of a configuration.
+/// of a path is not an energy of a configuration.
 std::int64_t energy_atoms(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts);
 
 /// What unit runners of a campaign are made of. @param spaces must outlive them.

@@ -31,9 +31,9 @@ class CommandLine {
   [[nodiscard]] bool has(const std::string& name) const;
   [[nodiscard]] std::optional<std::string> value(const std::string& name) const;  ///< the last one given
   [[nodiscard]] std::vector<std::string> values(const std::string& name) const;
-  /// @throws InputError if it is no integer in the range.
+  /// @throws InputError if it is not an integer in the range.
   [[nodiscard]] std::optional<long> integer(const std::string& name, long lowest, long highest) const;
-  /// @param what "seconds", "eV/atom": for the message. @throws InputError if it is no number in the range.
+  /// @param what "seconds", "eV/atom": for the message. @throws InputError if it is not a number in the range.
   [[nodiscard]] std::optional<double> number(const std::string& name, const std::string& what, double lowest,
                                              double highest) const;
   [[nodiscard]] const std::vector<std::string>& positional() const { return positional_; }

@@ -87,7 +87,7 @@ class SpaceGroups {
  public:
   using Shares = std::map<int, Totals>;
 
-  /// Of one composition, of all its markers. Supercells come one after the other.
+  /// Shares of one composition, over all its markers. Supercells come one after the other.
   Shares of(const SearchSpace& space, std::size_t supercell, std::size_t composition) {
     if (&space != space_ || supercell != supercell_) symmetry_.clear();
     space_ = &space;

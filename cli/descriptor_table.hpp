@@ -23,7 +23,7 @@ struct DescriptorTable {
   [[nodiscard]] Eigen::VectorXd numbers(const std::string& column, const std::string& file) const;
 };
 
-/// @throws FormatError with line and column for a row of the wrong length or a descriptor that is no number.
+/// @throws FormatError with line and column for a row of the wrong length or a descriptor that is not a number.
 DescriptorTable read_descriptor_table(const std::filesystem::path& file);
 
 }  // namespace hullscan::cli

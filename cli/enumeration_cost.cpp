@@ -16,7 +16,7 @@ namespace {
 // Bytes of an orbit: what enumerate writes for the spaces of tests/bench, 24 to 128 varied sites.
 constexpr double kCsvBytes = 35, kCsvBytesPerSite = 1;
 constexpr double kTableBytes = 3.5, kTableBytesPerSite = 0.0125;
-// Of structures: what enumerate writes for 32 to 256 atoms.
+// Bytes of a structure: what enumerate writes for 32 to 256 atoms.
 constexpr double kTextBytes = 330, kTextBytesPerAtom = 58;
 constexpr double kPackedBytes = 700, kPackedBytesPerAtom = 12;
 

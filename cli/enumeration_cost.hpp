@@ -34,10 +34,10 @@ class EnumerationCost {
 
   [[nodiscard]] long double orbits() const { return orbits_; }
   [[nodiscard]] double seconds() const;  ///< of one core; after measure()
-  /// Of a file that `enumerate` writes, by its name's ending; of a .zip as its files are written before they are packed
-  /// away. @pre an ending that open_orbit_writer() knows.
+  /// Size of a file that `enumerate` writes, by its name's ending; that of a .zip before its files are packed.
+  /// @pre an ending that open_orbit_writer() knows.
   [[nodiscard]] long double bytes(const std::filesystem::path& file) const;
-  /// Of the archive files of a run that keeps every orbit.
+  /// Size of the archive files of a run that keeps every orbit.
   [[nodiscard]] long double archive_bytes(bool scored) const { return orbits_ * (scored ? 2.7L : 0.2L); }
   [[nodiscard]] Json json() const;
   /// Time, sizes, and for every space what its primitive cell would give or how to draw a sample.

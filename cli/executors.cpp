@@ -19,7 +19,7 @@ using SteadyClock = std::chrono::steady_clock;
 /// Time for the last results to be stored before the job we are in is ended.
 constexpr double kMargin_s = 60;
 
-/// A word for this directory and no other, the same in every life.
+/// A word for this directory and no other, the same in every process.
 std::string word_of(const std::filesystem::path& directory, CampaignStore& store) {
   constexpr const char* kFact = "job prefix";
   if (const auto known = store.recall(kFact)) return *known;

@@ -13,7 +13,7 @@
 namespace hullscan::cli {
 namespace {
 
-/// Lowest energy an atom of the element alone, eV.
+/// Lowest energy per atom of the element alone, eV.
 double element_energy(Species element, std::span<const HullEntry> entries, const std::string& option) {
   double lowest = std::numeric_limits<double>::infinity();
   for (const HullEntry& entry : entries) {

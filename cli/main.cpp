@@ -131,7 +131,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     hullscan::cli::print_error(error.what());
   } catch (...) {
-    hullscan::cli::print_error("ended by something that is no error of ours, nor of the libraries'");
+    hullscan::cli::print_error("ended by something that is not an error of ours, nor of the libraries'");
   }
   return static_cast<int>(code);
 }

@@ -80,7 +80,7 @@ class JsonReader {
     std::replace_if(text.begin(), text.end(), [](char c) { return c == ',' || c == ';'; }, ' ');
     std::istringstream words(text);
     for (std::string word; words >> word;) {
-      if (!Species::parse(word)) problem(fmt::format("\"{}\": \"{}\" is no element", key, word));
+      if (!Species::parse(word)) problem(fmt::format("\"{}\": \"{}\" is not an element", key, word));
       found.insert(word);
     }
     return found;
@@ -316,7 +316,7 @@ PeerInput read_supercell_program(const fs::path& structure, const Crystal& cryst
     input.sublattices.push_back(std::move(text));
   }
   if (!not_whole.empty()) {
-    problems.push_back(fmt::format("{}: in {}x{}x{} these atoms are no whole number: {}; choose another --supercell, or say "
+    problems.push_back(fmt::format("{}: in {}x{}x{} these atoms are not whole numbers: {}; choose another --supercell, or set "
                                    "--population LABEL=N",
                                    structure.string(), supercell[0], supercell[1], supercell[2], fmt::join(not_whole, "; ")));
   }

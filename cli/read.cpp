@@ -88,7 +88,7 @@ ExitCode run_read(const Arguments& arguments) {
   const std::string& name = line.positional()[0];
   const DftCode* code = find_dft_code(name);
   if (code == nullptr) {
-    throw InputError(fmt::format("\"{}\" is no code that hullscan reads{}; it reads: {}", name,
+    throw InputError(fmt::format("\"{}\" is not a code that hullscan reads{}; it reads: {}", name,
                                  did_you_mean(name, dft_code_names()), fmt::join(dft_code_names(), ", ")));
   }
   const DftOutcome outcome = with_readable_words(code->read_path(line.positional()[1]));

@@ -76,7 +76,7 @@ FoundShards find_shards(const fs::path& directory, const std::string& identity) 
       log_warning(fmt::format("{}: {}; its unit is done again", name, error.what()));
     }
   }
-  // Of shards that overlap (a unit that was done twice), the first and longest counts.
+  // If shards overlap (a unit that was done twice), the first and longest counts.
   const auto before = [](const Cursor& a, const Cursor& b) { return !a.empty() && (b.empty() || a < b); };
   for (auto& [pass, strata] : found) {
     for (auto& [stratum, shards] : strata) {
@@ -198,7 +198,7 @@ class Rebuilding {
 /// True if it opens and SQLite finds no fault in it.
 bool sound(const fs::path& database_folder) {
   try {
-    // Of an older format it is sound too: it is brought forward.
+    // A database of an older format is sound too: it is brought forward.
     return CampaignStore::open_existing(database_folder).check_integrity().empty();
   } catch (const Error&) {
     return false;

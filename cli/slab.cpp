@@ -43,7 +43,7 @@ Eigen::Vector3i parse_miller(const std::string& text) {
     hkl[i] = negative ? -std::stoi(digits) : std::stoi(digits);
     begin = end + 1;
   }
-  if (hkl.isZero()) throw InputError("--miller 0,0,0: is no plane");
+  if (hkl.isZero()) throw InputError("--miller 0,0,0: is not a plane");
   return hkl;
 }
 

@@ -212,7 +212,7 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
   }
 }
 
-/// Results that do not count, and those that are no labels because they left their lattice.
+/// Results that do not count, and those that are not labels because they left their lattice.
 void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem::path& directory, bool json) {
   std::vector<const TaskRecord*> aside, off_lattice;
   for (const TaskRecord& task : tasks) {

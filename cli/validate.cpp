@@ -137,7 +137,7 @@ class Predictor {
       labels_[training[k]].e_above_hull_ev_per_atom = hull.entries[k].e_above_hull_ev_per_atom;
   }
 
-  /// Of all labels; warnings go to the log once.
+  /// Fits to all labels; warnings go to the log once.
   std::vector<FitReport> fit_all() {
     std::vector<FitReport> reports;
     std::vector<std::size_t> all(labels_.size());

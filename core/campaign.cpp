@@ -170,7 +170,7 @@ class ConstraintReader {
     const auto species = Species::parse(name);
     if (!species) {
       at_ = start;
-      fail("\"" + name + "\" is no species");
+      fail("\"" + name + "\" is not a species");
     }
     result.terms.push_back({sign * coefficient, sublattice, *species});
   }

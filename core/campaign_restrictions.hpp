@@ -11,7 +11,7 @@ namespace hullscan {
 
 RestrictSpec read_restriction(const SettingsTable& table, Problems& problems);
 
-/// Whether each restricted space is judged by one that is there, knows its species, and is no second stage itself.
+/// Whether each restricted space is judged by one that is there, knows its species, and is not a second stage itself.
 void check_restrictions(const std::vector<SpaceSpec>& spaces, Problems& problems);
 
 }  // namespace hullscan

@@ -55,7 +55,7 @@ class FormulaReader {
         while (at_ + length < text_.size() && std::islower(static_cast<unsigned char>(text_[at_ + length])) != 0)
           ++length;
         const auto species = Species::parse(text_.substr(at_, length));
-        if (!species) fail("\"" + std::string(text_.substr(at_, length)) + "\" is no chemical element");
+        if (!species) fail("\"" + std::string(text_.substr(at_, length)) + "\" is not a chemical element");
         at_ += length;
         add(counts[*species], 1, subscript());
       } else {

@@ -76,7 +76,7 @@ class EnergySpectrum {
 
   /// Little-endian; documented in docs/formats/campaign-db.md. Nothing for an empty spectrum.
   [[nodiscard]] std::vector<std::uint8_t> serialise() const;
-  /// @throws StorageError if the bytes are no spectrum.
+  /// @throws StorageError if the bytes are not a spectrum.
   static EnergySpectrum deserialise(std::span<const std::uint8_t> bytes);
   friend bool operator==(const EnergySpectrum&, const EnergySpectrum&) = default;
 

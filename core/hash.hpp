@@ -14,7 +14,7 @@ std::uint64_t hash64(std::span<const std::byte> bytes);
 std::uint64_t hash64(std::string_view text);
 /// 32 hexadecimal digits of the 128-bit hash.
 std::string hash128_hex(std::string_view text);
-/// Of a whole file. @throws StorageError if it cannot be read.
+/// The same hash of a whole file. @throws StorageError if it cannot be read.
 std::string file_hash128_hex(const std::filesystem::path& file);
 
 /// 64 well-mixed bits from a seed and any number of words: the only source of randomness. Counter-based, so a draw

@@ -11,7 +11,7 @@
 namespace hullscan {
 namespace {
 
-/// A longer vector is no crystal's, and its square would soon leave a double.
+/// A longer vector is not a crystal's, and its square would soon leave a double.
 constexpr double kLongest_angstrom = 1e8;
 
 /// Cells along a vector up to which nearest images are looked for by these vectors.

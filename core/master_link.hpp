@@ -21,7 +21,7 @@ class MasterLink {
   /// Returns at once. A message to a worker that is gone vanishes.
   virtual void send(std::size_t worker, const MasterMessage& message) = 0;
   /// The next message of any worker, or nothing within `timeout`. Sleeps while it waits.
-  /// @throws TransportError on bytes that are no message.
+  /// @throws TransportError on bytes that are not a message.
   virtual std::optional<std::pair<std::size_t, WorkerMessage>> receive(std::chrono::milliseconds timeout) = 0;
 };
 

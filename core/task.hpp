@@ -1,5 +1,5 @@
 /// @file
-/// The life of a task (one DFT calculation), as states and the facts that move it. Stored names and numbers never
+/// The course of a task (one DFT calculation), as states and the facts that move it. Stored names and numbers never
 /// change.
 #pragma once
 
@@ -25,7 +25,7 @@ enum class TaskState : int {
 std::string_view name_of(TaskState state);  ///< "selected", "prepared", …
 [[nodiscard]] bool is_final(TaskState state);
 
-// Facts, in the order of a life.
+// Facts, in the order of a task's course.
 struct TaskPrepared {
   int attempt = 1;
 };

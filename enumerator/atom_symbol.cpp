@@ -157,7 +157,7 @@ std::optional<std::pair<AtomShare, bool>> mixture_part(const std::string& text, 
   return std::pair{part, has_share};
 }
 
-/// Several elements in one symbol; nothing if it is no such list.
+/// Several elements in one symbol; nothing if it is not such a list.
 std::optional<AtomReading> mixture(const std::string& text) {
   AtomReading reading;
   std::size_t shares = 0, separators = 0;
@@ -209,12 +209,12 @@ std::optional<AtomReading> read_type_symbol(const std::string& text, const std::
     const std::string rest = symbol.substr(letters.size());
     const auto state = charge(rest);
     return single(*species, state.value_or(std::nullopt),
-                  state ? "" : ": " + in_quotes(rest) + " is no charge and is passed over");
+                  state ? "" : ": " + in_quotes(rest) + " is not a charge and is passed over");
   }
   if (is_placeholder(letters)) return AtomReading{{}, ": no atom, left out"};
   const auto found = leading_element(letters, expected);
   if (!found) return std::nullopt;
-  // "Qq" or "Fx": a letter too many is no charge, but a capital after a whole symbol may be a name ("CuA").
+  // "Qq" or "Fx": a letter too many is not a charge, but a capital after a whole symbol may be a name ("CuA").
   if (found->length < letters.size() && !is_upper(letters[found->length]) && is_upper(letters[0]))
     return std::nullopt;
   const auto state = charge(symbol.substr(letters.size()));

@@ -19,7 +19,7 @@ struct AtomShare {
 };
 
 struct AtomReading {
-  std::vector<AtomShare> atoms;  ///< several for a mixture in one symbol; none for a place holder that is no atom
+  std::vector<AtomShare> atoms;  ///< several for a mixture in one symbol; none for a place holder that is not an atom
   std::string remark;            ///< what had to be guessed, or empty
 };
 

@@ -216,14 +216,14 @@ class AtomReader {
       }
       if (const auto by_label = has_type ? read_site_label(label, expected_) : std::nullopt;
           by_label && !by_label->atoms.empty()) {
-        remark(at(named), "type symbol " + in_quotes(named.text) + " is no element and label " + in_quotes(label),
+        remark(at(named), "type symbol " + in_quotes(named.text) + " is not an element and label " + in_quotes(label),
                ": read as " + std::string(by_label->atoms.front().species.symbol()));
         return *by_label;
       }
     } catch (const FormatError& error) {
       fail(at(named), (has_type ? "type symbol " : "label ") + std::string(error.what()));
     }
-    if (has_type) fail(at(named), "type symbol " + in_quotes(named.text) + " is no element");
+    if (has_type) fail(at(named), "type symbol " + in_quotes(named.text) + " is not an element");
     fail(at(named),
          "label " + in_quotes(named.text) + " does not begin with an element and there is no _atom_site_type_symbol");
   }

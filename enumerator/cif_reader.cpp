@@ -212,7 +212,7 @@ class CifReader {
     formula_ = parse_fractional_formula(value->text);
     if (!formula_) {
       warnings_.add(at(*value), "_chemical_formula_sum " + in_quotes(value->text) +
-                                    " is no formula; the cell's content is not checked");
+                                    " is not a formula; the cell's content is not checked");
       return;
     }
     const CifValue* z = block_.value({"_cell_formula_units_z"});

@@ -10,7 +10,7 @@
 namespace hullscan {
 
 /// What contradicts itself without making the crystal doubtful is a warning with both values: a formula, a
-/// multiplicity, a symbol. Atoms on one place, occupancies above 1, and operations that are no group or do not fit
+/// multiplicity, a symbol. Atoms on one place, occupancies above 1, and operations that are not a group or do not fit
 /// the cell are refused.
 /// @param block without "data_", or its number from 1; empty: the first that holds a structure. See read_crystal.
 /// @throws FormatError

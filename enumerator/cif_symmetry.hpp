@@ -22,7 +22,7 @@ struct CifSymmetry {
 
 /// What the block may mean: one, or, where a symbol or a number leaves open which origin or axes, the usual one
 /// first. All fit the lattice.
-/// @throws FormatError `file:line:column: …`: unreadable or unknown symbols, operations that are no group or do not
+/// @throws FormatError `file:line:column: …`: unreadable or unknown symbols, operations that are not a group or do not
 /// fit the lattice.
 std::vector<CifSymmetry> symmetries_of_cif(const CifBlock& block, const std::string& file_name,
                                            const Lattice& lattice, ReadingWarnings& warnings);

@@ -71,7 +71,7 @@ std::size_t chosen(const std::vector<BigInteger>& up_to, detail::RandomStream& r
   return static_cast<std::size_t>(std::upper_bound(up_to.begin(), up_to.end(), ticket) - up_to.begin());
 }
 
-/// Of everything offered those with the least hashes: a uniform choice, in random order.
+/// Keeps, of everything offered, those with the least hashes: a uniform choice, in random order.
 class LeastHashes {
  public:
   struct Member {
@@ -364,7 +364,7 @@ void CompositionSampler::draw_class(const DrawnClass& drawn, std::uint64_t quota
   }
 }
 
-/// Of every degeneracy the orbits with the least hashes.
+/// Takes the orbits with the least hashes of every degeneracy.
 bool CompositionSampler::classes_among_all(std::uint64_t steps) {
   struct Seen {
     std::uint64_t orbits = 0;

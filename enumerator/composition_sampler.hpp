@@ -16,11 +16,11 @@
 
 namespace hullscan {
 
-/// Of a stratified sample: the orbits of one degeneracy, which are those whose stabilisers have one order.
+/// A class of a stratified sample: the orbits of one degeneracy, which are those whose stabilisers have one order.
 struct SampledClass {
   std::uint64_t degeneracy = 1;
-  /// That a uniform draw within the class is from: what its members' share of the sample is to be divided by. Nothing
-  /// where minimum distances leave out a number that is not known.
+  /// How many orbits the class has: a uniform draw takes one of these, so its members' share of the sample is divided
+  /// by this number. Nothing where minimum distances leave out an unknown number of them.
   std::optional<BigInteger> orbits;
   std::uint64_t drawn = 0;
 };

@@ -26,7 +26,7 @@ class ConfigurationSymmetry {
  public:
   /// @param space must outlive this.
   ConfigurationSymmetry(const SearchSpace& space, std::size_t supercell);
-  /// Of colourings round the representative of an orbit of marked objects: operations map the object onto itself too.
+  /// For colourings round the representative of an orbit of marked objects: operations map the object onto itself too.
   ConfigurationSymmetry(const SearchSpace& space, std::size_t supercell, std::size_t marker);
   ConfigurationSymmetry(std::shared_ptr<const Supercell> supercell, const SupercellGroup& group,
                         std::shared_ptr<const GroupAction> action);

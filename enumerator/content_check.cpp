@@ -112,7 +112,7 @@ std::string content_mismatch(const Amounts& contents, const Amounts& formula, st
                        *formula_units, formula_text(formula));
   }
   if (formula_units) return fmt::format("{}, expected {:.6g} × ({})", holds, *formula_units, formula_text(formula));
-  return fmt::format("{}, which is no multiple of {}", holds, formula_text(formula));
+  return fmt::format("{}, which is not a multiple of {}", holds, formula_text(formula));
 }
 
 bool lacks_only_hydrogen(const Amounts& contents, const Amounts& formula) {

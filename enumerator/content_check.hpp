@@ -14,7 +14,7 @@ namespace hullscan {
 
 using Amounts = std::map<Species, double>;  ///< atoms, vacancies left out; may be fractional
 
-/// "C12 H22 O11", "Li0.97 Ni1.03 O2", "(Fe6.1 Mg.9) Si8 O23.5". Nothing if it is no such formula.
+/// "C12 H22 O11", "Li0.97 Ni1.03 O2", "(Fe6.1 Mg.9) Si8 O23.5". Nothing if it is not such a formula.
 std::optional<Amounts> parse_fractional_formula(const std::string& text);
 
 /// Atoms in the cell.

@@ -64,7 +64,7 @@ class ExtxyzReader {
         info[pair.key] = std::move(pair.value);
       }
     }
-    if (!lattice) fail(comment, 1, "expected Lattice=\"ax ay az bx by bz cx cy cz\": a frame without a lattice is no crystal");
+    if (!lattice) fail(comment, 1, "expected Lattice=\"ax ay az bx by bz cx cy cz\": a frame without a lattice is not a crystal");
     LabelledFrame result{{*lattice, {}, {}}, std::move(info), {}};
     if (static_cast<std::size_t>(*count) > lines_.size() - at_) {
       fail(lines_.size(), 0, "expected " + std::to_string(*count) + " atoms, the file ends after " +

@@ -382,7 +382,7 @@ std::variant<LatticeMapping, NotMapped> LatticeMapper::map(const Structure& stru
   std::optional<Placed> best;
   Orientation best_orientation;
   double best_cost = std::numeric_limits<double>::infinity();
-  reason = fmt::format("its lattice is no supercell of the parent within a shear strain of {}", limits_.largest_shear_strain);
+  reason = fmt::format("its lattice is not a supercell of the parent within a shear strain of {}", limits_.largest_shear_strain);
   for (const int volume : factors) {
     const double site_edge = std::cbrt(structure.lattice.volume_cubic_angstrom() /
                                        (static_cast<double>(volume) * static_cast<double>(sites_.size())));

@@ -18,7 +18,7 @@ namespace hullscan {
 
 struct LatticeMapping {
   Configuration configuration;
-  /// Of the parent's lattice to the structure's, rotation removed: symmetric, 1 = unstrained.
+  /// The stretch from the parent's lattice to the structure's, without the rotation: symmetric; 1 = unstrained.
   Eigen::Matrix3d stretch = Eigen::Matrix3d::Identity();
   double volume_ratio = 1;                    ///< structure to parent, per site
   double shear_strain = 0;                    ///< Frobenius norm of stretch / cube root of its determinant - 1

@@ -15,8 +15,8 @@ struct LooserSymmetry {
   double symprec_angstrom = 0;  ///< the smallest of those tried at which the group is larger
   int space_group_number = 1;
   std::string space_group_symbol = "P1";
-  /// Of all supercells and compositions of the space, at that tolerance and at its own. Absent where that would take
-  /// long, where there is no formula (minimum distances), and for marked objects.
+  /// Counts over all supercells and compositions of the space, at that tolerance and at its own. Absent where counting
+  /// would take long, where no formula exists (minimum distances), and for marked objects.
   std::optional<BigInteger> inequivalent, inequivalent_now;
 };
 

@@ -6,7 +6,7 @@
 /// A configuration has exactly one marked object, of any of the campaign's markers; an object that two markers name
 /// counts once. A pair is two different sites of the supercell together with the straight line that joins them, so
 /// two sites of a short cell are several pairs if several of their images are near enough: an atom can go either way
-/// round. Lines that differ by a supercell vector are one. A site and its own image are no pair: both ends would be
+/// round. Lines that differ by a supercell vector are one. A site and its own image are not a pair: both ends would be
 /// one site of the supercell.
 #pragma once
 

@@ -80,7 +80,7 @@ class OrbitEnumerator {
   [[nodiscard]] const SearchOrder& order() const { return order_; }
   [[nodiscard]] const CompositionCounts& counts() const { return counts_; }
 
-  /// Visits the orbits whose tuples lie in [begin, end); an empty cursor is no bound.
+  /// Visits the orbits whose tuples lie in [begin, end); an empty cursor is not a bound.
   /// @param visit bool(const Orbit&); false stops after this orbit.
   template <class Visitor>
   EnumerationOutcome run(const Cursor& begin, const Cursor& end, Visitor&& visit) const {

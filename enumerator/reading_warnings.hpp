@@ -1,5 +1,5 @@
 /// @file
-/// What a structure file says that is suspicious but does no harm: collected while it is read, told once.
+/// What a structure file says that is suspicious but does no harm: collected while it is read, reported once.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,7 @@ class ReadingWarnings {
   std::vector<std::string> lines_;  ///< no two are equal
 };
 
-/// Each text once in the life of the program: a command may read its structure several times, by several paths.
+/// Each text is shown once per process: a command may read its structure several times, by several paths.
 /// @param file as the texts name it.
 void log_once(const ReadingWarnings& warnings, const std::filesystem::path& file);
 

@@ -10,7 +10,7 @@
 
 namespace hullscan {
 
-/// Deals `wanted` draws among compositions, each by lot with probability proportional to the composition's size.
+/// Deals `wanted` draws among compositions, each at random with probability proportional to the composition's size.
 /// @param sizes [compositions] orbits or labelled configurations.
 /// @param available [compositions] what each can give at most; then it leaves the lottery. Empty: any number.
 /// @returns [compositions]; their sum is less than `wanted` only if `available` is.

@@ -2,7 +2,7 @@
 /// In which order the species of a composition are placed. It defines the canonical form of a configuration and the
 /// order in which orbits are visited; stored results depend on it, so it never changes.
 ///
-/// Of every sublattice the most abundant species (the first in the campaign file if several are) is the background,
+/// The most abundant species of every sublattice (the first in the campaign file if several are) is the background,
 /// which is not placed. Every other species that occurs is one stage: the choice of its set of sites among those of
 /// its sublattice that earlier stages left free. Stages are sorted by the number of subsets C(sites, count), then by
 /// sublattice, then by species.

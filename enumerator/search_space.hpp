@@ -76,7 +76,7 @@ class SearchSpace {
   /// varied sites, the marked ones with their native species; degeneracies count (object, colouring) pairs.
   [[nodiscard]] OrbitEnumerator enumerator(std::size_t supercell, std::size_t composition, std::size_t marker) const;
 
-  /// Of the whole supercell: fixed and marked sites included, vacancies counted.
+  /// The composition of the whole supercell: fixed and marked sites included, vacancies counted.
   [[nodiscard]] Composition composition(std::size_t supercell, const CompositionCounts& counts) const;
   /// Atoms only, in the order of the parent crystal's sites: "Cs32Pb26Zn6I96".
   [[nodiscard]] std::string formula(std::size_t supercell, const CompositionCounts& counts) const;
@@ -109,7 +109,7 @@ class SearchSpace {
 /// Constraints count atoms on the sublattices, not on fixed sites. With charge_neutral every atom, on fixed sites
 /// too, takes one of its species' oxidation states, and some choice must sum to zero; vacancies are neutral.
 /// Marked sites are not among the sublattices' sites here; their native atoms count for the charges.
-/// @param problems what makes the list empty, at the rule's place; null: an empty list is no problem.
+/// @param problems what makes the list empty, at the rule's place; null: an empty list is not a problem.
 std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const Supercell& supercell,
                                                     Problems* problems, const MarkerOrbit* marker = nullptr);
 

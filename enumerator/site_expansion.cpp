@@ -106,7 +106,7 @@ std::optional<int> rounded_fraction(double value, int n) {
   const bool is_exact = std::abs(exact - value) < 1e-9;
   const bool rounded = digits >= 2 && std::abs(exact - value) <= 0.5001 * unit;
   const bool cut = digits >= 2 && exact > value && exact - value < unit;
-  // 0.49 is no half cut short: a half has as few decimals.
+  // 0.49 is not a half cut short: a half has as few decimals.
   if (!is_exact && (decimals_of(exact) <= digits || !(rounded || cut))) return std::nullopt;
   return static_cast<int>(std::lround(exact * n));
 }
@@ -164,7 +164,7 @@ std::optional<std::size_t> site_at(const std::vector<CrystalSite>& sites, const 
 }
 
 /// A full site of one species, given again at coordinates that symmetry or a lattice vector makes equal. The same
-/// coordinates twice are no such thing but two atoms on one place.
+/// coordinates twice are not such a thing but two atoms on one place.
 bool is_listed_again(const ListedSite& site, const CrystalSite& place, const std::vector<ListedSite>& listed,
                      std::size_t first) {
   return place.occupants.size() == 1 && place.occupants.front().species == site.species &&

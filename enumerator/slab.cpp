@@ -83,7 +83,7 @@ std::vector<MillerClass> distinct_miller_indices(const ParentCrystal& parent, in
 }
 
 Surface::Surface(const ParentCrystal& parent, const Eigen::Vector3i& hkl) {
-  if (hkl.isZero()) throw InputError("Miller indices 0 0 0 are no plane");
+  if (hkl.isZero()) throw InputError("Miller indices 0 0 0 are not a plane");
   const Eigen::Vector3i indices = primitive_indices(parent, hkl);
   const Eigen::Matrix3d rows = parent.primitive_lattice().rows();
   const Eigen::Vector3d normal = plane_normal(parent, indices);

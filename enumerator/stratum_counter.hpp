@@ -19,7 +19,7 @@ class StratumCounter {
 
   /// With markers, (object, colouring) pairs of all orbits of objects that hold the composition.
   [[nodiscard]] std::optional<OrbitCount> count(const CompositionCounts& counts);
-  /// Of one orbit of objects, which must hold the composition.
+  /// The same for one orbit of objects, which must hold the composition.
   [[nodiscard]] std::optional<OrbitCount> count(const CompositionCounts& counts, std::size_t marker);
 
  private:

@@ -21,7 +21,7 @@ std::string to_cif(const Structure& structure, const std::string& name);
 std::string to_poscar(const Structure& structure, const std::string& comment, std::span<const Species> order = {});
 
 /// One frame. `info` is written as key=value after Lattice and Properties, values quoted where needed.
-/// @param forces_ev_per_angstrom Cartesian, one an atom, or empty.
+/// @param forces_ev_per_angstrom Cartesian, one per atom, or empty.
 std::string to_extxyz(const Structure& structure, const std::map<std::string, std::string>& info,
                       const std::vector<Eigen::Vector3d>& forces_ev_per_angstrom = {});
 

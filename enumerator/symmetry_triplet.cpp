@@ -61,7 +61,7 @@ class TripletParser {
     const char next = static_cast<char>(std::tolower(static_cast<unsigned char>(text_[i])));
     const bool begins = next == '-' || next == '+' || (next >= 'x' && next <= 'z') ||
                         std::isdigit(static_cast<unsigned char>(next)) != 0;
-    // "1 / 2 + x" is no number in a list, "1 +x,y,z" is one, "1 + x,y,z" is not.
+    // "1 / 2 + x" is not a number in a list, "1 +x,y,z" is one, "1 + x,y,z" is not.
     const bool spaced_sign = (next == '-' || next == '+') && i + 1 < text_.size() && text_[i + 1] == ' ';
     if (begins && !spaced_sign && text_[end] != '.') at_ = i;
   }

@@ -95,7 +95,7 @@ bool tells_of_memory(const std::string& log) {
 JobVerdict judge_job(const JobEvidence& evidence, double grace_s, double settle_s) {
   using Kind = JobVerdict::Kind;
   if (evidence.exit_code) return of_exit_code(evidence, grace_s, settle_s);
-  // A record of accounting outlives the queue's, and is made after it; while the queue still shows life, it decides.
+  // A record of accounting outlives the queue's, and is made after it; while the queue still shows the job alive, it decides.
   const auto& queue = evidence.queue;
   if (queue && is_waiting_or_running(queue->state)) {
     if (queue->state == "PENDING" && never_starts(queue->reason)) {

@@ -16,7 +16,7 @@
 namespace hullscan {
 namespace {
 
-/// Of the tests: a campaign that was judged by others is judged anew.
+/// Version of the tests: a campaign that was judged by another version is judged anew.
 constexpr const char* kJudgedFact = "results judged";
 constexpr const char* kRules = "1";
 
@@ -148,7 +148,7 @@ void CampaignMaster::judge_at_start() {
 }
 
 void CampaignMaster::settle_checksums() {
-  // Of an older hullscan: what its files say is what was accepted, where they are there and can be read.
+  // An older hullscan stored no checksums: what the files say is what was accepted, where they can be read.
   std::vector<std::string> compared;
   std::map<std::string, std::string> differ;
   for (const TaskRecord& task : tools_.store.tasks({.round = {}, .states = {TaskState::kConverged}})) {
@@ -187,7 +187,7 @@ void CampaignMaster::revise(const Round& last) {
   if (has_model_after(last.number)) {
     const UseModel model = fit(last.number, fits);
     const auto pass = tools_.store.current_pass();
-    // First the pass: a life that ends here begins with both again.
+    // First the pass: a process that ends here begins with both again.
     if (pass && pass->number == last.number && pass->model_hash != model.model_hash)
       tools_.store.begin_pass_again(last.number, model.model_hash, model.serialised);
   }

@@ -45,7 +45,7 @@ class Executor {
  public:
   virtual ~Executor() = default;
   [[nodiscard]] virtual int free_slots() const = 0;
-  /// Starts the command and returns the job's name, which means something to is_alive() and stop() in later lives of
+  /// Starts the command and returns the job's name, which means something to is_alive() and stop() in later processes of
   /// hullscan too. If nothing could be started, "" is returned and poll() reports why. @throws Error without a free
   /// slot.
   virtual std::string launch(const LaunchRequest& request) = 0;
@@ -55,14 +55,14 @@ class Executor {
   /// Ends everything this executor started: politely, after `grace_s` by force. Returns when nothing runs; what was
   /// ended like this is not reported.
   virtual void stop_all(double grace_s) = 0;
-  /// Whether a job of this or an earlier life still runs, as far as can be seen from here.
+  /// Whether a job of this or an earlier process still runs, as far as can be seen from here.
   [[nodiscard]] virtual bool is_alive(const std::string& job) const = 0;
-  /// Ends one job by force, of an earlier life too; nothing happens if it is gone.
+  /// Ends one job by force, of an earlier process too; nothing happens if it is gone.
   virtual void stop(const std::string& job) = 0;
 
-  /// Takes over an attempt of an earlier life that has not been reported, if it can still run: from now on it is as if
+  /// Takes over an attempt of an earlier process that has not been reported, if it can still run: from now on it is as if
   /// launched here, and poll() reports its end. @param job the name launch() gave; "" if that was not stored.
-  /// @returns its name; "" if it is gone with that life.
+  /// @returns its name; "" if it is gone with that process.
   virtual std::string adopt(const LaunchRequest& request, const std::string& job) {
     (void)request, (void)job;
     return "";

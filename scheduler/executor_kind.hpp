@@ -49,7 +49,7 @@ struct ExecutorKind {
   void (*check)(const RunSpec& run, Problems& problems) = nullptr;
   /// @param run has been checked. @throws InputError if it cannot be had here.
   MadeExecutor (*make)(const RunSpec& run, const ExecutorPlace& place) = nullptr;
-  /// Of a run that has been checked. Empty: here, at once.
+  /// Where programs are looked for, for a run that has been checked. Empty: here, at once.
   ProgramSearch (*program_search)(const RunSpec& run) = nullptr;
   /// How a person ends a job of this name that may still be there: "job X may still be in the queue: COMMAND". "" for a
   /// name that this executor has not given. Empty: its jobs end with hullscan.

@@ -17,7 +17,7 @@
 
 namespace hullscan {
 
-inline constexpr const char* kHullscan = "hullscan";  ///< Judgement::who, where it was no person
+inline constexpr const char* kHullscan = "hullscan";  ///< Judgement::who, where it was not a person
 
 /// What a result says of itself. Nothing for tasks without one, and for those that a person excluded.
 std::optional<ResultFacts> facts_of(const CampaignView& view, const TaskRecord& task);

@@ -18,7 +18,7 @@ bool lies_below(const std::string& path, const std::string& folder) {
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
-/// This process and those that started it: they are no calculations of ours, whatever they have inherited.
+/// This process and those that started it: they are not calculations of ours, whatever they have inherited.
 std::set<int> own_line() {
   std::set<int> line;
   for (int pid = ::getpid(); pid > 1 && line.insert(pid).second;) {

@@ -51,7 +51,7 @@ detail::ChildSpec child_for(const LaunchRequest& request) {
     throw TransportError(spec.directory.string() + ": no such directory");
   spec.program = find_program(request.command.front(), variable("PATH"));
   spec.command = request.command;
-  // A script may call mpirun, which these settings would break; a program that is no MPI program ignores them.
+  // A script may call mpirun, which these settings would break; a program that is not an MPI program ignores them.
   const bool singleton = detail::is_machine_code(spec.program) && !command_launches_mpi(request.command);
   spec.environment =
       child_environment(own, request.environment, singleton, (spec.directory / kSessionDirectory).string());

@@ -1,5 +1,5 @@
 /// @file
-/// Which machines are to be avoided: those on which several calculations in a row came to nothing at once.
+/// Which machines are to be avoided: those on which several calculations in a row failed at once.
 #pragma once
 
 #include <map>

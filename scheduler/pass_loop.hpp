@@ -64,7 +64,7 @@ class PassLoop {
   std::function<void(const PassProgress&)> on_progress_;
   std::set<std::size_t> greeted_;                  ///< workers whose hello has come
   std::map<std::size_t, double> silence_s_;        ///< since a worker's last word
-  double worker_seconds_ = 0, worker_orbits_ = 0;  ///< of this pass, in this life
+  double worker_seconds_ = 0, worker_orbits_ = 0;  ///< of this pass, in this process
 };
 
 }  // namespace hullscan

@@ -28,7 +28,7 @@ class PilotExecutor : public Executor {
   /// @param directory of the campaign. @param slots at a time, >= 1
   PilotExecutor(SlurmOptions options, Allocation allocation, const std::filesystem::path& directory, int slots);
 
-  /// Of the nodes that are not avoided.
+  /// Free slots of the nodes that are not avoided.
   [[nodiscard]] int free_slots() const override;
   std::string launch(const LaunchRequest& request) override;
   std::vector<LaunchFinished> poll() override;

@@ -35,7 +35,7 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
       "#!/bin/bash\n"
       "# Attempt {} of task {}. Written by hullscan.\n"
       "cd {} || exit 97\n"
-      "# At most one life: a job that a batch system runs again leaves what the first one wrote.\n"
+      "# This script runs at most once: a job that a batch system starts again leaves what the first one wrote.\n"
       "[ -e {} ] && {{ echo \"given up by hullscan before it began\" >&2; exit 0; }}\n"
       "(set -C; echo \"${{SLURMD_NODENAME:-$(hostname)}} ${{SLURM_JOB_ID:-${{PBS_JOBID:--}}}} $(date +%s.%N)\" > {}) 2> /dev/null ||\n"
       "    {{ echo \"was begun before: $(cat {})\" >&2; exit 0; }}\n",

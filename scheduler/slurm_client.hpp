@@ -25,7 +25,7 @@ class SlurmClient : public BatchClient {
   /// The kind of MPI that steps are best started with: "pmix" where srun has it (an OpenMPI program refuses to run in a
   /// step without), else "".
   [[nodiscard]] std::string best_mpi() const;
-  /// Of one job, s. Nothing if Slurm does not say.
+  /// Time that one job has left, s. Nothing if Slurm does not say.
   [[nodiscard]] std::optional<double> seconds_left(const std::string& id) const;
 
  private:

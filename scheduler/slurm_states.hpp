@@ -17,7 +17,7 @@ inline constexpr const char* kSacctFormat = "JobID,State,ExitCode,NodeList,JobNa
 
 /// Only the jobs whose name begins with `prefix`. Lines that are something else are passed over.
 std::vector<BatchJob> parse_squeue(const std::string& text, const std::string& prefix);
-/// The same for `sacct -n -P -X -D`: of several records of one job the last counts (a requeued job has one a life).
+/// The same for `sacct -n -P -X -D`: of several records of one job the last counts (a requeued job has one per start).
 std::vector<BatchJob> parse_sacct(const std::string& text, const std::string& prefix);
 
 SubmissionAnswer parse_sbatch(int exit_code, const std::string& output, const std::string& errors);

@@ -39,7 +39,7 @@ void StatusBoard::pass(int number, const PassProgress& progress) {
   units_ = {{"done", progress.units_done}, {"total", progress.units_total}};
   if (number == 0) orbits_ = fmt::format("{:.0f}", progress.orbits);
   const double elapsed = age_s(begun_);
-  // Of this life: what an earlier one did took other time.
+  // The rate is this process's: what an earlier one did took other time.
   rate_ = elapsed > 0 ? (progress.orbits - orbits_at_begin_) / elapsed : 0;
   eta_s_ = rate_ > 0 && progress.orbits_total > 0 ? std::optional((progress.orbits_total - progress.orbits) / rate_)
                                                   : std::nullopt;

@@ -22,7 +22,7 @@ class StatusBoard {
   /// Writes nothing until there is something to say.
   explicit StatusBoard(std::filesystem::path directory);
 
-  /// Where an earlier life left the campaign.
+  /// Where an earlier process left the campaign.
   void resume(const PassProgress& pass, double orbits, const std::map<TaskState, int>& tasks);
 
   void pass(int number, const PassProgress& progress);

@@ -521,7 +521,7 @@ std::string TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcom
   if (!nodes_.failed(finished.host)) return to_blame;
   std::vector<std::string> avoided = avoided_before_;
   avoided.insert(avoided.end(), nodes_.avoided().begin(), nodes_.avoided().end());
-  log_warning(fmt::format("{}: {} calculations in a row came to nothing there; it is avoided from now on",
+  log_warning(fmt::format("{}: {} calculations in a row failed there; it is avoided from now on",
                           finished.host, limits_.node_failures));
   store_.remember(kAvoidedNodes, json_text(Json(avoided)));
   executor_.avoid(avoided);
@@ -552,7 +552,7 @@ void TaskLoop::finish(const LaunchFinished& finished) {
   const DftOutcome outcome = judge(finished);
   if (const std::string machine = judge_node(finished, &outcome); !machine.empty()) {
     return act(reactor_.handle(AttemptLost{key, finished.attempt,
-                                           fmt::format("it came to nothing on {}: {}", machine,
+                                           fmt::format("it failed on {}: {}", machine,
                                                        std::get<DftFailure>(outcome).reason)}));
   }
   const bool ended_by_us = finished.timed_out || finished.out_of_memory || finished.hung;

@@ -52,13 +52,13 @@ class TaskLoop {
            TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress,
            std::function<void(const std::string& key)> on_result);
 
-  /// The tasks of this round, with what earlier calls left under way. Takes up attempts that an earlier life left: a
+  /// The tasks of this round, with what earlier calls left under way. Takes up attempts that an earlier process left: a
   /// complete one is judged, an incomplete one is lost and repeated. kStopped leaves nothing under way here.
   /// @throws TransportError if the installation does not let calculations run.
   LoopEnd run(int round, RunUntil until = RunUntil::kAllEnded);
   /// One look at what is under way: for whoever does something else between two calls of run(). Never waits.
   void look();
-  /// Ends what is under way, so that it is repeated by the next life; a batch system keeps it.
+  /// Ends what is under way, so that it is repeated by the next process; a batch system keeps it.
   void leave();
 
  private:
@@ -111,7 +111,7 @@ class TaskLoop {
   std::size_t costs_in_model_ = 0;
   bool costs_learned_ = false;
   NodeHealth nodes_;
-  std::vector<std::string> avoided_before_;  ///< machines, by an earlier life
+  std::vector<std::string> avoided_before_;  ///< machines, by an earlier process
   double core_hours_ = 0;  ///< of all attempts that have ended
   std::map<std::string, double> core_hours_begun_;  ///< of those under way, at most
   std::string why_nothing_starts_;

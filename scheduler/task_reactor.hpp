@@ -25,7 +25,7 @@ struct OpenTask {
   TaskState state = TaskState::kSelected;
   int attempts = 0;                ///< so far
   int losses = 0;                  ///< attempts that ended because hullscan or the machine did
-  int losses_now = 0;              ///< those of this life
+  int losses_now = 0;              ///< those of this process
   int kills_now = 0;               ///< of them, those by somebody's signal
   int spent = 0;                   ///< attempts, losses not counted, of the steps that are done
   DftSettings asked;               ///< the task's own, from which its steps follow
@@ -49,7 +49,7 @@ struct AttemptEnded {
   DftOutcome outcome;
   bool needs_memory = false;  ///< it ran out of memory, and there is more to be had
 };
-/// It came to nothing by no fault of the calculation.
+/// It failed, and the calculation is not to blame.
 struct AttemptLost {
   std::string key;
   int attempt = 1;
@@ -94,7 +94,7 @@ inline constexpr const char* kMoreMemory = "more-memory";
 
 struct RetryLimits {
   int attempts = 6;  ///< of one step of a task, losses not counted
-  int losses = 5;  ///< of one task, in this life of hullscan
+  int losses = 5;  ///< of one task, in this process of hullscan
   int kills = 3;   ///< of them, by somebody's signal
   int memory_doublings = 2;
   int environment_failures = 3;  ///< in a row, over all tasks; then the campaign stops

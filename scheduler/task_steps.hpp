@@ -30,7 +30,7 @@ std::string step_name(const DftSettings& settings);
 /// An attempt's particulars (JSON text) with what its step came to. Doubles are written so that the same bits are read.
 std::string with_done_step(const std::string& particulars, const DftConverged& result, const std::string& name,
                            double wall_time_s);
-/// What with_done_step wrote; nothing if the attempt was no step that another followed.
+/// What with_done_step wrote; nothing if the attempt was not a step that another followed.
 std::optional<DoneStep> done_step(const AttemptRecord& attempt);
 std::vector<DoneStep> done_steps(const TaskRecord& task);  ///< oldest first
 
@@ -38,7 +38,7 @@ std::vector<DoneStep> done_steps(const TaskRecord& task);  ///< oldest first
 /// one before it.
 DftConverged joined(DftConverged last, std::span<const DoneStep> before);
 
-/// Energy of the last step minus that of the step before, eV an atom: what the basis and the k-points of the final cell
+/// Energy of the last step minus that of the step before, eV per atom: what the basis and the k-points of the final cell
 /// change ("Pulay correction"). Nothing for tasks of one step and those without a result.
 std::optional<double> pulay_correction_ev_per_atom(const TaskRecord& task);
 

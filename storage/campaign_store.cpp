@@ -125,7 +125,7 @@ bool make_directory(const std::filesystem::path& directory) {
                                    directory.parent_path().string()));
   }
   throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(),
-                                 error == EEXIST ? "it exists and is no directory" : std::strerror(error)));
+                                 error == EEXIST ? "it exists and is not a directory" : std::strerror(error)));
 }
 
 void remove_database(const std::filesystem::path& file) {

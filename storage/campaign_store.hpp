@@ -84,7 +84,7 @@ class CampaignStore {
   /// Best first in each stratum; strata in order; all of them without `stratum`.
   [[nodiscard]] std::vector<Candidate> candidates(int pass, const std::optional<Stratum>& stratum = {}) const;
 
-  /// Of all finished units of the pass together; strata without a model have none.
+  /// Spectra of all finished units of the pass together; strata without a model have none.
   [[nodiscard]] std::map<Stratum, EnergySpectrum> spectra(int pass) const;
 
   // Shards.

@@ -109,7 +109,7 @@ std::string checksum_of(int attempt, const DftConverged& converged, double wall_
   append_numbers({converged.stress_kbar ? 1.0 : 0.0});
   optional_number(converged.magnetization_bohr);
   optional_number(converged.wall_time_s);
-  // As they are stored: bytes that are no UTF-8 are replaced there.
+  // As they are stored: bytes that are not UTF-8 are replaced there.
   for (const std::string& text : {converged.calculation, converged.code_version, text_map_text(converged.hull_keys)}) {
     bytes.insert(bytes.end(), text.begin(), text.end());
     bytes.push_back(0);
@@ -479,7 +479,7 @@ void CampaignStore::describe_attempt(const std::string& key, int attempt, const 
 
 bool CampaignStore::accept(const std::string& key, int attempt, const DftConverged& converged, double wall_time_s,
                            Instant at) {
-  if (!std::isfinite(converged.energy_ev)) throw Error(fmt::format("task {}: an energy that is no number", key));
+  if (!std::isfinite(converged.energy_ev)) throw Error(fmt::format("task {}: an energy that is not a number", key));
   Database& database = impl_->database;
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);

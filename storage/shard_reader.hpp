@@ -26,7 +26,7 @@ struct ShardHeader {
 /// Rows are in search order: row i is the i-th orbit from the unit's begin.
 class ShardReader {
  public:
-  /// @throws StorageError if the file is no shard, of a newer format, or damaged.
+  /// @throws StorageError if the file is not a shard, of a newer format, or damaged.
   explicit ShardReader(const std::filesystem::path& file);
   ~ShardReader();
 

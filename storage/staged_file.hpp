@@ -21,7 +21,7 @@ class StagedFile {
 
   /// Beside the file, with host and process id in its name: where to write.
   [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
-  /// Of the closed temporary: synced, then given its name. @throws StorageError, also if `file` exists by now.
+  /// Syncs the closed temporary, then gives it its name. @throws StorageError, also if `file` exists by now.
   void publish();
 
  private:

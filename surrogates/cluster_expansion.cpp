@@ -219,9 +219,9 @@ std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec, std
   const auto ridge = reader.number("ridge", 0, 1e6);
   const bool relevance = reader.choice("selection", {"ridge", "ard"}, "ridge") == "ard";
   const bool hull_weights = reader.choice("weights", {"equal", "hull"}, "equal") == "hull";
-  if (relevance && ridge) reader.problem("ridge", "selection = \"ard\" finds a penalty for every cluster; say one or the other");
+  if (relevance && ridge) reader.problem("ridge", "selection = \"ard\" finds a penalty for every cluster; set one of the two");
   if (reader.has("kim")) {
-    reader.problem("kim", "a potential's energy is no polynomial of the occupation; take kind = \"ridge\" with features = "
+    reader.problem("kim", "a potential's energy is not a polynomial of the occupation; take kind = \"ridge\" with features = "
                           "\"clusters\", which has the same clusters and knows kim");
     (void)reader.raw("kim");
     (void)reader.raw("relax");

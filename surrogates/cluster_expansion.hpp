@@ -44,8 +44,8 @@ class ClusterExpansion final : public Surrogate {
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
   [[nodiscard]] bool fitted() const override { return fitted_; }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
-  /// Of the ridge posterior with the leave-one-out error as noise, never more than the labels scatter about their
-  /// composition. Nothing before the first fit in this process: it is not stored with the model.
+  /// They come from the ridge posterior with the leave-one-out error as noise, and are never more than the scatter of
+  /// the labels about their composition. Nothing before the first fit in this process: it is not stored with the model.
   [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
                                                        std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;

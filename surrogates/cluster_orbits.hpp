@@ -57,7 +57,7 @@ class ClusterOrbits {
   [[nodiscard]] std::vector<std::int64_t> counts(const Configuration& configuration) const;
   /// "pair Ni-Ni 2.83 Å (6 per cell)".
   [[nodiscard]] std::string description(std::size_t orbit) const;
-  /// Of the orbits' members in order; equal exactly where coefficients mean the same.
+  /// A hash of the orbits' members in order; equal exactly where coefficients mean the same.
   [[nodiscard]] std::uint64_t fingerprint() const;
 
  private:

@@ -51,11 +51,11 @@ class Descriptors {
   std::shared_ptr<const ContactCounters> contacts_;
   std::shared_ptr<const KimEnergies> kim_;
   TableColumns columns_;
-  std::vector<std::size_t> taken_;  ///< of all columns those that are not left out
+  std::vector<std::size_t> taken_;  ///< the columns that are not left out
   std::size_t all_ = 0;
 };
 
-/// Of the configurations of one supercell. Safe to use from several threads.
+/// Counts the descriptors of configurations of one supercell. Safe to use from several threads.
 class DescriptorCounter {
  public:
   DescriptorCounter(const Descriptors& descriptors, std::shared_ptr<const Supercell> supercell);

@@ -86,7 +86,7 @@ Charges read_charges(SettingsReader& reader, const ParentCrystal& parent) {
     if (const auto species = Species::parse(symbol)) {
       charges[*species] = charge;
     } else {
-      reader.problem("oxidation", fmt::format("\"{}\" is no element", symbol));
+      reader.problem("oxidation", fmt::format("\"{}\" is not an element", symbol));
     }
   }
   std::vector<std::string> missing;

@@ -37,7 +37,7 @@ Charges read_charges(SettingsReader& reader, const ParentCrystal& parent);
 class SupercellElectrostatics {
  public:
   SupercellElectrostatics(const Supercell& supercell, const Charges& charges);
-  /// Of the whole supercell, eV.
+  /// Energy of the whole supercell, eV.
   [[nodiscard]] double energy_ev(std::span<const std::uint8_t> occupation) const;
   /// The same times `factor`, as terms.
   void add_terms(LatticePolynomial::Builder& builder, double factor) const;

@@ -10,7 +10,7 @@
 
 namespace hullscan {
 
-/// Of the kernel  scale * (linear * z D z' + radial * exp(-|M (z - z')|^2 / (2 length^2)) + noise * delta), z the features
+/// The kernel is  scale * (linear * z D z' + radial * exp(-|M (z - z')|^2 / (2 length^2)) + noise * delta); z are features
 /// divided by their standard deviation, D the prior variances of the clusters, M^2 = D^kMetricPower of trace 1.
 struct KernelShape {
   double linear = 1;

@@ -32,7 +32,7 @@ class Deformation {
     return moved;
   }
 
-  /// Of the energy at x, by the chain rule: positions are r = F (r0 + u), so dE/du = -F^T f and dE/dF = (dE/dstrain)
+  /// The slope of the energy at x, by the chain rule: positions are r = F (r0 + u), so dE/du = -F^T f and dE/dF = (dE/dstrain)
   /// F^-T.
   [[nodiscard]] Eigen::VectorXd slope(const Eigen::VectorXd& x, const KimPoint& point) const {
     const Eigen::Matrix3d f = gradient(x);

@@ -26,8 +26,8 @@ class KimEnergies {
   /// @throws InputError as KimCalculator does, or for a species that the potential does not know.
   KimEnergies(KimSettings settings, const std::vector<Species>& species);
   [[nodiscard]] const KimSettings& settings() const { return settings_; }
-  /// Of the structure, relaxed as the settings say; eV per cell. +infinity where the relaxation runs away or the
-  /// potential gives no energy.
+  /// Energy of the structure, relaxed as the settings say; eV per cell. +infinity where the relaxation runs away or
+  /// the potential gives no energy.
   [[nodiscard]] double energy_ev(const Structure& structure) const;
 
  private:

@@ -33,7 +33,7 @@ class PairModel final : public Surrogate {
   /// Whether pairs of this supercell have the columns that were learnt. @throws InputError naming what differs.
   void require_columns(const Supercell& supercell, std::size_t path_types) const;
 
-  /// @throws InputError always: a configuration is no pair.
+  /// @throws InputError always: a configuration is not a pair.
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
   [[nodiscard]] bool fitted() const override { return model_->fitted(); }
   /// @throws InputError always.

@@ -18,7 +18,7 @@ Eigen::Vector3d nearest_image(const Lattice& lattice, const Fractional& site, co
     for (int j = -1; j <= 1; ++j) {
       for (int k = -1; k <= 1; ++k) {
         const Eigen::Vector3d x = lattice.to_cartesian({at + base + Eigen::Vector3d(i, j, k)}).x;
-        // Of images equally far the first in this order, whatever the rounding.
+        // The first of equally far images in this order is taken, whatever the rounding.
         if (const double distance = (x - point).norm(); distance < shortest - 1e-6) {
           shortest = distance;
           best = x;

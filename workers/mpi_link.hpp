@@ -10,7 +10,7 @@
 
 namespace hullscan {
 
-/// Of rank 0. The session must outlive it.
+/// The link of rank 0. The session must outlive it.
 class MpiMasterLink : public MasterLink {
  public:
   explicit MpiMasterLink(MpiSession& session);
@@ -29,7 +29,7 @@ class MpiMasterLink : public MasterLink {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Of every other rank. The session must outlive it.
+/// The link of every other rank. The session must outlive it.
 class MpiWorkerLink : public WorkerLink {
  public:
   explicit MpiWorkerLink(const MpiSession& session);

@@ -20,7 +20,7 @@ class MpiSession {
   /// finish(1) if nobody called finish(): an exception is on its way, and the other ranks must not wait for us for ever.
   ~MpiSession();
 
-  /// mpirun, srun --mpi=pmix and PMI launchers say so in the environment. (An sbatch script is no launcher.)
+  /// mpirun, srun --mpi=pmix and PMI launchers say so in the environment. (An sbatch script is not a launcher.)
   [[nodiscard]] static bool launched();
 
   [[nodiscard]] bool active() const { return active_; }

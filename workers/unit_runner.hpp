@@ -54,8 +54,8 @@ class UnitRunner {
   /// @throws StorageError from the shard sink; Error if the unit belongs to no stratum or the model returns no number.
   UnitScored run(const RunUnit& order, const std::function<bool()>& stop_asked = {});
 
-  /// Of an order with search_nodes: the best of the stratum by branch and bound (best_search.hpp), or, without a model,
-  /// a draw of as many. @returns nothing if it was stopped: then the unit is not done.
+  /// For an order with search_nodes: finds the best of the stratum by branch and bound (best_search.hpp), or, without a
+  /// model, draws as many. @returns nothing if it was stopped: then the unit is not done.
   /// @throws InputError if the model has no bound to search by.
   std::optional<UnitScored> search(const RunUnit& order, const std::function<bool()>& stop_asked = {});
 

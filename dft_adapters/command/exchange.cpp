@@ -133,7 +133,7 @@ DftOutcome judged(const Json& result, const Request& request) {
     return failure_of(FailureKind::kRequestNotEchoed, "the final structure has other atoms, or in another order");
   if (const auto& forces = result.value("forces_ev_per_angstrom", Json()); !forces.is_null()) {
     if (!forces.is_array() || forces.size() != converged.structure.atom_count())
-      throw FormatError("forces_ev_per_angstrom: expected a row an atom");
+      throw FormatError("forces_ev_per_angstrom: expected one row per atom");
     converged.forces_ev_per_angstrom.emplace();
     for (const Json& row : forces)
       converged.forces_ev_per_angstrom->push_back(vector_of(row, "forces_ev_per_angstrom"));
@@ -275,7 +275,7 @@ DftOutcome judge(const fs::path& dir, const std::string& program_output_file) {
   const Json result = Json::parse(*text, nullptr, false);
   if (result.is_discarded())
     return failure_of(FailureKind::kTruncated,
-                      fmt::format("{} is no complete JSON ({}){}", kResultFile, detail::exit_text(exit_code), last_words));
+                      fmt::format("{} is not complete JSON ({}){}", kResultFile, detail::exit_text(exit_code), last_words));
   try {
     const Request request = read_request(dir / kRequestFile);
     DftOutcome outcome = judged(result, request);

@@ -19,7 +19,7 @@ struct FortranError {
   const char* meaning;
 };
 
-/// Run-time errors of Intel Fortran, which are its exit codes; those that are no signal as well.
+/// Run-time errors of Intel Fortran, which are its exit codes; those that are not signals as well.
 constexpr std::array kFortranErrors = {FortranError{151, "array allocated twice"},
                                        FortranError{154, "array index out of bounds"},
                                        FortranError{157, "access violation"},

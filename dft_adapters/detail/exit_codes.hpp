@@ -9,7 +9,7 @@ namespace hullscan::detail {
 
 inline constexpr int kNotFound = 127, kNotExecutable = 126, kFirstSignal = 128;
 
-/// "exit code 1", "killed by signal 9", "exit code not known". A code above 128 that is no signal that ends programs
+/// "exit code 1", "killed by signal 9", "exit code not known". A code above 128 that is not a signal that ends programs
 /// is a number like any other: Intel Fortran ends with its run-time error's, 174 for a segmentation fault.
 std::string exit_text(const std::optional<int>& exit_code);
 

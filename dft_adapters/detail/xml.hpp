@@ -26,7 +26,7 @@ class XmlElement {
   [[nodiscard]] std::optional<double> number() const;                  ///< finite or nothing
   [[nodiscard]] std::optional<std::int64_t> integer() const;
   [[nodiscard]] std::optional<bool> boolean() const;  ///< "true", "false"
-  [[nodiscard]] std::vector<double> numbers() const;  ///< empty if any word is no finite number
+  [[nodiscard]] std::vector<double> numbers() const;  ///< empty if any word is not a finite number
 
  private:
   pugi::xml_node node_;

@@ -26,7 +26,7 @@ inline constexpr const char* kCrashFile = "CRASH";
 
 /// n_i = ceil(|b_i| / spacing) with b_i reciprocal to the vectors of `lattice`, 2π included.
 std::array<int, 3> k_point_grid(const Lattice& lattice, double spacing_per_angstrom);
-/// Of one structure under these settings.
+/// The grid of one structure under these settings.
 std::array<int, 3> k_point_grid(const Structure& structure, const DftSettings& settings);
 
 /// A crystal of two dimensions: the Coulomb interaction is cut along z, and no k-points lie along it.
@@ -79,7 +79,7 @@ Request parse_request(std::string_view text);
 /// A dispersion correction under one name, whatever an input or an XML calls it: "DFT-D" -> "grimme-d2", "none" -> "".
 std::string dispersion_name(const std::string& spelling);
 
-/// "Fe1", "fe", "Fe_up" -> Fe. Nothing for what is no element.
+/// "Fe1", "fe", "Fe_up" -> Fe. Nothing for what is not an element.
 std::optional<Species> species_of_label(std::string_view label);
 
 }  // namespace hullscan::qe

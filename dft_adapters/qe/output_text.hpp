@@ -41,7 +41,7 @@ struct OutputText {
   std::string stopped_by_user;
   std::string ionic_not_converged;   ///< step limit, or BFGS gave up
   std::optional<CodeError> error;    ///< the first
-  std::string diagonaliser_message;  ///< one that is no error of a routine: "[Q, R] = qr(X, 0) failed"
+  std::string diagonaliser_message;  ///< one that is not an error of a routine: "[Q, R] = qr(X, 0) failed"
   std::string disk_message;          ///< run-time messages about writing
   std::string radial_table_message;  ///< the cell grew out of its interpolation tables
   std::optional<double> wall_time_s;

@@ -21,7 +21,7 @@ struct Pseudopotential {
   double suggested_density_cutoff_ry = 0;       ///< 0 if the file suggests none
 };
 
-/// @param problem set when nothing is returned: why the text is no UPF header.
+/// @param problem set when nothing is returned: why the text is not a UPF header.
 std::optional<Pseudopotential> parse_upf_header(std::string_view text, std::string& problem);
 std::optional<Pseudopotential> read_upf_header(const std::filesystem::path& file, std::string& problem);
 

@@ -200,7 +200,7 @@ class Resolver {
     for (const auto& [symbol, moment] : moments) {
       if (std::find(symbols.begin(), symbols.end(), symbol) == symbols.end()) {
         reader_.problem("starting_magnetization",
-                        fmt::format("\"{}\" is no species of this campaign ({})", symbol, fmt::join(symbols, ", ")));
+                        fmt::format("\"{}\" is not a species of this campaign ({})", symbol, fmt::join(symbols, ", ")));
       } else if (moment < -1 || moment > 1) {
         reader_.problem("starting_magnetization", fmt::format("{} = {}, must be from -1 to 1", symbol, moment));
       } else if (moment != 0) {
@@ -240,7 +240,7 @@ class Resolver {
     for (const auto& [symbol, u] : values) {
       const auto species = Species::parse(symbol);
       if (!species || std::find(species_.begin(), species_.end(), *species) == species_.end()) {
-        reader_.problem("hubbard_u", fmt::format("\"{}\" is no species of this campaign", symbol));
+        reader_.problem("hubbard_u", fmt::format("\"{}\" is not a species of this campaign", symbol));
       } else if (u < -20 || u > 20) {
         reader_.problem("hubbard_u", fmt::format("{} = {}, must be from -20 to 20 eV", symbol, u));
       } else if (hubbard_manifold(*species).empty()) {

@@ -19,7 +19,7 @@ std::string text_of(const Incar& incar, const std::string& tag) {
   return found == incar.end() ? "" : found->second;
 }
 
-/// Numbers by value; nothing is said where either is no number.
+/// Numbers by value; nothing is said where either is not a number.
 bool differ(const std::string& a, const std::string& b) {
   const auto x = detail::to_number(a), y = detail::to_number(b);
   if (!x || !y) return false;

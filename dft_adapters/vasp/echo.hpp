@@ -1,6 +1,6 @@
 /// @file
 /// What was asked against what VASP says it used. VASP changes some parameters itself, by rules that leave the result
-/// as it is; those are no differences.
+/// as it is; those are not differences.
 #pragma once
 
 #include <map>

@@ -26,7 +26,7 @@ constexpr std::string_view kLogicalTags =
     "ADDGRID GGA_COMPAT KGAMMA LAECHG LASPH LCHARG LDAU LDIPOL LELF LHFCALC LMIXTAU LNONCOLLINEAR LOPTICS LPARD "
     "LPLANE LSCALAPACK LSCALU LSOL LSORBIT LSUBROT LTRUNCATE LUSE_VDW LVDW LVHAR LVTOT LWAVE";
 constexpr std::string_view kWordTags = "ALGO GGA LREAL METAGGA PREC PRECFOCK";
-/// Of runs that hullscan judges and does not start; a campaign may not use them.
+/// Tags of runs that hullscan judges and does not start; a campaign may not use them.
 constexpr std::string_view kNumberTagsOfOthers =
     "ENMAX IMAGES IOPT MDALGO NEDOS NFREE OMEGAMAX SPRING "
     "TEBEG TEEND";

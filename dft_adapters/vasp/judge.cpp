@@ -58,7 +58,7 @@ Request read_request(const fs::path& file) {
 
 std::string one_spaced(const std::string& text) { return fmt::format("{}", fmt::join(detail::words(text), " ")); }
 
-/// Of an OUTCAR that stands alone: what vasprun.xml would have said, with fewer digits.
+/// What vasprun.xml would have said, from an OUTCAR that stands alone, with fewer digits.
 Vasprun vasprun_from(const Outcar& outcar) {
   Vasprun vasprun;
   vasprun.found = outcar.begun;
@@ -370,7 +370,7 @@ class Examination {
     return "there is no " + text;
   }
 
-  /// Of a calculation that hullscan did not start: what vasprun.xml says of itself.
+  /// What vasprun.xml says of the settings of a calculation that hullscan did not start.
   std::map<std::string, std::string> keys_from_output() const {
     DftSettings settings{.code = kCodeName, .values = {}};
     for (const auto& [tag, value] : incar_) settings.values["incar." + tag] = value;

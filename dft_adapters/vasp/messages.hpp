@@ -31,7 +31,7 @@ enum class Source { kStandardOutput, kOutcar };
 
 /// The error with which a run that did not finish ended: one after which VASP stops before one after which it goes
 /// on, and of the latter only those that were not followed by an ionic step or by five electronic steps. In OUTCAR
-/// the echo of INCAR at its head is no message.
+/// the echo of INCAR at its head is not a message.
 std::optional<SaidError> error_said(std::string_view text, Source source);
 
 /// The last error after which VASP goes on, healed or not: "One of the lattice vectors is very long (>50 A), but

@@ -172,7 +172,7 @@ class OutcarReader {
       for (const auto& [position, force] : rows_)
         structure.positions.push_back(wrapped(Fractional{to_fractional * position}));
       outcar_.last_structure = structure;
-    } catch (const FormatError&) {  // a cell without volume is no structure
+    } catch (const FormatError&) {  // a cell without volume is not a structure
       outcar_.last_structure.reset();
     }
   }

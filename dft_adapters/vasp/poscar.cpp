@@ -92,7 +92,7 @@ std::optional<Structure> parse_poscar(std::string_view text, std::string& proble
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto one = species_of_name(names[i]);
     const auto count = detail::to_integer(counts[i]);
-    if (!one) return fail(fmt::format("line 6: \"{}\" is no element", names[i]));
+    if (!one) return fail(fmt::format("line 6: \"{}\" is not an element", names[i]));
     if (!count || *count < 0 || *count > kMostAtoms) return fail("line 7: expected counts of atoms");
     species.insert(species.end(), static_cast<std::size_t>(*count), *one);
   }

@@ -253,7 +253,7 @@ class Resolver {
   bool is_of_campaign(const std::string& key, const std::string& symbol) {
     if (std::find(symbols_.begin(), symbols_.end(), symbol) != symbols_.end()) return true;
     reader_.problem(key,
-                    fmt::format("\"{}\" is no species of this campaign ({})", symbol, fmt::join(symbols_, ", ")));
+                    fmt::format("\"{}\" is not a species of this campaign ({})", symbol, fmt::join(symbols_, ", ")));
     return false;
   }
 

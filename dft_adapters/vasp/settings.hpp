@@ -37,7 +37,7 @@ Incar incar_for(const Structure& structure, const DftSettings& settings);
 std::optional<KPointGrid> written_grid(const Structure& structure, const DftSettings& settings);
 KPointGrid grid_for(const Structure& structure, const DftSettings& settings);
 
-/// Of one calculation with these settings: of the step that they name.
+/// Hull keys of one calculation with these settings: those of the step that they name.
 std::map<std::string, std::string> hull_keys_of(const DftSettings& settings);
 DftSettings identity_of(const DftSettings& settings);
 /// See DftCode::earlier_defaults: before closing single points, and before grids of face-centred crystals about Gamma.

@@ -1,6 +1,6 @@
 /// @file
 /// The steps of a VASP task whose cell relaxes. VASP keeps the plane waves and the k-points of the first cell while the
-/// cell changes, so the energy of a relaxation is not that of its final cell: by up to 42 meV an atom in relaxations that
+/// cell changes, so the energy of a relaxation is not that of its final cell: by up to 42 meV per atom in relaxations that
 /// people publish. A single point in the final cell, or a second relaxation from it, has a basis of its own.
 ///
 /// Keys: closing ("single-point", absent: none), relaxations ("2", absent: 1), closing_incar.TAG.
@@ -33,10 +33,10 @@ std::int64_t relaxation_of(const DftSettings& settings);
 /// Settings of the first attempt of the last step, whose energy counts.
 DftSettings last_step(const DftSettings& asked);
 
-/// Of one calculation, if it is the last of several: what belongs to its hull keys because of that.
+/// Adds to the hull keys of a calculation what belongs there if it is the last of several steps.
 void add_step_keys(const DftSettings& settings, std::map<std::string, std::string>& hull_keys);
 
-/// What an older hullscan made of a table that does not say `closing`; nothing if it would have been the same.
+/// What an older hullscan made of a table that does not set `closing`; nothing if it would have been the same.
 std::optional<DftSettings> without_closing_default(const SettingsTable& table, const DftSettings& settings);
 
 }  // namespace hullscan::vasp

@@ -152,7 +152,7 @@ class Listener final : public detail::XmlListener {
       try {
         structure = Structure{Lattice(rows), vasprun_.species, {}};
         for (const Eigen::Vector3d& x : positions_) structure->positions.push_back(wrapped(Fractional{x}));
-      } catch (const FormatError&) {  // a cell without volume is no structure
+      } catch (const FormatError&) {  // a cell without volume is not a structure
         structure.reset();
       }
     }

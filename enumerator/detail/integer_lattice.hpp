@@ -13,7 +13,7 @@ using Vector3l = Eigen::Matrix<std::int64_t, 3, 1>;
 std::int64_t determinant(const Matrix3l& m);
 /// m * adjugate(m) = determinant(m) * 1.
 Matrix3l adjugate(const Matrix3l& m);
-/// Of the lattice spanned by the rows; see supercells.hpp. Precondition: not singular.
+/// The normal form of the lattice that the rows span; see supercells.hpp. Precondition: not singular.
 Matrix3l hermite_normal_form(Matrix3l rows);
 /// The Hermite normal form of the lattice that the rows of one and a further vector span.
 Matrix3l joined(const Matrix3l& hermite, Vector3l vector);

@@ -105,7 +105,7 @@ class OrderlySearch {
   std::vector<std::uint32_t> stabilisers_;
   std::uint32_t stabiliser_top_ = 0;
   std::vector<LeafBatch::Special> special_;
-  // Of the node above the leaves' parents, see judge_pairs().
+  // These belong to the node above the leaves' parents, see judge_pairs().
   struct FixedPair {
     std::uint32_t lower, upper;
     friend bool operator<(const FixedPair& a, const FixedPair& b) {

@@ -173,7 +173,7 @@ std::optional<int> reap_child(int pid, bool wait) {
   int result = 0;
   do result = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG));
   while (result != 0 && errno == EINTR);
-  if (result != 0) throw TransportError("process " + std::to_string(pid) + " is no child of ours: " + reason(errno));
+  if (result != 0) throw TransportError("process " + std::to_string(pid) + " is not a child of ours: " + reason(errno));
   if (info.si_pid == 0) return std::nullopt;
   // While the zombie stands, its id cannot name another group.
   ::kill(-pid, SIGKILL);
@@ -194,7 +194,7 @@ bool child_has_ended(int pid) {
   int result = 0;
   do result = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG);
   while (result != 0 && errno == EINTR);
-  if (result != 0) throw TransportError("process " + std::to_string(pid) + " is no child of ours: " + reason(errno));
+  if (result != 0) throw TransportError("process " + std::to_string(pid) + " is not a child of ours: " + reason(errno));
   return info.si_pid != 0;
 }
 

@@ -15,7 +15,7 @@ namespace hullscan::detail {
 /// A compiled program rather than a script.
 bool is_machine_code(const std::filesystem::path& program);
 
-/// Of this process.
+/// The environment of this process.
 Environment own_environment();
 
 struct ChildSpec {

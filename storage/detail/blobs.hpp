@@ -21,7 +21,7 @@ using Blob = std::vector<std::uint8_t>;
 Blob cursor_blob(const Cursor& cursor);
 Cursor cursor_of(std::span<const std::uint8_t> blob);
 
-/// Little-endian: number of atoms u32, lattice rows 9 × f64, species codes u8, fractional positions 3 × f64 an atom.
+/// Little-endian: number of atoms u32, lattice rows 9 × f64, species codes u8, fractional positions 3 × f64 per atom.
 Blob structure_blob(const Structure& structure);
 Structure structure_of(std::span<const std::uint8_t> blob);
 

@@ -240,7 +240,7 @@ std::string read_text(const Handle& on, const char* name, const std::filesystem:
   const Handle space = checked(H5Aget_space(attribute.get()), H5Sclose, file, "cannot be read");
   if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) != 0 ||
       H5Sget_simple_extent_npoints(space.get()) != 1) {
-    fail(file, std::string("attribute ") + name + " is no text");
+    fail(file, std::string("attribute ") + name + " is not a text");
   }
   std::string text(H5Tget_size(type.get()), '\0');
   checked(H5Aread(attribute.get(), type.get(), text.data()), file, "cannot be read");
@@ -252,7 +252,7 @@ std::vector<std::uint32_t> read_words(const Handle& on, const char* name, const 
   const Handle attribute = open_attribute(on, name, file);
   const Handle space = checked(H5Aget_space(attribute.get()), H5Sclose, file, "cannot be read");
   const hssize_t count = H5Sget_simple_extent_npoints(space.get());
-  if (count < 0) fail(file, std::string("attribute ") + name + " is no list");
+  if (count < 0) fail(file, std::string("attribute ") + name + " is not a list");
   std::vector<std::uint32_t> words(static_cast<std::size_t>(count));
   if (count > 0) checked(H5Aread(attribute.get(), H5T_NATIVE_UINT32, words.data()), file, "cannot be read");
   return words;

@@ -140,7 +140,7 @@ TEST_CASE("cuts that are none are refused", "[analysis][cut]") {
 
   CHECK_THROWS_WITH(cut_of(report, "AlNi"), Contains("expected two formulas"));
   CHECK_THROWS_WITH(cut_of(report, "AlNi:Al2Ni2"), Contains("both ends are"));
-  CHECK_THROWS_WITH(cut_of(report, "Al:Cu"), Contains("Cu is no mix"));
+  CHECK_THROWS_WITH(cut_of(report, "Al:Cu"), Contains("Cu is not a mix"));
 }
 
 TEST_CASE("a cut is printed with its crossings", "[analysis][cut]") {

@@ -111,7 +111,7 @@ TEST_CASE("entries outside the span of the end members are refused by name", "[a
   options.references = HullOptions::References::kEndMembers;
   options.end_members = {Composition::from_formula("NiO2"), Composition::from_formula("LiNiO2")};
   CHECK_THAT(refusal({entry("a", "NiO2", -1), entry("b", "LiNiO2", -1), entry("rock", "NiO", -1)}, options),
-             Contains("\"rock\": NiO is no mix of the end members NiO2, LiNiO2"));
+             Contains("\"rock\": NiO is not a mix of the end members NiO2, LiNiO2"));
   CHECK_THAT(refusal({entry("b", "LiNiO2", -1)}, options), Contains("no entry for end member NiO2"));
 }
 

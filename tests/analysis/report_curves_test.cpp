@@ -135,7 +135,7 @@ TEST_CASE("a report holds the cuts that were asked for, and says why one is none
 
   REQUIRE(report.cuts.size() == 3);
   CHECK(report.cuts[0].cut.has_value());
-  CHECK(report.cuts[2].problem.find("Ni is no mix") != std::string::npos);
+  CHECK(report.cuts[2].problem.find("Ni is not a mix") != std::string::npos);
   const Json json = report_json(report)["cuts"];
   CHECK(json[0]["cut"]["points"].size() >= 2);
   CHECK(json[2]["cut"].is_null());

@@ -102,7 +102,7 @@ TEST_CASE("ordered CuAu of a range of volumes has no entropy of its translations
   CHECK(json["ensembles"][0]["complete"] == true);
 }
 
-TEST_CASE("supercells of one size but of different shapes are no common ensemble either", "[analysis][report][temperature]") {
+TEST_CASE("supercells of one size but of different shapes are not a common ensemble either", "[analysis][report][temperature]") {
   ReportContent content = copper_gold();
   ReportSpace space = named("fcc");
   add_cell(content, space, {1, 1, 2}, 2, kTwoAtoms);
@@ -150,7 +150,7 @@ TEST_CASE("a supercell without its periodic copies has no free energy", "[analys
   content.spaces.push_back(space);
   CHECK_THAT(finish_report(content).content.spaces[0].free_energy_problem, Contains("superperiodic = true"));
 
-  // Of one cell nothing repeats.
+  // In one cell nothing repeats.
   ReportContent one = copper_gold();
   ReportSpace primitive = named("cell");
   add_cell(one, primitive, {1, 1, 1}, 4, kRing);

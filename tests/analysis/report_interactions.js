@@ -79,7 +79,7 @@ addEventListener("unhandledrejection", event => { document.documentElement.datas
     expect(tables.length >= figures, `${figures} figures, ${tables.length} tables`);
     for (const file of pictures) {
       const text = file.text, parsed = new DOMParser().parseFromString(text, "image/svg+xml");
-      expect(!parsed.querySelector("parsererror") && parsed.documentElement.getAttribute("width") > 0, file.name + " is no SVG");
+      expect(!parsed.querySelector("parsererror") && parsed.documentElement.getAttribute("width") > 0, file.name + " is not an SVG");
       expect(!text.includes("var("), file.name + " needs a style sheet");
     }
     for (const file of tables) {

@@ -187,7 +187,7 @@ TEST_CASE("an end member that is wrong on every lattice is found by the rest of 
   }
 }
 
-TEST_CASE("the energies of all electrons are no reason for suspicion, and -3 eV/atom among them is", "[analysis][judge]") {
+TEST_CASE("the energies of all electrons are not a reason for suspicion, and -3 eV/atom among them is", "[analysis][judge]") {
   std::vector<ResultFacts> results = solution();
   for (ResultFacts& facts : results)
     facts.energy_ev_per_atom -= 6580 * facts.composition.atomic_fraction(Species::from_symbol("Al")) +

@@ -80,7 +80,7 @@ TEST_CASE("a phase above the line between its neighbours makes no step", "[analy
   CHECK(with(-46.5).average_voltage == Approx(5.9 - 1.9));
 }
 
-TEST_CASE("entries that are no electrode are refused by name, all at once", "[analysis][voltage]") {
+TEST_CASE("entries that are not an electrode are refused by name, all at once", "[analysis][voltage]") {
   const std::vector<ElectrodeEntry> mixed = {electrode("CoO2", -20), electrode("LiNiO2", -20), electrode("LiMnO2", -20)};
 
   CHECK_THROWS_WITH(voltage_profile(mixed, kLithium, -1.9), Contains("LiNiO2") && Contains("LiMnO2"));

@@ -1,4 +1,4 @@
-// bench_batches: packed batches of models that are no polynomials, one thread: descriptor rows through 500 boosted
+// bench_batches: packed batches of models that are not polynomials, one thread: descriptor rows through 500 boosted
 // trees of depth 4, whole configurations through the same, and Gaussian-process means with 400 labels.
 #include <fmt/format.h>
 

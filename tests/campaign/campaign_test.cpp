@@ -181,7 +181,7 @@ TEST_CASE("killed at any moment and run again, a campaign repeats at most what w
 
 TEST_CASE("killed at every named point of storing, a campaign ends with the same hull", "[campaign]") {
   if (!have_pw()) return;
-  // Of the points in docs/formats/campaign-db.md, those that a campaign with tasks and shards passes; the n-th
+  // These are the points in docs/formats/campaign-db.md that a campaign with tasks and shards passes; the n-th
   // passing.
   for (const char* point :
        {"shard.half-written:2", "shard.renamed:2", "shard.published:3", "finish-units.middle:2", "add-tasks.middle:2",

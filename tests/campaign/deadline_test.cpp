@@ -44,7 +44,7 @@ TEST_CASE("a deadline is a moment by the local clock", "[cli][deadline]") {
   CHECK(parse_deadline("2030-03-01 08:30:05", Clock::from_time_t(0)) == expected + std::chrono::seconds(5));
 }
 
-TEST_CASE("what is no deadline is refused with what was found", "[cli][deadline]") {
+TEST_CASE("what is not a deadline is refused with what was found", "[cli][deadline]") {
   for (const std::string text : {"", "0", "-5", "soon", "1h30", "12:", "2030-02-30T00:00", "2030-13-01T00:00"}) {
     INFO(text);
     CHECK_THROWS_AS(seconds_to(text), InputError);

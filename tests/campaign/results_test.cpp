@@ -53,7 +53,7 @@ class LiarsFolder : public TemporaryFolder {
 
 const std::string kHartree = R"({"fault": "hartree", "of": {"Al": 1, "Ni": 3}, "all": false})";
 
-/// Of the last fits of all spaces together.
+/// Labels of the last fits of all spaces together.
 int labels(const Json& report) {
   int sum = 0, last = 0;
   for (const Json& round : report["rounds"]) last = std::max(last, round["round"].get<int>());

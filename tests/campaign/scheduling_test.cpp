@@ -160,7 +160,7 @@ TEST_CASE("a failed task can be tried again and its history asked for", "[campai
   CHECK(run_hullscan({"tasks", "c", "--retry", id}, folder.path()).exit_code == 2);  // it is converged
 }
 
-TEST_CASE("a reader that has seen enough is no fault", "[campaign][scheduling]") {
+TEST_CASE("a reader that has seen enough is not a fault", "[campaign][scheduling]") {
   const SchedulingFolder folder;
   REQUIRE(run_hullscan(kRun, folder.path()).exit_code == 0);
 

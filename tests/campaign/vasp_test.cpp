@@ -81,7 +81,7 @@ TEST_CASE("a campaign with VASP relaxes, accepts and reports, and keeps POTCARs 
   const Json report = campaign.report();
   REQUIRE(report["entries"].size() == 4);
   for (const Json& entry : report["entries"]) {
-    // The stand-in's relaxed energy bows by -0.4 x (1 - x) eV an atom about the line between its elements.
+    // The stand-in's relaxed energy bows by -0.4 x (1 - x) eV per atom about the line between its elements.
     const double expected = entry["reduced_formula"] == "AlNi" ? -0.1 : 0.0;
     CHECK(entry["formation_energy_per_atom"].get<double>() == Approx(expected).margin(1e-6));
   }
@@ -172,7 +172,7 @@ TEST_CASE("a POTCAR that is missing stops a campaign before anything is written"
 
 namespace {
 
-/// With this a relaxation of the stand-in is wrong by 0.2 eV an atom times its relative change of volume.
+/// With this a relaxation of the stand-in is wrong by 0.2 eV per atom times its relative change of volume.
 const std::map<std::string, std::string> kPulay = {{"STAND_IN_PULAY", "0.2"}};
 
 std::map<std::string, std::string> with(std::map<std::string, std::string> environment,
@@ -296,7 +296,7 @@ TEST_CASE("a kill between the steps repeats no relaxation and changes no number"
   }
 }
 
-TEST_CASE("a closing single point that comes to nothing is repeated by itself", "[campaign][vasp][steps]") {
+TEST_CASE("a closing single point that fails is repeated by itself", "[campaign][vasp][steps]") {
   const VaspCampaign campaign;
   const auto killed = with(kPulay, {{"STAND_IN_MODE", "no-end"}, {"STAND_IN_ONLY", "single-point"}});
 

@@ -142,7 +142,7 @@ TEST_CASE("an older directory goes on by the rule that it was begun with, and a 
   CHECK(run_hullscan({"report", "old"}, folder.path()).exit_code == 0);
   CHECK(run_hullscan({"verify", "old"}, folder.path()).exit_code == 0);
   CHECK_FALSE(fs::exists(folder.path() / "old" / "inputs" / "rules.json"));
-  // Of the cubic cell's five compositions each has one configuration.
+  // Each of the cubic cell's five compositions has one configuration.
   const ProgramResult begun = run_hullscan({"run", "campaign.toml", "--dir", "new"}, folder.path());
   CHECK(begun.exit_code == 0);
   CHECK(begun.messages.find("older version") == std::string::npos);

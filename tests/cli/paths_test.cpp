@@ -240,7 +240,7 @@ TEST_CASE("a campaign scores every path by a model of labelled ones, and reports
   CHECK(run_hullscan({"verify", "out", "--recompute", "100"}, folder.path()).exit_code == 0);
 }
 
-// Of one titanium the table itself is the expectation; the numbers of paths are those of the count. The rule of the labels
+// For one titanium the table itself is the expectation; the numbers of paths are those of the count. The rule of the labels
 // is a sum over titanium, which stands on any of the 32 iron sites alike, so n of them, drawn without replacement, have n
 // times the mean of what one adds, and n (32 - n) / 31 times its variance: exact for every type of path.
 TEST_CASE("the KFeO2:Ti study scores every path round one, two and three titanium", "[cli][paths][study]") {

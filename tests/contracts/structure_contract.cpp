@@ -111,7 +111,7 @@ TEST_CASE("a format is known by its content where the name says nothing", "[cont
   CHECK(atoms_of(read("structure.txt", text)) == atoms_of(read(format.name, text)));
 }
 
-TEST_CASE("what is no structure is refused with the file's name", "[contract][structure]") {
+TEST_CASE("what is not a structure is refused with the file's name", "[contract][structure]") {
   const auto format = GENERATE(from_range(formats_under_contract()));
   INFO(format.name);
   std::mt19937 random(7);

@@ -41,7 +41,7 @@ TEST_CASE("a faulty formula is refused with the place of the fault", "[core][com
     return "accepted";
   };
   CHECK(fault("") == "formula \"\", character 1: no element");
-  CHECK(fault("Li2Qq") == "formula \"Li2Qq\", character 4: \"Qq\" is no chemical element");
+  CHECK(fault("Li2Qq") == "formula \"Li2Qq\", character 4: \"Qq\" is not a chemical element");
   CHECK(fault("Ca(OH2") == "formula \"Ca(OH2\", character 7: missing \")\"");
   CHECK(fault("CaO)") == "formula \"CaO)\", character 4: unexpected \")\"");
   CHECK(fault("li2O") == "formula \"li2O\", character 1: unexpected \"l\"");
@@ -56,7 +56,7 @@ TEST_CASE("counts that would not fit in 64 bits are refused", "[core][compositio
   CHECK(Composition::from_formula("Ni1000000000").atom_count() == 1'000'000'000);
 }
 
-TEST_CASE("a negative count is refused and a zero count is no entry", "[core][composition]") {
+TEST_CASE("a negative count is refused and a zero count is not an entry", "[core][composition]") {
   CHECK_THROWS_WITH(composition({{"Ni", -1}}), "Ni: count -1, must be >= 0");
   CHECK(composition({{"Ni", 0}}) == Composition());
   CHECK(composition({{"Ni", 0}}).counts().empty());
@@ -70,7 +70,7 @@ TEST_CASE("equality is of counts, reduced() compares chemistry", "[core][composi
   CHECK(Composition().reduced() == Composition());
 }
 
-TEST_CASE("a vacancy is counted but is no atom", "[core][composition]") {
+TEST_CASE("a vacancy is counted but is not an atom", "[core][composition]") {
   const auto rocksalt = composition({{"Li", 2}, {"Va", 2}, {"O", 4}});
 
   CHECK(rocksalt.count(Species::vacancy()) == 2);

@@ -69,7 +69,7 @@ TEST_CASE("values are read by their types", "[core][settings]") {
   CHECK(problems.empty());
 }
 
-TEST_CASE("an integer is a number too, but a number is no integer", "[core][settings]") {
+TEST_CASE("an integer is a number too, but a number is not an integer", "[core][settings]") {
   const auto table = parse_settings_toml("a = 3\nb = 3.0\n", "f");
   Problems problems;
   SettingsReader reader(table, "run", problems);

@@ -20,7 +20,7 @@ TEST_CASE("every element is found by its symbol and by its atomic number", "[cor
   CHECK(Species::from_symbol("Og").atomic_number() == 118);
 }
 
-TEST_CASE("the vacancy has several names and is no atom", "[core][species]") {
+TEST_CASE("the vacancy has several names and is not an atom", "[core][species]") {
   for (const char* name : {"Va", "Vac", "vac", "vacancy", "X"}) CHECK(Species::from_symbol(name) == Species::vacancy());
   CHECK(Species::vacancy().is_vacancy());
   CHECK(Species::vacancy().atomic_number() == 0);
@@ -55,7 +55,7 @@ TEST_CASE("the case of a symbol counts", "[core][species]") {
 
 TEST_CASE("an unknown symbol is named together with a near one", "[core][species]") {
   CHECK_THROWS_AS(Species::from_symbol("Qx"), InputError);
-  CHECK_THROWS_WITH(Species::from_symbol("NI"), Catch::Contains("\"NI\" is no chemical element") && Catch::Contains("did you mean"));
+  CHECK_THROWS_WITH(Species::from_symbol("NI"), Catch::Contains("\"NI\" is not a chemical element") && Catch::Contains("did you mean"));
   CHECK_THROWS_AS(Species::from_atomic_number(0), InputError);
   CHECK_THROWS_AS(Species::from_atomic_number(119), InputError);
   CHECK_THROWS_AS(Species::from_code(120), InputError);

@@ -21,7 +21,7 @@ struct Row {
 
 constexpr std::nullopt_t kNo = std::nullopt;
 
-// The whole life of a task, written by hand from DESIGN section 9.
+// The whole course of a task, written by hand from DESIGN section 9.
 const std::vector<Row> kTable = {
     //                              selected    prepared    running     converged retrying  failed      abandoned continuing
     {TaskPrepared{},               {kPrepared,  kNo,        kNo,        kNo,      kPrepared, kNo,        kNo, kPrepared}},

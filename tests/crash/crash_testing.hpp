@@ -71,7 +71,7 @@ inline std::map<std::string, std::string> outcome_of(const fs::path& folder, con
   return outcome;
 }
 
-/// Of an undisturbed run with one thread and whole units; computed once for each supercell.
+/// The outcome of an undisturbed run with one thread and whole units; computed once for each supercell.
 inline const std::map<std::string, std::string>& undisturbed_outcome(const std::string& supercell = "[2, 3, 4]") {
   static std::map<std::string, std::map<std::string, std::string>> known;
   auto& outcome = known[supercell];

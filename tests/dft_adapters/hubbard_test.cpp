@@ -54,7 +54,7 @@ TEST_CASE("a U that cannot be written is refused with what to say instead", "[df
 
   CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Ni = 6 }\n"), Contains("version = \"6.7\""));
   CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Al = 6 }\nversion = \"7.2\"\n"), Contains("Al has no d or f shell"));
-  CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Fe = 6 }\nversion = \"7.2\"\n"), Contains("\"Fe\" is no species"));
+  CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Fe = 6 }\nversion = \"7.2\"\n"), Contains("\"Fe\" is not a species"));
   CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Ni = 60 }\nversion = \"7.2\"\n"), Contains("from -20 to 20 eV"));
   CHECK_THAT(complaint(folder, kBasic + "hubbard_projectors = \"atomic\"\n"), Contains("has no effect"));
   CHECK_THAT(complaint(folder, kBasic + "version = \"seven\"\n"), Contains("expected that of pw.x"));

@@ -66,7 +66,7 @@ TEST_CASE("a version 1 header is read by its lines", "[dft_adapters][qe]") {
   CHECK(header->suggested_wavefunction_cutoff_ry == 26.865);
 }
 
-TEST_CASE("what is no UPF file is not taken for one", "[dft_adapters][qe]") {
+TEST_CASE("what is not a UPF file is not taken for one", "[dft_adapters][qe]") {
   std::string problem;
 
   CHECK_FALSE(qe::parse_upf_header("'PZ'\n'Si',4.0,2,2,3,.f.,2,.t.  ! pseudo BHS\n", problem));

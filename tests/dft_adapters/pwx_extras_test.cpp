@@ -103,7 +103,7 @@ TEST_CASE("pw.x goes on where its clock stopped it and finds the same energy", "
     REQUIRE(correction);
     tried.push_back(correction->handler);
     settings = correction->settings;
-    settings.values.erase("max_seconds");  // as a later life with more time
+    settings.values.erase("max_seconds");  // as a later process with more time
   }
 
   REQUIRE(tried == std::vector<std::string>{"qe-restart"});

@@ -152,7 +152,7 @@ TEST_CASE("XML without flags of convergence, as pw.x 6.3 writes it, is judged by
   }
 }
 
-TEST_CASE("vdw_corr = none beside a non-local functional is no dispersion correction", "[dft_adapters][qe]") {
+TEST_CASE("vdw_corr = none beside a non-local functional is not a dispersion correction", "[dft_adapters][qe]") {
   TemporaryDirectory dir;
   lay_out(sample("good_scf_al"), dir.path());
   const fs::path xml = xml_in(dir.path(), "good_scf_al");

@@ -54,7 +54,7 @@ TEST_CASE("every problem of a table is reported with its place", "[dft_adapters]
         "campaign.toml:2:46: dft.pseudopotentials.Ni: no file \"Ni.nosuch.UPF\"",
         "has for Ni: Ni.lda.UPF, Ni.pbe.UPF", "campaign.toml:3:11: dft.ecutwfc: -3, must be >= 1",
         "dft.ocupations: unknown key (did you mean \"occupations\"?)", "dft.smearing: expected one of \"gaussian\"",
-        "dft.kpoints: expected three integers", "\"Fe\" is no species of this campaign (Al, Ni)"}) {
+        "dft.kpoints: expected three integers", "\"Fe\" is not a species of this campaign (Al, Ni)"}) {
     INFO(text);
     CHECK(text.find(part) != std::string::npos);
   }
@@ -95,7 +95,7 @@ TEST_CASE("a missing pseudopotential is named with what there is", "[dft_adapter
   CHECK(text.find("Ni.lda.UPF, Ni.pbe.UPF") != std::string::npos);
 }
 
-TEST_CASE("a file that is no UPF is refused", "[dft_adapters][qe]") {
+TEST_CASE("a file that is not a UPF file is refused", "[dft_adapters][qe]") {
   const PseudoFolder folder;
 
   const std::string text = complaint(folder,

@@ -123,7 +123,7 @@ TEST_CASE("relaxation steps without IBRION are refused, since VASP would run mol
 }
 
 // Pairs of INCAR and <parameters> that VASP 5 and 6 write.
-TEST_CASE("what VASP itself changes is no difference", "[dft_adapters][vasp]") {
+TEST_CASE("what VASP itself changes is not a difference", "[dft_adapters][vasp]") {
   const auto difference = [](const vasp::Incar& asked, const Parameters& used) {
     return vasp::request_difference(asked, asked, used);
   };

@@ -61,7 +61,7 @@ TEST_CASE("the Materials Project set writes its published values", "[dft_adapter
 
   const auto incar = written_incar(run.path());
   CHECK(incar.at("ENCUT") == "520");
-  CHECK(incar.at("EDIFF") == "0.0002");  // 5e-5 eV an atom, four atoms
+  CHECK(incar.at("EDIFF") == "0.0002");  // 5e-5 eV per atom, four atoms
   CHECK(incar.at("ISMEAR") == "-5");
   CHECK(incar.at("LDAUU") == "0 6.2");  // O before Ni: by atomic number
   CHECK(incar.at("LDAUL") == "-1 2");
@@ -259,7 +259,7 @@ TEST_CASE("every problem of a VASP table is told at once", "[dft_adapters][vasp]
        {"did you mean \"mp-relax\"?",
         "dft.incar.ENCUTT: no tag of INCAR that hullscan knows (did you mean \"ENCUT\"?)",
         "dft.incar.MAGMOM: depends on the structure: say magmom", "expected three integers",
-        "\"Fe\" is no species of this campaign", "dft.wrong: unknown key", "ENCUT: missing", "IBRION"}) {
+        "\"Fe\" is not a species of this campaign", "dft.wrong: unknown key", "ENCUT: missing", "IBRION"}) {
     INFO(part);
     CHECK(text.find(part) != std::string::npos);
   }

@@ -36,7 +36,7 @@ struct Run {
   DftSettings settings;
 };
 
-/// Of the stand-in's formula at its best volume: e = -3 - Z/10 each, -0.4 N x (1 - x) with x = 1/3.
+/// Energy by the stand-in's formula at its best volume: e = -3 - Z/10 each, -0.4 N x (1 - x) with x = 1/3.
 constexpr double kEnergy = -3 - 1.3 + 2 * (-3 - 2.8) - 0.4 * 3 * (1.0 / 3) * (2.0 / 3);
 
 }  // namespace
@@ -118,7 +118,7 @@ TEST_CASE("a vasprun.xml cut at any byte is never accepted and never throws", "[
   }
 }
 
-TEST_CASE("an empty OUTCAR, an empty CONTCAR and no vasprun.xml are no result", "[dft_adapters][vasp]") {
+TEST_CASE("an empty OUTCAR, an empty CONTCAR and no vasprun.xml are not a result", "[dft_adapters][vasp]") {
   const Run run;
   write_text(run.dir.path() / "CONTCAR", "");
   CHECK(std::holds_alternative<DftConverged>(run.outcome()));

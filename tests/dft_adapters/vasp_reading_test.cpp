@@ -292,7 +292,7 @@ TEST_CASE("the moment is read from OUTCAR where OSZICAR is missing", "[dft_adapt
   CHECK(converged(run.read()).magnetization_bohr == Approx(1.5));
 }
 
-TEST_CASE("exit codes of run-time libraries are no signals", "[dft_adapters]") {
+TEST_CASE("exit codes of run-time libraries are not signals", "[dft_adapters]") {
   CHECK(hullscan::detail::exit_text(137) == "killed by signal 9");
   CHECK(hullscan::detail::exit_text(139) == "killed by signal 11");
   CHECK(hullscan::detail::exit_text(152) == "killed by signal 24");  // XCPU

@@ -269,7 +269,7 @@ TEST_CASE("more than the slots is refused", "[scheduler][executor]") {
   CHECK_THROWS_AS(executor.launch(shell(folder.path(), "true")), Error);
 }
 
-TEST_CASE("a job is alive until it ends, and can be stopped by its name in a later life", "[scheduler][executor]") {
+TEST_CASE("a job is alive until it ends, and can be stopped by its name in a later process", "[scheduler][executor]") {
   const Folder folder;
   LocalExecutor executor(1), later_life(1);
   const std::string job = executor.launch(shell(folder.path(), "sleep 300"));

@@ -249,7 +249,7 @@ TEST_CASE("qsub: accepted, refused for good, not now, or perhaps accepted", "[sc
   CHECK(parse_qsub(1, "", "").text == "qsub ended with exit code 1");
 }
 
-TEST_CASE("jobs that qstat does not know any more are no failure of the question", "[scheduler][pbs]") {
+TEST_CASE("jobs that qstat does not know any more are not a failure of the question", "[scheduler][pbs]") {
   CHECK(only_unknown_jobs(""));
   CHECK(only_unknown_jobs("qstat: Unknown Job Id 17.server\nqstat: 18.server Job has finished, use -x or -H to obtain "
                           "historical job information\n"));

@@ -98,7 +98,7 @@ TEST_CASE("the queue's answer is read field by field, and the jobs of others are
   CHECK(jobs[1].reason == "Resources");
 }
 
-TEST_CASE("of a requeued job accounting has one record a life, and the last one counts", "[scheduler][slurm]") {
+TEST_CASE("of a requeued job accounting has one record per start, and the last one counts", "[scheduler][slurm]") {
   const auto jobs = parse_sacct(
       "17|REQUEUED|0:0|n1|hs-a-1\n17|CANCELLED by 0|0:15|n2|hs-a-1\n18|PENDING|0:0|None assigned|hs-a-2\n", "hs-a");
 
@@ -109,7 +109,7 @@ TEST_CASE("of a requeued job accounting has one record a life, and the last one 
 }
 
 TEST_CASE("a log tells when memory was the reason", "[scheduler][slurm]") {
-  // Of Slurm 22.05: with jobacct_gather's OverMemoryKill, and with cgroups (slurmd's own words, src/slurmd/common).
+  // Slurm 22.05 writes these: with jobacct_gather's OverMemoryKill, and with cgroups (slurmd's own words, src/slurmd/common).
   CHECK(tells_of_memory(
       "slurmstepd-one: error: StepId=2.batch exceeded memory limit (379060224 > 104857600), being killed"));
   CHECK(tells_of_memory(
@@ -200,7 +200,7 @@ TEST_CASE("a request that Slurm keeps but never starts is told from one that wai
   CHECK(verdict({.queue = job("CANCELLED", "DependencyNeverSatisfied"), .silent_s = 21}) == Kind::kEnvironment);
 }
 
-TEST_CASE("a job that has begun and waits again was put back in the queue: its directory has had its one life",
+TEST_CASE("a job that has begun and waits again was put back in the queue: its directory has been used once",
           "[scheduler][slurm]") {
   CHECK(verdict({.started = true, .queue = job("PENDING", "BeginTime")}) == Kind::kLost);
   CHECK(verdict({.started = true, .queue = job("RUNNING")}) == Kind::kWait);

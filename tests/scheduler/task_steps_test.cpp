@@ -174,7 +174,7 @@ TEST_CASE("a task has the energy of its last step and the structure of its relax
   CHECK(joined(converged("scf", -2, 4), {}).calculation == "scf");
 }
 
-TEST_CASE("the Pulay correction is the last step's energy minus the one before, an atom", "[scheduler][steps]") {
+TEST_CASE("the Pulay correction is the last step's energy minus the one before, per atom", "[scheduler][steps]") {
   const DftConverged relaxed = converged("vc-relax", -3.0, 4), closed = converged("scf", -3.05, 4);
   TaskRecord task{NewTask{"a", {}, {}, 0, "Al", {}, cube(4.2), {}}, 1, TaskState::kConverged, {}, {}};
   task.attempts = {done_attempt(1, relaxed), AttemptRecord{}};

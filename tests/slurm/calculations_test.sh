@@ -147,7 +147,7 @@ scenario_bad_node() { # calculations die at once on one node of a pilot: it is a
     sbatch --output=bad.log --wait bad.sbatch > /dev/null || fail "bad node"
     no_mood
     same_hull bad
-    grep -q "one: 3 calculations in a row came to nothing there; it is avoided" bad.log || fail "bad node: not avoided"
+    grep -q "one: 3 calculations in a row failed there; it is avoided" bad.log || fail "bad node: not avoided"
 }
 scenario_refused() { # what Slurm will never run is said in its words, and nothing is lost
     campaign refused "$folder/cached-pw" "$(slurm_run jobs 'partition = "nowhere"')"

@@ -84,10 +84,10 @@ TEST_CASE("a file in the place of the directory is refused", "[storage][campaign
   const auto message =
       message_of<StorageError>([&] { (void)CampaignStore::create_or_open(folder.path() / "run", sample_campaign()); });
 
-  CHECK_THAT(message, Catch::Contains("is no directory"));
+  CHECK_THAT(message, Catch::Contains("is not a directory"));
 }
 
-TEST_CASE("a file that is no database is refused and left alone", "[storage][campaign_store]") {
+TEST_CASE("a file that is not a database is refused and left alone", "[storage][campaign_store]") {
   const TemporaryFolder folder;
   const std::string text(5000, 'x');
   overwrite(folder.path() / "campaign.db", text);

@@ -210,7 +210,7 @@ TEST_CASE("what the ledger does not know is swept, the rest stays", "[storage][s
   CHECK(verify_shards(folder.path(), std::vector{record_of(recorded)}).empty());
 }
 
-TEST_CASE("a file that is no shard is refused", "[storage][shard]") {
+TEST_CASE("a file that is not a shard is refused", "[storage][shard]") {
   const TemporaryFolder folder;
   overwrite(folder.path() / "a.h5", "text");
 

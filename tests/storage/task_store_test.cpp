@@ -217,7 +217,7 @@ TEST_CASE("what a code did not say stays unsaid", "[storage][tasks]") {
   CHECK(got.hull_keys.empty());
 }
 
-TEST_CASE("an energy that is no number is no result", "[storage][tasks]") {
+TEST_CASE("an energy that is not a number is not a result", "[storage][tasks]") {
   auto store = store_with_task();
   store.record("k1", TaskPrepared{1}, at_s(0));
   DftConverged broken = sample_result();

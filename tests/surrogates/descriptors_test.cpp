@@ -30,7 +30,7 @@ std::unique_ptr<Surrogate> made(const std::string& toml, const std::shared_ptr<c
 }  // namespace
 
 TEST_CASE("contacts of a full fcc lattice are its coordination numbers", "[descriptors]") {
-  // Half of 12 nearest and 6 second neighbours an atom. In a cell of one atom every contact is with its own images.
+  // Half of 12 nearest and 6 second neighbours per atom. In a cell of one atom every contact is with its own images.
   const auto parent = fcc({"Cu", "Au"}, 4.0);
   const ContactCounters counters(*parent, {4.1, {ContactImages::kAll, ContactImages::kClose, ContactImages::kFar}});
   REQUIRE(counters.names().size() == 6);

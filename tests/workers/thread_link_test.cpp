@@ -86,7 +86,7 @@ TEST_CASE("a worker that throws is heard", "[workers][thread_link]") {
   CHECK(std::get<WorkerFailed>(said->second).what == "no more");
 }
 
-TEST_CASE("no workers is no reason to hang", "[workers][thread_link]") {
+TEST_CASE("no workers is not a reason to hang", "[workers][thread_link]") {
   ThreadLink link(0, echo);
 
   CHECK(link.worker_count() == 0);

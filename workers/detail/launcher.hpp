@@ -8,7 +8,7 @@
 namespace hullscan::detail {
 
 /// A process beside this one that kills the mpirun which started this one, if it still runs `patience` after this process
-/// is gone or has begun the countdown. None where the parent is no mpirun: batch systems find a lost host themselves.
+/// is gone or has begun the countdown. None where the parent is not an mpirun: batch systems find a lost host themselves.
 /// Made before there are threads.
 class LauncherGuard {
  public:

@@ -6,7 +6,7 @@ panels.push({
     const lastRound = report.rounds[report.rounds.length - 1], tiles = [];
     if (report.spaces.length) tiles.push([short(add("total")), "configurations"], [short(add("inequivalent")), "inequivalent"]);
     tiles.push([report.page.entries + (report.failures.length ? " / " + report.page.failures : ""), report.failures.length ? "calculated / failed" : "calculated"]);
-    // Of all calculations, also of those that the page holds as points only.
+    // This counts all calculations, also those that the page holds as points only.
     const near = p => !p.vertex && p.e_above_hull <= hull.near_hull;
     const nearCount = () => cloud ? cloud.place.filter((at, k) => cloud.energy[k] - cloud.places[at].hull <= hull.near_hull).length - report.entries.filter(e => e.vertex).length
       + report.references.filter(near).length : points.filter(near).length;

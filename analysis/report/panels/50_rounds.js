@@ -3,7 +3,7 @@ panels.push({
   title: "Surrogate by round", applies: () => report.rounds.length > 0,
   draw(body, head) {
     const kinds = [...new Set(report.rounds.map(r => r.surrogate))], known = report.rounds.filter(r => r.loo_rmse !== null);
-    // Of the calculations that a round asked for, what the model before it had said of them.
+    // By round: how far the model before it was off for the calculations that the round asked for.
     const before = new Map();
     for (const e of report.entries) if (hull && e.predicted_formation_energy_per_atom !== null) {
       if (!before.has(e.round)) before.set(e.round, []);

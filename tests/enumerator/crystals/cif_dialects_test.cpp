@@ -191,7 +191,7 @@ TEST_CASE("type symbols may be charged, in the wrong case, isotopes, groups and 
   const std::string type_loop = "data_t\n" + cell(4, 4, 4) + "loop_\n_atom_site_type_symbol\n" + kPositions.substr(6);
   CHECK(error(type_loop + "Al/Si T1 0 0 0\n")
             .find("type symbol \"Al/Si\" names several elements without their shares") != std::string::npos);
-  CHECK(error(type_loop + "Qq M1 0 0 0\n").find("type symbol \"Qq\" is no element") != std::string::npos);
+  CHECK(error(type_loop + "Qq M1 0 0 0\n").find("type symbol \"Qq\" is not an element") != std::string::npos);
   CHECK(warning(type_loop + "CA Ca1 0 0 0\nCA Ca2 .5 .5 .5\n") == "t.cif:14:1: type symbol \"CA\": read as Ca");
   CHECK(warning(type_loop + "Du X1 0 0 0\nFe Fe1 .5 .5 .5\n") == "t.cif:14:1: type symbol \"Du\": no atom, left out");
   // The shares of a mixture are shares of what is there.

@@ -278,7 +278,7 @@ TEST_CASE("occupancies above one and two atoms on one place are refused with the
   CHECK(warnings_of(cut) == "t.cif:15:5: occupancies of Cu1, Ag1 sum to 0.99: taken as rounded, and as 1 in sum");
   CHECK(warnings_of(cif("Cu1 Cu 0 0 0 0.34\nAg1 Ag 0 0 0 0.33\nAu1 Au 0 0 0 0.34\n"))
             .find("sum to 1.01: taken as rounded") != std::string::npos);
-  // A vacancy of one in a hundred is no rounding where the numbers are no cut fractions.
+  // A vacancy of one in a hundred is not a rounding where the numbers are not cut fractions.
   CHECK(crystal(cif("Cu1 Cu 0 0 0 0.50\nAg1 Ag 0 0 0 0.49\n")).sites[0].occupants.size() == 3);
 }
 
@@ -329,13 +329,13 @@ TEST_CASE("a formula that contradicts the cell is a warning with both", "[enumer
   CHECK(warnings_of(cif(atoms, "_chemical_formula_sum '(Na) [Cl]1'\n")).empty());
   CHECK(warnings_of(cif(atoms, "_chemical_formula_sum ?\n")).empty());
   CHECK(warnings_of(cif(atoms, "_chemical_formula_sum 'salt (as mined)'\n")) ==
-        "t.cif:8:23: _chemical_formula_sum \"salt (as mined)\" is no formula; the cell's content is not checked");
+        "t.cif:8:23: _chemical_formula_sum \"salt (as mined)\" is not a formula; the cell's content is not checked");
   CHECK(warnings_of(cif(atoms, "_chemical_formula_sum 'Na Cl2'\n")) ==
-        "t.cif:8:23: _chemical_formula_sum: with no symmetry the cell holds Na1 Cl1, which is no multiple of Na1 "
+        "t.cif:8:23: _chemical_formula_sum: with no symmetry the cell holds Na1 Cl1, which is not a multiple of Na1 "
         "Cl2; the atoms listed "
         "are used");
   CHECK(warnings_of(cif(atoms, "_chemical_formula_sum 'Na Cl H'\n")) ==
-        "t.cif:8:23: _chemical_formula_sum: with no symmetry the cell holds Na1 Cl1, which is no multiple of H1 Na1 "
+        "t.cif:8:23: _chemical_formula_sum: with no symmetry the cell holds Na1 Cl1, which is not a multiple of H1 Na1 "
         "Cl1 (only hydrogen "
         "is missing: it may not have been located); the atoms listed are used");
   CHECK(warnings_of(cif(atoms, "_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 4\n")) ==

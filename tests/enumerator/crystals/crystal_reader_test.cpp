@@ -76,7 +76,7 @@ TEST_CASE("line ends of every system and a byte order mark are read alike", "[en
   CHECK(read_crystal(TemporaryFile("m.cif", old_mac).path()).sites.size() == 20);
 }
 
-TEST_CASE("a file that is no structure is refused by name", "[enumerator][reading]") {
+TEST_CASE("a file that is not a structure is refused by name", "[enumerator][reading]") {
   const auto message = [](const std::filesystem::path& file) { return error_of([&] { (void)read_crystal(file); }); };
   const TemporaryFile empty("empty.cif", ""), binary("zero.cif", std::string("data_x\n\0_a 1", 12)), prose("notes.txt", "hello\nworld\n");
   const TemporaryFile near("POSCAR", "c\n1\n4 0 0\n0 4 0\n0 0 4\nAl\n2\nDirect\n0 0 0\n0 0 .1\n");

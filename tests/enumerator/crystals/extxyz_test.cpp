@@ -50,7 +50,7 @@ TEST_CASE("broken extended XYZ is refused at its place", "[enumerator][extxyz]")
   CHECK(extxyz_message("two\n") == "t.xyz:1:1: expected the number of atoms of a frame, found \"two\"");
   CHECK(extxyz_message("1\n") == "t.xyz:2: expected a line with Lattice=\"…\", the file ends");
   CHECK(extxyz_message("1\ncomment\nCu 0 0 0\n") ==
-        "t.xyz:2:1: expected Lattice=\"ax ay az bx by bz cx cy cz\": a frame without a lattice is no crystal");
+        "t.xyz:2:1: expected Lattice=\"ax ay az bx by bz cx cy cz\": a frame without a lattice is not a crystal");
   CHECK(extxyz_message("1\nLattice=\"1 2 3\"\nCu 0 0 0\n") == "t.xyz:2:9: Lattice: expected 9 numbers, found \"1 2 3\"");
   CHECK(extxyz_message("1\nLattice=\"4 0 0\nCu 0 0 0\n") == "t.xyz:2:9: expected a closing \" on this line");
   CHECK(extxyz_message("1\nLattice=\"0 0 0 0 0 0 0 0 0\"\nCu 0 0 0\n").find("t.xyz:2:9: lattice vectors span a volume") == 0);

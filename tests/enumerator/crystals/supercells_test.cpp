@@ -87,7 +87,7 @@ TEST_CASE("a form is the same for every basis of its lattice", "[enumerator][sup
 }
 
 TEST_CASE("distinct supercells do not depend on the cell the crystal is typed in", "[enumerator][supercells]") {
-  // Of the conventional fcc cell (4 atoms): multiples of volume 1 and 2 under the cubic point group are those of sc.
+  // The crystal is given in the conventional fcc cell (4 atoms): its multiples of volume 1 and 2 under the cubic point group are those of sc.
   const auto fcc = parent_of("Al-fcc.cif", space({{{"Al"}, {"Al", "Ni"}}}));
 
   CHECK(distinct_counts(*fcc, 4) == std::vector<std::size_t>{1, 3, 3, 9});

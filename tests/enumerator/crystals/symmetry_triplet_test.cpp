@@ -30,7 +30,7 @@ TEST_CASE("an operation may stand in a numbered list, be a matrix, or have two d
     CHECK(operation.rotation == expected.rotation);
     CHECK((operation.translation - expected.translation).norm() < 1e-14);
   }
-  // A fifth is no third, and a fraction is exact.
+  // A fifth is not a third, and a fraction is exact.
   CHECK(parse_triplet("x+0.20,y,z").translation[0] == 0.2);
   CHECK(parse_triplet("x+1/7,y,z").translation[0] == Approx(1.0 / 7.0));
 }

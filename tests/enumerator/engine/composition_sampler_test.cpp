@@ -54,7 +54,7 @@ Sample sample(const SearchSpace& space, const std::string& method, std::int64_t 
   return result;
 }
 
-/// Of `taken` different members of a class of `size`, drawn `times` times: is every member taken as often?
+/// Draws `taken` different members of a class of `size`, `times` times: is every member taken as often?
 void check_uniform(const std::map<Key, double>& found, double size, double taken, double times) {
   if (taken == size) {
     for (const auto& [key, number] : found) CHECK(number == times);

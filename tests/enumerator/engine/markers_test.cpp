@@ -158,7 +158,7 @@ class MarkedByHand {
     }
   }
 
-  /// Of the compositions that the space has.
+  /// Counts of the compositions that the space has.
   [[nodiscard]] OrbitCount count() const {
     std::map<std::pair<std::size_t, std::vector<std::uint8_t>>, bool> seen;
     for (std::size_t o = 0; o < objects_.size(); ++o) {

@@ -79,7 +79,7 @@ class Captured {
   std::exit(hullscan_main(static_cast<int>(words.size()), pointers.data()));
 }
 
-/// Names and contents of what lies below; of what is no file, its kind.
+/// Names and contents of what lies below; of what is not a file, its kind.
 std::map<std::string, std::string> state_of(const fs::path& folder) {
   std::map<std::string, std::string> state;
   std::error_code none;
