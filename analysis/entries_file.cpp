@@ -96,7 +96,7 @@ std::map<std::string, std::size_t> columns_of(const CsvLine& header) {
 }
 
 /// The digit 0 where the letter was meant: "Mg0", "LiCo02". Amounts of 0 beside others ("Li0CoO2") leave an element out,
-/// as programs write it, and are told.
+/// as programs write it, and are reported.
 void check_zeros(const std::string& formula, const Composition& composition, const std::string& where) {
   for (std::size_t i = 1; i < formula.size(); ++i) {
     const auto before = static_cast<unsigned char>(formula[i - 1]);

@@ -97,7 +97,7 @@ double number_of(const Json& value, const char* name) {
   throw InputError(fmt::format("\"{}\" is {}, expected a number (eV)", name, json_text(value)));
 }
 
-/// Total energy in eV of `scale` times the composition as written; a formation energy is told in `keys`.
+/// Total energy in eV of `scale` times the composition as written; a formation energy is marked in `keys`.
 double energy_from(const Json& json, const Composition& composition, double scale, std::map<std::string, std::string>& keys) {
   const auto atoms = static_cast<double>(composition.atom_count());
   for (const char* name : {"energy", "enthalpy_cell", "energy_cell"}) {
@@ -202,7 +202,7 @@ bool is_corrected(const Json& json) {
   try {
     return correction_of(json) != 0;
   } catch (const InputError&) {
-    return false;  // told where the entry is read
+    return false;  // reported where the entry is read
   }
 }
 

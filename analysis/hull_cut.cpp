@@ -242,7 +242,7 @@ HullCut hull_cut(const HullReport& report, const Composition& from, const Compos
   }
 
   for (const HullEntryResult& entry : report.entries) {
-    // n = p from + q to with p, q >= 0, told from the component across.
+    // n = p from + q to with p, q >= 0, judged by the component across.
     const Eigen::VectorXd all = amounts(space, entry.composition);
     Eigen::MatrixXd ends(all.size(), 2);
     ends << first, last;

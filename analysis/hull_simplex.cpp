@@ -376,7 +376,7 @@ void LowerHull::settle_vertices() {
   std::sort(vertices_.begin(), vertices_.end());
   for (const std::size_t i : vertices_) pack(packed_vertices_, i);
   if (!any_retired) return;
-  // Points on a facet that came in through an exact tie: mixes are told in vertices only.
+  // Points on a facet that came in through an exact tie: mixes are given in vertices only.
   for (std::size_t i = 0; i < size; ++i) {
     const bool uses_retired = std::any_of(&basis_columns_[i * rows], &basis_columns_[i * rows] + rows, [&](std::int32_t column) {
       return column >= 0 && retired[static_cast<std::size_t>(column)] != 0;

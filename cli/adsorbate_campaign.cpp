@@ -191,7 +191,7 @@ AdsorbateCampaign adsorbate_campaign(const std::string& name, const Structure& s
     if (too_large != reach.end()) {
       campaign.remarks.push_back(fmt::format(
           "{}: {} is left out of the campaign: its {} lies up to {:.2f} Å from the atom that binds and {:.2f} Å from a place "
-          "of another molecule or of the slab, so whole molecules cannot be told from mixed ones; sites.extxyz has it",
+          "of another molecule or of the slab, so whole molecules cannot be distinguished from mixed ones; sites.extxyz has it",
           site, adsorbate.name, too_large->first.symbol(), too_large->second.within, std::max(0.0, too_large->second.to_others)));
       continue;
     }

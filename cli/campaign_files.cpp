@@ -18,7 +18,7 @@
 namespace hullscan::cli {
 namespace {
 
-/// Problems from several sources, told together; a broken structure file is the graver one and decides the exit code.
+/// Problems from several sources, reported together; a broken structure file is the graver one and decides the exit code.
 class Complaints {
  public:
   template <class Work>
@@ -242,12 +242,12 @@ SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchS
   if (!labels || set.space_count() == 0) return set;
   const SourcePosition where = dynamic_cast<PairModel&>(set.space(0)).settings().labels_where;
   const std::string name = labels->filename().string();
-  const auto told = [&](const std::string& what) { problems.add(where, "surrogate.labels: " + what); };
+  const auto report = [&](const std::string& what) { problems.add(where, "surrogate.labels: " + what); };
   DescriptorTable table;
   try {
     table = read_descriptor_table(*labels);
   } catch (const FormatError& error) {
-    told(error.what());
+    report(error.what());
     return set;
   }
   for (std::size_t s = 0; s < spaces.size(); ++s) {
@@ -258,17 +258,17 @@ SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchS
         const auto& markers = spaces[s].markers(i);
         if (markers.empty() || std::any_of(markers.begin(), markers.end(),
                                            [](const MarkerOrbit& orbit) { return orbit.sites.size() != 2; })) {
-          told(fmt::format("a model of marked pairs, and space \"{}\" marks no pairs", spaces[s].name()));
+          report(fmt::format("a model of marked pairs, and space \"{}\" marks no pairs", spaces[s].name()));
           break;
         }
         try {
           model.require_columns(*spaces[s].supercells()[i], markers.size());
         } catch (const InputError& error) {
-          told(name + ": " + error.what());
+          report(name + ": " + error.what());
         }
       }
     } catch (const InputError& error) {
-      told(error.what());
+      report(error.what());
     }
   }
   return set;

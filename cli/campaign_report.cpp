@@ -564,7 +564,7 @@ void write_report(const fs::path& directory, const Report& report) {
   stream("structures.extxyz", [&](const TextSink& out) { write_structures_extxyz(report, out); });
   if (!report.content.paths.empty()) write("paths.csv", paths_csv(report.content.paths));
   warn_of_left_lattices(report);
-  if (news) tell_of_weights(report);  // a report that was written before has been told
+  if (news) tell_of_weights(report);  // those of a report that was written before have been shown
 }
 
 void print_summary(const Report& report) {

@@ -279,7 +279,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
   std::unique_ptr<OrbitWriter> writer;
   if (out) writer = open_orbit_writer({*out, format, loaded.campaign.name, expected}, loaded.spaces);
 
-  for (const ListedStratum& stratum : strata) {  // the searches' tables are not part of the time that is told
+  for (const ListedStratum& stratum : strata) {  // the time that is reported does not include the searches' tables
     if (!stratum.asked) (void)stratum.space->action(stratum.supercell);
   }
   Progress progress("enumerating", expected, "orbits");

@@ -1,5 +1,5 @@
 /// @file
-/// Inputs of other programs that enumerate configurations, told in the words of a campaign file.
+/// Inputs of other programs that enumerate configurations, rewritten as a campaign file.
 #pragma once
 
 #include <array>

@@ -11,14 +11,14 @@ std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const 
   if (resolved.surrogates.space_count() == 0) return lines;
   const SettingsTable& settings = resolved.campaign.surrogates.front().settings;
   const Setting* kind = settings.find("kind");
-  std::set<std::size_t> told;
+  std::set<std::size_t> reported;
   for (const StratumView& stratum : view.strata) {
     const std::size_t space = stratum.stratum.space;
-    if (!stratum.by_branch_and_bound || told.count(space) != 0) continue;
+    if (!stratum.by_branch_and_bound || reported.count(space) != 0) continue;
     const Supercell& supercell = *resolved.spaces[space].supercells()[stratum.stratum.supercell];
     const auto why = why_not_searchable(resolved.surrogates.space(space), supercell);
     if (!why) continue;
-    told.insert(space);
+    reported.insert(space);
     lines.push_back(fmt::format(
         "{}: surrogate.kind: {} of space \"{}\" has {} inequivalent configurations, more than run.scan_at_most = {:g}, so that "
         "run.keep = \"best\" searches its lowest by branch and bound; but {}. Take kind = \"cluster-expansion\" with pairs or "

@@ -228,7 +228,7 @@ class AtomReader {
          "label " + in_quotes(named.text) + " does not begin with an element and there is no _atom_site_type_symbol");
   }
 
-  /// Remarks of one wording are told together.
+  /// Remarks of one wording are reported together.
   void remark(const SourcePosition& where, const std::string& symbol, const std::string& text) {
     if (text.empty()) return;
     auto& [first, symbols] = remarks_[text];
@@ -237,7 +237,7 @@ class AtomReader {
   }
 
   void tell() {
-    for (const auto& [text, told] : remarks_) warnings_.add(told.first, first_of(told.second) + text);
+    for (const auto& [text, place] : remarks_) warnings_.add(place.first, first_of(place.second) + text);
     if (without_position_.empty()) return;
     warnings_.add(first_without_position_,
                   fmt::format("{} of the {} listed atoms have no position and are left out: {}",

@@ -229,7 +229,7 @@ class SymmetryReader {
     }
   }
 
-  /// The file's number, where it differs, is told once.
+  /// The file's number, where it differs, is reported once.
   std::vector<CifSymmetry> settings(const CifValue& where, const std::vector<int>& halls,
                                     const std::string& stated_by) {
     where_ = where;
@@ -260,7 +260,7 @@ class SymmetryReader {
     return list;
   }
 
-  /// What cannot be understood is told; another tag may say it better.
+  /// What cannot be understood is reported; another tag may say it better.
   void not_understood(const CifValue& where, const std::string& what) {
     if (unknown_.empty()) where_ = where;
     warnings_.add(at(where), what + ": it is passed over");

@@ -58,7 +58,7 @@ struct MarkerOrbit {
 
 /// All orbits of objects, by marker, then by the place of the first object: the same on every machine.
 /// @returns empty if a problem was added, at the marker's place: no object in this supercell, or sites that symmetry
-/// makes alike and of which only some are named. Where `problems` is null the first is not told.
+/// makes alike and of which only some are named. Where `problems` is null the first is not reported.
 /// @throws InputError for the second if `problems` is null.
 /// Cost: O(objects + orbits * order of the group).
 std::vector<MarkerOrbit> marker_orbits(const Supercell& supercell, const SupercellGroup& group,

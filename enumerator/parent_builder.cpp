@@ -53,7 +53,7 @@ std::vector<int> assign_sublattices(const Crystal& crystal, const SpaceSpec& spe
   return sublattice;
 }
 
-/// Names that mean nothing are told where the markers are looked up (SearchSpace).
+/// Names that mean nothing are reported where the markers are looked up (SearchSpace).
 std::set<std::size_t> marked_sites(const Crystal& crystal, const SpaceSpec& spec) {
   std::set<std::size_t> marked;
   Problems told_elsewhere;
@@ -69,10 +69,10 @@ std::set<std::size_t> marked_sites(const Crystal& crystal, const SpaceSpec& spec
 
 void check_fixed_sites(const Crystal& crystal, const std::vector<int>& sublattice, const SpaceSpec& spec,
                        Problems& problems) {
-  std::set<std::string> told;
+  std::set<std::string> reported;
   for (std::size_t i = 0; i < crystal.sites.size(); ++i) {
     const CrystalSite& site = crystal.sites[i];
-    if (sublattice[i] != kFixedSite || site.occupants.size() == 1 || !told.insert(site.label).second) continue;
+    if (sublattice[i] != kFixedSite || site.occupants.size() == 1 || !reported.insert(site.label).second) continue;
     problems.add(spec.structure_where,
                  "site " + site.label + " is " + occupants_text(site) + " and no sublattice varies it");
   }

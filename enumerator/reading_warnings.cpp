@@ -19,13 +19,13 @@ void ReadingWarnings::add(const std::string& text) {
 
 void log_once(const ReadingWarnings& warnings, const std::filesystem::path& file) {
   static std::mutex mutex;
-  static std::set<std::string> told;  // part of the log, so to say: what it has shown already
+  static std::set<std::string> reported;  // part of the log, so to say: what it has shown already
   const std::lock_guard lock(mutex);
   std::error_code unknown;  // then the path as it is will do
   const std::string name = file.string(), place = std::filesystem::weakly_canonical(file, unknown).string();
   for (const std::string& line : warnings.lines()) {
     const std::string key = line.starts_with(name) ? place + line.substr(name.size()) : line;
-    if (told.insert(key).second) log_warning(line);
+    if (reported.insert(key).second) log_warning(line);
   }
 }
 

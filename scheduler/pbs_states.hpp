@@ -25,7 +25,7 @@ std::vector<PbsRecord> parse_qstat(const std::string& text);
 
 /// A job in the words that mean the same for every batch system.
 BatchJob batch_job(const PbsRecord& record);
-/// Whether this is an array as a whole ("17[].server"), which is told of task by task too.
+/// Whether this is an array as a whole ("17[].server"), which is listed task by task too.
 bool is_pbs_array(const std::string& id);
 /// Whether nothing can change any more: states F and M.
 bool is_final(const PbsRecord& record);

@@ -47,7 +47,7 @@ struct TaskLimits {
 
 class TaskLoop {
  public:
-  /// @param directory of the campaign. @param on_result told of every result right after it was stored.
+  /// @param directory of the campaign. @param on_result called with every result right after it was stored.
   TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, std::filesystem::path directory,
            TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress,
            std::function<void(const std::string& key)> on_result);

@@ -91,7 +91,7 @@ struct OrbitTableWriter::Impl {
   void end_group() {
     if (!group) return;
     flush();
-    // The first failure is told: the library forgets its reason with the next call.
+    // The first failure is reported: the library forgets its reason with the next call.
     for (hdf5::Handle* handle : {&occupation, &degeneracy, &composition, &marker, &space_group, &group}) {
       if (!handle->close()) hdf5::fail(name, "cannot be written");
     }

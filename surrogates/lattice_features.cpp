@@ -266,7 +266,7 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
       const Eigen::VectorXd a = table.features.col(varying[i]).array() - table.features.col(varying[i]).mean();
       const Eigen::VectorXd b = table.features.col(varying[j]).array() - table.features.col(varying[j]).mean();
       if (std::abs(a.dot(b)) > (1 - 1e-9) * a.norm() * b.norm()) {
-        warnings.push_back(fmt::format("{} and {} vary together in all labels: their slopes cannot be told apart; label "
+        warnings.push_back(fmt::format("{} and {} vary together in all labels: their slopes cannot be distinguished; label "
                                        "configurations in which one of them changes alone",
                                        features.description(static_cast<std::size_t>(varying[j])).cluster,
                                        features.description(static_cast<std::size_t>(varying[i])).cluster));

@@ -33,7 +33,7 @@ Relevance determine_relevance(const RidgeProblem& problem, Eigen::Index free) {
       deviation.push_back(s > 0 ? s : 1.0);
     }
   }
-  // Energies are told apart down to 1e-9 eV: equal ones have nothing to say, and nothing is divided by their scatter.
+  // Energies are distinguished down to 1e-9 eV: equal ones teach nothing, and nothing is divided by their scatter.
   const double variance = std::max(y.squaredNorm() / n, 1e-18);
   double noise = 0.1 * variance;
   Eigen::VectorXd precision(static_cast<Eigen::Index>(kept.size()));

@@ -132,7 +132,7 @@ std::map<std::string, std::string> hull_keys_of(const Request& request, const Ou
   for (const auto& [label, u] : request.hubbard_u_ev) {
     if (const auto species = species_of_label(label)) keys["hubbard_u." + std::string(species->symbol())] = fmt::format("{}", u);
   }
-  if (xml.spin_polarised) keys["spin"] = "collinear";  // without moments nothing can be told: no key
+  if (xml.spin_polarised) keys["spin"] = "collinear";  // without moments nothing is known: no key
   for (const auto& [symbol, hash] : hashes) keys["pseudopotential." + symbol] = hash;
   return keys;
 }

@@ -39,7 +39,7 @@ TEST_CASE("a csv names its columns in any order and may quote fields", "[analysi
   CHECK(entries[1].energy_ev == 20);
 }
 
-TEST_CASE("all problems of a csv are told with their places", "[analysis][entries]") {
+TEST_CASE("all problems of a csv are reported with their places", "[analysis][entries]") {
   const auto message = csv_refusal("id,formula,energy\na,Xx2,-1\nb,Al,minus one\nc,Al\nd,\"Al,1\n");
   CHECK_THAT(message, Contains("e.csv:2:3: ") && Contains("Xx"));
   CHECK_THAT(message, Contains("e.csv:3:6: energy: expected a number (eV per formula), found \"minus one\""));
@@ -182,7 +182,7 @@ TEST_CASE("a number that may be two numbers is refused", "[analysis][entries][lo
   CHECK_THAT(csv_refusal("id;formula;energy\na;Al;-1 234,5\n"), Contains("e.csv:2:6: energy"));
 }
 
-TEST_CASE("the digit 0 in the place of the letter O is told with its place; an id given twice too", "[analysis][entries]") {
+TEST_CASE("the digit 0 in the place of the letter O is reported with its place; an id given twice too", "[analysis][entries]") {
   CHECK_THAT(csv_refusal("id,formula,energy\nMgO,Mg0,-12.6\nb,LiCo02,-1\nb,Al,-3\n"),
              Contains("e.csv:2:5: formula \"Mg0\", character 3: the digit 0; is the letter O meant?") &&
                  Contains("e.csv:3:3: formula \"LiCo02\", character 5") && Contains("e.csv:4:1: id \"b\" is that of line 3 already"));

@@ -30,7 +30,7 @@ TEST_CASE("a measured point is one quantity at one composition", "[analysis][rep
   CHECK(points[2].value == 101.5);
 }
 
-TEST_CASE("every problem of a file of measured points is told with its place", "[analysis][report]") {
+TEST_CASE("every problem of a file of measured points is reported with its place", "[analysis][report]") {
   CHECK_THAT(refusal("x,volum\n0.1,3\n"), Contains("lattice.csv:1:3: column \"volum\"") && Contains("did you mean \"volume\""));
   CHECK_THAT(refusal("a\n1\n"), Contains("expected a column \"formula\" or \"x\""));
   CHECK_THAT(refusal("x,a\n0.1,many\nhalf,2\n0.3\n"),

@@ -249,7 +249,7 @@ TEST_CASE("a ternary is drawn against the fraction of each species", "[analysis]
   }
 }
 
-TEST_CASE("a model that gives all configurations one energy is told", "[analysis][report]") {
+TEST_CASE("a model that gives all configurations one energy is reported", "[analysis][report]") {
   ReportContent content = test::two_phases_campaign();
   ReportComposition& half = content.spaces[0].supercells[0].compositions[2];
   half.tied_lowest = 2;

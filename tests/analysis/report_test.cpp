@@ -48,7 +48,7 @@ TEST_CASE("report.json states its schema and reads back", "[analysis][report]") 
   for (const Json& entry : json["entries"]) CHECK(entry["e_above_hull"].get<double>() >= 0);
 }
 
-TEST_CASE("books that do not close are told", "[analysis][report]") {
+TEST_CASE("books that do not close are reported", "[analysis][report]") {
   ReportContent content = test::binary_campaign();
   content.spaces[0].supercells[0].compositions[2].degeneracy_sum = "5";
   CHECK(report_json(finish_report(content))["spaces"][0]["books"] == "wrong");

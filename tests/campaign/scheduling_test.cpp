@@ -121,7 +121,7 @@ TEST_CASE("max_core_hours ends a local campaign too, and a larger one lets it go
   CHECK(folder.report()["entries"].size() == 8);
 }
 
-TEST_CASE("a calculation over its memory limit is ended, told and named in the report", "[campaign][scheduling]") {
+TEST_CASE("a calculation over its memory limit is ended, reported and named in the report", "[campaign][scheduling]") {
   const SchedulingFolder folder(R"({"AlMg2-1": {"allocate_mb": 400}})");
   folder.say("slots = 2", "slots = 2\n[run.local]\nmemory_limit_mb = 200");
 

@@ -215,7 +215,7 @@ TEST_CASE("keep = 1 leaves one species on each sublattice, the cheapest", "[camp
   }
 }
 
-TEST_CASE("a stage that cannot be is told in the campaign file's own words", "[campaign]") {
+TEST_CASE("an impossible stage is reported in the campaign file's own words", "[campaign]") {
   const Folder folder;
   const std::string good = read_file(folder.path() / "campaign.toml");
   const auto messages = [&](const std::string& from, const std::string& to) {

@@ -116,7 +116,7 @@ TEST_CASE("an error that VASP prints is mended by its remedy for every structure
   }
 }
 
-TEST_CASE("VASP whose time is over is stopped by a STOPCAR that it understands, and told so", "[campaign][vasp]") {
+TEST_CASE("VASP whose time is over is stopped by a STOPCAR that it understands, and reported so", "[campaign][vasp]") {
   const VaspCampaign campaign;
   std::string text = read_file(campaign.path() / "campaign.toml");
   text.replace(text.find("volume = [1, 2]"), 15, "volume = [1, 1]");
@@ -192,7 +192,7 @@ Json outcome(const VaspCampaign& campaign) {
 
 }  // namespace
 
-TEST_CASE("a relaxed cell's energy is of a closing single point, and the Pulay correction is told", "[campaign][vasp][steps]") {
+TEST_CASE("a relaxed cell's energy is of a closing single point, and the Pulay correction is reported", "[campaign][vasp][steps]") {
   const VaspCampaign campaign;
 
   const auto result = campaign.run(kPulay);

@@ -67,7 +67,7 @@ TEST_CASE("what init writes is a campaign that check accepts", "[cli][init]") {
   CHECK(again.exit_code == 2);
 }
 
-TEST_CASE("hull reads the table of a German spreadsheet and says how; a 0 for an O is told with its place", "[cli][hull]") {
+TEST_CASE("hull reads the table of a German spreadsheet and says how; a 0 for an O is reported with its place", "[cli][hull]") {
   const TemporaryFolder folder;
   for (const char* name : {"excel_de.csv", "zero.csv"}) {
     fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "csv" / name, folder.path() / name);

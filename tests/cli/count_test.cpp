@@ -47,7 +47,7 @@ TEST_CASE("count --json sums to its totals at every level", "[cli][count]") {
 
 TEST_CASE("the fcc and bcc derivative structures of Al-Ni are as many as published", "[cli][count]") {
   // Hart & Forcade, Phys. Rev. B 77, 224115 (2008), table IV: binary derivative superstructures of an fcc (and bcc)
-  // parent lattice, 2, 3, 12 and 7 of 2, 3, 4 … atoms, label exchange merged; here Al and Ni are told apart and end
+  // parent lattice, 2, 3, 12 and 7 of 2, 3, 4 … atoms, label exchange merged; here Al and Ni are distinguished and end
   // members count.
   const TemporaryFolder folder;
 

@@ -115,7 +115,7 @@ TEST_CASE("a cut between two compounds is printed, and is JSON", "[cli][hull]") 
   CHECK(run_hullscan({"hull", "e.csv", "--cut", "Al"}, folder.path()).exit_code == 2);
 }
 
-TEST_CASE("numbers of options are told with what was expected", "[cli]") {
+TEST_CASE("numbers of options are reported with what was expected", "[cli]") {
   const TemporaryFolder folder;
   write_file(folder.path() / "e.csv", "id,formula,energy\na,Al,0\n");
 

@@ -69,7 +69,7 @@ TEST_CASE("five metals on the sites of fcc, each site with five labels, are one 
   CHECK(started.count["total"] == "625");  // 5^4
 }
 
-TEST_CASE("labels that are elements on two unlike mixed sites are told apart", "[cli][init]") {
+TEST_CASE("labels that are elements on two unlike mixed sites are distinguished", "[cli][init]") {
   const Started started(kStructures / "spinel-labels-are-elements.cif");
 
   REQUIRE(started.check.exit_code == 0);

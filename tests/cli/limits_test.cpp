@@ -102,7 +102,7 @@ TEST_CASE("a supercell beyond the searches is counted and sampled; run and enume
              Contains("--symmetry: space \"fcc\""));
 }
 
-TEST_CASE("an end member that no supercell of the range has is told", "[cli][limits]") {
+TEST_CASE("an end member that no supercell of the range has is reported", "[cli][limits]") {
   const TemporaryFolder folder;
   const std::string dft = "[dft]\ncode = \"command\"\ncommand = \"true\"\nmethod = \"test\"\n";
   const auto said = [&](const std::string& supercell) {

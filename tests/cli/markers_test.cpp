@@ -121,7 +121,7 @@ TEST_CASE("a stratified sample of marked paths has the symmetric ones", "[cli][m
   CHECK(labelled == 952'320);
 }
 
-TEST_CASE("marked paths are not calculated, and are told so at the marker", "[cli][marker]") {
+TEST_CASE("marked paths are not calculated, and are reported so at the marker", "[cli][marker]") {
   const TemporaryFolder folder;
   write_file(folder.path() / "campaign.toml", campaign("[dft]\ncode = \"kim\"\nmodel = \"none\"\n"));
   const auto result = run_hullscan({"run", "campaign.toml"}, folder.path());

@@ -188,7 +188,7 @@ TEST_CASE("paths of a labelled table have the statistics that Python finds", "[c
   CHECK_THAT(text.output, Contains("thirds of the reference set, marker = 1"));
 }
 
-TEST_CASE("what a table of paths lacks is told", "[cli][paths]") {
+TEST_CASE("what a table of paths lacks is reported", "[cli][paths]") {
   const TemporaryFolder folder;
   write_file(folder.path() / "t.csv", "marker,dopants,barrier\n1,1,0.3\n1,1,none\n2,2,0.4\n");
   const auto say = [&](std::vector<std::string> more) {

@@ -51,7 +51,7 @@ TEST_CASE("a configuration of CSSlib becomes a campaign with the same 11,159 con
   CHECK(count(folder.path())["inequivalent"] == "11159");
 }
 
-TEST_CASE("everything that is wrong with a configuration of CSSlib is told at once", "[cli][init]") {
+TEST_CASE("everything that is wrong with a configuration of CSSlib is reported at once", "[cli][init]") {
   const FolderWithWSe2 folder;
   write_file(folder.path() / "config.json", R"({"structure_filename": "WSe2.cif", "workers": 4, "substitution": [
     {"specie_to_substitute": "W", "substitute_with": "Mo", "substitution_low_limit": 0.5,

@@ -102,7 +102,7 @@ TEST_CASE("a limit on the size of files ends in words and loses nothing", "[cli]
   CHECK(campaign.run().exit_code == 0);
 }
 
-TEST_CASE("a calculation that somebody kills is repeated, told as that, and can be tried again",
+TEST_CASE("a calculation that somebody kills is repeated, reported as that, and can be tried again",
           "[cli][surroundings]") {
   const Campaign campaign(kScript);
   campaign.calculator("[ \"$(head -1 structure.extxyz)\" = 2 ] && kill -KILL $$");
@@ -133,7 +133,7 @@ TEST_CASE("what a calculation leaves running is ended and named in the log", "[c
   CHECK_THAT(run.messages, Contains("it ended and left sleep (process ") && Contains("running; that was ended too"));
 }
 
-TEST_CASE("a calculation that writes nothing any more is told as hung and tried once more", "[cli][surroundings]") {
+TEST_CASE("a calculation that writes nothing any more is reported as hung and tried once more", "[cli][surroundings]") {
   const Campaign campaign(kScript, "stall_s = 1");
   campaign.calculator("[ \"$(head -1 structure.extxyz)\" = 1 ] || [ -e ../../../../hung ] || { touch ../../../../hung; sleep 300; }");
 

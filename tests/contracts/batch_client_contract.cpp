@@ -137,7 +137,7 @@ TEST_CASE("a job that is cancelled before it begins never begins", "[contract][b
   CHECK_FALSE(fs::exists(under.folder.path() / "ran"));
 }
 
-TEST_CASE("the tasks of an array are told apart, an array of one too", "[contract][batch]") {
+TEST_CASE("the tasks of an array are distinguished, an array of one too", "[contract][batch]") {
   const auto which = GENERATE(from_range(clients_under_contract()));
   INFO("client \"" << which.name << "\"");
   const int count = GENERATE(1, 3);

@@ -40,7 +40,7 @@ TEST_CASE("keys keep the order of the file", "[core][settings]") {
   CHECK(table.entries[2].first == "middle");
 }
 
-TEST_CASE("a syntax error is told with its place", "[core][settings]") {
+TEST_CASE("a syntax error is reported with its place", "[core][settings]") {
   CHECK(message_of("a = 1\nb = = 2\n").rfind("campaign.toml:2:5: syntax error: ", 0) == 0);
   CHECK_THAT(message_of("a = 1\na = 2\n"), Catch::StartsWith("campaign.toml:2:") && Catch::Contains("redefine"));
   CHECK(message_of("when = 2020-01-01\n").rfind("campaign.toml:1:8: dates and times have no meaning", 0) == 0);
@@ -80,7 +80,7 @@ TEST_CASE("an integer is a number too, but a number is not an integer", "[core][
   CHECK(problems.lines()[0] == "f:2:5: run.b: expected an integer, found number");
 }
 
-TEST_CASE("all problems of a table are told at once, in the order of the file", "[core][settings]") {
+TEST_CASE("all problems of a table are reported at once, in the order of the file", "[core][settings]") {
   const auto table = parse_settings_toml(
       "code = \"quantum-expresso\"\necutwfc = -1\nsmearing = 3\nkspacing = nan\necutrhoo = 4\n", "campaign.toml");
   Problems problems;
@@ -107,7 +107,7 @@ TEST_CASE("all problems of a table are told at once, in the order of the file", 
   CHECK_THROWS_AS(problems.throw_if_any(), InputError);
 }
 
-TEST_CASE("a wrong element of a list is told at the element", "[core][settings]") {
+TEST_CASE("a wrong element of a list is reported at the element", "[core][settings]") {
   const auto table = parse_settings_toml("temperatures = [300, \"hot\", 600]\n", "f");
   Problems problems;
   SettingsReader reader(table, "report", problems);

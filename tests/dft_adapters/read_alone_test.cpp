@@ -198,7 +198,7 @@ TEST_CASE("errors of the diagonalisation are known in every spelling", "[dft_ada
   CHECK(failed(qe_code().read_outputs(dir.path())).kind == FailureKind::kDiagonalisation);
 }
 
-TEST_CASE("other errors of pw.x are told apart", "[dft_adapters][qe]") {
+TEST_CASE("other errors of pw.x are distinguished", "[dft_adapters][qe]") {
   const std::vector<std::tuple<std::string, std::string, FailureKind>> errors = {
       {"davcio (10):", "error while reading from file \"./hullscan.wfc1\"", FailureKind::kDiskTrouble},
       {"scale_h (1):", "Not enough space allocated for radial FFT: try restarting with a larger cell_factor.",

@@ -245,7 +245,7 @@ TEST_CASE("a POTCAR that changed since it was checked is not used", "[dft_adapte
   CHECK_FALSE(fs::exists(run.path() / "INCAR"));
 }
 
-TEST_CASE("every problem of a VASP table is told at once", "[dft_adapters][vasp]") {
+TEST_CASE("every problem of a VASP table is reported at once", "[dft_adapters][vasp]") {
   const PotcarFolder folder;
 
   const std::string text = complaint(folder,

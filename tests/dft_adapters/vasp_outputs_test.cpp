@@ -128,7 +128,7 @@ TEST_CASE("an empty OUTCAR, an empty CONTCAR and no vasprun.xml are not a result
   CHECK(failed(run.outcome()).kind == FailureKind::kNotStarted);
 }
 
-TEST_CASE("STOPCAR ends the stand-in cleanly and is told from success", "[dft_adapters][vasp]") {
+TEST_CASE("STOPCAR ends the stand-in cleanly and is distinguished from success", "[dft_adapters][vasp]") {
   const PotcarFolder folder;
   const DftSettings settings = folder.resolved(kRelax, species_list({"Al", "Ni"}));
   TemporaryDirectory dir;

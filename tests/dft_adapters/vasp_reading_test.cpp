@@ -186,7 +186,7 @@ TEST_CASE("errors are taken from standard output first and from OUTCAR if that s
   CHECK_THAT(failed(run.read()).reason, Contains("RSPHER"));
 }
 
-TEST_CASE("electrons that did not converge under a warning are told with it, and helped by both ladders",
+TEST_CASE("electrons that did not converge under a warning are reported with it, and helped by both ladders",
           "[dft_adapters][vasp]") {
   const Copy run("static-with-ibrion-1");
   write_text(run.dir.path() / "vasp.out",

@@ -142,7 +142,7 @@ TEST_CASE("a campaign of before closing single points is recognised by what it w
   CHECK(earlier("closing = \"single-point\"\n")[0].values.contains("closing"));
 }
 
-TEST_CASE("mistakes about steps are told at their places, all of them", "[dft_adapters][vasp][steps]") {
+TEST_CASE("mistakes about steps are reported at their places, all of them", "[dft_adapters][vasp][steps]") {
   const PotcarFolder folder;
   const auto problems_of = [&](const std::string& text) {
     try {

@@ -218,7 +218,7 @@ TEST_CASE("every end of a job of PBS has its meaning", "[scheduler][pbs]") {
   CHECK(shown("    job_state = X\n", "18[3].server").state == "COMPLETED");  // a task of an array, of which no more is said
 }
 
-TEST_CASE("a job of PBS that will never start is told from one that waits", "[scheduler][pbs]") {
+TEST_CASE("a job of PBS that will never start is distinguished from one that waits", "[scheduler][pbs]") {
   const auto waiting = [](const std::string& state, const std::string& comment) {
     return judge_job({.queue = shown("    job_state = " + state + "\n    comment = " + comment + "\n"), .system = "PBS"}, 120, 20);
   };

@@ -68,7 +68,7 @@ TEST_CASE("a partition that is a command is refused with its place, and nothing 
             .empty());
 }
 
-TEST_CASE("all problems of [run.slurm] are told together", "[scheduler][slurm]") {
+TEST_CASE("all problems of [run.slurm] are reported together", "[scheduler][slurm]") {
   const std::string all = problems_of("partition = \"a b\"\nqos = \"c d\"\nunknown = 1\n");
 
   CHECK(std::count(all.begin(), all.end(), '\n') == 2);
@@ -190,7 +190,7 @@ TEST_CASE("every end of a job has its meaning", "[scheduler][slurm]") {
   CHECK(verdict({.queue = job("FAILED", "None", "0:9"), .silent_s = 21, .memory_text = true}) == Kind::kOutOfMemory);
 }
 
-TEST_CASE("a request that Slurm keeps but never starts is told from one that waits", "[scheduler][slurm]") {
+TEST_CASE("a request that Slurm keeps but never starts is distinguished from one that waits", "[scheduler][slurm]") {
   for (const char* reason : {"PartitionTimeLimit", "PartitionConfig", "DependencyNeverSatisfied", "BadConstraints"})
     CHECK(verdict({.queue = job("PENDING", reason)}) == Kind::kImpossible);
   for (const char* reason : {"Resources", "Priority", "None", "BeginTime", "QOSMaxJobsPerUserLimit", "JobHeldUser",

@@ -195,7 +195,7 @@ TEST_CASE("the mark of a step tells its name and its structure", "[scheduler][st
   CHECK(step_mark(closing_settings, cube(4)) != step_mark(closing_settings, cube(4.0000001)));
 }
 
-TEST_CASE("remedies that changed what an energy depends on are told, step by step, and others are not", "[scheduler][steps]") {
+TEST_CASE("remedies that changed what an energy depends on are reported, step by step, and others are not", "[scheduler][steps]") {
   const DftCode& vasp = *find_dft_code("vasp");
   DftSettings asked{"vasp", {{"incar.ALGO", "Fast"}, {"incar.IBRION", "2"}, {"incar.ISIF", "3"}, {"incar.ISMEAR", "-5"},
                              {"incar.NSW", "99"}, {"closing", "single-point"}}};

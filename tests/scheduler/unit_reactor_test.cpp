@@ -214,7 +214,7 @@ TEST_CASE("a pass is not finished when a worker has left with a unit that it nev
   CHECK_FALSE(reactor.finished());
 }
 
-TEST_CASE("a worker's full disk is told as what it is", "[scheduler][unit_reactor]") {
+TEST_CASE("a worker's full disk is reported as what it is", "[scheduler][unit_reactor]") {
   UnitReactor reactor({}, {unit(1)});
 
   const auto actions = reactor.handle(WorkerSaid{3, WorkerFailed{"no space left", 5}});

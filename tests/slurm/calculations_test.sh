@@ -205,7 +205,7 @@ scenario_scancel() {
     wait $pid || fail "scancel"
     same_hull scancel
     [ "$(attempts scancel)" -gt "$tasks" ] || fail "scancel: nothing was repeated"
-    grep -q "was cancelled (scancel)" scancel.log || fail "scancel: not told"
+    grep -q "was cancelled (scancel)" scancel.log || fail "scancel: not reported"
 }
 scenario_controller() { # dies in the middle and comes back
     slow 3
@@ -233,7 +233,7 @@ scenario_requeue() { # an operator puts a running job back in the queue
     no_mood
     wait $pid || fail "requeue"
     same_hull requeue
-    grep -q "lost: job" requeue.log || fail "requeue: not told"
+    grep -q "lost: job" requeue.log || fail "requeue: not reported"
 }
 scenario_dead_node() { # its processes live on, and write late
     echo 'case $PWD in */1) : > .slow; sleep 40 ;; esac' > "$PW_MOOD"
@@ -260,12 +260,12 @@ scenario_time_limit() { # the task fails for good, the campaign does not, and sa
     run limit || code=$?
     no_mood
     [ $code -eq 4 ] || fail "time limit: exit code $code, not 4"
-    "$hullscan" tasks limit --failed | grep -q "time limit" || fail "time limit: not told"
+    "$hullscan" tasks limit --failed | grep -q "time limit" || fail "time limit: not reported"
     id=$("$hullscan" tasks limit --failed --json | sed -n 's/.*"id": "\(.*\)".*/\1/p' | head -1)
     "$hullscan" tasks limit --retry "$id" > /dev/null
     run limit || fail "time limit: tried again"
 }
-scenario_hang() { # a calculation that writes nothing any more is ended and told, and done once more
+scenario_hang() { # a calculation that writes nothing any more is ended and reported, and done once more
     echo 'grep -q "nat = 1" pw.in || [ -e '"$folder"'/hung ] || { touch '"$folder"'/hung; sleep 1000; }' > "$PW_MOOD"
     for mode in jobs pilot; do
         rm -f "$folder/hung"
@@ -278,7 +278,7 @@ scenario_hang() { # a calculation that writes nothing any more is ended and told
             sbatch --output=hang-pilot.log --wait hang.sbatch > /dev/null || fail "hang: pilot"
         fi
         same_hull hang-$mode
-        "$hullscan" tasks hang-$mode --json | grep -q "hung: none of its files changed" || fail "hang: $mode: not told"
+        "$hullscan" tasks hang-$mode --json | grep -q "hung: none of its files changed" || fail "hang: $mode: not reported"
     done
     no_mood
 }
@@ -296,7 +296,7 @@ scenario_memory() { # killed for it, and tried again with twice as much, twice
         [ "$(attempts memory-$mode)" -eq $((tasks + 2)) ] || fail "memory-$mode: not two attempts more"
         id=$("$hullscan" tasks memory-$mode | awk '$5 == 3 { print $1 }')
         "$hullscan" tasks memory-$mode --log "$id" > memory.history
-        [ "$(grep -c "refused: .*out of memory.*; next: twice the memory" memory.history)" -eq 2 ] || fail "memory-$mode: not told twice"
+        [ "$(grep -c "refused: .*out of memory.*; next: twice the memory" memory.history)" -eq 2 ] || fail "memory-$mode: not reported twice"
         grep -q "(more-memory-2: twice the memory)" memory.history || fail "memory-$mode: not recorded"
         [ -n "${SLURM_TEST_ACCOUNTING:-}" ] || continue
         prefix=$("$hullscan" tasks memory-$mode --json | sed -n 's/.*"slurm:\(hs-[^-]*\)-.*/\1/p' | head -1)
@@ -316,7 +316,7 @@ scenario_memory() { # killed for it, and tried again with twice as much, twice
     sbatch --mem=300M --output=memory-pilot.log --wait memory.sbatch > /dev/null || code=$?
     no_mood
     [ $code -eq 4 ] || fail "memory-pilot: exit code $code, not 4"
-    "$hullscan" tasks memory-pilot --failed | grep -q " 1 .*out of memory" || fail "memory-pilot: not told"
+    "$hullscan" tasks memory-pilot --failed | grep -q " 1 .*out of memory" || fail "memory-pilot: not reported"
 }
 scenario_accounting() { # Slurm forgets, accounting does not; and it counts less than what lies on disk
     # Three attempts: one whose job lives on after its end, one that is cancelled, one that is killed with its script.
@@ -361,7 +361,7 @@ scenario_accounting_time_limit() { # over while hullscan was away, and forgotten
     code=0
     run late || code=$?
     [ $code -eq 4 ] || fail "time limit and accounting: exit code $code, not 4"
-    "$hullscan" tasks late --failed | grep -q "time limit" || fail "time limit and accounting: not told"
+    "$hullscan" tasks late --failed | grep -q "time limit" || fail "time limit and accounting: not reported"
 }
 scenario_accounting_down() { # its daemon is dead: the queue is believed
     slow 5
@@ -374,7 +374,7 @@ scenario_accounting_down() { # its daemon is dead: the queue is believed
     no_mood
     wait $pid || fail "accounting is down"
     same_hull down
-    grep -q "was cancelled (scancel)" down.log || fail "accounting is down: not told"
+    grep -q "was cancelled (scancel)" down.log || fail "accounting is down: not reported"
     slurm again
 }
 scenario_al_ni() { # the campaign of deploy/campaigns, real pw.x: as it stands, and through Slurm
@@ -458,7 +458,7 @@ scenario_kill_sweep() { # KILLS=100: hullscan, slurmctld, slurmd, calculations, 
             case $code in
                 0) break ;;
                 137) ;;
-                75 | 1) # the machine is broken, for a while; that must be told
+                75 | 1) # the machine is broken, for a while; that must be reported
                     stops=$((stops + 1))
                     if [ $code -eq 1 ]; then grep -q "^hullscan: ." $said || fail "sweep: start $starts: exit code 1 without a word"; fi
                     sed "s/^/   start $starts: exit code $code: /" <<< "$(tail -n 1 $said)" ;;

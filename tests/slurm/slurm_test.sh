@@ -88,7 +88,7 @@ job=$(HULLSCAN_SHORTEST=0 sbatch --parsable --ntasks=3 --time=10 --output=cancel
 until [ -d cancelled/units ]; do sleep 0.1; done
 scancel "$job"
 wait_for_jobs
-grep -q "was cancelled; not submitted again" cancelled-"$job".out || fail "scancel is not told"
+grep -q "was cancelled; not submitted again" cancelled-"$job".out || fail "scancel is not reported"
 ! grep -q "goes on as job" cancelled-"$job".out || fail "a cancelled campaign went on"
 job=$(sbatch --parsable --ntasks=1 --time=10 --requeue --output=cancelled.out --open-mode=append \
     --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir cancelled --quota 0.005 --threads 2")

@@ -250,7 +250,7 @@ TEST_CASE("a shard holds the best configurations of its unit", "[storage][shard]
   CHECK(ShardReader(folder.path() / write_sample(folder.path(), 5).file_name).best().empty());
 }
 
-TEST_CASE("a sound shard of another unit, pass or campaign is told from the one expected", "[storage][shard]") {
+TEST_CASE("a sound shard of another unit, pass or campaign is distinguished from the one expected", "[storage][shard]") {
   const TemporaryFolder folder;
   const ShardReceipt receipt = write_sample(folder.path(), 5);
   const ShardHeader header = ShardReader(folder.path() / receipt.file_name).header();

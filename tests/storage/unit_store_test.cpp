@@ -295,7 +295,7 @@ TEST_CASE("a unit that is done again, in other pieces, adds nothing to its strat
   CHECK(store.spectra(0) == before);
 }
 
-TEST_CASE("finished units are told in search order with their shards", "[storage][units]") {
+TEST_CASE("finished units are reported in search order with their shards", "[storage][units]") {
   auto store = store_with_pass();
   const auto units = store.add_units(0, std::vector<WorkUnit>{{0, {0, 0, 1}, {3}, {}}, {0, {0, 0, 1}, {}, {3}}, {0, {0, 0, 0}, {}, {}}, {0, {0, 0, 2}, {}, {}}});
   for (std::size_t i = 0; i < 3; ++i) {

@@ -291,7 +291,7 @@ TEST_CASE("a pair expansion scores a million 32-site configurations a second", "
 #endif
 }
 
-TEST_CASE("a potential, a penalty and relevance that do not go together are told apart", "[surrogates][settings]") {
+TEST_CASE("a potential, a penalty and relevance that do not go together are distinguished", "[surrogates][settings]") {
   CHECK(problems_of("kind = 'cluster-expansion'\npairs = 4\nkim = 'EAM'").front().find("take kind = \"ridge\" with features = \"clusters\"") !=
         std::string::npos);
   CHECK(problems_of("kind = 'cluster-expansion'\npairs = 4\nridge = 1e-3\nselection = 'ard'").front().find("set one of the two") !=

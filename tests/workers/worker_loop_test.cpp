@@ -54,7 +54,7 @@ TEST_CASE("a worker answers units in the order asked", "[workers][worker_loop]")
   }
 }
 
-TEST_CASE("what a worker cannot do is told to the master", "[workers][worker_loop]") {
+TEST_CASE("what a worker cannot do is reported to the master", "[workers][worker_loop]") {
   ThreadLink link(1, serving(ring_parts(4)));
   (void)next(link);
 

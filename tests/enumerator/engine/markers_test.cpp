@@ -351,7 +351,7 @@ TEST_CASE("an object that two markers name counts once", "[enumerator][space][ma
   CHECK(enumerated(space_from(cell + near + far)) == enumerated(space_from(cell + far)));
 }
 
-TEST_CASE("markers that cannot be met are told at their place", "[enumerator][space][marker]") {
+TEST_CASE("markers that cannot be met are reported at their place", "[enumerator][space][marker]") {
   const auto problem = [](const std::string& text) -> std::string {
     try {
       (void)space_from(text);
