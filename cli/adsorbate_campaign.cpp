@@ -205,7 +205,7 @@ AdsorbateCampaign adsorbate_campaign(const std::string& name, const Structure& s
     spaces += molecule_space(site, adsorbate, reach);
   }
   if (spaces.empty()) {
-    campaign.remarks.push_back("no campaign.toml is written, for no class of sites can hold the molecule in one");
+    campaign.remarks.push_back("no campaign.toml is written, because no class of sites can hold the molecule in a campaign");
   } else {
     campaign.files["campaign.toml"] = heading(adsorbate.name, name + "-" + adsorbate.name) + spaces;
   }

@@ -60,8 +60,8 @@ ExitCode run_best(const Arguments& arguments) {
       "best FILE [--data X.extxyz] [--count N] [--time SECONDS]",
       "The lowest configurations of every composition by the campaign's first model, without visiting all.");
   line.option("data", "X.extxyz", "labelled structures that the model is fitted to");
-  line.option("count", "N", "how many of a composition; default 100");
-  line.option("time", "SECONDS", "for a composition; default 60");
+  line.option("count", "N", "how many per composition; default 100");
+  line.option("time", "SECONDS", "time limit per composition; default 60");
   line.option("composition", "FORMULA", "only this one, as hullscan count prints it; may be repeated");
   line.option("out", "X.csv", "a table of them");
   line.flag("json", "one JSON object with every configuration");
@@ -75,11 +75,11 @@ ExitCode run_best(const Arguments& arguments) {
   const std::vector<std::string> only = line.values("composition");
   const auto out = line.value("out");
   if (out && std::filesystem::exists(*out))
-    throw InputError(fmt::format("{}: exists already; nothing is overwritten", *out));
+    throw InputError(fmt::format("{}: this file exists already; nothing is overwritten; choose another name with --out", *out));
 
   ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
   if (resolved.surrogates.space_count() == 0)
-    throw InputError(fmt::format("{}: no [[surrogate]] to rank with", resolved.campaign.file.string()));
+    throw InputError(fmt::format("{}: there is no [[surrogate]] to rank with", resolved.campaign.file.string()));
   for (const SearchSpace& space : resolved.spaces) {
     if (!space.spec().markers.empty())
       throw InputError(fmt::format("{}: space \"{}\" marks objects; best ranks colourings only",

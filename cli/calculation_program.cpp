@@ -41,8 +41,8 @@ ProgramPlace place_of(const ResolvedCampaign& resolved) {
 
 std::string what_to_do(const DftCode& code) {
   const auto& packages = code.info().debian_packages;
-  if (packages.empty()) return "say dft.command with its full path, or add its folder to PATH";
-  return fmt::format("it is in the Debian package {0} (apt-get install {0}), or say dft.command", packages.front());
+  if (packages.empty()) return "set dft.command to its full path, or add its folder to PATH";
+  return fmt::format("it is in the Debian package {0} (apt-get install {0}), or set dft.command", packages.front());
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ void check_stages(const ResolvedCampaign& resolved, Problems& problems) {
       problems.add(spaces[s].restricted->where, "space.restrict: a space that marks objects has no energies to be restricted by");
     if (resolved.campaign.surrogates.empty() && !resolved.campaign.dft) {
       problems.add(spaces[s].restricted->where,
-                   "space.restrict: nothing here knows an energy: a [dft] table, or a [[surrogate]] that needs no labels");
+                   "space.restrict: nothing here gives an energy: add a [dft] table, or a [[surrogate]] that needs no labels");
     }
     for (std::size_t judge = 0; judge < spaces.size(); ++judge) {
       if (spaces[judge].name != spaces[s].restricted->by || same_crystal(*resolved.spaces[judge].parent(), *resolved.spaces[s].parent()))
@@ -200,7 +200,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) check_path_reference(resolved, problems);
   if (resolved.campaign.surrogates.size() > 1) {
     problems.add(resolved.campaign.surrogates[1].settings.where,
-                 "surrogate: this version uses one model; a second [[surrogate]] is not understood");
+                 "surrogate: this version uses one model; leave out the second [[surrogate]]");
   }
   check_stages(resolved, problems);
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
@@ -300,7 +300,7 @@ std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, c
         to_string(spec.where), spec.name, formula,
         spec.superperiodic ? "; change what leaves it out (min_distance?)"
                            : ": superperiodic = false leaves out copies of smaller cells; begin the volume range at 1, or "
-                             "say superperiodic = true"));
+                             "set superperiodic = true"));
   }
   return warnings;
 }

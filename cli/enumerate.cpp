@@ -62,7 +62,7 @@ std::vector<ListedStratum> shared_out(std::vector<ListedStratum> strata, const S
       stratum.count = count_by_enumeration(*stratum.space, stratum.supercell, stratum.composition);
     if (!stratum.count) {
       throw InputError(fmt::format("{}: space.sample.per_space: what min_distance leaves of {} takes too long to "
-                                   "count; say per_composition",
+                                   "count; set per_composition",
                                    to_string(sample.where), stratum.formula()));
     }
     sizes.push_back(sample.method == "configuration" ? stratum.count->total : stratum.count->inequivalent);
@@ -248,14 +248,14 @@ ExitCode run_enumerate(const Arguments& arguments) {
       "form (the largest member of the orbit comes first). With space.sample in the campaign file a sample of them, "
       "in the order drawn.");
   line.option("out", "X", "file to write; it must not exist");
-  line.option("format", "F", "of the files in a .zip: cif (default) or poscar");
+  line.option("format", "F", "format of the files in a .zip: cif (default) or poscar");
   line.flag("symmetry", "find the space group of every configuration");
   line.flag("discard", "enumerate for timing, write nothing");
-  line.flag("yes", "begin even what is hopelessly large for this machine");
+  line.flag("yes", "begin even if the space is far too large for this machine");
   line.flag("json", "print totals and time as one JSON object");
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
-  if (line.has("out") == line.has("discard")) throw InputError("enumerate: say either --out X or --discard");
+  if (line.has("out") == line.has("discard")) throw InputError("enumerate: give either --out X or --discard");
   const auto out = line.value("out");
   const std::string format = line.value("format").value_or("cif");
   if (format != "cif" && format != "poscar")

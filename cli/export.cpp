@@ -101,7 +101,7 @@ int pass_to_export(const CommandLine& line, const CampaignStore& store) {
 ExitCode export_orbits(const CommandLine& line, const std::string& format) {
   const bool one = line.value("orbit").has_value();
   if (format == "pymatgen" || format == "optimade" || (!one && format != "csv"))
-    throw InputError(fmt::format("--format: {} cannot be had as {}", one ? "an orbit" : "orbits", format));
+    throw InputError(fmt::format("--format: {} cannot be written as {}", one ? "an orbit" : "orbits", format));
   const fs::path directory = line.positional()[0];
   const CampaignStore store = CampaignStore::open_read_only(directory);
   const LoadedCampaign loaded = load_stored_campaign(directory);
@@ -154,11 +154,11 @@ ExitCode run_export(const Arguments& arguments) {
   CommandLine line(
       "export DIR --format {csv,extxyz,poscar,cif,pymatgen,optimade} [--out PATH]",
       "The computed entries of a campaign in the formats of other programs. csv, extxyz, pymatgen and optimade go to standard "
-      "output or one file, poscar and cif to one file an entry in a folder.");
+      "output or one file, poscar and cif to one file per entry in a folder.");
   line.option("format", "F", "csv | extxyz | poscar | cif | pymatgen | optimade");
   line.flag("orbits", "every enumerated orbit instead, as csv: key, degeneracy, predicted energy, occupation");
   line.option("orbit", "KEY", "one orbit by its key, e.g. 0.0.3.1042, as csv, extxyz, poscar or cif");
-  line.option("pass", "N", "of --orbits and --orbit: the walk over the space; default: the last complete one");
+  line.option("pass", "N", "for --orbits and --orbit: which walk over the space; default: the last complete one");
   line.option("out", "PATH", "file or folder; an existing one is not overwritten");
   line.positionals("DIR, a campaign directory", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;

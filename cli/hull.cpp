@@ -72,7 +72,7 @@ ExitCode run_hull(const Arguments& arguments) {
   }
   const std::map<Species, double> open = open_potentials(line.values("open"), entries);
   if (!open.empty() && line.has("windows"))
-    throw InputError("hull: --windows is of a closed system; leave out --open");
+    throw InputError("hull: --windows applies to a closed system only; leave out --open");
   const HullReport report =
       open.empty() ? compute_hull(entries, options) : grand_potential_hull(entries, open, options);
   const auto windows =

@@ -100,7 +100,7 @@ struct CampaignText {
         fmt::join(supercell, ", "));
     if (varies_nothing) {
       text +=
-          "\n# No site of the file is mixed, so this is one configuration. Say what else may sit there, for example\n"
+          "\n# No site of the file is mixed, so this is one configuration. Write what else may sit there, for example\n"
           "# species = { A = \"rest\", B = \"0..2\" }, and which other sites vary, in further [[space.sublattice]].\n";
     }
     for (const std::string& remark : remarks) text += fmt::format("\n# {}\n", remark);
@@ -134,7 +134,7 @@ SearchSpace space_of(const CampaignText& campaign, const fs::path& folder, const
       if (line.starts_with(file.string() + ":")) line.erase(0, line.find(": ") + 2);
       what += "\n  " + line;
     }
-    throw InputError(fmt::format("{}: no campaign is written, for it could not be counted:{}\nanother --supercell, "
+    throw InputError(fmt::format("{}: no campaign is written, because it could not be counted:{}\nanother --supercell, "
                                  "--symprec or --vary may help",
                                  campaign.structure, what));
   }
@@ -163,7 +163,7 @@ ExitCode run_init(const Arguments& arguments) {
     throw InputError("init: expected one of STRUCTURE, --from-csslib CONFIG.json, --from-supercell FILE.cif");
   }
   if ((csslib || mixed_cif) && line.has("vary")) throw InputError("--vary: only with STRUCTURE");
-  if (csslib && line.has("supercell")) throw InputError("--supercell: the configuration of CSSlib says it");
+  if (csslib && line.has("supercell")) throw InputError("--supercell: the configuration of CSSlib already sets it");
   if (line.has("population") && !mixed_cif) throw InputError("--population: only with --from-supercell");
 
   std::vector<Variation> variations;
@@ -229,7 +229,7 @@ ExitCode run_init(const Arguments& arguments) {
   if (!sentence.empty()) log_warning(sentence + "; init --symprec writes another tolerance");
   for (const std::string& remark : campaign.remarks) log_warning(remark);
   if (campaign.varies_nothing) {
-    log_warning("no site of the file is mixed, so the campaign has one configuration: say what varies, here with --vary "
+    log_warning("no site of the file is mixed, so the campaign has one configuration: set what varies, here with --vary "
                 "or in the file");
   }
   return ExitCode::kDone;

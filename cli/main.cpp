@@ -101,7 +101,7 @@ ExitCode dispatch(int argc, char** argv) {
 
 /// Without memory there is no tidy end: what is stored is safe against a kill, so it ends like one, but with a word.
 [[noreturn]] void out_of_memory() {
-  constexpr char kWords[] = "hullscan: out of memory; everything stored is safe, run the same line again with more\n";
+  constexpr char kWords[] = "hullscan: out of memory; everything stored is safe: run the same line again with more\n";
   (void)!::write(STDERR_FILENO, kWords, sizeof(kWords) - 1);
   ::_exit(static_cast<int>(hullscan::ExitCode::kStorage));
 }
@@ -131,7 +131,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     hullscan::cli::print_error(error.what());
   } catch (...) {
-    hullscan::cli::print_error("ended by something that is not an error of ours, nor of the libraries'");
+    hullscan::cli::print_error("it was ended by an exception that neither hullscan nor its libraries define");
   }
   return static_cast<int>(code);
 }

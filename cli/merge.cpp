@@ -38,17 +38,17 @@ std::vector<OpenPart> open_parts(const std::vector<std::string>& directories) {
   std::vector<std::string> wrong;
   std::set<std::string> seen;
   for (const std::string& directory : directories) {
-    if (CampaignLock::holder(directory)) wrong.push_back(directory + ": in use by hullscan");
+    if (CampaignLock::holder(directory)) wrong.push_back(directory + ": it is in use by hullscan");
     CampaignStore store = CampaignStore::open_read_only(directory);
     const auto part = store.recall(kPartFact);
     if (!part) {
-      wrong.push_back(directory + ": not a part (run --part) of a campaign");
+      wrong.push_back(directory + ": it is not a part (run --part) of a campaign");
     } else if (!seen.insert(*part).second) {
       wrong.push_back(fmt::format("{}: part {} was given already", directory, *part));
     }
-    if (!store.pass_complete(0)) wrong.push_back(directory + ": not complete: run its line again");
+    if (!store.pass_complete(0)) wrong.push_back(directory + ": it is not complete: run its line again");
     if (!parts.empty() && store.identity().identity != parts.front().store.identity().identity)
-      wrong.push_back(fmt::format("{}: of another campaign than {}", directory, parts.front().directory.string()));
+      wrong.push_back(fmt::format("{}: it belongs to another campaign than {}", directory, parts.front().directory.string()));
     parts.push_back({directory, std::move(store)});
   }
   if (!wrong.empty()) throw InputError(fmt::format("{}", fmt::join(wrong, "\n")));
@@ -76,7 +76,7 @@ void check_whole(const CampaignView& view, const std::vector<OpenPart>& parts) {
     }
     if (whole && reached.empty()) continue;
     throw InputError(
-        fmt::format("the parts given ({}) are not the whole campaign: {} is not covered once and only once", given,
+        fmt::format("the parts given ({}) are not the whole campaign: {} is missing or is there more than once", given,
                     stratum.formula));
   }
 }

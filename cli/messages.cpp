@@ -10,7 +10,7 @@ namespace hullscan::cli {
 
 void print_error(const std::string& message) {
   if (message.find_first_not_of('\n') == std::string::npos)  // an end without a word cannot be explained by anybody
-    return print_error("ended by an error that says nothing of itself");
+    return print_error("it was ended by an error without a message");
   std::string::size_type begin = 0;
   while (begin <= message.size()) {
     auto end = message.find('\n', begin);

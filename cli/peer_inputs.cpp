@@ -238,7 +238,7 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
     auto [range, fresh] = limits[replaced].try_emplace(vacant ? "Va" : with, low, high);
     if (fresh) continue;
     // Two place-holders on one element are vacancies both.
-    if (!vacant) rule.problem(fmt::format("{} on {} for the second time", with, replaced));
+    if (!vacant) rule.problem(fmt::format("{} is put on {} for the second time", with, replaced));
     range->second.first += low;
     range->second.second += high;
   }

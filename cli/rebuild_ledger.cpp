@@ -61,14 +61,14 @@ FoundShards find_shards(const fs::path& directory, const std::string& identity) 
     try {
       const std::string checksum = file_hash128_hex(file);
       if (!is_as_published(file, checksum)) {
-        log_warning(name + ": its checksum differs; its unit is done again");
+        log_warning(name + ": its checksum differs; its work unit is done again");
         continue;
       }
       // GCC 12 destroys the members of an unnamed inner aggregate twice when a later initialiser throws: the types are named.
       FoundShard shard{ShardReceipt{name, fs::file_size(file), checksum, 0}, ShardReader(file).header()};
       shard.receipt.orbits = shard.header.orbits;
       if (shard.header.campaign_identity != identity) {
-        log_warning(name + ": of another campaign; left out");
+        log_warning(name + ": it belongs to another campaign and is left out");
       } else {
         found[shard.header.pass][shard.header.unit.stratum].push_back(std::move(shard));
       }
@@ -268,7 +268,7 @@ ExitCode run_rebuild_ledger(const Arguments& arguments) {
 
   const fs::path directory = fs::absolute(line.positional()[0]);
   if (!fs::exists(directory / "inputs" / "campaign.toml"))
-    throw StorageError(fmt::format("{}: no inputs/campaign.toml: not a campaign directory", directory.string()));
+    throw StorageError(fmt::format("{}: it has no inputs/campaign.toml and so is not a campaign directory", directory.string()));
   const CampaignLock lock(directory);
   if (fs::exists(directory / "campaign.db") && sound(directory)) {
     fmt::print("{}: the database is sound; nothing is changed\n", directory.string());
@@ -316,11 +316,11 @@ ExitCode run_rebuild_ledger(const Arguments& arguments) {
   fs::remove_all(folder);
   fmt::print(
       "{}{} work units with {:.0f} orbits from archive files\n",
-      from_backup ? "rounds and calculations from the last backup; " : "no backup: calculations are not known; ",
+      from_backup ? "rounds and calculations from the last backup; " : "no backup was found, so calculations are not known; ",
       units, orbits);
   for (const int number : given_up) {
-    fmt::print("pass {} could not be made again ({}); a run does it again\n", number,
-               number > 0 ? "an earlier pass or its model is missing" : "of another model");
+    fmt::print("pass {} could not be restored ({}); the next run computes it again\n", number,
+               number > 0 ? "an earlier pass or its model is missing" : "it was stored with another model");
   }
   fmt::print("hullscan run goes on from here\n");
   return ExitCode::kDone;

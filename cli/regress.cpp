@@ -85,12 +85,12 @@ ExitCode run_regress(const Arguments& arguments) {
                    "Ridge, random forest and gradient boosting on a descriptor table.");
   line.option("target", "COLUMN", "what is learnt");
   line.option("model", "NAME", "ridge, random-forest or gradient-boosting; may be repeated; default: all three");
-  line.option("folds", "N", "of the cross-validation; default 5");
+  line.option("folds", "N", "number of folds of the cross-validation; default 5");
   line.option("test", "OTHER.csv",
               "a table of the same descriptors that the fitted models are applied to; may be repeated");
   line.option("by", "COLUMN", "errors for every value of this column too, e.g. formula");
   line.flag("ablation", "errors without each group of descriptors");
-  line.option("seed", "N", "of folds and trees; default 1");
+  line.option("seed", "N", "seed of folds and trees; default 1");
   line.flag("json", "one JSON object");
   line.positionals("TABLE.csv", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;

@@ -193,7 +193,7 @@ ExitCode run_replay(const Arguments& arguments) {
   line.option("energy-key", "KEY", "which key of a frame is its total energy in eV; default: energy");
   line.option("policy", "P", "instead of the campaign's select.policy");
   line.option("initial", "N", "labels before the first fit, instead of the campaign's");
-  line.option("per-round", "N", "labels a round, instead of the campaign's");
+  line.option("per-round", "N", "labels per round, instead of the campaign's");
   line.option("rounds", "N", "instead of the campaign's");
   line.option("seeds", "N", "how many times with different draws; default 1");
   line.option("seed", "N", "the first seed; default: the campaign's");
@@ -219,7 +219,7 @@ ExitCode run_replay(const Arguments& arguments) {
   }
   const LabelledStructures structures = read_labelled_structures(request);
   log_info(mapping_summary(structures));
-  if (structures.campaign.surrogates.empty()) throw InputError(fmt::format("{}: no [[surrogate]] to select with", request.campaign.string()));
+  if (structures.campaign.surrogates.empty()) throw InputError(fmt::format("{}: there is no [[surrogate]] to select with", request.campaign.string()));
   SelectSpec select = structures.campaign.select.value_or(SelectSpec{});
   if (!structures.campaign.select) select.policy = "lower-confidence-bound";
   select.policy = line.value("policy").value_or(select.policy);

@@ -50,9 +50,9 @@ class StopWatch {
     if (now - looked_ < std::chrono::seconds(1)) return stop_;
     looked_ = now;
     lock_.beat();
-    if (options_.deadline && now >= *options_.deadline) stop("the deadline has come");
+    if (options_.deadline && now >= *options_.deadline) stop("the deadline was reached");
     std::error_code none;
-    if (fs::remove(options_.directory / "drain", none)) stop("there was a file \"drain\"");
+    if (fs::remove(options_.directory / "drain", none)) stop("the file \"drain\" was found");
     return stop_;
   }
 
@@ -141,8 +141,8 @@ void tell_old_rule(const ResolvedCampaign& resolved, const fs::path& directory) 
   for (const SearchSpace& space : resolved.spaces) {
     if (!space.rules_differ() || space.repeat_rule() == RepeatRule::kReferenceCell) continue;
     log_warning(fmt::format(
-        "{} was begun by an older version, which left out of space \"{}\" also what repeats by a vector inside the "
-        "reference cell; it goes on so. A run in another --dir has these configurations",
+        "{} was begun by an older version, which also left out of space \"{}\" what repeats by a vector inside the "
+        "reference cell; it goes on like this. A run in another --dir has these configurations",
         directory.string(), space.name()));
   }
 }
@@ -159,7 +159,7 @@ SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& st
     mark_branch_and_bound(view, limits);
     if (not_searchable(resolved, view).empty()) {
       change_search_limits(limits, store);
-      log_warning("with the limits that it was begun with this campaign cannot go on: run.scan_at_most and run.search_nodes "
+      log_warning("this campaign cannot go on with the limits with which it was begun: run.scan_at_most and run.search_nodes "
                   "are taken from the file now");
       return limits;
     }
@@ -257,13 +257,13 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   link.reset();
   if (end == LoopEnd::kStopped) {
     status.finish("stopped");
-    log_info(fmt::format("stopped; nothing is lost, the same line goes on: hullscan run {} --dir {}",
+    log_info(fmt::format("stopped; nothing is lost; the same line goes on: hullscan run {} --dir {}",
                          campaign.file.string(), options.directory.string()));
     return stop_signal() == SIGINT ? ExitCode::kInterrupted : ExitCode::kStopped;
   }
   if (options.part) {
     status.finish("done");
-    fmt::print("part {} is complete; when all are: hullscan merge --out DIR PART-DIR…\n", to_string(*options.part));
+    fmt::print("part {} is complete; when all parts are, join them: hullscan merge --out DIR PART-DIR…\n", to_string(*options.part));
     return ExitCode::kDone;
   }
   const Report report = make_report(view, resolved.spaces, store);
@@ -275,10 +275,10 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   const auto failed = std::count_if(report.content.failures.begin(), report.content.failures.end(),
                                     [](const ReportFailure& one) { return one.state == name_of(TaskState::kFailed); });
   if (const std::size_t aside = report.content.set_aside.size(); aside > 0)
-    log_warning(fmt::format("{} result{} not count: hullscan tasks {} --suspect", aside, aside == 1 ? " does" : "s do",
+    log_warning(fmt::format("{} result{} not count; to see why: hullscan tasks {} --suspect", aside, aside == 1 ? " does" : "s do",
                             options.directory.string()));
   if (failed == 0) return ExitCode::kDone;
-  log_warning(fmt::format("{} task{} failed for good: hullscan tasks {} --failed", failed, failed == 1 ? "" : "s",
+  log_warning(fmt::format("{} task{} failed for good; to see why: hullscan tasks {} --failed", failed, failed == 1 ? "" : "s",
                           options.directory.string()));
   return ExitCode::kSomeFailed;
 }

@@ -42,9 +42,9 @@ ExitCode run_sbatch(const Arguments& arguments) {
                    "With run.executor = \"slurm\" its calculations are steps of this job; with mode = \"jobs\" or "
                    "\"arrays\" the job only looks after jobs of their own.");
   line.option("dir", "DIR", "campaign directory, as for hullscan run");
-  line.option("nodes", "N", "of the job; default 1");
-  line.option("cores", "N", "of each node; default: as many as run.slots calculations need");
-  line.option("hours", "H", "of the job; default 24");
+  line.option("nodes", "N", "nodes of the job; default 1");
+  line.option("cores", "N", "cores of each node; default: as many as run.slots calculations need");
+  line.option("hours", "H", "time limit of the job; default 24");
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 

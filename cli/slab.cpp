@@ -77,18 +77,18 @@ ExitCode list_planes(const ParentCrystal& parent, int largest, bool as_json) {
 ExitCode run_slab(const Arguments& arguments) {
   CommandLine line("slab STRUCTURE (--max-index N | --miller H,K,L [--layers N] [--adsorbate O] [--out DIR]) [--json]",
                    "Distinct lattice planes of a crystal, or a slab with its adsorption sites.");
-  line.option("max-index", "N", "list the planes with indices up to N that symmetry tells apart");
+  line.option("max-index", "N", "list the planes with indices up to N that symmetry distinguishes");
   line.option("miller", "H,K,L", "the plane, in the cell of the file");
   line.option("layers", "N", "atomic planes of the slab, default 4");
   line.option("vacuum", "Å", "default 15");
   line.option("termination", "N", "which of the plane's terminations, default 0");
   line.option("adsorbate", "X", "an element, or a structure file of a molecule whose first atom binds");
-  line.option("bond", "Å", "from a site to its nearest surface atoms, default 2.0");
+  line.option("bond", "Å", "distance from a site to its nearest surface atoms, default 2.0");
   line.option("out", "DIR", "write slab.cif, and with an adsorbate sites.extxyz, campaign.toml and its structures there");
   line.flag("json", "one JSON object");
   line.positionals("STRUCTURE, a CIF, POSCAR or extXYZ file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
-  if (line.has("max-index") == line.has("miller")) throw InputError("slab: say either --max-index N or --miller H,K,L");
+  if (line.has("max-index") == line.has("miller")) throw InputError("slab: give either --max-index N or --miller H,K,L");
   const std::optional<Eigen::Vector3i> hkl =
       line.has("miller") ? std::optional(parse_miller(*line.value("miller"))) : std::nullopt;
   const double vacuum = parse_length(line, "vacuum", 15), bond = parse_length(line, "bond", kBond);

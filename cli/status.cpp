@@ -26,7 +26,7 @@ void print(const Json& status) {
   const double age = status["age_s"].get<double>();
   fmt::print(
       "{}{}\n", state,
-      state == "running" && age > kStaleS ? fmt::format(" (no word for {}: killed?)", duration_text(age)) : "");
+      state == "running" && age > kStaleS ? fmt::format(" (no news for {}: was it killed?)", duration_text(age)) : "");
   fmt::print("space   {} configurations, {} inequivalent enumerated, units {}/{}\n",
              grouped(status.value("labelled_total", "0")), grouped(status.value("orbits", "0")),
              status["units"].value("done", 0), status["units"].value("total", 0));

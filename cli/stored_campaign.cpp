@@ -170,8 +170,8 @@ void take_earlier_defaults(ResolvedCampaign& resolved, int number, bool aloud) {
     else if (found->second != value) differences.push_back(fmt::format("{} = {} and not {}", key, found->second, value));
   }
   if (aloud)
-    log_warning(fmt::format("an older hullscan began this campaign: it goes on with the settings of then ({}); a new "
-                            "directory has those of now",
+    log_warning(fmt::format("an older hullscan began this campaign: it goes on with the settings of that time ({}); a "
+                            "new directory has the current ones",
                             fmt::join(differences, ", ")));
   resolved.settings = begun;
 }

@@ -56,7 +56,7 @@ Splits read_splits(const std::string& file) {
     throw InputError(fmt::format("{}: expected {{\"folds\": [[id, …], …], \"permutations\": [[id, …], …]}}: {}", file, error.what()));
   }
   if (splits.folds.empty() && splits.permutations.empty()) {
-    throw InputError(fmt::format("{}: neither \"folds\" nor \"permutations\" in it", file));
+    throw InputError(fmt::format("{}: it has neither \"folds\" nor \"permutations\"", file));
   }
   return splits;
 }
@@ -113,7 +113,7 @@ class Predictor {
       for (const std::size_t i : training) {
         if (structures_[i].space == space) known.push_back(labels_[i]);
       }
-      if (known.empty()) throw InputError("a split tests a space of which it leaves nothing to learn from");
+      if (known.empty()) throw InputError("a split tests a space and leaves no label of that space to learn from");
       last_fit_ = models_.space(space).fit(known);
       std::vector<const LabelledConfiguration*> asked;
       for (const std::size_t t : here) asked.push_back(&labels_[tests[t]]);
@@ -355,13 +355,13 @@ ExitCode run_validate(const Arguments& arguments) {
   line.option("data", "FILE", "extended XYZ; every frame with a lattice and a total energy, ids optional");
   line.option("energy-key", "KEY", "which key of a frame is its total energy in eV; default: energy");
   line.option("folds", "N", "k-fold cross-validation with a random split; default 10");
-  line.flag("leave-composition-out", "one fold a composition instead");
+  line.flag("leave-composition-out", "one fold per composition instead");
   line.option("splits", "FILE", "fixed splits: json {\"folds\": [[id, …], …], \"permutations\": [[id, …], …]}");
   line.option("learning-curve", "N,…", "errors after these numbers of labels, by the splits' permutations or random ones");
   line.option("permutations", "N", "how many permutations the learning curve averages; default 5, or all of the splits");
   line.flag("ablation", "descriptor models: the errors without each group of descriptors, by composition");
   line.flag("off-lattice", fmt::format("keep structures displaced by more than {} Å (rms)", kOffLatticeAngstrom));
-  line.option("seed", "N", "of random splits; default: the campaign's");
+  line.option("seed", "N", "seed of random splits; default: the campaign's");
   line.flag("json", "one JSON object, with parity data and the mapping of every structure");
   line.positionals("FILE, a campaign file", 1, 1);
   line.epilogue("Every [[surrogate]] of the campaign is validated; the JSON's top-level fields are those of the first.");
@@ -387,7 +387,7 @@ ExitCode run_validate(const Arguments& arguments) {
       line.integer("seed", 0, std::numeric_limits<long>::max()).value_or(static_cast<long>(structures.campaign.seed)));
   log_info(mapping_summary(structures));
   if (structures.campaign.surrogates.empty()) {
-    throw InputError(fmt::format("{}: no [[surrogate]] to validate", request.campaign.string()));
+    throw InputError(fmt::format("{}: there is no [[surrogate]] to validate", request.campaign.string()));
   }
 
   Lists folds, permutations;

@@ -153,7 +153,7 @@ void check_results(const fs::path& directory, const CampaignStore& store, Findin
     ++findings.results;
     const std::string name = fmt::format("{} ({})", task.short_id, task.task.formula);
     if (!task.result->as_accepted)
-      findings.faults.emplace_back(name, "what campaign.db holds of its result is not what was accepted: its checksum differs");
+      findings.faults.emplace_back(name, "its result in campaign.db is not the one that was accepted: the checksum differs");
     if (code == nullptr) return;
     try {
       const AttemptFiles files(directory / "tasks" / task.task.key, task.result->attempt);

@@ -406,7 +406,7 @@ SpaceSpec read_space(const SettingsTable& table, const fs::path& folder, std::si
     if (!sample_spec.per_space) {
       inner.require("per_composition", "how many configurations to draw for each composition (or per_space: of all)");
     } else if (inner.has("per_composition")) {
-      inner.problem("per_space", "say this or per_composition, not both");
+      inner.problem("per_space", "set this or per_composition, not both");
     }
     sample_spec.number = inner.integer(sample_spec.per_space ? "per_space" : "per_composition", 1, 1, 1'000'000'000);
     sample_spec.method = inner.choice("method", {"orbit", "configuration", "stratified"}, "orbit");

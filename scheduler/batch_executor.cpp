@@ -168,7 +168,7 @@ void BatchExecutor::refused(const std::vector<Job*>& jobs, const SubmissionAnswe
 }
 
 void BatchExecutor::later(const SubmissionAnswer& answer) {
-  log_warning(fmt::format("{} does not take jobs at the moment ({}); again in {:.0f} s", client_->system().name,
+  log_warning(fmt::format("{} does not take jobs at the moment ({}); hullscan tries again in {:.0f} s", client_->system().name,
                           answer.text, submission_pause_s_));
   next_submission_ = Clock::now() + std::chrono::milliseconds(static_cast<int>(1000 * submission_pause_s_));
   submission_pause_s_ = std::min(2 * submission_pause_s_, kLongestPause_s);
@@ -251,7 +251,7 @@ void BatchExecutor::submitted(Job& job, const SubmissionAnswer& answer) {
   job.submitted = true;
   job.since = Clock::now();
   if (answer.kind != SubmissionAnswer::Kind::kUnknown) return;
-  log_warning(fmt::format("{} gave no clear answer ({}); job {} is looked up", client_->system().submit_command,
+  log_warning(fmt::format("{} gave no clear answer ({}); hullscan looks whether job {} exists", client_->system().submit_command,
                           answer.text, job.key));
   job.look_first = job.array.empty();  // a task of an array that never arrived is lost after the grace time
 }
@@ -266,7 +266,7 @@ void BatchExecutor::ask_queue() {
   if (answered_) answered_at_ = now;
   question_pause_s_ = answered_ ? options_.poll_s : std::min(2 * question_pause_s_, std::max(kLongestPause_s, options_.poll_s));
   if (!answered_)
-    log_warning(fmt::format("{} does not answer; nothing is concluded from that, again in {:.0f} s",
+    log_warning(fmt::format("{} does not answer; the jobs are taken to be running, and hullscan asks again in {:.0f} s",
                             client_->system().name, question_pause_s_));
   next_question_ = Clock::now() + std::chrono::milliseconds(static_cast<int>(1000 * question_pause_s_));
   std::map<std::string, BatchJob> by_key;

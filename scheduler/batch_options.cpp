@@ -13,7 +13,7 @@ void read_setup(SettingsReader& reader, BatchOptions& options) {
     if (line.find_first_of(std::string("\n\r\0", 3)) == std::string::npos) {
       options.setup.push_back(line);
     } else {
-      reader.problem("setup", "expected one line of shell an entry, found a line break in it");
+      reader.problem("setup", "expected one line of shell per entry, found a line break in it");
     }
   }
 }
@@ -32,7 +32,7 @@ void read_batch_options(SettingsReader& reader, BatchOptions& options) {
   options.memory = checked_text(reader, "memory", "[1-9][0-9]{0,8}[KMGT]?", "an amount such as \"4G\"");
   options.memory_per_cpu = checked_text(reader, "memory_per_cpu", "[1-9][0-9]{0,8}[KMGT]?", "an amount such as \"2G\"");
   if (!options.memory.empty() && !options.memory_per_cpu.empty())
-    reader.problem("memory_per_cpu", "either this or memory");
+    reader.problem("memory_per_cpu", "set either this or memory, not both");
   options.nodes = static_cast<int>(reader.integer("nodes", options.nodes, 1, 100'000));
   options.ntasks = static_cast<int>(reader.integer("ntasks", options.nodes, options.nodes, 10'000'000));
   options.cpus_per_task = static_cast<int>(reader.integer("cpus_per_task", options.cpus_per_task, 1, 100'000));

@@ -37,7 +37,7 @@ void CampaignMaster::store_judgements(const std::map<std::string, Judgement>& ch
     const std::string id = task ? task->short_id : key;
     const std::string name = fmt::format("{} ({})", task ? task->task.formula : "", id);
     if (judgement.kind == JudgementKind::kSuspected) {
-      log_warning(fmt::format("{} is set aside, it does not count: {}. `hullscan accept {} {}` if it is right",
+      log_warning(fmt::format("{} is set aside and does not count: {}. If it is right, run `hullscan accept {} {}`",
                               name, judgement.why, tools_.directory.string(), id));
     } else {
       log_info(fmt::format("{} counts again: {}", name, judgement.why));
@@ -160,14 +160,14 @@ void CampaignMaster::settle_checksums() {
   // Where most differ it is this hullscan that reads otherwise, not the database that is damaged.
   const bool reads_otherwise = differ.size() > 2 && 2 * differ.size() > compared.size();
   if (reads_otherwise) {
-    log_warning(fmt::format("{} of {} results are stored otherwise than this hullscan reads their files; they stay as "
-                            "they were accepted",
+    log_warning(fmt::format("{} of {} results are stored with other values than this hullscan reads from their files; they "
+                            "stay as they were accepted",
                             differ.size(), compared.size()));
   }
   for (const auto& [key, difference] : differ) {
     if (reads_otherwise) break;
     const auto task = tools_.store.task(key);
-    log_warning(fmt::format("{}: {}; it does not count. hullscan accept lets it", task ? task->short_id : key, difference));
+    log_warning(fmt::format("{}: {}; it does not count. To let it count, run hullscan accept", task ? task->short_id : key, difference));
     tools_.store.judge(key, {now(), JudgementKind::kExcluded, kHullscan, difference});
   }
   for (const std::string& key : compared) tools_.store.settle_checksum(key);
@@ -181,7 +181,7 @@ void CampaignMaster::revise(const Round& last) {
   if (last.number < first_) return;
   const std::vector<TaskRecord> known = tasks_before(last.number + 1);
   if (name_of_set_aside(known) == stored_set_aside(last)) return;
-  log_info(fmt::format("other results count than when round {} ended: its fit and what rests on it are made again", last.number));
+  log_info(fmt::format("the results that count have changed since round {} ended: its fit and all that depends on it are made again", last.number));
   const HullReport hull = hull_of(view_, known);
   std::vector<FitRecord> fits;
   if (has_model_after(last.number)) {

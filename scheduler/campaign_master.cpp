@@ -162,7 +162,7 @@ void CampaignMaster::begin_second_stage(StageDecision decision) {
   for (const SpaceDecision& space : decision.spaces) {
     const bool any = std::any_of(view_.strata.begin(), view_.strata.end(),
                                  [&](const StratumView& stratum) { return stratum.stratum.space == space.space; });
-    if (!any) log_warning(fmt::format("{}: without the species that were refused no composition is left", space.name));
+    if (!any) log_warning(fmt::format("{}: no composition is left without the species that were refused", space.name));
   }
   write_durably(tools_.directory / kStageFile, to_json_text(decision) + "\n");
 }
@@ -410,7 +410,7 @@ UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
     const auto labels = labels_of(view_, static_cast<std::uint32_t>(space), known, hull);
     const std::string& name = view_.spaces[space].name;
     if (labels.empty()) {
-      log_warning(fmt::format("{}: no label yet; its configurations are drawn at random", name));
+      log_warning(fmt::format("{}: it has no label yet, so its configurations are drawn at random", name));
       continue;
     }
     const FitReport fitted = fit_space(space, labels);

@@ -25,7 +25,7 @@ std::optional<ResultFacts> facts_of(const CampaignView& view, const TaskRecord& 
   ResultFacts facts = facts_of(entry_id(view, task), judge_of(view, task.task.stratum.space), task.task.structure,
                                task.result->converged, is_decided(task.judgements));
   if (!task.result->as_accepted)
-    facts.faults.push_back("what the database holds of it is not what was accepted: its checksum differs");
+    facts.faults.push_back("its result in the database is not the one that was accepted: the checksum differs");
   return facts;
 }
 
@@ -115,12 +115,12 @@ std::string difference_from_files(const TaskRecord& task, const std::filesystem:
   const DftConverged& held = task.result->converged;
   if (!(std::abs(read->energy_ev - held.energy_ev) <= kSameEv))
     return fmt::format("its energy is stored as {:.8f} eV, and its files say {:.8f}", held.energy_ev, read->energy_ev);
-  if (read->structure.species != held.structure.species) return "its structure is stored with other atoms than its files say";
+  if (read->structure.species != held.structure.species) return "its stored structure has other atoms than its files";
   if (!((read->structure.lattice.rows() - held.structure.lattice.rows()).cwiseAbs().maxCoeff() <= kSameAngstrom))
-    return "its cell is stored otherwise than its files say";
+    return "its stored cell differs from that in its files";
   for (std::size_t i = 0; i < held.structure.positions.size(); ++i) {
     if (!((read->structure.positions[i].x - held.structure.positions[i].x).cwiseAbs().maxCoeff() <= kSameFraction))
-      return fmt::format("atom {} is stored elsewhere than its files say", i + 1);
+      return fmt::format("the stored position of atom {} differs from that in its files", i + 1);
   }
   return "";
 }

@@ -57,7 +57,7 @@ std::string end_left_overs(const fs::path& campaign_directory) {
     if (const auto process = detail::process_of(pid)) others.push_back(*process);
   }
   if (!others.empty()) names += (names.empty() ? "" : ", ") + detail::names_of(others);
-  if (!gone) log_error("processes that an earlier hullscan left cannot be ended: " + names);
+  if (!gone) log_error("processes that an earlier hullscan left running cannot be ended: " + names);
   return names;
 }
 

@@ -164,7 +164,7 @@ void PassLoop::check_leases(const UnitReactor& reactor, double elapsed_s) {
     silence = reactor.holds_work(worker) || greeted_.count(worker) == 0 ? silence + elapsed_s : 0;
     if (silence > lease_s_) {
       throw WorkerLost(fmt::format(
-          "worker {} has said nothing for {:.0f} s; everything finished is stored, run the same line again", worker,
+          "worker {} has not answered for {:.0f} s; everything finished is stored: run the same line again", worker,
           silence));
     }
   }

@@ -40,7 +40,7 @@ SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store) {
   if (!held && !store.current_pass()) store.remember(kSearchLimitsFact, json_text(asked));
   const SearchLimits settled = search_limits(store);
   if (held && Json::parse(*held) != asked) {
-    log_warning(fmt::format("run.scan_at_most and run.search_nodes are as the campaign was begun with: {}", *held));
+    log_warning(fmt::format("run.scan_at_most and run.search_nodes keep the values with which the campaign was begun: {}", *held));
   }
   return settled;
 }

@@ -34,7 +34,7 @@ MadeExecutor make_slurm(const RunSpec& run, const ExecutorPlace& place) {
   const auto allocation = own_allocation();
   if (options.mode == SlurmMode::kPilot && !allocation) {
     throw InputError(
-        "run.slurm.mode: \"pilot\" calculates inside a Slurm job, and this is none: hullscan sbatch FILE prints one");
+        "run.slurm.mode: \"pilot\" calculates inside a Slurm job, and this process is not in one: hullscan sbatch FILE prints a script for one");
   }
   if (allocation && (options.mode == SlurmMode::kPilot || options.mode == SlurmMode::kAutomatic))
     return make_pilot(options, *allocation, place);

@@ -16,17 +16,17 @@ constexpr std::size_t kMostNamed = 20;
 
 /// "" if the campaign has such a configuration.
 std::string fault_of(const CampaignView& view, const Stratum& stratum, const std::vector<std::uint8_t>& occupation) {
-  if (stratum.space >= view.spaces.size()) return fmt::format("of space {}, and there are {}", stratum.space, view.spaces.size());
+  if (stratum.space >= view.spaces.size()) return fmt::format("it belongs to space {}, and there are {}", stratum.space, view.spaces.size());
   const SpaceView& space = view.spaces[stratum.space];
   if (stratum.supercell >= space.supercells.size())
-    return fmt::format("of supercell {} of {}, which has {}", stratum.supercell, space.name, space.supercells.size());
+    return fmt::format("it belongs to supercell {} of {}, which has {}", stratum.supercell, space.name, space.supercells.size());
   const auto known = std::lower_bound(view.strata.begin(), view.strata.end(), stratum,
                                       [](const StratumView& one, const Stratum& key) { return one.stratum < key; });
   if (known == view.strata.end() || known->stratum != stratum)
-    return fmt::format("of composition {} of supercell {} of {}, which is not there", stratum.composition, stratum.supercell, space.name);
+    return fmt::format("it belongs to composition {} of supercell {} of {}, which does not exist", stratum.composition, stratum.supercell, space.name);
   const Supercell& supercell = *space.supercells[stratum.supercell];
   if (occupation.size() != supercell.varied_sites().size())
-    return fmt::format("its occupation is of {} sites, and {} are varied", occupation.size(), supercell.varied_sites().size());
+    return fmt::format("its occupation has {} sites, and {} are varied", occupation.size(), supercell.varied_sites().size());
   for (std::size_t site = 0; site < occupation.size(); ++site) {
     const int sublattice = supercell.sublattice_of(static_cast<int>(site));
     const std::size_t allowed = space.parent->sublattices[static_cast<std::size_t>(sublattice)].allowed.size();
@@ -51,7 +51,7 @@ void add_faults(const CampaignView& view, const TaskRecord& task, std::vector<st
   const Composition& wanted = view.view(task.task.stratum).composition;
   if (task.task.structure.composition() != wanted)
     add(fmt::format("its structure is {}, and its composition is {}", task.task.structure.composition().formula(), wanted.formula()));
-  if (task.result && task.result->converged.structure.atom_count() == 0) add("its result is of no atoms");
+  if (task.result && task.result->converged.structure.atom_count() == 0) add("its result has no atoms");
   for (const AttemptRecord& attempt : task.attempts) {
     if (!is_json(attempt.particulars, Json::value_t::object)) add(fmt::format("the particulars of attempt {} are damaged", attempt.number));
   }

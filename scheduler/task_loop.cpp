@@ -79,7 +79,7 @@ void set_aside(const fs::path& directory) {
     if (fs::exists(aside, error)) continue;
     fs::rename(directory, aside, error);
     if (error) throw StorageError(fmt::format("{}: cannot be renamed: {}", directory.string(), error.message()));
-    log_warning(fmt::format("{}: is of an attempt that the database does not know; it is now {}", directory.string(),
+    log_warning(fmt::format("{}: it belongs to an attempt that the database does not know; it is renamed to {}", directory.string(),
                             aside.filename().string()));
     return;
   }
@@ -304,7 +304,7 @@ void TaskLoop::act(const std::vector<TaskAction>& actions) {
                    [&](const BeginAttempt& attempt) { begin(attempt); },
                    [&](const StopCampaign& stop) {
                      if (!executor_.outlives_hullscan()) executor_.stop_all(2.0);
-                     throw TransportError(stop.reason + "; nothing is lost: mend it and run the same line again");
+                     throw TransportError(stop.reason + "; nothing is lost: mend the cause and run the same line again");
                    },
                },
                action);

@@ -142,7 +142,7 @@ MpiWorkerLink::~MpiWorkerLink() {
     while (const auto envelope = mpi::probe(kMaster, mpi::kAnyTag)) (void)mpi::receive(*envelope);
     mpi::send(kMaster, kLeaveTag, {});
   } catch (const std::exception& error) {
-    log_error(std::string("no leave taken of the master: ") + error.what());
+    log_error(std::string("this rank could not sign off from the master: ") + error.what());
   }
 }
 

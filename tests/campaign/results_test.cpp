@@ -98,7 +98,7 @@ TEST_CASE("a result in hartree is set aside with words, accepted, and taken back
   const ProgramResult second = folder.run();
   INFO(second.messages);
   REQUIRE(second.exit_code == 0);
-  CHECK_THAT(second.messages, Contains("other results count than when round"));
+  CHECK_THAT(second.messages, Contains("the results that count have changed since round"));
   CHECK(ids(folder.report()["entries"]).count("fcc-" + id) == 1);
   CHECK(folder.suspects().empty());
 

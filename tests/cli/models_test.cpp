@@ -148,7 +148,7 @@ TEST_CASE("best says what is missing and writes nothing", "[cli][best][bad]") {
     return result.messages;
   };
 
-  CHECK_THAT(said({"best", "fcc.toml"}), Contains("fcc.toml: no [[surrogate]] to rank with"));
+  CHECK_THAT(said({"best", "fcc.toml"}), Contains("fcc.toml: there is no [[surrogate]] to rank with"));
   CHECK_THAT(said({"best", "process.toml"}), Contains("the model must be fitted first: --data X.extxyz"));
   CHECK_THAT(said({"best", "lno.toml", "--out", "there.csv"}), Contains("there.csv: exists already"));
   CHECK(read_file(folder.path() / "there.csv") == "mine");

@@ -270,7 +270,7 @@ TEST_CASE("a worker that is stopped for longer than its lease is given up with e
   INFO(result.messages);
   CHECK(result.exit_code == 75);
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(2 + 30));
-  CHECK_THAT(result.messages, Contains("has said nothing for"));
+  CHECK_THAT(result.messages, Contains("has not answered for"));
   for (int waited = 0; !processes_in(folder.path()).empty() && waited < 3000; ++waited) pause_ms(10);
   REQUIRE(Program(run_line("1"), folder.path()).wait().exit_code == 0);
   CHECK((outcome_of(folder.path()) == undisturbed_outcome("[3, 3, 3]")));
