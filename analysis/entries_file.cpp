@@ -164,7 +164,7 @@ std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::str
     if (id.text.empty()) problems.add({file_name, line->number, id.column}, "id: empty");
     const auto [before, fresh] = line_of_id.try_emplace(id.text, line->number);
     if (!fresh && !id.text.empty()) {
-      problems.add({file_name, line->number, id.column}, fmt::format("id \"{}\" is that of line {} already; ids must be unique", id.text, before->second));
+      problems.add({file_name, line->number, id.column}, fmt::format("id \"{}\" is already that of line {}; ids must be unique", id.text, before->second));
     }
     double scale = 1;
     try {

@@ -180,7 +180,7 @@ struct ReportContent {
   std::optional<int> ion_charge;                  ///< electrons an ion of it; nothing: usual_ion_charge
   std::vector<std::string> cuts;                  ///< asked for: "LiNiO2:CoO2"
   std::vector<MeasuredPoint> measured;
-  std::vector<PathStatistics> paths;              ///< one a space that marks migration paths and is scored
+  std::vector<PathStatistics> paths;              ///< one per space that marks migration paths and is scored
   std::map<std::string, std::string> settings;    ///< the calculator's, as resolved; besides the hull keys of entries
   double near_hull_ev_per_atom = 0.025;
 };
@@ -243,7 +243,7 @@ struct Report {
   std::optional<double> ion_metal_ev;             ///< per atom of the working ion's metal, if a reference of it was set aside
   std::vector<ReportOtherHull> other_hulls;
   std::vector<ReportCut> cuts;                    ///< in the order asked
-  std::vector<ReportVoltage> voltages;            ///< one a space, if there is a working ion
+  std::vector<ReportVoltage> voltages;            ///< one per space, if there is a working ion
   std::vector<ReportEnsemble> ensembles;          ///< by space, then composition
   double temperature_kelvin = 300;                ///< of the Boltzmann averages
   CompositionAxis hull_axis;                      ///< in which the hull is drawn

@@ -18,7 +18,7 @@
 namespace hullscan::cli {
 namespace {
 
-/// Problems from several sources, reported together; a broken structure file is the graver one and decides the exit code.
+/// Problems from several sources, reported together; a broken structure file is the more serious one and decides the exit code.
 class Complaints {
  public:
   template <class Work>

@@ -16,7 +16,7 @@ struct DecisionCommand {
   JudgementKind kind;
   bool needs_reason;
   const char* reason_help;
-  const char* done;  ///< "counts from now on": what is said afterwards
+  const char* done;  ///< "counts from now on": what is printed afterwards
   /// Why it cannot be decided so; "" if it can.
   std::string (*refusal)(const TaskRecord& task);
 };

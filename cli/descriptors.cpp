@@ -1,5 +1,5 @@
 /// @file
-/// `hullscan descriptors`: the descriptor matrix of a campaign's configurations as CSV, one row an orbit: contact
+/// `hullscan descriptors`: the descriptor matrix of a campaign's configurations as CSV, one row per orbit: contact
 /// counters, or, where the campaign marks pairs, the polar bins about the marked pair.
 
 #include "surrogates/descriptors.hpp"

@@ -170,7 +170,7 @@ class SampleReport {
     const std::uint64_t asked = *stratum.asked;
     if (outcome.gave_up) {
       log_warning(fmt::format(
-          "{}: {}: {} of {} drawn; draw after draw gave nothing new, so few more, if any, keep the min_distance",
+          "{}: {}: {} of {} drawn; the last draws gave nothing new, so few or no others keep the min_distance",
           space.name(), stratum.formula(), outcome.drawn, asked));
     } else if (outcome.drawn < asked && !stratum.count && outcome.orbits) {
       auto& [first, compositions] = whole_[space.name()];

@@ -21,7 +21,7 @@ struct RunOptions {
   double lease_s = 120;  ///< a worker that is silent for longer is lost
   std::optional<std::chrono::steady_clock::time_point> deadline;  ///< a clock that is set does not move it
   std::optional<Part> part;  ///< search this share only
-  bool whatever_it_costs = false;  ///< begin even what is hopelessly large
+  bool whatever_it_costs = false;  ///< begin even what is far too large
 };
 
 /// Rank 0, or the only process.

@@ -177,7 +177,7 @@ struct Campaign {
 };
 
 /// Reads and checks a campaign file. Adds nothing to disk.
-/// @throws InputError with every problem of the file, one a line, as `file:line:column: what`.
+/// @throws InputError with every problem of the file, one per line, as `file:line:column: what`.
 Campaign read_campaign(const std::filesystem::path& file);
 /// The same from text; `file` gives the name in messages and the folder of relative paths.
 Campaign parse_campaign(const std::string& text, const std::filesystem::path& file);

@@ -72,7 +72,7 @@ class Problems {
   void add(const SourcePosition& where, const std::string& what);
   [[nodiscard]] bool empty() const { return lines_.empty(); }
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
-  /// @throws InputError with one problem a line, in order of position within each file; returns if there is none.
+  /// @throws InputError with one problem per line, in order of position within each file; returns if there is none.
   void throw_if_any() const;
 
  private:

@@ -20,7 +20,7 @@ std::optional<LatticeDeparture> lattice_departure(const Structure& sites, const 
   LatticeDeparture departure;
   departure.shear_strain = (stretch - Eigen::Matrix3d::Identity()).norm();
 
-  // Against the first atom's, so that a common shift of any size is none; then against the mean.
+  // Against the first atom's, so that a common shift of any size does not count; then against the mean.
   std::vector<Eigen::RowVector3d> moved;
   Eigen::RowVector3d mean = Eigen::RowVector3d::Zero();
   const auto shift = [&](std::size_t i) -> Eigen::RowVector3d {

@@ -191,7 +191,7 @@ class PoscarReader {
   void read_counts(std::vector<std::pair<Species, long>>& species) const {
     if (words_.size() < species.size()) {
       fail(words_.empty() ? 1 : words_.back().column, "expected " + std::to_string(species.size()) +
-                                                          " counts, one an element, found " +
+                                                          " counts, one per element, found " +
                                                           std::to_string(words_.size()));
     }
     long total = 0;

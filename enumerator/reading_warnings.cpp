@@ -19,7 +19,7 @@ void ReadingWarnings::add(const std::string& text) {
 
 void log_once(const ReadingWarnings& warnings, const std::filesystem::path& file) {
   static std::mutex mutex;
-  static std::set<std::string> reported;  // part of the log, so to say: what it has shown already
+  static std::set<std::string> reported;  // what the log has shown already
   const std::lock_guard lock(mutex);
   std::error_code unknown;  // then the path as it is will do
   const std::string name = file.string(), place = std::filesystem::weakly_canonical(file, unknown).string();

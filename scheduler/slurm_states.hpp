@@ -10,7 +10,7 @@
 
 namespace hullscan {
 
-/// The format of the one question a poll asks; jobs come one a line, every task of an array on its own.
+/// The format of the one question a poll asks; jobs come one per line, every task of an array on its own.
 /// The name is last: it is the only field that may hold a bar.
 inline constexpr const char* kSqueueFormat = "%i|%T|%r|%N|%j";
 inline constexpr const char* kSacctFormat = "JobID,State,ExitCode,NodeList,JobName%200";

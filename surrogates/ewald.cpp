@@ -34,7 +34,7 @@ Eigen::MatrixXd ewald_matrix(const Lattice& lattice, std::span<const Fractional>
             if (a == b && i == 0 && j == 0 && k == 0) continue;
             const double r = lattice.to_cartesian({difference + Eigen::Vector3d(i, j, k)}).x.norm();
             if (r > real_cutoff) continue;
-            if (r < 1e-3) throw InputError("electrostatics: two sites lie on each other");
+            if (r < 1e-3) throw InputError("electrostatics: two sites are at the same place");
             sum += std::erfc(alpha * r) / r;
           }
         }

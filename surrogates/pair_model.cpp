@@ -108,7 +108,7 @@ std::unique_ptr<ConfigurationScorer> PairModel::scorer(const Supercell&) const {
 
 std::unique_ptr<ConfigurationScorer> PairModel::pair_scorer(const Supercell& supercell,
                                                             const MarkedPair& pair) const {
-  if (!fitted()) throw InputError("the model of marked pairs has learnt nothing");
+  if (!fitted()) throw InputError("the model of marked pairs has not been fitted");
   return std::make_unique<PairScorer>(model_, supercell, descriptors(supercell, path_types_), pair);
 }
 

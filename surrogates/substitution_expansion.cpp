@@ -204,7 +204,7 @@ FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labe
   report.rmse_mev_per_atom = 1e3 * std::sqrt(squares / static_cast<double>(used.size()));
   report.loo_rmse_mev_per_atom = beyond > 0 ? 1e3 * std::sqrt(beyond_squares / beyond) : std::numeric_limits<double>::infinity();
   if (!missing_singles.empty() || !missing_pairs.empty()) {
-    report.warnings.push_back(fmt::format("{} inequivalent single and {} double substitutions have no label and count as nothing: "
+    report.warnings.push_back(fmt::format("{} inequivalent single and {} double substitutions have no label and are taken as 0: "
                                           "label them",
                                           missing_singles.size(), missing_pairs.size()));
   }

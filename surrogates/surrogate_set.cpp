@@ -47,7 +47,7 @@ std::uint64_t SurrogateSet::hash() const { return hash64(serialise()); }
 SurrogateSet SurrogateSet::deserialise(std::span<const std::byte> bytes,
                                        const std::vector<std::shared_ptr<const ParentCrystal>>& parents) {
   ByteReader in(bytes);
-  if (in.read<std::uint32_t>() != kMagic) throw StorageError("stored model is damaged: it does not begin as one");
+  if (in.read<std::uint32_t>() != kMagic) throw StorageError("stored model is damaged: its first bytes are not those of a model");
   if (const auto version = in.read<std::uint32_t>(); version != kSetFormatVersion) {
     throw StorageError(fmt::format("stored model has format {}, this version reads {}", version, kSetFormatVersion));
   }

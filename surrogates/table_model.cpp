@@ -82,8 +82,8 @@ std::vector<std::string> TableColumns::distinct_groups() const {
 }
 
 TableFit TableModel::fit(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, std::size_t trend) {
-  if (features.rows() == 0) throw InputError("a table without rows: nothing to fit a model to");
-  if (!features.allFinite() || !targets.allFinite()) throw InputError("a table with a number that is not finite");
+  if (features.rows() == 0) throw InputError("the table has no rows, so there is nothing to fit a model to");
+  if (!features.allFinite() || !targets.allFinite()) throw InputError("the table has a number that is not finite");
   const Eigen::Index rows = features.rows(), columns = features.cols();
   const auto trends = static_cast<Eigen::Index>(std::min<std::size_t>(trend, static_cast<std::size_t>(columns)));
   TableFit report;

@@ -46,7 +46,7 @@ class ThreadLink : public MasterLink {
     std::deque<std::pair<std::size_t, std::vector<std::byte>>> messages;
   };
 
-  std::vector<std::unique_ptr<Inbox>> inboxes_;  ///< one a worker
+  std::vector<std::unique_ptr<Inbox>> inboxes_;  ///< one per worker
   Outbox outbox_;                                ///< of all workers
   std::vector<std::thread> threads_;
 };

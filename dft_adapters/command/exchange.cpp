@@ -100,7 +100,7 @@ DftFailure failure_of(FailureKind kind, const std::string& reason) {
 
 DftFailure refused_by_program(const Json& result, const Request& request) {
   DftFailure failure = failure_of(kind_named(text_of(result, "kind")), text_of(result, "reason"));
-  if (failure.reason.empty()) failure.reason = "the program says that it did not converge, not why";
+  if (failure.reason.empty()) failure.reason = "the program says that it did not converge, but not why";
   failure.calculation = request.calculation;
   try {
     if (result.contains("structure") && result["structure"].is_object()) {

@@ -255,7 +255,7 @@ class Resolver {
     }
     set("hubbard_projectors", projectors);
     if (version.empty())
-      reader_.problem("hubbard_u", "say which pw.x this is, e.g. version = \"6.7\": U is written otherwise since 7.1");
+      reader_.problem("hubbard_u", "set which pw.x this is, e.g. version = \"6.7\": the input of U has another form since 7.1");
   }
 
   void read_dispersion() {

@@ -185,7 +185,7 @@ TEST_CASE("a number that may be two numbers is refused", "[analysis][entries][lo
 TEST_CASE("the digit 0 in the place of the letter O is reported with its place; an id given twice too", "[analysis][entries]") {
   CHECK_THAT(csv_refusal("id,formula,energy\nMgO,Mg0,-12.6\nb,LiCo02,-1\nb,Al,-3\n"),
              Contains("e.csv:2:5: formula \"Mg0\", character 3: the digit 0; is the letter O meant?") &&
-                 Contains("e.csv:3:3: formula \"LiCo02\", character 5") && Contains("e.csv:4:1: id \"b\" is that of line 3 already"));
+                 Contains("e.csv:3:3: formula \"LiCo02\", character 5") && Contains("e.csv:4:1: id \"b\" is already that of line 3"));
   CHECK(parse_entries_csv("id,formula,energy\na,Li0CoO2,-1\nb,Al10Ni20,-1\nc,Li0.05O,-1\n", "e.csv").size() == 3);
 }
 

@@ -88,7 +88,7 @@ TEST_CASE("a broken POSCAR is refused at its place", "[enumerator][poscar]") {
   CHECK(poscar_message("c\n1\n1 0 0\n2 0 0\n0 0 1\nAl\n1\nDirect\n0 0 0\n").find("POSCAR:3: lattice vectors span a volume") == 0);
   CHECK(poscar_message("c\n1\n1 0\n") == "POSCAR:3:4: expected three numbers, a lattice vector, found 2 words");
   CHECK(poscar_message(poscar("Al Xx\n1 1\n")) == "POSCAR:6:4: expected an element, found \"Xx\"");
-  CHECK(poscar_message(poscar("Al Ni\n1\nDirect\n")) == "POSCAR:7:1: expected 2 counts, one an element, found 1");
+  CHECK(poscar_message(poscar("Al Ni\n1\nDirect\n")) == "POSCAR:7:1: expected 2 counts, one per element, found 1");
   CHECK(poscar_message(poscar("Al\n1 2\nDirect\n")) == "POSCAR:7:3: more counts than elements");
   CHECK(poscar_message(poscar("Al\n-1\nDirect\n")) == "POSCAR:7:1: expected a number of atoms, found \"-1\"");
   CHECK(poscar_message(poscar("Al\n0\nDirect\n")) == "POSCAR:7:1: expected at least one atom");
