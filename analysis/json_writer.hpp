@@ -23,7 +23,7 @@ class JsonWriter {
   void end_object() { close('}'); }
   void begin_array() { open('['); }
   void end_array() { close(']'); }
-  /// Of the member whose value comes next. @param name needs no escapes.
+  /// Names the member whose value comes next. @param name needs no escapes.
   JsonWriter& key(std::string_view name);
   void value(double number);
   void value(std::string_view words);

@@ -137,7 +137,7 @@ Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
   return json;
 }
 
-/// Of "tasks/KEY/N": where all attempts of the task lie, and how its own files begin there.
+/// From "tasks/KEY/N": where all attempts of the task are, and how its own files begin there.
 std::pair<std::filesystem::path, std::string> task_and_number(const std::filesystem::path& directory,
                                                               const AttemptRecord& attempt) {
   const std::filesystem::path relative = attempt.directory;

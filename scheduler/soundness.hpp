@@ -17,7 +17,7 @@ struct TaskRecord;
 /// what is written there; empty: all can be used. @throws StorageError where a row cannot be read at all.
 std::vector<std::string> unsound_records(const CampaignView& view, const CampaignStore& store);
 
-/// The same of one task, added to `faults`; and of all that is no task.
+/// The same of one task, added to `faults`; and of all that is not a task.
 void add_faults(const CampaignView& view, const TaskRecord& task, std::vector<std::string>& faults);
 void add_faults_beside_tasks(const CampaignView& view, const CampaignStore& store, std::vector<std::string>& faults);
 /// @throws StorageError as require_sound does, if there are any.

@@ -272,7 +272,7 @@ void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
     } else {
       act(reactor_.handle(AttemptEnded{record.task.key, attempt, std::move(outcome)}));
     }
-    // Of a later round; at the first one all that is stored is counted together.
+    // This is a later round; at the first one all that is stored is counted together.
     if (const auto judged = costs_learned_ ? store_.task(record.task.key) : std::nullopt) count_hours(judged->attempts.back());
   } else {
     // A calculation may have outlived the hullscan that started it; it must not write beside its successor.

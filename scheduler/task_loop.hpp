@@ -82,7 +82,7 @@ class TaskLoop {
   void describe(const LaunchRequest& request);
   /// Notes whether the machine works. @returns the machine's name if it was its fault and others may do better.
   std::string judge_node(const LaunchFinished& finished, const DftOutcome* outcome);
-  /// Of what earlier lives computed; what this one does is added as it comes.
+  /// What earlier processes computed; what this one does is added as it comes.
   void learn_costs();
   void count_hours(const AttemptRecord& attempt);
   /// From all calculations of which the time is known; not at each one more, since it looks at all of them.

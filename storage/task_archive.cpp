@@ -82,7 +82,7 @@ fs::path place_of_member(const fs::path& task, const std::string& name) {
   const fs::path relative = name;
   const bool climbs = std::any_of(relative.begin(), relative.end(), [](const fs::path& part) { return part == ".."; });
   if (relative.empty() || relative.is_absolute() || climbs || !relative.has_filename())
-    throw StorageError(fmt::format("{}: \"{}\" in it is no name below this directory", (task / kTaskArchive).string(), name));
+    throw StorageError(fmt::format("{}: \"{}\" in it is not a name below this directory", (task / kTaskArchive).string(), name));
   for (fs::path folder = relative.parent_path(); !folder.empty(); folder = folder.parent_path()) {
     std::error_code absent;
     if (fs::is_symlink(task / folder, absent))

@@ -20,7 +20,7 @@ std::span<const char* const> schema_steps();
 /// @throws StorageError if it is of another program or of a newer version.
 void migrate(sqlite::Database& database, std::span<const char* const> steps);
 
-/// Indices that are no part of the format: a database without them is read as well, only slower.
+/// Indices that are not a part of the format: a database without them is read as well, only slower.
 void add_indices(sqlite::Database& database);
 
 /// The version found, after checking that the database is hullscan's. 0: empty. @throws StorageError.

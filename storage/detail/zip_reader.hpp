@@ -17,7 +17,7 @@ struct Member {
 };
 
 /// @param wanted false: passed over without being read. @param visit gets the member and what it holds.
-/// @throws StorageError if the archive is damaged, or a member wanted is no file or larger than `largest`.
+/// @throws StorageError if the archive is damaged, or a member wanted is not a file or larger than `largest`.
 void read(const std::filesystem::path& file, std::uint64_t largest, const std::function<bool(const Member&)>& wanted,
           const std::function<void(const Member&, std::string&&)>& visit);
 

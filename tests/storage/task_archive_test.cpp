@@ -131,7 +131,7 @@ TEST_CASE("a damaged archive is named, and stays", "[storage][archive]") {
   }
 }
 
-TEST_CASE("killed at any point of packing or unpacking, a task keeps every byte and is packed by the next life",
+TEST_CASE("killed at any point of packing or unpacking, a task keeps every byte and is packed by the next process",
           "[storage][archive][crash]") {
   for (const std::string point : {"pack.added", "pack.added:3", "pack.synced", "pack.published", "pack.removed",
                                   "pack.removed:4", "unpack.written", "unpack.written:3", "file.half-written:2",
