@@ -5,6 +5,7 @@
 
 #include "analysis/entries_file.hpp"
 #include "core/errors.hpp"
+#include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 
 namespace hullscan {
@@ -241,18 +242,10 @@ std::vector<const Json*> entries_within(const Json& json, const std::string& fil
 }  // namespace
 
 std::vector<HullEntry> parse_entries_json(const std::string& text, const std::string& file_name) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const std::size_t at = std::min<std::size_t>(error.byte == 0 ? 0 : error.byte - 1, text.size());
-    const auto line = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) + 1;
-    const std::size_t start = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
-    const auto column = static_cast<int>(at - (start == std::string::npos ? 0 : start + 1)) + 1;
-    throw InputError(to_string({file_name, line, column}) + ": not valid JSON");
-  } catch (const Json::exception& error) {
-    throw InputError(file_name + ": not valid JSON: " + error.what());
-  }
+  std::string problem;
+  const std::optional<Json> read = parse_foreign_json(text, problem);
+  if (!read) throw InputError(fmt::format("{}:{}", file_name, problem));
+  const Json& json = *read;
   Problems problems;
   std::vector<HullEntry> entries;
   std::size_t index = 0;

@@ -102,7 +102,7 @@ ExitCode run_doctor(const Arguments& arguments) {
   } else {
     fmt::print("{}{}\n", table.str(), works ? "hullscan works here" : "hullscan does not work here");
   }
-  return works ? ExitCode::kDone : ExitCode::kUnexpected;
+  return works ? ExitCode::kDone : kSurroundings;
 }
 
 }  // namespace hullscan::cli

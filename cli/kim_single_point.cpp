@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/command.hpp"
@@ -34,7 +35,7 @@ DftOutcome calculated(const exchange::Request& request) {
       parameter(request, "force_tolerance", options.largest_force_ev_per_angstrom);
   options.largest_stress_ev_per_cubic_angstrom =
       parameter(request, "stress_tolerance", options.largest_stress_ev_per_cubic_angstrom);
-  options.steps = static_cast<int>(parameter(request, "steps", options.steps));
+  options.steps = static_cast<int>(std::clamp(parameter(request, "steps", options.steps), 0.0, 1e9));
   Structure structure = request.structure;
   if (options.relaxation != KimRelaxation::kNone) {
     const KimRelaxed relaxed = calculator.relax(request.structure, options);

@@ -122,7 +122,7 @@ int main(int argc, char** argv) {
     code = ExitCode::kDone;
   } catch (const hullscan::Error& error) {
     hullscan::cli::print_error(error.what());
-    code = error.exit_code();
+    code = hullscan::cli::exit_code_of(error);
   } catch (const std::system_error& error) {  // fmt's, when it cannot write, or of a file
     if (hullscan::cli::reader_has_gone()) return static_cast<int>(ExitCode::kDone);
     const bool of_files = dynamic_cast<const std::filesystem::filesystem_error*>(&error) != nullptr;

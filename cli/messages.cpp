@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/errors.hpp"
 #include "scheduler/program_search.hpp"
 
 namespace hullscan::cli {
@@ -20,6 +19,10 @@ void print_error(const std::string& message) {
     if (!line.empty()) std::fputs(((line.starts_with("usage:") ? "" : "hullscan: ") + line + "\n").c_str(), stderr);
     begin = end + 1;
   }
+}
+
+ExitCode exit_code_of(const Error& error) {
+  return dynamic_cast<const TransportError*>(&error) != nullptr ? kSurroundings : error.exit_code();
 }
 
 std::string find_program(const std::string& name) {

@@ -99,6 +99,7 @@ ExitCode run_paths(const Arguments& arguments) {
     const auto row = static_cast<std::size_t>(r);
     PathSample sample;
     sample.type = types[row];
+    if (!(std::abs(dopants[r]) < 1e9)) throw InputError(fmt::format("{}: {} dopants in row {}, expected their number", line.positional()[0], dopants[r], r + 1));
     sample.dopants = std::llround(dopants[r]);
     sample.value = sample.lowest = sample.highest = values[r];
     sample.weight = weights[r];

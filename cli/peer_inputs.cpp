@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
 
 #include "core/errors.hpp"
-#include "core/json.hpp"
+#include "core/foreign_json.hpp"
 #include "enumerator/crystal_reader.hpp"
 
 namespace hullscan::cli {
@@ -25,6 +26,13 @@ int cells(const std::array<int, 3>& supercell) { return supercell[0] * supercell
 
 bool is_number(const std::string& text) {
   return !text.empty() && text.size() <= 6 && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// @throws InputError where counts of atoms would leave the range of an int.
+void refuse_huge(const Crystal& crystal, const std::array<int, 3>& supercell, const std::string& where) {
+  constexpr double kMostSites = 1e8;
+  const double sites = static_cast<double>(crystal.sites.size()) * cells(supercell);
+  if (sites > kMostSites) throw InputError(fmt::format("{}: a supercell of {:.3g} sites, at most {:.0e} can be described", where, sites, kMostSites));
 }
 
 std::string range_text(int low, int high) {
@@ -96,11 +104,11 @@ class JsonReader {
 Json read_json(const fs::path& file) {
   std::ifstream in(file);
   if (!in) throw InputError(file.string() + ": cannot be read");
-  try {
-    return Json::parse(in);
-  } catch (const Json::parse_error& error) {
-    throw InputError(fmt::format("{}: {}", file.string(), error.what()));
-  }
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::string problem;
+  auto json = parse_foreign_json(text, problem);
+  if (!json) throw InputError(fmt::format("{}:{}", file.string(), problem));
+  return std::move(*json);
 }
 
 fs::path found_structure(const fs::path& file, const std::string& name) {
@@ -220,6 +228,7 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
   if (!problems.empty()) throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
   input.structure = found_structure(file, name);
   const Crystal crystal = read_crystal(input.structure, "");
+  refuse_huge(crystal, input.supercell, file.string());
   const double atoms = static_cast<double>(crystal.sites.size()) * cells(input.supercell);
 
   std::map<std::string, std::map<std::string, std::pair<int, int>>> limits;  // [replaced element][species], atoms
@@ -276,6 +285,7 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
 PeerInput read_supercell_program(const fs::path& structure, const Crystal& crystal,
                                  const std::array<int, 3>& supercell, const std::vector<std::string>& populations,
                                  double symprec_angstrom) {
+  refuse_huge(crystal, supercell, structure.string());
   std::vector<Population> asked;
   for (const std::string& text : populations) asked.push_back(parse_population(text));
   PeerInput input{structure, supercell, {}};

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <map>
 
@@ -16,8 +17,8 @@
 #include "cli/command_line.hpp"
 #include "cli/labelled_structures.hpp"
 #include "cli/text_table.hpp"
+#include "core/foreign_json.hpp"
 #include "core/hash.hpp"
-#include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/canonical_form.hpp"
@@ -210,8 +211,12 @@ ExitCode run_replay(const Arguments& arguments) {
   if (const auto file = line.value("only")) {
     std::ifstream stream(*file);
     if (!stream) throw InputError(fmt::format("{}: cannot be read", *file));
+    const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    std::string problem;
+    const auto json = parse_foreign_json(text, problem);
+    if (!json) throw InputError(fmt::format("{}:{}", *file, problem));
     try {
-      request.only = Json::parse(stream).at("ids").get<std::vector<std::string>>();
+      request.only = json->at("ids").get<std::vector<std::string>>();
     } catch (const Json::exception& error) {
       throw InputError(fmt::format("{}: expected {{\"ids\": [id, …]}}: {}", *file, error.what()));
     }

@@ -85,7 +85,7 @@ ExitCode run_run(const Arguments& arguments) {
   line.epilogue(
       "Stops cleanly on SIGUSR1, SIGTERM, SIGHUP, Ctrl-C and when DIR/drain appears. Exit codes: 0 done, 2 campaign file, 3 "
       "structure\n"
-      "file, 4 done with failed tasks, 5 storage, 75 stopped, 130 interrupted.");
+      "file, 4 done with failed tasks, 5 storage, 6 a program or MPI, 75 stopped, 130 interrupted.");
   MpiSession session;
   ExitCode code = ExitCode::kUnexpected;
   try {
@@ -98,7 +98,7 @@ ExitCode run_run(const Arguments& arguments) {
     if (!session.active()) throw;
     // Every rank reads the same file and finds the same fault; one of them says so.
     if (session.rank() == 0) print_error(error.what());
-    code = error.exit_code();
+    code = exit_code_of(error);
   }
   return static_cast<ExitCode>(session.finish(static_cast<int>(code)));
 }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <numeric>  // std::iota
@@ -16,8 +17,8 @@
 #include "cli/command_line.hpp"
 #include "cli/labelled_structures.hpp"
 #include "cli/text_table.hpp"
+#include "core/foreign_json.hpp"
 #include "core/hash.hpp"
-#include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "surrogates/cross_validation.hpp"
@@ -46,9 +47,13 @@ struct Splits {
 Splits read_splits(const std::string& file) {
   std::ifstream stream(file);
   if (!stream) throw InputError(fmt::format("{}: cannot be read", file));
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  std::string problem;
+  const auto read = parse_foreign_json(text, problem);
+  if (!read) throw InputError(fmt::format("{}:{}", file, problem));
   Splits splits;
   try {
-    const Json json = Json::parse(stream);
+    const Json& json = *read;
     for (const auto& [key, lists] : {std::pair{"folds", &splits.folds}, std::pair{"permutations", &splits.permutations}}) {
       if (json.contains(key)) *lists = json[key].get<std::vector<std::vector<std::string>>>();
     }

@@ -520,8 +520,8 @@ std::vector<int> CountRule::counts(int sites) const {
   std::set<int> found;
   for (const Range& range : ranges) {
     const double scale = range.percent ? sites / 100.0 : 1.0;
-    const int low = static_cast<int>(std::ceil(range.low * scale - 1e-9));
-    const int high = static_cast<int>(std::floor(range.high * scale + 1e-9));
+    const int low = static_cast<int>(std::clamp(std::ceil(range.low * scale - 1e-9), 0.0, sites + 1.0));
+    const int high = static_cast<int>(std::clamp(std::floor(range.high * scale + 1e-9), -1.0, sites + 0.0));
     for (int n = low; n <= std::min(high, sites); ++n) found.insert(n);
   }
   return {found.begin(), found.end()};

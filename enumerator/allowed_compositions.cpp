@@ -29,8 +29,8 @@ std::string nearest_counts(const CountRule& rule, int sites) {
   if (rule.ranges.empty()) return "";
   const CountRule::Range& range = rule.ranges.front();
   const double scale = range.percent ? sites / 100.0 : 1.0;
-  const int below = std::clamp(static_cast<int>(std::floor(range.low * scale + 1e-9)), 0, sites);
-  const int above = std::clamp(static_cast<int>(std::ceil(range.high * scale - 1e-9)), 0, sites);
+  const int below = static_cast<int>(std::clamp(std::floor(range.low * scale + 1e-9), 0.0, sites + 0.0));
+  const int above = static_cast<int>(std::clamp(std::ceil(range.high * scale - 1e-9), 0.0, sites + 0.0));
   const auto share = [&](int n) {
     return range.percent ? fmt::format("{} ({:.6g}%)", n, 100.0 * n / sites) : fmt::format("{}", n);
   };

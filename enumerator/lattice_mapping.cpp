@@ -26,6 +26,7 @@ constexpr double kClearRmsAngstrom = 0.1;
 constexpr std::size_t kMostOrientations = 48;
 constexpr std::size_t kMostAnchors = 3;
 constexpr int kShiftRounds = 5;
+constexpr double kMostCells = 1e6;  ///< primitive cells in a structure; beyond it the cell is no structure of this crystal
 
 Eigen::Vector3d folded(Eigen::Vector3d difference) {
   for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
@@ -138,6 +139,10 @@ std::vector<int> LatticeMapper::volume_factors(const Structure& structure, std::
   const double cells = structure.lattice.volume_cubic_angstrom() / primitive_.volume_cubic_angstrom();
   const double widest = std::pow(limits_.largest_linear_scale, 3);
   const auto atoms = static_cast<int>(structure.atom_count());
+  if (!(cells * widest < kMostCells)) {
+    reason = fmt::format("its volume is that of {:.3g} primitive cells, more than {} are not looked for", cells, kMostCells / widest);
+    return {};
+  }
   std::vector<int> factors;
   bool counts_fit = false;
   for (int n = 1; n <= static_cast<int>(std::ceil(cells * widest)) + atoms; ++n) {

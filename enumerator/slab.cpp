@@ -302,8 +302,13 @@ std::vector<Surface::AdsorptionSite> Surface::adsorption_sites(int termination, 
   // Any empty circle is smaller than the longer diagonal of the cell; so many cells hold all neighbours.
   const double reach = 2 * (u.norm() + v.norm());
   const double area = area_square_angstrom();
-  const int nu = static_cast<int>(std::ceil(reach * v.norm() / area)) + 1;
-  const int nv = static_cast<int>(std::ceil(reach * u.norm() / area)) + 1;
+  constexpr double kMostNeighbours = 1e7;
+  const double cells_u = std::ceil(reach * v.norm() / area) + 1, cells_v = std::ceil(reach * u.norm() / area) + 1;
+  if (!(4 * cells_u * cells_v * static_cast<double>(top.size()) < kMostNeighbours)) {
+    throw InputError(fmt::format("the cell of the surface is too long for its width ({:.4g} and {:.4g} Å, area {:.4g} Å²): "
+                                 "its adsorption sites cannot be listed", u.norm(), v.norm(), area));
+  }
+  const int nu = static_cast<int>(cells_u), nv = static_cast<int>(cells_v);
   std::vector<PlanePoint> points;
   for (int i = -nu; i <= nu; ++i) {
     for (int j = -nv; j <= nv; ++j) {

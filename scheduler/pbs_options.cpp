@@ -35,7 +35,7 @@ void read_pbs_extra_options(SettingsReader& reader, PbsOptions& options) {
   static const std::regex refused_values("-l (select|walltime|nodes|place|ncpus|mem|mpiprocs)=.*|-W (.*,)?block=.*");
   for (const std::string& option : reader.texts("options")) {
     std::smatch parts;
-    if (!std::regex_match(option, parts, form)) {
+    if (option.size() > kLongestOption || !std::regex_match(option, parts, form)) {
       reader.problem("options", fmt::format("expected \"-X value\" with one letter and a value of letters, digits and "
                                             "_ . , : / @ + = ^ -, found \"{}\"",
                                             option));
@@ -52,7 +52,7 @@ void read_node_resources(SettingsReader& reader, PbsOptions& options) {
   static const std::regex form("[A-Za-z][A-Za-z0-9_-]*=[A-Za-z0-9_][A-Za-z0-9_.,-]*");
   static const std::regex own("(ncpus|mpiprocs|ompthreads|mem)=.*");
   for (const std::string& resource : reader.texts("resources")) {
-    if (!std::regex_match(resource, form)) {
+    if (resource.size() > kLongestOption || !std::regex_match(resource, form)) {
       reader.problem("resources", fmt::format("expected \"name=value\" such as \"ngpus=1\", found \"{}\"", resource));
     } else if (std::regex_match(resource, own)) {
       reader.problem("resources", fmt::format("{} follows from ntasks, cpus_per_task and memory", resource));

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <fstream>
-#include <regex>
+#include <optional>
+#include <string_view>
 
 #include "core/errors.hpp"
 #include "core/log.hpp"
@@ -62,6 +63,34 @@ std::pair<std::string, std::string> parts_of(const std::string& job) {
   return {job.substr(begin, slash - begin), job.substr(slash + 1)};
 }
 
+constexpr std::size_t kMostHosts = 100'000;
+constexpr int kMostCores = 1'000'000'000;
+
+/// Takes the digits at the front away; nothing if there are none, or more than `most`.
+std::optional<long> number_before(std::string_view& text, std::size_t most) {
+  const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  if (digits.empty() || digits.size() > most) return std::nullopt;
+  return std::stol(std::string(digits));
+}
+
+/// "008-011,17" behind "n": n008 to n011, n17.
+void add_numbered_hosts(const std::string& stem, std::string_view ranges, std::vector<std::string>& names) {
+  while (!ranges.empty()) {
+    const std::size_t before = ranges.size();
+    const auto first = number_before(ranges, 9);
+    const auto width = static_cast<int>(before - ranges.size());
+    auto last = first;
+    if (ranges.starts_with('-')) {
+      ranges.remove_prefix(1);
+      last = number_before(ranges, 9);
+    }
+    for (long n = first.value_or(1); first && last && n <= *last && names.size() < kMostHosts; ++n)
+      names.push_back(fmt::format("{}{:0{}}", stem, n, width));
+    ranges.remove_prefix(std::min(ranges.size(), ranges.find(',') == std::string_view::npos ? ranges.size() : ranges.find(',') + 1));
+  }
+}
+
 }  // namespace
 
 std::optional<Allocation> allocation_from(const std::map<std::string, std::string>& environment) {
@@ -73,12 +102,20 @@ std::optional<Allocation> allocation_from(const std::map<std::string, std::strin
   allocation.job = value("SLURM_JOB_ID");
   if (allocation.job.empty()) return std::nullopt;
   const std::string cores = value("SLURM_JOB_CPUS_PER_NODE");
-  static const std::regex group("([0-9]{1,6})(?:\\(x([0-9]{1,6})\\))?");
   int nodes = 0, sum = 0;
-  for (auto found = std::sregex_iterator(cores.begin(), cores.end(), group); found != std::sregex_iterator(); ++found) {
-    const int count = (*found)[2].matched ? std::stoi((*found)[2].str()) : 1;
-    nodes += count;
-    sum += count * std::stoi((*found)[1].str());
+  // "8(x2),4": cores of a node, and of how many nodes. What is written otherwise counts nothing.
+  for (std::string_view rest = cores; !rest.empty();) {
+    const auto on_each = number_before(rest, 6);
+    std::optional<long> times = 1;
+    if (rest.starts_with("(x")) {
+      rest.remove_prefix(2);
+      times = number_before(rest, 6);
+    }
+    if (on_each && times && *times * *on_each <= kMostCores - sum) {
+      nodes += static_cast<int>(*times);
+      sum += static_cast<int>(*times * *on_each);
+    }
+    rest.remove_prefix(std::min(rest.size(), rest.find(',') == std::string_view::npos ? rest.size() : rest.find(',') + 1));
   }
   if (sum > 0) allocation.nodes = nodes, allocation.cores = sum;
   allocation.hosts = host_names(value("SLURM_JOB_NODELIST"));
@@ -86,17 +123,20 @@ std::optional<Allocation> allocation_from(const std::map<std::string, std::strin
 }
 
 std::vector<std::string> host_names(const std::string& list) {
-  static const std::regex item("([^,\\[\\]]+)(?:\\[([0-9,-]+)\\])?"), range("([0-9]{1,9})(?:-([0-9]{1,9}))?");
   std::vector<std::string> names;
-  for (auto one = std::sregex_iterator(list.begin(), list.end(), item); one != std::sregex_iterator(); ++one) {
-    const std::string stem = (*one)[1].str(), numbers = (*one)[2].str();
-    if (numbers.empty()) names.push_back(stem);
-    for (auto part = std::sregex_iterator(numbers.begin(), numbers.end(), range); part != std::sregex_iterator(); ++part) {
-      const std::string first = (*part)[1].str();
-      const long last = std::stol((*part)[2].matched ? (*part)[2].str() : first);
-      for (long n = std::stol(first); n <= last && names.size() < 100'000; ++n)
-        names.push_back(fmt::format("{}{:0{}}", stem, n, first.size()));
+  std::string_view rest = list;
+  while (!rest.empty()) {
+    const std::string stem(rest.substr(0, rest.find_first_of(",[]")));
+    rest.remove_prefix(stem.size());
+    if (!stem.empty() && rest.starts_with('[')) {
+      rest.remove_prefix(1);
+      const std::string_view ranges = rest.substr(0, rest.find(']'));
+      rest.remove_prefix(ranges.size());
+      add_numbered_hosts(stem, ranges, names);
+    } else if (!stem.empty() && names.size() < kMostHosts) {
+      names.push_back(stem);
     }
+    if (!rest.empty()) rest.remove_prefix(1);
   }
   return names;
 }

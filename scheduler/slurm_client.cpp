@@ -42,7 +42,7 @@ std::optional<double> parse_slurm_seconds(const std::string& text) {
   std::string clock = text;
   while (!clock.empty() && (clock.back() == '\n' || clock.back() == ' ')) clock.pop_back();
   if (const auto dash = clock.find('-'); dash != std::string::npos) {
-    if (dash == 0 || clock.find_first_not_of("0123456789") != dash) return std::nullopt;
+    if (dash == 0 || dash > 6 || clock.find_first_not_of("0123456789") != dash) return std::nullopt;
     days = std::stod(clock.substr(0, dash));
     clock = clock.substr(dash + 1);
   }

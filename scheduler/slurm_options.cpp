@@ -17,7 +17,7 @@ const std::vector<std::string> kOurs = {"--job-name", "--no-requeue", "--requeue
 void read_options(SettingsReader& reader, SlurmOptions& options) {
   static const std::regex form("--[a-z][a-z-]*(=[A-Za-z0-9_.,:/@+-]+)?");
   for (const std::string& option : reader.texts("options")) {
-    if (!std::regex_match(option, form)) {
+    if (option.size() > kLongestOption || !std::regex_match(option, form)) {
       reader.problem("options", fmt::format("expected \"--name\" or \"--name=value\" with a value of letters, digits "
                                             "and _ . , : / @ + -, found \"{}\"",
                                             option));

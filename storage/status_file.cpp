@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "core/errors.hpp"
+#include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 #include "storage/durable_file.hpp"
 
@@ -27,11 +29,11 @@ void write_status(const std::filesystem::path& directory, const Json& status) {
 Json read_status(const std::filesystem::path& directory) {
   std::ifstream stream(directory / kStatusName);
   if (!stream) throw absent(directory);
-  try {
-    return Json::parse(stream);
-  } catch (const Json::parse_error& error) {
-    throw StorageError((directory / kStatusName).string() + ": not JSON: " + error.what());
-  }
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  std::string problem;
+  auto status = parse_foreign_json(text, problem);
+  if (!status) throw StorageError((directory / kStatusName).string() + ":" + problem);
+  return std::move(*status);
 }
 
 double status_age_s(const std::filesystem::path& directory) {

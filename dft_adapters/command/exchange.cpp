@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 #include "dft_adapters/detail/exit_codes.hpp"
 #include "dft_adapters/detail/words.hpp"
@@ -199,7 +200,7 @@ void write_request(const Request& request, const fs::path& dir) {
 
 Request read_request(const fs::path& file) {
   const auto text = detail::file_text(file);
-  const Json json = text ? Json::parse(*text, nullptr, false) : Json();
+  const Json json = text ? foreign_json_or_null(*text) : Json();
   if (!json.is_object() || text_of(json, "format") != kFormat)
     throw FormatError(fmt::format("{}: no request of the format {}", file.string(), kFormat));
   if (json.value("version", Json()) != Json(kVersion))
@@ -272,13 +273,14 @@ DftOutcome judge(const fs::path& dir, const std::string& program_output_file) {
     if (!begun) failure.failure_class = FailureClass::kEnvironment;
     return failure;
   }
-  const Json result = Json::parse(*text, nullptr, false);
-  if (result.is_discarded())
+  std::string not_json;
+  const std::optional<Json> result = parse_foreign_json(*text, not_json);
+  if (!result)
     return failure_of(FailureKind::kTruncated,
                       fmt::format("{} is not complete JSON ({}){}", kResultFile, detail::exit_text(exit_code), last_words));
   try {
     const Request request = read_request(dir / kRequestFile);
-    DftOutcome outcome = judged(result, request);
+    DftOutcome outcome = judged(*result, request);
     if (std::holds_alternative<DftConverged>(outcome) && exit_code.value_or(0) != 0) {
       return failure_of(FailureKind::kCrashed, fmt::format("{} although {} says converged{}", detail::exit_text(exit_code),
                                                            kResultFile, last_words));

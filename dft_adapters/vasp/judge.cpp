@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/errors.hpp"
-#include "core/json.hpp"
+#include "core/foreign_json.hpp"
 #include "dft_adapters/detail/exit_codes.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/vasp/code_errors.hpp"
@@ -39,7 +39,7 @@ struct Request {
 Request read_request(const fs::path& file) {
   Request request;
   const auto text = detail::file_text(file, 1u << 26);
-  const Json json = text ? Json::parse(*text, nullptr, false) : Json();
+  const Json json = text ? foreign_json_or_null(*text) : Json();
   if (!json.is_object() || !json.contains("order") || !json["order"].is_array()) return request;
   for (const Json& i : json["order"]) request.order.push_back(i.is_number_unsigned() ? i.get<std::size_t>() : 0);
   const Json hull_keys = json.value("hull_keys", Json::object());

@@ -25,6 +25,8 @@ bool needs_gamma(const Lattice& lattice) {
   return !square && two_equal;
 }
 
+constexpr double kMostPointsAlong = 1e6;  ///< no calculation has so many; keeps a cell without extent within int
+
 }  // namespace
 
 KPointGrid grid_by_density(const Lattice& lattice, double reciprocal_density) {
@@ -34,7 +36,7 @@ KPointGrid grid_by_density(const Lattice& lattice, double reciprocal_density) {
   KPointGrid grid;
   bool any_odd = false;
   for (int i = 0; i < 3; ++i) {
-    const int n = static_cast<int>(std::floor(std::max(multiplier / lengths[i] + kSlack, 1.0)));
+    const int n = static_cast<int>(std::floor(std::clamp(multiplier / lengths[i] + kSlack, 1.0, kMostPointsAlong)));
     grid.n[static_cast<std::size_t>(i)] = n;
     any_odd = any_odd || n % 2 == 1;
   }

@@ -103,7 +103,7 @@ class OutcarReader {
     std::replace_if(
         parted.begin(), parted.end(), [](char c) { return c == '(' || c == ')'; }, ' ');
     const auto numbers = numbers_of(parted);
-    if (numbers.size() < 2) return;
+    if (numbers.size() < 2 || !(std::abs(numbers[0]) < 1e15) || !(std::abs(numbers[1]) < 1e15)) return;
     outcar_.ionic_steps = static_cast<std::int64_t>(numbers[0]);
     outcar_.electronic_steps = static_cast<std::int64_t>(numbers[1]);
   }

@@ -60,7 +60,7 @@ TEST_CASE("a status that is absent or torn is a storage error that says what is 
 
   overwrite(folder.path() / "status.json", "{\"state\": ");
 
-  CHECK_THAT(message_of<StorageError>([&] { read_status(folder.path()); }), Catch::Contains("not JSON"));
+  CHECK_THAT(message_of<StorageError>([&] { read_status(folder.path()); }), Catch::Contains("not valid JSON"));
 }
 
 TEST_CASE("network file systems are known by the numbers of statfs(2)", "[storage][file_system]") {
