@@ -15,7 +15,11 @@ target_compile_options(hullscan_options INTERFACE
   # False positives of GCC 12 in library headers, on std::string's operator+ above all (GCC PR 105651, 105329); of
   # precompiled headers it does not know that they are a library's. The sanitizers see what is real.
   -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-maybe-uninitialized)
-if(HULLSCAN_SANITIZE)
+if(HULLSCAN_SANITIZE STREQUAL "thread")
+  target_compile_options(hullscan_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+  target_link_options(hullscan_options INTERFACE -fsanitize=thread)
+elseif(HULLSCAN_SANITIZE)
   # Null pointers and accesses outside of objects are seen by AddressSanitizer itself; checking them twice, with alignment,
   # at every access takes a quarter of the build's time.
   target_compile_options(hullscan_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all

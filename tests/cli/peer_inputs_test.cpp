@@ -51,6 +51,19 @@ TEST_CASE("a configuration of CSSlib becomes a campaign with the same 11,159 con
   CHECK(count(folder.path())["inequivalent"] == "11159");
 }
 
+TEST_CASE("a configuration of CSSlib that no double or no stack holds is refused at its place", "[cli][init]") {
+  const FolderWithWSe2 folder;
+  for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
+           {R"({"num_workers": 1e309})", "config.json:1:17: the number 1e309 is too large"},
+           {std::string(400'000, '['), "nested more than 200 deep"},
+           {R"({"structure_filename": "WSe2.cif", "supercell": "999x999x999", "substitution": []})", "sites, at most 1e+08"}}) {
+    write_file(folder.path() / "config.json", text);
+    const auto init = run_hullscan({"init", "--from-csslib", "config.json"}, folder.path());
+    CHECK(init.exit_code == 2);
+    CHECK_THAT(init.messages, Contains(words));
+  }
+}
+
 TEST_CASE("everything that is wrong with a configuration of CSSlib is reported at once", "[cli][init]") {
   const FolderWithWSe2 folder;
   write_file(folder.path() / "config.json", R"({"structure_filename": "WSe2.cif", "workers": 4, "substitution": [

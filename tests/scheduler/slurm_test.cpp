@@ -216,6 +216,7 @@ TEST_CASE("times of Slurm in both directions", "[scheduler][slurm]") {
   CHECK(parse_slurm_seconds("59:59") == 3599.0);
   CHECK(parse_slurm_seconds("10:00:00") == 36000.0);
   for (const char* text : {"UNLIMITED", "INVALID", "", "17", "-1:00"}) CHECK_FALSE(parse_slurm_seconds(text));
+  CHECK_FALSE(parse_slurm_seconds(std::string(400, '9') + "-01:00:00"));  // no double holds it
 }
 
 TEST_CASE("more memory is asked for after it ran out, and bad nodes are left out", "[scheduler][slurm]") {
@@ -236,6 +237,8 @@ TEST_CASE("the job we are in is known by Slurm's variables", "[scheduler][slurm]
   CHECK(allocation->hosts == std::vector<std::string>{"n09", "n10", "big"});
   CHECK(allocation->nodes == 3);
   CHECK(allocation->cores == 20);
+  for (const std::string& odd : {std::string(400'000, '8'), std::string("999999(x999999),999999(x999999)"), std::string("(x2"), std::string("8(x")})
+    CHECK(allocation_from({{"SLURM_JOB_ID", "17"}, {"SLURM_JOB_CPUS_PER_NODE", odd + ",4"}})->cores == 4);
   CHECK(environment_for_new_job({{"SLURM_JOB_ID", "17"}, {"SLURM_CONF", "c"}, {"HOME", "/h"}}).count("SLURM_JOB_ID") ==
         0);
   CHECK(environment_for_new_job({{"SLURM_CONF", "c"}}).at("SLURM_CONF") == "c");
@@ -247,6 +250,10 @@ TEST_CASE("names of nodes are read as Slurm abbreviates them", "[scheduler][slur
   CHECK(host_names("login") == Names{"login"});
   CHECK(host_names("n[1-3,7],m2") == Names{"n1", "n2", "n3", "n7", "m2"});
   CHECK(host_names("rack-2-n[008-011]") == Names{"rack-2-n008", "rack-2-n009", "rack-2-n010", "rack-2-n011"});
+  CHECK(host_names("n[1-]x,[2],,b[").back() == "b");
+  // As long as no stack is deep, where every character took some.
+  CHECK(host_names(std::string(400'000, 'n')).size() == 1);
+  CHECK(host_names("n[0-999999999]").size() == 100'000);
 }
 
 TEST_CASE("a step of a pilot keeps off the nodes that are avoided", "[scheduler][slurm]") {
