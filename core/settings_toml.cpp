@@ -1,6 +1,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "core/settings.hpp"
 
@@ -56,9 +57,62 @@ Setting convert(const toml::node& node, const SourcePosition& key_where, const s
   return setting;
 }
 
+// The library builds and destroys what is nested by recursion. It limits brackets itself, but not the parts of a key, and
+// a campaign file needs four levels.
+constexpr int kDeepestBrackets = 32;
+constexpr int kLongestKey = 16;  ///< parts: a.b.c has three
+
+/// What follows the text that begins with a quote at `at`; the end of the line, where a text of one line is not closed.
+std::size_t after_text(const std::string& text, std::size_t at) {
+  const char quote = text[at];
+  const std::string three(3, quote);
+  const bool lines = text.compare(at, 3, three) == 0;
+  for (std::size_t i = at + (lines ? 3 : 1); i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (lines ? text.compare(i, 3, three) == 0 : text[i] == quote || text[i] == '\n') {
+      return i + (lines ? 3 : 1);
+    }
+  }
+  return text.size();
+}
+
+/// Before the library sees the text. @throws InputError at the place where it is nested too deep.
+void refuse_deep_nesting(const std::string& text, const std::string& file) {
+  int line = 1, brackets = 0, dots = 0;
+  std::size_t line_begin = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      const std::size_t end = after_text(text, i);
+      for (; i < end; ++i) {
+        if (text[i] == '\n') ++line, line_begin = i + 1, dots = 0;
+      }
+      continue;
+    }
+    if (c == '#') {
+      i = std::min(text.find('\n', i), text.size());
+      continue;
+    }
+    if (c == '.') ++dots;
+    if (std::string_view("=,[{]}\n").find(c) != std::string_view::npos) dots = 0;
+    if (c == '[' || c == '{') ++brackets;
+    if ((c == ']' || c == '}') && brackets > 0) --brackets;
+    if (c == '\n') ++line, line_begin = i + 1;
+    if (dots >= kLongestKey || brackets > kDeepestBrackets) {
+      Problems problems;
+      problems.add({file, line, static_cast<int>(i - line_begin) + 1},
+                   dots >= kLongestKey ? "a key of more than 16 parts" : "lists and tables nested more than 32 deep");
+      problems.throw_if_any();
+    }
+    ++i;
+  }
+}
+
 }  // namespace
 
 SettingsTable parse_settings_toml(const std::string& text, const std::string& file_name) {
+  refuse_deep_nesting(text, file_name);
   try {
     const toml::table root = toml::parse(text, file_name);
     Problems problems;

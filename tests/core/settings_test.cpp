@@ -46,6 +46,31 @@ TEST_CASE("a syntax error is reported with its place", "[core][settings]") {
   CHECK(message_of("when = 2020-01-01\n").rfind("campaign.toml:1:8: dates and times have no meaning", 0) == 0);
 }
 
+TEST_CASE("what is nested without end is refused at its place", "[core][settings]") {
+  const auto refusal = [](const std::string& text) {
+    try {
+      (void)parse_settings_toml(text, "c.toml");
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const auto repeated = [](const std::string& text, int times) {
+    std::string all;
+    for (int i = 0; i < times; ++i) all += text;
+    return all;
+  };
+  CHECK(refusal("x = 1\n" + repeated("a.", 16) + "b = 1\n") == "c.toml:2:32: a key of more than 16 parts");
+  CHECK(refusal(repeated("a.", 15) + "b = 1\n").empty());
+  CHECK(refusal("[" + repeated("a . ", 300'000) + "b]\n").find("16 parts") != std::string::npos);
+  CHECK(refusal(repeated("'a'.", 300'000) + "b = 1").find("16 parts") != std::string::npos);
+  CHECK(refusal("x = " + repeated("[", 400'000)).find("32 deep") != std::string::npos);
+  CHECK(refusal("x = " + repeated("{a=", 400'000)).find("32 deep") != std::string::npos);
+  // Inside of texts and remarks there is no nesting.
+  const std::string dots = repeated(".[", 100);
+  CHECK(refusal("x = \"" + dots + "\\\"" + dots + "\" # " + dots + "\ny = '" + dots + "'\nz = '''\n'" + dots + "'''\n").empty());
+}
+
 TEST_CASE("values are read by their types", "[core][settings]") {
   const auto table = parse_settings_toml(
       "t = \"x\"\nb = true\ni = 3\nd = 2.5\nlist = [1, 2.5]\nwords = [\"a\", \"b\"]\none = \"a\"\n"
