@@ -126,7 +126,8 @@ void Descriptors::write(ByteWriter& out) const {
 Descriptors Descriptors::read(ByteReader& in, std::shared_ptr<const ParentCrystal> parent) {
   DescriptorSettings settings;
   settings.features = in.read_text();
-  settings.contacts.cutoff_angstrom = in.read_double();
+  double& cutoff = settings.contacts.cutoff_angstrom = in.read_double();
+  if (!(cutoff >= 0 && cutoff <= 50)) throw StorageError("stored descriptor model is damaged: impossible cutoff");
   settings.contacts.images.clear();
   const auto images = in.read<std::uint32_t>();
   for (std::uint32_t i = 0; i < images; ++i) {
