@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <span>
 
 #include "analysis/csv_lines.hpp"
 #include "core/errors.hpp"
+#include "core/file_bytes.hpp"
 #include "core/log.hpp"
 
 namespace hullscan {
@@ -191,9 +190,7 @@ std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::str
 }
 
 std::vector<HullEntry> read_entries(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw InputError(file.string() + ": cannot be read");
-  const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  const std::string text = user_file(file);
   return file.extension() == ".json" ? parse_entries_json(text, file.string()) : parse_entries_csv(text, file.string());
 }
 

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "analysis/csv_lines.hpp"
 #include "analysis/entries_file.hpp"
 #include "core/errors.hpp"
+#include "core/file_bytes.hpp"
 
 namespace hullscan {
 namespace {
@@ -91,9 +90,7 @@ std::vector<MeasuredPoint> parse_measured_points(const std::string& text, const 
 }
 
 std::vector<MeasuredPoint> read_measured_points(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw InputError(file.string() + ": cannot be read");
-  const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  const std::string text = user_file(file);
   return parse_measured_points(text, file.string());
 }
 

@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
 
 #include "core/errors.hpp"
+#include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "enumerator/crystal_reader.hpp"
 
@@ -102,9 +101,7 @@ class JsonReader {
 };
 
 Json read_json(const fs::path& file) {
-  std::ifstream in(file);
-  if (!in) throw InputError(file.string() + ": cannot be read");
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::string text = user_file(file);
   std::string problem;
   auto json = parse_foreign_json(text, problem);
   if (!json) throw InputError(fmt::format("{}:{}", file.string(), problem));

@@ -6,9 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <limits>
 #include <map>
 
@@ -17,6 +15,7 @@
 #include "cli/command_line.hpp"
 #include "cli/labelled_structures.hpp"
 #include "cli/text_table.hpp"
+#include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "core/hash.hpp"
 #include "core/json_text.hpp"
@@ -209,9 +208,7 @@ ExitCode run_replay(const Arguments& arguments) {
   LabelledStructuresRequest request{line.positional()[0], *line.value("data"), line.value("energy-key").value_or("energy"),
                                     line.has("off-lattice"), {}};
   if (const auto file = line.value("only")) {
-    std::ifstream stream(*file);
-    if (!stream) throw InputError(fmt::format("{}: cannot be read", *file));
-    const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    const std::string text = user_file(*file);
     std::string problem;
     const auto json = parse_foreign_json(text, problem);
     if (!json) throw InputError(fmt::format("{}:{}", *file, problem));

@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <numeric>  // std::iota
@@ -17,6 +15,7 @@
 #include "cli/command_line.hpp"
 #include "cli/labelled_structures.hpp"
 #include "cli/text_table.hpp"
+#include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "core/hash.hpp"
 #include "core/json_text.hpp"
@@ -45,9 +44,7 @@ struct Splits {
 };
 
 Splits read_splits(const std::string& file) {
-  std::ifstream stream(file);
-  if (!stream) throw InputError(fmt::format("{}: cannot be read", file));
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  const std::string text = user_file(file);
   std::string problem;
   const auto read = parse_foreign_json(text, problem);
   if (!read) throw InputError(fmt::format("{}:{}", file, problem));

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <system_error>
 
 #include "core/errors.hpp"
+#include "core/file_bytes.hpp"
 #include "core/hash.hpp"
 #include "storage/durable_file.hpp"
 
@@ -35,11 +34,10 @@ void keep_model(const std::filesystem::path& directory, int pass, std::uint64_t 
 
 std::optional<std::vector<std::byte>> kept_model(const std::filesystem::path& directory, int pass,
                                                  std::uint64_t model_hash) {
-  std::ifstream stream(model_file(directory, pass, model_hash), std::ios::binary);
-  if (!stream) return std::nullopt;
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (hash64(text) != model_hash) return std::nullopt;
-  const auto bytes = std::as_bytes(std::span(text));
+  std::string unreadable;
+  const auto text = file_bytes(model_file(directory, pass, model_hash), unreadable);
+  if (!text || hash64(*text) != model_hash) return std::nullopt;
+  const auto bytes = std::as_bytes(std::span(*text));
   return std::vector<std::byte>(bytes.begin(), bytes.end());
 }
 

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "core/errors.hpp"
+#include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 #include "storage/durable_file.hpp"
@@ -27,11 +26,10 @@ void write_status(const std::filesystem::path& directory, const Json& status) {
 }
 
 Json read_status(const std::filesystem::path& directory) {
-  std::ifstream stream(directory / kStatusName);
-  if (!stream) throw absent(directory);
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   std::string problem;
-  auto status = parse_foreign_json(text, problem);
+  const auto text = file_bytes(directory / kStatusName, problem);
+  if (!text) throw absent(directory);
+  auto status = parse_foreign_json(*text, problem);
   if (!status) throw StorageError((directory / kStatusName).string() + ":" + problem);
   return std::move(*status);
 }
