@@ -62,6 +62,7 @@ bool read_one(const Parser& parser, std::string_view bytes) {
     return true;
   } catch (const Error& error) {
     if (error.exit_code() == ExitCode::kUnexpected) unexpected(typeid(error).name(), error.what());
+  } catch (const fs::filesystem_error&) {  // names the path and the reason, and ends in exit code 5
   } catch (const std::exception& error) {
     unexpected(typeid(error).name(), error.what());
   } catch (...) {
