@@ -72,6 +72,8 @@ std::size_t words_that_count(TagKind kind, const std::vector<std::string>& words
   return count == 0 ? words.size() : count;
 }
 
+constexpr std::size_t kLongestAssignment = 100'000;  ///< MAGMOM of some thousand atoms
+
 /// The file cut into "TAG = value", comments gone, with the line in which each begins.
 class Scanner {
  public:
@@ -98,6 +100,7 @@ class Scanner {
       } else if (c != '\r') {
         now_ += c;
       }
+      if (now_.size() > kLongestAssignment) too_long();
     }
     take();
     if (!blocks_.empty())
@@ -105,9 +108,17 @@ class Scanner {
   }
 
  private:
+  /// What is looked at again at every mark in it must not grow with the file.
+  void too_long() {
+    if (!told_too_long_)
+      remarks_.problems.push_back(fmt::format("{}: one assignment of more than {} characters", line_, kLongestAssignment));
+    told_too_long_ = true;
+    now_.clear();
+  }
+
   bool value_begins() const {
     const std::size_t equals = now_.find('=');
-    return equals != std::string::npos && detail::trimmed(std::string_view(now_).substr(equals + 1)).empty();
+    return equals != std::string::npos && now_.find_first_not_of(" \t\r", equals + 1) == std::string::npos;
   }
 
   void quoted() {
