@@ -18,6 +18,7 @@
 #include "core/json_text.hpp"
 #include "enumerator/strata.hpp"
 #include "enumerator/structure_writer.hpp"
+#include "scheduler/soundness.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/durable_stream.hpp"
 #include "storage/staged_file.hpp"
@@ -105,6 +106,7 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
   const fs::path directory = line.positional()[0];
   const CampaignStore store = CampaignStore::open_read_only(directory);
   const LoadedCampaign loaded = load_stored_campaign(directory);
+  require_sound(view_of(loaded.campaign, loaded.spaces), store);
   const OrbitArchive archive(directory, store, loaded.spaces);
   const int pass = pass_to_export(line, store);
   TextOutput out(line.value("out"));

@@ -16,6 +16,7 @@
 #include "cli/standard_output.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/version.hpp"
+#include "core/json.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -123,6 +124,9 @@ int main(int argc, char** argv) {
   } catch (const hullscan::Error& error) {
     hullscan::cli::print_error(error.what());
     code = hullscan::cli::exit_code_of(error);
+  } catch (const hullscan::Json::exception& error) {  // what a command was given is judged where it is read: this was stored
+    hullscan::cli::print_error(std::string("a JSON text that was stored in the campaign directory is damaged: ") + error.what());
+    code = ExitCode::kStorage;
   } catch (const std::system_error& error) {  // fmt's, when it cannot write, or of a file
     if (hullscan::cli::reader_has_gone()) return static_cast<int>(ExitCode::kDone);
     const bool of_files = dynamic_cast<const std::filesystem::filesystem_error*>(&error) != nullptr;

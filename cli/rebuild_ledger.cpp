@@ -20,7 +20,9 @@
 #include "core/log.hpp"
 #include "enumerator/text_file.hpp"
 #include "scheduler/candidates_to_keep.hpp"
+#include "scheduler/soundness.hpp"
 #include "scheduler/stages.hpp"
+#include "scheduler/stored_fact.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
@@ -145,6 +147,14 @@ class Rebuilding {
 
   /// @returns false if the pass cannot be made again: its model is gone.
   bool pass(int number, std::map<Stratum, std::vector<FoundShard>>& strata) {
+    std::erase_if(strata, [&](const auto& of) {
+      const std::string fault = fault_of_stratum(view_, of.first);
+      for (const FoundShard& shard : of.second) {
+        if (!fault.empty()) log_warning(fmt::format("{}: {}; left out", shard.receipt.file_name, fault));
+      }
+      return !fault.empty();
+    });
+    if (strata.empty()) return true;
     const std::uint64_t model_hash = strata.begin()->second.front().header.model_hash;
     for (auto& [stratum, shards] : strata) {
       std::erase_if(shards, [&](const FoundShard& shard) { return shard.header.model_hash != model_hash; });
@@ -163,7 +173,7 @@ class Rebuilding {
     }
     const std::string key = fmt::format("pass {} temperatures", number);
     if (!store_.recall(key)) store_.remember(key, json_text(Json(resolved_.campaign.report.temperatures_kelvin)));
-    const auto temperatures = Json::parse(*store_.recall(key)).get<std::vector<double>>();
+    const auto temperatures = temperatures_in(key, *store_.recall(key));
     const std::uint32_t keep = candidates_to_keep(resolved_.campaign.select.value_or(SelectSpec{}));
     for (const auto& [stratum, shards] : strata) {
       const std::vector<WorkUnit> units = store_.add_units(number, tiling(stratum, shards));
@@ -174,9 +184,17 @@ class Rebuilding {
         while (units[unit].begin != shard.header.unit.begin) ++unit;
         WorkUnit done = shard.header.unit;
         done.id = units[unit].id;
-        store_.finish_unit(
-            number, result_of(directory_, shard, done, temperatures, atoms),
-            keep);
+        try {
+          const UnitScored result = result_of(directory_, shard, done, temperatures, atoms);
+          for (const Candidate& best : result.kept) {
+            if (const std::string fault = fault_of_configuration(view_, stratum, best.occupation); !fault.empty())
+              throw StorageError("its best configurations: " + fault);
+          }
+          store_.finish_unit(number, result, keep);
+        } catch (const StorageError& error) {
+          log_warning(fmt::format("{}: {}; its unit is done again", shard.receipt.file_name, error.what()));
+          continue;
+        }
         ++units_;
         orbits_ += static_cast<double>(shard.header.orbits);
       }

@@ -11,6 +11,7 @@
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/plain_files.hpp"
 #include "storage/stored_identity.hpp"
 
 namespace hullscan::cli {
@@ -82,6 +83,7 @@ std::string read_file(const fs::path& file) {
 }
 
 Campaign read_stored_campaign(const fs::path& directory) {
+  require_plain_files(directory);
   const fs::path stored = directory / "inputs" / "campaign.toml";
   Campaign campaign = parse_campaign(read_file(stored), stored);
   for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {

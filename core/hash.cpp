@@ -6,6 +6,7 @@
 #include <array>
 #include <fstream>
 #include <memory>
+#include <system_error>
 
 #include "core/errors.hpp"
 
@@ -30,6 +31,10 @@ std::uint64_t hash64(std::string_view text) { return XXH3_64bits(text.data(), te
 std::string hash128_hex(std::string_view text) { return hex(XXH3_128bits(text.data(), text.size())); }
 
 std::string file_hash128_hex(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto kind = std::filesystem::status(file, error).type();
+  if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found && kind != std::filesystem::file_type::none)
+    throw StorageError(file.string() + ": is no file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw StorageError(file.string() + ": cannot be read");
   struct Free {

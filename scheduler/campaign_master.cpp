@@ -13,6 +13,7 @@
 #include "scheduler/candidates_to_keep.hpp"
 #include "scheduler/round_selection.hpp"
 #include "scheduler/start_volume.hpp"
+#include "scheduler/stored_fact.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/durable_file.hpp"
 
@@ -264,7 +265,7 @@ LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
 std::vector<double> CampaignMaster::temperatures_of_pass(int number) {
   // Sums of one pass are of the same temperatures, whatever became of the campaign file meanwhile.
   const std::string key = fmt::format("pass {} temperatures", number);
-  if (const auto begun = tools_.store.recall(key)) return Json::parse(*begun).get<std::vector<double>>();
+  if (const auto begun = tools_.store.recall(key)) return temperatures_in(key, *begun);
   const std::vector<double>& asked = view_.campaign->report.temperatures_kelvin;
   tools_.store.remember(key, json_text(Json(asked)));
   return asked;

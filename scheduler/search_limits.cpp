@@ -8,6 +8,7 @@
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "scheduler/stored_fact.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan {
@@ -39,7 +40,7 @@ SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store) {
   const auto held = store.recall(kSearchLimitsFact);
   if (!held && !store.current_pass()) store.remember(kSearchLimitsFact, json_text(asked));
   const SearchLimits settled = search_limits(store);
-  if (held && Json::parse(*held) != asked) {
+  if (held && read_fact(kSearchLimitsFact, *held, [](const Json& json) { return json; }) != asked) {
     log_warning(fmt::format("run.scan_at_most and run.search_nodes keep the values with which the campaign was begun: {}", *held));
   }
   return settled;
@@ -48,9 +49,10 @@ SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store) {
 SearchLimits search_limits(const CampaignStore& store) {
   SearchLimits limits{std::numeric_limits<double>::infinity(), 0};
   if (const auto held = store.recall(kSearchLimitsFact)) {
-    const Json json = Json::parse(*held);
-    if (json["scan_at_most"].is_number()) limits.scan_at_most = json["scan_at_most"].get<double>();
-    limits.search_nodes = json["search_nodes"].get<std::uint64_t>();
+    read_fact(kSearchLimitsFact, *held, [&](const Json& json) {
+      if (json.at("scan_at_most").is_number()) limits.scan_at_most = json["scan_at_most"].get<double>();
+      limits.search_nodes = json.at("search_nodes").get<std::uint64_t>();
+    });
   }
   return limits;
 }
@@ -76,12 +78,13 @@ void keep_search(int pass, const CampaignView& view, const UnitScored& result, C
 }
 
 std::optional<SearchBound> kept_search(int pass, const Stratum& stratum, const CampaignStore& store) {
-  const auto held = store.recall(key_of(pass, stratum));
+  const std::string key = key_of(pass, stratum);
+  const auto held = store.recall(key);
   if (!held) return std::nullopt;
-  const Json json = Json::parse(*held);
-  return SearchBound{json["proven"].get<bool>(), json["bound_ev_per_atom"].is_number()
-                                                     ? json["bound_ev_per_atom"].get<double>()
-                                                     : std::numeric_limits<double>::infinity()};
+  return read_fact(key, *held, [](const Json& json) {
+    const Json& bound = json.at("bound_ev_per_atom");
+    return SearchBound{json.at("proven").get<bool>(), bound.is_number() ? bound.get<double>() : std::numeric_limits<double>::infinity()};
+  });
 }
 
 }  // namespace hullscan

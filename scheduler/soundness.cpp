@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::size_t kMostNamed = 20;
 
-/// "" if the campaign has such a configuration.
-std::string fault_of(const CampaignView& view, const Stratum& stratum, const std::vector<std::uint8_t>& occupation) {
+}  // namespace
+
+std::string fault_of_stratum(const CampaignView& view, const Stratum& stratum) {
   if (stratum.space >= view.spaces.size()) return fmt::format("it belongs to space {}, and there are {}", stratum.space, view.spaces.size());
   const SpaceView& space = view.spaces[stratum.space];
   if (stratum.supercell >= space.supercells.size())
@@ -24,6 +25,12 @@ std::string fault_of(const CampaignView& view, const Stratum& stratum, const std
                                       [](const StratumView& one, const Stratum& key) { return one.stratum < key; });
   if (known == view.strata.end() || known->stratum != stratum)
     return fmt::format("it belongs to composition {} of supercell {} of {}, which does not exist", stratum.composition, stratum.supercell, space.name);
+  return "";
+}
+
+std::string fault_of_configuration(const CampaignView& view, const Stratum& stratum, const std::vector<std::uint8_t>& occupation) {
+  if (std::string fault = fault_of_stratum(view, stratum); !fault.empty()) return fault;
+  const SpaceView& space = view.spaces[stratum.space];
   const Supercell& supercell = *space.supercells[stratum.supercell];
   if (occupation.size() != supercell.varied_sites().size())
     return fmt::format("its occupation has {} sites, and {} are varied", occupation.size(), supercell.varied_sites().size());
@@ -36,18 +43,36 @@ std::string fault_of(const CampaignView& view, const Stratum& stratum, const std
   return "";
 }
 
+namespace {
+
 bool is_json(const std::string& text, Json::value_t type) {
   const char opening = type == Json::value_t::object ? '{' : '[';
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string::npos && text[first] == opening && Json::accept(text);
 }
 
+/// "" if state, attempts and result of a task can stand beside each other.
+std::string contradiction_in(const TaskRecord& task) {
+  for (std::size_t i = 0; i < task.attempts.size(); ++i) {
+    if (task.attempts[i].number != static_cast<int>(i) + 1)
+      return fmt::format("its attempts are not numbered from 1 on: attempt {} is number {}", i + 1, task.attempts[i].number);
+  }
+  const bool under_way = task.state == TaskState::kPrepared || task.state == TaskState::kRunning || task.state == TaskState::kContinuing;
+  if ((under_way || task.result) && task.attempts.empty()) return fmt::format("it is {} and has no attempt", name_of(task.state));
+  if (task.result.has_value() != (task.state == TaskState::kConverged))
+    return fmt::format("it is {} and has {} result", name_of(task.state), task.result ? "a" : "no");
+  if (task.result && (task.result->attempt < 1 || task.result->attempt > static_cast<int>(task.attempts.size())))
+    return fmt::format("its result is of attempt {}, and there are {}", task.result->attempt, task.attempts.size());
+  return "";
+}
+
 }  // namespace
 
 void add_faults(const CampaignView& view, const TaskRecord& task, std::vector<std::string>& faults) {
   const auto add = [&](const std::string& fault) { faults.push_back(fmt::format("task {}: {}", task.task.key, fault)); };
-  const std::string fault = fault_of(view, task.task.stratum, task.task.occupation);
+  const std::string fault = fault_of_configuration(view, task.task.stratum, task.task.occupation);
   if (!fault.empty()) return add(fault);
+  if (const std::string contradiction = contradiction_in(task); !contradiction.empty()) add(contradiction);
   const Composition& wanted = view.view(task.task.stratum).composition;
   if (task.task.structure.composition() != wanted)
     add(fmt::format("its structure is {}, and its composition is {}", task.task.structure.composition().formula(), wanted.formula()));
@@ -60,8 +85,18 @@ void add_faults(const CampaignView& view, const TaskRecord& task, std::vector<st
 void add_faults_beside_tasks(const CampaignView& view, const CampaignStore& store, std::vector<std::string>& faults) {
   if (const auto pass = store.current_pass()) {
     for (const Candidate& candidate : store.candidates(pass->number)) {
-      const std::string fault = fault_of(view, candidate.stratum, candidate.occupation);
+      const std::string fault = fault_of_configuration(view, candidate.stratum, candidate.occupation);
       if (!fault.empty()) faults.push_back(fmt::format("a candidate of pass {}: {}", pass->number, fault));
+    }
+  }
+  for (int number = 0, last = store.current_pass() ? store.current_pass()->number : -1; number <= last; ++number) {
+    for (const auto& [stratum, totals] : store.unit_totals(number)) {
+      if (const std::string fault = fault_of_stratum(view, stratum); !fault.empty())
+        faults.push_back(fmt::format("a work unit of pass {}: {}", number, fault));
+    }
+    for (const auto& [stratum, sums] : store.spectra(number)) {
+      if (const std::string fault = fault_of_stratum(view, stratum); !fault.empty())
+        faults.push_back(fmt::format("sums of pass {}: {}", number, fault));
     }
   }
   for (const Round& round : store.rounds()) {

@@ -13,7 +13,12 @@ namespace hullscan {
 class CampaignStore;
 struct TaskRecord;
 
-/// Tasks and candidates whose stratum, occupation or structure the campaign does not have, and stored texts that are not
+/// "" if the campaign has such a stratum.
+std::string fault_of_stratum(const CampaignView& view, const Stratum& stratum);
+/// "" if the campaign has such a configuration.
+std::string fault_of_configuration(const CampaignView& view, const Stratum& stratum, const std::vector<std::uint8_t>& occupation);
+
+/// Tasks, candidates, units and sums whose stratum, occupation or structure the campaign does not have, and stored texts that are not
 /// what is written there; empty: all can be used. @throws StorageError where a row cannot be read at all.
 std::vector<std::string> unsound_records(const CampaignView& view, const CampaignStore& store);
 

@@ -17,9 +17,11 @@
 #include "core/overloaded.hpp"
 #include "dft_adapters/readable_outcome.hpp"
 #include "scheduler/run_script.hpp"
+#include "scheduler/stored_fact.hpp"
 #include "scheduler/task_steps.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/plain_files.hpp"
 
 namespace hullscan {
 namespace {
@@ -65,6 +67,7 @@ std::string machine_of(const std::string& job) {
 
 /// "" if there is no such file.
 std::string text_in(const fs::path& file) {
+  if (!is_plain_file(file)) return "";
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
@@ -136,7 +139,7 @@ std::size_t TaskLoop::take(int round) {
   learn_costs();
   avoided_before_.clear();
   if (const auto avoided = store_.recall(kAvoidedNodes)) {
-    for (const auto& host : Json::parse(*avoided)) avoided_before_.push_back(host.get<std::string>());
+    avoided_before_ = read_fact(kAvoidedNodes, *avoided, [](const Json& hosts) { return hosts.get<std::vector<std::string>>(); });
     executor_.avoid(avoided_before_);
   }
   return records.size();
@@ -262,7 +265,7 @@ void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
       return;
     }
   }
-  if (fs::exists(directory / code_.info().exit_code_file)) {
+  if (is_plain_file(directory / code_.info().exit_code_file)) {
     DftOutcome outcome = with_readable_words(code_.read_outputs(directory));
     int exit_code = 0;
     std::ifstream(directory / code_.info().exit_code_file) >> exit_code;

@@ -23,6 +23,7 @@
 #include "core/log.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/file_descriptor.hpp"
+#include "storage/plain_files.hpp"
 
 namespace hullscan {
 namespace {
@@ -153,7 +154,8 @@ CampaignLock::CampaignLock(const std::filesystem::path& directory, const LockOpt
     : impl_(std::make_unique<Impl>()) {
   const auto path = directory / kLockName;
   const LockHolder self = options.self.value_or(this_process());
-  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  require_plain_files(directory);
+  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file) fail(path, "cannot be opened");
 
   const bool has_flock = ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
@@ -213,6 +215,7 @@ void CampaignLock::beat() {
 }
 
 std::optional<LockHolder> CampaignLock::holder(const std::filesystem::path& directory) {
+  if (!is_plain_file(directory / kLockName)) return std::nullopt;
   std::ifstream stream(directory / kLockName);
   std::ostringstream text;
   text << stream.rdbuf();

@@ -22,6 +22,7 @@
 #include "storage/detail/shard_layout.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/file_system.hpp"
+#include "storage/plain_files.hpp"
 #include "storage/stored_identity.hpp"
 
 namespace hullscan {
@@ -137,6 +138,7 @@ std::filesystem::path without_trailing_slash(const std::filesystem::path& direct
 }
 
 std::filesystem::path existing_file(const std::filesystem::path& directory) {
+  require_plain_files(directory);
   std::filesystem::path file = directory / kDatabaseName;
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
@@ -194,6 +196,7 @@ CampaignStore CampaignStore::create_or_open(const std::filesystem::path& where, 
                                             const StoreOptions& options) {
   const std::filesystem::path directory = without_trailing_slash(where);
   const bool made = make_directory(directory);
+  require_plain_files(directory);
   const std::filesystem::path file = directory / kDatabaseName;
   const bool existed = std::filesystem::exists(file);
   try {

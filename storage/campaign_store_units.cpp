@@ -179,7 +179,8 @@ void read_candidates(Query& rows, std::vector<Candidate>& candidates) {
 
 std::optional<Pass> pass_of(Query& row) {
   if (!row.next()) return std::nullopt;
-  Pass pass{row.number(0), row.unsigned_integer(1), {}, row.integer(3) != 0};
+  constexpr std::int64_t kMostPasses = 100'000;  // whoever walks over all passes must get to the end
+  Pass pass{static_cast<int>(row.integer_from(0, 0, kMostPasses)), row.unsigned_integer(1), {}, row.integer(3) != 0};
   for (const std::uint8_t byte : row.blob(2)) pass.model.push_back(static_cast<std::byte>(byte));
   return pass;
 }

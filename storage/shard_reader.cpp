@@ -29,11 +29,14 @@ struct ShardReader::Impl {
                                      path.string(), version, kVersion));
     }
     header.campaign_identity = hdf5::read_text(file, kCampaign, path);
-    header.pass = static_cast<int>(integer(kPass));
+    const std::uint32_t pass = word(kPass);
+    if (pass > static_cast<std::uint32_t>(std::numeric_limits<int>::max())) throw StorageError(fmt::format("{}: of pass {}", path.string(), pass));
+    header.pass = static_cast<int>(pass);
     header.unit = {integer(kUnit),
                    {word(kSpace), word(kSupercell), word(kComposition)},
                    hdf5::read_words(file, kBegin, path),
                    hdf5::read_words(file, kEnd, path)};
+    if (!header.unit.end.empty() && header.unit.end <= header.unit.begin) throw StorageError(path.string() + ": its unit ends before it begins");
     header.model_hash = integer(kModelHash);
     header.orbits = integer(kOrbits);
     header.labelled = integer(kLabelled);

@@ -9,6 +9,7 @@
 #include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/plain_files.hpp"
 
 namespace hullscan {
 namespace {
@@ -26,6 +27,7 @@ void write_status(const std::filesystem::path& directory, const Json& status) {
 }
 
 Json read_status(const std::filesystem::path& directory) {
+  require_plain_files(directory);
   std::string problem;
   const auto text = file_bytes(directory / kStatusName, problem);
   if (!text) throw absent(directory);

@@ -79,8 +79,9 @@ std::string other_values(hid_t file, const std::string& name, Dice& dice) {
   if (column < 0) return "";
   const hid_t space = H5Dget_space(column), type = H5Dget_type(column);
   const hssize_t count = H5Sget_simple_extent_npoints(space);
-  std::vector<unsigned char> values(static_cast<std::size_t>(count < 0 ? 0 : count) * H5Tget_size(type));
-  if (!values.empty() && values.size() < 10'000'000 && H5Dread(column, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0) {
+  constexpr hssize_t kMost = 1'000'000;
+  std::vector<unsigned char> values(static_cast<std::size_t>(count < 0 || count > kMost ? 0 : count) * H5Tget_size(type));
+  if (!values.empty() && H5Dread(column, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0) {
     if (dice.one_in(3)) {
       const unsigned char fill = dice.one_in(2) ? 0xff : 0x00;
       for (unsigned char& byte : values) byte = fill;

@@ -16,7 +16,7 @@ struct CommandEnd {
   std::string output, messages;
 };
 
-/// The program in a process of its own, forked from this one: nothing is loaded anew. Ends it after 20 s of computing or 60 s.
+/// The program in a process of its own, forked from this one: nothing is loaded anew. Ends it after 20 s of computing or 30 s.
 CommandEnd run_forked(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                       const std::string& crash_at = "");
 
