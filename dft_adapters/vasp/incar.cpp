@@ -198,6 +198,7 @@ class Scanner {
   Incar& incar_;
   IncarRemarks& remarks_;
   std::size_t at_ = 0, line_ = 1, lines_inside_ = 0;
+  bool told_too_long_ = false;
   std::string now_;
   std::vector<std::string> blocks_;
 };
