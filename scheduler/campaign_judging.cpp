@@ -140,7 +140,7 @@ void CampaignMaster::judge_at_start() {
     judge_newcomers("");
   } else {
     std::vector<TaskRecord> all = tools_.store.tasks();
-    judge(all, !under_way && !rounds.empty() && has_model_after(rounds.back().number));
+    judge(all, !under_way && !rounds.empty() && reactor_.fits_after(rounds.back().number));
     if (!judged_before) tools_.store.remember(kJudgedFact, kRules);
     if (!under_way && !rounds.empty()) revise(rounds.back());
   }
@@ -173,18 +173,14 @@ void CampaignMaster::settle_checksums() {
   for (const std::string& key : compared) tools_.store.settle_checksum(key);
 }
 
-bool CampaignMaster::has_model_after(int round) const {
-  return tools_.surrogates.space_count() != 0 && round - first_ + 1 >= kFirstModelRound;
-}
-
 void CampaignMaster::revise(const Round& last) {
-  if (last.number < first_) return;
+  if (last.number < reactor_.first()) return;
   const std::vector<TaskRecord> known = tasks_before(last.number + 1);
   if (name_of_set_aside(known) == stored_set_aside(last)) return;
   log_info(fmt::format("the results that count have changed since round {} ended: its fit and all that depends on it are made again", last.number));
   const HullReport hull = hull_of(view_, known);
   std::vector<FitRecord> fits;
-  if (has_model_after(last.number)) {
+  if (reactor_.fits_after(last.number)) {
     const UseModel model = fit(last.number, fits);
     const auto pass = tools_.store.current_pass();
     // First the pass: a process that ends here begins with both again.
@@ -206,8 +202,7 @@ std::string CampaignMaster::stored_set_aside(const Round& round) {
   return hull_record(round).set_aside.value_or(name_of_set_aside({}));
 }
 
-std::vector<std::string> CampaignMaster::vertices_after(const Round& round) const {
-  const std::vector<TaskRecord> known = tasks_before(round.number + 1);
+std::vector<std::string> CampaignMaster::vertices_after(const Round& round, std::span<const TaskRecord> known) const {
   if (name_of_set_aside(known) == stored_set_aside(round)) return hull_record(round).vertices;
   return record_of_hull(hull_of(view_, known), known).vertices;
 }

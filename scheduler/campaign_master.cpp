@@ -48,6 +48,25 @@ FitRecord fit_record(const std::string& space, const std::string& kind, const Fi
   return record;
 }
 
+CampaignPlan plan_of(const MasterTools& tools) {
+  const Campaign& campaign = *tools.view.campaign;
+  return {.part = tools.part,
+          .calculates = tools.code != nullptr && tools.executor != nullptr,
+          .fits = tools.surrogates.space_count() != 0,
+          .scores_without_labels = tools.surrogates.fitted(),
+          .stages = has_stages(campaign),
+          .select = campaign.select.value_or(SelectSpec{})};
+}
+
+std::string description_of(RoundKind kind, const SelectSpec& select) {
+  switch (kind) {
+    case RoundKind::kEndMembers: return "end members";
+    case RoundKind::kInitial: return "initial, stratified";
+    case RoundKind::kByPolicy: break;
+  }
+  return select.policy;
+}
+
 /// Identity of a structure to 1e-6 Å and 1e-6 in fractions, in the order of its atoms.
 std::string structure_text(const Structure& structure) {
   std::string text;
@@ -74,6 +93,7 @@ CampaignMaster::CampaignMaster(MasterTools tools)
     : tools_(std::move(tools)),
       view_(searched_strata(tools_.view, std::nullopt)),
       select_(view_.campaign->select.value_or(SelectSpec{})),
+      reactor_(plan_of(tools_)),
       passes_(view_, tools_.store, tools_.link, tools_.lease_s, tools_.stop,
               [this](const PassProgress& progress) {
                 tools_.status.pass(pass_, progress);
@@ -85,18 +105,6 @@ CampaignMaster::CampaignMaster(MasterTools tools)
                         [this](const std::string& key) { judge_newcomer(key); });
 }
 
-int CampaignMaster::round_count() const {
-  return tools_.surrogates.space_count() == 0 && select_.policy == "hull-distance"
-             ? kFirstModelRound
-             : kFirstModelRound + select_.rounds;
-}
-
-std::string CampaignMaster::round_description(int number) const {
-  if (number == first_) return "end members";
-  if (number == first_ + 1) return "initial, stratified";
-  return select_.policy;
-}
-
 LoopEnd CampaignMaster::run() {
   const LoopEnd end = run_campaign();
   if (end == LoopEnd::kStopped && calculations_) calculations_->leave();
@@ -104,42 +112,70 @@ LoopEnd CampaignMaster::run() {
 }
 
 LoopEnd CampaignMaster::run_campaign() {
-  if (auto decision = stored_decision(tools_.store)) begin_second_stage(std::move(*decision));
-  if (calculations_) judge_at_start();
-  if (run_stage() == LoopEnd::kStopped) return LoopEnd::kStopped;
-  if (first_ == 0 && !tools_.part && has_stages(*view_.campaign)) {
-    // What is still being calculated, or is tried again, has a say too.
-    if (tools_.code != nullptr && run_retried_tasks() == LoopEnd::kStopped) return LoopEnd::kStopped;
-    decide();
-    if (run_stage() == LoopEnd::kStopped) return LoopEnd::kStopped;
+  decision_ = stored_decision(tools_.store);
+  CampaignOpened opened;
+  if (decision_) opened.second_stage = decision_->first_pass;
+  for (const Round& round : tools_.store.rounds()) {
+    if (round.finished) opened.finished_rounds.insert(round.number);
   }
-  return tools_.code == nullptr || tools_.part ? LoopEnd::kFinished : run_retried_tasks();
+  CampaignEvent event = std::move(opened);
+  while (true) {
+    Answer answer;
+    for (const CampaignAction& action : reactor_.handle(event)) {
+      if (const auto* end = std::get_if<EndCampaign>(&action)) return end->stopped ? LoopEnd::kStopped : LoopEnd::kFinished;
+      answer = std::visit([this](const auto& one) { return carry_out(one); }, action);
+    }
+    event = std::move(answer).value();
+  }
 }
 
-LoopEnd CampaignMaster::run_stage() {
+CampaignMaster::Answer CampaignMaster::carry_out(const JudgeEarlierResults& /*action*/) {
+  judge_at_start();
+  return std::nullopt;
+}
+
+CampaignMaster::Answer CampaignMaster::carry_out(const ShowStage& /*action*/) {
   BigInteger labelled = 0;
   for (const StratumView& stratum : view_.strata) labelled += stratum.total;
   tools_.status.labelled_total(labelled.str());
   resume_status();
-  if (run_pass(first_, UseModel{}) == LoopEnd::kStopped) return LoopEnd::kStopped;
-  if (tools_.part) return LoopEnd::kFinished;
-  if (tools_.code == nullptr) return score_without_labels();
-
-  for (int round = first_; round < first_ + round_count(); ++round) {
-    const auto rounds = tools_.store.rounds();
-    const bool finished = std::any_of(rounds.begin(), rounds.end(),
-                                      [&](const Round& r) { return r.number == round && r.finished; });
-    if (!finished) {
-      if (round - first_ > kFirstModelRound && stop_rule_met()) break;
-      if (run_round(round) == LoopEnd::kStopped) return LoopEnd::kStopped;
-    }
-    if (round - first_ + 1 < kFirstModelRound || tools_.surrogates.space_count() == 0) continue;
-    if (run_pass(round, model_after(round)) == LoopEnd::kStopped) return LoopEnd::kStopped;
-  }
-  return LoopEnd::kFinished;
+  return std::nullopt;
 }
 
-void CampaignMaster::decide() {
+CampaignMaster::Answer CampaignMaster::carry_out(const RunPass& action) {
+  UseModel model;
+  if (action.model == PassModel::kAsGiven) model = current_model();
+  if (action.model == PassModel::kAfterRound) model = model_after(action.pass);
+  return run_pass(action.pass, model) == LoopEnd::kStopped ? CampaignEvent(WorkStopped{}) : PassEnded{action.pass};
+}
+
+CampaignMaster::Answer CampaignMaster::carry_out(const BeginRound& action) {
+  tools_.store.begin_round(action.round, description_of(action.kind, select_));
+  select_tasks(action);
+  return std::nullopt;
+}
+
+CampaignMaster::Answer CampaignMaster::carry_out(const RunCalculations& action) {
+  const LoopEnd end = run_tasks(action.round, action.to_the_end ? RunUntil::kAllEnded : RunUntil::kSlotIdle);
+  return end == LoopEnd::kStopped ? CampaignEvent(WorkStopped{}) : CalculationsEnded{action.round};
+}
+
+CampaignMaster::Answer CampaignMaster::carry_out(const ReviewRounds& action) {
+  return RoundsReviewed{outcomes_of_last(static_cast<std::size_t>(action.rounds))};
+}
+
+CampaignMaster::Answer CampaignMaster::carry_out(const SayStopRuleIsMet& /*action*/) {
+  log_info("the stop rule is met");
+  return std::nullopt;
+}
+
+CampaignMaster::Answer CampaignMaster::carry_out(const RunRetries& /*action*/) {
+  return run_retried_tasks() == LoopEnd::kStopped ? CampaignEvent(WorkStopped{}) : RetriesEnded{};
+}
+
+CampaignMaster::Answer CampaignMaster::carry_out(const EndCampaign& /*action*/) { return std::nullopt; }
+
+CampaignMaster::Answer CampaignMaster::carry_out(const DecideStage& /*action*/) {
   const auto pass = tools_.store.current_pass();
   const auto rounds = tools_.store.rounds();
   int last = pass ? pass->number : 0;
@@ -154,11 +190,12 @@ void CampaignMaster::decide() {
   for (const SpaceDecision& space : decision.spaces) {
     for (const std::string& line : decision_lines(space)) log_info(line);
   }
-  begin_second_stage(std::move(decision));
+  decision_ = std::move(decision);
+  return StageDecided{decision_->first_pass};
 }
 
-void CampaignMaster::begin_second_stage(StageDecision decision) {
-  first_ = decision.first_pass;
+CampaignMaster::Answer CampaignMaster::carry_out(const BeginSecondStage& /*action*/) {
+  const StageDecision& decision = *decision_;
   view_ = searched_strata(tools_.view, decision);
   for (const SpaceDecision& space : decision.spaces) {
     const bool any = std::any_of(view_.strata.begin(), view_.strata.end(),
@@ -166,6 +203,7 @@ void CampaignMaster::begin_second_stage(StageDecision decision) {
     if (!any) log_warning(fmt::format("{}: no composition is left without the species that were refused", space.name));
   }
   write_durably(tools_.directory / kStageFile, to_json_text(decision) + "\n");
+  return std::nullopt;
 }
 
 std::vector<WorkUnit> CampaignMaster::units() const {
@@ -175,12 +213,11 @@ std::vector<WorkUnit> CampaignMaster::units() const {
   return whole;
 }
 
-LoopEnd CampaignMaster::score_without_labels() {
-  if (!tools_.surrogates.fitted()) return LoopEnd::kFinished;
+UseModel CampaignMaster::current_model() const {
   UseModel model;
   model.serialised = tools_.surrogates.serialise();
   model.model_hash = tools_.surrogates.hash();
-  return run_pass(first_ + 1, model);
+  return model;
 }
 
 void CampaignMaster::resume_status() {
@@ -191,7 +228,7 @@ void CampaignMaster::resume_status() {
       progress.units_done += totals.done;
       progress.units_total += totals.total;
     }
-    for (const auto& [stratum, totals] : tools_.store.unit_totals(first_)) orbits += totals.orbits.convert_to<double>();
+    for (const auto& [stratum, totals] : tools_.store.unit_totals(reactor_.first())) orbits += totals.orbits.convert_to<double>();
   }
   tools_.status.resume(progress, orbits, tools_.store.task_counts());
   show_hull();
@@ -218,7 +255,7 @@ LoopEnd CampaignMaster::run_retried_tasks() {
     if (!round.finished || std::find(open.begin(), open.end(), round.number) == open.end()) continue;
     if (run_tasks(round.number) == LoopEnd::kStopped) return LoopEnd::kStopped;
     std::vector<TaskRecord> all = tools_.store.tasks();
-    judge(all, has_model_after(tools_.store.rounds().back().number));
+    judge(all, reactor_.fits_after(tools_.store.rounds().back().number));
     show_hull();
   }
   return LoopEnd::kFinished;
@@ -278,36 +315,20 @@ void CampaignMaster::back_up() {
   backup_took_ = last_backup_ - begun;
 }
 
-LoopEnd CampaignMaster::run_round(int number) {
-  tools_.store.begin_round(number, round_description(number));
-  select_tasks(number);
-  // A model wants all labels that the first of its kind can have, and the last report all there are.
-  const bool wait = !select_.asynchronous || number - first_ < kFirstModelRound ||
-                    number + 1 == first_ + round_count();
-  const LoopEnd end = run_tasks(number, wait ? RunUntil::kAllEnded : RunUntil::kSlotIdle);
-  if (end == LoopEnd::kFinished) {
-    finish_round(number);
-    back_up();
-  }
-  return end;
-}
-
 std::vector<TaskRecord> CampaignMaster::tasks_before(int round) const {
   std::vector<TaskRecord> records = tools_.store.tasks();
   std::erase_if(records, [&](const TaskRecord& record) { return record.round >= round; });
   return records;
 }
 
-void CampaignMaster::select_tasks(int number) {
+void CampaignMaster::select_tasks(const BeginRound& begun) {
+  const int number = begun.round;
   // Chosen by an earlier process: what is known by now might choose otherwise.
   if (tools_.store.has_tasks(number)) return;
   // Only what was known before this round counts, so a repeated selection is the same selection.
   const std::vector<TaskRecord> known = tasks_before(number);
-  std::vector<Prospect> prospects = prospects_for(number, known);
-  const RoundKind kind = number == first_                      ? RoundKind::kEndMembers
-                         : number < first_ + kFirstModelRound ? RoundKind::kInitial
-                                                              : RoundKind::kByPolicy;
-  if (kind == RoundKind::kByPolicy && tools_.surrogates.space_count() != 0) {
+  std::vector<Prospect> prospects = prospects_for(begun, known);
+  if (begun.by_model) {
     if (policy_needs_uncertainty(select_.policy)) {  // a model that came from the store does not know its error
       std::vector<FitRecord> ignored;
       (void)fit(number - 1, ignored);
@@ -318,12 +339,12 @@ void CampaignMaster::select_tasks(int number) {
                  [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
     }
   }
-  const std::vector<std::size_t> chosen = choose_round(kind, prospects, select_, known.size());
+  const std::vector<std::size_t> chosen = choose_round(begun.kind, prospects, select_, known.size());
   std::vector<NewTask> tasks;
   const StartVolumes volumes = start_volumes(known);
   for (const std::size_t index : chosen) tasks.push_back(new_task(prospects[index], volumes));
   tools_.store.add_tasks(number, tasks);
-  log_info(fmt::format("round {} ({}): {} calculation{}", number, round_description(number), tasks.size(),
+  log_info(fmt::format("round {} ({}): {} calculation{}", number, description_of(begun.kind, select_), tasks.size(),
                        tasks.size() == 1 ? "" : "s"));
 }
 
@@ -333,15 +354,12 @@ CampaignMaster::ConfigurationKey CampaignMaster::configuration_key(const Stratum
   return {judge_of(view_, stratum.space), std::vector<int>(matrix.data(), matrix.data() + matrix.size()), occupation};
 }
 
-std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const TaskRecord> known) const {
+std::vector<Prospect> CampaignMaster::prospects_for(const BeginRound& begun, std::span<const TaskRecord> known) const {
   std::set<ConfigurationKey> labelled;
   for (const TaskRecord& task : known) labelled.insert(configuration_key(task.task.stratum, task.task.occupation));
   const std::set<std::uint32_t> modelled = modelled_spaces(view_, known);  // those whose scores are energies
-  // The model fitted after a round scores the pass of the same number.
-  const bool modelless = round < first_ + kFirstModelRound || tools_.surrogates.space_count() == 0;
-  const int pass = modelless ? first_ : round - 1;
   std::vector<Prospect> prospects;
-  for (Candidate& candidate : tools_.store.candidates(pass)) {
+  for (Candidate& candidate : tools_.store.candidates(begun.pass)) {
     if (labelled.count(configuration_key(candidate.stratum, candidate.occupation)) != 0) continue;
     Prospect prospect;
     const StratumView& stratum = view_.view(candidate.stratum);
@@ -354,7 +372,7 @@ std::vector<Prospect> CampaignMaster::prospects_for(int round, std::span<const T
                                      candidate.stratum.composition};
     words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
     prospect.draw = random_bits(view_.campaign->seed, words);
-    if (pass > first_ && modelled.count(candidate.stratum.space) != 0)
+    if (begun.by_model && modelled.count(candidate.stratum.space) != 0)
       prospect.predicted_formation_energy_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
     prospect.candidate = std::move(candidate);
     prospects.push_back(std::move(prospect));
@@ -389,18 +407,21 @@ NewTask CampaignMaster::new_task(const Prospect& prospect, const StartVolumes& v
   return task;
 }
 
-void CampaignMaster::finish_round(int number) {
+CampaignMaster::Answer CampaignMaster::carry_out(const FinishRound& action) {
+  const int number = action.round;
   std::vector<TaskRecord> known = tasks_before(number + 1);
   const bool any =
       std::any_of(known.begin(), known.end(), [](const TaskRecord& task) { return task.result.has_value(); });
   if (!any)
     throw AllFailed("no calculation has succeeded; see hullscan tasks " + tools_.directory.string() + " --failed");
-  judge(known, has_model_after(number));
+  judge(known, action.fit);
   const HullReport hull = hull_of(view_, known);
   show_hull();
   std::vector<FitRecord> fits;
-  if (has_model_after(number)) fitted_.emplace(number, fit(number, fits));
+  if (action.fit) fitted_.emplace(number, fit(number, fits));
   tools_.store.finish_round(number, to_json_text(fits), to_json_text(record_of_hull(hull, known)));
+  back_up();
+  return std::nullopt;
 }
 
 UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
@@ -417,40 +438,22 @@ UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
     const FitReport fitted = fit_space(space, labels);
     report.push_back(fit_record(name, tools_.surrogates.space(space).kind(), fitted));
   }
-  UseModel model;
-  model.serialised = tools_.surrogates.serialise();
-  model.model_hash = tools_.surrogates.hash();
-  return model;
+  return current_model();
 }
 
-bool CampaignMaster::stop_rule_met() const {
-  const auto rounds = tools_.store.rounds();
-  std::vector<const Round*> finished;
-  for (const Round& round : rounds) {
-    if (round.finished && round.number >= first_) finished.push_back(&round);
+std::vector<RoundOutcome> CampaignMaster::outcomes_of_last(std::size_t count) const {
+  std::vector<Round> rounds = tools_.store.rounds();
+  std::erase_if(rounds, [&](const Round& round) { return !round.finished || round.number < reactor_.first(); });
+  std::vector<TaskRecord> known = tools_.store.tasks();
+  std::vector<RoundOutcome> outcomes;
+  for (auto round = rounds.rbegin(); round != rounds.rend() && outcomes.size() < count; ++round) {
+    std::erase_if(known, [&](const TaskRecord& task) { return task.round > round->number; });
+    RoundOutcome outcome{vertices_after(*round, known), {}};
+    for (const FitRecord& fit : fit_records(*round)) outcome.loo_rmse_mev_per_atom.push_back(fit.loo_rmse_mev_per_atom);
+    outcomes.push_back(std::move(outcome));
   }
-  if (finished.empty()) return false;
-  const StopRule& rule = select_.stop;
-  bool asked = false;
-  if (rule.vertices_stable_rounds) {
-    asked = true;
-    const auto n = static_cast<std::size_t>(*rule.vertices_stable_rounds);
-    if (finished.size() < n + 1) return false;
-    const std::vector<std::string> last = vertices_after(*finished.back());
-    for (std::size_t back = 1; back <= n; ++back) {
-      if (vertices_after(*finished[finished.size() - 1 - back]) != last) return false;
-    }
-  }
-  if (rule.rmse_mev_per_atom) {
-    asked = true;
-    const std::vector<FitRecord> fits = fit_records(*finished.back());
-    if (fits.empty()) return false;
-    for (const FitRecord& fit : fits) {
-      if (!fit.loo_rmse_mev_per_atom || *fit.loo_rmse_mev_per_atom > *rule.rmse_mev_per_atom) return false;
-    }
-  }
-  if (asked) log_info("the stop rule is met");
-  return asked;
+  std::reverse(outcomes.begin(), outcomes.end());
+  return outcomes;
 }
 
 }  // namespace hullscan

@@ -1,6 +1,7 @@
 /// @file
-/// The whole campaign: survey the space, compute the end members, then rounds of fit, score, select, compute.
-/// Everything it knows it reads from the store, so it can be killed and begun again at any place.
+/// Carries a whole campaign out: survey the space, compute the end members, then rounds of fit, score, select, compute.
+/// What comes next is the CampaignReactor's to say. Everything it knows it reads from the store, so it can be killed and
+/// begun again at any place.
 #pragma once
 
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "scheduler/campaign_reactor.hpp"
 #include "scheduler/pass_loop.hpp"
 #include "scheduler/results.hpp"
 #include "scheduler/selection.hpp"
@@ -51,37 +53,44 @@ class CampaignMaster {
  private:
   LoopEnd run_campaign();
   void show_calculations(const TaskProgress& progress);
-  /// Survey, end members, rounds; then, if a model needs no labels, one scoring.
-  LoopEnd run_stage();
+  /// What has happened, where the action is one that ends with an event.
+  using Answer = std::optional<CampaignEvent>;
+  Answer carry_out(const BeginSecondStage& action);
+  Answer carry_out(const JudgeEarlierResults& action);
+  Answer carry_out(const ShowStage& action);
+  Answer carry_out(const RunPass& action);
+  Answer carry_out(const BeginRound& action);
+  Answer carry_out(const RunCalculations& action);
+  Answer carry_out(const FinishRound& action);
+  Answer carry_out(const ReviewRounds& action);
+  Answer carry_out(const SayStopRuleIsMet& action);
+  Answer carry_out(const RunRetries& action);
   /// Judges the first stage and stores what it says, once.
-  void decide();
-  void begin_second_stage(StageDecision decision);
+  Answer carry_out(const DecideStage& action);
+  Answer carry_out(const EndCampaign& action);
   [[nodiscard]] std::vector<WorkUnit> units() const;
   LoopEnd run_pass(int number, const UseModel& model);
-  LoopEnd run_round(int number);
   LoopEnd run_tasks(int round, RunUntil until = RunUntil::kAllEnded);
   /// Tasks of finished rounds that a person wants tried again; they change the hull, not the rounds that were chosen.
   LoopEnd run_retried_tasks();
   [[nodiscard]] UseModel model_after(int round);
   [[nodiscard]] std::vector<double> temperatures_of_pass(int number);
+  [[nodiscard]] UseModel current_model() const;
   void back_up();
-  /// A campaign without [dft], whose models need no labels: everything is scored once.
-  LoopEnd score_without_labels();
   void resume_status();
   void show_hull();
-  void select_tasks(int number);
+  void select_tasks(const BeginRound& begun);
   /// A space and the one that judges it share configurations: family, supercell, occupation.
   using ConfigurationKey = std::tuple<std::uint32_t, std::vector<int>, std::vector<std::uint8_t>>;
   [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum, const std::vector<std::uint8_t>& occupation) const;
-  [[nodiscard]] std::vector<Prospect> prospects_for(int round, std::span<const TaskRecord> known) const;
+  [[nodiscard]] std::vector<Prospect> prospects_for(const BeginRound& begun, std::span<const TaskRecord> known) const;
   using StartVolumes = std::map<std::uint32_t, StartVolume>;  ///< by space
   [[nodiscard]] StartVolumes start_volumes(std::span<const TaskRecord> known) const;
   [[nodiscard]] NewTask new_task(const Prospect& prospect, const StartVolumes& volumes) const;
-  void finish_round(int number);
   [[nodiscard]] UseModel fit(int round, std::vector<FitRecord>& report);
-  [[nodiscard]] bool stop_rule_met() const;
+  /// Of the last finished rounds of this stage, the latest last.
+  [[nodiscard]] std::vector<RoundOutcome> outcomes_of_last(std::size_t count) const;
   [[nodiscard]] std::vector<TaskRecord> tasks_before(int round) const;
-  [[nodiscard]] int round_count() const;
   // campaign_judging.cpp.
   /// A result that has just come, for the log; the round's end has the last word.
   void judge_newcomer(const std::string& key);
@@ -95,22 +104,18 @@ class CampaignMaster {
   void revise(const Round& last);
   void store_judgements(const std::map<std::string, Judgement>& changed);
   void show_set_aside();
-  [[nodiscard]] bool has_model_after(int round) const;
   /// Fits a space's model, unless it is fitted to these labels already.
   FitReport fit_space(std::size_t space, const std::vector<LabelledConfiguration>& labels);
   static HullRecord record_of_hull(const HullReport& hull, std::span<const TaskRecord> known);
   static std::string stored_set_aside(const Round& round);
-  /// Ids on the hull of the results up to a round, as they count now.
-  [[nodiscard]] std::vector<std::string> vertices_after(const Round& round) const;
-  [[nodiscard]] std::string round_description(int number) const;
-
-  /// Rounds 0 and 1 are chosen without a model: the end members, then what is left of select.initial.
-  static constexpr int kFirstModelRound = 2;
+  /// Ids on the hull of the results up to a round, as they count now. @param known those results.
+  [[nodiscard]] std::vector<std::string> vertices_after(const Round& round, std::span<const TaskRecord> known) const;
 
   MasterTools tools_;
   CampaignView view_;  ///< what this stage searches
-  int first_ = 0;      ///< number of this stage's survey and of its first round
   const SelectSpec select_;
+  CampaignReactor reactor_;
+  std::optional<StageDecision> decision_;  ///< of the first of two stages, once it is made
   PassLoop passes_;
   std::optional<TaskLoop> calculations_;  ///< none without a code
   int pass_ = 0;   ///< that is under way
