@@ -19,6 +19,7 @@
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "enumerator/strata.hpp"
 #include "storage/staged_file.hpp"
 #include "workers/best_search.hpp"
 
@@ -92,76 +93,79 @@ ExitCode run_best(const Arguments& arguments) {
   TextTable table({"space", "supercell", "composition", "lowest", "found", "proven", "bound", "gap", "nodes", "s"},
                   {'l', 'l', 'l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'});
   std::string csv = "space,supercell,formula,rank,energy_ev_per_atom,degeneracy,proven,occupation\n";
-  for (std::size_t s = 0; s < resolved.spaces.size(); ++s) {
-    const SearchSpace& space = resolved.spaces[s];
-    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-      const Supercell& supercell = *space.supercells()[i];
-      const auto scorer = resolved.surrogates.space(s).scorer(supercell);
-      for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
-        const std::string formula = space.formula(i, space.compositions(i)[c]);
-        known.push_back(formula);
-        if (!only.empty() && std::find(only.begin(), only.end(), formula) == only.end()) continue;
-        const SearchOrder order = SearchOrder::of(space.compositions(i)[c]);
-        std::vector<std::uint8_t> background;
-        for (std::size_t site = 0; site < supercell.varied_sites().size(); ++site) {
-          background.push_back(
-              order.background[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)))]);
-        }
-        const std::int64_t atoms = space.composition(i, space.compositions(i)[c]).without_vacancies().atom_count();
-        if (atoms == 0) continue;
-        const auto tables = scorer->branch_tables(background);
-        if (!tables) {
-          throw InputError(fmt::format("{}: {} cannot be searched: {}", resolved.campaign.file.string(), formula,
-                                       why_not_searchable(resolved.surrogates.space(s), supercell).value_or("the model is too large")));
-        }
-        const auto begun = Clock::now();
-        const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
-        BestSearchRequest request{
-            space.action(i),
-            space.compositions(i)[c],
-            space.options(i),
-            tables,
-            atoms,
-            count,
-            {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(c)},
-            resolved.campaign.seed,
-            [&] { return elapsed() > seconds; }};
-        const BestSearchResult result = search_best(request);
-        const double took = elapsed();
-        const double lowest = result.best.empty() ? 0.0 : 1e-9 * static_cast<double>(result.best.front().score);
-        std::size_t proven = 0;
-        Json configurations = Json::array();
-        for (const Candidate& candidate : result.best) {
-          const double energy = 1e-9 * static_cast<double>(candidate.score);
-          const bool certain = result.proven || energy <= result.bound_ev_per_atom;
-          proven += certain ? 1 : 0;
-          configurations.push_back({{"energy_ev_per_atom", energy},
-                                    {"degeneracy", candidate.degeneracy},
-                                    {"proven", certain},
-                                    {"occupation", occupation_text(candidate.occupation)}});
-          csv += fmt::format("{},\"{}\",{},{},{:.9f},{},{},{}\n", space.name(), matrix_text(supercell.matrix()),
-                             formula, configurations.size(), energy, candidate.degeneracy, certain ? "yes" : "no",
-                             occupation_text(candidate.occupation));
-        }
-        const double gap = result.proven ? 0.0 : std::max(0.0, lowest - result.bound_ev_per_atom);
-        table.row({space.name(), matrix_text(supercell.matrix()), formula,
-                   result.best.empty() ? "-" : fmt::format("{:.6f}", lowest), std::to_string(result.best.size()),
-                   result.proven ? "all" : std::to_string(proven),
-                   std::isfinite(result.bound_ev_per_atom) ? fmt::format("{:.6f}", result.bound_ev_per_atom) : "-",
-                   fmt::format("{:.2f}", 1e3 * gap), std::to_string(result.nodes), fmt::format("{:.1f}", took)});
-        results.push_back(
-            {{"space", space.name()},
-             {"supercell", matrix_text(supercell.matrix())},
-             {"composition", formula},
-             {"proven", result.proven},
-             {"proven_lowest", proven},
-             {"bound_ev_per_atom", std::isfinite(result.bound_ev_per_atom) ? Json(result.bound_ev_per_atom) : Json()},
-             {"gap_mev_per_atom", 1e3 * gap},
-             {"nodes", result.nodes},
-             {"seconds", took},
-             {"configurations", std::move(configurations)}});
-      }
+  std::unique_ptr<ConfigurationScorer> scorer;  // of the supercell whose turn it is
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> scored;
+  for (const SpaceStratum& stratum : Strata(resolved.spaces)) {
+    const SearchSpace& space = *stratum.space;
+    const std::size_t i = stratum.supercell();
+    const Supercell& supercell = *space.supercells()[i];
+    const auto& model = resolved.surrogates.space(stratum.key.space);
+    if (const std::pair at{stratum.key.space, stratum.key.supercell}; at != scored) {
+      scorer = model.scorer(supercell);
+      scored = at;
     }
+    const std::string formula = stratum.formula();
+    known.push_back(formula);
+    if (!only.empty() && std::find(only.begin(), only.end(), formula) == only.end()) continue;
+    const SearchOrder order = SearchOrder::of(stratum.counts());
+    std::vector<std::uint8_t> background;
+    for (std::size_t site = 0; site < supercell.varied_sites().size(); ++site) {
+      background.push_back(
+          order.background[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)))]);
+    }
+    const std::int64_t atoms = space.composition(i, stratum.counts()).without_vacancies().atom_count();
+    if (atoms == 0) continue;
+    const auto tables = scorer->branch_tables(background);
+    if (!tables) {
+      throw InputError(fmt::format("{}: {} cannot be searched: {}", resolved.campaign.file.string(), formula,
+                                   why_not_searchable(model, supercell).value_or("the model is too large")));
+    }
+    const auto begun = Clock::now();
+    const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
+    BestSearchRequest request{
+        space.action(i),
+        stratum.counts(),
+        space.options(i),
+        tables,
+        atoms,
+        count,
+        stratum.key,
+        resolved.campaign.seed,
+        [&] { return elapsed() > seconds; }};
+    const BestSearchResult result = search_best(request);
+    const double took = elapsed();
+    const double lowest = result.best.empty() ? 0.0 : 1e-9 * static_cast<double>(result.best.front().score);
+    std::size_t proven = 0;
+    Json configurations = Json::array();
+    for (const Candidate& candidate : result.best) {
+      const double energy = 1e-9 * static_cast<double>(candidate.score);
+      const bool certain = result.proven || energy <= result.bound_ev_per_atom;
+      proven += certain ? 1 : 0;
+      configurations.push_back({{"energy_ev_per_atom", energy},
+                                {"degeneracy", candidate.degeneracy},
+                                {"proven", certain},
+                                {"occupation", occupation_text(candidate.occupation)}});
+      csv += fmt::format("{},\"{}\",{},{},{:.9f},{},{},{}\n", space.name(), matrix_text(supercell.matrix()),
+                         formula, configurations.size(), energy, candidate.degeneracy, certain ? "yes" : "no",
+                         occupation_text(candidate.occupation));
+    }
+    const double gap = result.proven ? 0.0 : std::max(0.0, lowest - result.bound_ev_per_atom);
+    table.row({space.name(), matrix_text(supercell.matrix()), formula,
+               result.best.empty() ? "-" : fmt::format("{:.6f}", lowest), std::to_string(result.best.size()),
+               result.proven ? "all" : std::to_string(proven),
+               std::isfinite(result.bound_ev_per_atom) ? fmt::format("{:.6f}", result.bound_ev_per_atom) : "-",
+               fmt::format("{:.2f}", 1e3 * gap), std::to_string(result.nodes), fmt::format("{:.1f}", took)});
+    results.push_back(
+        {{"space", space.name()},
+         {"supercell", matrix_text(supercell.matrix())},
+         {"composition", formula},
+         {"proven", result.proven},
+         {"proven_lowest", proven},
+         {"bound_ev_per_atom", std::isfinite(result.bound_ev_per_atom) ? Json(result.bound_ev_per_atom) : Json()},
+         {"gap_mev_per_atom", 1e3 * gap},
+         {"nodes", result.nodes},
+         {"seconds", took},
+         {"configurations", std::move(configurations)}});
   }
   for (const std::string& formula : only) {
     if (std::find(known.begin(), known.end(), formula) == known.end()) {

@@ -154,12 +154,8 @@ void check_enumerable(const ResolvedCampaign& resolved, Problems& problems) {
 void check_path_reference(const ResolvedCampaign& resolved, Problems& problems) {
   const auto& reference = resolved.campaign.report.path_reference;
   if (!reference) return;
-  for (const SearchSpace& space : resolved.spaces) {
-    for (std::size_t i = 0; i < space.supercells().size() && !space.spec().markers.empty(); ++i) {
-      for (const CompositionCounts& counts : space.compositions(i)) {
-        if (satisfies(*reference, *space.parent(), counts)) return;
-      }
-    }
+  for (const SpaceStratum& stratum : Strata(resolved.spaces)) {
+    if (stratum.marker && satisfies(*reference, *stratum.space->parent(), stratum.counts())) return;
   }
   problems.add(reference->where,
                fmt::format("report.path_reference: no marked path has a composition with \"{}\"", reference->text));
@@ -276,16 +272,21 @@ SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchS
 
 namespace {
 
-std::map<std::string, std::int64_t> types_of(const ParentCrystal& parent, const CompositionCounts& counts) {
-  std::map<std::string, std::int64_t> types;
-  for (std::size_t k = 0; k < parent.sublattices.size(); ++k) {
-    const Sublattice& sublattice = parent.sublattices[k];
-    for (std::size_t a = 0; a < sublattice.allowed.size(); ++a) {
-      const auto sites = counts.of_sublattice[k][a];
-      if (sites > 0) types[fmt::format("{}.{}", sublattice.name, sublattice.allowed[a].symbol())] = sites;
-    }
+StratumView stratum_view(const SpaceStratum& at, const std::optional<OrbitCount>& count) {
+  const SearchSpace& space = *at.space;
+  StratumView view;
+  view.stratum = at.key;
+  view.composition = space.composition(at.supercell(), at.counts()).without_vacancies();
+  view.formula = at.formula();
+  if (at.marker) view.formula += ", " + marker_name(space, at.supercell(), *at.marker);
+  view.group_order = space.operations(at.supercell()).count();
+  view.types = at.named_counts();
+  std::erase_if(view.types, [](const auto& type) { return type.second == 0; });
+  if (count) {
+    view.total = count->total;
+    view.inequivalent = count->inequivalent;
   }
-  return types;
+  return view;
 }
 
 }  // namespace
@@ -308,30 +309,9 @@ std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, c
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {
   CampaignView view;
   view.campaign = &campaign;
-  for (std::size_t s = 0; s < spaces.size(); ++s) {
-    const SearchSpace& space = spaces[s];
-    view.spaces.push_back({space.name(), space.parent(), space.supercells()});
-    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-      StratumCounter counter(space, i);
-      for (std::size_t c = 0; c < stratum_count(space, i); ++c) {
-        const SpaceStratum at = stratum_at(space, i, c);
-        const CompositionCounts& counts = space.compositions(i)[at.composition];
-        StratumView stratum;
-        stratum.stratum = {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i),
-                           static_cast<std::uint32_t>(c)};
-        stratum.composition = space.composition(i, counts).without_vacancies();
-        stratum.formula = space.formula(i, counts);
-        stratum.group_order = space.operations(i).count();
-        stratum.types = types_of(*space.parent(), counts);
-        if (at.marker) stratum.formula += ", " + marker_name(space, i, *at.marker);
-        if (const auto count = at.marker ? counter.count(counts, *at.marker) : counter.count(counts)) {
-          stratum.total = count->total;
-          stratum.inequivalent = count->inequivalent;
-        }
-        view.strata.push_back(std::move(stratum));
-      }
-    }
-  }
+  for (const SearchSpace& space : spaces) view.spaces.push_back({space.name(), space.parent(), space.supercells()});
+  StratumCounts counts;
+  for (const SpaceStratum& stratum : Strata(spaces)) view.strata.push_back(stratum_view(stratum, counts.of(stratum)));
   mark_end_members(view);
   return view;
 }

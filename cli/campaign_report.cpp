@@ -119,16 +119,6 @@ CountedEnergies add_predictions(ReportComposition& composition, std::span<const 
   return counted_energies(candidates, spectrum, orbits);
 }
 
-std::map<std::string, std::int64_t> named_counts(const ParentCrystal& parent, const CompositionCounts& counts) {
-  std::map<std::string, std::int64_t> named;
-  for (std::size_t k = 0; k < parent.sublattices.size(); ++k) {
-    const auto& sublattice = parent.sublattices[k];
-    for (std::size_t a = 0; a < sublattice.allowed.size(); ++a)
-      named[sublattice.name + "." + std::string(sublattice.allowed[a].symbol())] = counts.of_sublattice[k][a];
-  }
-  return named;
-}
-
 /// Adds the counts of another orbit of marked objects with the same composition.
 void add_counts(ReportComposition& sum, const ReportComposition& more) {
   const auto add = [](std::string& text, const std::string& other) {
@@ -157,7 +147,7 @@ std::set<std::uint32_t> scored_spaces(const CampaignView& view, const TasksSeen&
 }
 
 std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
-                                       const CampaignStore& store, const TasksSeen& seen) {
+                                       const Strata& strata, const CampaignStore& store, const TasksSeen& seen) {
   const auto decision = stored_decision(store);
   const int survey = decision ? decision->first_pass : 0;
   const auto totals = store.unit_totals(survey);
@@ -187,14 +177,10 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
       supercell.sites = static_cast<int>(space.supercells()[i]->sites().size());
       supercell.group_order = static_cast<std::int64_t>(space.operations(i).count());
       std::optional<std::size_t> last;  // composition of the stratum before: with markers several strata share one
-      for (std::uint32_t index = 0; index < stratum_count(space, i); ++index) {
-        if (stratum == searched.strata.end() ||
-            stratum->stratum != Stratum{static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i), index})
-          continue;
-        const SpaceStratum at = stratum_at(space, i, index);
-        const CompositionCounts& counts = space.compositions(i)[at.composition];
+      for (const SpaceStratum& at : strata.of(s, i)) {
+        if (stratum == searched.strata.end() || stratum->stratum != at.key) continue;
         ReportComposition composition;
-        composition.counts = named_counts(parent, counts);
+        composition.counts = at.named_counts();
         composition.composition = stratum->composition;
         if (stratum->inequivalent) {
           composition.total = stratum->total.str();
@@ -271,7 +257,7 @@ std::optional<int> ion_charge(const Campaign& campaign) {
 /// The scored paths of every space that marks some, from the histograms of the last finished pass. The reference set
 /// is the campaign's, else the paths with the fewest dopants.
 std::vector<PathStatistics> report_paths(const CampaignView& view, const std::vector<SearchSpace>& spaces,
-                                         const CampaignStore& store) {
+                                         const Strata& strata, const CampaignStore& store) {
   std::vector<PathStatistics> all;
   const auto pass = store.current_pass();
   if (!pass || pass->number == 0 || !pass->finished) return all;
@@ -285,19 +271,17 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
     if (space.spec().markers.empty()) continue;
     std::map<std::pair<std::size_t, std::size_t>, std::vector<PathSample>> of_type;  // supercell, marker
     std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
-    for (const auto& known : view.strata) {
-      if (known.stratum.space != s) continue;
-      const std::size_t supercell = known.stratum.supercell;
-      const SpaceStratum at = stratum_at(space, supercell, known.stratum.composition);
-      const CompositionCounts& counts = space.compositions(supercell)[at.composition];
+    for (const SpaceStratum& at : strata) {
+      if (at.space != &space) continue;
+      const std::size_t supercell = at.supercell();
       PathSample sample;
       sample.type = marker_name(space, supercell, *at.marker);
       if (space.supercells().size() > 1)
         sample.type = matrix_text(space.supercells()[supercell]->matrix()) + " " + sample.type;
-      sample.dopants = dopant_count(*space.parent(), counts);
-      sample.reference = reference && satisfies(*reference, *space.parent(), counts);
-      const auto candidates = store.candidates(pass->number, known.stratum);
-      const auto found = spectra.find(known.stratum);
+      sample.dopants = dopant_count(*space.parent(), at.counts());
+      sample.reference = reference && satisfies(*reference, *space.parent(), at.counts());
+      const auto candidates = store.candidates(pass->number, at.key);
+      const auto found = spectra.find(at.key);
       if (found == spectra.end() || candidates.empty()) continue;
       fewest = std::min(fewest, sample.dopants);
       const double best = static_cast<double>(candidates.front().score) * 1e-9;
@@ -405,6 +389,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   CampaignView view = all;
   mark_branch_and_bound(view, search_limits(store));
   const CampaignIdentity identity = store.identity();
+  const Strata strata(spaces);
   ReportContent content;
   content.campaign = identity.name;
   content.hullscan_version = kVersion;
@@ -417,7 +402,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   content.rounds = report_rounds(store);
   content.coefficients = report_coefficients(store);
   content.judgements = report_judgements(store);
-  content.paths = report_paths(view, spaces, store);
+  content.paths = report_paths(view, spaces, strata, store);
   content.temperatures_kelvin = view.campaign->report.temperatures_kelvin;
   content.working_ion = view.campaign->report.working_ion;
   content.ion_charge = ion_charge(*view.campaign);
@@ -459,8 +444,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
       // A marked path's degeneracy is of path and colouring together.
       const bool known = view.campaign->spaces[stratum.space].markers.empty() && orbit > 0 && group % orbit == 0;
       entry.space_group_number = symmetry->second.space_group_number(task.task.occupation, known ? group / orbit : 0);
-      entry.counts = named_counts(*spaces[stratum.space].parent(),
-                                  spaces[stratum.space].compositions(stratum.supercell)[stratum.composition]);
+      entry.counts = strata.at(stratum).named_counts();
       entry.energy_ev = converged.energy_ev;
       for (const AttemptRecord& attempt : task.attempts) {
         if (attempt.number == task.result->attempt) entry.directory = attempt.directory;
@@ -486,7 +470,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
     }
   });
   require_none(faults);
-  content.spaces = report_spaces(view, spaces, store, seen);
+  content.spaces = report_spaces(view, spaces, strata, store, seen);
   content.candidates = report_candidates(view, spaces, store, seen);
   seen = {};
   if (view.campaign->report.references) {

@@ -6,7 +6,6 @@
 #include <charconv>
 
 #include "cli/marked_pairs.hpp"
-#include "enumerator/strata.hpp"
 #include "storage/shard_writer.hpp"
 
 namespace hullscan::cli {
@@ -22,8 +21,9 @@ struct Piece {
 
 }  // namespace
 
-std::int64_t energy_atoms(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts) {
-  return space.markers(supercell).empty() ? space.composition(supercell, counts).without_vacancies().atom_count() : 0;
+std::int64_t energy_atoms(const SpaceStratum& stratum) {
+  if (stratum.marker) return 0;
+  return stratum.space->composition(stratum.supercell(), stratum.counts()).without_vacancies().atom_count();
 }
 
 UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchSpace>& spaces,
@@ -31,14 +31,12 @@ UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchS
   UnitRunnerParts parts;
   parts.seed = campaign.seed;
   for (const SearchSpace& space : spaces) parts.parents.push_back(space.parent());
-  parts.stratum = [&spaces](const Stratum& stratum) -> SearchedStratum {
-    const SearchSpace& space = spaces.at(stratum.space);
-    const auto& supercell = space.supercells().at(stratum.supercell);
-    const SpaceStratum at = stratum_at(space, stratum.supercell, stratum.composition);
-    const CompositionCounts& counts = space.compositions(stratum.supercell)[at.composition];
-    SearchedStratum searched{
-        std::make_shared<OrbitEnumerator>(stratum_enumerator(space, stratum.supercell, stratum.composition)),
-        supercell, energy_atoms(space, stratum.supercell, counts), std::nullopt};
+  parts.stratum = [strata = Strata(spaces)](const Stratum& stratum) -> SearchedStratum {
+    const SpaceStratum& at = strata.at(stratum);
+    const SearchSpace& space = *at.space;
+    const auto& supercell = space.supercells()[at.supercell()];
+    SearchedStratum searched{std::make_shared<OrbitEnumerator>(at.enumerator()), supercell, energy_atoms(at),
+                             std::nullopt};
     if (at.marker) {
       const MarkerOrbit& orbit = space.markers(stratum.supercell)[*at.marker];
       if (orbit.sites.size() == 2)
@@ -72,13 +70,14 @@ std::string to_string(const Part& part) { return fmt::format("{}/{}", part.index
 std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                     const Part& part) {
   const auto count = static_cast<std::size_t>(part.count);
+  const Strata strata(spaces);
   std::vector<Piece> pieces;
   for (const StratumView& stratum : view.strata) {
     const Stratum& at = stratum.stratum;
     const BigInteger size = stratum.inequivalent.value_or(stratum.total);
     std::vector<Cursor> cuts;
     if (size >= kWorthCutting && !stratum.by_branch_and_bound)
-      cuts = stratum_enumerator(spaces[at.space], at.supercell, at.composition).split({}, {}, count);
+      cuts = strata.at(at).enumerator().split({}, {}, count);
     const BigInteger of_piece = size / (cuts.size() + 1) + 1;
     Cursor begin;
     for (Cursor& cut : cuts) {

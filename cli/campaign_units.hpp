@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "cli/campaign_files.hpp"
+#include "enumerator/strata.hpp"
 #include "workers/unit_runner.hpp"
 
 namespace hullscan::cli {
 
 /// Atoms by which a composition's predictions are multiplied in partition sums; 0 where something is marked: the value
 /// of a path is not an energy of a configuration.
-std::int64_t energy_atoms(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts);
+std::int64_t energy_atoms(const SpaceStratum& stratum);
 
 /// What unit runners of a campaign are made of. @param spaces must outlive them.
 UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchSpace>& spaces,

@@ -11,6 +11,7 @@
 #include "cli/looser_symmetry_text.hpp"
 #include "cli/searchable.hpp"
 #include "core/log.hpp"
+#include "enumerator/strata.hpp"
 #include "scheduler/search_limits.hpp"
 
 namespace hullscan::cli {
@@ -30,11 +31,9 @@ ExitCode run_check(const Arguments& arguments) {
   if (resolved.code != nullptr) {
     for (const std::string& warning : end_member_warnings(resolved, view)) log_warning(warning);
   }
-  std::size_t supercells = 0, compositions = 0;
-  for (const SearchSpace& space : resolved.spaces) {
-    supercells += space.supercells().size();
-    for (std::size_t i = 0; i < space.supercells().size(); ++i) compositions += space.compositions(i).size();
-  }
+  const std::size_t compositions = Strata(resolved.spaces).by_composition().size();
+  std::size_t supercells = 0;
+  for (const SearchSpace& space : resolved.spaces) supercells += space.supercells().size();
   const auto counted = [](std::size_t n, const char* what) {
     return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
   };

@@ -23,6 +23,7 @@
 #include "enumerator/orbit_count.hpp"
 #include "enumerator/space_group_histogram.hpp"
 #include "enumerator/space_group_symbols.hpp"
+#include "enumerator/strata.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -44,21 +45,20 @@ Json counts_json(const ParentCrystal& parent, const CompositionCounts& counts) {
   return json;
 }
 
-/// The orbits of marked objects that hold a composition. "orbit" is the number that `enumerate` writes.
-Json markers_json(const SearchSpace& space, std::size_t supercell, const CompositionCounts& counts,
-                  StratumCounter& counter) {
+/// The orbits of marked objects that hold a composition, whose strata these are. "orbit" is the number that `enumerate`
+/// writes.
+Json markers_json(std::span<const SpaceStratum> strata, StratumCounts& counts) {
   Json json = Json::array();
-  const auto& markers = space.markers(supercell);
-  for (std::size_t m = 0; m < markers.size(); ++m) {
-    if (!markers[m].holds(counts)) continue;
-    const auto count = counter.count(counts, m);
-    json.push_back({{"orbit", m},
-                    {"size", markers[m].size},
+  for (const SpaceStratum& stratum : strata) {
+    const MarkerOrbit& orbit = stratum.space->markers(stratum.supercell())[*stratum.marker];
+    const auto count = counts.of(stratum);
+    json.push_back({{"orbit", *stratum.marker},
+                    {"size", orbit.size},
                     {"total", count ? Json(count->total.str()) : Json()},
                     {"inequivalent", count ? Json(count->inequivalent.str()) : Json()},
-                    {"labels", marked_labels(space, supercell, markers[m])},
-                    {"sites", markers[m].sites},
-                    {"distance_angstrom", markers[m].distance_angstrom}});
+                    {"labels", marked_labels(*stratum.space, stratum.supercell(), orbit)},
+                    {"sites", orbit.sites},
+                    {"distance_angstrom", orbit.distance_angstrom}});
   }
   return json;
 }
@@ -87,31 +87,29 @@ class SpaceGroups {
  public:
   using Shares = std::map<int, Totals>;
 
-  /// Shares of one composition, over all its markers. Supercells come one after the other.
-  Shares of(const SearchSpace& space, std::size_t supercell, std::size_t composition) {
-    if (&space != space_ || supercell != supercell_) symmetry_.clear();
-    space_ = &space;
-    supercell_ = supercell;
+  /// Shares of the strata of one composition. Supercells come one after the other.
+  Shares of(std::span<const SpaceStratum> strata) {
     Shares shares;
-    const auto& markers = space.markers(supercell);
-    if (markers.empty()) add(composition, std::nullopt, shares);
-    for (std::size_t m = 0; m < markers.size(); ++m) {
-      if (markers[m].holds(space.compositions(supercell)[composition])) add(composition, m, shares);
-    }
+    for (const SpaceStratum& stratum : strata) add(stratum, shares);
     return shares;
   }
 
  private:
-  void add(std::size_t composition, std::optional<std::size_t> marker, Shares& shares) {
-    auto known = symmetry_.find(marker);
+  void add(const SpaceStratum& stratum, Shares& shares) {
+    const SearchSpace& space = *stratum.space;
+    const std::size_t supercell = stratum.supercell();
+    if (&space != space_ || supercell != supercell_) symmetry_.clear();
+    space_ = &space;
+    supercell_ = supercell;
+    auto known = symmetry_.find(stratum.marker);
     if (known == symmetry_.end()) {
       known = symmetry_
-                  .emplace(marker, marker ? ConfigurationSymmetry(*space_, supercell_, *marker)
-                                          : ConfigurationSymmetry(*space_, supercell_))
+                  .emplace(stratum.marker, stratum.marker ? ConfigurationSymmetry(space, supercell, *stratum.marker)
+                                                          : ConfigurationSymmetry(space, supercell))
                   .first;
     }
     for (const auto& [number, share] :
-         space_group_histogram(*space_, supercell_, composition, known->second, marker)) {
+         space_group_histogram(space, supercell, stratum.composition, known->second, stratum.marker)) {
       shares[number].add({share.labelled, share.orbits});
     }
   }
@@ -122,19 +120,9 @@ class SpaceGroups {
 };
 
 /// Orbits that enumerating will meet; 0 if a space has no exact count.
-double expected_orbits(const std::vector<SearchSpace>& spaces) {
-  double sum = 0;
-  for (const SearchSpace& space : spaces) {
-    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-      StratumCounter counter(space, i);
-      for (const CompositionCounts& counts : space.compositions(i)) {
-        const auto count = counter.count(counts);
-        if (!count) return 0;
-        sum += count->inequivalent.convert_to<double>();
-      }
-    }
-  }
-  return sum;
+double expected_orbits(const Strata& strata) {
+  const auto count = exact_count(strata);
+  return count ? count->inequivalent.convert_to<double>() : 0;
 }
 
 std::string space_group_text(int number) { return fmt::format("{} ({})", symbol_of_number(number), number); }
@@ -162,6 +150,8 @@ ExitCode run_count(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
+  const Strata strata(loaded.spaces);
+  StratumCounts exact;
   Json spaces = Json::array();
   TextTable table({"space", "supercell", "sites", "|G|", "composition", "configurations", "inequivalent"},
                   {'l', 'l', 'r', 'r', 'l', 'r', 'r'});
@@ -173,7 +163,7 @@ ExitCode run_count(const Arguments& arguments) {
   EnumerationCost cost;
   std::optional<Progress> progress;
   if (with_groups) {
-    const double expected = expected_orbits(loaded.spaces);
+    const double expected = expected_orbits(strata);
     if (expected > static_cast<double>(kManyOrbits)) {
       log_warning(
           fmt::format("--space-groups enumerates {:.2g} orbits; count alone says how long that takes", expected));
@@ -182,53 +172,55 @@ ExitCode run_count(const Arguments& arguments) {
   }
   Totals all;
   std::vector<std::optional<LooserSymmetry>> looser;  // [space]
-  for (const SearchSpace& space : loaded.spaces) {
+  for (std::size_t s = 0; s < loaded.spaces.size(); ++s) {
+    const SearchSpace& space = loaded.spaces[s];
     Json supercells = Json::array();
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       const Supercell& supercell = *space.supercells()[i];
       Totals of_supercell;
-      StratumCounter counter(space, i);
       Json compositions = Json::array();
-      for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
-        const CompositionCounts& counts = space.compositions(i)[c];
-        auto count = counter.count(counts);
+      for (const auto& strata_of_one : strata.by_composition(s, i)) {
+        const SpaceStratum& first = strata_of_one.front();
+        const CompositionCounts& counts = first.counts();
+        const std::string formula = first.formula();
+        auto count = exact.of_composition(first);
         SpaceGroups::Shares shares;
         if (with_groups) {
-          shares = space_groups.of(space, i, c);
+          shares = space_groups.of(strata_of_one);
           OrbitCount sum{0, 0};
           for (const auto& [number, share] : shares) {
             sum.total += share.total;
             sum.inequivalent += share.inequivalent;
             all_groups[number].add({share.total, share.inequivalent});
-            group_table.row({space.name(), matrix_text(supercell.matrix()), space.formula(i, counts),
+            group_table.row({space.name(), matrix_text(supercell.matrix()), formula,
                              space_group_text(number), grouped(share.total.str()),
                              grouped(share.inequivalent.str())});
           }
           if (count && *count != sum)
             throw Error(fmt::format("the space groups of {} do not sum to its count; this is a fault of hullscan",
-                                    space.formula(i, counts)));
+                                    formula));
           count = sum;
         }
-        if (!count) count = count_by_enumeration(space, i, c);  // minimum distances have no formula
+        if (!count) count = count_by_enumeration(space, i, first.composition);  // minimum distances have no formula
         if (!count) {
           throw InputError(fmt::format("{}: {}: what min_distance leaves takes too long to count here; count "
                                        "--space-groups and enumerate --discard take their time",
-                                       space.name(), space.formula(i, counts)));
+                                       space.name(), formula));
         }
         of_supercell.add(*count);
         if (progress) progress->update(BigInteger(all.inequivalent + of_supercell.inequivalent).convert_to<double>());
-        cost.add(space, i, c, count->inequivalent);
+        cost.add(first, count->inequivalent);
         compositions.push_back({{"counts", counts_json(*space.parent(), counts)},
-                                {"formula", space.formula(i, counts)},
+                                {"formula", formula},
                                 {"total", count->total.str()},
                                 {"inequivalent", count->inequivalent.str()}});
         if (with_groups) compositions.back()["space_groups"] = shares_json(shares);
-        if (!space.markers(i).empty()) compositions.back()["markers"] = markers_json(space, i, counts, counter);
+        if (!space.markers(i).empty()) compositions.back()["markers"] = markers_json(strata_of_one, exact);
         // A volume range lists compositions that only copies of smaller cells have; a reader has no use for the empty
         // rows.
         if (count->total == 0) continue;
         table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
-                   std::to_string(space.operations(i).count()), space.formula(i, counts),
+                   std::to_string(space.operations(i).count()), formula,
                    grouped(count->total.str()), grouped(count->inequivalent.str())});
       }
       all.total += of_supercell.total;

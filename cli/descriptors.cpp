@@ -19,6 +19,7 @@
 #include "cli/marked_pairs.hpp"
 #include "cli/orbit_writer.hpp"
 #include "core/log.hpp"
+#include "enumerator/strata.hpp"
 #include "storage/staged_file.hpp"
 
 namespace hullscan::cli {
@@ -50,12 +51,10 @@ std::string header(const std::vector<std::string>& names, const std::vector<std:
   return text;
 }
 
-std::string row_text(const SearchSpace& space, std::size_t supercell, std::size_t composition,
-                     std::optional<std::size_t> marker, const Orbit& orbit, std::span<const double> row) {
-  return fmt::format("{},{},{},{},{},{},{}", csv_field(space.name()),
-                     csv_field(matrix_text(space.supercells()[supercell]->matrix())),
-                     marker ? std::to_string(*marker + 1) : "",
-                     space.formula(supercell, space.compositions(supercell)[composition]), orbit.degeneracy,
+std::string row_text(const SpaceStratum& stratum, const Orbit& orbit, std::span<const double> row) {
+  return fmt::format("{},{},{},{},{},{},{}", csv_field(stratum.space->name()),
+                     csv_field(matrix_text(stratum.space->supercells()[stratum.supercell()]->matrix())),
+                     stratum.marker ? std::to_string(*stratum.marker + 1) : "", stratum.formula(), orbit.degeneracy,
                      occupation_text(orbit.occupation), fmt::join(row, ","));
 }
 
@@ -85,12 +84,13 @@ void write_contacts(const LoadedCampaign& loaded, Table& table) {
                       loaded.campaign.file.string(), loaded.spaces.front().name(), space.name()));
     }
     std::vector<double> row(first.size());
+    const Strata strata(std::span(&space, 1));
     for (std::size_t s = 0; s < space.supercells().size(); ++s) {
       const DescriptorCounter counter(descriptors, space.supercells()[s]);
-      for (std::size_t c = 0; c < space.compositions(s).size(); ++c) {
-        space.enumerator(s, c).run({}, {}, [&](const Orbit& orbit) {
+      for (const SpaceStratum& stratum : strata.of(0, s)) {
+        stratum.enumerator().run({}, {}, [&](const Orbit& orbit) {
           counter.count(orbit.occupation, row);
-          table.line(row_text(space, s, c, std::nullopt, orbit, row));
+          table.line(row_text(stratum, orbit, row));
           return true;
         });
       }
@@ -119,17 +119,18 @@ void write_polar(const LoadedCampaign& loaded, const std::vector<std::string>& d
   const SiteClasses classes = site_classes(supercell);
   table.line(header(descriptors.columns().names, descriptors.columns().groups));
   std::vector<double> row(descriptors.columns().names.size());
+  const Strata strata(loaded.spaces);
   for (std::size_t m = 0; m < types; ++m) {
     const MarkerOrbit& marker = space.markers(0)[m];
     if (marker.sites.size() != 2)
       throw InputError(
           fmt::format("{}: descriptors of a marked site: only pairs have an angle", loaded.campaign.file.string()));
     const MarkedPair pair = marked_pair(supercell, marker, m, classes);
-    for (std::size_t c = 0; c < space.compositions(0).size(); ++c) {
-      if (!marker.holds(space.compositions(0)[c])) continue;
-      space.enumerator(0, c, m).run({}, {}, [&](const Orbit& orbit) {
+    for (const SpaceStratum& stratum : strata) {
+      if (stratum.marker != m) continue;
+      stratum.enumerator().run({}, {}, [&](const Orbit& orbit) {
         descriptors.fill(pair, orbit.occupation, row);
-        table.line(row_text(space, 0, c, m, orbit, row));
+        table.line(row_text(stratum, orbit, row));
         return true;
       });
     }

@@ -24,6 +24,7 @@
 #include "enumerator/composition_sampler.hpp"
 #include "enumerator/configuration_symmetry.hpp"
 #include "enumerator/sample_shares.hpp"
+#include "enumerator/strata.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -41,17 +42,13 @@ void close_books(const std::string& formula, const std::optional<OrbitCount>& ex
       outcome.orbits, expected->inequivalent.str(), outcome.labelled, expected->total.str()));
 }
 
+/// What is to be written of a stratum, or of a composition with all its strata.
 struct ListedStratum {
-  const SearchSpace* space = nullptr;
-  std::size_t supercell = 0, composition = 0;
-  std::optional<std::size_t> marker;  ///< orbit of marked objects, if the space marks something
+  SpaceStratum at;  ///< of a sample: the first of its composition
   std::optional<OrbitCount> count;
   /// Not enumerated: the campaign asks for a sample of so many and has, or may have, more, or its supercell is too large
   /// to be enumerated; of all markers.
   std::optional<std::uint64_t> asked;
-
-  [[nodiscard]] const CompositionCounts& counts() const { return space->compositions(supercell)[composition]; }
-  [[nodiscard]] std::string formula() const { return space->formula(supercell, counts()); }
 };
 
 /// The draws of a space that asks for a sample of all its compositions together; those that draw none are left out.
@@ -59,11 +56,11 @@ std::vector<ListedStratum> shared_out(std::vector<ListedStratum> strata, const S
   std::vector<BigInteger> sizes, available;
   for (ListedStratum& stratum : strata) {
     if (!stratum.count)
-      stratum.count = count_by_enumeration(*stratum.space, stratum.supercell, stratum.composition);
+      stratum.count = count_by_enumeration(*stratum.at.space, stratum.at.supercell(), stratum.at.composition);
     if (!stratum.count) {
       throw InputError(fmt::format("{}: space.sample.per_space: what min_distance leaves of {} takes too long to "
                                    "count; set per_composition",
-                                   to_string(sample.where), stratum.formula()));
+                                   to_string(sample.where), stratum.at.formula()));
     }
     sizes.push_back(sample.method == "configuration" ? stratum.count->total : stratum.count->inequivalent);
     if (sample.method != "configuration") available.push_back(stratum.count->inequivalent);
@@ -78,31 +75,35 @@ std::vector<ListedStratum> shared_out(std::vector<ListedStratum> strata, const S
   return drawn;
 }
 
+/// Whether a composition is drawn from, not enumerated.
+bool sampled(const SpaceStratum& stratum, const std::optional<OrbitCount>& count) {
+  const auto& sample = stratum.space->spec().sample;
+  return sample && (sample->per_space || !count || count->inequivalent > sample->number ||
+                    stratum.space->why_not_enumerable(stratum.supercell()));
+}
+
 /// In the order of the output.
 std::vector<ListedStratum> list_strata(const std::vector<SearchSpace>& spaces, std::uint64_t seed) {
+  const Strata all(spaces);
+  StratumCounts counts;
   std::vector<ListedStratum> strata;
-  for (const SearchSpace& space : spaces) {
-    const auto& sample = space.spec().sample;
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    const auto& sample = spaces[s].spec().sample;
     std::vector<ListedStratum> of_space;
-    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-      StratumCounter counter(space, i);
-      const auto& markers = space.markers(i);
-      const bool too_large = space.why_not_enumerable(i).has_value();
-      for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
-        const CompositionCounts& counts = space.compositions(i)[c];
-        const auto count = counter.count(counts);
-        if (sample && (sample->per_space || !count || count->inequivalent > sample->number || too_large)) {
-          of_space.push_back({&space, i, c, std::nullopt, count, static_cast<std::uint64_t>(sample->number)});
+    for (std::size_t i = 0; i < spaces[s].supercells().size(); ++i) {
+      for (const auto& of_composition : all.by_composition(s, i)) {
+        const SpaceStratum& first = of_composition.front();
+        const auto count = counts.of_composition(first);
+        if (sampled(first, count)) {
+          of_space.push_back({first, count, static_cast<std::uint64_t>(sample->number)});
           continue;
         }
-        if (markers.empty()) of_space.push_back({&space, i, c, std::nullopt, count, {}});
-        for (std::size_t m = 0; m < markers.size(); ++m) {
-          if (markers[m].holds(counts)) of_space.push_back({&space, i, c, m, counter.count(counts, m), {}});
-        }
+        for (const SpaceStratum& stratum : of_composition)
+          of_space.push_back({stratum, stratum.marker ? counts.of(stratum) : count, {}});
       }
     }
     if (sample && sample->per_space) {
-      const std::array<std::uint64_t, 1> words{static_cast<std::uint64_t>(&space - spaces.data())};
+      const std::array<std::uint64_t, 1> words{s};
       of_space = shared_out(std::move(of_space), *sample, random_bits(seed, words));
     }
     std::move(of_space.begin(), of_space.end(), std::back_inserter(strata));
@@ -143,17 +144,17 @@ void require_possible(const std::vector<ListedStratum>& strata, const std::vecto
   EnumerationCost cost;
   bool any = false;
   for (const ListedStratum& stratum : strata) {
-    const SearchSpace& space = *stratum.space;
-    const auto why = space.why_not_enumerable(stratum.supercell);
+    const SearchSpace& space = *stratum.at.space;
+    const auto why = space.why_not_enumerable(stratum.at.supercell());
     if (why && symmetry) throw InputError(fmt::format("--symmetry: space \"{}\": {}", space.name(), *why));
     if (stratum.asked) continue;
     if (why) {
       throw InputError(fmt::format("{}: space \"{}\": supercell {} is too large to be enumerated: {}; {}",
                                    to_string(space.spec().where), space.name(),
-                                   matrix_text(space.supercells()[stratum.supercell]->matrix()), *why, kTooLargeAdvice));
+                                   matrix_text(space.supercells()[stratum.at.supercell()]->matrix()), *why, kTooLargeAdvice));
     }
     if (!stratum.count) continue;
-    cost.add(space, stratum.supercell, stratum.composition, stratum.count->inequivalent);
+    cost.add(stratum.at, stratum.count->inequivalent);
     any = true;
   }
   if (!any) return;
@@ -166,17 +167,17 @@ void require_possible(const std::vector<ListedStratum>& strata, const std::vecto
 class SampleReport {
  public:
   void add(const ListedStratum& stratum, const SampleOutcome& outcome) {
-    const SearchSpace& space = *stratum.space;
+    const SearchSpace& space = *stratum.at.space;
     const std::uint64_t asked = *stratum.asked;
     if (outcome.gave_up) {
       log_warning(fmt::format(
           "{}: {}: {} of {} drawn; the last draws gave nothing new, so few or no others keep the min_distance",
-          space.name(), stratum.formula(), outcome.drawn, asked));
+          space.name(), stratum.at.formula(), outcome.drawn, asked));
     } else if (outcome.drawn < asked && !stratum.count && outcome.orbits) {
       auto& [first, compositions] = whole_[space.name()];
-      if (compositions++ == 0) first = fmt::format("{}: {} of {} drawn", stratum.formula(), outcome.drawn, asked);
+      if (compositions++ == 0) first = fmt::format("{}: {} of {} drawn", stratum.at.formula(), outcome.drawn, asked);
     } else if (outcome.drawn < asked) {
-      log_warning(fmt::format("{}: {}: {} of {} drawn: there are no more", space.name(), stratum.formula(),
+      log_warning(fmt::format("{}: {}: {} of {} drawn: there are no more", space.name(), stratum.at.formula(),
                               outcome.drawn, asked));
     }
     drawn_by_[{space.name(), outcome.origin}] += 1;
@@ -184,13 +185,13 @@ class SampleReport {
     for (const SampledClass& c : outcome.classes) {
       classes.push_back(
           {{"degeneracy", c.degeneracy}, {"orbits", c.orbits ? Json(c.orbits->str()) : Json()}, {"drawn", c.drawn}});
-      table_.row({space.name(), matrix_text(space.supercells()[stratum.supercell]->matrix()), stratum.formula(),
+      table_.row({space.name(), matrix_text(space.supercells()[stratum.at.supercell()]->matrix()), stratum.at.formula(),
                   grouped(std::to_string(c.degeneracy)), c.orbits ? grouped(c.orbits->str()) : "?",
                   grouped(std::to_string(c.drawn))});
     }
     json_.push_back({{"space", space.name()},
-                     {"supercell", matrix_text(space.supercells()[stratum.supercell]->matrix())},
-                     {"formula", stratum.formula()},
+                     {"supercell", matrix_text(space.supercells()[stratum.at.supercell()]->matrix())},
+                     {"formula", stratum.at.formula()},
                      {"drawn_by", origin_text(outcome.origin)},
                      {"orbits", orbits_of(stratum, outcome)},
                      {"asked", asked},
@@ -280,7 +281,7 @@ ExitCode run_enumerate(const Arguments& arguments) {
   if (out) writer = open_orbit_writer({*out, format, loaded.campaign.name, expected}, loaded.spaces);
 
   for (const ListedStratum& stratum : strata) {  // the time that is reported does not include the searches' tables
-    if (!stratum.asked) (void)stratum.space->action(stratum.supercell);
+    if (!stratum.asked) (void)stratum.at.space->action(stratum.at.supercell());
   }
   Progress progress("enumerating", expected, "orbits");
   const auto begun = std::chrono::steady_clock::now();
@@ -289,40 +290,38 @@ ExitCode run_enumerate(const Arguments& arguments) {
   std::uint64_t index = 0;
   SpaceGroupNumbers space_groups;
   for (const ListedStratum& stratum : strata) {
-    const CompositionCounts& counts = stratum.counts();
+    const SpaceStratum& at = stratum.at;
+    const CompositionCounts& counts = at.counts();
     const auto write = [&](std::optional<std::size_t> marker, std::span<const std::uint8_t> occupation,
                            std::uint64_t degeneracy) {
       if (writer != nullptr) {
         std::optional<int> space_group;
         if (line.has("symmetry"))
-          space_group = space_groups.number(*stratum.space, stratum.supercell, marker, occupation, degeneracy);
-        writer->add({stratum.space, stratum.supercell, stratum.composition, marker, &counts, degeneracy, space_group,
+          space_group = space_groups.number(*at.space, at.supercell(), marker, occupation, degeneracy);
+        writer->add({at.space, at.supercell(), at.composition, marker, &counts, degeneracy, space_group,
                      occupation, index});
       }
       if (++index % 4096 == 0) progress.update(static_cast<double>(index));
       return true;
     };
     if (stratum.asked) {
-      SampleSpec sample = *stratum.space->spec().sample;
+      SampleSpec sample = *at.space->spec().sample;
       sample.number = static_cast<std::int64_t>(*stratum.asked);
-      const std::array<std::uint64_t, 3> words{static_cast<std::uint64_t>(stratum.space - loaded.spaces.data()),
-                                               stratum.supercell, stratum.composition};
+      const std::array<std::uint64_t, 3> words{at.key.space, at.supercell(), at.composition};
       const SampleOutcome outcome = sample_composition(
-          *stratum.space, stratum.supercell, stratum.composition, sample,
+          *at.space, at.supercell(), at.composition, sample,
           random_bits(loaded.campaign.seed, words),
           [&](const SampledOrbit& orbit) { write(orbit.marker, orbit.form.occupation, orbit.form.degeneracy); });
       samples.add(stratum, outcome);
       sums.total += outcome.labelled;
       sums.inequivalent += outcome.drawn;
     } else {
-      const OrbitEnumerator enumerator =
-          stratum.marker ? stratum.space->enumerator(stratum.supercell, stratum.composition, *stratum.marker)
-                         : stratum.space->enumerator(stratum.supercell, stratum.composition);
+      const OrbitEnumerator enumerator = at.enumerator();
       const auto visit = [&](const Orbit& orbit) {
-        return write(stratum.marker, orbit.occupation, orbit.degeneracy);
+        return write(at.marker, orbit.occupation, orbit.degeneracy);
       };
       const EnumerationOutcome outcome = writer == nullptr ? enumerator.count({}, {}) : enumerator.run({}, {}, visit);
-      close_books(stratum.formula(), stratum.count, outcome);
+      close_books(at.formula(), stratum.count, outcome);
       sums.total += outcome.labelled;
       sums.inequivalent += outcome.orbits;
     }

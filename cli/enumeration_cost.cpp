@@ -8,7 +8,6 @@
 
 #include "core/errors.hpp"
 #include "core/log.hpp"
-#include "enumerator/stratum_counter.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -41,16 +40,8 @@ std::optional<BigInteger> of_primitive_cell(const SearchSpace& space) {
   spec.primitive = true;
   try {
     const SearchSpace smaller = SearchSpace::build(spec, space.crystal(), space.repeat_rule());
-    BigInteger sum = 0;
-    for (std::size_t i = 0; i < smaller.supercells().size(); ++i) {
-      StratumCounter counter(smaller, i);
-      for (const CompositionCounts& counts : smaller.compositions(i)) {
-        const auto count = counter.count(counts);
-        if (!count) return std::nullopt;
-        sum += count->inequivalent;
-      }
-    }
-    return sum;
+    const auto count = exact_count(Strata(std::span(&smaller, 1)));
+    return count ? std::optional(count->inequivalent) : std::nullopt;
   } catch (const InputError&) {
     return std::nullopt;  // the counts are for more sites than it has
   }
@@ -58,21 +49,19 @@ std::optional<BigInteger> of_primitive_cell(const SearchSpace& space) {
 
 }  // namespace
 
-void EnumerationCost::add(const SearchSpace& space, std::size_t supercell, std::size_t composition,
-                          const BigInteger& orbits) {
+void EnumerationCost::add(const SpaceStratum& stratum, const BigInteger& orbits) {
   const auto number = orbits.convert_to<long double>();
-  const auto sites = static_cast<long double>(space.supercells()[supercell]->varied_sites().size());
+  const Supercell& supercell = *stratum.space->supercells()[stratum.supercell()];
+  const auto sites = static_cast<long double>(supercell.varied_sites().size());
   orbits_ += number;
   csv_bytes_ += number * (kCsvBytes + kCsvBytesPerSite * sites);
   table_bytes_ += number * (kTableBytes + kTableBytesPerSite * sites);
-  const auto atoms = static_cast<long double>(space.supercells()[supercell]->sites().size());
+  const auto atoms = static_cast<long double>(supercell.sites().size());
   text_bytes_ += number * (kTextBytes + kTextBytesPerAtom * atoms);
   packed_bytes_ += number * (kPackedBytes + kPackedBytesPerAtom * atoms);
   if (number <= largest_) return;
   largest_ = number;
-  space_ = &space;
-  supercell_ = supercell;
-  composition_ = composition;
+  largest_stratum_ = stratum;
 }
 
 void EnumerationCost::divide_by(int parts) {
@@ -82,19 +71,12 @@ void EnumerationCost::divide_by(int parts) {
 void EnumerationCost::measure() {
   using Clock = std::chrono::steady_clock;
   constexpr double kLongEnough = 0.1;
-  if (space_->why_not_enumerable(supercell_)) return;
-  const auto& markers = space_->markers(supercell_);
-  std::optional<OrbitEnumerator> enumerator;
-  for (std::size_t m = 0; m < markers.size() && !enumerator; ++m) {
-    if (markers[m].holds(space_->compositions(supercell_)[composition_])) {
-      enumerator = space_->enumerator(supercell_, composition_, m);
-    }
-  }
-  if (!enumerator) enumerator = space_->enumerator(supercell_, composition_);
+  if (largest_stratum_.space->why_not_enumerable(largest_stratum_.supercell())) return;
+  const OrbitEnumerator enumerator = largest_stratum_.enumerator();
   const auto begun = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
   std::uint64_t batches = 0;
-  const auto outcome = enumerator->run_batches({}, {}, [&](const LeafBatch& batch) {
+  const auto outcome = enumerator.run_batches({}, {}, [&](const LeafBatch& batch) {
     if (++batches % 16 != 0 || elapsed() < kLongEnough) return -1;
     return batch.for_each([](std::uint32_t, std::uint16_t, std::uint64_t) { return false; });
   });
@@ -148,7 +130,7 @@ std::string EnumerationCost::advice(const std::vector<SearchSpace>& spaces) cons
           "uniformly "
           "over orbits{}\n",
           space.name(),
-          &space == space_ && space.why_not_enumerable(supercell_)
+          &space == largest_stratum_.space && space.why_not_enumerable(largest_stratum_.supercell())
               ? ""
               : "; method = \"stratified\" takes the rare symmetric ones along");
     }

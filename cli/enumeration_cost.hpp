@@ -11,7 +11,7 @@
 
 #include "core/big_integer.hpp"
 #include "core/json.hpp"
-#include "enumerator/search_space.hpp"
+#include "enumerator/strata.hpp"
 
 namespace hullscan::cli {
 
@@ -22,8 +22,8 @@ inline constexpr double kMostStoredOrbits = 1e10, kMostSeconds = 30 * 86'400.0;
 
 class EnumerationCost {
  public:
-  /// A composition with its number of orbits, all markers together. The space must outlive this.
-  void add(const SearchSpace& space, std::size_t supercell, std::size_t composition, const BigInteger& orbits);
+  /// A stratum, or all of a composition by the first of them, with its number of orbits.
+  void add(const SpaceStratum& stratum, const BigInteger& orbits);
   /// Times the start of the largest composition's enumeration on this machine: about a tenth of a second. Nothing where
   /// that composition's supercell is too large to be enumerated.
   /// @pre something was added.
@@ -47,8 +47,7 @@ class EnumerationCost {
   // Spaces have up to 10^2000 orbits.
   long double orbits_ = 0, csv_bytes_ = 0, table_bytes_ = 0, text_bytes_ = 0, packed_bytes_ = 0, largest_ = -1;
   double orbits_per_second_ = 0;
-  const SearchSpace* space_ = nullptr;  ///< of the largest composition
-  std::size_t supercell_ = 0, composition_ = 0;
+  SpaceStratum largest_stratum_;
 };
 
 /// Where the result of an enumeration goes.

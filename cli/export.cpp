@@ -110,6 +110,7 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
   const OrbitArchive archive(directory, store, loaded.spaces);
   const int pass = pass_to_export(line, store);
   TextOutput out(line.value("out"));
+  const Strata strata(loaded.spaces);
   std::optional<Stratum> named;
   std::string name, marker;  // of the stratum
   const bool markers = std::any_of(loaded.spaces.begin(), loaded.spaces.end(),
@@ -117,11 +118,9 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
   const auto csv_line = [&](const StoredOrbit& orbit) {
     if (named != orbit.stratum) {
       named = orbit.stratum;
-      const SearchSpace& space = loaded.spaces[orbit.stratum.space];
-      const CompositionCounts& counts = stratum_counts(space, orbit.stratum.supercell, orbit.stratum.composition);
-      name = space.name() + "," + space.formula(orbit.stratum.supercell, counts);
-      const auto marked = stratum_at(space, orbit.stratum.supercell, orbit.stratum.composition).marker;
-      marker = marked ? "," + std::to_string(*marked) : markers ? "," : "";
+      const SpaceStratum& at = strata.at(orbit.stratum);
+      name = at.space->name() + "," + at.formula();
+      marker = at.marker ? "," + std::to_string(*at.marker) : markers ? "," : "";
     }
     out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name,
                           orbit.degeneracy, orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",

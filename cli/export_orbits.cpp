@@ -8,7 +8,6 @@
 #include <memory>
 #include <vector>
 
-#include "enumerator/strata.hpp"
 #include "storage/shard_reader.hpp"
 
 namespace hullscan::cli {
@@ -73,8 +72,7 @@ std::string to_string(const OrbitKey& key) {
 
 void OrbitArchive::visit(int pass, const std::function<void(const StoredOrbit&)>& visit) const {
   for (const auto& [stratum, totals] : store_.unit_totals(pass)) {
-    const OrbitEnumerator enumerator =
-        stratum_enumerator(spaces_.at(stratum.space), stratum.supercell, stratum.composition);
+    const OrbitEnumerator enumerator = strata_.at(stratum).enumerator();
     StoredOrbit stored{stratum, 0, 0, {}, {}};
     for (const FinishedUnit& done : store_.finished_units(pass, stratum)) {
       Rows rows(directory_, done);
@@ -97,11 +95,10 @@ void OrbitArchive::visit(int pass, const std::function<void(const StoredOrbit&)>
 void OrbitArchive::visit_one(int pass, const OrbitKey& key,
                              const std::function<void(const StoredOrbit&)>& visit) const {
   const Stratum& at = key.stratum;
-  const bool known = at.space < spaces_.size() && at.supercell < spaces_[at.space].supercells().size() &&
-                     at.composition < stratum_count(spaces_[at.space], at.supercell);
+  const SpaceStratum* known = strata_.find(at);
   std::uint64_t before = 0;
   Cursor reached;
-  if (known) {
+  if (known != nullptr) {
     for (const FinishedUnit& done : store_.finished_units(pass, at)) {
       // What is not enumerated yet leaves a gap, behind which orbits have no number.
       if (done.unit.begin != reached) break;
@@ -112,7 +109,7 @@ void OrbitArchive::visit_one(int pass, const OrbitKey& key,
       }
       Rows rows(directory_, done);
       std::uint64_t row = 0;
-      (void)stratum_enumerator(spaces_[at.space], at.supercell, at.composition)
+      (void)known->enumerator()
           .run(done.unit.begin, done.unit.end, [&](const Orbit& orbit) {
             if (row++ != key.index - before) return true;
             StoredOrbit stored{at, key.index, orbit.degeneracy, {}, orbit.occupation};

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "cli/campaign_files.hpp"
+#include "enumerator/strata.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan::cli {
@@ -37,7 +38,7 @@ class OrbitArchive {
  public:
   /// @param directory of the campaign. All must outlive the archive.
   OrbitArchive(std::filesystem::path directory, const CampaignStore& store, const std::vector<SearchSpace>& spaces)
-      : directory_(std::move(directory)), store_(store), spaces_(spaces) {}
+      : directory_(std::move(directory)), store_(store), strata_(spaces) {}
 
   /// Every orbit of the pass, by stratum, then in search order.
   /// @throws StorageError if a shard is damaged or does not hold what is generated.
@@ -48,7 +49,7 @@ class OrbitArchive {
  private:
   std::filesystem::path directory_;
   const CampaignStore& store_;
-  const std::vector<SearchSpace>& spaces_;
+  Strata strata_;
 };
 
 }  // namespace hullscan::cli

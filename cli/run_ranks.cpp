@@ -109,11 +109,10 @@ void require_worth_beginning(const ResolvedCampaign& resolved, const RunOptions&
   mark_branch_and_bound(begun, asked_search_limits(run));
   if (const auto problems = not_searchable(resolved, begun); !problems.empty())
     throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
+  const Strata strata(resolved.spaces);
   for (const StratumView& stratum : begun.strata) {
     if (!stratum.inequivalent || stratum.by_branch_and_bound) continue;
-    const SearchSpace& space = resolved.spaces[stratum.stratum.space];
-    const SpaceStratum at = stratum_at(space, stratum.stratum.supercell, stratum.stratum.composition);
-    cost.add(space, stratum.stratum.supercell, at.composition, *stratum.inequivalent);
+    cost.add(strata.at(stratum.stratum), *stratum.inequivalent);
     any = true;
   }
   if (!any) return;

@@ -7,7 +7,7 @@
 
 #include "core/errors.hpp"
 #include "enumerator/detail/primitive_cell.hpp"
-#include "enumerator/stratum_counter.hpp"
+#include "enumerator/strata.hpp"
 
 namespace hullscan {
 namespace {
@@ -23,25 +23,16 @@ double group_order(std::size_t operations, const Eigen::Matrix3i& cell_in_primit
 }
 
 std::optional<BigInteger> count_if_cheap(const SearchSpace& space) {
-  std::size_t compositions = 0;
   double images = 0;
   for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-    compositions += space.compositions(i).size();
     images += static_cast<double>(space.operations(i).count()) *
               static_cast<double>(space.supercells()[i]->varied_sites().size());
     if (!space.markers(i).empty()) return std::nullopt;
   }
-  if (compositions > kManyCompositions || images > kManyImages) return std::nullopt;
-  BigInteger sum = 0;
-  for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-    StratumCounter counter(space, i);
-    for (const CompositionCounts& counts : space.compositions(i)) {
-      const auto count = counter.count(counts);
-      if (!count) return std::nullopt;
-      sum += count->inequivalent;
-    }
-  }
-  return sum;
+  const Strata strata(std::span(&space, 1));
+  if (strata.size() > kManyCompositions || images > kManyImages) return std::nullopt;
+  const auto count = exact_count(strata);
+  return count ? std::optional(count->inequivalent) : std::nullopt;
 }
 
 /// False if the sites that vary, or the cell they are counted in, would be others.
