@@ -11,7 +11,6 @@
 #include "core/campaign.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "enumerator/search_space.hpp"
-#include "enumerator/stratum_counter.hpp"
 #include "scheduler/campaign_view.hpp"
 #include "surrogates/surrogate_set.hpp"
 

@@ -24,11 +24,12 @@ ExitCode run_check(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
-  CampaignView view = view_of(resolved.campaign, resolved.spaces);
-  mark_branch_and_bound(view, asked_search_limits(resolved.campaign.run));
-  if (const auto problems = not_searchable(resolved, view); !problems.empty())
-    throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
-  if (resolved.code != nullptr) {
+  // Nothing but energies needs end members, which a space with a composition of no atoms does not have.
+  if (resolved.code != nullptr || resolved.surrogates.space_count() > 0) {
+    CampaignView view = view_of(resolved.campaign, resolved.spaces);
+    mark_branch_and_bound(view, asked_search_limits(resolved.campaign.run));
+    if (const auto problems = not_searchable(resolved, view); !problems.empty())
+      throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
     for (const std::string& warning : end_member_warnings(resolved, view)) log_warning(warning);
   }
   const std::size_t compositions = Strata(resolved.spaces).by_composition().size();
