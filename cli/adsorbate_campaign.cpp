@@ -9,7 +9,7 @@
 #include <set>
 
 #include "core/errors.hpp"
-#include "enumerator/crystal_reader.hpp"
+#include "enumerator/files/crystal_reader.hpp"
 
 namespace hullscan::cli {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "core/species.hpp"
 #include "core/structure.hpp"
-#include "enumerator/slab.hpp"
+#include "enumerator/crystal/slab.hpp"
 
 namespace hullscan::cli {
 

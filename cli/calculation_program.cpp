@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "core/errors.hpp"
-#include "scheduler/executor_kind.hpp"
-#include "scheduler/program_search.hpp"
+#include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/executors/program_search.hpp"
 
 namespace hullscan::cli {
 namespace {

@@ -8,12 +8,12 @@
 
 #include "cli/descriptor_table.hpp"
 #include "cli/marked_pairs.hpp"
-#include "enumerator/composition_constraints.hpp"
-#include "enumerator/strata.hpp"
-#include "scheduler/executor_kind.hpp"
-#include "scheduler/selection.hpp"
-#include "surrogates/kim_calculator.hpp"
-#include "surrogates/pair_model.hpp"
+#include "enumerator/space/composition_constraints.hpp"
+#include "enumerator/space/strata.hpp"
+#include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/decisions/selection.hpp"
+#include "surrogates/potentials/kim_calculator.hpp"
+#include "surrogates/models/pair_model.hpp"
 
 namespace hullscan::cli {
 namespace {

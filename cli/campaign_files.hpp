@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/campaign.hpp"
+#include "core/campaign/campaign.hpp"
 #include "dft_adapters/dft_code.hpp"
-#include "enumerator/search_space.hpp"
+#include "enumerator/space/search_space.hpp"
 #include "scheduler/campaign_view.hpp"
 #include "surrogates/surrogate_set.hpp"
 

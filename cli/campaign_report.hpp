@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "analysis/json_writer.hpp"
-#include "analysis/report_content.hpp"
+#include "analysis/entries/json_writer.hpp"
+#include "analysis/report/report_content.hpp"
 #include "cli/campaign_files.hpp"
 #include "storage/campaign_store.hpp"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/campaign_files.hpp"
-#include "enumerator/strata.hpp"
+#include "enumerator/space/strata.hpp"
 #include "workers/unit_runner.hpp"
 
 namespace hullscan::cli {

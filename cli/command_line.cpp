@@ -6,7 +6,7 @@
 #include <charconv>
 #include <iostream>
 
-#include "analysis/csv_lines.hpp"
+#include "analysis/entries/csv_lines.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan::cli {

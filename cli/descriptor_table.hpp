@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "surrogates/table_model.hpp"
+#include "surrogates/regression/table_model.hpp"
 
 namespace hullscan::cli {
 

@@ -11,7 +11,7 @@
 
 #include "core/big_integer.hpp"
 #include "core/json.hpp"
-#include "enumerator/strata.hpp"
+#include "enumerator/space/strata.hpp"
 
 namespace hullscan::cli {
 

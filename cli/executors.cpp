@@ -8,8 +8,8 @@
 #include "cli/version.hpp"
 #include "core/hash.hpp"
 #include "core/log.hpp"
-#include "scheduler/executor_kind.hpp"
-#include "scheduler/left_overs.hpp"
+#include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/executors/left_overs.hpp"
 
 namespace hullscan::cli {
 namespace {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 
-#include "core/campaign.hpp"
-#include "scheduler/executor.hpp"
+#include "core/campaign/campaign.hpp"
+#include "scheduler/executors/executor.hpp"
 #include "scheduler/task_loop.hpp"
 
 namespace hullscan::cli {

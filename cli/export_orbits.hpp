@@ -13,7 +13,7 @@
 #include <string>
 
 #include "cli/campaign_files.hpp"
-#include "enumerator/strata.hpp"
+#include "enumerator/space/strata.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan::cli {

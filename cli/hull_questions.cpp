@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "analysis/csv_lines.hpp"
+#include "analysis/entries/csv_lines.hpp"
 #include "cli/text_table.hpp"
 #include "core/errors.hpp"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/chemical_potentials.hpp"
-#include "analysis/voltage.hpp"
+#include "analysis/hull/chemical_potentials.hpp"
+#include "analysis/hull/voltage.hpp"
 #include "core/json.hpp"
 
 namespace hullscan::cli {

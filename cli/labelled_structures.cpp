@@ -8,10 +8,10 @@
 #include <optional>
 #include <set>
 
-#include "analysis/csv_lines.hpp"
-#include "enumerator/crystal_reader.hpp"
-#include "enumerator/extxyz_reader.hpp"
-#include "enumerator/parent_builder.hpp"
+#include "analysis/entries/csv_lines.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/files/extxyz_reader.hpp"
+#include "enumerator/crystal/parent_builder.hpp"
 
 namespace hullscan::cli {
 namespace {

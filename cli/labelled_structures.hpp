@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "analysis/hull.hpp"
-#include "core/campaign.hpp"
-#include "enumerator/lattice_mapping.hpp"
+#include "analysis/hull/hull.hpp"
+#include "core/campaign/campaign.hpp"
+#include "enumerator/mapping/lattice_mapping.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan::cli {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/json.hpp"
-#include "enumerator/looser_symmetry.hpp"
+#include "enumerator/crystal/looser_symmetry.hpp"
 
 namespace hullscan::cli {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "enumerator/search_space.hpp"
-#include "surrogates/pair_descriptors.hpp"
+#include "enumerator/space/search_space.hpp"
+#include "surrogates/features/pair_descriptors.hpp"
 
 namespace hullscan::cli {
 

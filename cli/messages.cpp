@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "scheduler/program_search.hpp"
+#include "scheduler/executors/program_search.hpp"
 
 namespace hullscan::cli {
 

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "core/errors.hpp"
-#include "enumerator/structure_writer.hpp"
+#include "enumerator/files/structure_writer.hpp"
 #include "storage/orbit_table.hpp"
 #include "storage/staged_file.hpp"
 #include "storage/zip_writer.hpp"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/supercell.hpp"
-#include "enumerator/search_space.hpp"
+#include "enumerator/space/search_space.hpp"
 
 namespace hullscan::cli {
 

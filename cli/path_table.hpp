@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "analysis/path_statistics.hpp"
+#include "analysis/statistics/path_statistics.hpp"
 
 namespace hullscan::cli {
 

@@ -12,7 +12,7 @@
 #include "core/errors.hpp"
 #include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
-#include "enumerator/crystal_reader.hpp"
+#include "enumerator/files/crystal_reader.hpp"
 
 namespace hullscan::cli {
 namespace {

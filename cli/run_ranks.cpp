@@ -7,7 +7,7 @@
 #include <chrono>
 #include <csignal>
 
-#include "analysis/entries_file.hpp"
+#include "analysis/entries/entries_file.hpp"
 #include "cli/calculation_program.hpp"
 #include "cli/campaign_report.hpp"
 #include "cli/enumeration_cost.hpp"
@@ -18,10 +18,10 @@
 #include "cli/stop_signals.hpp"
 #include "cli/stored_campaign.hpp"
 #include "cli/version.hpp"
-#include "enumerator/strata.hpp"
+#include "enumerator/space/strata.hpp"
 #include "scheduler/campaign_master.hpp"
-#include "scheduler/search_limits.hpp"
-#include "scheduler/soundness.hpp"
+#include "scheduler/decisions/search_limits.hpp"
+#include "scheduler/decisions/soundness.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/shard_ledger.hpp"

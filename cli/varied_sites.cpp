@@ -8,8 +8,8 @@
 #include <set>
 
 #include "core/errors.hpp"
-#include "core/toml_text.hpp"
-#include "enumerator/site_selection.hpp"
+#include "core/campaign/toml_text.hpp"
+#include "enumerator/crystal/site_selection.hpp"
 
 namespace hullscan::cli {
 namespace {

@@ -20,7 +20,7 @@ pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 
-# XGBoost's header only: the library is opened when the first tree is grown (surrogates/detail/tree_training.cpp).
+# XGBoost's header only: the library is opened when the first tree is grown (surrogates/regression/detail/tree_training.cpp).
 find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)
 add_library(hullscan_xgboost INTERFACE)
 target_include_directories(hullscan_xgboost SYSTEM INTERFACE ${XGBOOST_INCLUDE_DIR})

@@ -1,6 +1,6 @@
 /// @file
 /// How far a relaxation has taken a structure from the sites of its lattice, where the atoms are known one by one.
-/// enumerator/lattice_mapping.hpp finds the sites of a structure of which nothing is known.
+/// enumerator/mapping/lattice_mapping.hpp finds the sites of a structure of which nothing is known.
 #pragma once
 
 #include <optional>

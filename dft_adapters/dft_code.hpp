@@ -12,7 +12,7 @@
 
 #include "core/dft.hpp"
 #include "core/errors.hpp"
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 #include "core/species.hpp"
 #include "core/structure.hpp"
 

@@ -11,7 +11,7 @@
 
 #include "core/log.hpp"
 #include "scheduler/campaign_master.hpp"
-#include "scheduler/judging.hpp"
+#include "scheduler/decisions/judging.hpp"
 
 namespace hullscan {
 namespace {

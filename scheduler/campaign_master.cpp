@@ -10,10 +10,10 @@
 
 #include "core/hash.hpp"
 #include "core/json_text.hpp"
-#include "scheduler/candidates_to_keep.hpp"
-#include "scheduler/round_selection.hpp"
-#include "scheduler/start_volume.hpp"
-#include "scheduler/stored_fact.hpp"
+#include "scheduler/decisions/candidates_to_keep.hpp"
+#include "scheduler/decisions/round_selection.hpp"
+#include "scheduler/decisions/start_volume.hpp"
+#include "scheduler/decisions/stored_fact.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/durable_file.hpp"
 

@@ -11,12 +11,12 @@
 #include <tuple>
 #include <vector>
 
-#include "scheduler/campaign_reactor.hpp"
+#include "scheduler/decisions/campaign_reactor.hpp"
 #include "scheduler/pass_loop.hpp"
-#include "scheduler/results.hpp"
-#include "scheduler/selection.hpp"
-#include "scheduler/stages.hpp"
-#include "scheduler/start_volume.hpp"
+#include "scheduler/decisions/results.hpp"
+#include "scheduler/decisions/selection.hpp"
+#include "scheduler/decisions/stages.hpp"
+#include "scheduler/decisions/start_volume.hpp"
 #include "scheduler/status_board.hpp"
 #include "scheduler/task_loop.hpp"
 #include "storage/round_record.hpp"

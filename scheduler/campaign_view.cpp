@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "analysis/end_members.hpp"
+#include "analysis/hull/end_members.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan {

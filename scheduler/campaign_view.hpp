@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/big_integer.hpp"
-#include "core/campaign.hpp"
+#include "core/campaign/campaign.hpp"
 #include "core/composition.hpp"
 #include "core/supercell.hpp"
 #include "core/work_unit.hpp"

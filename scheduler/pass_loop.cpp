@@ -7,7 +7,7 @@
 
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
-#include "scheduler/search_limits.hpp"
+#include "scheduler/decisions/search_limits.hpp"
 
 namespace hullscan {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "core/master_link.hpp"
 #include "scheduler/campaign_view.hpp"
-#include "scheduler/unit_reactor.hpp"
+#include "scheduler/decisions/unit_reactor.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "analysis/hull.hpp"
+#include "analysis/hull/hull.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "scheduler/pass_loop.hpp"

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "dft_adapters/dft_code.hpp"
-#include "scheduler/cost_model.hpp"
-#include "scheduler/executor.hpp"
-#include "scheduler/node_health.hpp"
+#include "scheduler/decisions/cost_model.hpp"
+#include "scheduler/executors/executor.hpp"
+#include "scheduler/decisions/node_health.hpp"
 #include "scheduler/pass_loop.hpp"
 #include "scheduler/task_packer.hpp"
-#include "scheduler/task_reactor.hpp"
+#include "scheduler/decisions/task_reactor.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan {

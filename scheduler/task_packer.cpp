@@ -7,7 +7,7 @@
 
 #include "core/log.hpp"
 #include "dft_adapters/files_to_open.hpp"
-#include "scheduler/run_script.hpp"
+#include "scheduler/executors/run_script.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/task_archive.hpp"
 

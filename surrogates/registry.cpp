@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include "surrogates/cluster_expansion.hpp"
-#include "surrogates/descriptor_model.hpp"
-#include "surrogates/gaussian_process.hpp"
-#include "surrogates/kim_surrogate.hpp"
-#include "surrogates/pair_model.hpp"
-#include "surrogates/substitution_expansion.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
+#include "surrogates/models/descriptor_model.hpp"
+#include "surrogates/models/gaussian_process.hpp"
+#include "surrogates/models/kim_surrogate.hpp"
+#include "surrogates/models/pair_model.hpp"
+#include "surrogates/models/substitution_expansion.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {

@@ -4,7 +4,7 @@
 
 #include <cassert>
 
-#include "surrogates/branch_scorer.hpp"
+#include "surrogates/lattice/branch_scorer.hpp"
 
 namespace hullscan {
 

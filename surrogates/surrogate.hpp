@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/campaign.hpp"
+#include "core/campaign/campaign.hpp"
 #include "core/errors.hpp"
 #include "core/supercell.hpp"
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "core/hash.hpp"
-#include "enumerator/canonical_form.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
 
 namespace hullscan {
 namespace {

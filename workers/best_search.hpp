@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/work_unit.hpp"
-#include "enumerator/orbit_enumerator.hpp"
-#include "surrogates/branch_scorer.hpp"
+#include "enumerator/orbits/orbit_enumerator.hpp"
+#include "surrogates/lattice/branch_scorer.hpp"
 
 namespace hullscan {
 

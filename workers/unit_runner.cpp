@@ -11,7 +11,7 @@
 
 #include "core/errors.hpp"
 #include "core/hash.hpp"
-#include "enumerator/orbit_sampler.hpp"
+#include "enumerator/sampling/orbit_sampler.hpp"
 #include "workers/best_candidates.hpp"
 #include "workers/best_search.hpp"
 

@@ -14,9 +14,9 @@
 
 #include "core/protocol.hpp"
 #include "core/shard_sink.hpp"
-#include "enumerator/orbit_enumerator.hpp"
-#include "surrogates/branch_scorer.hpp"
-#include "surrogates/polar_descriptors.hpp"
+#include "enumerator/orbits/orbit_enumerator.hpp"
+#include "surrogates/lattice/branch_scorer.hpp"
+#include "surrogates/features/polar_descriptors.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan {

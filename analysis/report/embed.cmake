@@ -25,7 +25,7 @@ string(APPEND script "showReport();\n")
 as_literal(template_literal "${template}")
 as_literal(style_literal "${style}")
 as_literal(script_literal "${script}")
-file(WRITE ${OUT} "#include \"analysis/report_template.hpp\"
+file(WRITE ${OUT} "#include \"analysis/report/report_template.hpp\"
 
 namespace hullscan {
 const char* const kReportTemplate = ${template_literal};

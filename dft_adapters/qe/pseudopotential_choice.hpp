@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/errors.hpp"
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 #include "core/species.hpp"
 #include "dft_adapters/qe/pseudopotential.hpp"
 

@@ -16,7 +16,7 @@
 
 #include "core/dft.hpp"
 #include "core/errors.hpp"
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 #include "dft_adapters/vasp/incar.hpp"
 #include "dft_adapters/vasp/kpoints.hpp"
 

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "core/dft.hpp"
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 #include "dft_adapters/dft_code.hpp"
 
 namespace hullscan::vasp {

@@ -1,4 +1,4 @@
-#include "analysis/chemical_potentials.hpp"
+#include "analysis/hull/chemical_potentials.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "analysis/composition_axis.hpp"
-#include "analysis/end_members.hpp"
+#include "analysis/hull/composition_axis.hpp"
+#include "analysis/hull/end_members.hpp"
 
 using namespace hullscan;
 

@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "analysis/energy_bins.hpp"
+#include "analysis/statistics/energy_bins.hpp"
 
 using namespace hullscan;
 

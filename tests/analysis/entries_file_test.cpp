@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "analysis/entries_file.hpp"
+#include "analysis/entries/entries_file.hpp"
 #include "core/errors.hpp"
 
 using namespace hullscan;

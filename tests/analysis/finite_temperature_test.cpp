@@ -1,11 +1,11 @@
-#include "analysis/finite_temperature.hpp"
+#include "analysis/statistics/finite_temperature.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
 
 #include "../shared_data.hpp"
-#include "analysis/hull.hpp"
+#include "analysis/hull/hull.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
 

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "../shared_data.hpp"
-#include "analysis/hull.hpp"
+#include "analysis/hull/hull.hpp"
 #include "core/json.hpp"
 
 namespace hullscan::test {

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <iostream>
 
-#include "analysis/chemical_potentials.hpp"
-#include "analysis/finite_temperature.hpp"
-#include "analysis/hull.hpp"
-#include "analysis/voltage.hpp"
+#include "analysis/hull/chemical_potentials.hpp"
+#include "analysis/statistics/finite_temperature.hpp"
+#include "analysis/hull/hull.hpp"
+#include "analysis/hull/voltage.hpp"
 #include "core/errors.hpp"
 #include "golden_hulls.hpp"
 

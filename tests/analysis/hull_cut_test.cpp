@@ -1,9 +1,9 @@
-#include "analysis/hull_cut.hpp"
+#include "analysis/hull/hull_cut.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "analysis/hull_text.hpp"
+#include "analysis/hull/hull_text.hpp"
 #include "core/errors.hpp"
 #include "golden_hulls.hpp"
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <fstream>
 
-#include "analysis/hull.hpp"
+#include "analysis/hull/hull.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
 #include "golden_hulls.hpp"

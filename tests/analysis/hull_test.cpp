@@ -7,8 +7,8 @@
 #include <limits>
 #include <random>
 
-#include "analysis/end_members.hpp"
-#include "analysis/hull.hpp"
+#include "analysis/hull/end_members.hpp"
+#include "analysis/hull/hull.hpp"
 #include "core/errors.hpp"
 
 using namespace hullscan;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "analysis/hull_text.hpp"
+#include "analysis/hull/hull_text.hpp"
 
 using namespace hullscan;
 using Catch::Contains;

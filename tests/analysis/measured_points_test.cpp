@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "analysis/measured_points.hpp"
+#include "analysis/entries/measured_points.hpp"
 #include "core/errors.hpp"
 
 using namespace hullscan;

@@ -1,4 +1,4 @@
-#include "analysis/path_statistics.hpp"
+#include "analysis/statistics/path_statistics.hpp"
 
 #include <catch2/catch.hpp>
 

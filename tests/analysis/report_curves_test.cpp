@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "analysis/report_files.hpp"
+#include "analysis/report/report_files.hpp"
 #include "sample_reports.hpp"
 
 using namespace hullscan;

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <iterator>
 
-#include "analysis/hull_levels.hpp"
-#include "analysis/report_files.hpp"
-#include "analysis/report_parts.hpp"
+#include "analysis/hull/hull_levels.hpp"
+#include "analysis/report/report_files.hpp"
+#include "analysis/report/report_parts.hpp"
 #include "sample_reports.hpp"
 
 using namespace hullscan;

@@ -5,8 +5,8 @@
 #include <stdexcept>
 
 #include "../files.hpp"
-#include "analysis/json_writer.hpp"
-#include "analysis/report_files.hpp"
+#include "analysis/entries/json_writer.hpp"
+#include "analysis/report/report_files.hpp"
 #include "sample_reports.hpp"
 
 using namespace hullscan;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "analysis/report_files.hpp"
+#include "analysis/report/report_files.hpp"
 #include "sample_reports.hpp"
 
 using namespace hullscan;

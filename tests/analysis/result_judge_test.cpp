@@ -1,4 +1,4 @@
-#include "analysis/result_judge.hpp"
+#include "analysis/judging/result_judge.hpp"
 
 #include <fmt/format.h>
 

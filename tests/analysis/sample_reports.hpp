@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/report_content.hpp"
+#include "analysis/report/report_content.hpp"
 
 namespace hullscan::test {
 

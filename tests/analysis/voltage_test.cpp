@@ -1,4 +1,4 @@
-#include "analysis/voltage.hpp"
+#include "analysis/hull/voltage.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iostream>
 
-#include "analysis/report_files.hpp"
+#include "analysis/report/report_files.hpp"
 #include "sample_reports.hpp"
 
 int main(int count, char** arguments) {

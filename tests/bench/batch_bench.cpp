@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/hash.hpp"
-#include "enumerator/search_space.hpp"
-#include "surrogates/descriptor_model.hpp"
+#include "enumerator/space/search_space.hpp"
+#include "surrogates/models/descriptor_model.hpp"
 
 namespace {
 

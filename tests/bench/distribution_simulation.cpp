@@ -18,7 +18,7 @@
 
 #include "core/hash.hpp"
 #include "core/protocol.hpp"
-#include "scheduler/unit_reactor.hpp"
+#include "scheduler/decisions/unit_reactor.hpp"
 #include "storage/campaign_store.hpp"
 
 using namespace hullscan;

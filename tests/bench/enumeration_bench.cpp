@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "enumerator/crystal_reader.hpp"
-#include "enumerator/orbit_count.hpp"
-#include "enumerator/search_space.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
+#include "enumerator/space/search_space.hpp"
 
 namespace {
 

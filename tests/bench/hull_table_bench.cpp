@@ -8,7 +8,7 @@
 #include <ctime>
 #include <vector>
 
-#include "analysis/hull_levels.hpp"
+#include "analysis/hull/hull_levels.hpp"
 #include "core/hash.hpp"
 
 namespace {

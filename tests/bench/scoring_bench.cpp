@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/hash.hpp"
-#include "enumerator/search_space.hpp"
+#include "enumerator/space/search_space.hpp"
 #include "surrogates/surrogate_set.hpp"
 #include "workers/unit_runner.hpp"
 

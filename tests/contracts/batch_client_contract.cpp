@@ -1,5 +1,5 @@
 /// @file
-/// What every client of a batch system promises (scheduler/batch_client.hpp), and what BatchExecutor makes of the
+/// What every client of a batch system promises (scheduler/executors/batch_client.hpp), and what BatchExecutor makes of the
 /// misfortunes that are the same for all systems. The commands are a stand-in's; Slurm's own run in tests/slurm.
 
 #include <catch2/catch.hpp>
@@ -8,8 +8,8 @@
 #include "../scheduler/waiting.hpp"
 #include "batch_box.hpp"
 #include "executors_under_contract.hpp"
-#include "scheduler/pbs_client.hpp"
-#include "scheduler/slurm_client.hpp"
+#include "scheduler/executors/pbs_client.hpp"
+#include "scheduler/executors/slurm_client.hpp"
 
 namespace hullscan {
 namespace {

@@ -1,5 +1,5 @@
 /// @file
-/// What every executor promises (scheduler/executor.hpp), whoever runs the calculations.
+/// What every executor promises (scheduler/executors/executor.hpp), whoever runs the calculations.
 
 #include <catch2/catch.hpp>
 #include <csignal>

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "batch_box.hpp"
-#include "core/campaign.hpp"
-#include "scheduler/executor_kind.hpp"
+#include "core/campaign/campaign.hpp"
+#include "scheduler/executors/executor_kind.hpp"
 
 namespace hullscan::test {
 

@@ -1,5 +1,5 @@
 /// @file
-/// What every reader of structure files promises, through read_crystal (enumerator/crystal_reader.hpp), on files of our
+/// What every reader of structure files promises, through read_crystal (enumerator/files/crystal_reader.hpp), on files of our
 /// own writers.
 
 #include <catch2/catch.hpp>
@@ -8,8 +8,8 @@
 #include "../enumerator/crystals/crystals.hpp"
 #include "../files.hpp"
 #include "core/errors.hpp"
-#include "enumerator/crystal_reader.hpp"
-#include "enumerator/structure_writer.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/files/structure_writer.hpp"
 
 namespace hullscan {
 namespace {

@@ -10,7 +10,7 @@
 #include "../kim_models.hpp"
 #include "../surrogates/symmetric_crystals.hpp"
 #include "core/errors.hpp"
-#include "surrogates/branch_scorer.hpp"
+#include "surrogates/lattice/branch_scorer.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {

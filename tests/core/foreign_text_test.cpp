@@ -7,8 +7,8 @@
 
 #include "core/json_text.hpp"
 #include "core/names.hpp"
-#include "core/settings.hpp"
-#include "core/toml_text.hpp"
+#include "core/campaign/settings.hpp"
+#include "core/campaign/toml_text.hpp"
 
 namespace hullscan {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 
 #include <catch2/catch.hpp>
 

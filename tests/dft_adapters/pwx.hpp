@@ -7,7 +7,7 @@
 #include <iostream>
 
 #include "core/errors.hpp"
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "qe_code.hpp"
 #include "recorded_outputs.hpp"

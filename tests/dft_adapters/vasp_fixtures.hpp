@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/errors.hpp"
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "recorded_outputs.hpp"
 

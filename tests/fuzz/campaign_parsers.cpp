@@ -4,19 +4,19 @@
 #include <array>
 #include <string>
 
-#include "analysis/entries_file.hpp"
-#include "analysis/hull_cut.hpp"
+#include "analysis/entries/entries_file.hpp"
+#include "analysis/hull/hull_cut.hpp"
 #include "cli/campaign_units.hpp"
 #include "cli/deadline.hpp"
 #include "cli/export_orbits.hpp"
 #include "cli/peer_inputs.hpp"
-#include "core/campaign.hpp"
+#include "core/campaign/campaign.hpp"
 #include "core/composition.hpp"
 #include "core/names.hpp"
-#include "core/settings.hpp"
-#include "core/toml_text.hpp"
-#include "enumerator/content_check.hpp"
-#include "enumerator/symmetry_triplet.hpp"
+#include "core/campaign/settings.hpp"
+#include "core/campaign/toml_text.hpp"
+#include "enumerator/files/content_check.hpp"
+#include "enumerator/files/symmetry_triplet.hpp"
 #include "parser.hpp"
 
 namespace hullscan::fuzz {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 #include "parser.hpp"
 #include "surrogates/surrogate_set.hpp"
 #include "symmetric_crystals.hpp"

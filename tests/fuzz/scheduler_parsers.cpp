@@ -6,11 +6,11 @@
 
 #include "core/protocol.hpp"
 #include "parser.hpp"
-#include "scheduler/pbs_states.hpp"
-#include "scheduler/pilot_executor.hpp"
-#include "scheduler/slurm_client.hpp"
-#include "scheduler/slurm_states.hpp"
-#include "scheduler/stages.hpp"
+#include "scheduler/executors/pbs_states.hpp"
+#include "scheduler/executors/pilot_executor.hpp"
+#include "scheduler/executors/slurm_client.hpp"
+#include "scheduler/executors/slurm_states.hpp"
+#include "scheduler/decisions/stages.hpp"
 
 namespace hullscan::fuzz {
 namespace {

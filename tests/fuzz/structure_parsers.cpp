@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "enumerator/crystal_reader.hpp"
-#include "enumerator/extxyz_reader.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/files/extxyz_reader.hpp"
 #include "parser.hpp"
 
 namespace hullscan::fuzz {

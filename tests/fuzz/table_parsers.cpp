@@ -4,8 +4,8 @@
 #include <array>
 #include <string>
 
-#include "analysis/entries_file.hpp"
-#include "analysis/measured_points.hpp"
+#include "analysis/entries/entries_file.hpp"
+#include "analysis/entries/measured_points.hpp"
 #include "cli/descriptor_table.hpp"
 #include "parser.hpp"
 

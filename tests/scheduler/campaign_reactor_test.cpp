@@ -1,4 +1,4 @@
-#include "scheduler/campaign_reactor.hpp"
+#include "scheduler/decisions/campaign_reactor.hpp"
 
 #include <fmt/format.h>
 

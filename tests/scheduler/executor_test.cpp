@@ -1,4 +1,4 @@
-#include "scheduler/executor.hpp"
+#include "scheduler/executors/executor.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,8 +15,8 @@
 
 #include "../files.hpp"
 #include "core/errors.hpp"
-#include "scheduler/child_environment.hpp"
-#include "scheduler/local_executor.hpp"
+#include "scheduler/executors/child_environment.hpp"
+#include "scheduler/executors/local_executor.hpp"
 #include "waiting.hpp"
 
 namespace hullscan {

@@ -14,10 +14,10 @@
 
 #include "../shared_data.hpp"
 #include "../surrogates/labelled_data.hpp"
-#include "analysis/hull.hpp"
-#include "analysis/result_judge.hpp"
+#include "analysis/hull/hull.hpp"
+#include "analysis/judging/result_judge.hpp"
 #include "core/hash.hpp"
-#include "core/settings.hpp"
+#include "core/campaign/settings.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;

@@ -5,10 +5,10 @@
 
 #include "../files.hpp"
 #include "core/errors.hpp"
-#include "scheduler/executor_kind.hpp"
-#include "scheduler/pbs_options.hpp"
-#include "scheduler/pbs_states.hpp"
-#include "scheduler/run_script.hpp"
+#include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/executors/pbs_options.hpp"
+#include "scheduler/executors/pbs_states.hpp"
+#include "scheduler/executors/run_script.hpp"
 
 namespace hullscan {
 namespace {

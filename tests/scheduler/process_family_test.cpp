@@ -11,8 +11,8 @@
 #include <set>
 
 #include "../files.hpp"
-#include "scheduler/left_overs.hpp"
-#include "scheduler/local_executor.hpp"
+#include "scheduler/executors/left_overs.hpp"
+#include "scheduler/executors/local_executor.hpp"
 #include "waiting.hpp"
 
 namespace hullscan {

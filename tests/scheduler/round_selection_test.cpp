@@ -1,7 +1,7 @@
 /// @file
 /// What a round chooses, as `run` and `replay` ask it.
 
-#include "scheduler/round_selection.hpp"
+#include "scheduler/decisions/round_selection.hpp"
 
 #include <catch2/catch.hpp>
 

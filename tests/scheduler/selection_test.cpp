@@ -1,11 +1,11 @@
-#include "scheduler/selection.hpp"
+#include "scheduler/decisions/selection.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "core/errors.hpp"
-#include "scheduler/start_volume.hpp"
+#include "scheduler/decisions/start_volume.hpp"
 
 namespace hullscan {
 namespace {

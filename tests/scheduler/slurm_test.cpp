@@ -4,13 +4,13 @@
 
 #include "../files.hpp"
 #include "core/errors.hpp"
-#include "scheduler/cost_model.hpp"
-#include "scheduler/node_health.hpp"
-#include "scheduler/pilot_executor.hpp"
-#include "scheduler/run_script.hpp"
-#include "scheduler/slurm_client.hpp"
-#include "scheduler/slurm_options.hpp"
-#include "scheduler/slurm_states.hpp"
+#include "scheduler/decisions/cost_model.hpp"
+#include "scheduler/decisions/node_health.hpp"
+#include "scheduler/executors/pilot_executor.hpp"
+#include "scheduler/executors/run_script.hpp"
+#include "scheduler/executors/slurm_client.hpp"
+#include "scheduler/executors/slurm_options.hpp"
+#include "scheduler/executors/slurm_states.hpp"
 
 namespace hullscan {
 namespace {

@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "scheduler/task_reactor.hpp"
+#include "scheduler/decisions/task_reactor.hpp"
 
 namespace hullscan::test {
 

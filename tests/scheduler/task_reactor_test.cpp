@@ -1,4 +1,4 @@
-#include "scheduler/task_reactor.hpp"
+#include "scheduler/decisions/task_reactor.hpp"
 #include "task_actions.hpp"
 
 #include <catch2/catch.hpp>

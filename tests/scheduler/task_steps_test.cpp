@@ -1,11 +1,11 @@
 /// @file
 /// Tasks of several steps: what the reactor decides, and how the steps make one result.
-#include "scheduler/task_steps.hpp"
+#include "scheduler/decisions/task_steps.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "scheduler/energy_remarks.hpp"
-#include "scheduler/task_reactor.hpp"
+#include "scheduler/decisions/energy_remarks.hpp"
+#include "scheduler/decisions/task_reactor.hpp"
 #include "task_actions.hpp"
 
 namespace hullscan {

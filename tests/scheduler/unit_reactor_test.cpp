@@ -1,4 +1,4 @@
-#include "scheduler/unit_reactor.hpp"
+#include "scheduler/decisions/unit_reactor.hpp"
 
 #include <catch2/catch.hpp>
 

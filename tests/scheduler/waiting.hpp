@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "scheduler/executor.hpp"
+#include "scheduler/executors/executor.hpp"
 
 namespace hullscan::test {
 

@@ -1,10 +1,10 @@
-#include "surrogates/branch_scorer.hpp"
+#include "surrogates/lattice/branch_scorer.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "core/hash.hpp"
-#include "surrogates/cluster_expansion.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

@@ -1,4 +1,4 @@
-#include "surrogates/cluster_expansion.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
 
 #include <catch2/catch.hpp>
 #include <chrono>

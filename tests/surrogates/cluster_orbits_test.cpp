@@ -1,4 +1,4 @@
-#include "surrogates/cluster_orbits.hpp"
+#include "surrogates/features/cluster_orbits.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>

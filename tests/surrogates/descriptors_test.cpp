@@ -1,11 +1,11 @@
-#include "surrogates/descriptors.hpp"
+#include "surrogates/features/descriptors.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "core/errors.hpp"
-#include "surrogates/descriptor_model.hpp"
-#include "surrogates/polar_descriptors.hpp"
+#include "surrogates/models/descriptor_model.hpp"
+#include "surrogates/features/polar_descriptors.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

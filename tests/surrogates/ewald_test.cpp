@@ -1,12 +1,12 @@
 // Madelung constants: Sakamoto, J. Chem. Phys. 28, 164 (1958); Crandall & Buhler, J. Phys. A 20, 5497 (1987).
-#include "surrogates/ewald.hpp"
+#include "surrogates/features/ewald.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numbers>
 
 #include "core/hash.hpp"
-#include "surrogates/lattice_features.hpp"
+#include "surrogates/features/lattice_features.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

@@ -1,4 +1,4 @@
-#include "surrogates/gaussian_process.hpp"
+#include "surrogates/models/gaussian_process.hpp"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include "../shared_data.hpp"
 #include "core/hash.hpp"
 #include "labelled_data.hpp"
-#include "surrogates/cluster_expansion.hpp"
-#include "surrogates/cross_validation.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
+#include "surrogates/regression/cross_validation.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

@@ -1,4 +1,4 @@
-#include "surrogates/kim_calculator.hpp"
+#include "surrogates/potentials/kim_calculator.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

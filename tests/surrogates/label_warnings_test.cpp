@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/hash.hpp"
-#include "surrogates/cluster_expansion.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

@@ -6,8 +6,8 @@
 
 #include "../shared_data.hpp"
 #include "labelled_data.hpp"
-#include "surrogates/cluster_expansion.hpp"
-#include "surrogates/cross_validation.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
+#include "surrogates/regression/cross_validation.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;

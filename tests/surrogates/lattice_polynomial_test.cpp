@@ -1,4 +1,4 @@
-#include "surrogates/lattice_polynomial.hpp"
+#include "surrogates/lattice/lattice_polynomial.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>

@@ -1,4 +1,4 @@
-#include "surrogates/pair_model.hpp"
+#include "surrogates/models/pair_model.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

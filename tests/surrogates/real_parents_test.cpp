@@ -4,10 +4,10 @@
 
 #include "core/errors.hpp"
 #include "core/hash.hpp"
-#include "enumerator/parent_builder.hpp"
-#include "enumerator/poscar_reader.hpp"
-#include "enumerator/supercell_group.hpp"
-#include "surrogates/cluster_expansion.hpp"
+#include "enumerator/crystal/parent_builder.hpp"
+#include "enumerator/files/poscar_reader.hpp"
+#include "enumerator/crystal/supercell_group.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

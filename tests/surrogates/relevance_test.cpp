@@ -1,14 +1,14 @@
 /// @file
 /// Which clusters the labels speak for (selection = "ard"), and labels that count more near the hull (weights = "hull").
 
-#include "surrogates/relevance.hpp"
+#include "surrogates/regression/relevance.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "core/hash.hpp"
-#include "surrogates/cluster_expansion.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

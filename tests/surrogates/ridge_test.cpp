@@ -1,4 +1,4 @@
-#include "surrogates/ridge.hpp"
+#include "surrogates/regression/ridge.hpp"
 
 #include <Eigen/LU>
 #include <catch2/catch.hpp>

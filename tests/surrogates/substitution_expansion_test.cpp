@@ -1,9 +1,9 @@
-#include "surrogates/substitution_expansion.hpp"
+#include "surrogates/models/substitution_expansion.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "core/hash.hpp"
-#include "surrogates/cluster_expansion.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

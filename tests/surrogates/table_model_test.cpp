@@ -1,4 +1,4 @@
-#include "surrogates/table_model.hpp"
+#include "surrogates/regression/table_model.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/hash.hpp"
-#include "enumerator/search_space.hpp"
+#include "enumerator/space/search_space.hpp"
 #include "surrogates/surrogate_set.hpp"
 #include "workers/unit_runner.hpp"
 

@@ -9,8 +9,8 @@
 #include "../../files.hpp"
 #include "../../shared_data.hpp"
 #include "crystals.hpp"
-#include "enumerator/content_check.hpp"
-#include "enumerator/detail/spglib.hpp"
+#include "enumerator/files/content_check.hpp"
+#include "enumerator/crystal/detail/spglib.hpp"
 
 using namespace hullscan;
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "crystals.hpp"
-#include "enumerator/cif_reader.hpp"
-#include "enumerator/content_check.hpp"
+#include "enumerator/files/cif_reader.hpp"
+#include "enumerator/files/content_check.hpp"
 
 using namespace hullscan;
 using hullscan::test::error_of;

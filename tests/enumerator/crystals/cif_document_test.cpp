@@ -1,4 +1,4 @@
-#include "enumerator/cif_document.hpp"
+#include "enumerator/files/cif_document.hpp"
 
 #include <catch2/catch.hpp>
 

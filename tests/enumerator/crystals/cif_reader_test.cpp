@@ -1,10 +1,10 @@
-#include "enumerator/cif_reader.hpp"
+#include "enumerator/files/cif_reader.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>
 
 #include "crystals.hpp"
-#include "enumerator/content_check.hpp"
+#include "enumerator/files/content_check.hpp"
 
 using namespace hullscan;
 using hullscan::test::error_of;

@@ -1,4 +1,4 @@
-#include "enumerator/crystal_reader.hpp"
+#include "enumerator/files/crystal_reader.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidcheck/catch.h>
@@ -7,9 +7,9 @@
 #include <sstream>
 
 #include "crystals.hpp"
-#include "enumerator/cif_reader.hpp"
-#include "enumerator/extxyz_reader.hpp"
-#include "enumerator/poscar_reader.hpp"
+#include "enumerator/files/cif_reader.hpp"
+#include "enumerator/files/extxyz_reader.hpp"
+#include "enumerator/files/poscar_reader.hpp"
 #include "../../files.hpp"
 #include "../../shared_data.hpp"
 

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/campaign.hpp"
+#include "core/campaign/campaign.hpp"
 #include "core/errors.hpp"
 #include "core/parent_crystal.hpp"
-#include "enumerator/crystal_reader.hpp"
-#include "enumerator/parent_builder.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/crystal/parent_builder.hpp"
 
 namespace hullscan::test {
 

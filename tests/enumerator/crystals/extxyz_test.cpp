@@ -1,4 +1,4 @@
-#include "enumerator/extxyz_reader.hpp"
+#include "enumerator/files/extxyz_reader.hpp"
 
 #include <catch2/catch.hpp>
 

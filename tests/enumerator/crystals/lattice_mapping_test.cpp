@@ -1,4 +1,4 @@
-#include "enumerator/lattice_mapping.hpp"
+#include "enumerator/mapping/lattice_mapping.hpp"
 
 #include <Eigen/Geometry>
 #include <Eigen/LU>
@@ -10,12 +10,12 @@
 
 #include "../../shared_data.hpp"
 #include "core/hash.hpp"
-#include "enumerator/assignment.hpp"
-#include "enumerator/canonical_form.hpp"
-#include "enumerator/crystal_reader.hpp"
-#include "enumerator/extxyz_reader.hpp"
-#include "enumerator/parent_builder.hpp"
-#include "enumerator/supercell_group.hpp"
+#include "enumerator/mapping/assignment.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/files/extxyz_reader.hpp"
+#include "enumerator/crystal/parent_builder.hpp"
+#include "enumerator/crystal/supercell_group.hpp"
 
 using namespace hullscan;
 

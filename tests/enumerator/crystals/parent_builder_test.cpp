@@ -1,4 +1,4 @@
-#include "enumerator/parent_builder.hpp"
+#include "enumerator/crystal/parent_builder.hpp"
 
 #include <Eigen/Geometry>
 #include <Eigen/LU>
@@ -6,7 +6,7 @@
 #include <set>
 
 #include "crystals.hpp"
-#include "enumerator/site_selection.hpp"
+#include "enumerator/crystal/site_selection.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;

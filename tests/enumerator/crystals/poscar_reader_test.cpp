@@ -1,4 +1,4 @@
-#include "enumerator/poscar_reader.hpp"
+#include "enumerator/files/poscar_reader.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 /// @file
 /// Surfaces of the elements, whose planes and sites every textbook has.
-#include "enumerator/slab.hpp"
+#include "enumerator/crystal/slab.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,8 +1,8 @@
-#include "enumerator/space_group_symbols.hpp"
+#include "enumerator/files/space_group_symbols.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "enumerator/detail/spglib.hpp"
+#include "enumerator/crystal/detail/spglib.hpp"
 
 using namespace hullscan;
 

@@ -1,12 +1,12 @@
-#include "enumerator/structure_writer.hpp"
+#include "enumerator/files/structure_writer.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidcheck/catch.h>
 
 #include "crystals.hpp"
-#include "enumerator/cif_reader.hpp"
-#include "enumerator/extxyz_reader.hpp"
-#include "enumerator/poscar_reader.hpp"
+#include "enumerator/files/cif_reader.hpp"
+#include "enumerator/files/extxyz_reader.hpp"
+#include "enumerator/files/poscar_reader.hpp"
 
 using namespace hullscan;
 

@@ -1,4 +1,4 @@
-#include "enumerator/supercell_group.hpp"
+#include "enumerator/crystal/supercell_group.hpp"
 
 #include <Eigen/Geometry>
 #include <catch2/catch.hpp>
@@ -8,7 +8,7 @@
 #include <set>
 
 #include "crystals.hpp"
-#include "enumerator/supercells.hpp"
+#include "enumerator/crystal/supercells.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;

@@ -1,4 +1,4 @@
-#include "enumerator/supercells.hpp"
+#include "enumerator/crystal/supercells.hpp"
 
 #include <Eigen/LU>
 #include <catch2/catch.hpp>

@@ -1,9 +1,9 @@
-#include "enumerator/symmetry_triplet.hpp"
+#include "enumerator/files/symmetry_triplet.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "crystals.hpp"
-#include "enumerator/detail/spglib.hpp"
+#include "enumerator/crystal/detail/spglib.hpp"
 
 using namespace hullscan;
 using hullscan::test::error_of;

@@ -1,11 +1,11 @@
-#include "enumerator/bounded_counts.hpp"
+#include "enumerator/orbits/bounded_counts.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "campaign_spaces.hpp"
 #include "core/errors.hpp"
-#include "enumerator/stratum_counter.hpp"
+#include "enumerator/space/stratum_counter.hpp"
 
 namespace hullscan {
 namespace {

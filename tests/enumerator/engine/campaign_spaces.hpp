@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "core/campaign.hpp"
-#include "enumerator/search_space.hpp"
+#include "core/campaign/campaign.hpp"
+#include "enumerator/space/search_space.hpp"
 
 namespace hullscan::test {
 

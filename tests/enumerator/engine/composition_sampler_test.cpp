@@ -1,7 +1,7 @@
 // Samples against the enumerated composition. chi^2/df has mean 1 and standard deviation sqrt(2/df); the seeds are
 // fixed, so the limits hold or not for ever.
-#include "enumerator/composition_sampler.hpp"
-#include "enumerator/sample_shares.hpp"
+#include "enumerator/sampling/composition_sampler.hpp"
+#include "enumerator/sampling/sample_shares.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "campaign_spaces.hpp"
-#include "enumerator/orbit_count.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
 
 namespace hullscan {
 namespace {

@@ -1,4 +1,4 @@
-#include "enumerator/configuration_symmetry.hpp"
+#include "enumerator/space/configuration_symmetry.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -6,8 +6,8 @@
 #include <set>
 
 #include "campaign_spaces.hpp"
-#include "enumerator/detail/spglib.hpp"
-#include "enumerator/search_space.hpp"
+#include "enumerator/crystal/detail/spglib.hpp"
+#include "enumerator/space/search_space.hpp"
 
 namespace hullscan {
 namespace {

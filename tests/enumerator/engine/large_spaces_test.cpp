@@ -2,10 +2,10 @@
 // agree with the plain algorithm, and intervals must add up.
 #include <catch2/catch.hpp>
 
-#include "enumerator/canonical_form.hpp"
-#include "enumerator/detail/search_problem.hpp"
-#include "enumerator/orbit_count.hpp"
-#include "enumerator/orbit_enumerator.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
+#include "enumerator/orbits/detail/search_problem.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
+#include "enumerator/orbits/orbit_enumerator.hpp"
 #include "small_spaces.hpp"
 
 namespace hullscan {

@@ -7,9 +7,9 @@
 
 #include "campaign_spaces.hpp"
 #include "core/errors.hpp"
-#include "enumerator/detail/random_stream.hpp"
-#include "enumerator/large_sampler.hpp"
-#include "enumerator/stratum_counter.hpp"
+#include "enumerator/orbits/detail/random_stream.hpp"
+#include "enumerator/sampling/large_sampler.hpp"
+#include "enumerator/space/stratum_counter.hpp"
 
 namespace hullscan {
 namespace {

@@ -1,5 +1,5 @@
 // Marked objects: published numbers, Burnside, and counting every (object, colouring) pair by hand.
-#include "enumerator/markers.hpp"
+#include "enumerator/space/markers.hpp"
 
 #include <Eigen/LU>
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 #include "campaign_spaces.hpp"
 #include "core/errors.hpp"
-#include "enumerator/stratum_counter.hpp"
+#include "enumerator/space/stratum_counter.hpp"
 
 namespace hullscan {
 namespace {

@@ -1,8 +1,8 @@
-#include "enumerator/orbit_count.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "enumerator/canonical_form.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
 #include "small_spaces.hpp"
 
 namespace hullscan {

@@ -1,10 +1,10 @@
-#include "enumerator/orbit_enumerator.hpp"
+#include "enumerator/orbits/orbit_enumerator.hpp"
 
 #include <rapidcheck.h>
 
 #include <catch2/catch.hpp>
 
-#include "enumerator/canonical_form.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
 #include "small_spaces.hpp"
 
 namespace hullscan {

@@ -1,4 +1,4 @@
-#include "enumerator/orbit_sampler.hpp"
+#include "enumerator/sampling/orbit_sampler.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>

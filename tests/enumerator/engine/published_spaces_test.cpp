@@ -3,7 +3,7 @@
 #include <map>
 
 #include "campaign_spaces.hpp"
-#include "enumerator/orbit_count.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
 
 namespace hullscan {
 namespace {

@@ -1,9 +1,9 @@
-#include "enumerator/search_space.hpp"
+#include "enumerator/space/search_space.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "core/errors.hpp"
-#include "enumerator/orbit_count.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
 
 namespace hullscan {
 namespace {

@@ -12,9 +12,9 @@
 #include <span>
 #include <vector>
 
-#include "enumerator/composition_counts.hpp"
-#include "enumerator/group_action.hpp"
-#include "enumerator/permutation_group.hpp"
+#include "enumerator/orbits/composition_counts.hpp"
+#include "enumerator/orbits/group_action.hpp"
+#include "enumerator/orbits/permutation_group.hpp"
 
 namespace hullscan::test {
 

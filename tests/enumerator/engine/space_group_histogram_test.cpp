@@ -1,10 +1,10 @@
-#include "enumerator/space_group_histogram.hpp"
+#include "enumerator/space/space_group_histogram.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "campaign_spaces.hpp"
-#include "enumerator/stratum_counter.hpp"
+#include "enumerator/space/stratum_counter.hpp"
 
 namespace hullscan {
 namespace {

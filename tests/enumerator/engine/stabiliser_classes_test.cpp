@@ -1,12 +1,12 @@
-#include "enumerator/stabiliser_classes.hpp"
+#include "enumerator/sampling/stabiliser_classes.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
 
-#include "enumerator/detail/random_stream.hpp"
-#include "enumerator/orbit_count.hpp"
-#include "enumerator/orbit_enumerator.hpp"
+#include "enumerator/orbits/detail/random_stream.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
+#include "enumerator/orbits/orbit_enumerator.hpp"
 #include "small_spaces.hpp"
 
 namespace hullscan {

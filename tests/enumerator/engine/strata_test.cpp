@@ -1,5 +1,5 @@
 // The list of strata: complete, in order, and its books close with binomial coefficients.
-#include "enumerator/strata.hpp"
+#include "enumerator/space/strata.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>

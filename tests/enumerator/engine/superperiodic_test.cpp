@@ -9,9 +9,9 @@
 
 #include "../../files.hpp"
 #include "campaign_spaces.hpp"
-#include "enumerator/configuration_symmetry.hpp"
-#include "enumerator/orbit_count.hpp"
-#include "enumerator/stratum_counter.hpp"
+#include "enumerator/space/configuration_symmetry.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
+#include "enumerator/space/stratum_counter.hpp"
 
 namespace hullscan {
 namespace {

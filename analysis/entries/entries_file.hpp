@@ -1,0 +1,47 @@
+/// @file
+/// Entries of a hull read from CSV or JSON (entries_json.cpp: our own and those of other programs and databases), and the
+/// hull written as JSON (`hullscan hull`).
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/hull/hull.hpp"
+#include "core/json.hpp"
+
+namespace hullscan {
+
+/// By the file's name: .json, else CSV.
+/// @throws InputError with every problem of the file (CSV: `file:line:column`), or if it cannot be read.
+std::vector<HullEntry> read_entries(const std::filesystem::path& file);
+
+/// A header line names the columns; `id`, `formula` and `energy` (eV per formula as written) or `energy_per_atom` are
+/// needed; `code`, `functional`, `pseudopotentials` and `U` are hull keys; others are ignored. Fields may be quoted; empty
+/// lines are skipped. Fractional subscripts ("Li0.5NiO2") are scaled to integers, the energy with them.
+std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::string& file_name);
+
+/// A list of entries, bare or as "entries", "data" or "response" of an object, or an object of entries (AFLUX). What each
+/// may look like, and which hull keys are taken from it: docs/formats/entries.md. An absent or null id becomes "#n",
+/// counted from 1.
+std::vector<HullEntry> parse_entries_json(const std::string& text, const std::string& file_name);
+
+/// The hull key of an entry whose energy is a formation energy against the elements, and its value.
+inline constexpr const char* kEnergiesKey = "energies";
+inline constexpr const char* kFormationEnergies = "formation energies";
+/// True if every entry is such a one: the hull takes the elements at 0.
+bool all_formation_energies(std::span<const HullEntry> entries);
+
+/// "Li0.5NiO2", "Ca(OH)2". @param[out] scale what the amounts were multiplied by. @throws InputError.
+Composition composition_of(const std::string& formula, double& scale);
+
+/// Amounts times the smallest q <= 1000 for which every amount lies within 1e-6 of p/q.
+/// @param[out] scale q. @throws InputError if there is none, or if an amount is negative or not finite.
+Composition integer_composition(const std::map<Species, double>& amounts, double& scale);
+
+/// {"entries": [{"id", "formula", "formation_energy_per_atom", "e_above_hull", "on_hull", "vertex",
+/// "decomposition": [{"id", "fraction"}]}], "tolerance"}; eV/atom.
+Json hull_json(const HullReport& report);
+
+}  // namespace hullscan

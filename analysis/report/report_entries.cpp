@@ -1,0 +1,241 @@
+#include "analysis/report/report_entries.hpp"
+
+namespace hullscan {
+namespace {
+
+using TextMap = std::map<std::string, std::string>;
+
+template <class Vector>
+void write_vector(JsonWriter& json, const Vector& x) {
+  json.begin_array();
+  for (int i = 0; i < 3; ++i) json.value(x(i));
+  json.end_array();
+}
+
+template <class Rows>
+void write_rows(JsonWriter& json, const Rows& rows) {
+  json.begin_array();
+  for (int i = 0; i < 3; ++i) write_vector(json, rows.row(i));
+  json.end_array();
+}
+
+void write_words(JsonWriter& json, const std::string& words) { words.empty() ? json.null() : json.value(words); }
+
+/// Keys may hold anything: they are settings of codes.
+void write_map(JsonWriter& json, const TextMap& map) {
+  json.begin_object();
+  for (const auto& [name, words] : map) {
+    std::string quoted;
+    JsonWriter(quoted).value(name);
+    json.key(std::string_view(quoted).substr(1, quoted.size() - 2)).value(words);
+  }
+  json.end_object();
+}
+
+void write_structure(JsonWriter& json, const Structure& structure) {
+  json.begin_object();
+  write_rows(json.key("lattice"), structure.lattice.rows());
+  json.key("sites").begin_array();
+  for (std::size_t i = 0; i < structure.atom_count(); ++i) {
+    json.begin_object();
+    json.key("element").value(structure.species[i].symbol());
+    write_vector(json.key("abc"), structure.positions[i].x);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+void write_pymatgen_structure(JsonWriter& json, const Structure& structure) {
+  json.begin_object();
+  json.key("@module").value("pymatgen.core.structure");
+  json.key("@class").value("Structure");
+  json.key("charge").value(0.0);
+  json.key("lattice").begin_object();
+  write_rows(json.key("matrix"), structure.lattice.rows());
+  json.end_object();
+  json.key("sites").begin_array();
+  for (std::size_t i = 0; i < structure.atom_count(); ++i) {
+    const std::string_view symbol = structure.species[i].symbol();
+    json.begin_object();
+    json.key("species").begin_array();
+    json.begin_object();
+    json.key("element").value(symbol);
+    json.key("occu").value(1.0);
+    json.end_object();
+    json.end_array();
+    write_vector(json.key("abc"), structure.positions[i].x);
+    write_vector(json.key("xyz"), structure.lattice.to_cartesian(structure.positions[i]).x);
+    json.key("label").value(symbol);
+    json.key("properties").raw("{}");
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+/// What a ComputedEntry and a ComputedStructureEntry have in common, up to `data`.
+void write_pymatgen_head(JsonWriter& json, const char* kind, const std::string& id, const Composition& composition,
+                         double energy_ev, const TextMap& keys) {
+  json.key("@module").value("pymatgen.entries.computed_entries");
+  json.key("@class").value(kind);
+  json.key("energy").value(energy_ev);
+  json.key("composition").begin_object();
+  for (const auto& [species, count] : composition.counts()) {
+    if (!species.is_vacancy()) json.key(species.symbol()).value(static_cast<double>(count));
+  }
+  json.end_object();
+  json.key("entry_id").value(id);
+  json.key("correction").value(0.0);
+  json.key("energy_adjustments").raw("[]");
+  write_map(json.key("parameters"), keys);
+}
+
+}  // namespace
+
+EntryTexts::EntryTexts(const Report& report) : report_(report) {
+  if (report.hull) space_.emplace(report.hull->end_members);
+}
+
+const EntryTexts::OfComposition& EntryTexts::of(const Composition& composition) {
+  const auto [found, is_new] = compositions_.try_emplace(composition);
+  OfComposition& texts = found->second;
+  if (!is_new) return texts;
+  texts.formula = composition.formula();
+  texts.reduced_formula = composition.reduced().formula();
+  JsonWriter counts(texts.counts);
+  counts.begin_object();
+  for (const auto& [species, count] : composition.counts()) {
+    if (!species.is_vacancy()) counts.key(species.symbol()).value(count);
+  }
+  counts.end_object();
+  JsonWriter list(texts.shares);
+  const auto shares = space_ ? space_->shares(composition) : std::nullopt;
+  if (!shares) {
+    list.null();
+  } else {
+    list.begin_array();
+    for (const double share : *shares) list.value(share);
+    list.end_array();
+  }
+  return texts;
+}
+
+void EntryTexts::add_hull(JsonWriter& json, const HullEntryResult& result) {
+  json.key("x").raw(of(result.composition).shares);
+  json.key("energy_per_atom").value(result.energy_ev_per_atom);
+  json.key("formation_energy_per_atom").value(result.formation_energy_ev_per_atom);
+  json.key("e_above_hull").value(result.e_above_hull_ev_per_atom);
+  json.key("on_hull").value(result.on_hull);
+  json.key("vertex").value(result.vertex);
+  write_words(json.key("vertex_kind"), name_of(vertex_kind(*report_.hull, result)));
+  json.key("phase_separation").value(result.phase_separation_ev_per_atom);
+  json.key("equilibrium_reaction").value(result.equilibrium_reaction_ev_per_atom);
+  json.key("decomposition").begin_array();
+  for (const DecompositionPart& part : result.decomposition) {
+    json.begin_object();
+    json.key("id").value(part.id);
+    json.key("fraction").value(part.fraction);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::string EntryTexts::entry(std::size_t i, bool with_structure) {
+  const ReportEntry& entry = report_.content.entries[i];
+  const OfComposition& texts = of(entry.composition);
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.key("id").value(entry.id);
+  json.key("space").value(entry.space);
+  write_rows(json.key("supercell"), entry.matrix);
+  json.key("formula").value(texts.formula);
+  json.key("reduced_formula").value(texts.reduced_formula);
+  json.key("composition").raw(texts.counts);
+  write_words(json.key("degeneracy"), entry.degeneracy);
+  json.key("space_group_number").value(entry.space_group_number);
+  json.key("energy").value(entry.energy_ev);
+  json.key("predicted_formation_energy_per_atom").value(entry.predicted_ev_per_atom);
+  json.key("counts").begin_object();
+  for (const auto& [name, count] : entry.counts) {
+    std::string quoted;
+    JsonWriter(quoted).value(name);
+    json.key(std::string_view(quoted).substr(1, quoted.size() - 2)).value(count);
+  }
+  json.end_object();
+  write_words(json.key("directory"), entry.directory);
+  json.key("round").value(entry.round);
+  json.key("attempts").value(entry.attempts);
+  if (entry.displacement_angstrom || entry.left_lattice) {
+    json.key("displacement_angstrom").value(entry.displacement_angstrom);
+    json.key("shear_strain").value(entry.shear_strain);
+    json.key("left_lattice").value(entry.left_lattice);
+  }
+  if (entry.pulay_correction_ev_per_atom) json.key("pulay_correction_per_atom").value(*entry.pulay_correction_ev_per_atom);
+  if (!entry.remarks.empty()) {
+    json.key("remarks").begin_array();
+    for (const std::string& remark : entry.remarks) json.value(remark);
+    json.end_array();
+  }
+  if (report_.hull) add_hull(json, report_.of_entry(i));
+  write_map(json.key("keys"), entry.keys);
+  json.key("structure");
+  entry.structure && with_structure ? write_structure(json, *entry.structure) : json.null();
+  json.end_object();
+  return text;
+}
+
+std::string EntryTexts::reference(std::size_t i) {
+  const ReportReference& reference = report_.content.references[i];
+  const OfComposition& texts = of(reference.entry.composition);
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.key("id").value(reference.entry.id);
+  json.key("source").value(reference.source);
+  json.key("formula").value(texts.formula);
+  json.key("reduced_formula").value(texts.reduced_formula);
+  json.key("composition").raw(texts.counts);
+  json.key("energy").value(reference.entry.energy_ev);
+  if (report_.hull) add_hull(json, report_.of_reference(i));
+  write_map(json.key("keys"), reference.entry.keys);
+  json.end_object();
+  return text;
+}
+
+std::string EntryTexts::pymatgen_entry(std::size_t i) const {
+  const ReportEntry& entry = report_.content.entries[i];
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  write_pymatgen_head(json, entry.structure ? "ComputedStructureEntry" : "ComputedEntry", entry.id, entry.composition,
+                      entry.energy_ev, entry.keys);
+  json.key("data").begin_object();
+  json.key("space").value(entry.space);
+  json.key("degeneracy").value(entry.degeneracy);
+  if (report_.hull) {
+    json.key("formation_energy_per_atom").value(report_.of_entry(i).formation_energy_ev_per_atom);
+    json.key("e_above_hull").value(report_.of_entry(i).e_above_hull_ev_per_atom);
+  }
+  json.end_object();
+  if (entry.structure) write_pymatgen_structure(json.key("structure"), *entry.structure);
+  json.end_object();
+  return text;
+}
+
+std::string EntryTexts::pymatgen_reference(std::size_t i) const {
+  const ReportReference& reference = report_.content.references[i];
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  write_pymatgen_head(json, "ComputedEntry", reference.entry.id, reference.entry.composition, reference.entry.energy_ev,
+                      reference.entry.keys);
+  json.key("data").begin_object();
+  json.key("source").value(reference.source);
+  json.end_object();
+  json.end_object();
+  return text;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,108 @@
+/// @file
+/// `hullscan doctor`: what is installed and works, and the Debian package of what is not.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "cli/messages.hpp"
+#include "cli/text_table.hpp"
+#include "cli/version.hpp"
+#include "core/json.hpp"
+#include "core/json_text.hpp"
+#include "dft_adapters/dft_code.hpp"
+#include "scheduler/executors/executor_kind.hpp"
+#include "storage/campaign_store.hpp"
+#include "storage/durable_file.hpp"
+#include "surrogates/surrogate.hpp"
+
+namespace hullscan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Finding {
+  std::string what;
+  bool good = false;
+  bool needed = false;  ///< without it hullscan itself does not work
+  std::string detail;
+};
+
+Finding program(const std::string& name, const std::string& purpose, const std::string& package) {
+  const std::string where = find_program(name);
+  return {name, !where.empty(), false,
+          where.empty() ? fmt::format("not found ({}){}", purpose, package.empty() ? "" : "; Debian package " + package)
+                        : fmt::format("{} ({})", where, purpose)};
+}
+
+Finding store_works() {
+  try {
+    CampaignStore store = CampaignStore::in_memory({"doctor", "doctor", "", "", kVersion});
+    store.remember("question", "answer");
+    return {"SQLite", store.recall("question") == "answer", true, "a transaction was stored and read back"};
+  } catch (const Error& error) {
+    return {"SQLite", false, true, error.what()};
+  }
+}
+
+Finding disk_works() {
+  const fs::path file = fs::temp_directory_path() / fmt::format("hullscan-doctor-{}", getpid());
+  try {
+    write_durably(file, "x");
+    fs::remove(file);
+    return {"disk", true, true,
+            fmt::format("files can be written durably in {}", fs::temp_directory_path().string())};
+  } catch (const std::exception& error) {
+    return {"disk", false, true, error.what()};
+  }
+}
+
+}  // namespace
+
+ExitCode run_doctor(const Arguments& arguments) {
+  CommandLine line("doctor [--json]", "Checks what hullscan needs and what it can use.");
+  line.flag("json", "one JSON object");
+  if (!line.parse(arguments)) return ExitCode::kDone;
+
+  std::vector<Finding> findings;
+  findings.push_back(
+      {"hullscan", true, true, fmt::format("{}, {} cores", kVersion, std::thread::hardware_concurrency())});
+  findings.push_back(store_works());
+  findings.push_back(disk_works());
+  findings.push_back(program("mpirun", "more than one process", "openmpi-bin"));
+  for (const std::string& name : dft_code_names()) {
+    const DftCodeInfo& info = find_dft_code(name)->info();
+    if (!info.default_command.empty()) {
+      findings.push_back(
+          program(info.default_command, name, fmt::format("{}", fmt::join(info.debian_packages, ", "))));
+    }
+  }
+  for (const ExecutorKind* kind : executor_kinds()) {
+    for (const ExecutorProgram& needed : kind->programs)
+      findings.push_back(program(needed.name, needed.purpose, needed.debian_package));
+  }
+  findings.push_back({"surrogates", true, false, fmt::format("{}", fmt::join(surrogate_kinds(), ", "))});
+
+  bool works = true;
+  Json list = Json::array();
+  TextTable table({"part", "", ""}, {'l', 'l', 'l'});
+  for (const Finding& finding : findings) {
+    works = works && (finding.good || !finding.needed);
+    const char* mark = finding.good ? "ok" : finding.needed ? "BROKEN" : "absent";
+    table.row({finding.what, mark, finding.detail});
+    list.push_back(
+        {{"part", finding.what}, {"ok", finding.good}, {"needed", finding.needed}, {"detail", finding.detail}});
+  }
+  if (line.has("json")) {
+    fmt::print("{}\n", json_text(Json({{"works", works}, {"parts", std::move(list)}}), 2));
+  } else {
+    fmt::print("{}{}\n", table.str(), works ? "hullscan works here" : "hullscan does not work here");
+  }
+  return works ? ExitCode::kDone : kSurroundings;
+}
+
+}  // namespace hullscan::cli

@@ -1,0 +1,426 @@
+#include "enumerator/mapping/lattice_mapping.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>  // std::gcd
+#include <optional>
+#include <set>
+
+#include "enumerator/mapping/assignment.hpp"
+#include "enumerator/crystal/detail/integer_lattice.hpp"
+#include "enumerator/crystal/supercells.hpp"
+
+namespace hullscan {
+namespace {
+
+using detail::determinant;
+
+constexpr double kSameSite = 1e-3;         ///< fractional: sites of the parent that are one
+constexpr double kClearShear = 0.03;       ///< with less, and less than the next, the unrotated cell is taken at once
+constexpr double kClearRmsAngstrom = 0.1;
+constexpr std::size_t kMostOrientations = 48;
+constexpr std::size_t kMostAnchors = 3;
+constexpr int kShiftRounds = 5;
+constexpr double kMostCells = 1e6;  ///< primitive cells in a structure; beyond it the cell is no structure of this crystal
+
+Eigen::Vector3d folded(Eigen::Vector3d difference) {
+  for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
+  return difference;
+}
+
+/// A basis of the same lattice whose vectors are short: pairs first, then each against all small sums of the others.
+Eigen::Matrix3d short_basis(Eigen::Matrix3d rows) {
+  for (bool shorter = true; shorter;) {
+    shorter = false;
+    for (int i = 0; i < 3; ++i) {
+      const int j = (i + 1) % 3, k = (i + 2) % 3;
+      for (int a = -1; a <= 1; ++a) {
+        for (int b = -1; b <= 1; ++b) {
+          const Eigen::RowVector3d candidate = rows.row(i) + a * rows.row(j) + b * rows.row(k);
+          if (candidate.squaredNorm() < rows.row(i).squaredNorm() * (1 - 1e-9)) {
+            rows.row(i) = candidate;
+            shorter = true;
+          }
+        }
+      }
+    }
+  }
+  return rows;
+}
+
+Eigen::Matrix3d square_root(const Eigen::Matrix3d& positive) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(positive);
+  return solver.eigenvectors() * solver.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal() *
+         solver.eigenvectors().transpose();
+}
+
+/// The vectors of lattice `a` that are also vectors of lattice `b`, as rows in units of `b`'s vectors.
+SupercellMatrix common_sublattice(const Eigen::Matrix3i& a, const Eigen::Matrix3i& b) {
+  const int index = static_cast<int>(std::abs(determinant(b.cast<std::int64_t>())));
+  const Eigen::Matrix3d inverse = b.cast<double>().inverse();
+  const auto in_b = [&](const Eigen::Vector3i& of_a) -> std::optional<Eigen::RowVector3i> {
+    const Eigen::RowVector3d x = (of_a.transpose() * a).cast<double>() * inverse;
+    const Eigen::RowVector3d whole = x.array().round();
+    if ((x - whole).cwiseAbs().maxCoeff() > 1e-6) return std::nullopt;
+    return whole.cast<int>();
+  };
+  // A triangular basis, the last row first; `index` times any vector of a is in b.
+  SupercellMatrix rows;
+  for (int k = 1; k <= index; ++k) {
+    if (const auto found = in_b({0, 0, k})) {
+      rows.row(2) = *found;
+      break;
+    }
+  }
+  for (int level = 1; level >= 0; --level) {
+    const auto search = [&] {
+      for (int pivot = 1; pivot <= index; ++pivot) {
+        for (int j = 0; j < (level == 0 ? index : 1); ++j) {
+          for (int k = 0; k < index; ++k) {
+            const Eigen::Vector3i v = level == 1 ? Eigen::Vector3i(0, pivot, k) : Eigen::Vector3i(pivot, j, k);
+            if (const auto found = in_b(v)) {
+              rows.row(level) = *found;
+              return;
+            }
+          }
+        }
+      }
+    };
+    search();
+  }
+  return rows;
+}
+
+}  // namespace
+
+LatticeMapper::LatticeMapper(std::shared_ptr<const ParentCrystal> parent, MappingLimits limits)
+    : parent_(std::move(parent)), limits_(limits), primitive_(parent_->primitive_lattice()) {
+  for (const ParentSite& site : parent_->sites) {
+    Site made;
+    made.position = wrapped({parent_->cell_in_primitive.cast<double>().transpose() * site.position.x}).x;
+    if (site.sublattice == kFixedSite) {
+      if (site.fixed_species.is_vacancy()) continue;
+      made.allowed = {site.fixed_species};
+    } else {
+      made.allowed = parent_->sublattices[static_cast<std::size_t>(site.sublattice)].allowed;
+    }
+    const bool known = std::any_of(sites_.begin(), sites_.end(), [&](const Site& other) {
+      return folded(other.position - made.position).cwiseAbs().maxCoeff() < kSameSite;
+    });
+    if (!known) sites_.push_back(std::move(made));
+  }
+}
+
+std::vector<int> LatticeMapper::volume_factors(const Structure& structure, std::string& reason) const {
+  std::map<Species, int> count;
+  for (const Species species : structure.species) ++count[species];
+  struct Bounds {
+    int least = 0, most = 0;
+  };
+  std::map<Species, Bounds> of_species;
+  Bounds of_all;
+  for (const Site& site : sites_) {
+    ++of_all.most;
+    if (std::find(site.allowed.begin(), site.allowed.end(), Species::vacancy()) == site.allowed.end()) ++of_all.least;
+    for (const Species species : site.allowed) ++of_species[species].most;
+    if (site.allowed.size() == 1) ++of_species[site.allowed.front()].least;
+  }
+  for (const auto& [species, number] : count) {
+    if (of_species.count(species) == 0) {
+      reason = fmt::format("{} is on no site of the parent crystal", species.symbol());
+      return {};
+    }
+  }
+  const double cells = structure.lattice.volume_cubic_angstrom() / primitive_.volume_cubic_angstrom();
+  const double widest = std::pow(limits_.largest_linear_scale, 3);
+  const auto atoms = static_cast<int>(structure.atom_count());
+  if (!(cells * widest < kMostCells)) {
+    reason = fmt::format("its volume is that of {:.3g} primitive cells, more than {} are not looked for", cells, kMostCells / widest);
+    return {};
+  }
+  std::vector<int> factors;
+  bool counts_fit = false;
+  for (int n = 1; n <= static_cast<int>(std::ceil(cells * widest)) + atoms; ++n) {
+    bool fits = atoms >= n * of_all.least && atoms <= n * of_all.most;
+    for (const auto& [species, bounds] : of_species) {
+      const auto found = count.find(species);
+      const int number = found == count.end() ? 0 : found->second;
+      if (!species.is_vacancy()) fits = fits && number >= n * bounds.least && number <= n * bounds.most;
+    }
+    counts_fit = counts_fit || fits;
+    if (fits && cells / n < widest && cells / n > 1 / widest) factors.push_back(n);
+  }
+  if (factors.empty()) {
+    reason = counts_fit ? fmt::format("its volume is {:.2f} of a primitive cell of the parent, too far from what its atoms fill", cells)
+                        : fmt::format("{} fills no whole number of primitive cells of the parent",
+                                      structure.composition().formula());
+  }
+  return factors;
+}
+
+std::vector<LatticeMapper::Orientation> LatticeMapper::orientations(const Eigen::Matrix3d& rows, int volume) const {
+  const double scale = std::cbrt(std::abs(rows.determinant()) / (volume * primitive_.volume_cubic_angstrom()));
+  const Eigen::Matrix3d parent_rows = scale * primitive_.rows();
+  const bool mirrored = (rows.determinant() < 0) != (parent_rows.determinant() < 0);
+  const int wanted = mirrored ? -volume : volume;
+  const double slack = limits_.largest_shear_strain;
+
+  const auto orientation = [&](const Eigen::Matrix3i& cells) {
+    const Eigen::Matrix3d deformation = (cells.cast<double>() * primitive_.rows()).inverse() * rows;
+    const Eigen::Matrix3d stretch = square_root(deformation * deformation.transpose());
+    const double shear = (stretch / std::cbrt(stretch.determinant()) - Eigen::Matrix3d::Identity()).norm();
+    return Orientation{cells, shear, stretch};
+  };
+
+  // As it stands: structures are seldom rotated.
+  std::vector<Orientation> found;
+  const Eigen::Matrix3d rounded = (rows * parent_rows.inverse()).array().round();
+  const Eigen::Matrix3i upright = rounded.cast<int>();
+  if (determinant(upright.cast<std::int64_t>()) == wanted) {
+    found.push_back(orientation(upright));
+    if (found.front().shear < 1e-3) return found;
+  }
+
+  // Every triple of parent vectors with nearly the lengths and angles; the first of each set that symmetry makes equal.
+  const double longest = rows.rowwise().norm().maxCoeff();
+  const Eigen::Vector3i reach = Lattice(parent_rows).cells_within(longest * (1 + slack));
+  std::vector<std::vector<Eigen::Vector3i>> candidates(3);
+  for (int i = -reach[0]; i <= reach[0]; ++i) {
+    for (int j = -reach[1]; j <= reach[1]; ++j) {
+      for (int k = -reach[2]; k <= reach[2]; ++k) {
+        const Eigen::Vector3i v(i, j, k);
+        const double length = (v.cast<double>().transpose() * parent_rows).norm();
+        for (int r = 0; r < 3; ++r) {
+          const double ratio = length / rows.row(r).norm();
+          if (ratio < 1 + slack && ratio > 1 - slack) candidates[static_cast<std::size_t>(r)].push_back(v);
+        }
+      }
+    }
+  }
+  const auto first_of_its_kind = [&](const Eigen::Vector3i& v) {
+    for (const SymmetryOperation& operation : parent_->operations) {
+      const Eigen::Vector3i image = operation.rotation * v;
+      if (std::lexicographical_compare(v.data(), v.data() + 3, image.data(), image.data() + 3)) return false;
+    }
+    return true;
+  };
+  const Eigen::Matrix3d metric = parent_rows * parent_rows.transpose(), wanted_metric = rows * rows.transpose();
+  const auto angle_fits = [&](const Eigen::Vector3i& a, const Eigen::Vector3i& b, int i, int j) {
+    const double product = a.cast<double>().dot(metric * b.cast<double>());
+    return std::abs(product - wanted_metric(i, j)) < slack * std::sqrt(wanted_metric(i, i) * wanted_metric(j, j));
+  };
+  for (const Eigen::Vector3i& a : candidates[0]) {
+    if (!first_of_its_kind(a)) continue;
+    for (const Eigen::Vector3i& b : candidates[1]) {
+      if (!angle_fits(a, b, 0, 1)) continue;
+      for (const Eigen::Vector3i& c : candidates[2]) {
+        if (!angle_fits(a, c, 0, 2) || !angle_fits(b, c, 1, 2)) continue;
+        Eigen::Matrix3i cells;
+        cells << a.transpose(), b.transpose(), c.transpose();
+        if (determinant(cells.cast<std::int64_t>()) != wanted) continue;
+        const Orientation candidate = orientation(cells);
+        if (candidate.shear <= slack) found.push_back(candidate);
+      }
+    }
+  }
+  std::stable_sort(found.begin(), found.end(), [](const Orientation& a, const Orientation& b) { return a.shear < b.shear; });
+  if (found.size() > kMostOrientations) found.resize(kMostOrientations);
+  return found;
+}
+
+std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Structure& structure, const Eigen::Matrix3d& rows,
+                                                                    const Eigen::Matrix3i& cells) const {
+  // Sites of the cell.
+  const Eigen::Matrix3i hermite = hermite_normal_form(cells);
+  const Eigen::Matrix3d to_cell = cells.cast<double>().inverse().transpose();
+  std::vector<Eigen::Vector3d> site;
+  std::vector<const Site*> kind;
+  for (int i = 0; i < hermite(0, 0); ++i) {
+    for (int j = 0; j < hermite(1, 1); ++j) {
+      for (int k = 0; k < hermite(2, 2); ++k) {
+        for (const Site& of_primitive : sites_) {
+          site.push_back(to_cell * (of_primitive.position + Eigen::Vector3d(i, j, k)));
+          kind.push_back(&of_primitive);
+        }
+      }
+    }
+  }
+  const Lattice lattice(rows);
+  const std::size_t atoms = structure.atom_count(), site_count = site.size();
+  if (atoms > site_count) return NotMapped{"more atoms than sites"};
+  std::vector<Eigen::Vector3d> atom(atoms);
+  for (std::size_t a = 0; a < atoms; ++a) {
+    atom[a] = lattice.to_fractional(structure.lattice.to_cartesian(structure.positions[a])).x;
+  }
+  const auto may_take = [&](std::size_t s, Species species) {
+    return std::find(kind[s]->allowed.begin(), kind[s]->allowed.end(), species) != kind[s]->allowed.end();
+  };
+
+  // The origin is found by putting an atom of the most selective species on each site that it may take.
+  std::map<Species, std::pair<std::size_t, std::size_t>> choice;  // sites of a primitive cell, atoms
+  for (const Species species : structure.species) ++choice[species].second;
+  for (auto& [species, numbers] : choice) {
+    for (std::size_t s = 0; s < sites_.size(); ++s) numbers.first += may_take(s, species) ? 1 : 0;
+  }
+  const Species anchor_species =
+      std::min_element(choice.begin(), choice.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+  std::vector<std::size_t> anchors;
+  for (std::size_t a = 0; a < atoms; ++a) {
+    if (structure.species[a] == anchor_species) anchors.push_back(a);
+  }
+  if (anchors.size() > kMostAnchors) anchors = {anchors.front(), anchors[anchors.size() / 2], anchors.back()};
+
+  Placed best;
+  best.rms_angstrom = std::numeric_limits<double>::infinity();
+  const auto matrix_size = static_cast<Eigen::Index>(site_count);
+  const Eigen::Matrix3d to_cartesian = rows.transpose();
+  for (const std::size_t anchor : anchors) {
+    for (std::size_t s = 0; s < sites_.size(); ++s) {  // of the first primitive cell
+      if (!may_take(s, anchor_species)) continue;
+      Eigen::Vector3d shift = atom[anchor] - site[s];
+      std::vector<int> taken;
+      double rms = std::numeric_limits<double>::infinity(), largest = 0;
+      for (int round = 0; round < kShiftRounds; ++round) {
+        Eigen::MatrixXd cost(matrix_size, matrix_size);
+        std::vector<int> chosen(atoms, -1);
+        std::vector<bool> used(site_count, false);
+        bool clash = false;
+        for (std::size_t a = 0; a < atoms; ++a) {
+          double nearest = std::numeric_limits<double>::infinity();
+          for (std::size_t t = 0; t < site_count; ++t) {
+            const double value = may_take(t, structure.species[a])
+                                     ? (to_cartesian * folded(atom[a] - site[t] - shift)).squaredNorm()
+                                     : std::numeric_limits<double>::infinity();
+            cost(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(t)) = value;
+            if (value < nearest) {
+              nearest = value;
+              chosen[a] = static_cast<int>(t);
+            }
+          }
+          if (chosen[a] < 0) return NotMapped{"an atom has no site"};
+          clash = clash || used[static_cast<std::size_t>(chosen[a])];
+          used[static_cast<std::size_t>(chosen[a])] = true;
+        }
+        for (std::size_t t = 0; t < site_count; ++t) clash = clash || (!used[t] && !may_take(t, Species::vacancy()));
+        if (clash) {
+          for (std::size_t t = 0; t < site_count; ++t) {
+            const double value = may_take(t, Species::vacancy()) ? 0.0 : std::numeric_limits<double>::infinity();
+            for (std::size_t v = atoms; v < site_count; ++v) cost(static_cast<Eigen::Index>(v), static_cast<Eigen::Index>(t)) = value;
+          }
+          const auto assigned = cheapest_assignment(cost);
+          if (!assigned) return NotMapped{"its atoms cannot take the sites of the parent crystal"};
+          chosen.assign(assigned->begin(), assigned->begin() + static_cast<std::ptrdiff_t>(atoms));
+        }
+        Eigen::Vector3d mean = Eigen::Vector3d::Zero();
+        std::vector<Eigen::Vector3d> off(atoms);
+        for (std::size_t a = 0; a < atoms; ++a) {
+          off[a] = folded(atom[a] - site[static_cast<std::size_t>(chosen[a])] - shift);
+          mean += off[a] / static_cast<double>(atoms);
+        }
+        double squares = 0, longest = 0;
+        for (const Eigen::Vector3d& difference : off) {
+          const double square = (to_cartesian * (difference - mean)).squaredNorm();
+          squares += square;
+          longest = std::max(longest, square);
+        }
+        shift += mean;
+        const double new_rms = std::sqrt(squares / static_cast<double>(atoms));
+        const bool settled = chosen == taken;
+        if (new_rms < rms) {
+          rms = new_rms;
+          largest = std::sqrt(longest);
+          taken = std::move(chosen);
+        }
+        if (settled) break;
+      }
+      if (rms < best.rms_angstrom - 1e-9) {
+        best.rms_angstrom = rms;
+        best.largest_angstrom = largest;
+        best.occupant.assign(site_count, Species::vacancy());
+        for (std::size_t a = 0; a < atoms; ++a) best.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
+      }
+    }
+  }
+  best.cells = cells;
+  best.site = std::move(site);
+  return best;
+}
+
+Configuration LatticeMapper::configuration_of(const Placed& placed) {
+  const SupercellMatrix matrix = hermite_normal_form(common_sublattice(placed.cells, parent_->cell_in_primitive));
+  auto& supercell = supercells_[std::vector<int>(matrix.data(), matrix.data() + 9)];
+  if (!supercell) supercell = std::make_shared<const Supercell>(parent_, matrix);
+  Configuration configuration{supercell, {}};
+  const Eigen::Matrix3d to_cell = placed.cells.cast<double>().inverse().transpose() *
+                                  parent_->cell_in_primitive.cast<double>().transpose() * matrix.cast<double>().transpose();
+  for (std::size_t v = 0; v < supercell->varied_sites().size(); ++v) {
+    const SupercellSite& at = supercell->sites()[static_cast<std::size_t>(supercell->varied_sites()[v])];
+    const Eigen::Vector3d position = to_cell * at.position.x;
+    std::size_t nearest = 0;
+    double distance = std::numeric_limits<double>::infinity();
+    for (std::size_t s = 0; s < placed.site.size(); ++s) {
+      const double away = folded(placed.site[s] - position).squaredNorm();
+      if (away < distance) {
+        distance = away;
+        nearest = s;
+      }
+    }
+    const auto& allowed = parent_->sublattices[static_cast<std::size_t>(supercell->sublattice_of(static_cast<int>(v)))].allowed;
+    const auto found = std::find(allowed.begin(), allowed.end(), placed.occupant[nearest]);
+    configuration.occupation.push_back(static_cast<std::uint8_t>(found - allowed.begin()));
+  }
+  return configuration;
+}
+
+std::variant<LatticeMapping, NotMapped> LatticeMapper::map(const Structure& structure) {
+  if (structure.atom_count() == 0) return NotMapped{"it has no atoms"};
+  std::string reason;
+  const std::vector<int> factors = volume_factors(structure, reason);
+  if (factors.empty()) return NotMapped{reason};
+
+  const Eigen::Matrix3d rows = short_basis(structure.lattice.rows());
+  std::optional<Placed> best;
+  Orientation best_orientation;
+  double best_cost = std::numeric_limits<double>::infinity();
+  reason = fmt::format("its lattice is not a supercell of the parent within a shear strain of {}", limits_.largest_shear_strain);
+  for (const int volume : factors) {
+    const double site_edge = std::cbrt(structure.lattice.volume_cubic_angstrom() /
+                                       (static_cast<double>(volume) * static_cast<double>(sites_.size())));
+    const double scale = std::cbrt(structure.lattice.volume_cubic_angstrom() / (volume * primitive_.volume_cubic_angstrom()));
+    for (const Orientation& orientation : orientations(rows, volume)) {
+      // Where the number of sites is open, the volume decides; otherwise this term is the same for all.
+      const double lattice_cost =
+          std::pow(orientation.shear * site_edge, 2) + (factors.size() > 1 ? std::pow((scale - 1) * site_edge, 2) : 0.0);
+      if (lattice_cost >= best_cost) continue;
+      auto placed = place(structure, rows, orientation.cells);
+      if (const auto* failed = std::get_if<NotMapped>(&placed)) {
+        reason = failed->reason;
+        continue;
+      }
+      auto& found = std::get<Placed>(placed);
+      const double cost = lattice_cost + found.rms_angstrom * found.rms_angstrom;
+      if (cost < best_cost) {
+        best_cost = cost;
+        best_orientation = orientation;
+        best = std::move(found);
+      }
+      if (orientation.shear < kClearShear && best && best->rms_angstrom < kClearRmsAngstrom) break;
+    }
+  }
+  if (!best) return NotMapped{reason};
+  LatticeMapping mapping;
+  mapping.configuration = configuration_of(*best);
+  mapping.stretch = best_orientation.stretch;
+  mapping.volume_ratio = best_orientation.stretch.determinant();
+  mapping.shear_strain = best_orientation.shear;
+  mapping.rms_displacement_angstrom = best->rms_angstrom;
+  mapping.largest_displacement_angstrom = best->largest_angstrom;
+  return mapping;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,84 @@
+#include "scheduler/decisions/results.hpp"
+
+
+#include "core/lattice_departure.hpp"
+
+namespace hullscan {
+
+std::string entry_id(const CampaignView& view, const TaskRecord& task) {
+  return view.spaces[task.task.stratum.space].name + "-" + task.short_id;
+}
+
+std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const TaskRecord> tasks) {
+  std::vector<HullEntry> entries;
+  for (const TaskRecord& task : tasks) {
+    if (!task.counts()) continue;
+    const DftConverged& converged = task.result->converged;
+    entries.push_back(
+        {entry_id(view, task), converged.structure.composition(), converged.energy_ev, converged.hull_keys});
+  }
+  return entries;
+}
+
+HullReport hull_of(const CampaignView& view, std::span<const TaskRecord> tasks) {
+  const std::vector<HullEntry> entries = hull_entries(view, tasks);
+  if (entries.empty()) return {};
+  return compute_hull(entries, unbounded_hull_options_for(entries));
+}
+
+bool on_its_lattice(const TaskRecord& task) {
+  return !left_lattice(lattice_departure(task.task.structure, task.result->converged.structure));
+}
+
+bool is_label(const TaskRecord& task) { return task.counts() && on_its_lattice(task); }
+
+std::uint32_t judge_of(const CampaignView& view, std::uint32_t space) {
+  const auto& spaces = view.campaign->spaces;
+  if (!spaces[space].restricted) return space;
+  for (std::uint32_t other = 0; other < spaces.size(); ++other) {
+    if (spaces[other].name == spaces[space].restricted->by) return other;
+  }
+  return space;
+}
+
+std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<const TaskRecord> tasks) {
+  std::set<std::uint32_t> judges;
+  for (const TaskRecord& task : tasks) {
+    const std::uint32_t judge = judge_of(view, task.task.stratum.space);
+    if (judges.count(judge) == 0 && is_label(task)) judges.insert(judge);
+  }
+  return modelled_spaces(view, judges);
+}
+
+std::set<std::uint32_t> modelled_spaces(const CampaignView& view, const std::set<std::uint32_t>& judges) {
+  std::set<std::uint32_t> spaces;
+  for (std::uint32_t space = 0; space < view.spaces.size(); ++space) {
+    if (judges.count(judge_of(view, space)) != 0) spaces.insert(space);
+  }
+  return spaces;
+}
+
+std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint32_t space,
+                                             std::span<const TaskRecord> tasks, const HullReport& hull) {
+  std::map<std::string, const HullEntryResult*> results;
+  for (const HullEntryResult& entry : hull.entries) results[entry.id] = &entry;
+  std::map<Stratum, std::shared_ptr<const Supercell>> of_others;  // their supercells, of this space's parent
+  std::vector<LabelledConfiguration> labels;
+  for (const TaskRecord& task : tasks) {
+    const Stratum& stratum = task.task.stratum;
+    if (!is_label(task) || judge_of(view, stratum.space) != judge_of(view, space)) continue;
+    std::shared_ptr<const Supercell> supercell = view.spaces[stratum.space].supercells[stratum.supercell];
+    if (stratum.space != space) {
+      auto& own = of_others[{stratum.space, stratum.supercell, 0}];
+      if (!own) own = std::make_shared<Supercell>(view.spaces[space].parent, supercell->matrix());
+      supercell = own;
+    }
+    const std::string id = entry_id(view, task);
+    const HullEntryResult& result = *results.at(id);
+    labels.push_back({{std::move(supercell), task.task.occupation}, result.formation_energy_ev_per_atom, 1.0, id,
+                      result.e_above_hull_ev_per_atom});
+  }
+  return labels;
+}
+
+}  // namespace hullscan

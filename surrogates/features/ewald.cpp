@@ -1,0 +1,165 @@
+#include "surrogates/features/ewald.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "core/errors.hpp"
+
+namespace hullscan {
+
+Eigen::MatrixXd ewald_matrix(const Lattice& lattice, std::span<const Fractional> sites, double accuracy) {
+  const auto count = static_cast<Eigen::Index>(sites.size());
+  const double volume = lattice.volume_cubic_angstrom();
+  const double pi = std::numbers::pi;
+  // exp(-s^2) is what either sum leaves out; the split balances them (Perram, Petersen & De Leeuw 1988).
+  const double s = std::sqrt(-std::log(accuracy));
+  const double alpha = std::sqrt(pi) * std::pow(static_cast<double>(std::max<Eigen::Index>(count, 8)) / (volume * volume), 1.0 / 6.0);
+  const double real_cutoff = s / alpha, reciprocal_cutoff = 2 * alpha * s;
+
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(count, count);
+  const Eigen::Vector3i reach = lattice.cells_within(real_cutoff);
+  for (Eigen::Index a = 0; a < count; ++a) {
+    for (Eigen::Index b = a; b < count; ++b) {
+      Eigen::Vector3d difference = sites[static_cast<std::size_t>(b)].x - sites[static_cast<std::size_t>(a)].x;
+      for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
+      double sum = 0;
+      for (int i = -reach[0] - 1; i <= reach[0] + 1; ++i) {
+        for (int j = -reach[1] - 1; j <= reach[1] + 1; ++j) {
+          for (int k = -reach[2] - 1; k <= reach[2] + 1; ++k) {
+            if (a == b && i == 0 && j == 0 && k == 0) continue;
+            const double r = lattice.to_cartesian({difference + Eigen::Vector3d(i, j, k)}).x.norm();
+            if (r > real_cutoff) continue;
+            if (r < 1e-3) throw InputError("electrostatics: two sites are at the same place");
+            sum += std::erfc(alpha * r) / r;
+          }
+        }
+      }
+      matrix(a, b) = sum;
+      matrix(b, a) = sum;
+    }
+  }
+
+  // Reciprocal sum over half of the vectors: c_G (cos cos + sin sin) is a product of two tables.
+  const Eigen::Matrix3d reciprocal = lattice.reciprocal_rows();
+  const Eigen::Vector3i reciprocal_reach = Lattice(reciprocal).cells_within(reciprocal_cutoff);
+  std::vector<Eigen::Vector3i> waves;
+  std::vector<double> amplitude;
+  for (int h = 0; h <= reciprocal_reach[0]; ++h) {
+    for (int k = -reciprocal_reach[1]; k <= reciprocal_reach[1]; ++k) {
+      for (int l = -reciprocal_reach[2]; l <= reciprocal_reach[2]; ++l) {
+        if (h == 0 && (k < 0 || (k == 0 && l <= 0))) continue;
+        const double g2 = (reciprocal.transpose() * Eigen::Vector3d(h, k, l)).squaredNorm();
+        if (g2 > reciprocal_cutoff * reciprocal_cutoff) continue;
+        waves.emplace_back(h, k, l);
+        amplitude.push_back(2 * 4 * pi / volume * std::exp(-g2 / (4 * alpha * alpha)) / g2);
+      }
+    }
+  }
+  constexpr std::size_t kBlock = 2048;
+  for (std::size_t begin = 0; begin < waves.size(); begin += kBlock) {
+    const std::size_t end = std::min(waves.size(), begin + kBlock);
+    Eigen::MatrixXd table(2 * static_cast<Eigen::Index>(end - begin), count);
+    for (std::size_t w = begin; w < end; ++w) {
+      const double root = std::sqrt(amplitude[w]);
+      for (Eigen::Index a = 0; a < count; ++a) {
+        const double phase = 2 * pi * waves[w].cast<double>().dot(sites[static_cast<std::size_t>(a)].x);
+        table(2 * static_cast<Eigen::Index>(w - begin), a) = root * std::cos(phase);
+        table(2 * static_cast<Eigen::Index>(w - begin) + 1, a) = root * std::sin(phase);
+      }
+    }
+    matrix.noalias() += table.transpose() * table;
+  }
+  matrix.array() -= pi / (volume * alpha * alpha);  // the background
+  matrix.diagonal().array() -= 2 * alpha / std::sqrt(pi);
+  return kCoulombEvAngstrom * matrix;
+}
+
+Charges read_charges(SettingsReader& reader, const ParentCrystal& parent) {
+  Charges charges;
+  const std::map<std::string, double> written = reader.number_by_name("oxidation");
+  for (const auto& [symbol, charge] : written) {
+    if (const auto species = Species::parse(symbol)) {
+      charges[*species] = charge;
+    } else {
+      reader.problem("oxidation", fmt::format("\"{}\" is not an element", symbol));
+    }
+  }
+  std::vector<std::string> missing;
+  for (const Species species : parent.formula_order()) {
+    if (!species.is_vacancy() && charges.count(species) == 0) missing.emplace_back(species.symbol());
+  }
+  if (!missing.empty()) {
+    reader.problem("oxidation", fmt::format("electrostatics needs the charge of every species; {} {} none, e.g. oxidation = {{ {} = 1 }}",
+                                            fmt::join(missing, ", "), missing.size() == 1 ? "has" : "have", missing.front()));
+  }
+  return charges;
+}
+
+SupercellElectrostatics::SupercellElectrostatics(const Supercell& supercell, const Charges& charges) : supercell_(supercell) {
+  std::vector<Fractional> positions;
+  const auto count = static_cast<Eigen::Index>(supercell.sites().size());
+  base_ = Eigen::VectorXd::Zero(count);
+  const auto charge_of = [&](Species species) {
+    const auto found = charges.find(species);
+    return found == charges.end() ? 0.0 : found->second;
+  };
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const SupercellSite& site = supercell.sites()[static_cast<std::size_t>(i)];
+    positions.push_back(site.position);
+    const ParentSite& parent_site = supercell.parent().sites[static_cast<std::size_t>(site.parent_site)];
+    if (parent_site.sublattice == kFixedSite) {
+      base_[i] = charge_of(parent_site.fixed_species);
+      continue;
+    }
+    const auto& allowed = supercell.parent().sublattices[static_cast<std::size_t>(parent_site.sublattice)].allowed;
+    base_[i] = charge_of(allowed.front());
+  }
+  for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v) {
+    const auto sublattice = static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(v)));
+    const double first = base_[supercell.varied_sites()[v]];
+    change_.emplace_back();
+    for (const Species species : supercell.parent().sublattices[sublattice].allowed) {
+      change_.back().push_back(charge_of(species) - first);
+    }
+  }
+  matrix_ = ewald_matrix(supercell.lattice(), positions);
+  field_ = matrix_ * base_;
+}
+
+double SupercellElectrostatics::energy_ev(std::span<const std::uint8_t> occupation) const {
+  Eigen::VectorXd charge = base_;
+  for (std::size_t v = 0; v < occupation.size(); ++v) charge[supercell_.varied_sites()[v]] += change_[v][occupation[v]];
+  return 0.5 * charge.dot(matrix_ * charge);
+}
+
+void SupercellElectrostatics::add_terms(LatticePolynomial::Builder& builder, double factor) const {
+  builder.add_constant(factor * 0.5 * base_.dot(field_));
+  const std::vector<int>& varied = supercell_.varied_sites();
+  for (int v = 0; v < static_cast<int>(varied.size()); ++v) {
+    const auto at = static_cast<std::size_t>(v);
+    for (std::size_t s = 1; s < change_[at].size(); ++s) {
+      const double change = change_[at][s];
+      if (change == 0.0) continue;
+      const int one_site[] = {v};
+      const std::uint8_t one_occupant[] = {static_cast<std::uint8_t>(s)};
+      builder.add(one_site, one_occupant,
+                  factor * (change * field_[varied[at]] + 0.5 * change * change * matrix_(varied[at], varied[at])));
+      for (int w = 0; w < v; ++w) {
+        const auto other = static_cast<std::size_t>(w);
+        for (std::size_t t = 1; t < change_[other].size(); ++t) {
+          if (change_[other][t] == 0.0) continue;
+          const int two_sites[] = {w, v};
+          const std::uint8_t two_occupants[] = {static_cast<std::uint8_t>(t), static_cast<std::uint8_t>(s)};
+          builder.add(two_sites, two_occupants, factor * change * change_[other][t] * matrix_(varied[at], varied[other]));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace hullscan
