@@ -46,8 +46,9 @@ std::string labelled_cif(const Structure& slab, const std::vector<LabelledSite>&
 }
 
 std::string heading(const std::string& what, const std::string& name) {
-  return fmt::format("# {} on every class of sites of a slab; supercell sets the largest coverage.\nname = \"{}\"\nseed = 1\n",
-                     what, name);
+  return fmt::format(
+      "# {} on every class of sites of a slab; supercell sets the largest coverage.\nname = \"{}\"\nseed = 1\n", what,
+      name);
 }
 
 std::string atom_campaign(const std::string& name, const std::vector<Surface::AdsorptionSite>& sites,
@@ -57,7 +58,8 @@ std::string atom_campaign(const std::string& name, const std::vector<Surface::Ad
   return heading(std::string(symbol), name) +
          fmt::format(
              "\n[[space]]\nstructure = \"slab-sites.cif\"\nsupercell = [2, 2, 1]\n"
-             "min_distance = [{{ pair = [\"{0}\", \"{0}\"], angstrom = {1:.1f} }}]   # sites nearer than this are not taken "
+             "min_distance = [{{ pair = [\"{0}\", \"{0}\"], angstrom = {1:.1f} }}]   # sites nearer than this are not "
+             "taken "
              "at once\n\n"
              "[[space.sublattice]]\nname = \"sites\"\nsites = [{2}]\nspecies = {{ Va = \"rest\", {0} = \"0..2\" }}\n",
              symbol, kApart, fmt::join(labels, ", "));
@@ -70,8 +72,9 @@ Fractional place_of(const Lattice& lattice, const Fractional& site, const Eigen:
 /// One class of sites, with a molecule on each: [molecule][atom].
 using Molecules = std::vector<std::vector<Fractional>>;
 
-/// Distances of the atoms of one species but the first: the largest to the first atom of their molecule, and the smallest
-/// of such an atom to a site of another molecule, images included, or of the slab's own atoms of that species to any site.
+/// Distances of the atoms of one species but the first: the largest to the first atom of their molecule, and the
+/// smallest of such an atom to a site of another molecule, images included, or of the slab's own atoms of that species
+/// to any site.
 struct Reach {
   double within = 0, to_others = std::numeric_limits<double>::infinity();
 };
@@ -116,12 +119,14 @@ std::string molecule_space(const std::string& site, const Adsorbate& adsorbate, 
   if (reach.count(adsorbate.species.front()) == 0) {
     rules.push_back(fmt::format("  {{ pair = [\"{0}\", \"{0}\"], angstrom = {1:.1f} }},", first, kApart));
   }
-  std::string sublattices = fmt::format("\n[[space.sublattice]]\nsites = \"{}\"\nspecies = {{ Va = \"rest\", {} = \"0..2\" }}\n", site, first);
+  std::string sublattices = fmt::format(
+      "\n[[space.sublattice]]\nsites = \"{}\"\nspecies = {{ Va = \"rest\", {} = \"0..2\" }}\n", site, first);
   for (std::size_t k = 1; k < adsorbate.species.size(); ++k) {
     const std::string label = fmt::format("{}_{}", site, k + 1);
     const std::string_view symbol = adsorbate.species[k].symbol();
     equal.push_back(fmt::format("\"{}.{} == {}.{}\"", site, first, label, symbol));
-    sublattices += fmt::format("\n[[space.sublattice]]\nsites = \"{}\"\nspecies = {{ Va = \"rest\", {} = \"0..2\" }}\n", label, symbol);
+    sublattices += fmt::format("\n[[space.sublattice]]\nsites = \"{}\"\nspecies = {{ Va = \"rest\", {} = \"0..2\" }}\n",
+                               label, symbol);
   }
   for (const auto& [species, own] : reach) {
     rules.push_back(fmt::format("  {{ pair = [\"{}\", \"Va\"], angstrom = {:.4f} }},", species.symbol(),
@@ -129,7 +134,8 @@ std::string molecule_space(const std::string& site, const Adsorbate& adsorbate, 
   }
   return fmt::format(
       "\n[[space]]\nname = \"{0}\"\nstructure = \"slab-{0}.cif\"\nsupercell = [2, 2, 1]\n"
-      "# The atoms of a molecule come and go together: as many of each, and none beside an empty place of its molecule.\n"
+      "# The atoms of a molecule come and go together: as many of each, and none beside an empty place of its "
+      "molecule.\n"
       "constraints = [{1}]\nmin_distance = [\n{2}\n]\n{3}",
       site, fmt::join(equal, ", "), fmt::join(rules, "\n"), sublattices);
 }
@@ -172,16 +178,18 @@ AdsorbateCampaign adsorbate_campaign(const std::string& name, const Structure& s
   std::map<std::string, Molecules> classes;
   for (const auto& site : sites) {
     std::vector<Fractional> atoms;
-    for (const Eigen::Vector3d& offset : adsorbate.offsets) atoms.push_back(place_of(slab.lattice, site.position, offset));
+    for (const Eigen::Vector3d& offset : adsorbate.offsets)
+      atoms.push_back(place_of(slab.lattice, site.position, offset));
     classes[site.name].push_back(std::move(atoms));
   }
   std::string spaces;
   for (const auto& [site, molecules] : classes) {
     const double shortest = with_adsorbate(slab, molecules.front().front(), adsorbate).shortest_distance_angstrom();
     if (shortest < kOverlap) {
-      campaign.remarks.push_back(fmt::format("{}: {} is left out: it has two atoms {:.2f} Å from each other there; is it upside "
-                                             "down? its first atom binds, and z points away from the surface",
-                                             site, adsorbate.name, shortest));
+      campaign.remarks.push_back(
+          fmt::format("{}: {} is left out: it has two atoms {:.2f} Å from each other there; is it upside "
+                      "down? its first atom binds, and z points away from the surface",
+                      site, adsorbate.name, shortest));
       continue;
     }
     const auto reach = reaches(slab, molecules, adsorbate);
@@ -189,10 +197,13 @@ AdsorbateCampaign adsorbate_campaign(const std::string& name, const Structure& s
       return entry.second.to_others < entry.second.within + kClearMargin;
     });
     if (too_large != reach.end()) {
-      campaign.remarks.push_back(fmt::format(
-          "{}: {} is left out of the campaign: its {} lies up to {:.2f} Å from the atom that binds and {:.2f} Å from a place "
-          "of another molecule or of the slab, so whole molecules cannot be distinguished from mixed ones; sites.extxyz has it",
-          site, adsorbate.name, too_large->first.symbol(), too_large->second.within, std::max(0.0, too_large->second.to_others)));
+      campaign.remarks.push_back(
+          fmt::format("{}: {} is left out of the campaign: its {} lies up to {:.2f} Å from the atom that binds and "
+                      "{:.2f} Å from a place "
+                      "of another molecule or of the slab, so whole molecules cannot be distinguished from mixed ones; "
+                      "sites.extxyz has it",
+                      site, adsorbate.name, too_large->first.symbol(), too_large->second.within,
+                      std::max(0.0, too_large->second.to_others)));
       continue;
     }
     std::vector<LabelledSite> labelled;
@@ -205,7 +216,8 @@ AdsorbateCampaign adsorbate_campaign(const std::string& name, const Structure& s
     spaces += molecule_space(site, adsorbate, reach);
   }
   if (spaces.empty()) {
-    campaign.remarks.push_back("no campaign.toml is written, because no class of sites can hold the molecule in a campaign");
+    campaign.remarks.push_back(
+        "no campaign.toml is written, because no class of sites can hold the molecule in a campaign");
   } else {
     campaign.files["campaign.toml"] = heading(adsorbate.name, name + "-" + adsorbate.name) + spaces;
   }

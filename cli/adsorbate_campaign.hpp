@@ -31,10 +31,10 @@ struct AdsorbateCampaign {
   std::vector<std::string> remarks;          ///< classes of sites that are left out, and why, a sentence each
 };
 
-/// An atom: one space over all classes of sites. A molecule: one space for each class, in which every atom has sublattice
-/// of its own. There equal counts and a minimum distance between an atom and a vacancy allow whole molecules only: an atom
-/// whose molecule's other sites were vacant would be nearer to them than that distance, which no site of another molecule
-/// is. Classes of sites where some is are left out.
+/// An atom: one space over all classes of sites. A molecule: one space for each class, in which every atom has
+/// sublattice of its own. There equal counts and a minimum distance between an atom and a vacancy allow whole molecules
+/// only: an atom whose molecule's other sites were vacant would be nearer to them than that distance, which no site of
+/// another molecule is. Classes of sites where some is are left out.
 AdsorbateCampaign adsorbate_campaign(const std::string& name, const Structure& slab,
                                      const std::vector<Surface::AdsorptionSite>& sites, const Adsorbate& adsorbate);
 

@@ -12,9 +12,9 @@ namespace hullscan::cli {
 namespace {
 
 struct ProgramPlace {
-  std::string program;        ///< as written: the first word of the command
-  std::string file;           ///< on this machine; "" if it is not there
-  std::string why_not;        ///< then: where it was looked for
+  std::string program;  ///< as written: the first word of the command
+  std::string file;     ///< on this machine; "" if it is not there
+  std::string why_not;  ///< then: where it was looked for
   bool needed_here = true;
   std::vector<std::string> setup;  ///< lines of shell before a job looks for it
 };

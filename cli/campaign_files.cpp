@@ -10,15 +10,16 @@
 #include "cli/marked_pairs.hpp"
 #include "enumerator/space/composition_constraints.hpp"
 #include "enumerator/space/strata.hpp"
-#include "scheduler/executors/executor_kind.hpp"
 #include "scheduler/decisions/selection.hpp"
-#include "surrogates/potentials/kim_calculator.hpp"
+#include "scheduler/executors/executor_kind.hpp"
 #include "surrogates/models/pair_model.hpp"
+#include "surrogates/potentials/kim_calculator.hpp"
 
 namespace hullscan::cli {
 namespace {
 
-/// Problems from several sources, reported together; a broken structure file is the more serious one and decides the exit code.
+/// Problems from several sources, reported together; a broken structure file is the more serious one and decides the
+/// exit code.
 class Complaints {
  public:
   template <class Work>
@@ -93,7 +94,8 @@ bool same_crystal(const ParentCrystal& a, const ParentCrystal& b) {
     if (x.sublattice == kFixedSite && x.fixed_species != y.fixed_species) return false;
   }
   for (std::size_t k = 0; k < a.sublattices.size(); ++k) {
-    if (a.sublattices[k].name != b.sublattices[k].name || a.sublattices[k].allowed != b.sublattices[k].allowed) return false;
+    if (a.sublattices[k].name != b.sublattices[k].name || a.sublattices[k].allowed != b.sublattices[k].allowed)
+      return false;
   }
   return true;
 }
@@ -104,19 +106,23 @@ void check_stages(const ResolvedCampaign& resolved, Problems& problems) {
   for (std::size_t s = 0; s < spaces.size(); ++s) {
     if (!spaces[s].restricted) continue;
     if (!spaces[s].markers.empty())
-      problems.add(spaces[s].restricted->where, "space.restrict: a space that marks objects has no energies to be restricted by");
-    if (resolved.campaign.surrogates.empty() && !resolved.campaign.dft) {
       problems.add(spaces[s].restricted->where,
-                   "space.restrict: nothing here gives an energy: add a [dft] table, or a [[surrogate]] that needs no labels");
+                   "space.restrict: a space that marks objects has no energies to be restricted by");
+    if (resolved.campaign.surrogates.empty() && !resolved.campaign.dft) {
+      problems.add(
+          spaces[s].restricted->where,
+          "space.restrict: nothing here gives an energy: add a [dft] table, or a [[surrogate]] that needs no labels");
     }
     for (std::size_t judge = 0; judge < spaces.size(); ++judge) {
-      if (spaces[judge].name != spaces[s].restricted->by || same_crystal(*resolved.spaces[judge].parent(), *resolved.spaces[s].parent()))
+      if (spaces[judge].name != spaces[s].restricted->by ||
+          same_crystal(*resolved.spaces[judge].parent(), *resolved.spaces[s].parent()))
         continue;
-      problems.add(spaces[s].restricted->where,
-                   fmt::format("space.restrict: \"{}\" and \"{}\" must have the same structure, the same sublattices and in "
-                               "each the same species in the same order, so that the model of one knows the other; cells "
-                               "and counts may differ",
-                               spaces[s].name, spaces[judge].name));
+      problems.add(
+          spaces[s].restricted->where,
+          fmt::format("space.restrict: \"{}\" and \"{}\" must have the same structure, the same sublattices and in "
+                      "each the same species in the same order, so that the model of one knows the other; cells "
+                      "and counts may differ",
+                      spaces[s].name, spaces[judge].name));
     }
   }
 }
@@ -126,9 +132,9 @@ void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   resolved.code = find_dft_code(dft.code);
   if (resolved.code == nullptr) {
     SourcePosition where = dft.settings.where;
-    problems.add(
-        where, fmt::format("dft.code: expected one of \"{}\", found \"{}\"{}", fmt::join(dft_code_names(), "\", \""),
-                           dft.code, did_you_mean(dft.code, dft_code_names())));
+    problems.add(where,
+                 fmt::format("dft.code: expected one of \"{}\", found \"{}\"{}", fmt::join(dft_code_names(), "\", \""),
+                             dft.code, did_you_mean(dft.code, dft_code_names())));
     return;
   }
   const std::vector<Species> species = species_of(resolved.spaces);
@@ -182,14 +188,14 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   Problems problems;
   for (const SpaceSpec& spec : resolved.campaign.spaces) {
     if (spec.sample) {
-      problems.add(spec.sample->where, "space.sample: run enumerates every configuration; hullscan enumerate draws samples");
+      problems.add(spec.sample->where,
+                   "space.sample: run enumerates every configuration; hullscan enumerate draws samples");
     }
     if (spec.markers.empty()) continue;
     if (resolved.campaign.dft) {
-      problems.add(
-          spec.markers.front().where,
-          "space.marker: marked spaces can be enumerated and scored by a model, but not calculated: leave out "
-          "[dft]; a migration path is not a structure that a calculation could take");
+      problems.add(spec.markers.front().where,
+                   "space.marker: marked spaces can be enumerated and scored by a model, but not calculated: leave out "
+                   "[dft]; a migration path is not a structure that a calculation could take");
     }
   }
   check_enumerable(resolved, problems);
@@ -210,8 +216,9 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
       problems.add(select->where, error.what());
     }
     if (policy_needs_prediction(select->policy) && select->rounds > 0 && resolved.campaign.surrogates.empty()) {
-      problems.add(select->where, fmt::format("select.policy: \"{}\" needs a [[surrogate]] that predicts, or rounds = 0",
-                                              select->policy));
+      problems.add(
+          select->where,
+          fmt::format("select.policy: \"{}\" needs a [[surrogate]] that predicts, or rounds = 0", select->policy));
     }
   }
   check_executor(resolved.campaign.run, problems);
@@ -299,9 +306,10 @@ std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, c
     warnings.push_back(fmt::format(
         "{}: space \"{}\": its end member {} has no configuration to be computed, and formation energies lack it{}",
         to_string(spec.where), spec.name, formula,
-        spec.superperiodic ? "; change what leaves it out (min_distance?)"
-                           : ": superperiodic = false leaves out copies of smaller cells; begin the volume range at 1, or "
-                             "set superperiodic = true"));
+        spec.superperiodic
+            ? "; change what leaves it out (min_distance?)"
+            : ": superperiodic = false leaves out copies of smaller cells; begin the volume range at 1, or "
+              "set superperiodic = true"));
   }
   return warnings;
 }

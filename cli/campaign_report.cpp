@@ -9,10 +9,10 @@
 #include <set>
 #include <utility>
 
-#include "analysis/statistics/energy_bins.hpp"
 #include "analysis/entries/entries_file.hpp"
 #include "analysis/hull/hull_text.hpp"
 #include "analysis/report/report_files.hpp"
+#include "analysis/statistics/energy_bins.hpp"
 #include "cli/decisions.hpp"
 #include "cli/hull_questions.hpp"
 #include "cli/marked_pairs.hpp"
@@ -22,10 +22,10 @@
 #include "cli/version.hpp"
 #include "core/lattice_departure.hpp"
 #include "core/log.hpp"
-#include "enumerator/space/configuration_symmetry.hpp"
-#include "enumerator/space/composition_constraints.hpp"
-#include "enumerator/space/strata.hpp"
 #include "enumerator/files/structure_writer.hpp"
+#include "enumerator/space/composition_constraints.hpp"
+#include "enumerator/space/configuration_symmetry.hpp"
+#include "enumerator/space/strata.hpp"
 #include "scheduler/decisions/energy_remarks.hpp"
 #include "scheduler/decisions/results.hpp"
 #include "scheduler/decisions/search_limits.hpp"
@@ -51,7 +51,8 @@ struct CountedEnergies {
 };
 
 /// From the candidates where they are all, else from the spectrum.
-CountedEnergies counted_energies(std::span<const Candidate> candidates, const EnergySpectrum& spectrum, const BigInteger& orbits) {
+CountedEnergies counted_energies(std::span<const Candidate> candidates, const EnergySpectrum& spectrum,
+                                 const BigInteger& orbits) {
   constexpr double kExactly = 1e-6;
   std::vector<EnergyCount> counts;
   if (candidates.size() == orbits) {
@@ -69,14 +70,16 @@ CountedEnergies counted_energies(std::span<const Candidate> candidates, const En
 
 /// Histograms of one formula have bins of one width, so that spaces and supercells can be laid over each other; the
 /// supercells of a space are one set.
-void add_histograms(std::vector<ReportSpace>& spaces, const std::vector<std::vector<std::vector<CountedEnergies>>>& energies) {
+void add_histograms(std::vector<ReportSpace>& spaces,
+                    const std::vector<std::vector<std::vector<CountedEnergies>>>& energies) {
   std::map<Composition, std::map<std::string, std::vector<EnergyCount>>> of_formula;
   std::map<Composition, double> resolution, width;
   const auto each = [&](const auto& visit) {
     for (std::size_t s = 0; s < energies.size(); ++s) {
       for (std::size_t i = 0; i < energies[s].size(); ++i) {
         for (std::size_t c = 0; c < energies[s][i].size(); ++c) {
-          if (!energies[s][i][c].counts.empty()) visit(spaces[s], spaces[s].supercells[i].compositions[c], energies[s][i][c]);
+          if (!energies[s][i][c].counts.empty())
+            visit(spaces[s], spaces[s].supercells[i].compositions[c], energies[s][i][c]);
         }
       }
     }
@@ -196,12 +199,13 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
         }
         CountedEnergies counted;
         if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)
-          counted = add_predictions(composition, store.candidates(pass->number, stratum->stratum), spectra[stratum->stratum],
-                          totals_of_pass[stratum->stratum].orbits);
+          counted = add_predictions(composition, store.candidates(pass->number, stratum->stratum),
+                                    spectra[stratum->stratum], totals_of_pass[stratum->stratum].orbits);
         if (predicted && stratum->by_branch_and_bound) {
           if (const auto bound = kept_search(pass->number, stratum->stratum, store)) {
             composition.search = ReportComposition::Search{bound->proven, {}};
-            if (std::isfinite(bound->bound_ev_per_atom)) composition.search->bound_ev_per_atom = bound->bound_ev_per_atom;
+            if (std::isfinite(bound->bound_ev_per_atom))
+              composition.search->bound_ev_per_atom = bound->bound_ev_per_atom;
           }
         }
         if (last == at.composition) {
@@ -233,7 +237,8 @@ std::vector<ReportCoefficient> report_coefficients(const CampaignStore& store) {
     for (const FitRecord& fit : fit_records(round)) {
       std::vector<ReportCoefficient> coefficients;
       for (const ClusterRecord& one : fit.coefficients) {
-        if (one.energy_ev) coefficients.push_back({fit.space, one.cluster, one.sites, one.multiplicity, *one.energy_ev});
+        if (one.energy_ev)
+          coefficients.push_back({fit.space, one.cluster, one.sites, one.multiplicity, *one.energy_ev});
       }
       if (!coefficients.empty()) of_space[fit.space] = std::move(coefficients);
     }
@@ -464,8 +469,8 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
       entry.keys = std::move(converged.hull_keys);
       content.entries.push_back(std::move(entry));
     } else if (is_final(task.state)) {
-      content.failures.push_back({id, space, task.task.structure.composition(),
-                                  static_cast<int>(task.attempts.size()), std::string(name_of(task.state)),
+      content.failures.push_back({id, space, task.task.structure.composition(), static_cast<int>(task.attempts.size()),
+                                  std::string(name_of(task.state)),
                                   task.attempts.empty() ? "" : task.attempts.back().outcome});
     }
   });
@@ -508,8 +513,9 @@ void warn_of_left_lattices(const Report& report) {
     const std::string how = entry.shear_strain ? fmt::format("atoms {:.2f} Å (rms) from their sites, shear {:.2f}",
                                                              *entry.displacement_angstrom, *entry.shear_strain)
                                                : "its cell is not a strained cell of the lattice any more";
-    log_warning(fmt::format("{} ({}) has left its lattice ({}): its energy says nothing about the configuration it came from",
-                            entry.id, entry.composition.reduced().formula(), how));
+    log_warning(
+        fmt::format("{} ({}) has left its lattice ({}): its energy says nothing about the configuration it came from",
+                    entry.id, entry.composition.reduced().formula(), how));
   }
   if (count > kMost) log_warning(fmt::format("and {} more: \"left_lattice\" in report.json", count - kMost));
 }
@@ -518,7 +524,8 @@ void warn_of_left_lattices(const Report& report) {
 void tell_of_weights(const Report& report) {
   for (const ReportSpace& space : report.content.spaces) {
     if (space.free_energy_problem.empty()) continue;
-    const std::string text = fmt::format("{}: no free energies and no Boltzmann averages: {}", space.name, space.free_energy_problem);
+    const std::string text =
+        fmt::format("{}: no free energies and no Boltzmann averages: {}", space.name, space.free_energy_problem);
     report.content.temperatures_kelvin.empty() ? log_info(text) : log_warning(text);
   }
   if (!report.free_energy_hull_problem.empty())
@@ -578,14 +585,14 @@ void print_summary(const Report& report) {
              report.content.failures.size(), aside > 0 ? fmt::format("{} set aside, ", aside) : "",
              report.content.references.size(), report.content.references.size() == 1 ? "" : "s");
   for (const ReportSetAside& one : report.content.set_aside)
-    fmt::print("  {} ({}) does not count, {} by {}: {}\n", one.id, one.composition.formula(), one.standing, one.who, one.why);
+    fmt::print("  {} ({}) does not count, {} by {}: {}\n", one.id, one.composition.formula(), one.standing, one.who,
+               one.why);
   if (aside > 0) fmt::print("\n");
 }
 
 void print_curves(const Report& report) {
   for (const ReportVoltage& voltage : report.voltages) {
-    fmt::print("\n{}: {}", voltage.space,
-               voltage.profile ? voltage_table(*voltage.profile) : voltage.problem + "\n");
+    fmt::print("\n{}: {}", voltage.space, voltage.profile ? voltage_table(*voltage.profile) : voltage.problem + "\n");
   }
   HullTextOptions text;
   text.unicode = unicode_allowed();

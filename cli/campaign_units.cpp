@@ -58,8 +58,8 @@ Part parse_part(const std::string& text) {
   const auto index = std::from_chars(text.data(), end, part.index);
   if (index.ec == std::errc() && index.ptr != end && *index.ptr == '/') {
     const auto count = std::from_chars(index.ptr + 1, end, part.count);
-    if (count.ec == std::errc() && count.ptr == end && part.count >= 1 && part.count <= 1'000'000 &&
-        part.index >= 1 && part.index <= part.count)
+    if (count.ec == std::errc() && count.ptr == end && part.count >= 1 && part.count <= 1'000'000 && part.index >= 1 &&
+        part.index <= part.count)
       return part;
   }
   throw InputError(fmt::format("--part: expected I/N with 1 <= I <= N, such as 3/8, found \"{}\"", text));
@@ -76,8 +76,7 @@ std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<
     const Stratum& at = stratum.stratum;
     const BigInteger size = stratum.inequivalent.value_or(stratum.total);
     std::vector<Cursor> cuts;
-    if (size >= kWorthCutting && !stratum.by_branch_and_bound)
-      cuts = strata.at(at).enumerator().split({}, {}, count);
+    if (size >= kWorthCutting && !stratum.by_branch_and_bound) cuts = strata.at(at).enumerator().split({}, {}, count);
     const BigInteger of_piece = size / (cuts.size() + 1) + 1;
     Cursor begin;
     for (Cursor& cut : cuts) {

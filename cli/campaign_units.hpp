@@ -32,7 +32,6 @@ std::string to_string(const Part& part);
 
 /// The pieces that a part searches. Large strata are cut, small ones go to one part whole; the parts together are the
 /// whole space, each piece in one of them, and every machine cuts alike.
-std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<SearchSpace>& spaces,
-                                    const Part& part);
+std::vector<WorkUnit> units_of_part(const CampaignView& view, const std::vector<SearchSpace>& spaces, const Part& part);
 
 }  // namespace hullscan::cli

@@ -42,9 +42,12 @@ Json judgements_json(const TaskRecord& task) {
 Json standing_json(const TaskRecord& task) {
   if (!task.result) return nullptr;
   switch (task.standing()) {
-    case Standing::kCounts: return "counts";
-    case Standing::kSuspect: return "suspect";
-    case Standing::kExcluded: return "excluded";
+    case Standing::kCounts:
+      return "counts";
+    case Standing::kSuspect:
+      return "suspect";
+    case Standing::kExcluded:
+      return "excluded";
   }
   return nullptr;
 }
@@ -54,8 +57,9 @@ ExitCode decide(const Arguments& arguments, const DecisionCommand& command) {
   line.option("because", "WORDS", command.reason_help);
   line.flag("json", "one JSON object");
   line.positionals("DIR, a campaign directory; ID, the first digits of a task's key, or its id in the report", 2, 2);
-  line.epilogue("Recorded in campaign.db with who, when and why, and reversible. Hull, fit and rounds follow when the "
-                "same run line is started next. Refused while a run holds the campaign.");
+  line.epilogue(
+      "Recorded in campaign.db with who, when and why, and reversible. Hull, fit and rounds follow when the "
+      "same run line is started next. Refused while a run holds the campaign.");
   if (!line.parse(arguments)) return ExitCode::kDone;
   const std::filesystem::path directory = line.positional()[0];
   const std::string id = line.positional()[1], why = line.value("because").value_or("");
@@ -66,8 +70,7 @@ ExitCode decide(const Arguments& arguments, const DecisionCommand& command) {
   CampaignStore store = CampaignStore::open_existing(directory);
   const TaskRecord task = find_task(store, id);
   const std::string name = fmt::format("{} {}", task.short_id, task.task.formula);
-  if (!task.result)
-    throw InputError(fmt::format("{}: is {} and has no result", name, name_of(task.state)));
+  if (!task.result) throw InputError(fmt::format("{}: is {} and has no result", name, name_of(task.state)));
   if (const std::string refusal = command.refusal(task); !refusal.empty()) throw InputError(name + ": " + refusal);
   const Instant now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   store.judge(task.task.key, {now, command.kind, this_person(), why});

@@ -44,8 +44,7 @@ DescriptorTable read_descriptor_table(const std::filesystem::path& file) {
   std::ifstream stream(file);
   CsvReader reader(stream);
   CsvLine line;
-  if (!stream || !reader.next(line))
-    throw FormatError(fmt::format("{}: cannot be read, or is empty", file.string()));
+  if (!stream || !reader.next(line)) throw FormatError(fmt::format("{}: cannot be read, or is empty", file.string()));
   std::vector<std::string> header;
   for (const CsvField& field : line.fields) header.push_back(field.text);
   DescriptorTable table;

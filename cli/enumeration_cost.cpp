@@ -83,9 +83,7 @@ void EnumerationCost::measure() {
   orbits_per_second_ = static_cast<double>(outcome.orbits) / std::max(elapsed(), 1e-6);
 }
 
-double EnumerationCost::seconds() const {
-  return static_cast<double>(std::min(orbits_ / orbits_per_second_, 1e300L));
-}
+double EnumerationCost::seconds() const { return static_cast<double>(std::min(orbits_ / orbits_per_second_, 1e300L)); }
 
 long double EnumerationCost::bytes(const std::filesystem::path& file) const {
   const std::filesystem::path ending = file.extension();
@@ -107,9 +105,10 @@ std::string EnumerationCost::advice(const std::vector<SearchSpace>& spaces) cons
       fmt::format("about {} as .csv or {} as .h5", bytes_text(csv_bytes_), bytes_text(table_bytes_));
   std::string text =
       orbits_per_second_ > 0
-          ? fmt::format("enumerating them all would take about {} on one core of this machine (at the {:.1e} orbits/s "
-                        "with which the largest composition starts), {}\n",
-                        duration_text(seconds()), orbits_per_second_, sizes)
+          ? fmt::format(
+                "enumerating them all would take about {} on one core of this machine (at the {:.1e} orbits/s "
+                "with which the largest composition starts), {}\n",
+                duration_text(seconds()), orbits_per_second_, sizes)
           : fmt::format("they cannot be enumerated: the supercell is too large; all would be {}\n", sizes);
   for (const SearchSpace& space : spaces) {
     const double cells = std::abs(space.parent()->cell_in_primitive.cast<double>().determinant());

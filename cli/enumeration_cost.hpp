@@ -57,8 +57,8 @@ struct EnumerationTarget {
   double cores = 1;                            ///< that work on it
 };
 
-/// Why the enumeration is far too large: more than 10^10 orbits to store, more bytes than are free where they would go, or,
-/// where nothing is stored, more than 30 days. Measures the cost where that is in question. Nothing if it is not.
+/// Why the enumeration is far too large: more than 10^10 orbits to store, more bytes than are free where they would go,
+/// or, where nothing is stored, more than 30 days. Measures the cost where that is in question. Nothing if it is not.
 std::optional<std::string> why_hopeless(EnumerationCost& cost, const EnumerationTarget& target);
 /// @throws InputError with the reason, the estimate and the ways out, unless `whatever_it_costs` (--yes).
 void require_hope(EnumerationCost& cost, const EnumerationTarget& target, const std::vector<SearchSpace>& spaces,

@@ -24,13 +24,17 @@ std::string word_of(const std::filesystem::path& directory, CampaignStore& store
   constexpr const char* kFact = "job prefix";
   if (const auto known = store.recall(kFact)) {
     // It becomes a part of the names of jobs, on a command line.
-    const bool plain = !known->empty() && known->size() <= 32 && known->find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
-    if (!plain) throw StorageError(fmt::format("{}: table fact, row \"{}\": is damaged: expected a word", (directory / "campaign.db").string(), kFact));
+    const bool plain = !known->empty() && known->size() <= 32 &&
+                       known->find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
+    if (!plain)
+      throw StorageError(fmt::format("{}: table fact, row \"{}\": is damaged: expected a word",
+                                     (directory / "campaign.db").string(), kFact));
     return *known;
   }
-  const std::string word = hash128_hex(fmt::format("{} {} {}", std::filesystem::absolute(directory).string(),
-                                                   ::getpid(), std::chrono::system_clock::now().time_since_epoch().count()))
-                               .substr(0, 8);
+  const std::string word =
+      hash128_hex(fmt::format("{} {} {}", std::filesystem::absolute(directory).string(), ::getpid(),
+                              std::chrono::system_clock::now().time_since_epoch().count()))
+          .substr(0, 8);
   store.remember(kFact, word);
   return word;
 }
@@ -42,8 +46,8 @@ void bring_forward(const MadeExecutor& made, std::optional<SteadyClock::time_poi
   const auto end = SteadyClock::now() + std::chrono::milliseconds(static_cast<long>(1000 * (left - margin)));
   if (deadline && *deadline <= end) return;
   deadline = end;
-  log_info(fmt::format("{} ends in {}: this run stops {} before", made.own_job, duration_text(left),
-                       duration_text(margin)));
+  log_info(
+      fmt::format("{} ends in {}: this run stops {} before", made.own_job, duration_text(left), duration_text(margin)));
 }
 
 }  // namespace
@@ -57,8 +61,9 @@ Calculations make_calculations(const RunSpec& run, const std::filesystem::path& 
   calculations.limits.hullscan_version = kVersion;
   if (const std::string ended = end_left_overs(directory); !ended.empty())
     log_warning("an earlier hullscan was killed and had left these running; they were ended: " + ended);
-  MadeExecutor made = executor_kind(run.executor)
-                          .make(run, {.directory = directory, .word = [&] { return word_of(directory, store); }});
+  MadeExecutor made = executor_kind(run.executor).make(run, {.directory = directory, .word = [&] {
+                                                               return word_of(directory, store);
+                                                             }});
   bring_forward(made, deadline);
   calculations.limits.node_failures = made.node_failures;
   calculations.executor = std::move(made.executor);

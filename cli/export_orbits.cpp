@@ -86,8 +86,7 @@ void OrbitArchive::visit(int pass, const std::function<void(const StoredOrbit&)>
         return true;
       });
       if (row != done.orbits)
-        throw StorageError(
-            fmt::format("work unit {}: {} orbits stored, {} generated", done.unit.id, done.orbits, row));
+        throw StorageError(fmt::format("work unit {}: {} orbits stored, {} generated", done.unit.id, done.orbits, row));
     }
   }
 }
@@ -109,14 +108,13 @@ void OrbitArchive::visit_one(int pass, const OrbitKey& key,
       }
       Rows rows(directory_, done);
       std::uint64_t row = 0;
-      (void)known->enumerator()
-          .run(done.unit.begin, done.unit.end, [&](const Orbit& orbit) {
-            if (row++ != key.index - before) return true;
-            StoredOrbit stored{at, key.index, orbit.degeneracy, {}, orbit.occupation};
-            rows.check_and_fill(row - 1, stored);
-            visit(stored);
-            return false;
-          });
+      (void)known->enumerator().run(done.unit.begin, done.unit.end, [&](const Orbit& orbit) {
+        if (row++ != key.index - before) return true;
+        StoredOrbit stored{at, key.index, orbit.degeneracy, {}, orbit.occupation};
+        rows.check_and_fill(row - 1, stored);
+        visit(stored);
+        return false;
+      });
       return;
     }
   }

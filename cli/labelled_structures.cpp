@@ -9,15 +9,16 @@
 #include <set>
 
 #include "analysis/entries/csv_lines.hpp"
+#include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/files/extxyz_reader.hpp"
-#include "enumerator/crystal/parent_builder.hpp"
 
 namespace hullscan::cli {
 namespace {
 
 /// The better of the spaces' mappings, or why the first refused it.
-std::variant<LabelledStructure, std::string> map_to_spaces(std::vector<LatticeMapper>& mappers, const Structure& structure) {
+std::variant<LabelledStructure, std::string> map_to_spaces(std::vector<LatticeMapper>& mappers,
+                                                           const Structure& structure) {
   std::optional<LabelledStructure> best;
   std::string reason;
   double best_cost = 0;
@@ -79,16 +80,18 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
     const auto energy = frame.info.find(request.energy_key);
     const auto value = energy == frame.info.end() ? std::nullopt : parse_number(energy->second);
     if (!value || !std::isfinite(*value)) {
-      problems.add({file, 0, 0}, energy == frame.info.end()
-                                     ? fmt::format("frame {} ({}): no {}= on its second line", i + 1, id, request.energy_key)
-                                     : fmt::format("frame {} ({}): {} is \"{}\", expected a number of eV", i + 1, id,
-                                                   request.energy_key, energy->second));
+      problems.add({file, 0, 0},
+                   energy == frame.info.end()
+                       ? fmt::format("frame {} ({}): no {}= on its second line", i + 1, id, request.energy_key)
+                       : fmt::format("frame {} ({}): {} is \"{}\", expected a number of eV", i + 1, id,
+                                     request.energy_key, energy->second));
       continue;
     }
     auto mapped = map_to_spaces(mappers, frame.structure);
     if (const auto* reason = std::get_if<std::string>(&mapped)) {
       result.not_mapped.emplace_back(id, *reason);
-      if (!request.only.empty()) problems.add({file, 0, 0}, fmt::format("{}: named by the splits, but not on the lattice: {}", id, *reason));
+      if (!request.only.empty())
+        problems.add({file, 0, 0}, fmt::format("{}: named by the splits, but not on the lattice: {}", id, *reason));
       continue;
     }
     auto& label = std::get<LabelledStructure>(mapped);
@@ -99,7 +102,8 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
     auto& where = label.off_lattice && !request.keep_off_lattice ? result.off_lattice : result.kept;
     where.push_back(std::move(label));
   }
-  for (const std::string& id : wanted) problems.add({file, 0, 0}, fmt::format("no frame has id {}, which the splits name", id));
+  for (const std::string& id : wanted)
+    problems.add({file, 0, 0}, fmt::format("no frame has id {}, which the splits name", id));
   problems.throw_if_any();
   if (result.kept.empty()) {
     throw InputError(fmt::format("{}: none of {} structures lies on a parent crystal of {}{}", file, frames.size(),
@@ -113,7 +117,8 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
 std::string mapping_summary(const LabelledStructures& structures) {
   std::string text = fmt::format("{} structures: {} on the lattice", structures.frames, structures.kept.size());
   if (!structures.off_lattice.empty()) {
-    text += fmt::format(", {} displaced by more than {} Å (rms) and left out", structures.off_lattice.size(), kOffLatticeAngstrom);
+    text += fmt::format(", {} displaced by more than {} Å (rms) and left out", structures.off_lattice.size(),
+                        kOffLatticeAngstrom);
   }
   if (!structures.not_mapped.empty()) {
     std::map<std::string, std::size_t> reasons;

@@ -27,24 +27,26 @@ struct LabelledStructure {
   double e_above_hull_ev_per_atom = 0;
   bool vertex = false;
 
-  [[nodiscard]] LabelledConfiguration label() const { return {mapping.configuration, formation_energy_ev_per_atom, 1.0, id, e_above_hull_ev_per_atom}; }
+  [[nodiscard]] LabelledConfiguration label() const {
+    return {mapping.configuration, formation_energy_ev_per_atom, 1.0, id, e_above_hull_ev_per_atom};
+  }
 };
 
 struct LabelledStructures {
   Campaign campaign;
-  std::vector<std::shared_ptr<const ParentCrystal>> parents;  ///< of campaign.spaces
-  std::vector<LabelledStructure> kept;                        ///< in the order of the file
-  std::vector<LabelledStructure> off_lattice;                 ///< mapped, but left out: no hull values
+  std::vector<std::shared_ptr<const ParentCrystal>> parents;    ///< of campaign.spaces
+  std::vector<LabelledStructure> kept;                          ///< in the order of the file
+  std::vector<LabelledStructure> off_lattice;                   ///< mapped, but left out: no hull values
   std::vector<std::pair<std::string, std::string>> not_mapped;  ///< id, reason
   std::size_t frames = 0;
 };
 
 struct LabelledStructuresRequest {
   std::filesystem::path campaign;
-  std::filesystem::path data;              ///< extended XYZ, one energy a frame
-  std::string energy_key = "energy";       ///< total energy, eV per cell
+  std::filesystem::path data;         ///< extended XYZ, one energy a frame
+  std::string energy_key = "energy";  ///< total energy, eV per cell
   bool keep_off_lattice = false;
-  std::vector<std::string> only = {};      ///< ids; empty: all
+  std::vector<std::string> only = {};  ///< ids; empty: all
 };
 
 /// @throws InputError with every problem of the campaign file, or of the labels (no energy, two of one id, an id of

@@ -25,9 +25,9 @@ Json looser_symmetry_json(const LooserSymmetry& looser) {
 void log_looser_symmetry(const std::vector<SearchSpace>& spaces) {
   for (const SearchSpace& space : spaces) {
     if (const auto looser = looser_symmetry(space)) {
-      log_warning(fmt::format("{}: {} ({}) found at symprec {} Å; {}", space.name(),
-                              space.parent()->space_group_symbol, space.parent()->space_group_number,
-                              space.parent()->symprec_angstrom, looser_symmetry_text(*looser)));
+      log_warning(fmt::format("{}: {} ({}) found at symprec {} Å; {}", space.name(), space.parent()->space_group_symbol,
+                              space.parent()->space_group_number, space.parent()->symprec_angstrom,
+                              looser_symmetry_text(*looser)));
     }
   }
 }

@@ -29,8 +29,7 @@ struct Command {
 };
 
 constexpr std::array kCommands = {
-    Command{"init", run_init, "init STRUCTURE [--vary Pb=Zn,Cd …]",
-            "write a commented campaign.toml for a structure"},
+    Command{"init", run_init, "init STRUCTURE [--vary Pb=Zn,Cd …]", "write a commented campaign.toml for a structure"},
     Command{"check", run_check, "check FILE", "validate a campaign file, print every problem"},
     Command{"count", run_count, "count FILE", "exact counts of the space, no enumeration"},
     Command{"enumerate", run_enumerate, "enumerate FILE --out X", "inequivalent configurations with degeneracies"},
@@ -124,8 +123,10 @@ int main(int argc, char** argv) {
   } catch (const hullscan::Error& error) {
     hullscan::cli::print_error(error.what());
     code = hullscan::cli::exit_code_of(error);
-  } catch (const hullscan::Json::exception& error) {  // what a command was given is judged where it is read: this was stored
-    hullscan::cli::print_error(std::string("a JSON text that was stored in the campaign directory is damaged: ") + error.what());
+  } catch (
+      const hullscan::Json::exception& error) {  // what a command was given is judged where it is read: this was stored
+    hullscan::cli::print_error(std::string("a JSON text that was stored in the campaign directory is damaged: ") +
+                               error.what());
     code = ExitCode::kStorage;
   } catch (const std::system_error& error) {  // fmt's, when it cannot write, or of a file
     if (hullscan::cli::reader_has_gone()) return static_cast<int>(ExitCode::kDone);

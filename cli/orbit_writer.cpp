@@ -37,8 +37,7 @@ class TextFile {
  private:
   void require_good() const {
     if (!stream_)
-      throw StorageError(
-          fmt::format("{}: cannot be written: {}", staged_.temporary().string(), std::strerror(errno)));
+      throw StorageError(fmt::format("{}: cannot be written: {}", staged_.temporary().string(), std::strerror(errno)));
   }
   StagedFile staged_;
   std::ofstream stream_;

@@ -31,7 +31,9 @@ bool is_number(const std::string& text) {
 void refuse_huge(const Crystal& crystal, const std::array<int, 3>& supercell, const std::string& where) {
   constexpr double kMostSites = 1e8;
   const double sites = static_cast<double>(crystal.sites.size()) * cells(supercell);
-  if (sites > kMostSites) throw InputError(fmt::format("{}: a supercell of {:.3g} sites, at most {:.0e} can be described", where, sites, kMostSites));
+  if (sites > kMostSites)
+    throw InputError(
+        fmt::format("{}: a supercell of {:.3g} sites, at most {:.0e} can be described", where, sites, kMostSites));
 }
 
 std::string range_text(int low, int high) {
@@ -84,7 +86,8 @@ class JsonReader {
       }
       text += one.get<std::string>() + " ";
     }
-    std::replace_if(text.begin(), text.end(), [](char c) { return c == ',' || c == ';'; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == ',' || c == ';'; }, ' ');
     std::istringstream words(text);
     for (std::string word; words >> word;) {
       if (!Species::parse(word)) problem(fmt::format("\"{}\": \"{}\" is not an element", key, word));
@@ -119,7 +122,7 @@ fs::path found_structure(const fs::path& file, const std::string& name) {
 /// Sites that share one composition: those listed with the same labels, and other ones with the same occupants.
 struct MixedGroup {
   std::set<std::string> labels;
-  std::vector<std::size_t> sites;  ///< of the crystal
+  std::vector<std::size_t> sites;   ///< of the crystal
   std::map<Species, double> atoms;  ///< that the file puts on them
 };
 
@@ -233,8 +236,8 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
       json.contains("substitution") && json["substitution"].is_array() ? json["substitution"] : Json::array();
   for (std::size_t i = 0; i < substitutions.size(); ++i) {
     JsonReader rule(substitutions[i], fmt::format("{}: substitution {}", file.string(), i + 1), problems);
-    rule.only({"specie_to_substitute", "substitute_with", "substitution_low_limit", "substitution_high_limit",
-               "is_fictive"});
+    rule.only(
+        {"specie_to_substitute", "substitute_with", "substitution_low_limit", "substitution_high_limit", "is_fictive"});
     const std::string replaced = rule.text("specie_to_substitute"), with = rule.text("substitute_with");
     const bool vacant = rule.truth("is_fictive") || fictive.count(with) > 0;
     // As CSSlib rounds them.
@@ -260,14 +263,15 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
   }
   for (const auto& [replaced, species] : limits) {
     if (!replaced.empty() && !is_in_file(replaced)) {
-      problems.push_back(fmt::format("{}: substitution: {} has no {}", file.string(), input.structure.string(), replaced));
+      problems.push_back(
+          fmt::format("{}: substitution: {} has no {}", file.string(), input.structure.string(), replaced));
     }
   }
   if (!problems.empty()) throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
   std::vector<std::string> taken;
   for (const auto& [replaced, species] : limits) {
-    SublatticeText text = named_sublattice(crystal, sites_named(crystal, replaced, symprec_angstrom, replaced),
-                                           symprec_angstrom, taken);
+    SublatticeText text =
+        named_sublattice(crystal, sites_named(crystal, replaced, symprec_angstrom, replaced), symprec_angstrom, taken);
     const std::string rest = fictive.count(replaced) > 0 ? "Va" : replaced;
     if (rest != replaced) text.name = replaced == *fictive.begin() ? "vacant" : "vacant_" + replaced;
     text.species = rest + " = \"rest\"";
@@ -279,9 +283,8 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
   return input;
 }
 
-PeerInput read_supercell_program(const fs::path& structure, const Crystal& crystal,
-                                 const std::array<int, 3>& supercell, const std::vector<std::string>& populations,
-                                 double symprec_angstrom) {
+PeerInput read_supercell_program(const fs::path& structure, const Crystal& crystal, const std::array<int, 3>& supercell,
+                                 const std::vector<std::string>& populations, double symprec_angstrom) {
   refuse_huge(crystal, supercell, structure.string());
   std::vector<Population> asked;
   for (const std::string& text : populations) asked.push_back(parse_population(text));
@@ -311,9 +314,11 @@ PeerInput read_supercell_program(const fs::path& structure, const Crystal& cryst
       atoms += counts[symbol];
     }
     if (!broken.empty()) {
-      not_whole.push_back(fmt::format("{} on the {} sites of {}", fmt::join(broken, ", "), sites, labels_text(group.labels)));
+      not_whole.push_back(
+          fmt::format("{} on the {} sites of {}", fmt::join(broken, ", "), sites, labels_text(group.labels)));
     } else if (atoms > sites) {
-      problems.push_back(fmt::format("{}: {}: {} atoms on {} sites", structure.string(), labels_text(group.labels), atoms, sites));
+      problems.push_back(
+          fmt::format("{}: {}: {} atoms on {} sites", structure.string(), labels_text(group.labels), atoms, sites));
     }
     if (sites - atoms > 0) counts["Va"] = sites - atoms;
     SublatticeText text = named_sublattice(crystal, group.sites, symprec_angstrom, taken);
@@ -323,15 +328,17 @@ PeerInput read_supercell_program(const fs::path& structure, const Crystal& cryst
     input.sublattices.push_back(std::move(text));
   }
   if (!not_whole.empty()) {
-    problems.push_back(fmt::format("{}: in {}x{}x{} these atoms are not whole numbers: {}; choose another --supercell, or set "
-                                   "--population LABEL=N",
-                                   structure.string(), supercell[0], supercell[1], supercell[2], fmt::join(not_whole, "; ")));
+    problems.push_back(
+        fmt::format("{}: in {}x{}x{} these atoms are not whole numbers: {}; choose another --supercell, or set "
+                    "--population LABEL=N",
+                    structure.string(), supercell[0], supercell[1], supercell[2], fmt::join(not_whole, "; ")));
   }
   if (input.sublattices.empty()) {
     problems.push_back(structure.string() + ": no site is mixed or partly vacant: nothing to arrange");
   }
   for (const Population& population : asked) {
-    if (!population.used) problems.push_back(fmt::format("--population {}: no mixed site has that label", population.label));
+    if (!population.used)
+      problems.push_back(fmt::format("--population {}: no mixed site has that label", population.label));
   }
   if (!problems.empty()) throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
   return input;

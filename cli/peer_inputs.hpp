@@ -28,7 +28,8 @@ std::array<int, 3> parse_supercell(const std::string& text, const std::string& o
 PeerInput read_csslib(const std::filesystem::path& file, double symprec_angstrom);
 
 /// A CIF with mixed sites as the `supercell` program takes it: positions with the same labels share one composition,
-/// occupancy times positions of each. Positions with the same occupants share one too, unless populations tell them apart.
+/// occupancy times positions of each. Positions with the same occupants share one too, unless populations tell them
+/// apart.
 /// @param populations "LABEL=N" or, as that program has it, "LABEL:p=N"; LABEL may end in *.
 /// @throws InputError where a number of atoms is not whole or does not fit.
 PeerInput read_supercell_program(const std::filesystem::path& structure, const Crystal& crystal,

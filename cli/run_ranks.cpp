@@ -118,8 +118,7 @@ void require_worth_beginning(const ResolvedCampaign& resolved, const RunOptions&
   if (!any) return;
   cost.divide_by(options.part ? options.part->count : 1);
   EnumerationTarget target{std::nullopt, 0, cores};
-  if (run.keep == "all")
-    target = {options.directory, cost.archive_bytes(!resolved.campaign.surrogates.empty()), cores};
+  if (run.keep == "all") target = {options.directory, cost.archive_bytes(!resolved.campaign.surrogates.empty()), cores};
   require_hope(cost, target, resolved.spaces, options.whatever_it_costs);
 }
 
@@ -158,8 +157,9 @@ SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& st
     mark_branch_and_bound(view, limits);
     if (not_searchable(resolved, view).empty()) {
       change_search_limits(limits, store);
-      log_warning("this campaign cannot go on with the limits with which it was begun: run.scan_at_most and run.search_nodes "
-                  "are taken from the file now");
+      log_warning(
+          "this campaign cannot go on with the limits with which it was begun: run.scan_at_most and run.search_nodes "
+          "are taken from the file now");
       return limits;
     }
   }
@@ -189,9 +189,9 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   const std::string identity = identity_of(resolved);
   tell_missing_end_members(resolved, options.directory, view);
   tell_old_rule(resolved, options.directory);
-  require_worth_beginning(resolved, options, view,
-                          session.size() > 1 ? static_cast<double>(session.size() - 1)
-                                             : static_cast<double>(options.threads));
+  require_worth_beginning(
+      resolved, options, view,
+      session.size() > 1 ? static_cast<double>(session.size() - 1) : static_cast<double>(options.threads));
   make_directory(options.directory);
   CampaignLock lock(options.directory);
   CampaignStore store = CampaignStore::create_or_open(
@@ -220,26 +220,25 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   Problems none;
   SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, none);
 
-  CampaignMaster master(
-      MasterTools{.view = view,
-                  .store = store,
-                  .link = *link,
-                  .executor = calculations.executor.get(),
-                  .code = resolved.code,
-                  .settings = resolved.settings,
-                  .surrogates = std::move(surrogates),
-                  .directory = options.directory,
-                  .stop = std::ref(stop),
-                  .status = status,
-                  .quota_s = options.quota_s,
-                  .stretched_quota_s = options.stretched_quota_s,
-                  .lease_s = options.lease_s,
-                  .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : std::vector<WorkUnit>{},
-                  .limits = calculations.limits,
-                  .part = options.part.has_value(),
-                  .references = campaign.report.references ? read_entries(*campaign.report.references)
-                                                           : std::vector<HullEntry>{},
-                  .search_nodes = limits.search_nodes});
+  CampaignMaster master(MasterTools{
+      .view = view,
+      .store = store,
+      .link = *link,
+      .executor = calculations.executor.get(),
+      .code = resolved.code,
+      .settings = resolved.settings,
+      .surrogates = std::move(surrogates),
+      .directory = options.directory,
+      .stop = std::ref(stop),
+      .status = status,
+      .quota_s = options.quota_s,
+      .stretched_quota_s = options.stretched_quota_s,
+      .lease_s = options.lease_s,
+      .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : std::vector<WorkUnit>{},
+      .limits = calculations.limits,
+      .part = options.part.has_value(),
+      .references = campaign.report.references ? read_entries(*campaign.report.references) : std::vector<HullEntry>{},
+      .search_nodes = limits.search_nodes});
   LoopEnd end = LoopEnd::kStopped;
   try {
     end = master.run();
@@ -262,7 +261,8 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   }
   if (options.part) {
     status.finish("done");
-    fmt::print("part {} is complete; when all parts are, join them: hullscan merge --out DIR PART-DIR…\n", to_string(*options.part));
+    fmt::print("part {} is complete; when all parts are, join them: hullscan merge --out DIR PART-DIR…\n",
+               to_string(*options.part));
     return ExitCode::kDone;
   }
   const Report report = make_report(view, resolved.spaces, store);
@@ -274,11 +274,11 @@ ExitCode run_master(const ResolvedCampaign& resolved, const RunOptions& asked, M
   const auto failed = std::count_if(report.content.failures.begin(), report.content.failures.end(),
                                     [](const ReportFailure& one) { return one.state == name_of(TaskState::kFailed); });
   if (const std::size_t aside = report.content.set_aside.size(); aside > 0)
-    log_warning(fmt::format("{} result{} not count; to see why: hullscan tasks {} --suspect", aside, aside == 1 ? " does" : "s do",
-                            options.directory.string()));
+    log_warning(fmt::format("{} result{} not count; to see why: hullscan tasks {} --suspect", aside,
+                            aside == 1 ? " does" : "s do", options.directory.string()));
   if (failed == 0) return ExitCode::kDone;
-  log_warning(fmt::format("{} task{} failed for good; to see why: hullscan tasks {} --failed", failed, failed == 1 ? "" : "s",
-                          options.directory.string()));
+  log_warning(fmt::format("{} task{} failed for good; to see why: hullscan tasks {} --failed", failed,
+                          failed == 1 ? "" : "s", options.directory.string()));
   return ExitCode::kSomeFailed;
 }
 

@@ -16,12 +16,12 @@ namespace hullscan::cli {
 struct RunOptions {
   std::filesystem::path directory;
   std::size_t threads = 1;
-  double quota_s = 4;    ///< a worker reports at least this often
-  double stretched_quota_s = 0;  ///< the same with tens of thousands of workers
-  double lease_s = 120;  ///< a worker that is silent for longer is lost
+  double quota_s = 4;                                             ///< a worker reports at least this often
+  double stretched_quota_s = 0;                                   ///< the same with tens of thousands of workers
+  double lease_s = 120;                                           ///< a worker that is silent for longer is lost
   std::optional<std::chrono::steady_clock::time_point> deadline;  ///< a clock that is set does not move it
-  std::optional<Part> part;  ///< search this share only
-  bool whatever_it_costs = false;  ///< begin even what is far too large
+  std::optional<Part> part;                                       ///< search this share only
+  bool whatever_it_costs = false;                                 ///< begin even what is far too large
 };
 
 /// Rank 0, or the only process.

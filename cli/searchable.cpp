@@ -20,8 +20,10 @@ std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const 
     if (!why) continue;
     reported.insert(space);
     lines.push_back(fmt::format(
-        "{}: surrogate.kind: {} of space \"{}\" has {} inequivalent configurations, more than run.scan_at_most = {:g}, so that "
-        "run.keep = \"best\" searches its lowest by branch and bound; but {}. Take kind = \"cluster-expansion\" with pairs or "
+        "{}: surrogate.kind: {} of space \"{}\" has {} inequivalent configurations, more than run.scan_at_most = {:g}, "
+        "so that "
+        "run.keep = \"best\" searches its lowest by branch and bound; but {}. Take kind = \"cluster-expansion\" with "
+        "pairs or "
         "triplets, a larger run.scan_at_most, or a smaller space",
         to_string(kind != nullptr ? kind->where : settings.where), stratum.formula, resolved.spaces[space].name(),
         stratum.inequivalent.value_or(stratum.total).str(), resolved.campaign.run.scan_at_most, *why));

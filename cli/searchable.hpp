@@ -10,7 +10,8 @@
 
 namespace hullscan::cli {
 
-/// One line for each space with strata for branch and bound that the model has no bound for, at the line of surrogate.kind.
+/// One line for each space with strata for branch and bound that the model has no bound for, at the line of
+/// surrogate.kind.
 /// @param view with StratumView::by_branch_and_bound as the limits mark it.
 std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const CampaignView& view);
 

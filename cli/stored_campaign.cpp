@@ -168,13 +168,16 @@ void take_earlier_defaults(ResolvedCampaign& resolved, int number, bool aloud) {
   std::vector<std::string> differences;
   for (const auto& [key, value] : resolved.settings.values) {
     const auto found = begun.values.find(key);
-    if (found == begun.values.end()) differences.push_back(fmt::format("without {} = {}", key, value));
-    else if (found->second != value) differences.push_back(fmt::format("{} = {} and not {}", key, found->second, value));
+    if (found == begun.values.end())
+      differences.push_back(fmt::format("without {} = {}", key, value));
+    else if (found->second != value)
+      differences.push_back(fmt::format("{} = {} and not {}", key, found->second, value));
   }
   if (aloud)
-    log_warning(fmt::format("an older hullscan began this campaign: it goes on with the settings of that time ({}); a "
-                            "new directory has the current ones",
-                            fmt::join(differences, ", ")));
+    log_warning(
+        fmt::format("an older hullscan began this campaign: it goes on with the settings of that time ({}); a "
+                    "new directory has the current ones",
+                    fmt::join(differences, ", ")));
   resolved.settings = begun;
 }
 

@@ -14,15 +14,16 @@ namespace hullscan::cli {
 inline constexpr const char* kPartFact = "part";
 
 /// What decides whether a directory belongs to a campaign file: everything that changes what is searched, selected or
-/// computed. Where the two rules for superperiodic configurations differ it says which one holds. Not: [run], [report], select.rounds and select.stop, comments, layout, and where files lie.
+/// computed. Where the two rules for superperiodic configurations differ it says which one holds. Not: [run], [report],
+/// select.rounds and select.stop, comments, layout, and where files lie.
 std::string identity_of(const ResolvedCampaign& resolved);
 
 /// The rule for superperiodic configurations that a directory was begun with: what was enumerated by one is never
 /// joined with what the other leaves. The reference cell's for a directory that does not hold a campaign yet.
 RepeatRule stored_repeat_rule(const std::filesystem::path& directory);
 
-/// Which of the code's earlier defaults (DftCode::earlier_defaults) this identity was made with, from 1; 0: the present ones,
-/// or it is another campaign.
+/// Which of the code's earlier defaults (DftCode::earlier_defaults) this identity was made with, from 1; 0: the present
+/// ones, or it is another campaign.
 int earlier_defaults_of(const ResolvedCampaign& resolved, const std::string& identity);
 /// The same of whatever campaign lies in the directory; 0 if there is none, or its database cannot be read now.
 int earlier_defaults_of(const ResolvedCampaign& resolved, const std::filesystem::path& directory);

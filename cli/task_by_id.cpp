@@ -19,8 +19,8 @@ TaskRecord find_task(const CampaignStore& store, const std::string& id) {
     }
   }
   if (found.size() == 1) return found.front();
-  throw InputError(
-      fmt::format("{}: {}", id, found.empty() ? "no task has this id" : "several tasks begin like this; give more digits"));
+  throw InputError(fmt::format(
+      "{}: {}", id, found.empty() ? "no task has this id" : "several tasks begin like this; give more digits"));
 }
 
 }  // namespace hullscan::cli

@@ -7,8 +7,8 @@
 #include <numeric>  // std::iota
 #include <set>
 
-#include "core/errors.hpp"
 #include "core/campaign/toml_text.hpp"
+#include "core/errors.hpp"
 #include "enumerator/crystal/site_selection.hpp"
 
 namespace hullscan::cli {
@@ -116,8 +116,8 @@ std::vector<std::size_t> sites_named(const Crystal& crystal, const std::string& 
   Problems problems;
   found = SiteSelection(crystal, symprec_angstrom).sites(name, {}, problems);
   if (found.empty()) {
-    throw InputError(fmt::format("{}: matches no site: {}", option,
-                                 problems.empty() ? "it names none" : problems.lines().front()));
+    throw InputError(
+        fmt::format("{}: matches no site: {}", option, problems.empty() ? "it names none" : problems.lines().front()));
   }
   return found;
 }
@@ -178,14 +178,17 @@ SublatticeText named_sublattice(const Crystal& crystal, const std::vector<std::s
   for (const std::string& name : names) quoted.push_back(toml_quoted(name));
   SublatticeText text{quoted.size() == 1 ? quoted.front() : fmt::format("[{}]", fmt::join(quoted, ", ")), "", ""};
   std::string name = names.front();
-  const bool word = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  const bool word =
+      std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
   if (names.size() > 1 || !word || std::find(taken.begin(), taken.end(), name) != taken.end()) {
     const auto& occupants = crystal.sites[sites.front()].occupants;
-    const std::string stem(std::max_element(occupants.begin(), occupants.end(), [](const Occupant& a, const Occupant& b) {
-                             return b.species.is_vacancy() ? false : a.species.is_vacancy() || a.occupancy < b.occupancy;
-                           })->species.symbol());
+    const std::string stem(
+        std::max_element(occupants.begin(), occupants.end(), [](const Occupant& a, const Occupant& b) {
+          return b.species.is_vacancy() ? false : a.species.is_vacancy() || a.occupancy < b.occupancy;
+        })->species.symbol());
     name = stem;
-    for (int i = 2; std::find(taken.begin(), taken.end(), name) != taken.end(); ++i) name = fmt::format("{}_{}", stem, i);
+    for (int i = 2; std::find(taken.begin(), taken.end(), name) != taken.end(); ++i)
+      name = fmt::format("{}_{}", stem, i);
     text.name = name;
   }
   taken.push_back(name);
@@ -211,12 +214,13 @@ std::vector<SublatticeText> sublattice_texts(const Crystal& crystal, const std::
   }
   if (narrow_mixed) {
     remarks.push_back(fmt::format(
-        "the mixed sites could take about {:.2g} compositions; the file's own is written, rounded to whole atoms", of_mixed));
+        "the mixed sites could take about {:.2g} compositions; the file's own is written, rounded to whole atoms",
+        of_mixed));
   }
   if (few > 0) {
-    remarks.push_back(fmt::format(
-        "the species of --vary could take about {:.2g} compositions; at most {} atom{} of each are written", of_asked, few,
-        few == 1 ? "" : "s"));
+    remarks.push_back(
+        fmt::format("the species of --vary could take about {:.2g} compositions; at most {} atom{} of each are written",
+                    of_asked, few, few == 1 ? "" : "s"));
   }
   std::vector<SublatticeText> texts;
   std::vector<std::string> taken;

@@ -1,6 +1,6 @@
 /// @file
-/// Which sites of a crystal vary together in the campaign that `hullscan init` writes, what may sit on them, and how the
-/// campaign file says that.
+/// Which sites of a crystal vary together in the campaign that `hullscan init` writes, what may sit on them, and how
+/// the campaign file says that.
 #pragma once
 
 #include <array>

@@ -20,18 +20,16 @@ struct Occupant {
 };
 
 struct CrystalSite {
-  std::string label;                ///< from the file ("Pb1"), else element and running number
-  Fractional position;              ///< in [0, 1)
-  std::vector<Occupant> occupants;  ///< sorted by species; occupancies sum to 1, the vacancy included
-  std::vector<std::string> other_labels =
-      {};  ///< of further sites listed at the same place: a mixed site has several
+  std::string label;                           ///< from the file ("Pb1"), else element and running number
+  Fractional position;                         ///< in [0, 1)
+  std::vector<Occupant> occupants;             ///< sorted by species; occupancies sum to 1, the vacancy included
+  std::vector<std::string> other_labels = {};  ///< of further sites listed at the same place: a mixed site has several
 };
 
 struct Crystal {
   Lattice lattice;
-  std::vector<CrystalSite>
-      sites;           ///< every site of the cell; images of one listed site stand together, in file order
-  std::string source;  ///< file (and data block) it was read from
+  std::vector<CrystalSite> sites;  ///< every site of the cell; images of one listed site stand together, in file order
+  std::string source;              ///< file (and data block) it was read from
 };
 
 }  // namespace hullscan

@@ -1,6 +1,6 @@
 /// @file
-/// A whole file of a user, read in one place: a directory, a device that fails or an absent file is words, no exception of
-/// the standard library's streams.
+/// A whole file of a user, read in one place: a directory, a device that fails or an absent file is words, no exception
+/// of the standard library's streams.
 #pragma once
 
 #include <filesystem>

@@ -12,7 +12,8 @@ namespace {
 std::string at_byte(std::string_view text, std::size_t at, const std::string& what) {
   const std::string_view before = text.substr(0, at);
   const std::size_t line_begin = before.rfind('\n') + 1;  // 0 where there is none
-  return fmt::format("{}:{}: {}", std::count(before.begin(), before.end(), '\n') + 1, before.size() - line_begin + 1, what);
+  return fmt::format("{}:{}: {}", std::count(before.begin(), before.end(), '\n') + 1, before.size() - line_begin + 1,
+                     what);
 }
 
 /// Where the brackets go deeper than allowed; npos if nowhere.

@@ -77,7 +77,8 @@ std::string readable_text(std::string_view text) {
 
 std::string readable_line(std::string_view text, std::size_t most_bytes) {
   std::string line = readable_text(text);
-  std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
   const auto first = line.find_first_not_of(' ');
   if (first == std::string::npos) return "";
   line = line.substr(first, line.find_last_not_of(' ') - first + 1);

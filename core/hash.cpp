@@ -33,7 +33,8 @@ std::string hash128_hex(std::string_view text) { return hex(XXH3_128bits(text.da
 std::string file_hash128_hex(const std::filesystem::path& file) {
   std::error_code error;
   const auto kind = std::filesystem::status(file, error).type();
-  if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found && kind != std::filesystem::file_type::none)
+  if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found &&
+      kind != std::filesystem::file_type::none)
     throw StorageError(file.string() + ": is no file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw StorageError(file.string() + ": cannot be read");

@@ -40,8 +40,9 @@ bool shorten_by_sum(Eigen::Matrix3d& rows, int row) {
   return true;
 }
 
-/// Vectors of the same lattice that are Minkowski-reduced: Gauss's steps, which take any shear off at once, then sums with
-/// coefficients -1, 0 and 1, which suffice in three dimensions (Nguyen & Stehlé, ACM Trans. Algorithms 5, 46 (2009)).
+/// Vectors of the same lattice that are Minkowski-reduced: Gauss's steps, which take any shear off at once, then sums
+/// with coefficients -1, 0 and 1, which suffice in three dimensions (Nguyen & Stehlé, ACM Trans. Algorithms 5, 46
+/// (2009)).
 Eigen::Matrix3d reduced_rows(Eigen::Matrix3d rows) {
   for (bool changed = true; changed;) {
     changed = false;
@@ -56,7 +57,8 @@ Eigen::Matrix3d reduced_rows(Eigen::Matrix3d rows) {
 }
 
 /// @param difference fractional; @param reach cells on each side of it along each vector.
-double shortest_of_images(const Eigen::Matrix3d& rows, const Eigen::Vector3d& difference, const Eigen::Vector3i& reach) {
+double shortest_of_images(const Eigen::Matrix3d& rows, const Eigen::Vector3d& difference,
+                          const Eigen::Vector3i& reach) {
   double nearest = (rows.transpose() * difference).norm();
   for (int i = -reach[0]; i <= reach[0]; ++i) {
     for (int j = -reach[1]; j <= reach[1]; ++j) {

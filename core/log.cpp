@@ -140,8 +140,7 @@ std::string duration_text(double seconds) {
   if (seconds < 1e-3) return fmt::format("{:.0f} µs", seconds * 1e6);
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
   if (seconds < 60) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 3600)
-    return fmt::format("{} min {} s", static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60);
+  if (seconds < 3600) return fmt::format("{} min {} s", static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60);
   if (seconds < 2 * 86400.0) return fmt::format("{:.1f} h", seconds / 3600);
   if (seconds < 3 * 365.25 * 86400.0) return fmt::format("{:.0f} days", seconds / 86400);
   return fmt::format("{:.3g} years", seconds / (365.25 * 86400.0));

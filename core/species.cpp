@@ -43,8 +43,7 @@ std::optional<Species> Species::parse(std::string_view symbol) {
 Species Species::from_symbol(std::string_view symbol) {
   if (const auto species = parse(symbol)) return *species;
   throw InputError("\"" + std::string(symbol) + "\" is not a chemical element" +
-                   did_you_mean(std::string(symbol), {kSymbols.begin(), kSymbols.end()}) +
-                   "; a vacancy is written Va");
+                   did_you_mean(std::string(symbol), {kSymbols.begin(), kSymbols.end()}) + "; a vacancy is written Va");
 }
 
 Species Species::from_atomic_number(int atomic_number) {

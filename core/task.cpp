@@ -58,33 +58,32 @@ std::string_view name_of(const TaskFact& fact) {
 
 TaskState next_state(TaskState state, const TaskFact& fact) {
   using enum TaskState;
-  return std::visit(
-      Overloaded{
-          [&](const TaskPrepared&) {
-            return move(state, {kSelected, kRetrying, kContinuing}, kPrepared, "prepared");
-          },
-          [&](const TaskStarted&) { return move(state, {kPrepared}, kRunning, "started"); },
-          [&](const TaskAccepted&) {
-            return move(state, {kPrepared, kRunning}, kConverged, "accepted");
-          },
-          [&](const TaskRefused& refused) {
-            return move(state, {kPrepared, kRunning}, refused.retry ? kRetrying : kFailed, "refused");
-          },
-          [&](const TaskLost&) {
-            return move(state, {kPrepared, kRunning}, kRetrying, "lost");
-          },
-          [&](const TaskAbandoned&) {
-            return move(state, {kSelected, kPrepared, kRunning, kRetrying, kFailed, kContinuing}, kAbandoned,
-                        "abandoned");
-          },
-          [&](const TaskRetryAsked&) {
-            return move(state, {kFailed, kAbandoned}, kRetrying, "retried");
-          },
-          [&](const TaskStepDone&) {
-            return move(state, {kPrepared, kRunning}, kContinuing, "continued");
-          },
-      },
-      fact);
+  return std::visit(Overloaded{
+                        [&](const TaskPrepared&) {
+                          return move(state, {kSelected, kRetrying, kContinuing}, kPrepared, "prepared");
+                        },
+                        [&](const TaskStarted&) { return move(state, {kPrepared}, kRunning, "started"); },
+                        [&](const TaskAccepted&) {
+                          return move(state, {kPrepared, kRunning}, kConverged, "accepted");
+                        },
+                        [&](const TaskRefused& refused) {
+                          return move(state, {kPrepared, kRunning}, refused.retry ? kRetrying : kFailed, "refused");
+                        },
+                        [&](const TaskLost&) {
+                          return move(state, {kPrepared, kRunning}, kRetrying, "lost");
+                        },
+                        [&](const TaskAbandoned&) {
+                          return move(state, {kSelected, kPrepared, kRunning, kRetrying, kFailed, kContinuing},
+                                      kAbandoned, "abandoned");
+                        },
+                        [&](const TaskRetryAsked&) {
+                          return move(state, {kFailed, kAbandoned}, kRetrying, "retried");
+                        },
+                        [&](const TaskStepDone&) {
+                          return move(state, {kPrepared, kRunning}, kContinuing, "continued");
+                        },
+                    },
+                    fact);
 }
 
 }  // namespace hullscan

@@ -12,14 +12,14 @@ namespace hullscan {
 
 /// Numbers are stored and never reused.
 enum class TaskState : int {
-  kSelected = 1,   ///< a policy wants it
-  kPrepared = 2,   ///< an attempt's directory with inputs exists, nothing was started
-  kRunning = 3,    ///< a process or job is under way, or was when we were killed
-  kConverged = 4,  ///< accepted; final
-  kRetrying = 5,   ///< refused, another attempt will follow
-  kFailed = 6,     ///< for good; final
-  kAbandoned = 7,  ///< by a person; final
-  kContinuing = 8, ///< one step of several is done, the next will follow
+  kSelected = 1,    ///< a policy wants it
+  kPrepared = 2,    ///< an attempt's directory with inputs exists, nothing was started
+  kRunning = 3,     ///< a process or job is under way, or was when we were killed
+  kConverged = 4,   ///< accepted; final
+  kRetrying = 5,    ///< refused, another attempt will follow
+  kFailed = 6,      ///< for good; final
+  kAbandoned = 7,   ///< by a person; final
+  kContinuing = 8,  ///< one step of several is done, the next will follow
 };
 
 std::string_view name_of(TaskState state);  ///< "selected", "prepared", …

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "core/campaign/settings.hpp"
 #include "core/dft.hpp"
 #include "core/errors.hpp"
-#include "core/campaign/settings.hpp"
 #include "core/species.hpp"
 #include "core/structure.hpp"
 
@@ -85,10 +85,11 @@ class DftCode {
   /// Whether the cell's shape and volume are relaxed, so that a better starting volume changes nothing but the cost.
   [[nodiscard]] virtual bool relaxes_cell(const DftSettings& settings) const = 0;
 
-  /// What is computed next, in the final structure of the step that has just converged; nothing: it was the last, and its
-  /// energy is the task's. Pure, so that it can be asked again. @param asked the task's settings; @param done those of the
-  /// attempt that converged.
-  [[nodiscard]] virtual std::optional<DftStep> next_step(const DftSettings& /*asked*/, const DftSettings& /*done*/) const {
+  /// What is computed next, in the final structure of the step that has just converged; nothing: it was the last, and
+  /// its energy is the task's. Pure, so that it can be asked again. @param asked the task's settings; @param done those
+  /// of the attempt that converged.
+  [[nodiscard]] virtual std::optional<DftStep> next_step(const DftSettings& /*asked*/,
+                                                         const DftSettings& /*done*/) const {
     return std::nullopt;
   }
 

@@ -9,7 +9,8 @@
 
 namespace hullscan {
 
-/// The main output and, where it is a file of its own, the final structure: names in the attempt's directory; two at most.
+/// The main output and, where it is a file of its own, the final structure: names in the attempt's directory; two at
+/// most.
 std::vector<std::string> files_to_open(const DftCode& code);
 
 }  // namespace hullscan

@@ -6,7 +6,8 @@
 
 namespace hullscan {
 
-/// The same outcome with every text valid UTF-8, without control characters, on one line, and no longer than 1000 bytes.
+/// The same outcome with every text valid UTF-8, without control characters, on one line, and no longer than 1000
+/// bytes.
 [[nodiscard]] DftOutcome with_readable_words(DftOutcome outcome);
 
 }  // namespace hullscan

@@ -106,12 +106,12 @@ void CampaignMaster::judge_by_model(std::vector<TaskRecord>& tasks) {
       for (const std::size_t i : far) {
         // A wrong label makes its neighbours look wrong: the worst go first.
         if (std::abs(residuals[i]) < 0.5 * worst) continue;
-        set_aside(*of_id.at(labels[i].id),
-                  fmt::format("its formation energy is {:.4g} eV/atom, and the model of {} from the other {} labels "
-                              "expects {:.4g} (leave-one-out error {:.2g})",
-                              labels[i].formation_energy_ev_per_atom, view_.spaces[space].name, labels.size() - 1,
-                              labels[i].formation_energy_ev_per_atom - residuals[i],
-                              1e-3 * fitted.loo_rmse_mev_per_atom));
+        set_aside(
+            *of_id.at(labels[i].id),
+            fmt::format("its formation energy is {:.4g} eV/atom, and the model of {} from the other {} labels "
+                        "expects {:.4g} (leave-one-out error {:.2g})",
+                        labels[i].formation_energy_ev_per_atom, view_.spaces[space].name, labels.size() - 1,
+                        labels[i].formation_energy_ev_per_atom - residuals[i], 1e-3 * fitted.loo_rmse_mev_per_atom));
       }
     }
   }
@@ -160,14 +160,16 @@ void CampaignMaster::settle_checksums() {
   // Where most differ it is this hullscan that reads otherwise, not the database that is damaged.
   const bool reads_otherwise = differ.size() > 2 && 2 * differ.size() > compared.size();
   if (reads_otherwise) {
-    log_warning(fmt::format("{} of {} results are stored with other values than this hullscan reads from their files; they "
-                            "stay as they were accepted",
-                            differ.size(), compared.size()));
+    log_warning(
+        fmt::format("{} of {} results are stored with other values than this hullscan reads from their files; they "
+                    "stay as they were accepted",
+                    differ.size(), compared.size()));
   }
   for (const auto& [key, difference] : differ) {
     if (reads_otherwise) break;
     const auto task = tools_.store.task(key);
-    log_warning(fmt::format("{}: {}; it does not count. To let it count, run hullscan accept", task ? task->short_id : key, difference));
+    log_warning(fmt::format("{}: {}; it does not count. To let it count, run hullscan accept",
+                            task ? task->short_id : key, difference));
     tools_.store.judge(key, {now(), JudgementKind::kExcluded, kHullscan, difference});
   }
   for (const std::string& key : compared) tools_.store.settle_checksum(key);
@@ -177,7 +179,9 @@ void CampaignMaster::revise(const Round& last) {
   if (last.number < reactor_.first()) return;
   const std::vector<TaskRecord> known = tasks_before(last.number + 1);
   if (name_of_set_aside(known) == stored_set_aside(last)) return;
-  log_info(fmt::format("the results that count have changed since round {} ended: its fit and all that depends on it are made again", last.number));
+  log_info(fmt::format(
+      "the results that count have changed since round {} ended: its fit and all that depends on it are made again",
+      last.number));
   const HullReport hull = hull_of(view_, known);
   std::vector<FitRecord> fits;
   if (reactor_.fits_after(last.number)) {

@@ -60,9 +60,12 @@ CampaignPlan plan_of(const MasterTools& tools) {
 
 std::string description_of(RoundKind kind, const SelectSpec& select) {
   switch (kind) {
-    case RoundKind::kEndMembers: return "end members";
-    case RoundKind::kInitial: return "initial, stratified";
-    case RoundKind::kByPolicy: break;
+    case RoundKind::kEndMembers:
+      return "end members";
+    case RoundKind::kInitial:
+      return "initial, stratified";
+    case RoundKind::kByPolicy:
+      break;
   }
   return select.policy;
 }
@@ -75,8 +78,7 @@ std::string structure_text(const Structure& structure) {
   }
   for (std::size_t i = 0; i < structure.atom_count(); ++i) {
     const Eigen::Vector3d& x = structure.positions[i].x;
-    text +=
-        fmt::format("\n{} {:.6f} {:.6f} {:.6f}", structure.species[i].symbol(), x[0] + 0.0, x[1] + 0.0, x[2] + 0.0);
+    text += fmt::format("\n{} {:.6f} {:.6f} {:.6f}", structure.species[i].symbol(), x[0] + 0.0, x[1] + 0.0, x[2] + 0.0);
   }
   return text;
 }
@@ -94,15 +96,15 @@ CampaignMaster::CampaignMaster(MasterTools tools)
       view_(searched_strata(tools_.view, std::nullopt)),
       select_(view_.campaign->select.value_or(SelectSpec{})),
       reactor_(plan_of(tools_)),
-      passes_(view_, tools_.store, tools_.link, tools_.lease_s, tools_.stop,
-              [this](const PassProgress& progress) {
-                tools_.status.pass(pass_, progress);
-                if (calculations_) calculations_->look();
-              }) {
+      passes_(view_, tools_.store, tools_.link, tools_.lease_s, tools_.stop, [this](const PassProgress& progress) {
+        tools_.status.pass(pass_, progress);
+        if (calculations_) calculations_->look();
+      }) {
   if (tools_.code == nullptr || tools_.executor == nullptr) return;
-  calculations_.emplace(*tools_.code, tools_.store, *tools_.executor, tools_.directory, tools_.limits, tools_.stop,
-                        [this](const TaskProgress& progress) { show_calculations(progress); },
-                        [this](const std::string& key) { judge_newcomer(key); });
+  calculations_.emplace(
+      *tools_.code, tools_.store, *tools_.executor, tools_.directory, tools_.limits, tools_.stop,
+      [this](const TaskProgress& progress) { show_calculations(progress); },
+      [this](const std::string& key) { judge_newcomer(key); });
 }
 
 LoopEnd CampaignMaster::run() {
@@ -122,7 +124,8 @@ LoopEnd CampaignMaster::run_campaign() {
   while (true) {
     Answer answer;
     for (const CampaignAction& action : reactor_.handle(event)) {
-      if (const auto* end = std::get_if<EndCampaign>(&action)) return end->stopped ? LoopEnd::kStopped : LoopEnd::kFinished;
+      if (const auto* end = std::get_if<EndCampaign>(&action))
+        return end->stopped ? LoopEnd::kStopped : LoopEnd::kFinished;
       answer = std::visit([this](const auto& one) { return carry_out(one); }, action);
     }
     event = std::move(answer).value();
@@ -181,9 +184,9 @@ CampaignMaster::Answer CampaignMaster::carry_out(const DecideStage& /*action*/) 
   int last = pass ? pass->number : 0;
   for (const Round& round : rounds) last = std::max(last, round.number);
   const bool scored = pass && pass->number > 0;
-  StageDecision decision =
-      decide_stage(tools_.view, tools_.store.tasks(), scored ? tools_.store.candidates(pass->number) : std::vector<Candidate>{},
-                   tools_.code == nullptr, tools_.references, last + 1);
+  StageDecision decision = decide_stage(tools_.view, tools_.store.tasks(),
+                                        scored ? tools_.store.candidates(pass->number) : std::vector<Candidate>{},
+                                        tools_.code == nullptr, tools_.references, last + 1);
   // From here on nothing changes it: a later run finds it, whatever became of the references or of the rounds.
   tools_.store.remember(kStageFact, to_json_text(decision));
   back_up();
@@ -228,7 +231,8 @@ void CampaignMaster::resume_status() {
       progress.units_done += totals.done;
       progress.units_total += totals.total;
     }
-    for (const auto& [stratum, totals] : tools_.store.unit_totals(reactor_.first())) orbits += totals.orbits.convert_to<double>();
+    for (const auto& [stratum, totals] : tools_.store.unit_totals(reactor_.first()))
+      orbits += totals.orbits.convert_to<double>();
   }
   tools_.status.resume(progress, orbits, tools_.store.task_counts());
   show_hull();
@@ -336,7 +340,7 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
     place_above_hull(prospects, formation_entries(hull_of(view_, known)));
     if (policy_needs_uncertainty(select_.policy)) {
       add_uncertainties(prospects, tools_.surrogates,
-                 [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
+                        [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
     }
   }
   const std::vector<std::size_t> chosen = choose_round(begun.kind, prospects, select_, known.size());
@@ -395,15 +399,15 @@ NewTask CampaignMaster::new_task(const Prospect& prospect, const StartVolumes& v
   Structure structure = view_.supercell(prospect.candidate.stratum).structure(prospect.candidate.occupation);
   const auto volume = volumes.find(prospect.candidate.stratum.space);
   if (volume != volumes.end()) structure = volume->second.applied_to(structure);
-  NewTask task{.key = task_key(structure, tools_.code->identity(tools_.settings)),
-               .stratum = prospect.candidate.stratum,
-               .occupation = prospect.candidate.occupation,
-               .degeneracy = prospect.candidate.degeneracy,
-               .formula = prospect.composition.formula(
-                   view_.spaces[prospect.candidate.stratum.space].parent->formula_order()),
-               .predicted_ev_per_atom = prospect.predicted_formation_energy_ev_per_atom,
-               .structure = structure,
-               .settings = tools_.settings};
+  NewTask task{
+      .key = task_key(structure, tools_.code->identity(tools_.settings)),
+      .stratum = prospect.candidate.stratum,
+      .occupation = prospect.candidate.occupation,
+      .degeneracy = prospect.candidate.degeneracy,
+      .formula = prospect.composition.formula(view_.spaces[prospect.candidate.stratum.space].parent->formula_order()),
+      .predicted_ev_per_atom = prospect.predicted_formation_energy_ev_per_atom,
+      .structure = structure,
+      .settings = tools_.settings};
   return task;
 }
 

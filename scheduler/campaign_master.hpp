@@ -1,7 +1,7 @@
 /// @file
 /// Carries a whole campaign out: survey the space, compute the end members, then rounds of fit, score, select, compute.
-/// What comes next is the CampaignReactor's to say. Everything it knows it reads from the store, so it can be killed and
-/// begun again at any place.
+/// What comes next is the CampaignReactor's to say. Everything it knows it reads from the store, so it can be killed
+/// and begun again at any place.
 #pragma once
 
 #include <chrono>
@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "scheduler/decisions/campaign_reactor.hpp"
-#include "scheduler/pass_loop.hpp"
 #include "scheduler/decisions/results.hpp"
 #include "scheduler/decisions/selection.hpp"
 #include "scheduler/decisions/stages.hpp"
 #include "scheduler/decisions/start_volume.hpp"
+#include "scheduler/pass_loop.hpp"
 #include "scheduler/status_board.hpp"
 #include "scheduler/task_loop.hpp"
 #include "storage/round_record.hpp"
@@ -35,14 +35,14 @@ struct MasterTools {
   std::filesystem::path directory;
   StopRequested stop;
   StatusBoard& status;
-  double quota_s = 4;    ///< of a worker on one unit
+  double quota_s = 4;            ///< of a worker on one unit
   double stretched_quota_s = 0;  ///< the same where there are more workers than the master could follow otherwise
-  double lease_s = 120;  ///< silence after which a worker is lost
-  std::vector<WorkUnit> units;  ///< of a part: what the passes walk over; otherwise all that is searched
-  TaskLimits limits = {};       ///< of the calculations
-  bool part = false;            ///< `units` are not the whole space: survey them and no more
+  double lease_s = 120;          ///< silence after which a worker is lost
+  std::vector<WorkUnit> units;   ///< of a part: what the passes walk over; otherwise all that is searched
+  TaskLimits limits = {};        ///< of the calculations
+  bool part = false;             ///< `units` are not the whole space: survey them and no more
   std::vector<HullEntry> references = {};  ///< the report's; they judge the first stage too
-  std::uint64_t search_nodes = 0;  ///< of strata that are searched by branch and bound, not generated
+  std::uint64_t search_nodes = 0;          ///< of strata that are searched by branch and bound, not generated
 };
 
 class CampaignMaster {
@@ -82,7 +82,8 @@ class CampaignMaster {
   void select_tasks(const BeginRound& begun);
   /// A space and the one that judges it share configurations: family, supercell, occupation.
   using ConfigurationKey = std::tuple<std::uint32_t, std::vector<int>, std::vector<std::uint8_t>>;
-  [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum, const std::vector<std::uint8_t>& occupation) const;
+  [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum,
+                                                   const std::vector<std::uint8_t>& occupation) const;
   [[nodiscard]] std::vector<Prospect> prospects_for(const BeginRound& begun, std::span<const TaskRecord> known) const;
   using StartVolumes = std::map<std::uint32_t, StartVolume>;  ///< by space
   [[nodiscard]] StartVolumes start_volumes(std::span<const TaskRecord> known) const;
@@ -117,9 +118,9 @@ class CampaignMaster {
   CampaignReactor reactor_;
   std::optional<StageDecision> decision_;  ///< of the first of two stages, once it is made
   PassLoop passes_;
-  std::optional<TaskLoop> calculations_;  ///< none without a code
-  int pass_ = 0;   ///< that is under way
-  int round_ = 0;  ///< the last that was begun
+  std::optional<TaskLoop> calculations_;            ///< none without a code
+  int pass_ = 0;                                    ///< that is under way
+  int round_ = 0;                                   ///< the last that was begun
   std::optional<std::pair<int, UseModel>> fitted_;  ///< the model after the round of this number, until its pass begins
   std::map<std::size_t, std::pair<std::string, FitReport>> fits_;  ///< space -> labels and report of its last fit
   std::chrono::steady_clock::time_point last_backup_;

@@ -18,7 +18,8 @@ std::vector<std::pair<std::uint32_t, std::string>> missing_end_members(const Cam
   std::map<std::pair<std::uint32_t, Composition>, bool> exists;
   for (const StratumView& stratum : view.strata) {
     if (!stratum.end_member) continue;
-    exists[{stratum.stratum.space, stratum.composition.reduced()}] |= !stratum.inequivalent || *stratum.inequivalent > 0;
+    exists[{stratum.stratum.space, stratum.composition.reduced()}] |=
+        !stratum.inequivalent || *stratum.inequivalent > 0;
   }
   std::vector<std::pair<std::uint32_t, std::string>> missing;
   for (const auto& [end, found] : exists) {

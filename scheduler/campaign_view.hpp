@@ -25,7 +25,7 @@ struct StratumView {
   std::uint64_t group_order = 1;  ///< operations of the supercell, those that act alike on the varied sites included
   bool end_member = false;        ///< of its space
   std::map<std::string, std::int64_t> types;  ///< "X.Se" -> sites; no zero entries
-  bool by_branch_and_bound = false;      ///< too large to be generated: only its best are looked for
+  bool by_branch_and_bound = false;           ///< too large to be generated: only its best are looked for
 };
 
 struct SpaceView {

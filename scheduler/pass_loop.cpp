@@ -23,8 +23,8 @@ double seconds_since(Clock::time_point then) { return std::chrono::duration<doub
 
 }  // namespace
 
-PassLoop::PassLoop(const CampaignView& view, CampaignStore& store, MasterLink& link, double lease_s,
-                   StopRequested stop, std::function<void(const PassProgress&)> on_progress)
+PassLoop::PassLoop(const CampaignView& view, CampaignStore& store, MasterLink& link, double lease_s, StopRequested stop,
+                   std::function<void(const PassProgress&)> on_progress)
     : view_(view),
       store_(store),
       link_(link),
@@ -163,9 +163,9 @@ void PassLoop::check_leases(const UnitReactor& reactor, double elapsed_s) {
     // A worker without work has nothing to say; one that never said hello has.
     silence = reactor.holds_work(worker) || greeted_.count(worker) == 0 ? silence + elapsed_s : 0;
     if (silence > lease_s_) {
-      throw WorkerLost(fmt::format(
-          "worker {} has not answered for {:.0f} s; everything finished is stored: run the same line again", worker,
-          silence));
+      throw WorkerLost(
+          fmt::format("worker {} has not answered for {:.0f} s; everything finished is stored: run the same line again",
+                      worker, silence));
     }
   }
 }

@@ -48,7 +48,8 @@ class PassLoop {
   using Clock = std::chrono::steady_clock;
 
   /// Takes what workers have said; waits for it at most 0.1 s. @returns when the waiting was over.
-  Clock::time_point take_words(UnitReactor& reactor, std::vector<UnitScored>& results, std::vector<UnitAction>& to_send);
+  Clock::time_point take_words(UnitReactor& reactor, std::vector<UnitScored>& results,
+                               std::vector<UnitAction>& to_send);
   void store(int pass, const PassOrder& order, const std::vector<UnitScored>& results, UnitReactor& reactor,
              PassProgress& progress);
   void send(const std::vector<UnitAction>& actions);

@@ -114,9 +114,11 @@ void StatusBoard::write(bool now) {
 }
 
 Json StatusBoard::json() const {
-  return {
-      {"state", state_}, {"units", units_}, {"orbits", orbits_}, {"labelled_total", labelled_total_},
-      {"tasks", tasks_}, {"suspect", suspect_}, {"excluded", excluded_}, {"hull", hull_},   {"rate", rate_},     {"eta_s", eta_s_ ? Json(*eta_s_) : Json(nullptr)}};
+  return {{"state", state_},       {"units", units_},
+          {"orbits", orbits_},     {"labelled_total", labelled_total_},
+          {"tasks", tasks_},       {"suspect", suspect_},
+          {"excluded", excluded_}, {"hull", hull_},
+          {"rate", rate_},         {"eta_s", eta_s_ ? Json(*eta_s_) : Json(nullptr)}};
 }
 
 }  // namespace hullscan

@@ -16,9 +16,9 @@
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
 #include "dft_adapters/readable_outcome.hpp"
-#include "scheduler/executors/run_script.hpp"
 #include "scheduler/decisions/stored_fact.hpp"
 #include "scheduler/decisions/task_steps.hpp"
+#include "scheduler/executors/run_script.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/plain_files.hpp"
@@ -32,9 +32,7 @@ Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(s
 
 constexpr const char* kAvoidedNodes = "avoided nodes";  ///< fact: JSON list of machines
 
-std::string relative_directory(const std::string& key, int attempt) {
-  return fmt::format("tasks/{}/{}", key, attempt);
-}
+std::string relative_directory(const std::string& key, int attempt) { return fmt::format("tasks/{}/{}", key, attempt); }
 
 /// Whether an exit code is that of somebody's signal rather than of a fault of the program's own: which, in words.
 std::string killed_from_outside(int exit_code) {
@@ -82,16 +80,16 @@ void set_aside(const fs::path& directory) {
     if (fs::exists(aside, error)) continue;
     fs::rename(directory, aside, error);
     if (error) throw StorageError(fmt::format("{}: cannot be renamed: {}", directory.string(), error.message()));
-    log_warning(fmt::format("{}: it belongs to an attempt that the database does not know; it is renamed to {}", directory.string(),
-                            aside.filename().string()));
+    log_warning(fmt::format("{}: it belongs to an attempt that the database does not know; it is renamed to {}",
+                            directory.string(), aside.filename().string()));
     return;
   }
 }
 
 }  // namespace
 
-TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, fs::path directory,
-                   TaskLimits limits, StopRequested stop, std::function<void(const TaskProgress&)> on_progress,
+TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor, fs::path directory, TaskLimits limits,
+                   StopRequested stop, std::function<void(const TaskProgress&)> on_progress,
                    std::function<void(const std::string& key)> on_result)
     : code_(code),
       store_(store),
@@ -101,12 +99,15 @@ TaskLoop::TaskLoop(const DftCode& code, CampaignStore& store, Executor& executor
       stop_(std::move(stop)),
       on_progress_(std::move(on_progress)),
       on_result_(std::move(on_result)),
-      reactor_({}, [this](const DftFailure& failure, const DftSettings& settings,
-                          const std::vector<std::string>& tried) { return code_.correct(failure, settings, tried); },
-               {},
-               [this](const DftSettings& asked, const DftSettings& done, const Structure& relaxed) {
-                 return next_step(asked, done, relaxed);
-               }),
+      reactor_(
+          {},
+          [this](const DftFailure& failure, const DftSettings& settings, const std::vector<std::string>& tried) {
+            return code_.correct(failure, settings, tried);
+          },
+          {},
+          [this](const DftSettings& asked, const DftSettings& done, const Structure& relaxed) {
+            return next_step(asked, done, relaxed);
+          }),
       packer_(code_, store_, directory_, executor_.outlives_hullscan()),
       nodes_(limits_.node_failures) {}
 
@@ -139,7 +140,8 @@ std::size_t TaskLoop::take(int round) {
   learn_costs();
   avoided_before_.clear();
   if (const auto avoided = store_.recall(kAvoidedNodes)) {
-    avoided_before_ = read_fact(kAvoidedNodes, *avoided, [](const Json& hosts) { return hosts.get<std::vector<std::string>>(); });
+    avoided_before_ =
+        read_fact(kAvoidedNodes, *avoided, [](const Json& hosts) { return hosts.get<std::vector<std::string>>(); });
     executor_.avoid(avoided_before_);
   }
   return records.size();
@@ -176,8 +178,7 @@ LoopEnd TaskLoop::run_to(int round, RunUntil until) {
 }
 
 bool TaskLoop::slot_is_idle(std::size_t tasks_of_round) const {
-  return reactor_.under_way() == reactor_.open() && executor_.free_slots() > 0 &&
-         2 * reactor_.open() <= tasks_of_round;
+  return reactor_.under_way() == reactor_.open() && executor_.free_slots() > 0 && 2 * reactor_.open() <= tasks_of_round;
 }
 
 void TaskLoop::look() {
@@ -276,7 +277,8 @@ void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
       act(reactor_.handle(AttemptEnded{record.task.key, attempt, std::move(outcome)}));
     }
     // This is a later round; at the first one all that is stored is counted together.
-    if (const auto judged = costs_learned_ ? store_.task(record.task.key) : std::nullopt) count_hours(judged->attempts.back());
+    if (const auto judged = costs_learned_ ? store_.task(record.task.key) : std::nullopt)
+      count_hours(judged->attempts.back());
   } else {
     // A calculation may have outlived the hullscan that started it; it must not write beside its successor.
     if (!last.job.empty()) executor_.stop(last.job);
@@ -287,30 +289,30 @@ void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
 
 void TaskLoop::act(const std::vector<TaskAction>& actions) {
   for (const TaskAction& action : actions) {
-    std::visit(Overloaded{
-                   [&](const StoreFact& store) {
-                     store_.record(store.key, store.fact, now());
-                     if (const auto* lost = std::get_if<TaskLost>(&store.fact)) {
-                       log_warning(fmt::format("{} ({}), attempt {}: lost: {}", formulas_[store.key],
-                                               store.key.substr(0, 8), lost->attempt, lost->reason));
-                     }
-                     if (const auto* refused = std::get_if<TaskRefused>(&store.fact)) {
-                       const std::string text =
-                           fmt::format("{} ({}), attempt {}: {}", formulas_[store.key], store.key.substr(0, 8),
-                                       refused->attempt, refused->reason);
-                       refused->retry ? log_warning(text) : log_error("failed for good: " + text);
-                       if (!refused->retry) task_ended(store.key);
-                     }
-                   },
-                   [&](const AcceptResult& accepted) { accept(accepted); },
-                   [&](const FinishStep& step) { finish_step(step); },
-                   [&](const BeginAttempt& attempt) { begin(attempt); },
-                   [&](const StopCampaign& stop) {
-                     if (!executor_.outlives_hullscan()) executor_.stop_all(2.0);
-                     throw TransportError(stop.reason + "; nothing is lost: mend the cause and run the same line again");
-                   },
-               },
-               action);
+    std::visit(
+        Overloaded{
+            [&](const StoreFact& store) {
+              store_.record(store.key, store.fact, now());
+              if (const auto* lost = std::get_if<TaskLost>(&store.fact)) {
+                log_warning(fmt::format("{} ({}), attempt {}: lost: {}", formulas_[store.key], store.key.substr(0, 8),
+                                        lost->attempt, lost->reason));
+              }
+              if (const auto* refused = std::get_if<TaskRefused>(&store.fact)) {
+                const std::string text = fmt::format("{} ({}), attempt {}: {}", formulas_[store.key],
+                                                     store.key.substr(0, 8), refused->attempt, refused->reason);
+                refused->retry ? log_warning(text) : log_error("failed for good: " + text);
+                if (!refused->retry) task_ended(store.key);
+              }
+            },
+            [&](const AcceptResult& accepted) { accept(accepted); },
+            [&](const FinishStep& step) { finish_step(step); },
+            [&](const BeginAttempt& attempt) { begin(attempt); },
+            [&](const StopCampaign& stop) {
+              if (!executor_.outlives_hullscan()) executor_.stop_all(2.0);
+              throw TransportError(stop.reason + "; nothing is lost: mend the cause and run the same line again");
+            },
+        },
+        action);
   }
 }
 
@@ -328,15 +330,14 @@ void TaskLoop::finish_step(const FinishStep& step) {
   const auto wall = wall_times_s_.find(step.key);
   const double wall_time_s = wall != wall_times_s_.end() ? wall->second : step.result.wall_time_s.value_or(0);
   const std::string name = step_name(attempt.settings);
-  store_.describe_attempt(step.key, step.attempt,
-                          with_done_step(attempt.particulars, step.result, name, wall_time_s));
+  store_.describe_attempt(step.key, step.attempt, with_done_step(attempt.particulars, step.result, name, wall_time_s));
   HULLSCAN_CRASH_POINT("step.described");
   store_.record(step.key, TaskStepDone{step.attempt, step.next}, now());
   HULLSCAN_CRASH_POINT("step.done");
   structures_.insert_or_assign(step.key, step.result.structure);
   wall_times_s_.erase(step.key);
-  log_info(fmt::format("{} ({}): {} is done: {:.6f} eV/atom in {}; next: {}", formulas_[step.key], step.key.substr(0, 8),
-                       name.empty() ? step.result.calculation : name,
+  log_info(fmt::format("{} ({}): {} is done: {:.6f} eV/atom in {}; next: {}", formulas_[step.key],
+                       step.key.substr(0, 8), name.empty() ? step.result.calculation : name,
                        step.result.energy_ev / static_cast<double>(step.result.structure.atom_count()),
                        duration_text(wall_time_s), step.next));
 }
@@ -353,11 +354,11 @@ void TaskLoop::accept(const AcceptResult& accepted) {
   }
   task_ended(accepted.key);
   const auto atoms = static_cast<double>(result.structure.atom_count());
-  std::string text = fmt::format("{} converged: {:.6f} eV/atom in {}", formulas_[accepted.key], result.energy_ev / atoms,
-                                 duration_text(wall_time_s));
+  std::string text = fmt::format("{} converged: {:.6f} eV/atom in {}", formulas_[accepted.key],
+                                 result.energy_ev / atoms, duration_text(wall_time_s));
   if (!steps.empty()) {
-    text += fmt::format("; Pulay correction {:+.2f} meV/atom",
-                        1e3 * (result.energy_ev - steps.back().energy_ev) / atoms);
+    text +=
+        fmt::format("; Pulay correction {:+.2f} meV/atom", 1e3 * (result.energy_ev - steps.back().energy_ev) / atoms);
   }
   log_info(text);
   on_result_(accepted.key);
@@ -373,8 +374,8 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
   };
   const std::string relative = relative_directory(attempt.key, attempt.attempt);
   packer_.open(attempt.key);  // of a database that was lost
-  store_.begin_attempt(attempt.key,
-                       {attempt.attempt, relative, attempt.settings, attempt.handler, attempt.explanation}, now());
+  store_.begin_attempt(attempt.key, {attempt.attempt, relative, attempt.settings, attempt.handler, attempt.explanation},
+                       now());
   const fs::path directory = directory_ / relative;
   std::error_code error;
   const Structure& start = attempt.start_from ? *attempt.start_from : structures_.at(attempt.key);
@@ -385,7 +386,8 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
     log_info(fmt::format("{} ({}), attempt {}: taken up as {} has it", formulas_[attempt.key], attempt.key.substr(0, 8),
                          attempt.attempt, relative));
     describe(request_for(attempt.key, attempt.attempt, attempt.settings));
-    return act(reactor_.handle(AttemptEnded{attempt.key, attempt.attempt, with_readable_words(code_.read_outputs(directory))}));
+    return act(reactor_.handle(
+        AttemptEnded{attempt.key, attempt.attempt, with_readable_words(code_.read_outputs(directory))}));
   }
   set_aside(directory);
   fs::create_directories(directory, error);
@@ -438,9 +440,9 @@ void TaskLoop::describe(const LaunchRequest& request) {
   }
   store_.describe_attempt(request.task_key, request.attempt,
                           json_text(Json({{"command", request.command},
-                                {"inputs", std::move(inputs)},
-                                {"cores", executor_.cores()},
-                                {"hullscan", limits_.hullscan_version}})));
+                                          {"inputs", std::move(inputs)},
+                                          {"cores", executor_.cores()},
+                                          {"hullscan", limits_.hullscan_version}})));
 }
 
 void TaskLoop::learn_costs() {
@@ -461,8 +463,8 @@ void TaskLoop::count_hours(const AttemptRecord& attempt) {
   const Json particulars = Json::parse(attempt.particulars);
   const int cores = particulars.value("cores", 1);
   const Json wall = particulars.value("wall_s", Json());
-  const double seconds = wall.is_number() ? wall.get<double>()
-                                          : std::chrono::duration<double>(*attempt.ended - *attempt.started).count();
+  const double seconds =
+      wall.is_number() ? wall.get<double>() : std::chrono::duration<double>(*attempt.ended - *attempt.started).count();
   core_hours_ += cores * seconds / 3600;
 }
 
@@ -524,8 +526,8 @@ std::string TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcom
   if (!nodes_.failed(finished.host)) return to_blame;
   std::vector<std::string> avoided = avoided_before_;
   avoided.insert(avoided.end(), nodes_.avoided().begin(), nodes_.avoided().end());
-  log_warning(fmt::format("{}: {} calculations in a row failed there; it is avoided from now on",
-                          finished.host, limits_.node_failures));
+  log_warning(fmt::format("{}: {} calculations in a row failed there; it is avoided from now on", finished.host,
+                          limits_.node_failures));
   store_.remember(kAvoidedNodes, json_text(Json(avoided)));
   executor_.avoid(avoided);
   return to_blame;
@@ -554,17 +556,16 @@ void TaskLoop::finish(const LaunchFinished& finished) {
   }
   const DftOutcome outcome = judge(finished);
   if (const std::string machine = judge_node(finished, &outcome); !machine.empty()) {
-    return act(reactor_.handle(AttemptLost{key, finished.attempt,
-                                           fmt::format("it failed on {}: {}", machine,
-                                                       std::get<DftFailure>(outcome).reason)}));
+    return act(reactor_.handle(AttemptLost{
+        key, finished.attempt, fmt::format("it failed on {}: {}", machine, std::get<DftFailure>(outcome).reason)}));
   }
   const bool ended_by_us = finished.timed_out || finished.out_of_memory || finished.hung;
   if (!ended_by_us && finished.could_not_start.empty() && std::holds_alternative<DftFailure>(outcome)) {
     if (const std::string killer = killed_from_outside(finished.exit_code); !killer.empty())
       return act(reactor_.handle(AttemptLost{key, finished.attempt, killer, true}));
   }
-  act(reactor_.handle(AttemptEnded{key, finished.attempt, outcome,
-                                     finished.out_of_memory && executor_.can_ask_for_more_memory()}));
+  act(reactor_.handle(
+      AttemptEnded{key, finished.attempt, outcome, finished.out_of_memory && executor_.can_ask_for_more_memory()}));
 }
 
 DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {

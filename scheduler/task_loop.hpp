@@ -1,5 +1,6 @@
 /// @file
-/// Runs the DFT tasks of a campaign to their ends, round by round: writes inputs, starts attempts, judges outputs, stores first.
+/// Runs the DFT tasks of a campaign to their ends, round by round: writes inputs, starts attempts, judges outputs,
+/// stores first.
 #pragma once
 
 #include <filesystem>
@@ -12,11 +13,11 @@
 
 #include "dft_adapters/dft_code.hpp"
 #include "scheduler/decisions/cost_model.hpp"
-#include "scheduler/executors/executor.hpp"
 #include "scheduler/decisions/node_health.hpp"
+#include "scheduler/decisions/task_reactor.hpp"
+#include "scheduler/executors/executor.hpp"
 #include "scheduler/pass_loop.hpp"
 #include "scheduler/task_packer.hpp"
-#include "scheduler/decisions/task_reactor.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan {
@@ -37,12 +38,12 @@ enum class RunUntil {
 
 /// What bounds the calculations of a campaign.
 struct TaskLimits {
-  double time_limit_s = 86400;            ///< of one attempt
-  std::optional<double> stall_s;          ///< see RunSpec
-  std::function<double()> seconds_left;   ///< until this run must have ended; empty: no end
-  std::optional<double> max_core_hours;   ///< of all attempts of the campaign; then nothing more is started
-  int node_failures = 3;                  ///< quick ones in a row on one machine; then it is avoided
-  std::string hullscan_version;           ///< for the record
+  double time_limit_s = 86400;           ///< of one attempt
+  std::optional<double> stall_s;         ///< see RunSpec
+  std::function<double()> seconds_left;  ///< until this run must have ended; empty: no end
+  std::optional<double> max_core_hours;  ///< of all attempts of the campaign; then nothing more is started
+  int node_failures = 3;                 ///< quick ones in a row on one machine; then it is avoided
+  std::string hullscan_version;          ///< for the record
 };
 
 class TaskLoop {
@@ -104,15 +105,15 @@ class TaskLoop {
   std::map<std::string, Structure> structures_;  ///< in which the step under way begins, of tasks that were open
   std::map<std::string, std::string> formulas_;
   std::map<std::string, double> costs_;
-  std::map<std::string, double> wall_times_s_;  ///< of the attempt that just ended
-  std::map<std::string, int> memory_doublings_;  ///< of the next attempt of a task
+  std::map<std::string, double> wall_times_s_;             ///< of the attempt that just ended
+  std::map<std::string, int> memory_doublings_;            ///< of the next attempt of a task
   std::vector<std::pair<double, double>> finished_costs_;  ///< relative cost, wall time in s
   CostModel cost_model_;
   std::size_t costs_in_model_ = 0;
   bool costs_learned_ = false;
   NodeHealth nodes_;
-  std::vector<std::string> avoided_before_;  ///< machines, by an earlier process
-  double core_hours_ = 0;  ///< of all attempts that have ended
+  std::vector<std::string> avoided_before_;         ///< machines, by an earlier process
+  double core_hours_ = 0;                           ///< of all attempts that have ended
   std::map<std::string, double> core_hours_begun_;  ///< of those under way, at most
   std::string why_nothing_starts_;
   TaskProgress progress_;

@@ -26,8 +26,7 @@ void keep_model(const std::filesystem::path& directory, int pass, std::uint64_t 
   if (kept_model(directory, pass, model_hash)) return;
   std::error_code error;
   if (std::filesystem::create_directory(directory / kModels, error)) sync_directory(directory);
-  if (error)
-    throw StorageError(fmt::format("{}: cannot be made: {}", (directory / kModels).string(), error.message()));
+  if (error) throw StorageError(fmt::format("{}: cannot be made: {}", (directory / kModels).string(), error.message()));
   const auto* first = reinterpret_cast<const char*>(serialised.data());
   write_durably(model_file(directory, pass, model_hash), {first, serialised.size()});
 }

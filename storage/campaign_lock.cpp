@@ -118,7 +118,9 @@ double silence_s(const FileDescriptor& file, const std::filesystem::path& path) 
   const bool known = ::fstat(touched.get(), &now) == 0 && ::fstat(file.get(), &beaten) == 0;
   ::unlink(probe.c_str());
   if (!known) fail(path, "cannot be examined");
-  const auto seconds = [](const timespec& t) { return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec); };
+  const auto seconds = [](const timespec& t) {
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+  };
   return seconds(now.st_mtim) - seconds(beaten.st_mtim);
 }
 
@@ -171,11 +173,12 @@ CampaignLock::CampaignLock(const std::filesystem::path& directory, const LockOpt
       const double limit = std::chrono::duration<double>(options.silence).count();
       const double silent = silence_s(file, path);
       if (silent < limit) {
-        refuse(directory, found, fmt::format(", last heard of {:.0f} s ago; if that machine is gone, try again in {}",
-                                             std::max(0.0, silent), duration_text(limit - silent)));
+        refuse(directory, found,
+               fmt::format(", last heard of {:.0f} s ago; if that machine is gone, try again in {}",
+                           std::max(0.0, silent), duration_text(limit - silent)));
       }
-      log_warning(fmt::format("{}: taking over from {}, which was silent for {}", directory.string(),
-                              described(*found), duration_text(silent)));
+      log_warning(fmt::format("{}: taking over from {}, which was silent for {}", directory.string(), described(*found),
+                              duration_text(silent)));
     } else {
       if (lives(*found, self)) refuse(directory, found);
       log_info(fmt::format("{}: taking over from {}, which is gone", directory.string(), described(*found)));

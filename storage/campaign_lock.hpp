@@ -35,7 +35,7 @@ class CampaignLock {
   explicit CampaignLock(const std::filesystem::path& directory, const LockOptions& options = {});
   CampaignLock(CampaignLock&&) noexcept;
   CampaignLock& operator=(CampaignLock&&) noexcept;
-  ~CampaignLock();                   ///< gives the lock back
+  ~CampaignLock();  ///< gives the lock back
 
   /// Says that we live: call it several times per `silence`. Cheap.
   /// @throws StorageError if another master has taken over meanwhile (this one was stopped for too long): do not write

@@ -68,8 +68,8 @@ std::string first_difference(const std::string& before, const std::string& now) 
 
 void refuse_another(const std::string& directory, const CampaignIdentity& stored, const CampaignIdentity& asked) {
   if (stored.name != asked.name) {
-    throw InputError(fmt::format("{} holds the campaign \"{}\", not \"{}\": use another --dir", directory, stored.name,
-                                 asked.name));
+    throw InputError(
+        fmt::format("{} holds the campaign \"{}\", not \"{}\": use another --dir", directory, stored.name, asked.name));
   }
   if (stored.identity != asked.identity) {
     throw InputError(fmt::format(
@@ -122,8 +122,8 @@ bool make_directory(const std::filesystem::path& directory) {
   std::error_code ignored;
   if (error == EEXIST && std::filesystem::is_directory(directory, ignored)) return false;
   if (error == ENOENT) {
-    throw StorageError(fmt::format("{}: cannot be made: {} does not exist", directory.string(),
-                                   directory.parent_path().string()));
+    throw StorageError(
+        fmt::format("{}: cannot be made: {} does not exist", directory.string(), directory.parent_path().string()));
   }
   throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(),
                                  error == EEXIST ? "it exists and is not a directory" : std::strerror(error)));
@@ -297,7 +297,8 @@ std::vector<std::string> CampaignStore::check_integrity() const {
     Query rows = database.query("PRAGMA foreign_key_check");
     while (rows.next()) {
       const std::string row = rows.is_null(1) ? "" : fmt::format(", row {}", rows.integer(1));
-      problems.push_back(fmt::format("table {}{}: refers to a row of {} that is not there", rows.text(0), row, rows.text(2)));
+      problems.push_back(
+          fmt::format("table {}{}: refers to a row of {} that is not there", rows.text(0), row, rows.text(2)));
     }
   }
   Query rows = database.query(kTaskStates);
@@ -307,8 +308,8 @@ std::vector<std::string> CampaignStore::check_integrity() const {
       TaskState state = TaskState::kSelected;
       for (const TaskEvent& event : events(key)) state = next_state(state, event.fact);
       if (static_cast<int>(state) != rows.integer(1)) {
-        problems.push_back(fmt::format("task {}: its state is number {}, its events say {}", key, rows.integer(1),
-                                       name_of(state)));
+        problems.push_back(
+            fmt::format("task {}: its state is number {}, its events say {}", key, rows.integer(1), name_of(state)));
       }
     } catch (const Error& error) {
       problems.push_back(fmt::format("task {}: {}", key, error.what()));

@@ -1,7 +1,7 @@
 /// @file
-/// The campaign's memory: one SQLite file, campaign.db. Methods are in the words of the domain; each is one transaction,
-/// and each may be called twice with the same arguments: the second call changes nothing.
-/// Only the master opens it for writing (see campaign_lock.hpp); not shared between threads.
+/// The campaign's memory: one SQLite file, campaign.db. Methods are in the words of the domain; each is one
+/// transaction, and each may be called twice with the same arguments: the second call changes nothing. Only the master
+/// opens it for writing (see campaign_lock.hpp); not shared between threads.
 #pragma once
 
 #include <filesystem>
@@ -68,7 +68,8 @@ class CampaignStore {
   /// @returns the units as stored, with ids, in the order given.
   std::vector<WorkUnit> add_units(int pass, std::span<const WorkUnit> units);
   /// Closes each unit, stores its candidates, shards and spectrum and adds its remainder: for all results or for none
-  /// (group commit). A unit that was open again (forget_shard) adds nothing to the spectrum, where it is already. Of each stratum only the best `keep_best` candidates stay. A result for a closed unit changes nothing.
+  /// (group commit). A unit that was open again (forget_shard) adds nothing to the spectrum, where it is already. Of
+  /// each stratum only the best `keep_best` candidates stay. A result for a closed unit changes nothing.
   /// @throws Error if a result does not fit its unit (other stratum, begin or model; done part and remainder do not
   /// make up the unit).
   std::vector<UnitFinished> finish_units(int pass, std::span<const UnitScored> results, std::uint32_t keep_best);
@@ -113,7 +114,8 @@ class CampaignStore {
   TaskState begin_attempt(const std::string& key, const NewAttempt& attempt, Instant at);
   /// Corrects which process or job an attempt is, e.g. the job id once the batch system has given one.
   void name_job(const std::string& key, int attempt, const std::string& job);
-  /// What else is to be known of an attempt, as JSON (docs/formats/campaign-db.md); a later text replaces an earlier one.
+  /// What else is to be known of an attempt, as JSON (docs/formats/campaign-db.md); a later text replaces an earlier
+  /// one.
   void describe_attempt(const std::string& key, int attempt, const std::string& particulars);
   /// Stores the result and TaskAccepted. @returns false, and changes nothing, if the task has a result.
   bool accept(const std::string& key, int attempt, const DftConverged& converged, double wall_time_s, Instant at);
@@ -132,10 +134,10 @@ class CampaignStore {
   [[nodiscard]] std::pair<int, int> set_aside_counts() const;
   [[nodiscard]] std::optional<TaskRecord> task(const std::string& key) const;
   [[nodiscard]] std::vector<TaskEvent> events(const std::string& key) const;  ///< oldest first
-  [[nodiscard]] std::int64_t last_event() const;  ///< its number, rising with each; 0: none
+  [[nodiscard]] std::int64_t last_event() const;                              ///< its number, rising with each; 0: none
   /// Keys of final tasks to which something has happened after the event of this number.
   [[nodiscard]] std::vector<std::string> tasks_ended_after(std::int64_t event) const;
-  [[nodiscard]] std::map<TaskState, int> task_counts() const;                 ///< no zero entries
+  [[nodiscard]] std::map<TaskState, int> task_counts() const;  ///< no zero entries
 
  private:
   struct Impl;

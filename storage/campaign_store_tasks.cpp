@@ -37,12 +37,12 @@ constexpr const char* kInsertTask =
 constexpr const char* kTaskState = "SELECT id, state, settings FROM task WHERE key = ?";
 constexpr const char* kSetState = "UPDATE task SET state = ? WHERE id = ?";
 // The last columns: how many earlier tasks begin with the same 8 and 16 digits; later ones get longer ids.
-#define HULLSCAN_TASK_COLUMNS                                                                                      \
+#define HULLSCAN_TASK_COLUMNS                                                                                     \
   "SELECT id, key, round, space, supercell, composition, occupation, degeneracy, formula, predicted, structure, " \
-  "settings, state, "                                                                                              \
-  "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 8) AND o.key < substr(t.key, 1, 8) || '~' "        \
-  "AND o.id < t.id), "                                                                                             \
-  "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 16) AND o.key < substr(t.key, 1, 16) || '~' "      \
+  "settings, state, "                                                                                             \
+  "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 8) AND o.key < substr(t.key, 1, 8) || '~' "       \
+  "AND o.id < t.id), "                                                                                            \
+  "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 16) AND o.key < substr(t.key, 1, 16) || '~' "     \
   "AND o.id < t.id) FROM task t "
 constexpr const char* kTaskOfKey = HULLSCAN_TASK_COLUMNS "WHERE key = ?";
 constexpr const char* kAllTasks = HULLSCAN_TASK_COLUMNS "ORDER BY id";
@@ -153,7 +153,7 @@ constexpr std::size_t kMostParsed = 256;
 
 template <class Parsed>
 Parsed parsed_once(std::unordered_map<std::string, Parsed>& known, std::string text,
-                          Parsed (*parse)(const std::string&)) {
+                   Parsed (*parse)(const std::string&)) {
   const auto found = known.find(text);
   if (found != known.end()) return found->second;
   Parsed parsed = parse(text);
@@ -176,29 +176,54 @@ struct FactRow {
 
 FactRow row_of(const TaskFact& fact) {
   return std::visit(Overloaded{
-                        [](const TaskPrepared& f) { return FactRow{1, f.attempt, "", false}; },
-                        [](const TaskStarted& f) { return FactRow{2, f.attempt, f.job, false}; },
-                        [](const TaskAccepted& f) { return FactRow{3, f.attempt, "", false}; },
-                        [](const TaskRefused& f) { return FactRow{4, f.attempt, f.reason, f.retry}; },
-                        [](const TaskLost& f) { return FactRow{5, f.attempt, f.reason, false}; },
-                        [](const TaskAbandoned& f) { return FactRow{6, 0, f.reason, false}; },
-                        [](const TaskRetryAsked& f) { return FactRow{7, 0, f.reason, false}; },
-                        [](const TaskStepDone& f) { return FactRow{8, f.attempt, f.next, false}; },
+                        [](const TaskPrepared& f) {
+                          return FactRow{1, f.attempt, "", false};
+                        },
+                        [](const TaskStarted& f) {
+                          return FactRow{2, f.attempt, f.job, false};
+                        },
+                        [](const TaskAccepted& f) {
+                          return FactRow{3, f.attempt, "", false};
+                        },
+                        [](const TaskRefused& f) {
+                          return FactRow{4, f.attempt, f.reason, f.retry};
+                        },
+                        [](const TaskLost& f) {
+                          return FactRow{5, f.attempt, f.reason, false};
+                        },
+                        [](const TaskAbandoned& f) {
+                          return FactRow{6, 0, f.reason, false};
+                        },
+                        [](const TaskRetryAsked& f) {
+                          return FactRow{7, 0, f.reason, false};
+                        },
+                        [](const TaskStepDone& f) {
+                          return FactRow{8, f.attempt, f.next, false};
+                        },
                     },
                     fact);
 }
 
 TaskFact fact_of(const FactRow& row) {
   switch (row.kind) {
-    case 1: return TaskPrepared{row.attempt};
-    case 2: return TaskStarted{row.attempt, row.text};
-    case 3: return TaskAccepted{row.attempt};
-    case 4: return TaskRefused{row.attempt, row.text, row.retry};
-    case 5: return TaskLost{row.attempt, row.text};
-    case 6: return TaskAbandoned{row.text};
-    case 7: return TaskRetryAsked{row.text};
-    case 8: return TaskStepDone{row.attempt, row.text};
-    default: throw StorageError(fmt::format("campaign.db: table task_event: an event of unknown kind {}", row.kind));
+    case 1:
+      return TaskPrepared{row.attempt};
+    case 2:
+      return TaskStarted{row.attempt, row.text};
+    case 3:
+      return TaskAccepted{row.attempt};
+    case 4:
+      return TaskRefused{row.attempt, row.text, row.retry};
+    case 5:
+      return TaskLost{row.attempt, row.text};
+    case 6:
+      return TaskAbandoned{row.text};
+    case 7:
+      return TaskRetryAsked{row.text};
+    case 8:
+      return TaskStepDone{row.attempt, row.text};
+    default:
+      throw StorageError(fmt::format("campaign.db: table task_event: an event of unknown kind {}", row.kind));
   }
 }
 
@@ -228,16 +253,15 @@ int latest_attempt(Database& database, std::int64_t task) {
 
 bool is_last_event(Database& database, std::int64_t task, const FactRow& fact) {
   Query row = database.query(kLastEvent, task);
-  return row.next() && FactRow{row.number(0), row.number(1), row.text(2),
-                               row.integer(3) != 0} == fact;
+  return row.next() && FactRow{row.number(0), row.number(1), row.text(2), row.integer(3) != 0} == fact;
 }
 
 /// Late writers are refused: only the latest attempt may speak, and a new one must be newer.
 void check_fence(const std::string& key, const TaskFact& fact, int fact_attempt, int latest) {
   const bool fits = std::holds_alternative<TaskPrepared>(fact) ? fact_attempt > latest : fact_attempt == latest;
   if (fact_attempt != 0 && !fits) {
-    throw StorageError(fmt::format("campaign.db: task {}: attempt {} cannot be {}: the latest attempt is {}", key, fact_attempt,
-                            name_of(fact), latest));
+    throw StorageError(fmt::format("campaign.db: task {}: attempt {} cannot be {}: the latest attempt is {}", key,
+                                   fact_attempt, name_of(fact), latest));
   }
 }
 
@@ -279,17 +303,18 @@ TaskState append(Database& database, const std::string& key, const OpenTask& tas
   const auto end = [&](int attempt, const std::string& outcome) {
     database.change(kEndAttempt, milliseconds(at), outcome, task.id, attempt);
   };
-  std::visit(Overloaded{
-                 [&](const TaskPrepared&) {},
-                 [&](const TaskStarted& f) { database.change(kStartAttempt, milliseconds(at), f.job, task.id, f.attempt); },
-                 [&](const TaskAccepted& f) { end(f.attempt, "accepted"); },
-                 [&](const TaskRefused& f) { end(f.attempt, f.reason); },
-                 [&](const TaskLost& f) { end(f.attempt, "lost: " + f.reason); },
-                 [&](const TaskAbandoned& f) { end(latest, "abandoned: " + f.reason); },
-                 [&](const TaskRetryAsked&) {},
-                 [&](const TaskStepDone& f) { end(f.attempt, kStepDoneOutcome + f.next); },
-             },
-             fact);
+  std::visit(
+      Overloaded{
+          [&](const TaskPrepared&) {},
+          [&](const TaskStarted& f) { database.change(kStartAttempt, milliseconds(at), f.job, task.id, f.attempt); },
+          [&](const TaskAccepted& f) { end(f.attempt, "accepted"); },
+          [&](const TaskRefused& f) { end(f.attempt, f.reason); },
+          [&](const TaskLost& f) { end(f.attempt, "lost: " + f.reason); },
+          [&](const TaskAbandoned& f) { end(latest, "abandoned: " + f.reason); },
+          [&](const TaskRetryAsked&) {},
+          [&](const TaskStepDone& f) { end(f.attempt, kStepDoneOutcome + f.next); },
+      },
+      fact);
   return state;
 }
 
@@ -326,8 +351,8 @@ std::optional<TaskResult> read_result(StoreImpl& store, std::int64_t task) {
       .magnetization_bohr = row.optional_real(6),
       .wall_time_s = row.optional_real(7),
       .code_version = row.text(9),
-      .hull_keys = of_row(row, 10, "a table of texts",
-                          [&] { return parsed_once(store.text_maps, row.text(10), text_map_of); }),
+      .hull_keys =
+          of_row(row, 10, "a table of texts", [&] { return parsed_once(store.text_maps, row.text(10), text_map_of); }),
   };
   if (!row.is_null(4)) {
     auto forces = of_row(row, 4, "a force for each atom", [&] { return vectors_of(row.blob(4)); });
@@ -345,8 +370,7 @@ std::optional<TaskResult> read_result(StoreImpl& store, std::int64_t task) {
 std::vector<Judgement> read_judgements(Database& database, std::int64_t task) {
   std::vector<Judgement> judgements;
   Query row = database.query(kJudgements, task);
-  while (row.next())
-    judgements.push_back({instant_of(row, 0), judgement_kind_of(row, 1), row.words(2), row.words(3)});
+  while (row.next()) judgements.push_back({instant_of(row, 0), judgement_kind_of(row, 1), row.words(2), row.words(3)});
   return judgements;
 }
 
@@ -397,7 +421,8 @@ void CampaignStore::begin_round(int number, const std::string& policy) {
 void CampaignStore::finish_round(int number, const std::string& fit, const std::string& hull) {
   Database& database = impl_->database;
   Transaction transaction(database);
-  if (!database.query(kHasRound, number).next()) throw StorageError(fmt::format("campaign.db: round {} was not begun", number));
+  if (!database.query(kHasRound, number).next())
+    throw StorageError(fmt::format("campaign.db: round {} was not begun", number));
   database.change(kFinishRound, fit, hull, number);
   transaction.commit();
 }
@@ -421,7 +446,8 @@ std::vector<Round> CampaignStore::rounds() const {
 int CampaignStore::add_tasks(int round, std::span<const NewTask> tasks) {
   Database& database = impl_->database;
   Transaction transaction(database);
-  if (!database.query(kHasRound, round).next()) throw StorageError(fmt::format("campaign.db: round {} was not begun", round));
+  if (!database.query(kHasRound, round).next())
+    throw StorageError(fmt::format("campaign.db: round {} was not begun", round));
   CountedChange change(*impl_);
   int added = 0;
   for (const NewTask& task : tasks) {
@@ -504,7 +530,8 @@ void CampaignStore::judge(const std::string& key, const Judgement& judgement) {
   Database& database = impl_->database;
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
-  if (!database.query(kHasResult, task.id).next()) throw StorageError(fmt::format("campaign.db: task {}: has no result to judge", key));
+  if (!database.query(kHasResult, task.id).next())
+    throw StorageError(fmt::format("campaign.db: task {}: has no result to judge", key));
   const std::vector<Judgement> known = read_judgements(database, task.id);
   if (!known.empty() && known.back().kind == judgement.kind && known.back().who == judgement.who &&
       known.back().why == judgement.why)
@@ -535,7 +562,8 @@ void CampaignStore::each_task(const TaskFilter& filter, const std::function<void
   const auto visit_all = [&](Query&& row) {
     while (row.next()) {
       const TaskState state = state_of(row, 12);
-      if (wanted.empty() || std::find(wanted.begin(), wanted.end(), state) != wanted.end()) visit(read_task(*impl_, row));
+      if (wanted.empty() || std::find(wanted.begin(), wanted.end(), state) != wanted.end())
+        visit(read_task(*impl_, row));
     }
   };
   Database& database = impl_->database;

@@ -26,7 +26,8 @@ using storage_detail::is_shard_name;
 
 constexpr const char* kInsertPass = "INSERT INTO pass (number, model_hash, model) VALUES (?, ?, ?)";
 constexpr const char* kPassHash = "SELECT model_hash, finished FROM pass WHERE number = ?";
-constexpr const char* kCurrentPass = "SELECT number, model_hash, model, finished FROM pass ORDER BY number DESC LIMIT 1";
+constexpr const char* kCurrentPass =
+    "SELECT number, model_hash, model, finished FROM pass ORDER BY number DESC LIMIT 1";
 constexpr const char* kSelectPass = "SELECT number, model_hash, model, finished FROM pass WHERE number = ?";
 constexpr const char* kChangeModel = "UPDATE pass SET model_hash = ?, model = ? WHERE number = ?";
 constexpr const char* kFinishPass = "UPDATE pass SET finished = ? WHERE number = ?";
@@ -93,9 +94,8 @@ constexpr const char* kFinishedUnits =
     "(?2 < 0 OR (u.space = ?2 AND u.supercell = ?3 AND u.composition = ?4)) "
     "ORDER BY u.space, u.supercell, u.composition, u.begin_at";
 constexpr const char* kForgetShardsOfPass = "DELETE FROM shard WHERE unit IN (SELECT id FROM unit WHERE pass = ?)";
-constexpr std::array<const char*, 3> kForgetPass = {"DELETE FROM candidate WHERE pass = ?",
-                                                    "DELETE FROM spectrum WHERE pass = ?",
-                                                    "DELETE FROM unit WHERE pass = ?"};
+constexpr std::array<const char*, 3> kForgetPass = {
+    "DELETE FROM candidate WHERE pass = ?", "DELETE FROM spectrum WHERE pass = ?", "DELETE FROM unit WHERE pass = ?"};
 
 Cursor cursor_in(const Query& row, int column) {
   const auto bytes = row.blob(column);
@@ -108,7 +108,8 @@ WorkUnit unit_of(const Query& row) {
   return {row.unsigned_integer(0), {row.index(1), row.index(2), row.index(3)}, cursor_in(row, 4), cursor_in(row, 5)};
 }
 
-/// Four columns from the first: file, size, checksum, orbits. The file is one in the folder of shards, wherever a row says it is.
+/// Four columns from the first: file, size, checksum, orbits. The file is one in the folder of shards, wherever a row
+/// says it is.
 ShardReceipt receipt_of(const Query& row, int first) {
   const std::string file = row.text(first);
   if (!is_shard_name(file)) row.refuse(first, "a file of units/", "\"" + readable_line(file, 60) + "\"");
@@ -172,8 +173,8 @@ BigInteger from_halves(std::uint64_t low, std::uint64_t high) { return (BigInteg
 
 void read_candidates(Query& rows, std::vector<Candidate>& candidates) {
   while (rows.next()) {
-    candidates.push_back({{rows.index(0), rows.index(1), rows.index(2)}, rows.blob(3), rows.unsigned_integer(4),
-                          rows.integer(5)});
+    candidates.push_back(
+        {{rows.index(0), rows.index(1), rows.index(2)}, rows.blob(3), rows.unsigned_integer(4), rows.integer(5)});
   }
 }
 
@@ -216,15 +217,17 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
   {
     Query row = database.query(kUnitById, result.unit.id);
     if (!row.next() || row.integer(6) != pass) {
-      throw StorageError(fmt::format("campaign.db: result of work unit {}: no such unit in pass {}", result.unit.id, pass));
+      throw StorageError(
+          fmt::format("campaign.db: result of work unit {}: no such unit in pass {}", result.unit.id, pass));
     }
     if (row.integer(7) != 0) return {};
     whole = unit_of(row);
     summed = row.integer(8) != 0;
   }
   if (result.model_hash != model_hash) {
-    throw StorageError(fmt::format("campaign.db: result of work unit {}: scored with model {:016x}, the pass is of {:016x}", whole->id,
-                            result.model_hash, model_hash));
+    throw StorageError(
+        fmt::format("campaign.db: result of work unit {}: scored with model {:016x}, the pass is of {:016x}", whole->id,
+                    result.model_hash, model_hash));
   }
   check_partition(*whole, result);
   if (!whole->begin.empty() && result.unit.end == whole->begin) return {};  // nothing was done: the unit stays open
@@ -232,7 +235,8 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
   const Stratum& at = whole->stratum;
   const auto worst = worst_kept.find({pass, at, keep_best});
   for (const Candidate& kept : result.kept) {
-    if (kept.stratum != at) throw StorageError(fmt::format("campaign.db: result of work unit {}: a candidate of another stratum", whole->id));
+    if (kept.stratum != at)
+      throw StorageError(fmt::format("campaign.db: result of work unit {}: a candidate of another stratum", whole->id));
     if (keep_best == 0 || (worst != worst_kept.end() && better(worst->second, kept))) continue;
     database.change(kInsertCandidate, pass, at.space, at.supercell, at.composition, kept.score, kept.occupation,
                     kept.degeneracy);
@@ -276,8 +280,8 @@ void CampaignStore::begin_pass(int number, std::uint64_t model_hash, std::span<c
     Query row = database.query(kPassHash, number);
     if (row.next()) {
       if (row.unsigned_integer(0) == model_hash) return;
-      throw StorageError(fmt::format("campaign.db: pass {} was begun with model {:016x}, not {:016x}", number, row.unsigned_integer(0),
-                              model_hash));
+      throw StorageError(fmt::format("campaign.db: pass {} was begun with model {:016x}, not {:016x}", number,
+                                     row.unsigned_integer(0), model_hash));
     }
   }
   const auto* start = reinterpret_cast<const std::uint8_t*>(model.data());
@@ -302,7 +306,8 @@ void CampaignStore::finish_pass(int number) {
   {
     Query open = database.query(kOpenCount, number);
     if (open.next() && open.integer(0) != 0) {
-      throw StorageError(fmt::format("campaign.db: pass {} cannot be finished: {} of its units are open", number, open.integer(0)));
+      throw StorageError(
+          fmt::format("campaign.db: pass {} cannot be finished: {} of its units are open", number, open.integer(0)));
     }
   }
   database.change(kFinishPass, true, number);
@@ -399,8 +404,8 @@ std::map<Stratum, UnitTotals> CampaignStore::unit_totals(int pass) const {
 std::vector<Candidate> CampaignStore::candidates(int pass, const std::optional<Stratum>& stratum) const {
   std::vector<Candidate> candidates;
   if (stratum) {
-    Query rows = impl_->database.query(kCandidatesOfStratum, pass, stratum->space, stratum->supercell,
-                                       stratum->composition);
+    Query rows =
+        impl_->database.query(kCandidatesOfStratum, pass, stratum->space, stratum->supercell, stratum->composition);
     read_candidates(rows, candidates);
   } else {
     Query rows = impl_->database.query(kCandidates, pass);

@@ -16,7 +16,7 @@ void pass_crash_point(std::string_view name);
 
 }  // namespace hullscan
 
-#define HULLSCAN_CRASH_POINT(name)                                            \
-  do {                                                                        \
-    if (::hullscan::crash_points_armed) ::hullscan::pass_crash_point(name);   \
+#define HULLSCAN_CRASH_POINT(name)                                          \
+  do {                                                                      \
+    if (::hullscan::crash_points_armed) ::hullscan::pass_crash_point(name); \
   } while (false)

@@ -22,7 +22,7 @@ constexpr std::size_t kPiece = std::size_t{1} << 20;
 struct DurableStream::Impl {
   std::filesystem::path file, temporary;
   std::ofstream out;
-  std::ifstream present;   ///< what is there now, as far as it is the same
+  std::ifstream present;  ///< what is there now, as far as it is the same
   bool same = false;
   std::string waiting, read;
 

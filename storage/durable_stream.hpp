@@ -1,6 +1,6 @@
 /// @file
-/// A long text written piece by piece that takes the place of a file only when it is whole: as write_durably, without the
-/// text in memory.
+/// A long text written piece by piece that takes the place of a file only when it is whole: as write_durably, without
+/// the text in memory.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,8 @@ class DurableStream {
   explicit DurableStream(const std::filesystem::path& file);
   ~DurableStream();  ///< nothing stays without finish()
   void write(std::string_view piece);
-  /// Makes the text durable under its name. A file that holds the same stays as it is. @returns whether it was replaced.
+  /// Makes the text durable under its name. A file that holds the same stays as it is. @returns whether it was
+  /// replaced.
   bool finish();
 
  private:

@@ -14,10 +14,21 @@ namespace {
 
 // From statfs(2) and linux/magic.h; Lustre, GPFS, BeeGFS and Panasas from their client sources.
 constexpr std::array<std::pair<std::uint32_t, const char*>, 15> kNetwork = {{
-    {0x6969, "NFS"},         {0x0BD00BD0, "Lustre"},  {0x47504653, "GPFS"},   {0x19830326, "BeeGFS"},
-    {0xFF534D42, "CIFS"},    {0xFE534D42, "SMB2"},    {0x517B, "SMB"},        {0x65735546, "FUSE"},
-    {0x00C36400, "CephFS"},  {0x5346414F, "AFS"},     {0x01021997, "9P"},     {0x20030528, "OrangeFS"},
-    {0xAAD7AAEA, "Panasas"}, {0x7461636F, "OCFS2"},   {0x786F4256, "vboxsf"},
+    {0x6969, "NFS"},
+    {0x0BD00BD0, "Lustre"},
+    {0x47504653, "GPFS"},
+    {0x19830326, "BeeGFS"},
+    {0xFF534D42, "CIFS"},
+    {0xFE534D42, "SMB2"},
+    {0x517B, "SMB"},
+    {0x65735546, "FUSE"},
+    {0x00C36400, "CephFS"},
+    {0x5346414F, "AFS"},
+    {0x01021997, "9P"},
+    {0x20030528, "OrangeFS"},
+    {0xAAD7AAEA, "Panasas"},
+    {0x7461636F, "OCFS2"},
+    {0x786F4256, "vboxsf"},
 }};
 
 }  // namespace

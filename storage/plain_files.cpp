@@ -31,13 +31,19 @@ std::string fault_of(const fs::directory_entry& entry) {
     return "a link, and it would be written through it";
   switch (end.type()) {
     case fs::file_type::regular:
-    case fs::file_type::directory: return "";
-    case fs::file_type::not_found: return "a link to nowhere";
-    case fs::file_type::fifo: return "a pipe";
-    case fs::file_type::socket: return "a socket";
+    case fs::file_type::directory:
+      return "";
+    case fs::file_type::not_found:
+      return "a link to nowhere";
+    case fs::file_type::fifo:
+      return "a pipe";
+    case fs::file_type::socket:
+      return "a socket";
     case fs::file_type::character:
-    case fs::file_type::block: return "a device";
-    default: return "no file that could be opened";
+    case fs::file_type::block:
+      return "a device";
+    default:
+      return "no file that could be opened";
   }
 }
 

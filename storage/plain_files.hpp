@@ -6,9 +6,9 @@
 
 namespace hullscan {
 
-/// A directory of somebody else may hold a pipe, which is waited for without end, a device, which has no end, or a link in the place
-/// of a file that is written, which would change another one. Looks at what lies in the directory and in inputs/, models/
-/// and report/. A directory that is not there is fine.
+/// A directory of somebody else may hold a pipe, which is waited for without end, a device, which has no end, or a link
+/// in the place of a file that is written, which would change another one. Looks at what lies in the directory and in
+/// inputs/, models/ and report/. A directory that is not there is fine.
 /// @throws StorageError that names every one of them.
 void require_plain_files(const std::filesystem::path& directory);
 

@@ -40,8 +40,8 @@ struct Pass {
 };
 
 struct UnitFinished {
-  bool counted = false;                  ///< false: this unit was finished before, nothing was changed
-  std::vector<WorkUnit> added;           ///< the remainder, with ids; empty if not counted
+  bool counted = false;         ///< false: this unit was finished before, nothing was changed
+  std::vector<WorkUnit> added;  ///< the remainder, with ids; empty if not counted
 };
 
 /// A unit that was done, what was found in it, and its shard if it has one.
@@ -82,9 +82,9 @@ struct NewTask {
 
 struct NewAttempt {
   int number = 1;
-  std::string directory;         ///< relative to the campaign directory
+  std::string directory;  ///< relative to the campaign directory
   DftSettings settings;
-  std::string handler;           ///< of the correction that led here; "" for none
+  std::string handler;  ///< of the correction that led here; "" for none
   std::string explanation;
 };
 
@@ -93,19 +93,19 @@ struct AttemptRecord {
   std::string directory;
   DftSettings settings;
   std::string handler, explanation;
-  std::string job;               ///< process or job; "" if not started
+  std::string job;  ///< process or job; "" if not started
   Instant prepared;
   std::optional<Instant> started, ended;
-  std::string outcome;           ///< "accepted", or why not; "" while open
+  std::string outcome;             ///< "accepted", or why not; "" while open
   std::string particulars = "{}";  ///< JSON: command, hashes of the inputs, cores, machine, version of hullscan
 };
 
 struct TaskResult {
   int attempt = 1;
   DftConverged converged;
-  double wall_time_s = 0;        ///< of the accepted attempts of all steps, by our clock
-  std::string checksum = {};     ///< of what was accepted; "" if an older hullscan did
-  bool as_accepted = true;       ///< whether what is stored still has that checksum
+  double wall_time_s = 0;     ///< of the accepted attempts of all steps, by our clock
+  std::string checksum = {};  ///< of what was accepted; "" if an older hullscan did
+  bool as_accepted = true;    ///< whether what is stored still has that checksum
 };
 
 /// What was said of a result. Numbers are stored and never reused.
@@ -120,16 +120,12 @@ enum class JudgementKind : int {
 struct Judgement {
   Instant at;
   JudgementKind kind = JudgementKind::kSuspected;
-  std::string who;               ///< "hullscan", or user@host
+  std::string who;  ///< "hullscan", or user@host
   std::string why;
 };
 
 /// Whether a result takes part in fits, hulls and start volumes: the fold of its judgements.
-enum class Standing {
-  kCounts,
-  kSuspect,
-  kExcluded
-};
+enum class Standing { kCounts, kSuspect, kExcluded };
 
 std::string_view name_of(JudgementKind kind);  ///< "suspected", "released", …
 Standing standing_of(const std::vector<Judgement>& judgements);
@@ -140,8 +136,8 @@ struct TaskRecord {
   NewTask task;
   int round = 0;
   TaskState state = TaskState::kSelected;
-  std::vector<AttemptRecord> attempts;  ///< oldest first
-  std::optional<TaskResult> result;     ///< exactly of converged tasks
+  std::vector<AttemptRecord> attempts;     ///< oldest first
+  std::optional<TaskResult> result;        ///< exactly of converged tasks
   std::vector<Judgement> judgements = {};  ///< oldest first
   /// Digits of the key that people see and type: 8, or more where an earlier task of the campaign begins with the same.
   /// No two tasks have the same, and a task keeps its own.
@@ -165,10 +161,10 @@ struct TaskFilter {
 
 struct Round {
   int number = 0;
-  std::string policy;            ///< description
+  std::string policy;  ///< description
   bool finished = false;
-  std::string fit;               ///< JSON text; "" until finished
-  std::string hull;              ///< JSON text; "" until finished
+  std::string fit;   ///< JSON text; "" until finished
+  std::string hull;  ///< JSON text; "" until finished
 };
 
 }  // namespace hullscan

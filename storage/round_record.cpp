@@ -43,7 +43,8 @@ FitRecord fit_in(const Json& one) {
 /// @param part what the text is of, for the message.
 Json value_in(const Round& round, const std::string& text, Json::value_t type, const char* part) {
   Json json = Json::parse(text, nullptr, false);
-  if (json.type() != type) throw StorageError(fmt::format("round {}: what is stored of its {} is damaged", round.number, part));
+  if (json.type() != type)
+    throw StorageError(fmt::format("round {}: what is stored of its {} is damaged", round.number, part));
   return json;
 }
 

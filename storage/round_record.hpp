@@ -36,8 +36,8 @@ struct FitRecord {
 };
 
 struct HullRecord {
-  std::uint64_t entries = 0;           ///< how many results the hull is of
-  std::vector<std::string> vertices;   ///< ids of those on the hull, in the order of the entries
+  std::uint64_t entries = 0;          ///< how many results the hull is of
+  std::vector<std::string> vertices;  ///< ids of those on the hull, in the order of the entries
   /// Names the set of results that did not count; none: an older hullscan, for which all counted.
   std::optional<std::string> set_aside;
   friend bool operator==(const HullRecord&, const HullRecord&) = default;

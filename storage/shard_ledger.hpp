@@ -19,7 +19,7 @@ int sweep_unrecorded(const std::filesystem::path& directory, std::span<const Sha
 
 struct BadShard {
   ShardRecord record;
-  std::string reason;            ///< "missing", "… bytes, … expected", "its checksum differs"
+  std::string reason;  ///< "missing", "… bytes, … expected", "its checksum differs"
 };
 
 /// Reads every shard of the ledger whole. @returns those that are not what was published, in the ledger's order.

@@ -30,13 +30,15 @@ struct ShardReader::Impl {
     }
     header.campaign_identity = hdf5::read_text(file, kCampaign, path);
     const std::uint32_t pass = word(kPass);
-    if (pass > static_cast<std::uint32_t>(std::numeric_limits<int>::max())) throw StorageError(fmt::format("{}: of pass {}", path.string(), pass));
+    if (pass > static_cast<std::uint32_t>(std::numeric_limits<int>::max()))
+      throw StorageError(fmt::format("{}: of pass {}", path.string(), pass));
     header.pass = static_cast<int>(pass);
     header.unit = {integer(kUnit),
                    {word(kSpace), word(kSupercell), word(kComposition)},
                    hdf5::read_words(file, kBegin, path),
                    hdf5::read_words(file, kEnd, path)};
-    if (!header.unit.end.empty() && header.unit.end <= header.unit.begin) throw StorageError(path.string() + ": its unit ends before it begins");
+    if (!header.unit.end.empty() && header.unit.end <= header.unit.begin)
+      throw StorageError(path.string() + ": its unit ends before it begins");
     header.model_hash = integer(kModelHash);
     header.orbits = integer(kOrbits);
     header.labelled = integer(kLabelled);
@@ -63,8 +65,8 @@ struct ShardReader::Impl {
     hdf5::Handle opened = hdf5::checked(H5Dopen2(file.get(), name, H5P_DEFAULT), H5Dclose, path, "a column is missing");
     const hsize_t rows = hdf5::row_count(opened, path);
     if (rows != header.orbits) {
-      throw StorageError(fmt::format("{}: column {} has {} rows, its header says {}", path.string(), name, rows,
-                                     header.orbits));
+      throw StorageError(
+          fmt::format("{}: column {} has {} rows, its header says {}", path.string(), name, rows, header.orbits));
     }
     return opened;
   }
@@ -92,8 +94,8 @@ void ShardReader::read(std::uint64_t first_row, std::uint64_t rows, std::vector<
                        std::vector<std::int32_t>& energies) const {
   const std::uint64_t orbits = impl_->header.orbits;
   if (first_row > orbits || rows > orbits - first_row) {
-    throw StorageError(fmt::format("{}: rows {} to {} asked of {}", impl_->path.string(), first_row, first_row + rows,
-                                   orbits));
+    throw StorageError(
+        fmt::format("{}: rows {} to {} asked of {}", impl_->path.string(), first_row, first_row + rows, orbits));
   }
   degeneracies.resize(rows);
   energies.resize(impl_->header.with_energy ? rows : 0);
@@ -138,7 +140,8 @@ Shard read_shard(const std::filesystem::path& file) {
   const ShardReader reader(file);
   Shard shard{reader.header(), {}, {}};
   reader.read(0, shard.header.orbits, shard.degeneracies, shard.energies);
-  const std::uint64_t labelled = std::accumulate(shard.degeneracies.begin(), shard.degeneracies.end(), std::uint64_t{0});
+  const std::uint64_t labelled =
+      std::accumulate(shard.degeneracies.begin(), shard.degeneracies.end(), std::uint64_t{0});
   if (labelled != shard.header.labelled) {
     throw StorageError(fmt::format("{}: its degeneracies sum to {}, its header says {}", file.string(), labelled,
                                    shard.header.labelled));

@@ -16,10 +16,10 @@ namespace hullscan {
 struct ShardHeader {
   std::string campaign_identity;
   int pass = 0;
-  WorkUnit unit;                 ///< what was done of it
+  WorkUnit unit;  ///< what was done of it
   std::uint64_t model_hash = 0;
   std::uint64_t orbits = 0;
-  std::uint64_t labelled = 0;    ///< sum of degeneracies
+  std::uint64_t labelled = 0;  ///< sum of degeneracies
   bool with_energy = false;
 };
 

@@ -247,9 +247,9 @@ ShardReceipt ShardWriter::publish(const WorkUnit& done, std::span<const Candidat
     receipt.bytes = std::filesystem::file_size(now.temporary);
     receipt.checksum = file_hash128_hex(now.temporary);
     // A part of the checksum in the name: two tellings of one unit that differ never replace each other.
-    receipt.file_name = fmt::format("{}/p{}-{}-{}-{}-u{}-{}.h5", kFolder, now.pass, done.stratum.space,
-                                    done.stratum.supercell, done.stratum.composition, done.id,
-                                    receipt.checksum.substr(0, 8));
+    receipt.file_name =
+        fmt::format("{}/p{}-{}-{}-{}-u{}-{}.h5", kFolder, now.pass, done.stratum.space, done.stratum.supercell,
+                    done.stratum.composition, done.id, receipt.checksum.substr(0, 8));
     const std::filesystem::path target = now.directory / receipt.file_name;
     if (::rename(now.temporary.c_str(), target.c_str()) != 0) {
       throw StorageError(fmt::format("{}: cannot be put in place: {}", target.string(), std::strerror(errno)));

@@ -17,7 +17,8 @@ namespace {
 constexpr const char* kStatusName = "status.json";
 
 StorageError absent(const std::filesystem::path& directory) {
-  return StorageError(directory.string() + ": no " + kStatusName + ": not a campaign directory, or nothing was run in it yet");
+  return StorageError(directory.string() + ": no " + kStatusName +
+                      ": not a campaign directory, or nothing was run in it yet");
 }
 
 }  // namespace

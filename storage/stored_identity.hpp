@@ -1,6 +1,6 @@
 /// @file
-/// Which campaign a directory holds, asked before its store is opened. Databases of every older format answer, and are not
-/// brought forward by the question.
+/// Which campaign a directory holds, asked before its store is opened. Databases of every older format answer, and are
+/// not brought forward by the question.
 #pragma once
 
 #include <filesystem>

@@ -34,8 +34,8 @@ struct Look {
   timespec modified{};
   mode_t mode = 0;
   friend bool operator==(const Look& a, const Look& b) {
-    return a.device == b.device && a.inode == b.inode && a.bytes == b.bytes &&
-           a.modified.tv_sec == b.modified.tv_sec && a.modified.tv_nsec == b.modified.tv_nsec;
+    return a.device == b.device && a.inode == b.inode && a.bytes == b.bytes && a.modified.tv_sec == b.modified.tv_sec &&
+           a.modified.tv_nsec == b.modified.tv_nsec;
   }
 };
 
@@ -82,7 +82,8 @@ fs::path place_of_member(const fs::path& task, const std::string& name) {
   const fs::path relative = name;
   const bool climbs = std::any_of(relative.begin(), relative.end(), [](const fs::path& part) { return part == ".."; });
   if (relative.empty() || relative.is_absolute() || climbs || !relative.has_filename())
-    throw StorageError(fmt::format("{}: \"{}\" in it is not a name below this directory", (task / kTaskArchive).string(), name));
+    throw StorageError(
+        fmt::format("{}: \"{}\" in it is not a name below this directory", (task / kTaskArchive).string(), name));
   for (fs::path folder = relative.parent_path(); !folder.empty(); folder = folder.parent_path()) {
     std::error_code absent;
     if (fs::is_symlink(task / folder, absent))
@@ -149,8 +150,9 @@ void pack_task(const fs::path& task, const std::function<bool(const fs::path&)>&
     zip::close(*stream, temporary);
     // What is to be removed was read back first.
     std::map<std::string, std::uint64_t> held;
-    zip::read(temporary, kLargestPackedBytes, [](const zip::Member&) { return true; },
-              [&](const zip::Member& member, std::string&& text) { held[member.name] = hash64(std::string_view(text)); });
+    zip::read(
+        temporary, kLargestPackedBytes, [](const zip::Member&) { return true; },
+        [&](const zip::Member& member, std::string&& text) { held[member.name] = hash64(std::string_view(text)); });
     for (const Packable& file : packable) {
       const auto found = held.find(file.relative.string());
       if (found == held.end() || found->second != file.hash)
@@ -214,8 +216,9 @@ std::optional<std::string> file_of_task(const fs::path& task, const std::string&
   if (auto plain = look_at(place_of_member(task, name)) ? text_of_file(task / name) : std::nullopt) return plain;
   if (!is_packed(task)) return std::nullopt;
   std::optional<std::string> found;
-  zip::read(task / kTaskArchive, kLargestPackedBytes, [&](const zip::Member& member) { return member.name == name; },
-            [&](const zip::Member&, std::string&& text) { found = std::move(text); });
+  zip::read(
+      task / kTaskArchive, kLargestPackedBytes, [&](const zip::Member& member) { return member.name == name; },
+      [&](const zip::Member&, std::string&& text) { found = std::move(text); });
   return found;
 }
 
@@ -225,7 +228,8 @@ AttemptFiles::AttemptFiles(const fs::path& task, int attempt) : directory_(task 
   if (!is_packed(task)) return;
   const std::string prefix = std::to_string(attempt) + "/";
   const auto files = packed_files(task);
-  const bool any = std::any_of(files.begin(), files.end(), [&](const auto& one) { return one.first.starts_with(prefix); });
+  const bool any =
+      std::any_of(files.begin(), files.end(), [&](const auto& one) { return one.first.starts_with(prefix); });
   if (!any) return;
   std::string pattern = (fs::temp_directory_path() / "hullscan-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr)

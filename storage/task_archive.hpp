@@ -2,8 +2,9 @@
 /// The files of a calculation that has ended, in one archive: tasks/KEY/attempts.zip, under the names they had below
 /// tasks/KEY, so that `unzip attempts.zip` there puts everything back. docs/formats/task-directory.md.
 ///
-/// A plain file wins over one of the same name in the archive. An archive appears whole and durable before what it holds
-/// is removed, and goes only when all that it holds is plain and durable again: nothing is lost whenever the process ends.
+/// A plain file wins over one of the same name in the archive. An archive appears whole and durable before what it
+/// holds is removed, and goes only when all that it holds is plain and durable again: nothing is lost whenever the
+/// process ends.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ inline constexpr std::uint64_t kLargestPackedBytes = std::uint64_t{64} << 20;
 
 [[nodiscard]] bool is_packed(const std::filesystem::path& task);
 
-/// Packs the files of a task's directory and removes folders that are empty then. Links, special files and what cannot be
-/// read or changes meanwhile stay. Ends what a killed one has begun; nothing happens if all is packed.
+/// Packs the files of a task's directory and removes folders that are empty then. Links, special files and what cannot
+/// be read or changes meanwhile stay. Ends what a killed one has begun; nothing happens if all is packed.
 /// @param stays of paths below `task`. @throws StorageError if the archive cannot be written; then nothing is removed.
 void pack_task(const std::filesystem::path& task, const std::function<bool(const std::filesystem::path&)>& stays);
 

@@ -56,9 +56,10 @@ std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared
                                           Problems& problems) {
   if (const Kind* kind = find_kind(spec.kind)) return kind->make(spec, std::move(parent), problems);
   const Setting* written = spec.settings.find("kind");
-  problems.add(written != nullptr ? written->where : spec.settings.where,
-               fmt::format("surrogate.kind: expected one of \"{}\", found \"{}\"{}", fmt::join(surrogate_kinds(), "\", \""),
-                           spec.kind, did_you_mean(spec.kind, surrogate_kinds())));
+  problems.add(
+      written != nullptr ? written->where : spec.settings.where,
+      fmt::format("surrogate.kind: expected one of \"{}\", found \"{}\"{}", fmt::join(surrogate_kinds(), "\", \""),
+                  spec.kind, did_you_mean(spec.kind, surrogate_kinds())));
   return nullptr;
 }
 

@@ -8,9 +8,12 @@
 
 namespace hullscan {
 
-std::shared_ptr<const BranchTables> ConfigurationScorer::branch_tables(std::span<const std::uint8_t>) const { return nullptr; }
+std::shared_ptr<const BranchTables> ConfigurationScorer::branch_tables(std::span<const std::uint8_t>) const {
+  return nullptr;
+}
 
-void ConfigurationScorer::score_batch(std::span<const std::uint8_t> occupations, std::span<double> energies_ev_per_atom) const {
+void ConfigurationScorer::score_batch(std::span<const std::uint8_t> occupations,
+                                      std::span<double> energies_ev_per_atom) const {
   const std::size_t sites = occupations.size() / energies_ev_per_atom.size();
   for (std::size_t i = 0; i < energies_ev_per_atom.size(); ++i) {
     energies_ev_per_atom[i] = score(occupations.subspan(i * sites, sites));
@@ -30,10 +33,13 @@ std::optional<std::string> why_not_searchable(const Surrogate& model, const Supe
     states += supercell.parent().sublattices[sublattice].allowed.size() - 1;
   }
   if (BranchTables::can_be_made(*order, states)) return std::nullopt;
-  if (*order > 3) return fmt::format("a model of kind \"{}\" has a bound up to triplets, not with clusters of {} sites", model.kind(), *order);
-  return fmt::format("the bound of a model of kind \"{}\" with clusters of {} sites reaches to {} site states (a site times its "
-                     "further species), and the supercell has {}",
-                     model.kind(), *order, *order == 3 ? BranchTables::kMostTripletStates : BranchTables::kMostStates, states);
+  if (*order > 3)
+    return fmt::format("a model of kind \"{}\" has a bound up to triplets, not with clusters of {} sites", model.kind(),
+                       *order);
+  return fmt::format(
+      "the bound of a model of kind \"{}\" with clusters of {} sites reaches to {} site states (a site times its "
+      "further species), and the supercell has {}",
+      model.kind(), *order, *order == 3 ? BranchTables::kMostTripletStates : BranchTables::kMostStates, states);
 }
 
 std::vector<Uncertainty> Surrogate::uncertainties(const Supercell&, std::span<const std::uint8_t>) const { return {}; }

@@ -1,6 +1,6 @@
 /// @file
-/// A model of the formation energy of configurations of one parent crystal: fitted to DFT results, it ranks what has not
-/// been calculated. Models are made by kind (`make_surrogate`); their list is in registry.cpp.
+/// A model of the formation energy of configurations of one parent crystal: fitted to DFT results, it ranks what has
+/// not been calculated. Models are made by kind (`make_surrogate`); their list is in registry.cpp.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@
 namespace hullscan {
 
 class BranchTables;  ///< branch_scorer.hpp
-struct MarkedPair;    ///< polar_descriptors.hpp
+struct MarkedPair;   ///< polar_descriptors.hpp
 
 struct LabelledConfiguration {
   Configuration configuration;
@@ -30,24 +30,25 @@ struct LabelledConfiguration {
 };
 
 struct FittedCoefficient {
-  std::string cluster;          ///< "pair Ni-Ni 2.83 Å (6 per cell)"
-  int sites = 0;                ///< of the cluster
+  std::string cluster;  ///< "pair Ni-Ni 2.83 Å (6 per cell)"
+  int sites = 0;        ///< of the cluster
   double diameter_angstrom = 0;
-  int multiplicity = 0;         ///< members per primitive cell
-  double energy_ev = 0;         ///< per member
-  std::string group = {};       ///< what an ablation leaves out together; empty where there are no groups
-  double importance = 0;        ///< share of 1, of models that know it
+  int multiplicity = 0;    ///< members per primitive cell
+  double energy_ev = 0;    ///< per member
+  std::string group = {};  ///< what an ablation leaves out together; empty where there are no groups
+  double importance = 0;   ///< share of 1, of models that know it
 };
 
 struct FitReport {
-  std::size_t labels = 0;       ///< of nonzero weight
-  std::size_t features = 0;     ///< coefficients that could be fitted, the constant not counted
-  int rank = 0;                 ///< independent ones among them, given these labels
+  std::size_t labels = 0;    ///< of nonzero weight
+  std::size_t features = 0;  ///< coefficients that could be fitted, the constant not counted
+  int rank = 0;              ///< independent ones among them, given these labels
   double rmse_mev_per_atom = 0;
   double loo_rmse_mev_per_atom = 0;  ///< leave-one-out; infinite if a label has nothing left to predict it from
   double regularisation = 0;
   std::vector<FittedCoefficient> coefficients;
-  std::vector<double> loo_residuals_ev_per_atom;  ///< in the order of the labels, label - prediction without it; 0 for weight 0
+  std::vector<double>
+      loo_residuals_ev_per_atom;  ///< in the order of the labels, label - prediction without it; 0 for weight 0
   std::vector<std::string> warnings;
 };
 
@@ -71,7 +72,8 @@ class ConfigurationScorer {
   virtual void score_batch(std::span<const std::uint8_t> occupations, std::span<double> energies_ev_per_atom) const;
   /// Tables for scoring along a branch of the search, energies in eV per supercell; null where the model has none.
   /// @param background [varied sites]: what the search starts from.
-  [[nodiscard]] virtual std::shared_ptr<const BranchTables> branch_tables(std::span<const std::uint8_t> background) const;
+  [[nodiscard]] virtual std::shared_ptr<const BranchTables> branch_tables(
+      std::span<const std::uint8_t> background) const;
 };
 
 class Surrogate {
@@ -81,7 +83,8 @@ class Surrogate {
   [[nodiscard]] virtual const ParentCrystal& parent() const = 0;
   /// Forgets any earlier fit. The result does not depend on the order of labels with distinct ids.
   /// Few labels are a warning, never an error.
-  /// @throws InputError if there are no labels, an energy is not finite, a weight is negative, or a configuration belongs
+  /// @throws InputError if there are no labels, an energy is not finite, a weight is negative, or a configuration
+  /// belongs
   ///         to another parent crystal; naming the label.
   virtual FitReport fit(std::span<const LabelledConfiguration> labels) = 0;
   [[nodiscard]] virtual bool fitted() const = 0;
@@ -89,7 +92,7 @@ class Surrogate {
   [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const = 0;
   /// Scores configurations round a marked pair (a migration path). Models of energies do not look at the pair.
   [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> pair_scorer(const Supercell& supercell,
-                                                                    const MarkedPair& pair) const;
+                                                                         const MarkedPair& pair) const;
   /// The uncertainty of each prediction; empty where the model does not know its own error, for example because it was
   /// not fitted in this process.
   /// @param occupations [n * varied_sites().size()]. @returns n, with factors of one length; or none.
@@ -132,7 +135,8 @@ std::vector<std::string> surrogate_kinds();
 /// @returns nullptr if there was a problem.
 std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
                                           Problems& problems);
-/// The inverse of `serialise`. @throws StorageError if the bytes are damaged, of another version, or do not fit the parent.
+/// The inverse of `serialise`. @throws StorageError if the bytes are damaged, of another version, or do not fit the
+/// parent.
 std::unique_ptr<Surrogate> deserialise_surrogate(std::string_view kind, std::span<const std::byte> bytes,
                                                  std::shared_ptr<const ParentCrystal> parent);
 

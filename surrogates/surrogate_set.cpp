@@ -27,7 +27,8 @@ SurrogateSet SurrogateSet::make(const SurrogateSpec& spec,
 }
 
 bool SurrogateSet::fitted() const {
-  return !models_.empty() && std::all_of(models_.begin(), models_.end(), [](const auto& model) { return model->fitted(); });
+  return !models_.empty() &&
+         std::all_of(models_.begin(), models_.end(), [](const auto& model) { return model->fitted(); });
 }
 
 std::vector<std::byte> SurrogateSet::serialise() const {
@@ -47,7 +48,8 @@ std::uint64_t SurrogateSet::hash() const { return hash64(serialise()); }
 SurrogateSet SurrogateSet::deserialise(std::span<const std::byte> bytes,
                                        const std::vector<std::shared_ptr<const ParentCrystal>>& parents) {
   ByteReader in(bytes);
-  if (in.read<std::uint32_t>() != kMagic) throw StorageError("stored model is damaged: its first bytes are not those of a model");
+  if (in.read<std::uint32_t>() != kMagic)
+    throw StorageError("stored model is damaged: its first bytes are not those of a model");
   if (const auto version = in.read<std::uint32_t>(); version != kSetFormatVersion) {
     throw StorageError(fmt::format("stored model has format {}, this version reads {}", version, kSetFormatVersion));
   }

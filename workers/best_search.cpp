@@ -180,8 +180,7 @@ class Search {
   /// Whether an operation maps the first `depth` sites of the first stage to an earlier set: then another branch
   /// holds every configuration of this one.
   [[nodiscard]] bool has_earlier_image(std::size_t depth) const {
-    std::vector<std::uint16_t> own(choice_.begin(), choice_.begin() + static_cast<std::ptrdiff_t>(depth)),
-        image(depth);
+    std::vector<std::uint16_t> own(choice_.begin(), choice_.begin() + static_cast<std::ptrdiff_t>(depth)), image(depth);
     for (std::size_t element = 1; element < action_.order(); ++element) {
       const auto images = action_.group().element(element);
       for (std::size_t i = 0; i < depth; ++i) image[i] = images[own[i]];
@@ -339,8 +338,7 @@ class Search {
         std::vector<std::tuple<double, std::size_t, std::size_t>> tried;
         for (std::size_t a = 0; a < occupation_.size(); ++a) {
           for (std::size_t b = 0; b < a; ++b) {
-            if (action_.sublattice_of_site()[a] != action_.sublattice_of_site()[b] ||
-                occupation_[a] == occupation_[b])
+            if (action_.sublattice_of_site()[a] != action_.sublattice_of_site()[b] || occupation_[a] == occupation_[b])
               continue;
             std::swap(occupation_[a], occupation_[b]);
             const double there = energy_of_occupation();
@@ -422,8 +420,7 @@ class Search {
   std::vector<std::size_t> stage_of_;  ///< [placed sites]
   std::vector<std::uint8_t> background_, occupation_, taken_;
   std::vector<std::vector<double>> half_lowest_;
-  std::vector<std::vector<std::pair<std::uint16_t, std::size_t>>>
-      stage_states_;  ///< [stage][local site]: site, state
+  std::vector<std::vector<std::pair<std::uint16_t, std::size_t>>> stage_states_;  ///< [stage][local site]: site, state
   std::vector<std::uint16_t> choice_;
   std::vector<std::size_t> branch_states_;
   std::vector<std::vector<double>> fields_;

@@ -86,7 +86,8 @@ std::optional<std::pair<std::size_t, WorkerMessage>> MpiMasterLink::receive(std:
   for (Patience patience;; patience.wait()) {
     impl_->progress();
     if (const auto message = impl_->next(kMessageTag)) {
-      return std::pair(static_cast<std::size_t>(message->envelope().source - 1), decode_worker_message(message->bytes()));
+      return std::pair(static_cast<std::size_t>(message->envelope().source - 1),
+                       decode_worker_message(message->bytes()));
     }
     if (Clock::now() >= deadline) return std::nullopt;
   }

@@ -1,5 +1,6 @@
 /// @file
-/// MPI from start to end of the program. Without a launcher there is no MPI at all: nothing is started, no daemon forked.
+/// MPI from start to end of the program. Without a launcher there is no MPI at all: nothing is started, no daemon
+/// forked.
 #pragma once
 
 #include <memory>
@@ -17,7 +18,8 @@ class MpiSession {
   MpiSession();
   MpiSession(const MpiSession&) = delete;
   MpiSession& operator=(const MpiSession&) = delete;
-  /// finish(1) if nobody called finish(): an exception is on its way, and the other ranks must not wait for us for ever.
+  /// finish(1) if nobody called finish(): an exception is on its way, and the other ranks must not wait for us for
+  /// ever.
   ~MpiSession();
 
   /// mpirun, srun --mpi=pmix and PMI launchers say so in the environment. (An sbatch script is not a launcher.)
@@ -31,11 +33,12 @@ class MpiSession {
   /// Ends every rank, now. What was not stored is lost, so store first.
   [[noreturn]] void abort(int exit_code);
 
-  /// A rank does not answer any more: MPI_Finalize would wait for it for ever, so finish() will abort instead; and if mpirun
-  /// cannot end because a host is out of reach, it is killed within 20 s. (So it is when rank 0 is gone and it stays.)
+  /// A rank does not answer any more: MPI_Finalize would wait for it for ever, so finish() will abort instead; and if
+  /// mpirun cannot end because a host is out of reach, it is killed within 20 s. (So it is when rank 0 is gone and it
+  /// stays.)
   void rank_is_lost();
-  /// The last call. Where all ranks come here, MPI ends in order; if rank 0 waits for others in vain for 30 s, or a rank is
-  /// lost, all ranks are ended.
+  /// The last call. Where all ranks come here, MPI ends in order; if rank 0 waits for others in vain for 30 s, or a
+  /// rank is lost, all ranks are ended.
   /// @returns exit_code, for main to return.
   int finish(int exit_code);
 

@@ -59,7 +59,8 @@ ThreadLink::ThreadLink(std::size_t workers, const Work& work) {
     for (std::size_t worker = 0; worker < workers; ++worker) threads_.emplace_back(live, worker);
   } catch (const std::system_error& refused) {  // a limit of processes or of memory: the others do its work
     if (threads_.empty())
-      throw StorageError(std::string("out of memory, or of processes: no worker thread can be started: ") + refused.what());
+      throw StorageError(std::string("out of memory, or of processes: no worker thread can be started: ") +
+                         refused.what());
     log_warning("only " + std::to_string(threads_.size()) + " of " + std::to_string(workers) +
                 " worker threads could be started: " + refused.what());
   }

@@ -48,11 +48,13 @@ class BranchEnergies {
     const auto& counts = enumerator.counts().of_sublattice;
     known_ = counts.size() == of_sublattice.size();
     for (std::size_t s = 0; known_ && s < counts.size(); ++s) {
-      known_ = std::accumulate(counts[s].begin(), counts[s].end(), 0) == supercell.sublattice_site_count(static_cast<int>(s));
+      known_ = std::accumulate(counts[s].begin(), counts[s].end(), 0) ==
+               supercell.sublattice_site_count(static_cast<int>(s));
     }
     if (!known_) return;
     for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v) {
-      of_sublattice[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(v)))].push_back(static_cast<std::uint16_t>(v));
+      of_sublattice[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(v)))].push_back(
+          static_cast<std::uint16_t>(v));
     }
     for (const Stage& stage : order.stages) {
       for (int i = 0; i < stage.count; ++i) {
@@ -63,7 +65,8 @@ class BranchEnergies {
     }
   }
 
-  /// What the search started from, or nothing where its sites are not all of the supercell's (marked ones are left out).
+  /// What the search started from, or nothing where its sites are not all of the supercell's (marked ones are left
+  /// out).
   std::optional<std::vector<std::uint8_t>> background_of(const LeafBatch& batch) const {
     if (!known_ || batch.placed.size() > species_.size()) return std::nullopt;
     std::vector<std::uint8_t> occupation(batch.occupation.begin(), batch.occupation.end());
@@ -82,12 +85,14 @@ class BranchEnergies {
     for (std::size_t i = 0; i < branch_.size(); ++i) branch_[i] = sites_of_[i][batch.placed[i]];
     scorer_->move_to(branch_, std::span(species_).first(branch_.size()));
   }
-  [[nodiscard]] double with_ev(std::size_t site, std::uint8_t species) const { return scorer_->energy_with_ev(site, species); }
+  [[nodiscard]] double with_ev(std::size_t site, std::uint8_t species) const {
+    return scorer_->energy_with_ev(site, species);
+  }
 
  private:
   bool known_ = false;
-  std::vector<std::uint8_t> species_, background_;       ///< [place on the branch]
-  std::vector<std::vector<std::uint16_t>> sites_of_;     ///< [place on the branch][local number]
+  std::vector<std::uint8_t> species_, background_;    ///< [place on the branch]
+  std::vector<std::vector<std::uint16_t>> sites_of_;  ///< [place on the branch][local number]
   std::vector<std::uint16_t> branch_;
   std::optional<BranchScorer> scorer_;
 };
@@ -113,8 +118,8 @@ const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const 
   const Surrogate& model = models_->space(stratum.space);
   auto& scorer = scorers_[searched.marked ? stratum : Stratum{stratum.space, stratum.supercell, 0}];
   if (!scorer)
-    scorer = searched.marked ? model.pair_scorer(*searched.supercell, *searched.marked)
-                             : model.scorer(*searched.supercell);
+    scorer =
+        searched.marked ? model.pair_scorer(*searched.supercell, *searched.marked) : model.scorer(*searched.supercell);
   return scorer.get();
 }
 
@@ -172,7 +177,8 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
         if (batch.nothing_to_place) return take(batch.occupation, batch.degeneracy, scored(batch.occupation)) ? -1 : 0;
         if (!looked_for_tables) {
           looked_for_tables = true;
-          if (const auto background = branch.background_of(batch)) tables = branch_tables(stratum, *scorer, *background);
+          if (const auto background = branch.background_of(batch))
+            tables = branch_tables(stratum, *scorer, *background);
           if (tables) branch.begin(tables);
         }
         if (tables) branch.move_to(batch);
@@ -237,17 +243,18 @@ std::optional<UnitScored> UnitRunner::search(const RunUnit& order, const std::fu
     const SearchOrder& path = searched.enumerator->order();
     std::vector<std::uint8_t> background;
     for (std::size_t site = 0; site < searched.supercell->varied_sites().size(); ++site)
-      background.push_back(path.background[static_cast<std::size_t>(searched.supercell->sublattice_of(static_cast<int>(site)))]);
+      background.push_back(
+          path.background[static_cast<std::size_t>(searched.supercell->sublattice_of(static_cast<int>(site)))]);
     const auto tables = branch_tables(stratum, *scorer, background);
     if (!tables) {
-      throw InputError(fmt::format("run.scan_at_most: the model has no bound to search by; up to triplets, 512 site states "
-                                   "for pairs and 160 for triplets have"));
+      throw InputError(
+          fmt::format("run.scan_at_most: the model has no bound to search by; up to triplets, 512 site states "
+                      "for pairs and 160 for triplets have"));
     }
     bool stopped = false;
-    const BestSearchResult found = search_best({searched.action, counts, searched.options, tables, searched.atoms,
-                                                order.keep_best, stratum, parts_.seed,
-                                                [&] { return stopped = stopped || (stop_asked && stop_asked()); },
-                                                order.search_nodes});
+    const BestSearchResult found = search_best(
+        {searched.action, counts, searched.options, tables, searched.atoms, order.keep_best, stratum, parts_.seed,
+         [&] { return stopped = stopped || (stop_asked && stop_asked()); }, order.search_nodes});
     if (stopped) return std::nullopt;
     result.kept = found.best;
     result.search = SearchBound{found.proven, found.bound_ev_per_atom};

@@ -15,8 +15,8 @@
 #include "core/protocol.hpp"
 #include "core/shard_sink.hpp"
 #include "enumerator/orbits/orbit_enumerator.hpp"
-#include "surrogates/lattice/branch_scorer.hpp"
 #include "surrogates/features/polar_descriptors.hpp"
+#include "surrogates/lattice/branch_scorer.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan {
@@ -27,16 +27,16 @@ struct SearchedStratum {
   std::shared_ptr<const Supercell> supercell;
   std::int64_t atoms = 0;  ///< of the supercell with this composition, vacancies left out; 0: no partition sums
   std::optional<MarkedPair> marked = std::nullopt;  ///< round which the configurations are
-  std::shared_ptr<const GroupAction> action = {};  ///< for search(); null where only run() is asked for
-  EnumerationOptions options = {};                 ///< for search()
+  std::shared_ptr<const GroupAction> action = {};   ///< for search(); null where only run() is asked for
+  EnumerationOptions options = {};                  ///< for search()
 };
 
 /// What a runner is made of. Several runners, each in its thread, may share one of these: the functions are called from
 /// all of them at once.
 struct UnitRunnerParts {
-  std::uint64_t seed = 0;                                             ///< the campaign's
-  std::vector<std::shared_ptr<const ParentCrystal>> parents;          ///< of the campaign's spaces, in their order
-  std::function<SearchedStratum(const Stratum&)> stratum;             ///< @throws Error if there is no such stratum
+  std::uint64_t seed = 0;                                     ///< the campaign's
+  std::vector<std::shared_ptr<const ParentCrystal>> parents;  ///< of the campaign's spaces, in their order
+  std::function<SearchedStratum(const Stratum&)> stratum;     ///< @throws Error if there is no such stratum
   /// Where the orbits of a pass go; null where shards are never asked for.
   std::function<std::unique_ptr<ShardSink>(std::uint32_t pass)> shard_sink;
 };
@@ -62,7 +62,8 @@ class UnitRunner {
  private:
   [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const SearchedStratum& searched);
   /// Null where the model cannot be followed along a branch: then every orbit is scored by itself.
-  [[nodiscard]] std::shared_ptr<const BranchTables> branch_tables(const Stratum& stratum, const ConfigurationScorer& scorer,
+  [[nodiscard]] std::shared_ptr<const BranchTables> branch_tables(const Stratum& stratum,
+                                                                  const ConfigurationScorer& scorer,
                                                                   const std::vector<std::uint8_t>& background);
   [[nodiscard]] ShardSink& shard_sink();
 

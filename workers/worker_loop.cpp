@@ -57,7 +57,8 @@ void serve(WorkerLink& link, UnitRunner& runner) {
   } catch (const std::exception& error) {
     log_debug(std::string("worker gives up: ") + error.what());
     const auto* const ours = dynamic_cast<const Error*>(&error);
-    link.send(WorkerFailed{error.what(), static_cast<int>(ours == nullptr ? ExitCode::kUnexpected : ours->exit_code())});
+    link.send(
+        WorkerFailed{error.what(), static_cast<int>(ours == nullptr ? ExitCode::kUnexpected : ours->exit_code())});
   }
 }
 

@@ -7,7 +7,8 @@
 
 namespace hullscan {
 
-/// Returns when the master says Stop, or after the worker had to give up: then the master got WorkerFailed with the reason.
+/// Returns when the master says Stop, or after the worker had to give up: then the master got WorkerFailed with the
+/// reason.
 void serve(WorkerLink& link, UnitRunner& runner);
 
 }  // namespace hullscan

@@ -87,7 +87,8 @@ void append_utf8(std::string& text, std::uint32_t code) {
 
 std::uint32_t code_unit(const std::string& bytes, std::size_t at, bool little_endian) {
   const auto first = static_cast<unsigned char>(bytes[at]), second = static_cast<unsigned char>(bytes[at + 1]);
-  return little_endian ? static_cast<std::uint32_t>(second) << 8 | first : static_cast<std::uint32_t>(first) << 8 | second;
+  return little_endian ? static_cast<std::uint32_t>(second) << 8 | first
+                       : static_cast<std::uint32_t>(first) << 8 | second;
 }
 
 std::string from_utf16(const std::string& bytes, bool little_endian) {
@@ -106,7 +107,11 @@ std::string from_utf16(const std::string& bytes, bool little_endian) {
 bool is_utf8(const std::string& text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i++]);
-    const int more = lead < 0x80 ? 0 : lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2 : lead >= 0xF0 && lead < 0xF5 ? 3 : -1;
+    const int more = lead < 0x80                   ? 0
+                     : lead >= 0xC2 && lead < 0xE0 ? 1
+                     : lead >= 0xE0 && lead < 0xF0 ? 2
+                     : lead >= 0xF0 && lead < 0xF5 ? 3
+                                                   : -1;
     if (more < 0) return false;
     for (int k = 0; k < more; ++k, ++i) {
       if (i >= text.size() || (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return false;
@@ -167,7 +172,8 @@ std::optional<double> CsvNumbers::read(const std::string& text, std::string& why
     std::string bare;
     std::copy_if(text.begin(), text.end(), std::back_inserter(bare), [](char c) { return c != ',' && c != '.'; });
     if (parse_number(bare)) {
-      why = comma_allowed_ ? "thousands are not to be separated" : "the decimal mark is the point, and thousands are not to be separated";
+      why = comma_allowed_ ? "thousands are not to be separated"
+                           : "the decimal mark is the point, and thousands are not to be separated";
     }
     return std::nullopt;
   }

@@ -1,6 +1,7 @@
 /// @file
-/// Comma-separated text as spreadsheets of any country write it: one record a line, fields quoted or not, and where each
-/// begins; separated by commas, semicolons or tabs; numbers with a decimal point or, if commas do not separate, a comma.
+/// Comma-separated text as spreadsheets of any country write it: one record a line, fields quoted or not, and where
+/// each begins; separated by commas, semicolons or tabs; numbers with a decimal point or, if commas do not separate, a
+/// comma.
 #pragma once
 
 #include <istream>
@@ -16,8 +17,8 @@ struct CsvField {
 };
 
 struct CsvLine {
-  int number = 1;                 ///< in the file, from 1
-  std::vector<CsvField> fields;   ///< empty: a quote is not closed on its line
+  int number = 1;                ///< in the file, from 1
+  std::vector<CsvField> fields;  ///< empty: a quote is not closed on its line
 };
 
 /// Line by line, for files that are too large to be held. The same rules as split_csv, but UTF-8 only.

@@ -1,6 +1,6 @@
 /// @file
-/// Entries of a hull read from CSV or JSON (entries_json.cpp: our own and those of other programs and databases), and the
-/// hull written as JSON (`hullscan hull`).
+/// Entries of a hull read from CSV or JSON (entries_json.cpp: our own and those of other programs and databases), and
+/// the hull written as JSON (`hullscan hull`).
 #pragma once
 
 #include <filesystem>
@@ -18,13 +18,13 @@ namespace hullscan {
 std::vector<HullEntry> read_entries(const std::filesystem::path& file);
 
 /// A header line names the columns; `id`, `formula` and `energy` (eV per formula as written) or `energy_per_atom` are
-/// needed; `code`, `functional`, `pseudopotentials` and `U` are hull keys; others are ignored. Fields may be quoted; empty
-/// lines are skipped. Fractional subscripts ("Li0.5NiO2") are scaled to integers, the energy with them.
+/// needed; `code`, `functional`, `pseudopotentials` and `U` are hull keys; others are ignored. Fields may be quoted;
+/// empty lines are skipped. Fractional subscripts ("Li0.5NiO2") are scaled to integers, the energy with them.
 std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::string& file_name);
 
-/// A list of entries, bare or as "entries", "data" or "response" of an object, or an object of entries (AFLUX). What each
-/// may look like, and which hull keys are taken from it: docs/formats/entries.md. An absent or null id becomes "#n",
-/// counted from 1.
+/// A list of entries, bare or as "entries", "data" or "response" of an object, or an object of entries (AFLUX). What
+/// each may look like, and which hull keys are taken from it: docs/formats/entries.md. An absent or null id becomes
+/// "#n", counted from 1.
 std::vector<HullEntry> parse_entries_json(const std::string& text, const std::string& file_name);
 
 /// The hull key of an entry whose energy is a formation energy against the elements, and its value.

@@ -13,7 +13,8 @@ namespace {
 
 Species species_of(std::string symbol) {
   // "Fe3+", "O2-", "Li+": an oxidation state is not part of a species.
-  if (!symbol.empty() && (symbol.back() == '+' || symbol.back() == '-')) symbol.resize(symbol.find_first_of("0123456789+-"));
+  if (!symbol.empty() && (symbol.back() == '+' || symbol.back() == '-'))
+    symbol.resize(symbol.find_first_of("0123456789+-"));
   return Species::from_symbol(symbol);
 }
 
@@ -40,11 +41,13 @@ std::string text_of(const Json& value) { return value.is_string() ? value.get<st
 /// {symbol: amount}; AFLOW's species "Ag,Au" with composition "2,1" (or lists); a formula under one of many names.
 Composition composition_from(const Json& json, double& scale) {
   scale = 1;
-  if (const Json* amounts = member(json, {"composition", "unit_cell_formula"}); amounts != nullptr && amounts->is_object()) {
+  if (const Json* amounts = member(json, {"composition", "unit_cell_formula"});
+      amounts != nullptr && amounts->is_object()) {
     std::map<Species, double> counts;
     for (const auto& [symbol, amount] : amounts->items()) {
       if (symbol.starts_with('@')) continue;
-      if (!amount.is_number()) throw InputError(fmt::format("composition: amount of {} is {}, expected a number", symbol, json_text(amount)));
+      if (!amount.is_number())
+        throw InputError(fmt::format("composition: amount of {} is {}, expected a number", symbol, json_text(amount)));
       counts[species_of(symbol)] += amount.get<double>();
     }
     return integer_composition(counts, scale);
@@ -65,7 +68,8 @@ Composition composition_from(const Json& json, double& scale) {
       return composition_of(formula, scale);
     }
   }
-  if (const Json* formula = member(json, {"formula", "composition", "full_formula", "formula_pretty", "pretty_formula", "compound", "name"});
+  if (const Json* formula = member(
+          json, {"formula", "composition", "full_formula", "formula_pretty", "pretty_formula", "compound", "name"});
       formula != nullptr && formula->is_string()) {
     std::string text = formula->get<std::string>();
     std::erase(text, ' ');  // "Fe2 O3"
@@ -80,12 +84,14 @@ double correction_of(const Json& json) {
     return correction->get<double>();
   }
   double sum = 0;
-  if (const Json* adjustments = member(json, {"energy_adjustments"}); adjustments != nullptr && adjustments->is_array()) {
+  if (const Json* adjustments = member(json, {"energy_adjustments"});
+      adjustments != nullptr && adjustments->is_array()) {
     for (const Json& one : *adjustments) {
       if (!one.is_object()) continue;
       if (const Json* value = member(one, {"value"}); value != nullptr && value->is_number()) {
         sum += value->get<double>();
-      } else if (one.contains("adj_per_atom") && one.contains("n_atoms") && one["adj_per_atom"].is_number() && one["n_atoms"].is_number()) {
+      } else if (one.contains("adj_per_atom") && one.contains("n_atoms") && one["adj_per_atom"].is_number() &&
+                 one["n_atoms"].is_number()) {
         sum += one["adj_per_atom"].get<double>() * one["n_atoms"].get<double>();
       }
     }
@@ -99,7 +105,8 @@ double number_of(const Json& value, const char* name) {
 }
 
 /// Total energy in eV of `scale` times the composition as written; a formation energy is marked in `keys`.
-double energy_from(const Json& json, const Composition& composition, double scale, std::map<std::string, std::string>& keys) {
+double energy_from(const Json& json, const Composition& composition, double scale,
+                   std::map<std::string, std::string>& keys) {
   const auto atoms = static_cast<double>(composition.atom_count());
   for (const char* name : {"energy", "enthalpy_cell", "energy_cell"}) {
     const auto found = json.find(name);
@@ -138,7 +145,8 @@ void add_foreign_keys(const Json& json, const Composition& composition, std::map
   if (const Json* hubbards = member(json, {"hubbards"}); hubbards != nullptr && hubbards->is_object()) {
     for (const auto& [symbol, value] : hubbards->items()) {
       const auto species = Species::parse(symbol);
-      if (species && composition.count(*species) > 0 && value.is_number() && value.get<double>() != 0) keys["U." + symbol] = json_text(value);
+      if (species && composition.count(*species) > 0 && value.is_number() && value.get<double>() != 0)
+        keys["U." + symbol] = json_text(value);
     }
   }
   if (const Json* potentials = member(json, {"potcar_symbols"}); potentials != nullptr && potentials->is_array()) {
@@ -149,9 +157,12 @@ void add_foreign_keys(const Json& json, const Composition& composition, std::map
   }
 }
 
-std::optional<HullEntry> entry_from_json(const Json& json, std::size_t index, const std::string& file, Problems& problems) {
+std::optional<HullEntry> entry_from_json(const Json& json, std::size_t index, const std::string& file,
+                                         Problems& problems) {
   std::string name = fmt::format("#{}", index + 1);
-  const auto problem = [&](const std::string& what) { problems.add({file, 0, 0}, fmt::format("entry {}: {}", name, what)); };
+  const auto problem = [&](const std::string& what) {
+    problems.add({file, 0, 0}, fmt::format("entry {}: {}", name, what));
+  };
   if (!json.is_object()) {
     problem("expected an object");
     return std::nullopt;
@@ -207,16 +218,18 @@ bool is_corrected(const Json& json) {
   }
 }
 
-/// Entries with and without U whose corrections put them on one scale (Jain et al., Phys. Rev. B 84, 045115 (2011)) agree
-/// with each other, and with no plain calculation.
+/// Entries with and without U whose corrections put them on one scale (Jain et al., Phys. Rev. B 84, 045115 (2011))
+/// agree with each other, and with no plain calculation.
 void state_mixed_scheme(std::vector<HullEntry>& entries) {
   if (std::none_of(entries.begin(), entries.end(), [](const HullEntry& entry) {
-        return std::any_of(entry.keys.begin(), entry.keys.end(), [](const auto& key) { return key.first.starts_with("U."); });
+        return std::any_of(entry.keys.begin(), entry.keys.end(),
+                           [](const auto& key) { return key.first.starts_with("U."); });
       }))
     return;
   for (HullEntry& entry : entries) {
     std::erase_if(entry.keys, [](const auto& key) { return key.first.starts_with("U."); });
-    if (const auto functional = entry.keys.find("functional"); functional != entry.keys.end()) functional->second += " and U, mixed by corrections";
+    if (const auto functional = entry.keys.find("functional"); functional != entry.keys.end())
+      functional->second += " and U, mixed by corrections";
   }
 }
 
@@ -232,9 +245,12 @@ std::vector<const Json*> entries_within(const Json& json, const std::string& fil
     }
   }
   std::vector<const Json*> entries;
-  const bool of_objects = list->is_object() && !list->empty() &&
-                          std::all_of(list->begin(), list->end(), [](const Json& one) { return one.is_object() && (one.contains("auid") || one.contains("compound")); });
-  if (!list->is_array() && !of_objects) throw InputError(file_name + ": expected a list of entries or {\"entries\": [...]}");
+  const bool of_objects =
+      list->is_object() && !list->empty() && std::all_of(list->begin(), list->end(), [](const Json& one) {
+        return one.is_object() && (one.contains("auid") || one.contains("compound"));
+      });
+  if (!list->is_array() && !of_objects)
+    throw InputError(file_name + ": expected a list of entries or {\"entries\": [...]}");
   for (const Json& one : *list) entries.push_back(&one);
   return entries;
 }

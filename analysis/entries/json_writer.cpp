@@ -51,8 +51,8 @@ void JsonWriter::value(double number) {
 }
 
 void JsonWriter::value(std::string_view words) {
-  const bool plain = std::all_of(words.begin(), words.end(),
-                                 [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+  const bool plain =
+      std::all_of(words.begin(), words.end(), [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
   if (!plain) return raw(json_text(Json(words)));
   separate();
   text_ += '"';

@@ -31,10 +31,7 @@ class JsonWriter {
   void value(const char* words) { value(std::string_view(words)); }
   void value(bool truth) { raw(truth ? "true" : "false"); }
   template <std::integral Integer>
-    requires(!std::same_as<Integer, bool>)
-  void value(Integer number) {
-    raw(std::to_string(number));
-  }
+  requires(!std::same_as<Integer, bool>) void value(Integer number) { raw(std::to_string(number)); }
   template <class Value>
   void value(const std::optional<Value>& known) {
     known ? value(*known) : null();

@@ -33,12 +33,14 @@ struct Columns {
       } else if (std::find(kQuantities.begin(), kQuantities.end(), name) != kQuantities.end()) {
         quantities.emplace_back(i, name);
       } else {
-        problems.add({file, header.number, column}, fmt::format("column \"{}\" is none of {}{}", name, fmt::join(known, ", "), did_you_mean(name, known)));
+        problems.add({file, header.number, column}, fmt::format("column \"{}\" is none of {}{}", name,
+                                                                fmt::join(known, ", "), did_you_mean(name, known)));
       }
     }
     if (!formula && !x) problems.add({file, header.number, 0}, "expected a column \"formula\" or \"x\"");
     if (quantities.empty() && problems.empty()) {
-      problems.add({file, header.number, 0}, fmt::format("nothing is measured: expected a column of {}", fmt::join(kQuantities, ", ")));
+      problems.add({file, header.number, 0},
+                   fmt::format("nothing is measured: expected a column of {}", fmt::join(kQuantities, ", ")));
     }
   }
 };
@@ -50,28 +52,34 @@ std::vector<MeasuredPoint> parse_measured_points(const std::string& text, const 
   const CsvTable table = read_csv(text);
   const std::vector<CsvLine>& lines = table.lines;
   CsvNumbers numbers(table.separator);
-  if (lines.empty()) throw InputError(file_name + ": empty; expected a header with formula or x, and what was measured");
+  if (lines.empty())
+    throw InputError(file_name + ": empty; expected a header with formula or x, and what was measured");
   const Columns columns(lines.front(), file_name, problems);
   problems.throw_if_any();
   std::vector<MeasuredPoint> points;
   for (auto line = lines.begin() + 1; line != lines.end(); ++line) {
     if (line->fields.size() != lines.front().fields.size()) {
       problems.add({file_name, line->number, 0},
-                   line->fields.empty() ? "a quote is not closed on its line"
-                                        : fmt::format("expected {} fields, found {}", lines.front().fields.size(), line->fields.size()));
+                   line->fields.empty()
+                       ? "a quote is not closed on its line"
+                       : fmt::format("expected {} fields, found {}", lines.front().fields.size(), line->fields.size()));
       continue;
     }
     const auto number = [&](std::size_t i) {
       std::string why;
       const auto value = numbers.read(line->fields[i].text, why);
-      if (!value) problems.add({file_name, line->number, line->fields[i].column}, fmt::format("{}: expected a number, found \"{}\"{}", lines.front().fields[i].text, line->fields[i].text, why.empty() ? "" : "; " + why));
+      if (!value)
+        problems.add({file_name, line->number, line->fields[i].column},
+                     fmt::format("{}: expected a number, found \"{}\"{}", lines.front().fields[i].text,
+                                 line->fields[i].text, why.empty() ? "" : "; " + why));
       return value;
     };
     MeasuredPoint point;
     if (columns.formula) {
       try {
         double scale = 1;
-        point.composition = composition_of(with_decimal_points(line->fields[*columns.formula].text, table.separator), scale);
+        point.composition =
+            composition_of(with_decimal_points(line->fields[*columns.formula].text, table.separator), scale);
       } catch (const InputError& error) {
         problems.add({file_name, line->number, line->fields[*columns.formula].column}, error.what());
       }

@@ -16,7 +16,7 @@ struct MeasuredPoint {
   std::optional<double> x;                 ///< if it gives x: as the curve's axis counts it
   std::string quantity;                    ///< "a" … "gamma" (Å, degrees), "volume" (Å³), "voltage" (V)
   double value = 0;
-  std::string source;                      ///< "" if not said
+  std::string source;  ///< "" if not said
 };
 
 /// A header line names the columns: `formula` or `x`, any of a, b, c, alpha, beta, gamma, volume, voltage, and

@@ -5,7 +5,9 @@
 namespace hullscan {
 namespace {
 
-std::string with_count(const std::string& symbol, std::int64_t count) { return symbol + (count == 1 ? "" : std::to_string(count)); }
+std::string with_count(const std::string& symbol, std::int64_t count) {
+  return symbol + (count == 1 ? "" : std::to_string(count));
+}
 
 /// "A2B" of the counts, largest first; letters after Z are "Aa", "Ba", … as the specification has it.
 std::string anonymous(std::vector<std::int64_t> counts) {
@@ -75,16 +77,19 @@ Json optimade_json(const Report& report) {
   for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
     const ReportEntry& entry = report.content.entries[i];
     if (!entry.structure) continue;
-    data.push_back({{"type", "structures"}, {"id", entry.id}, {"attributes", attributes_of(entry, report.hull ? &report.of_entry(i) : nullptr)}});
+    data.push_back({{"type", "structures"},
+                    {"id", entry.id},
+                    {"attributes", attributes_of(entry, report.hull ? &report.of_entry(i) : nullptr)}});
   }
   const std::size_t count = data.size();
-  return {{"data", std::move(data)},
-          {"meta",
-           {{"query", {{"representation", "/structures"}}},
-            {"api_version", "1.1.0"},
-            {"more_data_available", false},
-            {"data_returned", count},
-            {"provider", {{"name", "hullscan"}, {"description", "structures of one campaign"}, {"prefix", "hullscan"}}}}}};
+  return {
+      {"data", std::move(data)},
+      {"meta",
+       {{"query", {{"representation", "/structures"}}},
+        {"api_version", "1.1.0"},
+        {"more_data_available", false},
+        {"data_returned", count},
+        {"provider", {{"name", "hullscan"}, {"description", "structures of one campaign"}, {"prefix", "hullscan"}}}}}};
 }
 
 }  // namespace hullscan

@@ -27,8 +27,8 @@ struct PotentialWindow {
   std::vector<PotentialRange> ranges;  ///< one per element, in the order of the hull's end members
 };
 
-/// The window of every vertex that is not an element. The ranges are the one-sided derivatives of the hull's energy along the
-/// elements at the vertex: what the last atom taken out costs, and what the next atom added gains.
+/// The window of every vertex that is not an element. The ranges are the one-sided derivatives of the hull's energy
+/// along the elements at the vertex: what the last atom taken out costs, and what the next atom added gains.
 /// @throws InputError as compute_hull. Elements need entries (or implicit zeros); a hull of end members has no
 /// windows.
 std::vector<PotentialWindow> chemical_potential_windows(std::span<const HullEntry> entries,

@@ -72,14 +72,16 @@ std::vector<Crystal> by_ratios(std::span<const Composition> members) {
   for (const Species species : species_in(members)) {
     const auto scale = scales(members, species);
     if (!scale) continue;
-    const auto found = std::find_if(sets.begin(), sets.end(), [&](const Crystal& set) { return same(set.units, *scale); });
+    const auto found =
+        std::find_if(sets.begin(), sets.end(), [&](const Crystal& set) { return same(set.units, *scale); });
     if (found == sets.end()) {
       sets.push_back({*scale, {species}, false});
     } else {
       found->fixed.push_back(species);
     }
   }
-  std::stable_sort(sets.begin(), sets.end(), [](const Crystal& a, const Crystal& b) { return a.fixed.size() > b.fixed.size(); });
+  std::stable_sort(sets.begin(), sets.end(),
+                   [](const Crystal& a, const Crystal& b) { return a.fixed.size() > b.fixed.size(); });
   return sets;
 }
 
@@ -137,7 +139,8 @@ std::optional<Fraction> fraction_of(const std::vector<Change>& changes) {
   if (gained == 0 && lost == 0) return std::nullopt;
   if (most_lost == nullptr) return Fraction{partly, partly + gained, 1, false};  // counted a formula unit
   if (gained == 0) return Fraction{0, -most_lost->gain() / most_lost->from, most_lost->from, false};
-  const auto partner = std::find_if(changes.begin(), changes.end(), [&](const Change& change) { return same(-change.gain(), gained); });
+  const auto partner =
+      std::find_if(changes.begin(), changes.end(), [&](const Change& change) { return same(-change.gain(), gained); });
   Fraction fraction;
   fraction.balanced = partner != changes.end() || same(lost, gained);
   fraction.size = partly + (partner != changes.end() ? partner->from : fraction.balanced ? all_lost : most_lost->from);
@@ -147,7 +150,8 @@ std::optional<Fraction> fraction_of(const std::vector<Change>& changes) {
 }
 
 /// From the first end member to another. @param unit of the first one's reduced formula.
-std::vector<Change> changes_to(std::span<const Composition> members, std::size_t j, const Crystal& crystal, double unit) {
+std::vector<Change> changes_to(std::span<const Composition> members, std::size_t j, const Crystal& crystal,
+                               double unit) {
   std::vector<Change> changes;
   for (const Species species : species_in(members)) {
     changes.push_back({species, static_cast<double>(members[0].count(species)) / unit,
@@ -189,8 +193,8 @@ std::optional<Crystal> crystal_of(std::span<const Composition> members, const Cr
   return one_is_largest && fills(members, sets.front()) ? std::optional(sets.front()) : std::nullopt;
 }
 
-/// The formula unit of the crystal in the first end member's reduced formula: the largest common factor of what stays by
-/// which the sublattice that changes has whole sites.
+/// The formula unit of the crystal in the first end member's reduced formula: the largest common factor of what stays
+/// by which the sublattice that changes has whole sites.
 double formula_unit(std::span<const Composition> members, const Crystal& crystal, const CrystalSites& sites) {
   if (crystal.fixed.empty()) {
     const auto atoms = static_cast<double>(members[0].atom_count());
@@ -202,7 +206,8 @@ double formula_unit(std::span<const Composition> members, const Crystal& crystal
   for (std::int64_t unit = factor; unit > 1; --unit) {
     if (factor % unit != 0) continue;
     const auto fraction = fraction_of(changes_to(members, 1, crystal, static_cast<double>(unit)));
-    if (fraction && std::round(fraction->size) > 0 && same(fraction->size, std::round(fraction->size))) return static_cast<double>(unit);
+    if (fraction && std::round(fraction->size) > 0 && same(fraction->size, std::round(fraction->size)))
+      return static_cast<double>(unit);
   }
   return 1;
 }
@@ -217,9 +222,7 @@ std::vector<double> CompositionAxis::weighted(std::span<const double> shares) co
   return result;
 }
 
-double CompositionAxis::x(std::span<const double> shares) const {
-  return low + (high - low) * weighted(shares)[1];
-}
+double CompositionAxis::x(std::span<const double> shares) const { return low + (high - low) * weighted(shares)[1]; }
 
 CompositionAxis composition_axis(std::span<const Composition> members, bool elemental, const CrystalSites& sites) {
   CompositionAxis axis;
@@ -227,7 +230,8 @@ CompositionAxis composition_axis(std::span<const Composition> members, bool elem
   const bool two = members.size() == 2;
   if (two) {
     const std::string left = members[0].formula(), right = members[1].formula();
-    axis.label = elemental ? fmt::format("atomic fraction of {}", right) : fmt::format("share of formula units of {} (the rest is {})", right, left);
+    axis.label = elemental ? fmt::format("atomic fraction of {}", right)
+                           : fmt::format("share of formula units of {} (the rest is {})", right, left);
   }
   if (elemental || members.size() < 2) return axis;
   const auto crystal = crystal_of(members, sites);
@@ -252,7 +256,11 @@ CompositionAxis composition_axis(std::span<const Composition> members, bool elem
 
 Json axis_json(const CompositionAxis& axis) {
   const auto text = [](const std::string& one) { return one.empty() ? Json(nullptr) : Json(one); };
-  return {{"label", text(axis.label)}, {"formula", text(axis.formula)}, {"low", axis.low}, {"high", axis.high}, {"units", axis.units}};
+  return {{"label", text(axis.label)},
+          {"formula", text(axis.formula)},
+          {"low", axis.low},
+          {"high", axis.high},
+          {"units", axis.units}};
 }
 
 }  // namespace hullscan

@@ -24,7 +24,8 @@ std::vector<Species> elements_of(std::span<const Composition> compositions) {
 
 Eigen::VectorXd fractions(const Composition& composition, const std::vector<Species>& elements) {
   Eigen::VectorXd result(static_cast<Eigen::Index>(elements.size()));
-  for (std::size_t k = 0; k < elements.size(); ++k) result(static_cast<Eigen::Index>(k)) = composition.atomic_fraction(elements[k]);
+  for (std::size_t k = 0; k < elements.size(); ++k)
+    result(static_cast<Eigen::Index>(k)) = composition.atomic_fraction(elements[k]);
   return result;
 }
 
@@ -74,7 +75,8 @@ EndMembers choose_end_members(std::span<const Composition> compositions) {
     for (Point& point : points) {
       // Twice, so that rounding does not leave a false remainder.
       for (int pass = 0; pass < 2; ++pass) point.rest -= point.rest.dot(direction) * direction;
-      if (point.rest.norm() > 1e-9 && (farthest == nullptr || point.rest.norm() > farthest->rest.norm() + 1e-9)) farthest = &point;
+      if (point.rest.norm() > 1e-9 && (farthest == nullptr || point.rest.norm() > farthest->rest.norm() + 1e-9))
+        farthest = &point;
     }
     if (farthest == nullptr || rank == elements.size()) break;
     taken.push_back(farthest);
@@ -99,7 +101,8 @@ EndMemberSpace::EndMemberSpace(std::vector<Composition> members) : elements_(ele
   matrix_.resize(rows, columns);
   for (Eigen::Index j = 0; j < columns; ++j) {
     for (Eigen::Index i = 0; i < rows; ++i) {
-      matrix_(i, j) = static_cast<double>(members_[static_cast<std::size_t>(j)].count(elements_[static_cast<std::size_t>(i)]));
+      matrix_(i, j) =
+          static_cast<double>(members_[static_cast<std::size_t>(j)].count(elements_[static_cast<std::size_t>(i)]));
     }
   }
   solver_.compute(matrix_);

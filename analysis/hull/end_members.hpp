@@ -21,9 +21,9 @@ struct EndMembers {
 /// The rule, the same for any order of `compositions`:
 /// 1. If every element has a composition of its own, the elements, least electronegative first.
 /// 2. Else, over atomic fractions: first the lexicographically largest composition (elements least electronegative
-///    first), then, until they span all, the one farthest from the span of those taken; ties go to the lexicographically
-///    larger. Every one taken is an extreme point. They are put in order of formula length, then of atomic fractions
-///    ascending, so that the host comes before the filled compound: NiO2, LiNiO2.
+///    first), then, until they span all, the one farthest from the span of those taken; ties go to the
+///    lexicographically larger. Every one taken is an extreme point. They are put in order of formula length, then of
+///    atomic fractions ascending, so that the host comes before the filled compound: NiO2, LiNiO2.
 /// @throws InputError for no or empty compositions.
 EndMembers choose_end_members(std::span<const Composition> compositions);
 
@@ -44,7 +44,7 @@ class EndMemberSpace {
   std::vector<Composition> members_;
   std::vector<Species> elements_;
   std::vector<Species> independent_;
-  Eigen::MatrixXd matrix_;                                ///< counts, element by member
+  Eigen::MatrixXd matrix_;  ///< counts, element by member
   Eigen::ColPivHouseholderQR<Eigen::MatrixXd> solver_;
 };
 

@@ -45,8 +45,10 @@ void check_entries(std::span<const HullEntry> entries) {
   Faults faults;
   std::map<std::string, std::size_t> seen;
   for (const HullEntry& entry : entries) {
-    if (++seen[entry.id] == 2) faults.add(fmt::format("hull: id \"{}\" is given twice or more; ids must be unique", entry.id));
-    if (!std::isfinite(entry.energy_ev)) faults.add(fmt::format("hull: entry \"{}\": energy is {}, must be finite", entry.id, entry.energy_ev));
+    if (++seen[entry.id] == 2)
+      faults.add(fmt::format("hull: id \"{}\" is given twice or more; ids must be unique", entry.id));
+    if (!std::isfinite(entry.energy_ev))
+      faults.add(fmt::format("hull: entry \"{}\": energy is {}, must be finite", entry.id, entry.energy_ev));
     if (entry.composition.atom_count() == 0) faults.add(fmt::format("hull: entry \"{}\": no atoms", entry.id));
   }
   faults.throw_if_any();
@@ -55,8 +57,8 @@ void check_entries(std::span<const HullEntry> entries) {
 /// One distinct reduced composition.
 struct Place {
   Composition reduced;
-  double lowest_ev_per_atom = 0;     ///< formation energy
-  std::size_t lowest_entry = 0;      ///< npos for an implicit reference
+  double lowest_ev_per_atom = 0;  ///< formation energy
+  std::size_t lowest_entry = 0;   ///< npos for an implicit reference
 };
 constexpr std::size_t kImplicit = static_cast<std::size_t>(-1);
 
@@ -66,7 +68,8 @@ struct Reference {
   bool elemental = true;
 };
 
-std::map<Composition, double> lowest_energies(std::span<const HullEntry> entries, const std::vector<Composition>& reduced) {
+std::map<Composition, double> lowest_energies(std::span<const HullEntry> entries,
+                                              const std::vector<Composition>& reduced) {
   std::map<Composition, double> lowest;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const double per_atom = entries[i].energy_ev / static_cast<double>(entries[i].composition.atom_count());
@@ -76,18 +79,21 @@ std::map<Composition, double> lowest_energies(std::span<const HullEntry> entries
   return lowest;
 }
 
-Reference find_references(std::span<const HullEntry> entries, const std::vector<Composition>& reduced, const HullOptions& options) {
+Reference find_references(std::span<const HullEntry> entries, const std::vector<Composition>& reduced,
+                          const HullOptions& options) {
   Reference result;
   if (options.references == HullOptions::References::kEndMembers) {
     for (const Composition& member : options.end_members) result.members.push_back(member.reduced());
-    result.elemental = std::all_of(result.members.begin(), result.members.end(), [](const Composition& c) { return c.counts().size() == 1; });
+    result.elemental = std::all_of(result.members.begin(), result.members.end(),
+                                   [](const Composition& c) { return c.counts().size() == 1; });
   } else {
     std::set<Species> elements;
     for (const Composition& composition : reduced) {
       for (const auto& [species, count] : composition.counts()) elements.insert(species);
     }
     std::vector<Species> order(elements.begin(), elements.end());
-    std::stable_sort(order.begin(), order.end(), [](Species a, Species b) { return electronegativity(a) < electronegativity(b); });
+    std::stable_sort(order.begin(), order.end(),
+                     [](Species a, Species b) { return electronegativity(a) < electronegativity(b); });
     for (const Species element : order) result.members.push_back(Composition({{element, 1}}));
   }
   if (options.references == HullOptions::References::kZero) {
@@ -109,12 +115,14 @@ Reference find_references(std::span<const HullEntry> entries, const std::vector<
     throw InputError("hull: no entry for end member " + joined(missing));
   }
   std::sort(missing.begin(), missing.end());
-  throw InputError(fmt::format("hull: missing elemental references: {}; add an entry of each, give formation energies with "
-                               "implicit zero references, or name end members", joined(missing)));
+  throw InputError(
+      fmt::format("hull: missing elemental references: {}; add an entry of each, give formation energies with "
+                  "implicit zero references, or name end members",
+                  joined(missing)));
 }
 
-std::vector<double> formation_energies(std::span<const HullEntry> entries, const Reference& reference, const EndMemberSpace& space,
-                                       const HullOptions& options) {
+std::vector<double> formation_energies(std::span<const HullEntry> entries, const Reference& reference,
+                                       const EndMemberSpace& space, const HullOptions& options) {
   std::vector<double> result;
   result.reserve(entries.size());
   Faults faults;
@@ -132,19 +140,21 @@ std::vector<double> formation_energies(std::span<const HullEntry> entries, const
                            ? std::optional<std::vector<double>>(std::in_place)
                            : space.units(entry.composition);
     if (!units) {
-      faults.add(fmt::format("hull: entry \"{}\": {} is not a mix of the end members {}", entry.id, entry.composition.formula(), joined(names)));
+      faults.add(fmt::format("hull: entry \"{}\": {} is not a mix of the end members {}", entry.id,
+                             entry.composition.formula(), joined(names)));
       result.push_back(0);
       continue;
     }
     if (!reference.elemental) {
       for (std::size_t j = 0; j < units->size(); ++j) {
-        energy -= (*units)[j] * static_cast<double>(reference.members[j].atom_count()) * reference.energies_ev_per_atom[j];
+        energy -=
+            (*units)[j] * static_cast<double>(reference.members[j].atom_count()) * reference.energies_ev_per_atom[j];
       }
     }
     const double per_atom = energy / static_cast<double>(entry.composition.atom_count());
     if (!(std::abs(per_atom) <= options.largest_formation_energy_ev_per_atom)) {
-      faults.add(fmt::format("hull: entry \"{}\": formation energy {} eV/atom, must be within ±{} eV/atom", entry.id, per_atom,
-                             options.largest_formation_energy_ev_per_atom));
+      faults.add(fmt::format("hull: entry \"{}\": formation energy {} eV/atom, must be within ±{} eV/atom", entry.id,
+                             per_atom, options.largest_formation_energy_ev_per_atom));
     }
     result.push_back(per_atom);
   }
@@ -152,11 +162,13 @@ std::vector<double> formation_energies(std::span<const HullEntry> entries, const
   return result;
 }
 
-std::vector<DecompositionPart> decomposition(const HullValue& value, const std::vector<Place>& places, std::span<const HullEntry> entries) {
+std::vector<DecompositionPart> decomposition(const HullValue& value, const std::vector<Place>& places,
+                                             std::span<const HullEntry> entries) {
   std::vector<DecompositionPart> parts;
   for (const auto& [column, fraction] : value.mix) {
     const Place& place = places[column];
-    parts.push_back({place.lowest_entry == kImplicit ? place.reduced.formula() + " (implicit reference)" : entries[place.lowest_entry].id,
+    parts.push_back({place.lowest_entry == kImplicit ? place.reduced.formula() + " (implicit reference)"
+                                                     : entries[place.lowest_entry].id,
                      fraction});
   }
   std::sort(parts.begin(), parts.end(), [](const DecompositionPart& a, const DecompositionPart& b) {
@@ -254,7 +266,8 @@ HullReport compute_hull(std::span<const HullEntry> entries, const HullOptions& o
     if (hull.is_vertex(c)) {
       const HullValue others = hull.without(c);
       if (others.feasible) at[c].without = others.ev_per_atom;
-      const bool vertices_only = std::all_of(others.mix.begin(), others.mix.end(), [&](const auto& part) { return hull.is_vertex(part.first); });
+      const bool vertices_only = std::all_of(others.mix.begin(), others.mix.end(),
+                                             [&](const auto& part) { return hull.is_vertex(part.first); });
       const HullValue vertices = vertices_only ? others : hull.among_other_vertices(c);
       at[c].among_vertices = vertices.feasible ? vertices.ev_per_atom : places[c].lowest_ev_per_atom;
     } else {
@@ -289,16 +302,21 @@ HullReport compute_hull(std::span<const HullEntry> entries, const HullOptions& o
 VertexKind vertex_kind(const HullReport& report, const HullEntryResult& entry) {
   if (!entry.vertex) return VertexKind::kNone;
   const auto& members = report.end_members;
-  if (std::find(members.begin(), members.end(), entry.composition.reduced()) != members.end()) return VertexKind::kReference;
+  if (std::find(members.begin(), members.end(), entry.composition.reduced()) != members.end())
+    return VertexKind::kReference;
   return entry.phase_separation_ev_per_atom ? VertexKind::kStable : VertexKind::kUnopposed;
 }
 
 const char* name_of(VertexKind kind) {
   switch (kind) {
-    case VertexKind::kNone: break;
-    case VertexKind::kReference: return "end member";
-    case VertexKind::kUnopposed: return "unopposed";
-    case VertexKind::kStable: return "stable";
+    case VertexKind::kNone:
+      break;
+    case VertexKind::kReference:
+      return "end member";
+    case VertexKind::kUnopposed:
+      return "unopposed";
+    case VertexKind::kStable:
+      return "stable";
   }
   return "";
 }
@@ -312,8 +330,12 @@ std::string vertices_in_words(const HullReport& report) {
     unopposed += kind == VertexKind::kUnopposed ? 1 : 0;
   }
   std::string text = fmt::format("{} stable phase{}", stable, stable == 1 ? "" : "s");
-  if (references > 0) text += fmt::format(" beside the {}{}", references == 1 ? "" : fmt::format("{} ", references), references == 1 ? "end member" : "end members");
-  if (unopposed > 0) text += fmt::format("{} {} that no other{} could make", references > 0 ? " and" : " beside", unopposed, unopposed == 1 ? "" : "s");
+  if (references > 0)
+    text += fmt::format(" beside the {}{}", references == 1 ? "" : fmt::format("{} ", references),
+                        references == 1 ? "end member" : "end members");
+  if (unopposed > 0)
+    text += fmt::format("{} {} that no other{} could make", references > 0 ? " and" : " beside", unopposed,
+                        unopposed == 1 ? "" : "s");
   return text;
 }
 

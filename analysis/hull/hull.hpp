@@ -14,10 +14,10 @@
 namespace hullscan {
 
 struct HullEntry {
-  std::string id;                            ///< unique on a hull
-  Composition composition;                   ///< as given; vacancies are ignored
-  double energy_ev = 0;                      ///< total, for that composition
-  std::map<std::string, std::string> keys;   ///< functional, cutoffs, …: hull_keys.hpp; empty: not stated
+  std::string id;                           ///< unique on a hull
+  Composition composition;                  ///< as given; vacancies are ignored
+  double energy_ev = 0;                     ///< total, for that composition
+  std::map<std::string, std::string> keys;  ///< functional, cutoffs, …: hull_keys.hpp; empty: not stated
 };
 
 struct HullOptions {
@@ -29,23 +29,23 @@ struct HullOptions {
     kEndMembers,  ///< lowest entry of each of `end_members`; the hull is within their span
   };
   References references = References::kElements;
-  std::vector<Composition> end_members;      ///< kEndMembers only
+  std::vector<Composition> end_members;  ///< kEndMembers only
 };
 
 struct DecompositionPart {
   std::string id;
-  double fraction = 0;                       ///< atomic; a decomposition sums to 1
+  double fraction = 0;  ///< atomic; a decomposition sums to 1
   friend bool operator==(const DecompositionPart&, const DecompositionPart&) = default;
 };
 
 struct HullEntryResult {
   std::string id;
-  Composition composition;                   ///< as given, without vacancies
+  Composition composition;  ///< as given, without vacancies
   double energy_ev_per_atom = 0;
-  double formation_energy_ev_per_atom = 0;   ///< against the end members
-  double e_above_hull_ev_per_atom = 0;       ///< >= 0
-  bool on_hull = false;                      ///< e_above_hull <= tolerance
-  bool vertex = false;                       ///< without it the hull is higher here; of several equal entries, the first
+  double formation_energy_ev_per_atom = 0;  ///< against the end members
+  double e_above_hull_ev_per_atom = 0;      ///< >= 0
+  bool on_hull = false;                     ///< e_above_hull <= tolerance
+  bool vertex = false;                      ///< without it the hull is higher here; of several equal entries, the first
   /// Against all entries of other compositions: < 0 for a vertex (its depth), 0 on a facet. Nothing if the others
   /// cannot make this composition (an end member).
   std::optional<double> phase_separation_ev_per_atom;
@@ -54,11 +54,11 @@ struct HullEntryResult {
 };
 
 struct HullReport {
-  std::vector<HullEntryResult> entries;      ///< in the order given
-  double tolerance_ev_per_atom = 0;          ///< of on_hull
-  std::vector<Composition> end_members;      ///< reduced; elements least electronegative first, or as the options say
+  std::vector<HullEntryResult> entries;  ///< in the order given
+  double tolerance_ev_per_atom = 0;      ///< of on_hull
+  std::vector<Composition> end_members;  ///< reduced; elements least electronegative first, or as the options say
   std::vector<double> end_member_energies_ev_per_atom;
-  bool elemental = true;                     ///< end members are elements
+  bool elemental = true;  ///< end members are elements
 };
 
 /// @throws InputError, with every fault named: no entries, missing references, an energy that is not finite, duplicate
@@ -67,10 +67,10 @@ HullReport compute_hull(std::span<const HullEntry> entries, const HullOptions& o
 
 /// Why a vertex is one.
 enum class VertexKind {
-  kNone,         ///< no vertex
-  kReference,    ///< an end member: formation energies are against it, so it is on the hull by construction
-  kUnopposed,    ///< no mix of the other entries has its composition: nothing could be below it
-  kStable        ///< the others could make it, and it is lower: a finding
+  kNone,       ///< no vertex
+  kReference,  ///< an end member: formation energies are against it, so it is on the hull by construction
+  kUnopposed,  ///< no mix of the other entries has its composition: nothing could be below it
+  kStable      ///< the others could make it, and it is lower: a finding
 };
 VertexKind vertex_kind(const HullReport& report, const HullEntryResult& entry);
 const char* name_of(VertexKind kind);  ///< "end member", "unopposed", "stable"; empty: no vertex

@@ -279,8 +279,7 @@ Json cut_json(const HullCut& cut) {
   Json points = Json::array(), fields = Json::array(), entries = Json::array();
   for (const CutPoint& point : cut.points) {
     Json phases = Json::array();
-    for (const DecompositionPart& part : point.phases)
-      phases.push_back({{"id", part.id}, {"fraction", part.fraction}});
+    for (const DecompositionPart& part : point.phases) phases.push_back({{"id", part.id}, {"fraction", part.fraction}});
     points.push_back({{"x", point.x},
                       {"formation_energy_per_atom", point.formation_energy_ev_per_atom},
                       {"mix_above_hull", point.mix_above_hull_ev_per_atom},

@@ -16,8 +16,8 @@ namespace hullscan {
 struct CutPoint {
   double x = 0;                             ///< share of formula units of `to`; the composition is (1-x) from + x to
   double formation_energy_ev_per_atom = 0;  ///< of the hull, against the hull's end members
-  double mix_above_hull_ev_per_atom = 0;  ///< of the plain mix of both ends above the hull: what decomposition gains
-  std::vector<DecompositionPart> phases;  ///< atomic fractions, largest first; one: a stable phase lies on the cut
+  double mix_above_hull_ev_per_atom = 0;    ///< of the plain mix of both ends above the hull: what decomposition gains
+  std::vector<DecompositionPart> phases;    ///< atomic fractions, largest first; one: a stable phase lies on the cut
 };
 
 /// Between two points the same phases are stable together.

@@ -45,7 +45,9 @@ void require_same_keys(std::span<const HullEntry> entries) {
     std::string line;
     for (const auto& [value, ids] : by_value) {
       line += line.empty() ? "" : "; ";
-      line += fmt::format("{} in {}", value, fmt::join(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(kNamed, ids.size())), ", "));
+      line += fmt::format(
+          "{} in {}", value,
+          fmt::join(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(kNamed, ids.size())), ", "));
       if (ids.size() > kNamed) line += fmt::format(" and {} more", ids.size() - kNamed);
     }
     problems.add({}, fmt::format("hull: entries that differ in {} cannot share a hull: {}", key, line));
@@ -75,7 +77,9 @@ std::string difference_in_keys(const HullEntry& entry, std::span<const HullEntry
     const std::string theirs = found == stated.end() ? kNotStated : found->second, ours = value_in(key, entry);
     if (ours != theirs) differences.push_back(fmt::format("{} {}, here {}", key, ours, theirs));
   }
-  std::string text = fmt::format("{}", fmt::join(differences.begin(), differences.begin() + static_cast<std::ptrdiff_t>(std::min(kNamed, differences.size())), "; "));
+  std::string text = fmt::format(
+      "{}", fmt::join(differences.begin(),
+                      differences.begin() + static_cast<std::ptrdiff_t>(std::min(kNamed, differences.size())), "; "));
   if (differences.size() > kNamed) text += fmt::format("; and {} more", differences.size() - kNamed);
   return text;
 }

@@ -41,7 +41,8 @@ std::vector<std::optional<double>> hull_levels(const HullReport& hull, std::span
     for (auto& [composition, level] : asked) {
       const HullEntryResult& probe = below.entries[at++];
       // A mix that needs a probe is of no entries: the composition lies outside what was calculated.
-      const bool made = std::none_of(probe.decomposition.begin(), probe.decomposition.end(), [](const DecompositionPart& part) { return part.id.starts_with("at "); });
+      const bool made = std::none_of(probe.decomposition.begin(), probe.decomposition.end(),
+                                     [](const DecompositionPart& part) { return part.id.starts_with("at "); });
       if (made) level = kFarAboveEvPerAtom - probe.e_above_hull_ev_per_atom;
     }
   } catch (const InputError&) {

@@ -11,8 +11,9 @@
 
 namespace hullscan {
 
-/// Formation energy of the hull, eV/atom, at every composition; nothing where no mix of the entries has the composition,
-/// or where there is no atom. Cost: that of a hull with as many entries as there are distinct reduced compositions.
+/// Formation energy of the hull, eV/atom, at every composition; nothing where no mix of the entries has the
+/// composition, or where there is no atom. Cost: that of a hull with as many entries as there are distinct reduced
+/// compositions.
 std::vector<std::optional<double>> hull_levels(const HullReport& hull, std::span<const Composition> compositions);
 
 }  // namespace hullscan

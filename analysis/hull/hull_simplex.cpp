@@ -30,7 +30,8 @@ LowerHull::LowerHull(HullColumns columns, std::vector<std::size_t> references)
   fractions_.resize(size * rows);
   for (std::size_t i = 0; i < size; ++i) {
     for (std::size_t k = 0; k < rows; ++k) {
-      fractions_[i * rows + k] = static_cast<double>(columns_.counts[i * rows + k]) / static_cast<double>(columns_.atoms[i]);
+      fractions_[i * rows + k] =
+          static_cast<double>(columns_.counts[i * rows + k]) / static_cast<double>(columns_.atoms[i]);
     }
   }
   basis_columns_.resize(size * rows);
@@ -43,7 +44,8 @@ LowerHull::LowerHull(HullColumns columns, std::vector<std::size_t> references)
 
 LowerHull::Basis LowerHull::basis(std::size_t column) {
   const std::size_t rows = columns_.rows;
-  return {&basis_columns_[column * rows], &inverses_[column * rows * rows], &levels_[column * rows], &duals_[column * rows]};
+  return {&basis_columns_[column * rows], &inverses_[column * rows * rows], &levels_[column * rows],
+          &duals_[column * rows]};
 }
 
 bool LowerHull::fits(std::size_t column, std::size_t target) const {
@@ -104,7 +106,8 @@ void LowerHull::enter(const Basis& basis, std::size_t column, bool smallest_inde
     }
     for (std::size_t i = 0; i < rows; ++i) {
       if (direction[i] <= kDirectionTolerance || basis.level[i] / direction[i] > step + 1e-13) continue;
-      const bool better = pivot == kNone || (smallest_index ? basis.column[i] < basis.column[pivot] : direction[i] > direction[pivot]);
+      const bool better =
+          pivot == kNone || (smallest_index ? basis.column[i] < basis.column[pivot] : direction[i] > direction[pivot]);
       if (better) pivot = i;
     }
   }
@@ -177,7 +180,8 @@ void LowerHull::price(const Basis& basis, std::size_t target, const Packed& pack
 }
 
 /// Dantzig's rule; after a run of steps that did not lower the hull, Bland's, which cannot cycle.
-void LowerHull::optimise(const Basis& basis, std::size_t target, const Packed& allowed, std::size_t excluded, Phase phase) const {
+void LowerHull::optimise(const Basis& basis, std::size_t target, const Packed& allowed, std::size_t excluded,
+                         Phase phase) const {
   int stalled = 0;
   double last = std::numeric_limits<double>::infinity();
   for (int step = 1;; ++step) {
@@ -378,9 +382,9 @@ void LowerHull::settle_vertices() {
   if (!any_retired) return;
   // Points on a facet that came in through an exact tie: mixes are given in vertices only.
   for (std::size_t i = 0; i < size; ++i) {
-    const bool uses_retired = std::any_of(&basis_columns_[i * rows], &basis_columns_[i * rows] + rows, [&](std::int32_t column) {
-      return column >= 0 && retired[static_cast<std::size_t>(column)] != 0;
-    });
+    const bool uses_retired =
+        std::any_of(&basis_columns_[i * rows], &basis_columns_[i * rows] + rows,
+                    [&](std::int32_t column) { return column >= 0 && retired[static_cast<std::size_t>(column)] != 0; });
     if (!uses_retired) continue;
     start_artificial(basis(i), i);
     optimise(basis(i), i, packed_vertices_, kNone, Phase::kFeasibility);
@@ -402,14 +406,16 @@ HullValue LowerHull::report(const std::int32_t* basis_columns, std::size_t targe
       matrix(-1 - column, k) = 1.0;
       continue;
     }
-    for (Eigen::Index i = 0; i < rows; ++i) matrix(i, k) = static_cast<double>(count(static_cast<std::size_t>(column), i));
+    for (Eigen::Index i = 0; i < rows; ++i)
+      matrix(i, k) = static_cast<double>(count(static_cast<std::size_t>(column), i));
   }
   const Eigen::PartialPivLU<Eigen::MatrixXd> lu(matrix);
   Eigen::VectorXd units = lu.solve(right);
   Eigen::VectorXd residual(rows);
   for (Eigen::Index i = 0; i < rows; ++i) {
     long double sum = right(i);
-    for (Eigen::Index k = 0; k < rows; ++k) sum -= static_cast<long double>(matrix(i, k)) * static_cast<long double>(units(k));
+    for (Eigen::Index k = 0; k < rows; ++k)
+      sum -= static_cast<long double>(matrix(i, k)) * static_cast<long double>(units(k));
     residual(i) = static_cast<double>(sum);
   }
   units += lu.solve(residual);
@@ -451,7 +457,8 @@ LowerHull::Packed LowerHull::corners_around(std::size_t column) const {
   const auto add = [&](std::size_t i) {
     for (std::size_t k = 0; k < columns_.rows; ++k) {
       const std::int32_t corner = basis_columns_[i * columns_.rows + k];
-      if (corner >= 0 && seen.insert(static_cast<std::size_t>(corner)).second) pack(corners, static_cast<std::size_t>(corner));
+      if (corner >= 0 && seen.insert(static_cast<std::size_t>(corner)).second)
+        pack(corners, static_cast<std::size_t>(corner));
     }
   };
   add(column);

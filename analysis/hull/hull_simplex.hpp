@@ -14,32 +14,31 @@ namespace hullscan {
 
 /// The points: one column per distinct reduced composition, with the lowest energy found there.
 struct HullColumns {
-  std::size_t rows = 0;                       ///< independent components
-  std::vector<std::int64_t> counts;           ///< [size * rows] atoms per reduced formula
-  std::vector<std::int64_t> atoms;            ///< [size] of the reduced formula, all components
-  std::vector<double> costs;                  ///< [size] formation energy, eV/atom
-  std::vector<std::bitset<128>> elements;     ///< [size] which elements the composition holds, by species code
+  std::size_t rows = 0;                    ///< independent components
+  std::vector<std::int64_t> counts;        ///< [size * rows] atoms per reduced formula
+  std::vector<std::int64_t> atoms;         ///< [size] of the reduced formula, all components
+  std::vector<double> costs;               ///< [size] formation energy, eV/atom
+  std::vector<std::bitset<128>> elements;  ///< [size] which elements the composition holds, by species code
   [[nodiscard]] std::size_t size() const { return costs.size(); }
 };
 
 /// The hull at one composition.
 struct HullValue {
-  bool feasible = true;                                ///< false: no mix of the allowed columns has this composition
+  bool feasible = true;  ///< false: no mix of the allowed columns has this composition
   double ev_per_atom = 0;
-  std::vector<std::pair<std::size_t, double>> mix;     ///< column, atomic fraction > 0; sums to 1
+  std::vector<std::pair<std::size_t, double>> mix;  ///< column, atomic fraction > 0; sums to 1
 };
 
 /// The hull of all columns, solved in the constructor.
 ///
 /// Invariant: every composition i has a basis B_i, a_i = B_i·λ with λ >= 0, and no active column prices below
 /// −kPivotToleranceEv. Columns become active deepest first. A column of greatest depth below the current hull H is a
-/// point of the final hull: were p = Σ t_q q with E_p >= Σ t_q E_q, then H(p) − E_p <= Σ t_q (H(q) − E_q), so every q is
-/// as deep and p lies on their facet. So the active columns are the vertices, up to exact ties, which are sorted out at
-/// the end.
-/// A new vertex v changes the hull only over the facets that it lies below, and the new facets join v with corners of
-/// those: pricing is local to them, compositions of one facet share its basis, and a last pass prices every distinct
-/// basis against all active columns.
-/// Cost: O(vertices · columns · rows) to find what lies below, plus the pivots.
+/// point of the final hull: were p = Σ t_q q with E_p >= Σ t_q E_q, then H(p) − E_p <= Σ t_q (H(q) − E_q), so every q
+/// is as deep and p lies on their facet. So the active columns are the vertices, up to exact ties, which are sorted out
+/// at the end. A new vertex v changes the hull only over the facets that it lies below, and the new facets join v with
+/// corners of those: pricing is local to them, compositions of one facet share its basis, and a last pass prices every
+/// distinct basis against all active columns. Cost: O(vertices · columns · rows) to find what lies below, plus the
+/// pivots.
 class LowerHull {
  public:
   static constexpr double kPivotToleranceEv = 1e-12;   ///< eV/atom
@@ -92,7 +91,8 @@ class LowerHull {
   [[nodiscard]] double value(const Basis& basis) const;
   [[nodiscard]] HullValue report(const std::int32_t* basis_columns, std::size_t target) const;
   /// @param likely columns that are allowed too and probably enough.
-  [[nodiscard]] HullValue solve_alone(std::size_t target, Packed likely, const Packed& allowed, std::size_t excluded) const;
+  [[nodiscard]] HullValue solve_alone(std::size_t target, Packed likely, const Packed& allowed,
+                                      std::size_t excluded) const;
   [[nodiscard]] HullValue solve_without(std::size_t column) const;
   /// Corners of the facets around a column, itself left out.
   [[nodiscard]] Packed corners_around(std::size_t column) const;
@@ -104,15 +104,15 @@ class LowerHull {
 
   HullColumns columns_;
   std::vector<std::size_t> references_;
-  std::vector<double> fractions_;                ///< [size * rows]
-  std::vector<std::int32_t> basis_columns_;      ///< [size * rows]
+  std::vector<double> fractions_;            ///< [size * rows]
+  std::vector<std::int32_t> basis_columns_;  ///< [size * rows]
   std::vector<double> inverses_, levels_, duals_;
   Packed active_;
   std::vector<char> vertex_;
   std::vector<std::size_t> vertices_;
   Packed packed_vertices_;
-  std::map<std::size_t, HullValue> without_;     ///< of the active columns
-  std::vector<std::vector<std::size_t>> star_;   ///< [size] columns whose optimal mix uses this one
+  std::map<std::size_t, HullValue> without_;    ///< of the active columns
+  std::vector<std::vector<std::size_t>> star_;  ///< [size] columns whose optimal mix uses this one
 };
 
 }  // namespace hullscan

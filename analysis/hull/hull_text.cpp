@@ -19,7 +19,8 @@ constexpr Words kUnicode{"E above hull", " + ", "●", "○", "│", "─", "└
 constexpr Words kAscii{"E above hull", " + ", "#", "o", "|", "-", "+", "+", "-"};
 
 std::size_t columns_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string padded(const std::string& text, std::size_t width, bool right) {
@@ -36,7 +37,11 @@ std::string ended(std::string line) {
 class Canvas {
  public:
   Canvas(int width, int height, bool unicode)
-      : width_(width), height_(height), unicode_(unicode), dots_(static_cast<std::size_t>(width * height)), marks_(dots_.size()) {}
+      : width_(width),
+        height_(height),
+        unicode_(unicode),
+        dots_(static_cast<std::size_t>(width * height)),
+        marks_(dots_.size()) {}
   /// x, y in [0, 1], y upwards.
   void dot(double x, double y) {
     const int px = std::clamp(static_cast<int>(std::lround(x * (2 * width_ - 1))), 0, 2 * width_ - 1);
@@ -147,8 +152,7 @@ std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<
       std::clamp(static_cast<int>(std::lround((1 - height(0)) * (options.height - 1))), 0, options.height - 1);
   for (int y = 0; y < options.height; ++y) {
     std::string label;
-    const bool labelled = y == zero || (y == 0 && zero > 1) ||
-                          (y == options.height - 1 && zero < options.height - 2) ||
+    const bool labelled = y == zero || (y == 0 && zero > 1) || (y == options.height - 1 && zero < options.height - 2) ||
                           (y == options.height / 2 && std::abs(y - zero) > 1);
     if (labelled) label = fmt::format("{:.3f}", y == zero ? 0.0 : top - (top - bottom) * y / (options.height - 1));
     text += ended(padded(label, margin - 1, true) + (labelled ? words.tick : words.vertical) + canvas.row(y));
@@ -190,7 +194,8 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
   std::map<std::string, std::string> formula_of;
   for (const HullEntryResult& entry : report.entries) formula_of[entry.id] = entry.composition.reduced().formula();
 
-  std::vector<std::vector<std::string>> rows = {{"formula", "E form eV/atom", "E above hull meV/atom", "decomposes to", "id"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"formula", "E form eV/atom", "E above hull meV/atom", "decomposes to", "id"}};
   for (std::size_t i = 0; i < shown; ++i) {
     const HullEntryResult& entry = *order[i];
     const VertexKind kind = vertex_kind(report, entry);
@@ -217,13 +222,17 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
   std::string text;
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c == 1 || c == 2);
+    for (std::size_t c = 0; c < row.size(); ++c)
+      line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c == 1 || c == 2);
     text += ended(line);
   }
-  text += fmt::format("{} entries, {}; on the hull: within {:g} meV/atom", report.entries.size(), vertices_in_words(report), report.tolerance_ev_per_atom * 1e3);
+  text += fmt::format("{} entries, {}; on the hull: within {:g} meV/atom", report.entries.size(),
+                      vertices_in_words(report), report.tolerance_ev_per_atom * 1e3);
   if (shown < report.entries.size()) {
     text += fmt::format("; {} not shown", report.entries.size() - shown);
-    if (shown < order.size()) text += fmt::format(", {} of them within {:g} meV/atom", order.size() - shown, options.near_hull_ev_per_atom * 1e3);
+    if (shown < order.size())
+      text +=
+          fmt::format(", {} of them within {:g} meV/atom", order.size() - shown, options.near_hull_ev_per_atom * 1e3);
   }
   return text + "\n";
 }
@@ -297,7 +306,8 @@ std::string cut_plot(const HullCut& cut, const HullTextOptions& options) {
   std::vector<std::pair<double, double>> line;
   for (std::size_t i = 0; i + 1 < cut.points.size(); ++i) {
     const CutPoint &a = cut.points[i], &b = cut.points[i + 1];
-    plane.add_line(plane.place(a.x), a.formation_energy_ev_per_atom, plane.place(b.x), b.formation_energy_ev_per_atom, line);
+    plane.add_line(plane.place(a.x), a.formation_energy_ev_per_atom, plane.place(b.x), b.formation_energy_ev_per_atom,
+                   line);
   }
   return framed_plot(points, line, plane.texts(cut.from, cut.to), options);
 }

@@ -12,10 +12,10 @@
 namespace hullscan {
 
 struct HullTextOptions {
-  bool unicode = true;                     ///< false: ASCII only
-  int width = 60;                          ///< of the plot's frame, characters
+  bool unicode = true;  ///< false: ASCII only
+  int width = 60;       ///< of the plot's frame, characters
   int height = 18;
-  double near_hull_ev_per_atom = 0.025;    ///< rows of the table; vertices are always shown
+  double near_hull_ev_per_atom = 0.025;  ///< rows of the table; vertices are always shown
   std::size_t most_rows = 40;
   std::optional<CompositionAxis> axis = {};  ///< of the plot; nothing: as the end members alone have it
 };
@@ -25,7 +25,6 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options 
 /// Formation energy against composition with the hull line; empty unless there are two end members. Points far above
 /// the end members are left out and counted below the plot.
 std::string hull_plot(const HullReport& report, const HullTextOptions& options = {});
-
 
 /// Every change along a cut with the phases between. @param report that the cut is of.
 std::string cut_table(const HullCut& cut, const HullReport& report, const HullTextOptions& options = {});

@@ -88,9 +88,9 @@ VoltageProfile voltage_profile(std::span<const ElectrodeEntry> entries, Species 
     if (here.host.atom_count() == 0) continue;  // the metal itself
     if (profile.host.atom_count() == 0) profile.host = here.host;
     if (here.host != profile.host) {
-      problems.add(
-          {}, fmt::format("voltage: entry \"{}\": {} without {} is {}, expected {}", entry.id,
-                          entry.composition.formula(), ion.symbol(), here.host.formula(), profile.host.formula()));
+      problems.add({},
+                   fmt::format("voltage: entry \"{}\": {} without {} is {}, expected {}", entry.id,
+                               entry.composition.formula(), ion.symbol(), here.host.formula(), profile.host.formula()));
       continue;
     }
     const std::int64_t divisor = std::gcd(here.ions, here.hosts);
@@ -114,8 +114,8 @@ VoltageProfile voltage_profile(std::span<const ElectrodeEntry> entries, Species 
   for (std::size_t i = 0; i + 1 < profile.stable.size(); ++i) {
     VoltagePlateau plateau{profile.stable[i], profile.stable[i + 1], 0, 0, std::nullopt};
     const double ions = plateau.discharged.ions_per_host - plateau.charged.ions_per_host;
-    plateau.voltage = -(plateau.discharged.energy_ev_per_host - plateau.charged.energy_ev_per_host - ions * ion_ev) /
-                      (ions * charge);
+    plateau.voltage =
+        -(plateau.discharged.energy_ev_per_host - plateau.charged.energy_ev_per_host - ions * ion_ev) / (ions * charge);
     plateau.capacity_mah_per_g = ions * per_ion;
     const auto &before = plateau.charged.volume_angstrom3_per_host,
                &after = plateau.discharged.volume_angstrom3_per_host;

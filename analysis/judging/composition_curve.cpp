@@ -21,7 +21,7 @@ constexpr double kMostOfOne = 4;
 
 /// Labels of one composition on one lattice.
 struct Row {
-  std::size_t composition = 0;  ///< index
+  std::size_t composition = 0;                          ///< index
   std::vector<std::pair<double, std::size_t>> members;  ///< value, point; sorted
   Eigen::VectorXd terms;
   double value = 0;  ///< median
@@ -55,7 +55,8 @@ class Terms {
     deviations.insert(deviations.end(), pairs, priors.pair);
     deviations.insert(deviations.end(), pairs, priors.asymmetry);
     deviations.insert(deviations.end(), pairs * own, priors.pair_on_lattice);
-    precisions_ = Eigen::Map<Eigen::ArrayXd>(deviations.data(), static_cast<Eigen::Index>(deviations.size())).square().inverse();
+    precisions_ =
+        Eigen::Map<Eigen::ArrayXd>(deviations.data(), static_cast<Eigen::Index>(deviations.size())).square().inverse();
   }
 
   [[nodiscard]] Eigen::VectorXd fractions(const Composition& composition) const {
@@ -67,8 +68,8 @@ class Terms {
 
   [[nodiscard]] Eigen::VectorXd of(const CurvePoint& point) const {
     const Eigen::VectorXd x = fractions(point.composition);
-    const auto lattice = static_cast<Eigen::Index>(
-        std::lower_bound(lattices_.begin(), lattices_.end(), point.lattice) - lattices_.begin());
+    const auto lattice = static_cast<Eigen::Index>(std::lower_bound(lattices_.begin(), lattices_.end(), point.lattice) -
+                                                   lattices_.begin());
     const Eigen::Index k = x.size(), pairs = k * (k - 1) / 2;
     const Eigen::Index own = lattices_.size() > 1 ? static_cast<Eigen::Index>(lattices_.size()) : 0;
     Eigen::VectorXd terms = Eigen::VectorXd::Zero(precisions_.size());
@@ -117,7 +118,9 @@ double median_of(std::vector<double> values) {
 }
 
 CompositionCurve::CompositionCurve(std::span<const CurvePoint> points, const CurvePriors& priors)
-    : scatter_(priors.scatter), without_composition_(points.size()), without_itself_(points.size()),
+    : scatter_(priors.scatter),
+      without_composition_(points.size()),
+      without_itself_(points.size()),
       companions_(points.size(), 0) {
   if (points.empty()) return;
   const Terms terms(points, priors);
@@ -159,7 +162,9 @@ CompositionCurve::CompositionCurve(std::span<const CurvePoint> points, const Cur
     Normal all{Eigen::MatrixXd(terms.precisions().asDiagonal()), Eigen::VectorXd::Zero(terms.precisions().size())};
     const Eigen::VectorXd rest = values - linear;
     const auto at = [&](std::size_t r) { return rest(static_cast<Eigen::Index>(r)); };
-    for (const Row& row : rows) all.add(row.terms, at(static_cast<std::size_t>(&row - rows.data())), precision_of(1, row.members.size(), scatter_));
+    for (const Row& row : rows)
+      all.add(row.terms, at(static_cast<std::size_t>(&row - rows.data())),
+              precision_of(1, row.members.size(), scatter_));
     const auto misfit = [&](const Normal& normal, std::size_t begin, std::size_t end) {
       const Eigen::LDLT<Eigen::MatrixXd> solver(normal.matrix);
       const Eigen::VectorXd coefficients = solver.solve(normal.right);
@@ -187,7 +192,8 @@ CompositionCurve::CompositionCurve(std::span<const CurvePoint> points, const Cur
     held_out = worst;
   }
   const auto hold_out = [&](double weight) {
-    for (std::size_t r = of_composition[*held_out].first; r < of_composition[*held_out].second; ++r) rows[r].weight = weight;
+    for (std::size_t r = of_composition[*held_out].first; r < of_composition[*held_out].second; ++r)
+      rows[r].weight = weight;
   };
   if (held_out) hold_out(kNoWeight);
   for (int iteration = 0; iteration < kIterations; ++iteration) {
@@ -210,7 +216,7 @@ CompositionCurve::CompositionCurve(std::span<const CurvePoint> points, const Cur
     };
 
     const bool last = iteration + 1 == kIterations;
-    std::vector<double> residuals;  // in deviations of a label
+    std::vector<double> residuals;                  // in deviations of a label
     std::vector<double> weights(rows.size(), 1.0);  // of the next curve
     for (const auto& [begin, end] : of_composition) {
       Normal others = all;
@@ -245,7 +251,8 @@ CompositionCurve::CompositionCurve(std::span<const CurvePoint> points, const Cur
           without_itself_[row.members[m].second] = expect(without, r);
           // A median does not change with most of its members; beyond a few, the rest are as good as all.
           if (row.members.size() > 64) {
-            for (std::size_t k = m; k < row.members.size(); ++k) without_itself_[row.members[k].second] = without_itself_[row.members[m].second];
+            for (std::size_t k = m; k < row.members.size(); ++k)
+              without_itself_[row.members[k].second] = without_itself_[row.members[m].second];
             break;
           }
         }
@@ -254,8 +261,9 @@ CompositionCurve::CompositionCurve(std::span<const CurvePoint> points, const Cur
     }
     if (held_out) {
       const auto [begin, end] = of_composition[*held_out];
-      const bool near = std::any_of(weights.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    weights.begin() + static_cast<std::ptrdiff_t>(end), [](double w) { return w >= 1; });
+      const bool near =
+          std::any_of(weights.begin() + static_cast<std::ptrdiff_t>(begin),
+                      weights.begin() + static_cast<std::ptrdiff_t>(end), [](double w) { return w >= 1; });
       if (near && iteration + 1 >= kHeldOut) held_out.reset();
     }
     for (std::size_t r = 0; r < rows.size(); ++r) rows[r].weight = weights[r];

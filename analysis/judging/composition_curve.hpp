@@ -22,13 +22,13 @@ struct CurvePoint {
 
 /// What is known before there is any label: standard deviations, in the unit of the values.
 struct CurvePriors {
-  double element = 1e4;     ///< of a pure element: nothing is known
-  double lattice = 0.15;    ///< of a pure element between two lattices
-  double pair = 3.0;        ///< of w in w x_i x_j, the mixing of two elements
-  double asymmetry = 1.0;   ///< of a in a x_i x_j (x_i - x_j)
+  double element = 1e4;          ///< of a pure element: nothing is known
+  double lattice = 0.15;         ///< of a pure element between two lattices
+  double pair = 3.0;             ///< of w in w x_i x_j, the mixing of two elements
+  double asymmetry = 1.0;        ///< of a in a x_i x_j (x_i - x_j)
   double pair_on_lattice = 0.5;  ///< of what w has of its own on a lattice
-  double scatter = 0.08;    ///< of labels about the curve
-  double scatter_weight = 2;  ///< as many labels as the prior scatter is worth
+  double scatter = 0.08;         ///< of labels about the curve
+  double scatter_weight = 2;     ///< as many labels as the prior scatter is worth
 };
 
 /// A label against what the others say.
@@ -42,7 +42,8 @@ struct Expectation {
 /// Labels of one composition and lattice enter with their median. Labels that are far from what the others predict lose
 /// their weight (iteratively reweighted least squares: Huber & Ronchetti, Robust Statistics (2009), section 7.8, with
 /// residuals of deletion, so that a label at the end of the axis does not vouch for itself: Belsley, Kuh & Welsch,
-/// Regression Diagnostics (1980), section 2.1). The scatter is the scaled median of those residuals, drawn to the prior.
+/// Regression Diagnostics (1980), section 2.1). The scatter is the scaled median of those residuals, drawn to the
+/// prior.
 class CompositionCurve {
  public:
   /// Depends on the set of points, not on their order. Cost: O(n log n + C p^3), C compositions, p terms.

@@ -11,8 +11,8 @@
 #include <tuple>
 #include <utility>
 
-#include "analysis/judging/composition_curve.hpp"
 #include "analysis/hull/hull_keys.hpp"
+#include "analysis/judging/composition_curve.hpp"
 #include "core/hash.hpp"
 #include "core/lattice_departure.hpp"
 
@@ -20,28 +20,28 @@ namespace hullscan {
 namespace {
 
 // Limits for one result alone, which no sound calculation comes near; docs/results.md says where they come from.
-constexpr double kHighestEnergyEvPerAtom = 1e6;   ///< all electrons of the heaviest elements: 8e5
-constexpr double kHighestRelaxedForce = 0.5;      ///< eV/Å; usual thresholds of convergence are 0.01 to 0.1
-constexpr double kHighestForce = 25;              ///< eV/Å, of an atom that may not move
-constexpr double kHighestMeanForce = 0.2;         ///< eV/Å: by Newton's third law the forces of a cell add up to nothing
-constexpr double kHighestRelaxedStress = 100;     ///< kbar
-constexpr double kHighestStress = 3000;           ///< kbar, of a cell that may not change
-constexpr double kLargestVolumeRatio = 4;         ///< of a relaxed cell to the one it began with, and its inverse
-constexpr double kSameCellStrain = 0.005;         ///< of a cell that may not change: digits of outputs
-constexpr double kSamePlaceAngstrom = 0.02;       ///< of atoms that may not move
+constexpr double kHighestEnergyEvPerAtom = 1e6;  ///< all electrons of the heaviest elements: 8e5
+constexpr double kHighestRelaxedForce = 0.5;     ///< eV/Å; usual thresholds of convergence are 0.01 to 0.1
+constexpr double kHighestForce = 25;             ///< eV/Å, of an atom that may not move
+constexpr double kHighestMeanForce = 0.2;      ///< eV/Å: by Newton's third law the forces of a cell add up to nothing
+constexpr double kHighestRelaxedStress = 100;  ///< kbar
+constexpr double kHighestStress = 3000;        ///< kbar, of a cell that may not change
+constexpr double kLargestVolumeRatio = 4;      ///< of a relaxed cell to the one it began with, and its inverse
+constexpr double kSameCellStrain = 0.005;      ///< of a cell that may not change: digits of outputs
+constexpr double kSamePlaceAngstrom = 0.02;    ///< of atoms that may not move
 
 // Against the others.
 constexpr double kFarDeviations = 6;
-constexpr double kFarBelow = 8;                   ///< of energies of mixtures: a new ground state is what is looked for
-constexpr double kShiftedAngstrom = 0.5;          ///< of a whole crystal; forces that cancel shift none
-constexpr double kLeastEnergyOff = 0.15;          ///< eV/atom: nearer than that the composition alone is no evidence
-constexpr double kLeastVolumeOff = 0.25;          ///< of the expected volume
-constexpr double kNoEvidence = 100;               ///< eV/atom: an expectation less certain than this does not count as one
+constexpr double kFarBelow = 8;           ///< of energies of mixtures: a new ground state is what is looked for
+constexpr double kShiftedAngstrom = 0.5;  ///< of a whole crystal; forces that cancel shift none
+constexpr double kLeastEnergyOff = 0.15;  ///< eV/atom: nearer than that the composition alone is no evidence
+constexpr double kLeastVolumeOff = 0.25;  ///< of the expected volume
+constexpr double kNoEvidence = 100;       ///< eV/atom: an expectation less certain than this does not count as one
 constexpr std::size_t kManyCompanions = 3;
-constexpr double kLeastModelOff = 0.1;            ///< eV/atom
-constexpr double kFarFromModel = 10;              ///< scaled medians
+constexpr double kLeastModelOff = 0.1;  ///< eV/atom
+constexpr double kFarFromModel = 10;    ///< scaled medians
 constexpr std::size_t kFewestLabels = 20;
-constexpr std::size_t kWeighedCauses = 6;         ///< of those that stand out, how many are tried as the cause
+constexpr std::size_t kWeighedCauses = 6;  ///< of those that stand out, how many are tried as the cause
 
 std::string percent_text(double ratio) { return fmt::format("{:.3g} times", ratio); }
 
@@ -113,7 +113,8 @@ void judge_structure(const Structure& start, const DftConverged& result, ResultF
   facts.departure = departure ? departure->rms_displacement_angstrom + 2 * departure->shear_strain : 100;
   facts.departure += std::abs(std::log(ratio));
   facts.shift_angstrom = common_shift_angstrom(start, end);
-  if (!cell_may_change && (!departure || std::abs(ratio - 1) > 3 * kSameCellStrain || departure->shear_strain > kSameCellStrain))
+  if (!cell_may_change &&
+      (!departure || std::abs(ratio - 1) > 3 * kSameCellStrain || departure->shear_strain > kSameCellStrain))
     facts.faults.push_back(fmt::format("its cell has changed (volume {} the start's), which {} does not do",
                                        percent_text(ratio), result.calculation));
   else if (!atoms_may_move && departure && departure->rms_displacement_angstrom > kSamePlaceAngstrom)
@@ -160,8 +161,9 @@ void judge_shifts(std::span<const ResultFacts> results, std::vector<std::string>
   if (4 * std::count_if(results.begin(), results.end(), shifted) > static_cast<std::ptrdiff_t>(results.size())) return;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!why[i].empty() || results[i].decided || !shifted(results[i])) continue;
-    why[i] = fmt::format("all its atoms are {:.2g} Å from where they began, in one direction: another order of the atoms?",
-                         results[i].shift_angstrom);
+    why[i] =
+        fmt::format("all its atoms are {:.2g} Å from where they began, in one direction: another order of the atoms?",
+                    results[i].shift_angstrom);
   }
 }
 
@@ -184,8 +186,10 @@ void judge_keys(std::span<const ResultFacts> results, std::vector<std::string>& 
     for (const std::size_t i : *members) {
       const std::string difference = accepted.empty() ? "" : difference_in_keys(entry(i), accepted);
       // A person's word does not make settings equal: on one hull the differing ones would end the campaign.
-      if (!difference.empty()) why[i] = "its settings differ from the others': " + difference;
-      else fits.push_back(entry(i));
+      if (!difference.empty())
+        why[i] = "its settings differ from the others': " + difference;
+      else
+        fits.push_back(entry(i));
     }
     accepted.insert(accepted.end(), fits.begin(), fits.end());
   }
@@ -205,7 +209,8 @@ struct Finding {
 
 class Comparison {
  public:
-  Comparison(std::span<const ResultFacts> results, Quantity quantity) : results_(results), quantity_(std::move(quantity)) {}
+  Comparison(std::span<const ResultFacts> results, Quantity quantity)
+      : results_(results), quantity_(std::move(quantity)) {}
 
   [[nodiscard]] double value(std::size_t i) const {
     return quantity_.volume ? results_[i].volume_per_atom : results_[i].energy_ev_per_atom;
@@ -232,17 +237,18 @@ class Comparison {
   [[nodiscard]] double times_limit(std::size_t i, const Expectation& expected) const {
     const double least = quantity_.volume ? kLeastVolumeOff * std::abs(expected.value) : kLeastEnergyOff;
     if (!quantity_.volume && expected.deviation > kNoEvidence) return 0;
-    const bool may_be_new = !quantity_.volume && value(i) < expected.value && results_[i].composition.counts().size() > 1;
+    const bool may_be_new =
+        !quantity_.volume && value(i) < expected.value && results_[i].composition.counts().size() > 1;
     const double far = may_be_new ? kFarBelow : kFarDeviations;
     return std::abs(value(i) - expected.value) / std::max(least, far * expected.deviation);
   }
 
   [[nodiscard]] std::string words(std::size_t i, const Expectation& expected) const {
     if (quantity_.volume)
-      return fmt::format("its volume is {:.4g} Å³/atom, and the others make it {:.4g} ± {:.2g}", value(i), expected.value,
-                         expected.deviation);
-    return fmt::format("its energy is {:.5g} eV/atom, and the others make it {:.5g} ± {:.2g}{}", value(i), expected.value,
-                       expected.deviation, unit_words(value(i), expected.value));
+      return fmt::format("its volume is {:.4g} Å³/atom, and the others make it {:.4g} ± {:.2g}", value(i),
+                         expected.value, expected.deviation);
+    return fmt::format("its energy is {:.5g} eV/atom, and the others make it {:.5g} ± {:.2g}{}", value(i),
+                       expected.value, expected.deviation, unit_words(value(i), expected.value));
   }
 
   /// The usual mix-ups of units, where the energy becomes what is expected by one of them.
@@ -251,12 +257,14 @@ class Comparison {
       double ev;
       const char* name;
     };
-    constexpr std::array kUnits = {Unit{13.605693, "rydberg"}, Unit{27.211386, "hartree"}, Unit{1e-3, "meV"},
-                                   Unit{0.010364270, "kJ/mol"}, Unit{0.043364104, "kcal/mol"}, Unit{-1, "the other sign"}};
+    constexpr std::array kUnits = {
+        Unit{13.605693, "rydberg"},  Unit{27.211386, "hartree"},    Unit{1e-3, "meV"},
+        Unit{0.010364270, "kJ/mol"}, Unit{0.043364104, "kcal/mol"}, Unit{-1, "the other sign"}};
     if (found == 0) return "; an energy of exactly 0 is a missing one";
     for (const Unit& unit : kUnits) {
       if (std::abs(found * unit.ev - expected) < 0.1 * std::abs(expected))
-        return fmt::format("; as {} it would fit", unit.name[0] == 't' ? unit.name : std::string("a number in ") + unit.name);
+        return fmt::format("; as {} it would fit",
+                           unit.name[0] == 't' ? unit.name : std::string("a number in ") + unit.name);
     }
     return "";
   }
@@ -302,10 +310,12 @@ void set_aside(std::span<const ResultFacts> results, const Comparison& compariso
       std::vector<std::size_t> rest;
       double odd = 0;
       for (const std::size_t i : trusted) {
-        const bool gone = std::any_of(causes[c].begin(), causes[c].end(), [&](std::size_t f) { return found[f].result == i; });
+        const bool gone =
+            std::any_of(causes[c].begin(), causes[c].end(), [&](std::size_t f) { return found[f].result == i; });
         if (!gone) rest.push_back(i);
       }
-      for (const std::size_t f : causes[c]) odd += oddness(comparison, trusted, found[f].result) / static_cast<double>(causes[c].size());
+      for (const std::size_t f : causes[c])
+        odd += oddness(comparison, trusted, found[f].result) / static_cast<double>(causes[c].size());
       double sum = 0;
       const std::vector<Finding> left = comparison.findings(rest);
       for (const Finding& finding : left) sum += std::min(finding.times, 1e3);

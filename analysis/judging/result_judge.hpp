@@ -21,15 +21,15 @@ struct ResultFacts {
   std::uint32_t lattice = 0;  ///< results of one number share a parent crystal
   Composition composition;    ///< asked for
   double energy_ev_per_atom = 0;
-  double volume_per_atom = 0;         ///< Å^3
-  bool cell_relaxed = false;          ///< else its volume is what was asked for and no evidence
-  bool off_lattice = false;           ///< it has left the sites of its lattice
-  double shift_angstrom = 0;          ///< of all its atoms together
-  double departure = 0;               ///< how far from what it began with, in no unit; tells a copy from its original
-  std::uint64_t fingerprint = 0;      ///< of energy, cell, positions and species, bit for bit
-  std::vector<std::string> faults;    ///< of the result alone: facts_of
+  double volume_per_atom = 0;       ///< Å^3
+  bool cell_relaxed = false;        ///< else its volume is what was asked for and no evidence
+  bool off_lattice = false;         ///< it has left the sites of its lattice
+  double shift_angstrom = 0;        ///< of all its atoms together
+  double departure = 0;             ///< how far from what it began with, in no unit; tells a copy from its original
+  std::uint64_t fingerprint = 0;    ///< of energy, cell, positions and species, bit for bit
+  std::vector<std::string> faults;  ///< of the result alone: facts_of
   std::map<std::string, std::string> hull_keys;
-  bool decided = false;               ///< a person wants it to count: never suspect; no evidence if it stands out
+  bool decided = false;  ///< a person wants it to count: never suspect; no evidence if it stands out
 };
 
 /// What one result says of itself: the tests that need no other.
@@ -39,8 +39,8 @@ ResultFacts facts_of(const std::string& id, std::uint32_t lattice, const Structu
 
 /// Judges all results of a campaign against each other, as if none had been judged before: with more of them the
 /// verdict on an early one may change, in both directions.
-/// @returns for each, why it is suspect; "" if it counts. Does not depend on the order but for results that are alike to
-/// the last bit (the later ones are the copies where nothing else tells).
+/// @returns for each, why it is suspect; "" if it counts. Does not depend on the order but for results that are alike
+/// to the last bit (the later ones are the copies where nothing else tells).
 std::vector<std::string> judge_results(std::span<const ResultFacts> results);
 
 /// Labels whose model, fitted to all others, is far off where it is good elsewhere.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-
 namespace hullscan {
 namespace {
 
@@ -21,7 +20,8 @@ std::optional<std::pair<std::string, Species>> occupant(const std::string& name)
   return species ? std::optional(std::pair{name.substr(0, dot), *species}) : std::nullopt;
 }
 
-/// The species of every sublattice that some composition occupies with two species or more; the one with most sites is first.
+/// The species of every sublattice that some composition occupies with two species or more; the one with most sites is
+/// first.
 std::map<std::string, std::vector<Species>> varied_sublattices(const ReportContent& content) {
   std::map<std::string, std::map<Species, std::int64_t>> most;
   for (const ReportSpace& space : content.spaces) {
@@ -72,7 +72,8 @@ std::optional<std::pair<Composition, double>> ions_per_host(const Composition& c
   rest.erase(ion);
   const Composition all(rest), host = all.reduced();
   if (host.atom_count() == 0) return std::nullopt;
-  return std::pair{host, static_cast<double>(composition.count(ion) * host.atom_count()) / static_cast<double>(all.atom_count())};
+  return std::pair{
+      host, static_cast<double>(composition.count(ion) * host.atom_count()) / static_cast<double>(all.atom_count())};
 }
 
 std::optional<Composition> host_of(const ReportContent& content) {
@@ -110,11 +111,13 @@ bool is_alloy(const ReportContent& content, const std::map<std::string, std::vec
 }
 
 /// One for each species that varies; of two species on a sublattice one says all.
-std::vector<FractionAxis> fraction_axes(const Report& report, const std::map<std::string, std::vector<Species>>& varied) {
+std::vector<FractionAxis> fraction_axes(const Report& report,
+                                        const std::map<std::string, std::vector<Species>>& varied) {
   std::vector<FractionAxis> axes;
   if (report.hull && report.hull->elemental && (varied.empty() || is_alloy(report.content, varied))) {
     const auto& members = report.hull->end_members;
-    for (std::size_t j = 1; j <= members.size(); ++j) axes.push_back({"", members[j % members.size()].counts().begin()->first});
+    for (std::size_t j = 1; j <= members.size(); ++j)
+      axes.push_back({"", members[j % members.size()].counts().begin()->first});
   } else {
     for (const auto& [sublattice, species] : varied) {
       for (std::size_t k = 1; k < species.size(); ++k) axes.push_back({sublattice, species[k]});
@@ -125,7 +128,8 @@ std::vector<FractionAxis> fraction_axes(const Report& report, const std::map<std
   return axes;
 }
 
-std::optional<double> fraction_of(const FractionAxis& axis, const Composition& composition, const std::map<std::string, std::int64_t>& counts) {
+std::optional<double> fraction_of(const FractionAxis& axis, const Composition& composition,
+                                  const std::map<std::string, std::int64_t>& counts) {
   if (axis.sublattice.empty()) return composition.atomic_fraction(axis.species);
   std::int64_t sites = 0, taken = 0;
   for (const auto& [name, count] : counts) {
@@ -141,7 +145,8 @@ std::optional<double> fraction_of(const FractionAxis& axis, const Composition& c
 
 ReportAxes::ReportAxes(const Report& report) : report_(report), host_(host_of(report.content)) {
   const auto varied = varied_sublattices(report.content);
-  if (report.hull) hull_ = composition_axis(report.hull->end_members, report.hull->elemental, sites_of(report.content, varied));
+  if (report.hull)
+    hull_ = composition_axis(report.hull->end_members, report.hull->elemental, sites_of(report.content, varied));
   if (host_) {
     labels_ = {fmt::format("{} per {}", report.content.working_ion->symbol(), host_->formula())};
   } else if (report.hull && report.hull->end_members.size() == 2) {
@@ -153,7 +158,8 @@ ReportAxes::ReportAxes(const Report& report) : report_(report), host_(host_of(re
   }
 }
 
-std::vector<std::optional<double>> ReportAxes::places(const Composition& composition, const std::map<std::string, std::int64_t>& counts) const {
+std::vector<std::optional<double>> ReportAxes::places(const Composition& composition,
+                                                      const std::map<std::string, std::int64_t>& counts) const {
   if (host_) {
     const auto found = ions_per_host(composition, *report_.content.working_ion);
     return {found && found->first == *host_ ? std::optional(found->second) : std::nullopt};

@@ -1,6 +1,6 @@
 /// @file
-/// What the curves of a report are drawn against: ions per host where an ion works; the axis of the hull between two end
-/// members; else the fraction of every species that varies, one axis each.
+/// What the curves of a report are drawn against: ions per host where an ion works; the axis of the hull between two
+/// end members; else the fraction of every species that varies, one axis each.
 #pragma once
 
 #include <map>

@@ -19,7 +19,8 @@ namespace {
 void sort_by_id(std::vector<ReportEntry>& entries) {
   std::vector<std::size_t> order(entries.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return entries[a].id < entries[b].id; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return entries[a].id < entries[b].id; });
   for (std::size_t begin = 0; begin < order.size(); ++begin) {
     if (order[begin] == begin) continue;
     ReportEntry first = std::move(entries[begin]);
@@ -39,14 +40,20 @@ void sort_by_id(std::vector<ReportEntry>& entries) {
 Report finish_report(ReportContent content) {
   Report report;
   sort_by_id(content.entries);
-  std::sort(content.references.begin(), content.references.end(), [](const auto& a, const auto& b) { return a.entry.id < b.entry.id; });
-  std::sort(content.failures.begin(), content.failures.end(), [](const auto& a, const auto& b) { return std::tie(a.id, a.reason) < std::tie(b.id, b.reason); });
-  std::sort(content.set_aside.begin(), content.set_aside.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  std::sort(content.rounds.begin(), content.rounds.end(), [](const auto& a, const auto& b) { return std::tie(a.round, a.surrogate) < std::tie(b.round, b.surrogate); });
+  std::sort(content.references.begin(), content.references.end(),
+            [](const auto& a, const auto& b) { return a.entry.id < b.entry.id; });
+  std::sort(content.failures.begin(), content.failures.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.id, a.reason) < std::tie(b.id, b.reason); });
+  std::sort(content.set_aside.begin(), content.set_aside.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::sort(content.rounds.begin(), content.rounds.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.round, a.surrogate) < std::tie(b.round, b.surrogate);
+  });
   std::vector<HullEntry> all;
   all.reserve(content.entries.size() + content.references.size());
   // The keys are lent to the hull: of a hundred thousand entries they are not to be there twice.
-  for (ReportEntry& entry : content.entries) all.push_back({entry.id, entry.composition, entry.energy_ev, std::move(entry.keys)});
+  for (ReportEntry& entry : content.entries)
+    all.push_back({entry.id, entry.composition, entry.energy_ev, std::move(entry.keys)});
   report.content = std::move(content);
   split_references(report, all);
   set_ion_metal_aside(report, all);
@@ -74,7 +81,8 @@ Report finish_report(ReportContent content) {
 
 std::string IndistinguishableConfigurations::text() const {
   return fmt::format(
-      "{}: the model cannot tell {}{} configurations apart (at {} of {} compositions, the lowest are equal within 0.001 meV/atom): "
+      "{}: the model cannot tell {}{} configurations apart (at {} of {} compositions, the lowest are equal within "
+      "0.001 meV/atom): "
       "their ranking is by canonical order only",
       space, at_least ? "at least " : "", configurations, compositions, of_compositions);
 }
@@ -90,7 +98,8 @@ std::vector<IndistinguishableConfigurations> indistinguishable(const ReportConte
         if (composition.tied_lowest < 2 || (!composition.all_tied && composition.tied_lowest < kMany)) continue;
         ++found.compositions;
         found.configurations += composition.tied_lowest;
-        found.at_least = found.at_least || (composition.all_tied && std::to_string(composition.tied_lowest) != composition.inequivalent);
+        found.at_least = found.at_least ||
+                         (composition.all_tied && std::to_string(composition.tied_lowest) != composition.inequivalent);
       }
     }
     if (found.compositions > 0) all.push_back(std::move(found));

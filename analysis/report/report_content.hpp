@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "analysis/entries/measured_points.hpp"
 #include "analysis/hull/composition_axis.hpp"
 #include "analysis/hull/hull.hpp"
 #include "analysis/hull/hull_cut.hpp"
-#include "analysis/entries/measured_points.hpp"
-#include "analysis/statistics/path_statistics.hpp"
 #include "analysis/hull/voltage.hpp"
+#include "analysis/statistics/path_statistics.hpp"
 #include "core/composition.hpp"
 #include "core/structure.hpp"
 #include "core/supercell.hpp"
@@ -23,16 +23,16 @@ namespace hullscan {
 
 /// One composition of one supercell. Counts that can outgrow 2^53 are decimal strings.
 struct ReportComposition {
-  std::map<std::string, std::int64_t> counts;     ///< "Pb.Zn" -> 6
-  Composition composition;                        ///< of the supercell, fixed sites included
-  std::string total, inequivalent;                ///< exact, by formula
-  std::string enumerated_orbits;                  ///< generated; empty: not enumerated
-  std::string degeneracy_sum;                     ///< of the generated orbits; empty: not enumerated
+  std::map<std::string, std::int64_t> counts;          ///< "Pb.Zn" -> 6
+  Composition composition;                             ///< of the supercell, fixed sites included
+  std::string total, inequivalent;                     ///< exact, by formula
+  std::string enumerated_orbits;                       ///< generated; empty: not enumerated
+  std::string degeneracy_sum;                          ///< of the generated orbits; empty: not enumerated
   std::optional<double> lowest_predicted_ev_per_atom;  ///< formation energy
   /// Where only the lowest were searched: nothing that was not found is below the bound (formation energy).
   struct Search {
-    bool proven = false;                          ///< then those found are the lowest
-    std::optional<double> bound_ev_per_atom;      ///< nothing: all configurations were found
+    bool proven = false;                      ///< then those found are the lowest
+    std::optional<double> bound_ev_per_atom;  ///< nothing: all configurations were found
   };
   std::optional<Search> search;
   /// Predicted formation energies as counts of orbits in equal bins from `histogram_low`; empty: none kept.
@@ -48,7 +48,7 @@ struct ReportComposition {
     /// Over all distributions of the same atoms over the sublattices, where there are several; filled in.
     std::optional<double> of_formula_ev_per_atom = {};
   };
-  std::vector<FreeEnergy> free_energies;          ///< by temperature, in the campaign's order
+  std::vector<FreeEnergy> free_energies;  ///< by temperature, in the campaign's order
   /// How many of the best that the model kept are within its numerical noise of the lowest; `all_tied`: all of them.
   std::uint64_t tied_lowest = 0;
   bool all_tied = false;
@@ -65,22 +65,22 @@ struct ReportSupercell {
 
 struct ReportSpace {
   std::string name;
-  std::string structure_file;                     ///< name without folder
+  std::string structure_file;  ///< name without folder
   int space_group_number = 0;
   std::string space_group_symbol;
-  bool sampled = false;                           ///< a sample, not all orbits: its books cannot close
+  bool sampled = false;  ///< a sample, not all orbits: its books cannot close
   std::vector<ReportSupercell> supercells;
-  bool repeats_left_out = false;                  ///< no copies of smaller cells: superperiodic = false
+  bool repeats_left_out = false;  ///< no copies of smaller cells: superperiodic = false
   /// Why configurations cannot be summed to a free energy, in a whole sentence; empty: they can. Filled in.
   std::string free_energy_problem = {};
 };
 
 struct ReportRound {
   int round = 0;
-  std::string surrogate;                          ///< kind
+  std::string surrogate;  ///< kind
   std::int64_t labels = 0, features = 0;
   std::optional<double> loo_rmse_ev_per_atom;
-  std::optional<double> rmse_ev_per_atom;         ///< on the labels it was fitted to
+  std::optional<double> rmse_ev_per_atom;  ///< on the labels it was fitted to
 };
 
 /// A finished calculation.
@@ -88,83 +88,84 @@ struct ReportEntry {
   std::string id;
   std::string space;
   SupercellMatrix matrix = SupercellMatrix::Identity();
-  Composition composition;                        ///< of the cell
-  std::string degeneracy;                         ///< decimal; empty: not known
+  Composition composition;  ///< of the cell
+  std::string degeneracy;   ///< decimal; empty: not known
   std::optional<int> space_group_number;
-  std::map<std::string, std::int64_t> counts;     ///< "Pb.Zn" -> 6; empty: not known
-  double energy_ev = 0;                           ///< per cell
-  std::optional<double> predicted_ev_per_atom;    ///< formation energy by the surrogate that chose it or was last fitted
-  int round = 0;                                  ///< that asked for it
+  std::map<std::string, std::int64_t> counts;   ///< "Pb.Zn" -> 6; empty: not known
+  double energy_ev = 0;                         ///< per cell
+  std::optional<double> predicted_ev_per_atom;  ///< formation energy by the surrogate that chose it or was last fitted
+  int round = 0;                                ///< that asked for it
   int attempts = 0;
-  std::optional<Structure> structure;             ///< final
+  std::optional<Structure> structure;  ///< final
   /// Distance of the atoms from the sites of the lattice (rms), and the cell's shear strain; nothing: not known.
   std::optional<double> displacement_angstrom, shear_strain;
-  bool left_lattice = false;                      ///< too far: its energy says nothing of the configuration
-  std::map<std::string, std::string> keys;        ///< hull keys
-  std::string directory;                          ///< of the accepted attempt, below the campaign's; empty: not known
+  bool left_lattice = false;                ///< too far: its energy says nothing of the configuration
+  std::map<std::string, std::string> keys;  ///< hull keys
+  std::string directory;                    ///< of the accepted attempt, below the campaign's; empty: not known
   /// By which the last step changed the energy of the relaxation before it, included in `energy_ev`; nothing: one step.
   std::optional<double> pulay_correction_ev_per_atom;
-  std::vector<std::string> remarks;               ///< what else touched this energy and not that of every entry
+  std::vector<std::string> remarks;  ///< what else touched this energy and not that of every entry
 };
 
 /// A configuration that a model ranks high and nobody has calculated.
 struct ReportCandidate {
   std::string space;
-  Composition composition;                        ///< of the supercell
-  std::string degeneracy;                         ///< decimal
-  double predicted_ev_per_atom = 0;               ///< formation energy
-  std::string state;                              ///< "not selected", "running", …
-  std::optional<Structure> structure;             ///< not relaxed
-  std::optional<double> e_above_hull_ev_per_atom; ///< of the prediction, against the hull of what was calculated; filled in
+  Composition composition;             ///< of the supercell
+  std::string degeneracy;              ///< decimal
+  double predicted_ev_per_atom = 0;    ///< formation energy
+  std::string state;                   ///< "not selected", "running", …
+  std::optional<Structure> structure;  ///< not relaxed
+  std::optional<double>
+      e_above_hull_ev_per_atom;  ///< of the prediction, against the hull of what was calculated; filled in
 };
 
 /// What a fitted linear model says matters.
 struct ReportCoefficient {
   std::string space;
-  std::string feature;                            ///< "pair Ni-Ni 2.83 Å (6 per cell)"
+  std::string feature;  ///< "pair Ni-Ni 2.83 Å (6 per cell)"
   int sites = 0;
-  int multiplicity = 0;                           ///< per primitive cell
-  double energy_ev = 0;                           ///< per member
+  int multiplicity = 0;  ///< per primitive cell
+  double energy_ev = 0;  ///< per member
 };
 
 /// A species of a sublattice that the first stage judged.
 struct ReportJudgement {
-  std::string space, by, rule;                    ///< the space restricted, the one that judged, the rule in words
-  std::string type;                               ///< "X.Se"
-  std::optional<double> cost_ev_per_site;         ///< energy of the cell above the hull, a site of the species, at its lowest
-  std::string formula;                            ///< of the lowest
-  bool calculated = false;                        ///< the lowest was calculated, not predicted
-  bool unopposed = false;                         ///< not judged: only extreme compositions have it
+  std::string space, by, rule;             ///< the space restricted, the one that judged, the rule in words
+  std::string type;                        ///< "X.Se"
+  std::optional<double> cost_ev_per_site;  ///< energy of the cell above the hull, a site of the species, at its lowest
+  std::string formula;                     ///< of the lowest
+  bool calculated = false;                 ///< the lowest was calculated, not predicted
+  bool unopposed = false;                  ///< not judged: only extreme compositions have it
   bool kept = true;
 };
 
 /// A competing phase that the campaign did not compute.
 struct ReportReference {
   HullEntry entry;
-  std::string source;                             ///< file name
+  std::string source;  ///< file name
 };
 
 /// A result that does not count: hullscan found it suspect, or a person excluded it.
 struct ReportSetAside {
   std::string id, space;
   Composition composition;
-  double energy_ev = 0;        ///< total, as it was calculated
-  std::string standing;        ///< "suspect", "excluded"
-  std::string who, why, at;    ///< `at`: UTC, ISO 8601
+  double energy_ev = 0;      ///< total, as it was calculated
+  std::string standing;      ///< "suspect", "excluded"
+  std::string who, why, at;  ///< `at`: UTC, ISO 8601
 };
 
 struct ReportFailure {
   std::string id, space;
   Composition composition;
   int attempts = 0;
-  std::string state;                              ///< "failed", "abandoned"
+  std::string state;  ///< "failed", "abandoned"
   std::string reason;
 };
 
 struct ReportContent {
   std::string campaign;
   std::string hullscan_version;
-  std::string campaign_hash;                      ///< of the campaign file's text
+  std::string campaign_hash;  ///< of the campaign file's text
   std::string campaign_text;
   std::vector<ReportSpace> spaces;
   std::vector<ReportRound> rounds;
@@ -173,42 +174,44 @@ struct ReportContent {
   std::vector<ReportFailure> failures;
   std::vector<ReportSetAside> set_aside;
   std::vector<ReportCandidate> candidates;
-  std::vector<ReportCoefficient> coefficients;    ///< of the last fit
-  std::vector<ReportJudgement> judgements;        ///< of a campaign of two stages, once it has decided
-  std::vector<double> temperatures_kelvin;        ///< asked for; empty: the usual ones
+  std::vector<ReportCoefficient> coefficients;  ///< of the last fit
+  std::vector<ReportJudgement> judgements;      ///< of a campaign of two stages, once it has decided
+  std::vector<double> temperatures_kelvin;      ///< asked for; empty: the usual ones
   std::optional<Species> working_ion;
-  std::optional<int> ion_charge;                  ///< electrons an ion of it; nothing: usual_ion_charge
-  std::vector<std::string> cuts;                  ///< asked for: "LiNiO2:CoO2"
+  std::optional<int> ion_charge;  ///< electrons an ion of it; nothing: usual_ion_charge
+  std::vector<std::string> cuts;  ///< asked for: "LiNiO2:CoO2"
   std::vector<MeasuredPoint> measured;
-  std::vector<PathStatistics> paths;              ///< one per space that marks migration paths and is scored
-  std::map<std::string, std::string> settings;    ///< the calculator's, as resolved; besides the hull keys of entries
+  std::vector<PathStatistics> paths;            ///< one per space that marks migration paths and is scored
+  std::map<std::string, std::string> settings;  ///< the calculator's, as resolved; besides the hull keys of entries
   double near_hull_ev_per_atom = 0.025;
 };
 
-/// What the calculated configurations of one composition of one supercell are together, at `Report::temperature_kelvin`.
+/// What the calculated configurations of one composition of one supercell are together, at
+/// `Report::temperature_kelvin`.
 struct ReportEnsemble {
   std::string space;
   SupercellMatrix matrix = SupercellMatrix::Identity();
-  Composition composition;                        ///< of the supercell
-  std::optional<double> x;                        ///< on `Report::axis`
+  Composition composition;                          ///< of the supercell
+  std::optional<double> x;                          ///< on `Report::axis`
   std::vector<std::optional<double>> on_axes = {};  ///< [i]: on `Report::axes[i]`
   std::size_t entries = 0;
-  bool complete = false;                          ///< the degeneracies add up to all configurations
+  bool complete = false;  ///< the degeneracies add up to all configurations
   std::string lowest_id;
-  double minimum_ev_per_atom = 0;                 ///< total energy of the lowest
-  bool averaged = true;                           ///< false: no averages, since the space has a `free_energy_problem`
+  double minimum_ev_per_atom = 0;  ///< total energy of the lowest
+  bool averaged = true;            ///< false: no averages, since the space has a `free_energy_problem`
   double mean_ev_per_atom = 0, deviation_ev_per_atom = 0;  ///< Boltzmann
-  /// A length, angle or volume of the space's own cell, cut out of the relaxed supercell: lengths Å, angles degrees, volume Å³.
+  /// A length, angle or volume of the space's own cell, cut out of the relaxed supercell: lengths Å, angles degrees,
+  /// volume Å³.
   struct CellQuantity {
-    std::string name;                             ///< "a" … "gamma", "volume"
+    std::string name;  ///< "a" … "gamma", "volume"
     double of_lowest = 0, mean = 0, deviation = 0, smallest = 0, largest = 0;
   };
-  std::vector<CellQuantity> cell;                 ///< empty unless every entry has a structure
+  std::vector<CellQuantity> cell;  ///< empty unless every entry has a structure
   /// Exact, from the calculated energies; complete ensembles only. Energies against the end members.
   struct State {
     double temperature_kelvin = 0;
     double free_energy_ev_per_atom = 0, energy_ev_per_atom = 0, entropy_ev_per_kelvin_per_atom = 0;
-    double lowest_share = 0;                      ///< probability of the orbit of lowest energy
+    double lowest_share = 0;  ///< probability of the orbit of lowest energy
     std::optional<double> e_above_hull_ev_per_atom = {};
   };
   std::vector<State> states;
@@ -217,19 +220,19 @@ struct ReportEnsemble {
 struct ReportVoltage {
   std::string space;
   std::optional<VoltageProfile> profile;
-  std::string problem;                            ///< why there is none
+  std::string problem;  ///< why there is none
 };
 
 struct ReportCut {
-  std::string asked;                              ///< "LiNiO2:CoO2"
+  std::string asked;  ///< "LiNiO2:CoO2"
   std::optional<HullCut> cut;
-  std::string problem;                            ///< why there is none
+  std::string problem;  ///< why there is none
 };
 
 /// References whose settings differ from the campaign's: they never share its hull.
 struct ReportOtherHull {
   std::vector<ReportReference> references;
-  std::string differs;                            ///< "functional PBEsol, not PBE"
+  std::string differs;  ///< "functional PBEsol, not PBE"
   std::optional<HullReport> hull;
   std::string problem;
 };
@@ -238,28 +241,30 @@ struct ReportOtherHull {
 /// over entries and references together, so that no output depends on the order in which results came.
 struct Report {
   ReportContent content;
-  std::optional<HullReport> hull;                 ///< entries, then references; nothing if there are none
-  std::string hull_problem;                       ///< why there is no hull although there are entries
-  std::optional<double> ion_metal_ev;             ///< per atom of the working ion's metal, if a reference of it was set aside
+  std::optional<HullReport> hull;      ///< entries, then references; nothing if there are none
+  std::string hull_problem;            ///< why there is no hull although there are entries
+  std::optional<double> ion_metal_ev;  ///< per atom of the working ion's metal, if a reference of it was set aside
   std::vector<ReportOtherHull> other_hulls;
-  std::vector<ReportCut> cuts;                    ///< in the order asked
-  std::vector<ReportVoltage> voltages;            ///< one per space, if there is a working ion
-  std::vector<ReportEnsemble> ensembles;          ///< by space, then composition
-  double temperature_kelvin = 300;                ///< of the Boltzmann averages
-  CompositionAxis hull_axis;                      ///< in which the hull is drawn
-  std::string axis;                               ///< what x of curves is: "Li per NiO2"; empty: none
-  std::vector<std::string> axes;                  ///< all that curves may be drawn against; the first is `axis`
-  std::string free_energy_hull_problem;           ///< why free energies of several spaces share no hull; empty: they do
+  std::vector<ReportCut> cuts;            ///< in the order asked
+  std::vector<ReportVoltage> voltages;    ///< one per space, if there is a working ion
+  std::vector<ReportEnsemble> ensembles;  ///< by space, then composition
+  double temperature_kelvin = 300;        ///< of the Boltzmann averages
+  CompositionAxis hull_axis;              ///< in which the hull is drawn
+  std::string axis;                       ///< what x of curves is: "Li per NiO2"; empty: none
+  std::vector<std::string> axes;          ///< all that curves may be drawn against; the first is `axis`
+  std::string free_energy_hull_problem;   ///< why free energies of several spaces share no hull; empty: they do
 
   [[nodiscard]] const HullEntryResult& of_entry(std::size_t i) const { return hull->entries[i]; }
-  [[nodiscard]] const HullEntryResult& of_reference(std::size_t i) const { return hull->entries[content.entries.size() + i]; }
+  [[nodiscard]] const HullEntryResult& of_reference(std::size_t i) const {
+    return hull->entries[content.entries.size() + i];
+  }
 };
 
 /// Entries that cannot share a hull do not stop a report: the hull is left out and `hull_problem` says why.
 Report finish_report(ReportContent content);
 
 /// The books of a composition: what was generated is what the formula says.
-enum class Books { kOpen, kClosed, kWrong };       ///< not enumerated; sums agree; enumerated and they do not
+enum class Books { kOpen, kClosed, kWrong };  ///< not enumerated; sums agree; enumerated and they do not
 Books books_of(const ReportSpace& space, const ReportComposition& composition);
 
 /// Configurations that a model ranks although it gives them one energy.
@@ -270,7 +275,8 @@ struct IndistinguishableConfigurations {
   bool at_least = false;                              ///< there may be more: only the best are kept
   [[nodiscard]] std::string text() const;             ///< a whole sentence
 };
-/// By space: of compositions where all that a model kept, or ten or more of its best, are equal within its numerical noise.
+/// By space: of compositions where all that a model kept, or ten or more of its best, are equal within its numerical
+/// noise.
 std::vector<IndistinguishableConfigurations> indistinguishable(const ReportContent& content);
 
 }  // namespace hullscan

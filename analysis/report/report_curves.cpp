@@ -8,17 +8,18 @@
 #include <tuple>
 
 #include "analysis/hull/end_members.hpp"
-#include "analysis/statistics/finite_temperature.hpp"
 #include "analysis/hull/hull_keys.hpp"
 #include "analysis/hull/hull_levels.hpp"
 #include "analysis/report/report_axes.hpp"
+#include "analysis/statistics/finite_temperature.hpp"
 #include "core/big_integer.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan {
 namespace {
 
-const std::vector<double> kUsualTemperaturesKelvin = {100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1200, 1400, 1600, 1800, 2000};
+const std::vector<double> kUsualTemperaturesKelvin = {100, 200,  300,  400,  500,  600,  700, 800,
+                                                      900, 1000, 1200, 1400, 1600, 1800, 2000};
 const char* const kCellQuantities[] = {"a", "b", "c", "alpha", "beta", "gamma", "volume"};
 
 /// Lengths, angles and volume of the space's own cell within the relaxed supercell: rows S^-1 L.
@@ -49,7 +50,15 @@ std::string total_of(const ReportSpace& space, const ReportEnsemble& ensemble) {
 ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>& members) {
   const ReportContent& content = report.content;
   const ReportEntry& first = content.entries[members.front()];
-  ReportEnsemble ensemble{.space = first.space, .matrix = first.matrix, .composition = first.composition, .x = {}, .on_axes = {}, .entries = members.size(), .lowest_id = {}, .cell = {}, .states = {}};
+  ReportEnsemble ensemble{.space = first.space,
+                          .matrix = first.matrix,
+                          .composition = first.composition,
+                          .x = {},
+                          .on_axes = {},
+                          .entries = members.size(),
+                          .lowest_id = {},
+                          .cell = {},
+                          .states = {}};
   std::vector<EnergyLevel> levels;
   BigInteger degeneracies = 0;
   bool known = true;
@@ -61,7 +70,8 @@ ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>&
     levels.push_back({entry.energy_ev, entry.degeneracy.empty() ? 1.0 : std::stod(entry.degeneracy)});
     if (entry.energy_ev < content.entries[lowest].energy_ev) lowest = i;
   }
-  const auto space = std::find_if(content.spaces.begin(), content.spaces.end(), [&](const ReportSpace& one) { return one.name == first.space; });
+  const auto space = std::find_if(content.spaces.begin(), content.spaces.end(),
+                                  [&](const ReportSpace& one) { return one.name == first.space; });
   ensemble.complete = known && space != content.spaces.end() && degeneracies.str() == total_of(*space, ensemble);
   ensemble.averaged = space == content.spaces.end() || space->free_energy_problem.empty();
   const auto atoms = static_cast<double>(first.composition.atom_count());
@@ -70,11 +80,14 @@ ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>&
   ensemble.lowest_id = content.entries[lowest].id;
   ensemble.minimum_ev_per_atom = content.entries[lowest].energy_ev / atoms;
   ensemble.mean_ev_per_atom = state.energy_ev / atoms;
-  ensemble.deviation_ev_per_atom = std::sqrt(std::max(0.0, state.heat_capacity_ev_per_kelvin * kBoltzmannEvPerKelvin)) * t / atoms;
-  if (std::all_of(members.begin(), members.end(), [&](std::size_t i) { return content.entries[i].structure.has_value(); })) {
+  ensemble.deviation_ev_per_atom =
+      std::sqrt(std::max(0.0, state.heat_capacity_ev_per_kelvin * kBoltzmannEvPerKelvin)) * t / atoms;
+  if (std::all_of(members.begin(), members.end(),
+                  [&](std::size_t i) { return content.entries[i].structure.has_value(); })) {
     std::vector<std::vector<double>> cells;
     for (const std::size_t i : members) cells.push_back(cell_of(*content.entries[i].structure, first.matrix));
-    const auto at_lowest = cells[static_cast<std::size_t>(std::find(members.begin(), members.end(), lowest) - members.begin())];
+    const auto at_lowest =
+        cells[static_cast<std::size_t>(std::find(members.begin(), members.end(), lowest) - members.begin())];
     for (std::size_t q = 0; q < std::size(kCellQuantities); ++q) {
       ReportEnsemble::CellQuantity quantity{kCellQuantities[q], at_lowest[q], 0, 0, at_lowest[q], at_lowest[q]};
       for (std::size_t k = 0; k < cells.size(); ++k) quantity.mean += state.probabilities[k] * cells[k][q];
@@ -96,7 +109,8 @@ ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>&
     for (std::size_t k = 0; k < members.size(); ++k) {
       if (members[k] == lowest) lowest_share = at.probabilities[k];
     }
-    ensemble.states.push_back({temperature, at.free_energy_ev / atoms + shift, at.energy_ev / atoms + shift, at.entropy_ev_per_kelvin / atoms, lowest_share});
+    ensemble.states.push_back({temperature, at.free_energy_ev / atoms + shift, at.energy_ev / atoms + shift,
+                               at.entropy_ev_per_kelvin / atoms, lowest_share});
   }
   return ensemble;
 }
@@ -142,7 +156,8 @@ void set_ion_metal_aside(Report& report, std::span<const HullEntry> entries) {
   if (!report.content.working_ion || entries.empty()) return;
   std::vector<Composition> compositions;
   for (const HullEntry& entry : entries) compositions.push_back(entry.composition);
-  for (const ReportReference& reference : report.content.references) compositions.push_back(reference.entry.composition);
+  for (const ReportReference& reference : report.content.references)
+    compositions.push_back(reference.entry.composition);
   if (choose_end_members(compositions).elemental) return;
   std::erase_if(report.content.references, [&](const ReportReference& reference) {
     const Composition atoms = reference.entry.composition.without_vacancies();
@@ -161,7 +176,9 @@ void move_predictions(Report& report, std::span<const HullEntry> entries) {
   } catch (const InputError&) {
     return;  // no model was fitted to such entries
   }
-  if (own.end_members == report.hull->end_members && own.end_member_energies_ev_per_atom == report.hull->end_member_energies_ev_per_atom) return;
+  if (own.end_members == report.hull->end_members &&
+      own.end_member_energies_ev_per_atom == report.hull->end_member_energies_ev_per_atom)
+    return;
   const EndMemberSpace from(own.end_members), to(report.hull->end_members);
   // eV per formula unit of the campaign's end members, against the report's.
   std::vector<double> of_member;
@@ -170,7 +187,8 @@ void move_predictions(Report& report, std::span<const HullEntry> entries) {
     if (!units) return;
     double energy = own.end_member_energies_ev_per_atom[j] * static_cast<double>(own.end_members[j].atom_count());
     for (std::size_t k = 0; k < units->size(); ++k) {
-      energy -= (*units)[k] * report.hull->end_member_energies_ev_per_atom[k] * static_cast<double>(report.hull->end_members[k].atom_count());
+      energy -= (*units)[k] * report.hull->end_member_energies_ev_per_atom[k] *
+                static_cast<double>(report.hull->end_members[k].atom_count());
     }
     of_member.push_back(energy);
   }
@@ -185,7 +203,8 @@ void move_predictions(Report& report, std::span<const HullEntry> entries) {
   for (ReportEntry& entry : report.content.entries) {
     if (entry.predicted_ev_per_atom) *entry.predicted_ev_per_atom += shift(entry.composition);
   }
-  for (ReportCandidate& candidate : report.content.candidates) candidate.predicted_ev_per_atom += shift(candidate.composition);
+  for (ReportCandidate& candidate : report.content.candidates)
+    candidate.predicted_ev_per_atom += shift(candidate.composition);
   for (ReportSpace& space : report.content.spaces) {
     for (ReportSupercell& supercell : space.supercells) {
       for (ReportComposition& composition : supercell.compositions) {
@@ -204,9 +223,11 @@ void add_ensembles(Report& report) {
   report.hull_axis = axes.hull();
   report.axes = axes.labels();
   if (!report.axes.empty()) report.axis = report.axes.front();
-  if (!report.content.temperatures_kelvin.empty()) report.temperature_kelvin = report.content.temperatures_kelvin.front();
+  if (!report.content.temperatures_kelvin.empty())
+    report.temperature_kelvin = report.content.temperatures_kelvin.front();
   std::map<std::tuple<std::string, std::vector<int>, Composition>, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < report.content.entries.size(); ++i) groups[place_of(report.content.entries[i])].push_back(i);
+  for (std::size_t i = 0; i < report.content.entries.size(); ++i)
+    groups[place_of(report.content.entries[i])].push_back(i);
   for (const auto& [place, members] : groups) {
     ReportEnsemble ensemble = ensemble_of(report, members);
     const ReportEntry& first = report.content.entries[members.front()];
@@ -214,9 +235,10 @@ void add_ensembles(Report& report) {
     if (!ensemble.on_axes.empty()) ensemble.x = ensemble.on_axes.front();
     report.ensembles.push_back(std::move(ensemble));
   }
-  std::stable_sort(report.ensembles.begin(), report.ensembles.end(), [](const ReportEnsemble& a, const ReportEnsemble& b) {
-    return std::tuple(a.space, a.x.value_or(-1)) < std::tuple(b.space, b.x.value_or(-1));
-  });
+  std::stable_sort(report.ensembles.begin(), report.ensembles.end(),
+                   [](const ReportEnsemble& a, const ReportEnsemble& b) {
+                     return std::tuple(a.space, a.x.value_or(-1)) < std::tuple(b.space, b.x.value_or(-1));
+                   });
   for (MeasuredPoint& point : report.content.measured) {
     if (point.x || !point.composition) continue;
     const auto places = axes.places(*point.composition, {});
@@ -237,15 +259,19 @@ void add_voltages(Report& report) {
   std::map<std::string, std::vector<ElectrodeEntry>> electrodes;
   for (const ReportEntry& entry : report.content.entries) {
     offer(entry.composition, entry.energy_ev);
-    electrodes[entry.space].push_back({entry.id, entry.composition, entry.energy_ev,
-                                       entry.structure ? std::optional(entry.structure->lattice.volume_cubic_angstrom()) : std::nullopt});
+    electrodes[entry.space].push_back(
+        {entry.id, entry.composition, entry.energy_ev,
+         entry.structure ? std::optional(entry.structure->lattice.volume_cubic_angstrom()) : std::nullopt});
   }
-  for (const ReportReference& reference : report.content.references) offer(reference.entry.composition, reference.entry.energy_ev);
+  for (const ReportReference& reference : report.content.references)
+    offer(reference.entry.composition, reference.entry.energy_ev);
   for (const auto& [space, entries] : electrodes) {
     ReportVoltage voltage{space, std::nullopt, ""};
     try {
       if (!metal) {
-        throw InputError(fmt::format("voltage: no entry of {0} alone; put the metal, calculated with the same settings, into report.references", ion.symbol()));
+        throw InputError(fmt::format(
+            "voltage: no entry of {0} alone; put the metal, calculated with the same settings, into report.references",
+            ion.symbol()));
       }
       voltage.profile =
           voltage_profile(entries, ion, *metal, report.content.ion_charge.value_or(usual_ion_charge(ion)));
@@ -291,9 +317,10 @@ void add_hull_of_predictions(Report& report) {
     if (*level) candidate.e_above_hull_ev_per_atom = candidate.predicted_ev_per_atom - **level;
     ++level;
   }
-  std::stable_sort(report.content.candidates.begin(), report.content.candidates.end(), [](const ReportCandidate& a, const ReportCandidate& b) {
-    return a.e_above_hull_ev_per_atom.value_or(1e9) < b.e_above_hull_ev_per_atom.value_or(1e9);
-  });
+  std::stable_sort(report.content.candidates.begin(), report.content.candidates.end(),
+                   [](const ReportCandidate& a, const ReportCandidate& b) {
+                     return a.e_above_hull_ev_per_atom.value_or(1e9) < b.e_above_hull_ev_per_atom.value_or(1e9);
+                   });
   constexpr std::size_t kCandidates = 200;
   if (report.content.candidates.size() > kCandidates) report.content.candidates.resize(kCandidates);
 }

@@ -1,5 +1,5 @@
-#include "analysis/report/report_parts.hpp"
 #include "analysis/hull/voltage_json.hpp"
+#include "analysis/report/report_parts.hpp"
 
 namespace hullscan {
 Json ensembles_json(const Report& report) {
@@ -9,7 +9,11 @@ Json ensembles_json(const Report& report) {
     const auto averaged = [&](double value) { return ensemble.averaged ? Json(value) : Json(nullptr); };
     for (const auto& place : ensemble.on_axes) on_axes.push_back(or_null(place));
     for (const auto& quantity : ensemble.cell) {
-      cell[quantity.name] = {{"of_lowest", quantity.of_lowest}, {"mean", averaged(quantity.mean)}, {"deviation", averaged(quantity.deviation)}, {"smallest", quantity.smallest}, {"largest", quantity.largest}};
+      cell[quantity.name] = {{"of_lowest", quantity.of_lowest},
+                             {"mean", averaged(quantity.mean)},
+                             {"deviation", averaged(quantity.deviation)},
+                             {"smallest", quantity.smallest},
+                             {"largest", quantity.largest}};
     }
     for (const auto& state : ensemble.states) {
       states.push_back({{"temperature", state.temperature_kelvin},
@@ -50,7 +54,8 @@ Json voltages_json(const Report& report) {
 Json measured_json(const Report& report) {
   Json measured = Json::array();
   for (const MeasuredPoint& point : report.content.measured) {
-    measured.push_back({{"x", or_null(point.x)}, {"quantity", point.quantity}, {"value", point.value}, {"source", point.source}});
+    measured.push_back(
+        {{"x", or_null(point.x)}, {"quantity", point.quantity}, {"value", point.value}, {"source", point.source}});
   }
   return measured;
 }
@@ -58,7 +63,11 @@ Json measured_json(const Report& report) {
 Json coefficients_json(const Report& report) {
   Json coefficients = Json::array();
   for (const ReportCoefficient& one : report.content.coefficients) {
-    coefficients.push_back({{"space", one.space}, {"feature", one.feature}, {"sites", one.sites}, {"multiplicity", one.multiplicity}, {"energy", one.energy_ev}});
+    coefficients.push_back({{"space", one.space},
+                            {"feature", one.feature},
+                            {"sites", one.sites},
+                            {"multiplicity", one.multiplicity},
+                            {"energy", one.energy_ev}});
   }
   return coefficients;
 }
@@ -95,7 +104,9 @@ Json other_hulls_json(const Report& report) {
       }
       entries.push_back(std::move(one));
     }
-    hulls.push_back({{"differs", other.differs}, {"problem", other.problem.empty() ? Json(nullptr) : Json(other.problem)}, {"entries", std::move(entries)}});
+    hulls.push_back({{"differs", other.differs},
+                     {"problem", other.problem.empty() ? Json(nullptr) : Json(other.problem)},
+                     {"entries", std::move(entries)}});
   }
   return hulls;
 }

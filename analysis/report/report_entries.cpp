@@ -172,7 +172,8 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
     json.key("shear_strain").value(entry.shear_strain);
     json.key("left_lattice").value(entry.left_lattice);
   }
-  if (entry.pulay_correction_ev_per_atom) json.key("pulay_correction_per_atom").value(*entry.pulay_correction_ev_per_atom);
+  if (entry.pulay_correction_ev_per_atom)
+    json.key("pulay_correction_per_atom").value(*entry.pulay_correction_ev_per_atom);
   if (!entry.remarks.empty()) {
     json.key("remarks").begin_array();
     for (const std::string& remark : entry.remarks) json.value(remark);
@@ -181,7 +182,7 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   if (report_.hull) add_hull(json, report_.of_entry(i));
   write_map(json.key("keys"), entry.keys);
   json.key("structure");
-  entry.structure && with_structure ? write_structure(json, *entry.structure) : json.null();
+  entry.structure&& with_structure ? write_structure(json, *entry.structure) : json.null();
   json.end_object();
   return text;
 }

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "analysis/hull/end_members.hpp"
 #include "analysis/entries/json_writer.hpp"
+#include "analysis/hull/end_members.hpp"
 #include "analysis/report/report_content.hpp"
 
 namespace hullscan {

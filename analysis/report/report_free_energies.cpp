@@ -7,35 +7,40 @@
 #include <set>
 
 #include "analysis/hull/end_members.hpp"
-#include "analysis/statistics/finite_temperature.hpp"
 #include "analysis/report/report_curves.hpp"
+#include "analysis/statistics/finite_temperature.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan {
 namespace {
 
-std::int64_t cells_of(const SupercellMatrix& matrix) { return std::llabs(std::llround(matrix.cast<double>().determinant())); }
+std::int64_t cells_of(const SupercellMatrix& matrix) {
+  return std::llabs(std::llround(matrix.cast<double>().determinant()));
+}
 
-/// A sum over configurations is a free energy where the degeneracies count the arrangements of one and the same cell. Of
-/// cells of different size or shape they do not: ordered CuAu has two arrangements in its own cell of two atoms, which
-/// differ by a translation, and k ln 2 would be the entropy of nothing.
+/// A sum over configurations is a free energy where the degeneracies count the arrangements of one and the same cell.
+/// Of cells of different size or shape they do not: ordered CuAu has two arrangements in its own cell of two atoms,
+/// which differ by a translation, and k ln 2 would be the entropy of nothing.
 std::string problem_of(const ReportSpace& space) {
   std::set<std::int64_t> sizes;
   for (const ReportSupercell& supercell : space.supercells) sizes.insert(cells_of(supercell.matrix));
   if (sizes.size() > 1) {
     return fmt::format(
-        "its {} supercells have {} to {} cells, and a degeneracy counts the arrangements within one supercell, so sums over "
+        "its {} supercells have {} to {} cells, and a degeneracy counts the arrangements within one supercell, so sums "
+        "over "
         "them are not a common ensemble; a space with one supercell has free energies",
         space.supercells.size(), *sizes.begin(), *sizes.rbegin());
   }
   if (space.supercells.size() > 1) {
     return fmt::format(
-        "its {} supercells have the same size but different shapes, each holds other arrangements, and sums over them are not "
+        "its {} supercells have the same size but different shapes, each holds other arrangements, and sums over them "
+        "are not "
         "a common ensemble; a space with one supercell has free energies",
         space.supercells.size());
   }
   if (space.repeats_left_out && !sizes.empty() && *sizes.begin() > 1) {
-    return "configurations that repeat within the supercell are left out (superperiodic = false), so the sum is not over all "
+    return "configurations that repeat within the supercell are left out (superperiodic = false), so the sum is not "
+           "over all "
            "arrangements; superperiodic = true keeps them";
   }
   return "";
@@ -66,7 +71,8 @@ bool is_weighed(const ReportSpace& space, const ReportContent& content) {
       if (!composition.free_energies.empty()) return true;
     }
   }
-  return std::any_of(content.entries.begin(), content.entries.end(), [&](const ReportEntry& entry) { return entry.space == space.name; });
+  return std::any_of(content.entries.begin(), content.entries.end(),
+                     [&](const ReportEntry& entry) { return entry.space == space.name; });
 }
 
 /// Free energies of different spaces are compared where their supercells have equally many sites to vary: a sum over a
@@ -86,10 +92,12 @@ std::string hull_problem_of(const ReportContent& content) {
     of_size.emplace(varied_sites(space), space.name);
   }
   if (with == 0) return "";
-  if (without > 0) return fmt::format("{} has no free energies, so the hull at a temperature would lack its phases", name);
+  if (without > 0)
+    return fmt::format("{} has no free energies, so the hull at a temperature would lack its phases", name);
   if (of_size.size() < 2) return "";
   return fmt::format(
-      "the supercells of {} and {} have {} and {} sites to vary, and a sum over the smaller one lacks more of the entropy of "
+      "the supercells of {} and {} have {} and {} sites to vary, and a sum over the smaller one lacks more of the "
+      "entropy of "
       "mixing; supercells of equally many sites can be compared",
       of_size.begin()->second, of_size.rbegin()->second, of_size.begin()->first, of_size.rbegin()->first);
 }
@@ -97,11 +105,14 @@ std::string hull_problem_of(const ReportContent& content) {
 /// -kT ln of the sum over distributions of the same atoms over the sublattices.
 void sum_over_distributions(ReportSupercell& supercell) {
   std::map<Composition, std::vector<ReportComposition*>> of_formula;
-  for (ReportComposition& composition : supercell.compositions) of_formula[composition.composition.without_vacancies()].push_back(&composition);
+  for (ReportComposition& composition : supercell.compositions)
+    of_formula[composition.composition.without_vacancies()].push_back(&composition);
   for (auto& [formula, distributions] : of_formula) {
     if (distributions.size() < 2) continue;
     const auto& first = distributions.front()->free_energies;
-    const bool all = std::all_of(distributions.begin(), distributions.end(), [&](const ReportComposition* one) { return one->free_energies.size() == first.size(); });
+    const bool all = std::all_of(distributions.begin(), distributions.end(), [&](const ReportComposition* one) {
+      return one->free_energies.size() == first.size();
+    });
     if (!all) {  // one was not scored in full: no sum over the formula
       for (ReportComposition* one : distributions) one->free_energies.clear();
       continue;
@@ -110,9 +121,12 @@ void sum_over_distributions(ReportSupercell& supercell) {
     for (std::size_t t = 0; t < first.size(); ++t) {
       const double kt = kBoltzmannEvPerKelvin * first[t].temperature_kelvin / atoms;
       double lowest = first[t].free_energy_ev_per_atom, sum = 0;
-      for (const ReportComposition* one : distributions) lowest = std::min(lowest, one->free_energies[t].free_energy_ev_per_atom);
-      for (const ReportComposition* one : distributions) sum += std::exp((lowest - one->free_energies[t].free_energy_ev_per_atom) / kt);
-      for (ReportComposition* one : distributions) one->free_energies[t].of_formula_ev_per_atom = lowest - kt * std::log(sum);
+      for (const ReportComposition* one : distributions)
+        lowest = std::min(lowest, one->free_energies[t].free_energy_ev_per_atom);
+      for (const ReportComposition* one : distributions)
+        sum += std::exp((lowest - one->free_energies[t].free_energy_ev_per_atom) / kt);
+      for (ReportComposition* one : distributions)
+        one->free_energies[t].of_formula_ev_per_atom = lowest - kt * std::log(sum);
     }
   }
 }
@@ -132,15 +146,21 @@ void add_distances(const Report& report, const std::vector<FreePoint>& points) {
   for (const FreePoint& point : points) {
     if (!space.shares(point.composition)) continue;
     kept.push_back(&point);
-    entries.push_back({fmt::format("{}", entries.size()), point.composition, point.free_energy_ev_per_atom * static_cast<double>(point.composition.atom_count()), {}});
+    entries.push_back({fmt::format("{}", entries.size()),
+                       point.composition,
+                       point.free_energy_ev_per_atom * static_cast<double>(point.composition.atom_count()),
+                       {}});
   }
   if (kept.empty()) return;
-  for (std::size_t j = 0; j < space.members().size(); ++j) entries.push_back({fmt::format("end member {}", j), space.members()[j], 0.0, {}});
+  for (std::size_t j = 0; j < space.members().size(); ++j)
+    entries.push_back({fmt::format("end member {}", j), space.members()[j], 0.0, {}});
   for (std::size_t i = 0; i < report.content.references.size(); ++i) {
     const HullEntryResult& reference = report.of_reference(i);
     if (!space.shares(reference.composition)) continue;
-    entries.push_back({fmt::format("reference {}", i), reference.composition,
-                       reference.formation_energy_ev_per_atom * static_cast<double>(reference.composition.atom_count()), {}});
+    entries.push_back({fmt::format("reference {}", i),
+                       reference.composition,
+                       reference.formation_energy_ev_per_atom * static_cast<double>(reference.composition.atom_count()),
+                       {}});
   }
   HullOptions options;
   options.references = HullOptions::References::kEndMembers;
@@ -177,13 +197,16 @@ void add_free_energy_hulls(Report& report) {
       for (ReportComposition& composition : supercell.compositions) {
         if (composition.composition.atom_count() == 0) continue;
         for (auto& free : composition.free_energies)
-          predicted[free.temperature_kelvin].push_back({composition.composition, free.of_formula_ev_per_atom.value_or(free.free_energy_ev_per_atom), &free.e_above_hull_ev_per_atom});
+          predicted[free.temperature_kelvin].push_back(
+              {composition.composition, free.of_formula_ev_per_atom.value_or(free.free_energy_ev_per_atom),
+               &free.e_above_hull_ev_per_atom});
       }
     }
   }
   for (ReportEnsemble& ensemble : report.ensembles) {
     for (auto& state : ensemble.states)
-      calculated[state.temperature_kelvin].push_back({ensemble.composition, state.free_energy_ev_per_atom, &state.e_above_hull_ev_per_atom});
+      calculated[state.temperature_kelvin].push_back(
+          {ensemble.composition, state.free_energy_ev_per_atom, &state.e_above_hull_ev_per_atom});
   }
   for (const auto* of_kind : {&predicted, &calculated}) {
     for (const auto& [temperature, points] : *of_kind) add_distances(report, points);

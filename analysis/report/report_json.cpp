@@ -21,9 +21,12 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr)
 
 const char* name_of(Books books) {
   switch (books) {
-    case Books::kOpen: return "open";
-    case Books::kClosed: return "closed";
-    case Books::kWrong: return "wrong";
+    case Books::kOpen:
+      return "open";
+    case Books::kClosed:
+      return "closed";
+    case Books::kWrong:
+      return "wrong";
   }
   return "";
 }
@@ -67,7 +70,9 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
       const Books here = books_of(space, composition);
       if (here == Books::kWrong || (here == Books::kOpen && books == Books::kClosed)) books = here;
       if (!with_compositions && here != Books::kWrong) continue;
-      const auto shares = end_members && composition.composition.atom_count() > 0 ? end_members->shares(composition.composition) : std::nullopt;
+      const auto shares = end_members && composition.composition.atom_count() > 0
+                              ? end_members->shares(composition.composition)
+                              : std::nullopt;
       Json json = {{"counts", counts_json(composition.counts)},
                    {"formula", composition.composition.formula()},
                    {"x", shares ? Json(*shares) : Json(nullptr)},
@@ -91,10 +96,14 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
         json["free_energies"] = std::move(list);
       }
       if (!composition.histogram.empty()) {
-        json["histogram"] = {{"low", composition.histogram_low_ev_per_atom}, {"bin", composition.histogram_bin_ev_per_atom}, {"orbits", composition.histogram}};
-        if (!composition.histogram_configurations.empty()) json["histogram"]["configurations"] = composition.histogram_configurations;
+        json["histogram"] = {{"low", composition.histogram_low_ev_per_atom},
+                             {"bin", composition.histogram_bin_ev_per_atom},
+                             {"orbits", composition.histogram}};
+        if (!composition.histogram_configurations.empty())
+          json["histogram"]["configurations"] = composition.histogram_configurations;
       }
-      if (composition.tied_lowest > 1) json["tied_lowest"] = {{"configurations", composition.tied_lowest}, {"all_kept", composition.all_tied}};
+      if (composition.tied_lowest > 1)
+        json["tied_lowest"] = {{"configurations", composition.tied_lowest}, {"all_kept", composition.all_tied}};
       compositions.push_back(std::move(json));
     }
     supercells.push_back({{"matrix", matrix_json(supercell.matrix)},
@@ -146,7 +155,9 @@ Json searched_json(const Report& report) {
                         {"lowest_predicted", or_null(lowest)},
                         {"proven", proven},
                         {"bound", or_null(bound)},
-                        {"gap", proven ? Json(0.0) : lowest && bound ? Json(std::max(0.0, *lowest - *bound)) : Json()}});
+                        {"gap", proven            ? Json(0.0)
+                                : lowest && bound ? Json(std::max(0.0, *lowest - *bound))
+                                                  : Json()}});
       }
     }
   }
@@ -169,7 +180,8 @@ Json matrix_json(const SupercellMatrix& matrix) {
 
 Json structure_json(const Structure& structure) {
   Json lattice = Json::array(), sites = Json::array();
-  for (int i = 0; i < 3; ++i) lattice.push_back({structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
+  for (int i = 0; i < 3; ++i)
+    lattice.push_back({structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
   for (std::size_t i = 0; i < structure.atom_count(); ++i) {
     const auto& x = structure.positions[i].x;
     sites.push_back({{"element", structure.species[i].symbol()}, {"abc", {x(0), x(1), x(2)}}});
@@ -237,7 +249,8 @@ void visit_members(const Report& report, const ReportJsonOptions& options, Membe
 
   sink.member("schema", "hullscan-report-1");
   sink.member("hullscan_version", content.hullscan_version);
-  sink.member("campaign", {{"name", content.campaign}, {"hash", content.campaign_hash}, {"text", content.campaign_text}});
+  sink.member("campaign",
+              {{"name", content.campaign}, {"hash", content.campaign_hash}, {"text", content.campaign_text}});
   sink.member("units", {{"energy", "eV"}, {"per_atom", "eV/atom"}, {"length", "angstrom"}});
   Json spaces = Json::array();
   for (const ReportSpace& one : content.spaces) spaces.push_back(space_json(one, space, options.compositions));
@@ -269,9 +282,8 @@ void visit_members(const Report& report, const ReportJsonOptions& options, Membe
   const bool every_structure = options.structure_bytes == kNoLimit;
   const std::set<std::size_t> with_structure =
       every_structure ? std::set<std::size_t>{} : structures_within(report, shown, options.structure_bytes);
-  sink.list("entries", shown.size(), [&](std::size_t n) {
-    return texts.entry(shown[n], every_structure || with_structure.contains(shown[n]));
-  });
+  sink.list("entries", shown.size(),
+            [&](std::size_t n) { return texts.entry(shown[n], every_structure || with_structure.contains(shown[n])); });
   sink.list("references", content.references.size(), [&](std::size_t n) { return texts.reference(n); });
 
   Json rounds = Json::array();

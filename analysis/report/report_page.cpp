@@ -16,7 +16,7 @@ constexpr std::size_t kEntriesInFull = 600;
 constexpr std::size_t kFewestInFull = 75;
 constexpr std::size_t kCompositionsInFull = 1200;
 constexpr std::size_t kEnsemblesInFull = 600;
-constexpr std::size_t kRowsOfLists = 200;   ///< of failures and the like
+constexpr std::size_t kRowsOfLists = 200;  ///< of failures and the like
 constexpr std::size_t kRoundsInFull = 500;
 constexpr std::size_t kPoints = 100'000;
 constexpr std::size_t kBytes = 1'250'000;
@@ -59,7 +59,8 @@ std::vector<std::size_t> best_entries(const Report& report, std::size_t most) {
   if (report.hull) {
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       const HullEntryResult &left = report.of_entry(a), &right = report.of_entry(b);
-      return std::pair(!left.vertex, left.e_above_hull_ev_per_atom) < std::pair(!right.vertex, right.e_above_hull_ev_per_atom);
+      return std::pair(!left.vertex, left.e_above_hull_ev_per_atom) <
+             std::pair(!right.vertex, right.e_above_hull_ev_per_atom);
     });
   }
   if (order.size() > most) order.resize(most);
@@ -97,7 +98,10 @@ Json points_of(const Report& report) {
   }
   // Place numbers are whole: scaled so that a step is one place.
   Json place = packed(places);
-  return {{"shares", std::move(columns)}, {"place", std::move(place)}, {"hull", packed(hull)}, {"formation_energy", packed(energies)}};
+  return {{"shares", std::move(columns)},
+          {"place", std::move(place)},
+          {"hull", packed(hull)},
+          {"formation_energy", packed(energies)}};
 }
 
 /// Predicted against calculated, as counts in squares.
@@ -117,12 +121,20 @@ Json parity_of(const Report& report) {
   }
   if (!(high > low)) high = low + 1e-6;
   std::map<std::size_t, std::uint64_t> counts;
-  const auto bin = [&](double v) { return std::min(kParityBins - 1, static_cast<std::size_t>((v - low) / (high - low) * kParityBins)); };
+  const auto bin = [&](double v) {
+    return std::min(kParityBins - 1, static_cast<std::size_t>((v - low) / (high - low) * kParityBins));
+  };
   for (const auto& [x, y] : pairs) ++counts[bin(y) * kParityBins + bin(x)];
   Json cells = Json::array();
   for (const auto& [cell, count] : counts) cells.push_back({cell, count});
   const auto n = static_cast<double>(pairs.size());
-  return {{"low", low}, {"high", high}, {"bins", kParityBins}, {"cells", std::move(cells)}, {"count", pairs.size()}, {"mae", absolute / n}, {"rmse", std::sqrt(squares / n)}};
+  return {{"low", low},
+          {"high", high},
+          {"bins", kParityBins},
+          {"cells", std::move(cells)},
+          {"count", pairs.size()},
+          {"mae", absolute / n},
+          {"rmse", std::sqrt(squares / n)}};
 }
 
 /// Lowest predicted formation energy of every composition that has one, on the composition's shares.
@@ -184,7 +196,11 @@ Json page_within(const Report& report, const Packed& packed, ReportJsonOptions o
   if (!options.all_entries) options.entries = best_entries(report, entries_in_full);
   options.compositions = compositions <= kCompositionsInFull && entries_in_full == kEntriesInFull;
   Json json = report_json(report, options);
-  Json page = {{"entries", entries}, {"compositions", compositions}, {"points", nullptr}, {"parity", nullptr}, {"predictions", nullptr}};
+  Json page = {{"entries", entries},
+               {"compositions", compositions},
+               {"points", nullptr},
+               {"parity", nullptr},
+               {"predictions", nullptr}};
   if (json["ensembles"].size() > kEnsemblesInFull || entries_in_full < kEntriesInFull) {
     page["ensembles"] = json["ensembles"].size();
     json["ensembles"] = Json::array();

@@ -12,10 +12,10 @@ inline constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 
 /// What a page may leave out of report.json.
 struct ReportJsonOptions {
-  std::vector<std::size_t> entries;   ///< which of the entries, ascending
-  bool all_entries = true;            ///< then `entries` says nothing
+  std::vector<std::size_t> entries;        ///< which of the entries, ascending
+  bool all_entries = true;                 ///< then `entries` says nothing
   std::size_t structure_bytes = kNoLimit;  ///< roughly, of the structures written, lowest first
-  bool compositions = true;           ///< of the supercells
+  bool compositions = true;                ///< of the supercells
 };
 
 Json report_json(const Report& report, const ReportJsonOptions& options);

@@ -10,11 +10,15 @@
 
 namespace hullscan {
 std::string hull_csv(const Report& report) {
-  if (!report.hull) return "formula,id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,pulay_correction_per_atom,remarks\n";
+  if (!report.hull)
+    return "formula,id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,"
+           "pulay_correction_per_atom,remarks\n";
   const EndMemberSpace space(report.hull->end_members);
   std::string text = "formula";
   for (const Composition& member : space.members()) text += ",x_" + member.formula();
-  text += ",id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,pulay_correction_per_atom,remarks\n";
+  text +=
+      ",id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,pulay_"
+      "correction_per_atom,remarks\n";
   struct Lowest {
     const HullEntryResult* entry = nullptr;
     std::size_t count = 0;
@@ -23,7 +27,8 @@ std::string hull_csv(const Report& report) {
   for (const HullEntryResult& entry : report.hull->entries) {
     Lowest& here = lowest[entry.composition.reduced()];
     ++here.count;
-    if (here.entry == nullptr || entry.vertex || (!here.entry->vertex && entry.formation_energy_ev_per_atom < here.entry->formation_energy_ev_per_atom)) {
+    if (here.entry == nullptr || entry.vertex ||
+        (!here.entry->vertex && entry.formation_energy_ev_per_atom < here.entry->formation_energy_ev_per_atom)) {
       here.entry = &entry;
     }
   }
@@ -33,14 +38,17 @@ std::string hull_csv(const Report& report) {
     const auto shares = space.shares(composition);
     for (std::size_t j = 0; j < space.members().size(); ++j) text += shares ? fmt::format(",{}", (*shares)[j]) : ",";
     std::string parts;
-    for (const DecompositionPart& part : entry.decomposition) parts += fmt::format("{}{} {}", parts.empty() ? "" : " + ", part.fraction, part.id);
+    for (const DecompositionPart& part : entry.decomposition)
+      parts += fmt::format("{}{} {}", parts.empty() ? "" : " + ", part.fraction, part.id);
     const auto index = static_cast<std::size_t>(here.entry - report.hull->entries.data());
     const ReportEntry* own = index < report.content.entries.size() ? &report.content.entries[index] : nullptr;
     const auto pulay = own != nullptr ? own->pulay_correction_ev_per_atom : std::nullopt;
     const std::string remarks = own != nullptr ? fmt::format("{}", fmt::join(own->remarks, "; ")) : "";
-    text += fmt::format(",{},{},{},{},{},{},{},{},{},{}\n", csv_field(entry.id), entry.formation_energy_ev_per_atom, entry.e_above_hull_ev_per_atom, entry.on_hull,
-                        entry.vertex, entry.phase_separation_ev_per_atom ? fmt::format("{}", *entry.phase_separation_ev_per_atom) : "", here.count, csv_field(parts),
-                        pulay ? fmt::format("{}", *pulay) : "", csv_field(remarks));
+    text +=
+        fmt::format(",{},{},{},{},{},{},{},{},{},{}\n", csv_field(entry.id), entry.formation_energy_ev_per_atom,
+                    entry.e_above_hull_ev_per_atom, entry.on_hull, entry.vertex,
+                    entry.phase_separation_ev_per_atom ? fmt::format("{}", *entry.phase_separation_ev_per_atom) : "",
+                    here.count, csv_field(parts), pulay ? fmt::format("{}", *pulay) : "", csv_field(remarks));
   }
   return text;
 }

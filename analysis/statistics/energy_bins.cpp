@@ -28,7 +28,8 @@ double nice_width(double width) {
 std::vector<EnergyCount> sorted_counts(std::span<const EnergyCount> counts) {
   std::vector<EnergyCount> sorted(counts.begin(), counts.end());
   std::erase_if(sorted, [](const EnergyCount& count) { return count.orbits == 0; });
-  std::sort(sorted.begin(), sorted.end(), [](const EnergyCount& a, const EnergyCount& b) { return a.energy_ev_per_atom < b.energy_ev_per_atom; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const EnergyCount& a, const EnergyCount& b) { return a.energy_ev_per_atom < b.energy_ev_per_atom; });
   return sorted;
 }
 

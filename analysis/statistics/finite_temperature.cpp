@@ -96,8 +96,8 @@ double slope_for(std::span<const CompositionLevels> compositions, double beta, d
     most = std::max(most, composition.exchanged);
   }
   if (!(mean > static_cast<double>(least) && mean < static_cast<double>(most)))
-    throw InputError(fmt::format("finite temperature: a mean of {} exchanged atoms, must lie between {} and {}", mean,
-                                 least, most));
+    throw InputError(
+        fmt::format("finite temperature: a mean of {} exchanged atoms, must lie between {} and {}", mean, least, most));
   const auto exchanged = [&](double slope) { return weighted(compositions, beta, slope, boltzmann).mean_exchanged; };
   double low = -1, high = 1;
   while (exchanged(low) > mean) low *= 2;

@@ -69,8 +69,8 @@ PathStatistics path_statistics(std::span<const PathSample> samples) {
   std::map<std::int64_t, std::pair<Gathered, std::vector<Gathered>>> of_dopants;
   for (const PathSample& sample : samples) {
     if (!std::isfinite(sample.value) || !(sample.weight > 0))
-      throw InputError(fmt::format("path statistics: a path of type {} has the value {} and the weight {}",
-                                   sample.type, sample.value, sample.weight));
+      throw InputError(fmt::format("path statistics: a path of type {} has the value {} and the weight {}", sample.type,
+                                   sample.value, sample.weight));
     if (std::find(types.begin(), types.end(), sample.type) == types.end()) types.push_back(sample.type);
     if (!sample.reference) continue;
     reference.emplace_back(sample.value, sample.weight);
@@ -132,10 +132,10 @@ std::string paths_csv(std::span<const PathStatistics> statistics) {
       "unfavourable\n";
   for (const PathStatistics& one : statistics) {
     for (const PathGroup& group : one.groups) {
-      text += fmt::format("{},{},{},{},{},{:.0f},{},{},{},{},{},{},{}\n", csv_field(one.space),
-                          csv_field(one.quantity), group.dopants, csv_field(group.type.empty() ? "all" : group.type),
-                          group.paths, group.weight, group.mean, group.deviation, group.minimum, group.maximum,
-                          group.favourable, group.neutral, group.unfavourable);
+      text += fmt::format("{},{},{},{},{},{:.0f},{},{},{},{},{},{},{}\n", csv_field(one.space), csv_field(one.quantity),
+                          group.dopants, csv_field(group.type.empty() ? "all" : group.type), group.paths, group.weight,
+                          group.mean, group.deviation, group.minimum, group.maximum, group.favourable, group.neutral,
+                          group.unfavourable);
     }
   }
   return text;

@@ -76,7 +76,8 @@ ExitCode run_best(const Arguments& arguments) {
   const std::vector<std::string> only = line.values("composition");
   const auto out = line.value("out");
   if (out && std::filesystem::exists(*out))
-    throw InputError(fmt::format("{}: this file exists already; nothing is overwritten; choose another name with --out", *out));
+    throw InputError(
+        fmt::format("{}: this file exists already; nothing is overwritten; choose another name with --out", *out));
 
   ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
   if (resolved.surrogates.space_count() == 0)
@@ -110,8 +111,7 @@ ExitCode run_best(const Arguments& arguments) {
     const SearchOrder order = SearchOrder::of(stratum.counts());
     std::vector<std::uint8_t> background;
     for (std::size_t site = 0; site < supercell.varied_sites().size(); ++site) {
-      background.push_back(
-          order.background[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)))]);
+      background.push_back(order.background[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)))]);
     }
     const std::int64_t atoms = space.composition(i, stratum.counts()).without_vacancies().atom_count();
     if (atoms == 0) continue;
@@ -122,16 +122,15 @@ ExitCode run_best(const Arguments& arguments) {
     }
     const auto begun = Clock::now();
     const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
-    BestSearchRequest request{
-        space.action(i),
-        stratum.counts(),
-        space.options(i),
-        tables,
-        atoms,
-        count,
-        stratum.key,
-        resolved.campaign.seed,
-        [&] { return elapsed() > seconds; }};
+    BestSearchRequest request{space.action(i),
+                              stratum.counts(),
+                              space.options(i),
+                              tables,
+                              atoms,
+                              count,
+                              stratum.key,
+                              resolved.campaign.seed,
+                              [&] { return elapsed() > seconds; }};
     const BestSearchResult result = search_best(request);
     const double took = elapsed();
     const double lowest = result.best.empty() ? 0.0 : 1e-9 * static_cast<double>(result.best.front().score);
@@ -145,8 +144,8 @@ ExitCode run_best(const Arguments& arguments) {
                                 {"degeneracy", candidate.degeneracy},
                                 {"proven", certain},
                                 {"occupation", occupation_text(candidate.occupation)}});
-      csv += fmt::format("{},\"{}\",{},{},{:.9f},{},{},{}\n", space.name(), matrix_text(supercell.matrix()),
-                         formula, configurations.size(), energy, candidate.degeneracy, certain ? "yes" : "no",
+      csv += fmt::format("{},\"{}\",{},{},{:.9f},{},{},{}\n", space.name(), matrix_text(supercell.matrix()), formula,
+                         configurations.size(), energy, candidate.degeneracy, certain ? "yes" : "no",
                          occupation_text(candidate.occupation));
     }
     const double gap = result.proven ? 0.0 : std::max(0.0, lowest - result.bound_ev_per_atom);
@@ -182,9 +181,10 @@ ExitCode run_best(const Arguments& arguments) {
   }
   if (line.has("json")) {
     std::cout << json_text(Json{{"campaign", resolved.campaign.name},
-                      {"model", resolved.campaign.surrogates.front().kind},
-                      {"count", count},
-                      {"compositions", results}}, 2)
+                                {"model", resolved.campaign.surrogates.front().kind},
+                                {"count", count},
+                                {"compositions", results}},
+                           2)
               << "\n";
     return ExitCode::kDone;
   }

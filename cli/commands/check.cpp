@@ -17,9 +17,8 @@
 namespace hullscan::cli {
 
 ExitCode run_check(const Arguments& arguments) {
-  CommandLine line(
-      "check FILE",
-      "Validates a campaign file with the structures, models and DFT settings it names. Writes nothing.");
+  CommandLine line("check FILE",
+                   "Validates a campaign file with the structures, models and DFT settings it names. Writes nothing.");
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 

@@ -19,10 +19,10 @@
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
-#include "enumerator/sampling/composition_sampler.hpp"
-#include "enumerator/orbits/orbit_count.hpp"
-#include "enumerator/space/space_group_histogram.hpp"
 #include "enumerator/files/space_group_symbols.hpp"
+#include "enumerator/orbits/orbit_count.hpp"
+#include "enumerator/sampling/composition_sampler.hpp"
+#include "enumerator/space/space_group_histogram.hpp"
 #include "enumerator/space/strata.hpp"
 
 namespace hullscan::cli {
@@ -192,20 +192,20 @@ ExitCode run_count(const Arguments& arguments) {
             sum.total += share.total;
             sum.inequivalent += share.inequivalent;
             all_groups[number].add({share.total, share.inequivalent});
-            group_table.row({space.name(), matrix_text(supercell.matrix()), formula,
-                             space_group_text(number), grouped(share.total.str()),
-                             grouped(share.inequivalent.str())});
+            group_table.row({space.name(), matrix_text(supercell.matrix()), formula, space_group_text(number),
+                             grouped(share.total.str()), grouped(share.inequivalent.str())});
           }
           if (count && *count != sum)
-            throw Error(fmt::format("the space groups of {} do not sum to its count; this is a fault of hullscan",
-                                    formula));
+            throw Error(
+                fmt::format("the space groups of {} do not sum to its count; this is a fault of hullscan", formula));
           count = sum;
         }
         if (!count) count = count_by_enumeration(space, i, first.composition);  // minimum distances have no formula
         if (!count) {
-          throw InputError(fmt::format("{}: {}: what min_distance leaves takes too long to count here; count "
-                                       "--space-groups and enumerate --discard take their time",
-                                       space.name(), formula));
+          throw InputError(
+              fmt::format("{}: {}: what min_distance leaves takes too long to count here; count "
+                          "--space-groups and enumerate --discard take their time",
+                          space.name(), formula));
         }
         of_supercell.add(*count);
         if (progress) progress->update(BigInteger(all.inequivalent + of_supercell.inequivalent).convert_to<double>());
@@ -220,8 +220,8 @@ ExitCode run_count(const Arguments& arguments) {
         // rows.
         if (count->total == 0) continue;
         table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
-                   std::to_string(space.operations(i).count()), formula,
-                   grouped(count->total.str()), grouped(count->inequivalent.str())});
+                   std::to_string(space.operations(i).count()), formula, grouped(count->total.str()),
+                   grouped(count->inequivalent.str())});
       }
       all.total += of_supercell.total;
       all.inequivalent += of_supercell.inequivalent;
@@ -233,8 +233,8 @@ ExitCode run_count(const Arguments& arguments) {
                             {"compositions", std::move(compositions)}});
     }
     spaces.push_back({{"name", space.name()},
-                      {"space_group", fmt::format("{} ({})", space.parent()->space_group_symbol,
-                                                  space.parent()->space_group_number)},
+                      {"space_group",
+                       fmt::format("{} ({})", space.parent()->space_group_symbol, space.parent()->space_group_number)},
                       {"supercells", std::move(supercells)}});
     looser.push_back(looser_symmetry(space));
     if (looser.back()) spaces.back()["looser_symmetry"] = looser_symmetry_json(*looser.back());
@@ -255,9 +255,8 @@ ExitCode run_count(const Arguments& arguments) {
   }
   for (std::size_t s = 0; s < loaded.spaces.size(); ++s) {
     const SearchSpace& space = loaded.spaces[s];
-    fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(),
-               space.parent()->space_group_symbol, space.parent()->space_group_number,
-               space.parent()->symprec_angstrom, space.supercells().size(),
+    fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(), space.parent()->space_group_symbol,
+               space.parent()->space_group_number, space.parent()->symprec_angstrom, space.supercells().size(),
                space.supercells().size() == 1 ? "" : "s");
     if (looser[s]) fmt::print("  {}\n", looser_symmetry_text(*looser[s]));
     print_markers(space);

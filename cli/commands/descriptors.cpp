@@ -156,7 +156,8 @@ ExitCode run_descriptors(const Arguments& arguments) {
   const auto out = line.value("out");
   if (!out) throw InputError("descriptors: --out X.csv is missing; hullscan descriptors --help");
   if (std::filesystem::exists(*out))
-    throw InputError(fmt::format("{}: this file exists already; nothing is overwritten; choose another name with --out", *out));
+    throw InputError(
+        fmt::format("{}: this file exists already; nothing is overwritten; choose another name with --out", *out));
   const double longest = static_cast<double>(line.integer("longest", 1, 1000).value_or(12));
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
   Table table(*out);

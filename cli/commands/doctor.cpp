@@ -54,8 +54,7 @@ Finding disk_works() {
   try {
     write_durably(file, "x");
     fs::remove(file);
-    return {"disk", true, true,
-            fmt::format("files can be written durably in {}", fs::temp_directory_path().string())};
+    return {"disk", true, true, fmt::format("files can be written durably in {}", fs::temp_directory_path().string())};
   } catch (const std::exception& error) {
     return {"disk", false, true, error.what()};
   }
@@ -77,8 +76,7 @@ ExitCode run_doctor(const Arguments& arguments) {
   for (const std::string& name : dft_code_names()) {
     const DftCodeInfo& info = find_dft_code(name)->info();
     if (!info.default_command.empty()) {
-      findings.push_back(
-          program(info.default_command, name, fmt::format("{}", fmt::join(info.debian_packages, ", "))));
+      findings.push_back(program(info.default_command, name, fmt::format("{}", fmt::join(info.debian_packages, ", "))));
     }
   }
   for (const ExecutorKind* kind : executor_kinds()) {

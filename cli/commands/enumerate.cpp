@@ -22,8 +22,8 @@
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/sampling/composition_sampler.hpp"
-#include "enumerator/space/configuration_symmetry.hpp"
 #include "enumerator/sampling/sample_shares.hpp"
+#include "enumerator/space/configuration_symmetry.hpp"
 #include "enumerator/space/strata.hpp"
 
 namespace hullscan::cli {
@@ -46,8 +46,8 @@ void close_books(const std::string& formula, const std::optional<OrbitCount>& ex
 struct ListedStratum {
   SpaceStratum at;  ///< of a sample: the first of its composition
   std::optional<OrbitCount> count;
-  /// Not enumerated: the campaign asks for a sample of so many and has, or may have, more, or its supercell is too large
-  /// to be enumerated; of all markers.
+  /// Not enumerated: the campaign asks for a sample of so many and has, or may have, more, or its supercell is too
+  /// large to be enumerated; of all markers.
   std::optional<std::uint64_t> asked;
 };
 
@@ -58,9 +58,10 @@ std::vector<ListedStratum> shared_out(std::vector<ListedStratum> strata, const S
     if (!stratum.count)
       stratum.count = count_by_enumeration(*stratum.at.space, stratum.at.supercell(), stratum.at.composition);
     if (!stratum.count) {
-      throw InputError(fmt::format("{}: space.sample.per_space: what min_distance leaves of {} takes too long to "
-                                   "count; set per_composition",
-                                   to_string(sample.where), stratum.at.formula()));
+      throw InputError(
+          fmt::format("{}: space.sample.per_space: what min_distance leaves of {} takes too long to "
+                      "count; set per_composition",
+                      to_string(sample.where), stratum.at.formula()));
     }
     sizes.push_back(sample.method == "configuration" ? stratum.count->total : stratum.count->inequivalent);
     if (sample.method != "configuration") available.push_back(stratum.count->inequivalent);
@@ -149,9 +150,9 @@ void require_possible(const std::vector<ListedStratum>& strata, const std::vecto
     if (why && symmetry) throw InputError(fmt::format("--symmetry: space \"{}\": {}", space.name(), *why));
     if (stratum.asked) continue;
     if (why) {
-      throw InputError(fmt::format("{}: space \"{}\": supercell {} is too large to be enumerated: {}; {}",
-                                   to_string(space.spec().where), space.name(),
-                                   matrix_text(space.supercells()[stratum.at.supercell()]->matrix()), *why, kTooLargeAdvice));
+      throw InputError(fmt::format(
+          "{}: space \"{}\": supercell {} is too large to be enumerated: {}; {}", to_string(space.spec().where),
+          space.name(), matrix_text(space.supercells()[stratum.at.supercell()]->matrix()), *why, kTooLargeAdvice));
     }
     if (!stratum.count) continue;
     cost.add(stratum.at, stratum.count->inequivalent);
@@ -202,9 +203,9 @@ class SampleReport {
   void log() const {
     for (const auto& [space, short_of] : whole_) {
       const auto& [first, compositions] = short_of;
-      log_warning(fmt::format("{}: {}: min_distance leaves no more{}", space, first,
-                              compositions == 1 ? ""
-                                                : fmt::format(", nor of {} other compositions", compositions - 1)));
+      log_warning(
+          fmt::format("{}: {}: min_distance leaves no more{}", space, first,
+                      compositions == 1 ? "" : fmt::format(", nor of {} other compositions", compositions - 1)));
     }
     for (const auto& [key, compositions] : drawn_by_) {
       const auto& [space, origin] = key;
@@ -298,8 +299,8 @@ ExitCode run_enumerate(const Arguments& arguments) {
         std::optional<int> space_group;
         if (line.has("symmetry"))
           space_group = space_groups.number(*at.space, at.supercell(), marker, occupation, degeneracy);
-        writer->add({at.space, at.supercell(), at.composition, marker, &counts, degeneracy, space_group,
-                     occupation, index});
+        writer->add(
+            {at.space, at.supercell(), at.composition, marker, &counts, degeneracy, space_group, occupation, index});
       }
       if (++index % 4096 == 0) progress.update(static_cast<double>(index));
       return true;
@@ -309,17 +310,14 @@ ExitCode run_enumerate(const Arguments& arguments) {
       sample.number = static_cast<std::int64_t>(*stratum.asked);
       const std::array<std::uint64_t, 3> words{at.key.space, at.supercell(), at.composition};
       const SampleOutcome outcome = sample_composition(
-          *at.space, at.supercell(), at.composition, sample,
-          random_bits(loaded.campaign.seed, words),
+          *at.space, at.supercell(), at.composition, sample, random_bits(loaded.campaign.seed, words),
           [&](const SampledOrbit& orbit) { write(orbit.marker, orbit.form.occupation, orbit.form.degeneracy); });
       samples.add(stratum, outcome);
       sums.total += outcome.labelled;
       sums.inequivalent += outcome.drawn;
     } else {
       const OrbitEnumerator enumerator = at.enumerator();
-      const auto visit = [&](const Orbit& orbit) {
-        return write(at.marker, orbit.occupation, orbit.degeneracy);
-      };
+      const auto visit = [&](const Orbit& orbit) { return write(at.marker, orbit.occupation, orbit.degeneracy); };
       const EnumerationOutcome outcome = writer == nullptr ? enumerator.count({}, {}) : enumerator.run({}, {}, visit);
       close_books(at.formula(), stratum.count, outcome);
       sums.total += outcome.labelled;

@@ -16,8 +16,8 @@
 #include "cli/standard_output.hpp"
 #include "cli/stored_campaign.hpp"
 #include "core/json_text.hpp"
-#include "enumerator/space/strata.hpp"
 #include "enumerator/files/structure_writer.hpp"
+#include "enumerator/space/strata.hpp"
 #include "scheduler/decisions/soundness.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/durable_stream.hpp"
@@ -90,8 +90,7 @@ class TextOutput {
 
 int pass_to_export(const CommandLine& line, const CampaignStore& store) {
   if (const auto asked = line.integer("pass", 0, 1'000'000)) {
-    if (!store.pass(static_cast<int>(*asked)))
-      throw InputError(fmt::format("--pass: there is no pass {} yet", *asked));
+    if (!store.pass(static_cast<int>(*asked))) throw InputError(fmt::format("--pass: there is no pass {} yet", *asked));
     return static_cast<int>(*asked);
   }
   const auto last = store.current_pass();
@@ -122,8 +121,8 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
       name = at.space->name() + "," + at.formula();
       marker = at.marker ? "," + std::to_string(*at.marker) : markers ? "," : "";
     }
-    out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name,
-                          orbit.degeneracy, orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
+    out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name, orbit.degeneracy,
+                          orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
                           occupation_text(orbit.occupation), marker));
   };
   if (format == "csv")
@@ -138,8 +137,7 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
       const Structure structure = cell->structure(orbit.occupation);
       const std::string key = to_string(OrbitKey{orbit.stratum, orbit.index});
       std::map<std::string, std::string> properties{{"key", key}, {"degeneracy", std::to_string(orbit.degeneracy)}};
-      if (orbit.energy)
-        properties["predicted_formation_energy_per_atom"] = fmt::format("{:.6f}", 1e-6 * *orbit.energy);
+      if (orbit.energy) properties["predicted_formation_energy_per_atom"] = fmt::format("{:.6f}", 1e-6 * *orbit.energy);
       out.write(format == "cif"      ? to_cif(structure, key)
                 : format == "poscar" ? to_poscar(structure, key)
                                      : to_extxyz(structure, properties));
@@ -152,10 +150,10 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
 }  // namespace
 
 ExitCode run_export(const Arguments& arguments) {
-  CommandLine line(
-      "export DIR --format {csv,extxyz,poscar,cif,pymatgen,optimade} [--out PATH]",
-      "The computed entries of a campaign in the formats of other programs. csv, extxyz, pymatgen and optimade go to standard "
-      "output or one file, poscar and cif to one file per entry in a folder.");
+  CommandLine line("export DIR --format {csv,extxyz,poscar,cif,pymatgen,optimade} [--out PATH]",
+                   "The computed entries of a campaign in the formats of other programs. csv, extxyz, pymatgen and "
+                   "optimade go to standard "
+                   "output or one file, poscar and cif to one file per entry in a folder.");
   line.option("format", "F", "csv | extxyz | poscar | cif | pymatgen | optimade");
   line.flag("orbits", "every enumerated orbit instead, as csv: key, degeneracy, predicted energy, occupation");
   line.option("orbit", "KEY", "one orbit by its key, e.g. 0.0.3.1042, as csv, extxyz, poscar or cif");
@@ -180,8 +178,7 @@ ExitCode run_export(const Arguments& arguments) {
   if (format == "poscar" || format == "cif") {
     const fs::path folder = line.value("out").value_or(format);
     if (format == "cif") {
-      write_folder(report, folder, ".cif",
-                   [](const ReportEntry& entry) { return to_cif(*entry.structure, entry.id); });
+      write_folder(report, folder, ".cif", [](const ReportEntry& entry) { return to_cif(*entry.structure, entry.id); });
     } else {
       write_folder(report, folder, ".vasp",
                    [](const ReportEntry& entry) { return to_poscar(*entry.structure, entry.id); });

@@ -52,7 +52,8 @@ ExitCode run_hull(const Arguments& arguments) {
   line.positionals("ENTRIES, a csv file (id,formula,energy) or a json list", 1, 1);
   line.epilogue(
       "csv: columns id, formula, energy (eV for the formula as written). json: a list of\n"
-      "{\"id\", \"composition\": {\"Al\": 1, \"Ni\": 3}, \"energy\"}; entries of pymatgen, the Materials Project, OQMD and\n"
+      "{\"id\", \"composition\": {\"Al\": 1, \"Ni\": 3}, \"energy\"}; entries of pymatgen, the Materials Project, OQMD "
+      "and\n"
       "AFLOW are accepted: docs/formats/entries.md.");
   if (!line.parse(arguments)) return ExitCode::kDone;
 
@@ -60,7 +61,8 @@ ExitCode run_hull(const Arguments& arguments) {
   HullOptions options;
   if (const auto tolerance = line.number("tolerance", "eV/atom", 0, 1))
     options.on_hull_tolerance_ev_per_atom = *tolerance;
-  if (line.has("formation-energies") || all_formation_energies(entries)) options.references = HullOptions::References::kZero;
+  if (line.has("formation-energies") || all_formation_energies(entries))
+    options.references = HullOptions::References::kZero;
   if (const auto members = line.value("end-members")) {
     options.references = HullOptions::References::kEndMembers;
     options.end_members = parse_end_members(*members);

@@ -13,11 +13,11 @@
 #include "cli/peer_inputs.hpp"
 #include "cli/varied_sites.hpp"
 #include "core/campaign/campaign.hpp"
+#include "core/campaign/toml_text.hpp"
 #include "core/foreign_text.hpp"
 #include "core/log.hpp"
 #include "core/names.hpp"
 #include "core/species.hpp"
-#include "core/campaign/toml_text.hpp"
 #include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/space/search_space.hpp"
 #include "storage/durable_file.hpp"
@@ -95,9 +95,9 @@ struct CampaignText {
     text += fmt::format("symprec = {:<25} # Å; the symmetry is found from the coordinates\n",
                         symprec_angstrom == 1e-3 ? "1e-3" : fmt::format("{}", symprec_angstrom));
     if (!looser.empty()) text += fmt::format("# {}\n", toml_comment(looser));
-    text += fmt::format(
-        "supercell = [{}]            # or three integer rows, or volume = [1, 4] for every distinct cell\n",
-        fmt::join(supercell, ", "));
+    text +=
+        fmt::format("supercell = [{}]            # or three integer rows, or volume = [1, 4] for every distinct cell\n",
+                    fmt::join(supercell, ", "));
     if (varies_nothing) {
       text +=
           "\n# No site of the file is mixed, so this is one configuration. Write what else may sit there, for example\n"
@@ -116,13 +116,16 @@ std::string campaign_name(const fs::path& structure) {
 }
 
 /// What is written must be a campaign: it is read back and its space is built before anything reaches the disk.
-SearchSpace space_of(const CampaignText& campaign, const fs::path& folder, const std::shared_ptr<const Crystal>& crystal) {
+SearchSpace space_of(const CampaignText& campaign, const fs::path& folder,
+                     const std::shared_ptr<const Crystal>& crystal) {
   const fs::path file = folder / "campaign.toml";
   double sites = static_cast<double>(crystal->sites.size());
   for (const int n : campaign.supercell) sites *= n;
   if (sites > kMostSites) {
-    throw InputError(fmt::format("{}: no campaign is written: a supercell of {:.2g} sites is larger than any that can be counted; "
-                                 "choose a smaller --supercell", campaign.structure, sites));
+    throw InputError(
+        fmt::format("{}: no campaign is written: a supercell of {:.2g} sites is larger than any that can be counted; "
+                    "choose a smaller --supercell",
+                    campaign.structure, sites));
   }
   try {
     return SearchSpace::build(parse_campaign(campaign.text(""), file).spaces.front(), crystal);
@@ -134,9 +137,10 @@ SearchSpace space_of(const CampaignText& campaign, const fs::path& folder, const
       if (line.starts_with(file.string() + ":")) line.erase(0, line.find(": ") + 2);
       what += "\n  " + line;
     }
-    throw InputError(fmt::format("{}: no campaign is written, because it could not be counted:{}\nanother --supercell, "
-                                 "--symprec or --vary may help",
-                                 campaign.structure, what));
+    throw InputError(
+        fmt::format("{}: no campaign is written, because it could not be counted:{}\nanother --supercell, "
+                    "--symprec or --vary may help",
+                    campaign.structure, what));
   }
 }
 
@@ -177,7 +181,8 @@ ExitCode run_init(const Arguments& arguments) {
     input.structure = mixed_cif ? *mixed_cif : line.positional()[0];
   }
   const std::string out = line.value("out").value_or("campaign.toml");
-  if (out != "-" && fs::exists(out)) throw InputError(fmt::format("{}: exists already; choose another name with --out", out));
+  if (out != "-" && fs::exists(out))
+    throw InputError(fmt::format("{}: exists already; choose another name with --out", out));
   const std::string block = line.value("block").value_or("");
   const auto crystal = std::make_shared<const Crystal>(read_crystal(input.structure, block));
   const fs::path folder = out == "-" ? fs::current_path() : fs::absolute(out).parent_path();
@@ -199,8 +204,8 @@ ExitCode run_init(const Arguments& arguments) {
   if (!csslib && !mixed_cif) {
     std::vector<VariedSites> varied;
     for (const Variation& variation : variations) {
-      VariedSites one = varied_sites(
-          *crystal, sites_named(*crystal, variation.sites, symprec, "--vary " + variation.sites));
+      VariedSites one =
+          varied_sites(*crystal, sites_named(*crystal, variation.sites, symprec, "--vary " + variation.sites));
       one.added = variation.added;
       add_variation(varied, std::move(one));
     }
@@ -229,8 +234,9 @@ ExitCode run_init(const Arguments& arguments) {
   if (!sentence.empty()) log_warning(sentence + "; init --symprec writes another tolerance");
   for (const std::string& remark : campaign.remarks) log_warning(remark);
   if (campaign.varies_nothing) {
-    log_warning("no site of the file is mixed, so the campaign has one configuration: set what varies, here with --vary "
-                "or in the file");
+    log_warning(
+        "no site of the file is mixed, so the campaign has one configuration: set what varies, here with --vary "
+        "or in the file");
   }
   return ExitCode::kDone;
 }

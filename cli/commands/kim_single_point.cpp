@@ -31,8 +31,7 @@ DftOutcome calculated(const exchange::Request& request) {
   options.relaxation = request.calculation == "scf"     ? KimRelaxation::kNone
                        : request.calculation == "relax" ? KimRelaxation::kPositions
                                                         : KimRelaxation::kCell;
-  options.largest_force_ev_per_angstrom =
-      parameter(request, "force_tolerance", options.largest_force_ev_per_angstrom);
+  options.largest_force_ev_per_angstrom = parameter(request, "force_tolerance", options.largest_force_ev_per_angstrom);
   options.largest_stress_ev_per_cubic_angstrom =
       parameter(request, "stress_tolerance", options.largest_stress_ev_per_cubic_angstrom);
   options.steps = static_cast<int>(std::clamp(parameter(request, "steps", options.steps), 0.0, 1e9));
@@ -43,9 +42,8 @@ DftOutcome calculated(const exchange::Request& request) {
       DftFailure failure;
       failure.kind = FailureKind::kIonicNotConverged;
       failure.failure_class = class_of(failure.kind);
-      failure.reason =
-          fmt::format("not at rest after {} evaluations: {:.2g} eV/A, {:.2g} eV/A^3", relaxed.steps,
-                      relaxed.largest_force_ev_per_angstrom, relaxed.largest_stress_ev_per_cubic_angstrom);
+      failure.reason = fmt::format("not at rest after {} evaluations: {:.2g} eV/A, {:.2g} eV/A^3", relaxed.steps,
+                                   relaxed.largest_force_ev_per_angstrom, relaxed.largest_stress_ev_per_cubic_angstrom);
       failure.last_structure = relaxed.structure;
       return failure;
     }
@@ -85,10 +83,9 @@ DftOutcome calculated_or_refused(const std::filesystem::path& directory) {
 }  // namespace
 
 ExitCode run_kim_single_point(const Arguments& arguments) {
-  CommandLine line(
-      "kim-single-point",
-      "Calculates what request.json in this directory asks, with a KIM potential, and writes result.json. "
-      "Exit code 0 if it converged, 4 if not.");
+  CommandLine line("kim-single-point",
+                   "Calculates what request.json in this directory asks, with a KIM potential, and writes result.json. "
+                   "Exit code 0 if it converged, 4 if not.");
   if (!line.parse(arguments)) return ExitCode::kDone;
   const std::filesystem::path here = ".";
   const DftOutcome outcome = calculated_or_refused(here);

@@ -48,7 +48,8 @@ std::vector<OpenPart> open_parts(const std::vector<std::string>& directories) {
     }
     if (!store.pass_complete(0)) wrong.push_back(directory + ": it is not complete: run its line again");
     if (!parts.empty() && store.identity().identity != parts.front().store.identity().identity)
-      wrong.push_back(fmt::format("{}: it belongs to another campaign than {}", directory, parts.front().directory.string()));
+      wrong.push_back(
+          fmt::format("{}: it belongs to another campaign than {}", directory, parts.front().directory.string()));
     parts.push_back({directory, std::move(store)});
   }
   if (!wrong.empty()) throw InputError(fmt::format("{}", fmt::join(wrong, "\n")));
@@ -134,10 +135,9 @@ class Merging {
 }  // namespace
 
 ExitCode run_merge(const Arguments& arguments) {
-  CommandLine line(
-      "merge --out DIR PART-DIR…",
-      "Joins the parts of a campaign (run --part I/N) into one campaign directory. The parts stay as they "
-      "are; archive files are linked, not copied, where the file system allows it.");
+  CommandLine line("merge --out DIR PART-DIR…",
+                   "Joins the parts of a campaign (run --part I/N) into one campaign directory. The parts stay as they "
+                   "are; archive files are linked, not copied, where the file system allows it.");
   line.option("out", "DIR", "the new campaign directory; must not exist");
   line.positionals("PART-DIR…, the directories of all parts", 1, -1);
   if (!line.parse(arguments)) return ExitCode::kDone;

@@ -99,12 +99,13 @@ ExitCode run_paths(const Arguments& arguments) {
     const auto row = static_cast<std::size_t>(r);
     PathSample sample;
     sample.type = types[row];
-    if (!(std::abs(dopants[r]) < 1e9)) throw InputError(fmt::format("{}: {} dopants in row {}, expected their number", line.positional()[0], dopants[r], r + 1));
+    if (!(std::abs(dopants[r]) < 1e9))
+      throw InputError(
+          fmt::format("{}: {} dopants in row {}, expected their number", line.positional()[0], dopants[r], r + 1));
     sample.dopants = std::llround(dopants[r]);
     sample.value = sample.lowest = sample.highest = values[r];
     sample.weight = weights[r];
-    sample.reference =
-        by_count ? dopants[r] == wanted : texts(table, reference->column, file)[row] == reference->value;
+    sample.reference = by_count ? dopants[r] == wanted : texts(table, reference->column, file)[row] == reference->value;
     samples.push_back(std::move(sample));
   }
   std::stable_sort(samples.begin(), samples.end(), [](const PathSample& a, const PathSample& b) {

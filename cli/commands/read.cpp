@@ -18,8 +18,7 @@ namespace {
 Json structure_json(const Structure& structure) {
   Json lattice = Json::array(), species = Json::array(), positions = Json::array();
   for (int i = 0; i < 3; ++i) {
-    lattice.push_back(
-        {structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
+    lattice.push_back({structure.lattice.rows()(i, 0), structure.lattice.rows()(i, 1), structure.lattice.rows()(i, 2)});
   }
   for (std::size_t i = 0; i < structure.atom_count(); ++i) {
     const Eigen::Vector3d& x = structure.positions[i].x;

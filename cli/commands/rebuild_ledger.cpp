@@ -44,8 +44,8 @@ struct FoundShard {
 /// The shards of this campaign by pass and stratum, in search order. Others, and damaged ones, are named and left.
 using FoundShards = std::map<int, std::map<Stratum, std::vector<FoundShard>>>;
 
-/// The name ends in the first digits of the checksum that the file had when it was published. A file that has changed since
-/// is not shown to the HDF5 library, which may end the process over it.
+/// The name ends in the first digits of the checksum that the file had when it was published. A file that has changed
+/// since is not shown to the HDF5 library, which may end the process over it.
 bool is_as_published(const fs::path& file, const std::string& checksum) {
   return file.stem().string().ends_with("-" + checksum.substr(0, 8));
 }
@@ -66,7 +66,8 @@ FoundShards find_shards(const fs::path& directory, const std::string& identity) 
         log_warning(name + ": its checksum differs; its work unit is done again");
         continue;
       }
-      // GCC 12 destroys the members of an unnamed inner aggregate twice when a later initialiser throws: the types are named.
+      // GCC 12 destroys the members of an unnamed inner aggregate twice when a later initialiser throws: the types are
+      // named.
       FoundShard shard{ShardReceipt{name, fs::file_size(file), checksum, 0}, ShardReader(file).header()};
       shard.receipt.orbits = shard.header.orbits;
       if (shard.header.campaign_identity != identity) {
@@ -140,10 +141,7 @@ std::vector<WorkUnit> tiling(const Stratum& stratum, const std::vector<FoundShar
 class Rebuilding {
  public:
   Rebuilding(const fs::path& directory, const ResolvedCampaign& resolved, CampaignStore& store)
-      : directory_(directory),
-        resolved_(resolved),
-        view_(view_of(resolved.campaign, resolved.spaces)),
-        store_(store) {}
+      : directory_(directory), resolved_(resolved), view_(view_of(resolved.campaign, resolved.spaces)), store_(store) {}
 
   /// @returns false if the pass cannot be made again: its model is gone.
   bool pass(int number, std::map<Stratum, std::vector<FoundShard>>& strata) {
@@ -277,16 +275,16 @@ bool copy_backup(const fs::path& directory, const fs::path& folder) {
 }  // namespace
 
 ExitCode run_rebuild_ledger(const Arguments& arguments) {
-  CommandLine line(
-      "rebuild-ledger DIR",
-      "Makes the database of a campaign again from its archive files, models and last backup. The old one "
-      "is kept under another name. Work that left no file is done again by the next run.");
+  CommandLine line("rebuild-ledger DIR",
+                   "Makes the database of a campaign again from its archive files, models and last backup. The old one "
+                   "is kept under another name. Work that left no file is done again by the next run.");
   line.positionals("DIR, a campaign directory", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const fs::path directory = fs::absolute(line.positional()[0]);
   if (!fs::exists(directory / "inputs" / "campaign.toml"))
-    throw StorageError(fmt::format("{}: it has no inputs/campaign.toml and so is not a campaign directory", directory.string()));
+    throw StorageError(
+        fmt::format("{}: it has no inputs/campaign.toml and so is not a campaign directory", directory.string()));
   const CampaignLock lock(directory);
   if (fs::exists(directory / "campaign.db") && sound(directory)) {
     fmt::print("{}: the database is sound; nothing is changed\n", directory.string());
@@ -299,8 +297,7 @@ ExitCode run_rebuild_ledger(const Arguments& arguments) {
   fs::remove_all(folder);
   fs::create_directory(folder);
   const bool from_backup = copy_backup(directory, folder);
-  const std::string begun = from_backup ? stored_identity(folder).value().identity
-                                        : identity_of_a_shard(directory);
+  const std::string begun = from_backup ? stored_identity(folder).value().identity : identity_of_a_shard(directory);
   take_earlier_defaults(resolved, earlier_defaults_of(resolved, begun));
   const std::string identity = identity_of(resolved);
   std::size_t units = 0;
@@ -332,10 +329,10 @@ ExitCode run_rebuild_ledger(const Arguments& arguments) {
   set_aside(directory);
   fs::rename(folder / "whole.db", directory / "campaign.db");
   fs::remove_all(folder);
-  fmt::print(
-      "{}{} work units with {:.0f} orbits from archive files\n",
-      from_backup ? "rounds and calculations from the last backup; " : "no backup was found, so calculations are not known; ",
-      units, orbits);
+  fmt::print("{}{} work units with {:.0f} orbits from archive files\n",
+             from_backup ? "rounds and calculations from the last backup; "
+                         : "no backup was found, so calculations are not known; ",
+             units, orbits);
   for (const int number : given_up) {
     fmt::print("pass {} could not be restored ({}); the next run computes it again\n", number,
                number > 0 ? "an earlier pass or its model is missing" : "it was stored with another model");

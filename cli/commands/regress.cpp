@@ -101,9 +101,8 @@ ExitCode run_regress(const Arguments& arguments) {
   for (const std::string& name : line.values("model").empty() ? table_method_names() : line.values("model")) {
     const auto method = table_method(name);
     if (!method)
-      throw InputError(fmt::format("--model: expected one of {}, found \"{}\"{}",
-                                   fmt::join(table_method_names(), ", "), name,
-                                   did_you_mean(name, table_method_names())));
+      throw InputError(fmt::format("--model: expected one of {}, found \"{}\"{}", fmt::join(table_method_names(), ", "),
+                                   name, did_you_mean(name, table_method_names())));
     methods.push_back(*method);
   }
   const DescriptorTable table = read_descriptor_table(file);
@@ -149,8 +148,7 @@ ExitCode run_regress(const Arguments& arguments) {
       descriptors.push_back(
           {{"group", table.columns.groups[c]},
            {"name", table.columns.names[c]},
-           {"coefficient",
-            method == TableMethod::kRidge ? Json(model.linear()[static_cast<Eigen::Index>(c)]) : Json()},
+           {"coefficient", method == TableMethod::kRidge ? Json(model.linear()[static_cast<Eigen::Index>(c)]) : Json()},
            {"importance", model.importance()[c]}});
     }
     json["descriptors"] = std::move(descriptors);
@@ -178,15 +176,16 @@ ExitCode run_regress(const Arguments& arguments) {
     models.push_back(std::move(json));
   }
   if (line.has("json")) {
-    std::cout << json_text(Json{{"table", file}, {"rows", table.rows()}, {"target", *line.value("target")}, {"models", models}}, 2)
-              << "\n";
+    std::cout
+        << json_text(
+               Json{{"table", file}, {"rows", table.rows()}, {"target", *line.value("target")}, {"models", models}}, 2)
+        << "\n";
     return ExitCode::kDone;
   }
   TextTable errors({"model", "rows", "n", "MAE", "RMSE", "R2"}, {'l', 'l', 'r', 'r', 'r', 'r'});
   const auto add = [&](const std::string& model, const std::string& what, const Json& of) {
-    errors.row({model, what, std::to_string(of["n"].get<std::size_t>()),
-                fmt::format("{:.4g}", of["mae"].get<double>()), fmt::format("{:.4g}", of["rmse"].get<double>()),
-                fmt::format("{:.4f}", of["r2"].get<double>())});
+    errors.row({model, what, std::to_string(of["n"].get<std::size_t>()), fmt::format("{:.4g}", of["mae"].get<double>()),
+                fmt::format("{:.4g}", of["rmse"].get<double>()), fmt::format("{:.4f}", of["r2"].get<double>())});
   };
   for (const Json& model : models) {
     const std::string name = model["model"];

@@ -1,6 +1,6 @@
 /// @file
-/// `hullscan replay`: a campaign against labelled structures as if they were DFT: how many calculations a policy needs to
-/// find the hull that is known already.
+/// `hullscan replay`: a campaign against labelled structures as if they were DFT: how many calculations a policy needs
+/// to find the hull that is known already.
 
 #include <fmt/format.h>
 
@@ -20,8 +20,8 @@
 #include "core/hash.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
-#include "enumerator/orbits/canonical_form.hpp"
 #include "enumerator/crystal/supercell_group.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
 #include "scheduler/decisions/round_selection.hpp"
 #include "surrogates/regression/cross_validation.hpp"
 #include "surrogates/surrogate_set.hpp"
@@ -75,7 +75,8 @@ class Replay {
         number = static_cast<std::uint32_t>(supercells_.size());
         supercells_.push_back(&supercell);
         std::vector<int> sublattices;
-        for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v) sublattices.push_back(supercell.sublattice_of(static_cast<int>(v)));
+        for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v)
+          sublattices.push_back(supercell.sublattice_of(static_cast<int>(v)));
         action = std::make_shared<GroupAction>(group_of(supercell).permutations, sublattices);
       }
       Prospect prospect;
@@ -97,7 +98,9 @@ class Replay {
     }
     return open;
   }
-  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(std::count(known_.begin(), known_.end(), true)); }
+  [[nodiscard]] std::size_t count() const {
+    return static_cast<std::size_t>(std::count(known_.begin(), known_.end(), true));
+  }
 
   void label(RoundKind kind, const std::vector<std::size_t>& open) {
     std::vector<Prospect> offered;
@@ -133,7 +136,8 @@ class Replay {
     }
     place_above_hull(asked, formation_entries(hull));
     if (policy_needs_uncertainty(select_.policy)) {
-      add_uncertainties(asked, models_, [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
+      add_uncertainties(asked, models_,
+                        [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
     }
 
     // The error is measured against the labels' own references, which differ from the pool's by a plane.
@@ -165,7 +169,8 @@ class Replay {
       }
       std::vector<double> energies(members.size());
       models_.space(space).predict_batch(*supercells_[supercell], occupations, energies);
-      for (std::size_t m = 0; m < members.size(); ++m) asked[members[m]].predicted_formation_energy_ev_per_atom = energies[m];
+      for (std::size_t m = 0; m < members.size(); ++m)
+        asked[members[m]].predicted_formation_energy_ev_per_atom = energies[m];
     }
   }
 
@@ -187,8 +192,9 @@ class Replay {
 }  // namespace
 
 ExitCode run_replay(const Arguments& arguments) {
-  CommandLine line("replay FILE --data X.extxyz [--policy P] [--json]",
-                   "Runs a campaign's selection on structures whose energies are known, as if each were a calculation.");
+  CommandLine line(
+      "replay FILE --data X.extxyz [--policy P] [--json]",
+      "Runs a campaign's selection on structures whose energies are known, as if each were a calculation.");
   line.option("data", "FILE", "extended XYZ; every frame with a lattice and a total energy, ids optional");
   line.option("energy-key", "KEY", "which key of a frame is its total energy in eV; default: energy");
   line.option("policy", "P", "instead of the campaign's select.policy");
@@ -201,12 +207,16 @@ ExitCode run_replay(const Arguments& arguments) {
   line.flag("off-lattice", fmt::format("keep structures displaced by more than {} Å (rms)", kOffLatticeAngstrom));
   line.flag("json", "one JSON object");
   line.positionals("FILE, a campaign file", 1, 1);
-  line.epilogue("The model is the first [[surrogate]]. Round 0: the end members, then the most symmetric of every composition.");
+  line.epilogue(
+      "The model is the first [[surrogate]]. Round 0: the end members, then the most symmetric of every composition.");
   if (!line.parse(arguments)) return ExitCode::kDone;
   if (!line.value("data")) throw InputError("replay: --data FILE is missing; hullscan replay --help");
 
-  LabelledStructuresRequest request{line.positional()[0], *line.value("data"), line.value("energy-key").value_or("energy"),
-                                    line.has("off-lattice"), {}};
+  LabelledStructuresRequest request{line.positional()[0],
+                                    *line.value("data"),
+                                    line.value("energy-key").value_or("energy"),
+                                    line.has("off-lattice"),
+                                    {}};
   if (const auto file = line.value("only")) {
     const std::string text = user_file(*file);
     std::string problem;
@@ -221,7 +231,8 @@ ExitCode run_replay(const Arguments& arguments) {
   }
   const LabelledStructures structures = read_labelled_structures(request);
   log_info(mapping_summary(structures));
-  if (structures.campaign.surrogates.empty()) throw InputError(fmt::format("{}: there is no [[surrogate]] to select with", request.campaign.string()));
+  if (structures.campaign.surrogates.empty())
+    throw InputError(fmt::format("{}: there is no [[surrogate]] to select with", request.campaign.string()));
   SelectSpec select = structures.campaign.select.value_or(SelectSpec{});
   if (!structures.campaign.select) select.policy = "lower-confidence-bound";
   select.policy = line.value("policy").value_or(select.policy);
@@ -239,8 +250,8 @@ ExitCode run_replay(const Arguments& arguments) {
   std::vector<std::vector<RoundResult>> runs;
   for (std::size_t s = 0; s < seeds; ++s) {
     runs.push_back(replay.run(first_seed + s));
-    log_info(fmt::format("seed {}: {} of {} vertices with {} labels", first_seed + s, runs.back().back().vertices, vertices,
-                         runs.back().back().labels));
+    log_info(fmt::format("seed {}: {} of {} vertices with {} labels", first_seed + s, runs.back().back().vertices,
+                         vertices, runs.back().back().labels));
   }
 
   Json rounds = Json::array(), until = Json::array();
@@ -261,7 +272,8 @@ ExitCode run_replay(const Arguments& arguments) {
   double sum = 0;
   bool all_found = true;
   for (const auto& run : runs) {
-    const auto complete = std::find_if(run.begin(), run.end(), [&](const RoundResult& r) { return r.vertices == vertices; });
+    const auto complete =
+        std::find_if(run.begin(), run.end(), [&](const RoundResult& r) { return r.vertices == vertices; });
     if (complete == run.end()) {
       all_found = false;
       until.push_back(nullptr);
@@ -276,19 +288,24 @@ ExitCode run_replay(const Arguments& arguments) {
                      {"pool", structures.kept.size()},
                      {"vertices", vertices},
                      {"seeds", seeds},
-                     {"labels_until_all_vertices", {{"mean", all_found ? Json(sum / static_cast<double>(seeds)) : Json(nullptr)}, {"each", until}}},
+                     {"labels_until_all_vertices",
+                      {{"mean", all_found ? Json(sum / static_cast<double>(seeds)) : Json(nullptr)}, {"each", until}}},
                      {"rounds", rounds}};
   if (line.has("json")) {
     std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }
-  fmt::print("{}\n{} by {}, {} seed{}; the hull of all {} has {} vertices\n\n", mapping_summary(structures), select.policy,
-             structures.campaign.surrogates.front().kind, seeds, seeds == 1 ? "" : "s", structures.kept.size(), vertices);
+  fmt::print("{}\n{} by {}, {} seed{}; the hull of all {} has {} vertices\n\n", mapping_summary(structures),
+             select.policy, structures.campaign.surrogates.front().kind, seeds, seeds == 1 ? "" : "s",
+             structures.kept.size(), vertices);
   TextTable table({"labels", "vertices", "share", "RMSE of the rest"}, {'r', 'r', 'r', 'r'});
   for (const Json& round : rounds) {
-    table.row({fmt::format("{:.0f}", round["labels"].get<double>()), fmt::format("{:.1f}", round["vertices_found"].get<double>()),
+    table.row({fmt::format("{:.0f}", round["labels"].get<double>()),
+               fmt::format("{:.1f}", round["vertices_found"].get<double>()),
                fmt::format("{:.0f} %", 100 * round["share"].get<double>()),
-               round["rmse_mev_per_atom"].is_null() ? "" : fmt::format("{:.1f} meV/atom", round["rmse_mev_per_atom"].get<double>())});
+               round["rmse_mev_per_atom"].is_null()
+                   ? ""
+                   : fmt::format("{:.1f} meV/atom", round["rmse_mev_per_atom"].get<double>())});
   }
   std::cout << table.str();
   if (all_found) fmt::print("\nall vertices with {:.0f} labels on average\n", sum / static_cast<double>(seeds));

@@ -22,8 +22,7 @@ namespace {
 std::string directory_name(const std::string& campaign) {
   std::string name;
   for (const char c : campaign) {
-    const bool plain =
-        std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
     name += plain ? c : '_';
   }
   return name + ".hullscan";
@@ -34,7 +33,8 @@ std::optional<double> seconds(const CommandLine& line, const std::string& option
 }
 
 ExitCode run_rank(const CommandLine& line, MpiSession& session) {
-  (void)stop_signal();  // from now on a signal is remembered until the campaign can stop, however long it takes to begin
+  (void)
+      stop_signal();  // from now on a signal is remembered until the campaign can stop, however long it takes to begin
   Campaign campaign = read_campaign(line.positional()[0]);
   RunOptions options;
   options.directory = line.value("dir").value_or(directory_name(campaign.name));
@@ -56,7 +56,8 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   }
   if (const auto part = line.value("part")) options.part = parse_part(*part);
   // Rank 0 alone reads the database; the others must not open what it is about to lock.
-  if (resolved.code != nullptr && !resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings).empty()) {
+  if (resolved.code != nullptr &&
+      !resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings).empty()) {
     const int earlier = session.rank() == 0 ? earlier_defaults_of(resolved, options.directory) : 0;
     take_earlier_defaults(resolved, session.of_rank_0(earlier), session.rank() == 0);
   }
@@ -77,13 +78,15 @@ ExitCode run_run(const Arguments& arguments) {
   line.option("deadline", "WHEN", "stop cleanly then, exit code 75: 3600 (s), 90m, 1-12:00:00, 2026-03-01T08:30");
   line.option("part", "I/N", "search share I of N only, in a directory of its own; hullscan merge joins them");
   line.flag("yes", "begin even if the space is far too large for this machine");
-  line.option("quota", "SECONDS", "a worker reports at least this often; default 4, up to 12 with "
+  line.option("quota", "SECONDS",
+              "a worker reports at least this often; default 4, up to 12 with "
               "more workers than the master could follow");
   line.option("lease", "SECONDS",
               "a worker that is silent for so long is given up, exit code 75; default 120 or ten quotas");
   line.positionals("FILE, a campaign file", 1, 1);
   line.epilogue(
-      "Stops cleanly on SIGUSR1, SIGTERM, SIGHUP, Ctrl-C and when DIR/drain appears. Exit codes: 0 done, 2 campaign file, 3 "
+      "Stops cleanly on SIGUSR1, SIGTERM, SIGHUP, Ctrl-C and when DIR/drain appears. Exit codes: 0 done, 2 campaign "
+      "file, 3 "
       "structure\n"
       "file, 4 done with failed tasks, 5 storage, 6 a program or MPI, 75 stopped, 130 interrupted.");
   MpiSession session;

@@ -68,8 +68,8 @@ ExitCode run_sbatch(const Arguments& arguments) {
   for (std::string& argument : resource_arguments(options, 3600.0 * static_cast<double>(hours), {}, 0))
     asked.push_back(std::move(argument));
   const fs::path file = fs::absolute(line.positional()[0]).lexically_normal();
-  std::string command = fmt::format("{} run {}", shell_quoted(fs::read_symlink("/proc/self/exe").string()),
-                                    shell_quoted(file.string()));
+  std::string command =
+      fmt::format("{} run {}", shell_quoted(fs::read_symlink("/proc/self/exe").string()), shell_quoted(file.string()));
   if (const auto dir = line.value("dir"))
     command += " --dir " + shell_quoted(fs::absolute(*dir).lexically_normal().string());
   command += fmt::format(" --threads {}", cores);
@@ -105,8 +105,8 @@ ExitCode run_sbatch(const Arguments& arguments) {
       "    sbatch --dependency=afterany:\"$SLURM_JOB_ID\" \"$0\" && exit 0\n"
       "fi\n"
       "exit $code\n",
-      readable_line(resolved.campaign.name), readable_line(shell_quoted(line.positional()[0])), job_name(resolved.campaign.name), directives(asked),
-      shell_quoted(fs::current_path().string()), setup, command);
+      readable_line(resolved.campaign.name), readable_line(shell_quoted(line.positional()[0])),
+      job_name(resolved.campaign.name), directives(asked), shell_quoted(fs::current_path().string()), setup, command);
   return ExitCode::kDone;
 }
 

@@ -14,9 +14,9 @@
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
-#include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/crystal/slab.hpp"
+#include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/files/structure_writer.hpp"
 #include "storage/durable_file.hpp"
 
@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kBond = 2.0;          ///< Å
+constexpr double kBond = 2.0;  ///< Å
 
 std::string hkl_text(const Eigen::Vector3i& hkl) { return fmt::format("{} {} {}", hkl[0], hkl[1], hkl[2]); }
 
@@ -84,11 +84,13 @@ ExitCode run_slab(const Arguments& arguments) {
   line.option("termination", "N", "which of the plane's terminations, default 0");
   line.option("adsorbate", "X", "an element, or a structure file of a molecule whose first atom binds");
   line.option("bond", "Å", "distance from a site to its nearest surface atoms, default 2.0");
-  line.option("out", "DIR", "write slab.cif, and with an adsorbate sites.extxyz, campaign.toml and its structures there");
+  line.option("out", "DIR",
+              "write slab.cif, and with an adsorbate sites.extxyz, campaign.toml and its structures there");
   line.flag("json", "one JSON object");
   line.positionals("STRUCTURE, a CIF, POSCAR or extXYZ file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
-  if (line.has("max-index") == line.has("miller")) throw InputError("slab: give either --max-index N or --miller H,K,L");
+  if (line.has("max-index") == line.has("miller"))
+    throw InputError("slab: give either --max-index N or --miller H,K,L");
   const std::optional<Eigen::Vector3i> hkl =
       line.has("miller") ? std::optional(parse_miller(*line.value("miller"))) : std::nullopt;
   const double vacuum = parse_length(line, "vacuum", 15), bond = parse_length(line, "bond", kBond);
@@ -150,10 +152,11 @@ ExitCode run_slab(const Arguments& arguments) {
 
   if (line.has("json")) {
     std::cout << json_text(Json({{"hkl", {(*hkl)[0], (*hkl)[1], (*hkl)[2]}},
-                       {"terminations", terminations.size()},
-                       {"atoms", slab.structure.atom_count()},
-                       {"area_square_angstrom", surface.area_square_angstrom()},
-                       {"sites", json_sites}}), 2)
+                                 {"terminations", terminations.size()},
+                                 {"atoms", slab.structure.atom_count()},
+                                 {"area_square_angstrom", surface.area_square_angstrom()},
+                                 {"sites", json_sites}}),
+                           2)
               << "\n";
   } else {
     fmt::print("({}): {} termination{}, {} atoms, {:.4f} Å²\n\n{}", hkl_text(*hkl), terminations.size(),

@@ -35,7 +35,8 @@ void print(const Json& status) {
     tasks += fmt::format("{}{} {}", tasks.empty() ? "" : ", ", count.get<int>(), name);
   if (!tasks.empty()) fmt::print("tasks   {}\n", tasks);
   if (const int suspect = status.value("suspect", 0); suspect > 0)
-    fmt::print("suspect {} result{} set aside: hullscan tasks DIR --suspect\n", suspect, suspect == 1 ? " is" : "s are");
+    fmt::print("suspect {} result{} set aside: hullscan tasks DIR --suspect\n", suspect,
+               suspect == 1 ? " is" : "s are");
   if (status["hull"].is_object()) {
     std::string vertices;
     for (const Json& vertex : status["hull"]["vertices"]) {
@@ -87,7 +88,8 @@ ExitCode run_status(const Arguments& arguments) {
   try {
     while (show(directory, line.has("json"), line.has("watch"))) std::this_thread::sleep_for(std::chrono::seconds(2));
   } catch (const Json::exception& error) {
-    throw StorageError(fmt::format("{}/status.json is damaged ({}); the next run writes it anew", directory, error.what()));
+    throw StorageError(
+        fmt::format("{}/status.json is damaged ({}); the next run writes it anew", directory, error.what()));
   }
   return ExitCode::kDone;
 }

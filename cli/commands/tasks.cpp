@@ -20,10 +20,10 @@
 #include "core/overloaded.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "scheduler/decisions/energy_remarks.hpp"
-#include "scheduler/executors/executor_kind.hpp"
 #include "scheduler/decisions/results.hpp"
-#include "scheduler/executors/run_script.hpp"
 #include "scheduler/decisions/task_steps.hpp"
+#include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/executors/run_script.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
@@ -129,7 +129,10 @@ Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
                       {"wall_s", task.result->wall_time_s}};
     Json steps = Json::array();  // whose last is the result
     for (const DoneStep& step : done_steps(task)) {
-      steps.push_back({{"attempt", step.attempt}, {"name", step.name}, {"energy_ev", step.energy_ev}, {"wall_s", step.wall_time_s}});
+      steps.push_back({{"attempt", step.attempt},
+                       {"name", step.name},
+                       {"energy_ev", step.energy_ev},
+                       {"wall_s", step.wall_time_s}});
     }
     json["result"]["steps_before"] = std::move(steps);
     json["result"]["energy_remarks"] = remarks_of(task);
@@ -154,8 +157,7 @@ void print_packed(const std::filesystem::path& directory, const AttemptRecord& a
   } catch (const StorageError& error) {
     fmt::print("             {}\n", error.what());
   }
-  if (!names.empty())
-    fmt::print("             in {}: {}\n", (task / kTaskArchive).string(), fmt::join(names, ", "));
+  if (!names.empty()) fmt::print("             in {}: {}\n", (task / kTaskArchive).string(), fmt::join(names, ", "));
 }
 
 /// One file of a task, packed or not: of the attempt that was accepted, else of the last that has it; or "N/NAME".
@@ -195,12 +197,12 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
       fmt::print("             on {}, {} core{}\n", machine, particulars.value("cores", 1),
                  particulars.value("cores", 1) == 1 ? "" : "s");
     const Json inputs = particulars.value("inputs", Json::object());  // what is looped over must outlive the loop
-    for (const auto& [file, hash] : inputs.items())
-      fmt::print("             {} {}\n", hash.get<std::string>(), file);
+    for (const auto& [file, hash] : inputs.items()) fmt::print("             {} {}\n", hash.get<std::string>(), file);
   }
   for (const DoneStep& step : done_steps(task))
     fmt::print("  {}: {:.8f} eV, attempt {}\n", step.name, step.energy_ev, step.attempt);
-  if (const auto pulay = pulay_correction_ev_per_atom(task)) fmt::print("  Pulay correction: {:+.3f} meV/atom\n", 1e3 * *pulay);
+  if (const auto pulay = pulay_correction_ev_per_atom(task))
+    fmt::print("  Pulay correction: {:+.3f} meV/atom\n", 1e3 * *pulay);
   for (const std::string& remark : remarks_of(task)) fmt::print("  remark: {}\n", remark);
   if (task.result) {
     fmt::print("  result: {:.8f} eV ({}, {}), attempt {}\n", task.result->converged.energy_ev,
@@ -217,8 +219,10 @@ void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem
   std::vector<const TaskRecord*> aside, off_lattice;
   for (const TaskRecord& task : tasks) {
     if (!task.result) continue;
-    if (!task.counts()) aside.push_back(&task);
-    else if (!on_its_lattice(task)) off_lattice.push_back(&task);
+    if (!task.counts())
+      aside.push_back(&task);
+    else if (!on_its_lattice(task))
+      off_lattice.push_back(&task);
   }
   if (json) {
     Json list = Json::array(), left = Json::array();
@@ -235,8 +239,9 @@ void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem
                last.who, moment_text(last.at), last.why);
   }
   if (!aside.empty())
-    fmt::print("hullscan accept {0} ID lets one count, exclude {0} ID --because WORDS takes one out, include takes back\n",
-               directory.string());
+    fmt::print(
+        "hullscan accept {0} ID lets one count, exclude {0} ID --because WORDS takes one out, include takes back\n",
+        directory.string());
   for (const TaskRecord* task : off_lattice)
     fmt::print("{} {}: has left its lattice: on the hull, not in the fit\n", task->short_id, task->task.formula);
 }
@@ -322,8 +327,9 @@ ExitCode run_tasks(const Arguments& arguments) {
     std::cout << json_text(Json({{"tasks", std::move(list)}}), 2) << "\n";
     return ExitCode::kDone;
   }
-  const bool any_pulay = std::any_of(tasks.begin(), tasks.end(),
-                                     [](const TaskRecord& task) { return pulay_correction_ev_per_atom(task).has_value(); });
+  const bool any_pulay = std::any_of(tasks.begin(), tasks.end(), [](const TaskRecord& task) {
+    return pulay_correction_ev_per_atom(task).has_value();
+  });
   std::vector<std::string> heads = {"id", "round", "formula", "state", "attempts", "time"};
   std::vector<char> sides = {'l', 'r', 'l', 'l', 'r', 'r'};
   if (any_pulay) {
@@ -334,8 +340,11 @@ ExitCode run_tasks(const Arguments& arguments) {
   sides.push_back('l');
   TextTable table(heads, sides);
   for (const TaskRecord& task : tasks) {
-    std::vector<std::string> row = {task.short_id, std::to_string(task.round), task.task.formula,
-                                    std::string(name_of(task.state)), std::to_string(task.attempts.size()),
+    std::vector<std::string> row = {task.short_id,
+                                    std::to_string(task.round),
+                                    task.task.formula,
+                                    std::string(name_of(task.state)),
+                                    std::to_string(task.attempts.size()),
                                     task.result ? duration_text(task.result->wall_time_s) : ""};
     const auto pulay = pulay_correction_ev_per_atom(task);
     if (any_pulay) row.push_back(pulay ? fmt::format("{:+.2f}", 1e3 * *pulay) : "");

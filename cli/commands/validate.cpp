@@ -20,8 +20,8 @@
 #include "core/hash.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
-#include "surrogates/regression/cross_validation.hpp"
 #include "surrogates/models/descriptor_model.hpp"
+#include "surrogates/regression/cross_validation.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan::cli {
@@ -51,11 +51,13 @@ Splits read_splits(const std::string& file) {
   Splits splits;
   try {
     const Json& json = *read;
-    for (const auto& [key, lists] : {std::pair{"folds", &splits.folds}, std::pair{"permutations", &splits.permutations}}) {
+    for (const auto& [key, lists] :
+         {std::pair{"folds", &splits.folds}, std::pair{"permutations", &splits.permutations}}) {
       if (json.contains(key)) *lists = json[key].get<std::vector<std::vector<std::string>>>();
     }
   } catch (const Json::exception& error) {
-    throw InputError(fmt::format("{}: expected {{\"folds\": [[id, …], …], \"permutations\": [[id, …], …]}}: {}", file, error.what()));
+    throw InputError(fmt::format("{}: expected {{\"folds\": [[id, …], …], \"permutations\": [[id, …], …]}}: {}", file,
+                                 error.what()));
   }
   if (splits.folds.empty() && splits.permutations.empty()) {
     throw InputError(fmt::format("{}: it has neither \"folds\" nor \"permutations\"", file));
@@ -81,7 +83,8 @@ std::vector<std::size_t> parse_sizes(const std::string& text) {
     std::size_t value = 0;
     const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, value);
     if (error != std::errc() || stop != text.data() + end || value < 1) {
-      throw InputError(fmt::format("--learning-curve: expected sizes of training sets such as 25,50,100, found \"{}\"", text));
+      throw InputError(
+          fmt::format("--learning-curve: expected sizes of training sets such as 25,50,100, found \"{}\"", text));
     }
     sizes.push_back(value);
     begin = end + 1;
@@ -133,7 +136,8 @@ class Predictor {
   /// Distances from the hull of the training labels alone: what is tested must not have a say in the weights.
   void place_above_hull(const std::vector<std::size_t>& training) {
     std::vector<HullEntry> entries;
-    for (const std::size_t i : training) entries.push_back({structures_[i].id, structures_[i].composition, structures_[i].energy_ev, {}});
+    for (const std::size_t i : training)
+      entries.push_back({structures_[i].id, structures_[i].composition, structures_[i].energy_ev, {}});
     const HullReport hull = compute_hull(entries, unbounded_hull_options_for(entries));
     for (std::size_t k = 0; k < training.size(); ++k)
       labels_[training[k]].e_above_hull_ev_per_atom = hull.entries[k].e_above_hull_ev_per_atom;
@@ -167,7 +171,8 @@ struct Judged {
   RankingQuality ranking;
 };
 
-Judged judge(const std::vector<LabelledStructure>& labels, const std::vector<std::size_t>& tests, const std::vector<double>& energies) {
+Judged judge(const std::vector<LabelledStructure>& labels, const std::vector<std::size_t>& tests,
+             const std::vector<double>& energies) {
   std::vector<double> actual, above, predicted_above;
   std::vector<bool> vertex;
   for (std::size_t t = 0; t < tests.size(); ++t) {
@@ -181,7 +186,10 @@ Judged judge(const std::vector<LabelledStructure>& labels, const std::vector<std
 }
 
 Json errors_json(const PredictionErrors& errors) {
-  return {{"n", errors.count}, {"rmse_mev_per_atom", errors.rmse_mev_per_atom}, {"mae_mev_per_atom", errors.mae_mev_per_atom}, {"r2", errors.r2}};
+  return {{"n", errors.count},
+          {"rmse_mev_per_atom", errors.rmse_mev_per_atom},
+          {"mae_mev_per_atom", errors.mae_mev_per_atom},
+          {"r2", errors.r2}};
 }
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -240,7 +248,8 @@ Json learning_curve(Predictor& predictor, const std::vector<LabelledStructure>& 
   Json points = Json::array();
   for (const std::size_t size : sizes) {
     if (size + 1 > labels.size()) {
-      throw InputError(fmt::format("--learning-curve: {} labels to learn from, but there are {} in all", size, labels.size()));
+      throw InputError(
+          fmt::format("--learning-curve: {} labels to learn from, but there are {} in all", size, labels.size()));
     }
     double rmse = 0, mae = 0, low5 = 0, vertices = 0;
     std::size_t with_vertices = 0;
@@ -261,7 +270,8 @@ Json learning_curve(Predictor& predictor, const std::vector<LabelledStructure>& 
                       {"rmse_mev_per_atom", rmse / count},
                       {"mae_mev_per_atom", mae / count},
                       {"low5_recall", low5 / count},
-                      {"hull_vertex_recall", with_vertices > 0 ? Json(vertices / static_cast<double>(with_vertices)) : Json(nullptr)}});
+                      {"hull_vertex_recall",
+                       with_vertices > 0 ? Json(vertices / static_cast<double>(with_vertices)) : Json(nullptr)}});
   }
   return points;
 }
@@ -329,7 +339,10 @@ Json mapping_json(const LabelledStructures& structures) {
   for (const LabelledStructure& label : structures.kept) kept.push_back(entry(label));
   for (const LabelledStructure& label : structures.off_lattice) left_out.push_back(entry(label));
   for (const auto& [id, reason] : structures.not_mapped) not_mapped.push_back({{"id", id}, {"reason", reason}});
-  return {{"structures", structures.frames}, {"kept", std::move(kept)}, {"off_lattice", std::move(left_out)}, {"not_mapped", std::move(not_mapped)}};
+  return {{"structures", structures.frames},
+          {"kept", std::move(kept)},
+          {"off_lattice", std::move(left_out)},
+          {"not_mapped", std::move(not_mapped)}};
 }
 
 Lists random_permutations(std::size_t count, std::size_t how_many, std::uint64_t seed) {
@@ -347,31 +360,40 @@ Lists random_permutations(std::size_t count, std::size_t how_many, std::uint64_t
   return permutations;
 }
 
-std::string percent(const Json& share) { return share.is_null() ? "-" : fmt::format("{:.0f} %", 100 * share.get<double>()); }
+std::string percent(const Json& share) {
+  return share.is_null() ? "-" : fmt::format("{:.0f} %", 100 * share.get<double>());
+}
 
 }  // namespace
 
 ExitCode run_validate(const Arguments& arguments) {
-  CommandLine line("validate FILE --data X.extxyz [--json]",
-                   "Maps labelled structures to the campaign's parent crystals and cross-validates its models on them.");
+  CommandLine line(
+      "validate FILE --data X.extxyz [--json]",
+      "Maps labelled structures to the campaign's parent crystals and cross-validates its models on them.");
   line.option("data", "FILE", "extended XYZ; every frame with a lattice and a total energy, ids optional");
   line.option("energy-key", "KEY", "which key of a frame is its total energy in eV; default: energy");
   line.option("folds", "N", "k-fold cross-validation with a random split; default 10");
   line.flag("leave-composition-out", "one fold per composition instead");
   line.option("splits", "FILE", "fixed splits: json {\"folds\": [[id, …], …], \"permutations\": [[id, …], …]}");
-  line.option("learning-curve", "N,…", "errors after these numbers of labels, by the splits' permutations or random ones");
-  line.option("permutations", "N", "how many permutations the learning curve averages; default 5, or all of the splits");
+  line.option("learning-curve", "N,…",
+              "errors after these numbers of labels, by the splits' permutations or random ones");
+  line.option("permutations", "N",
+              "how many permutations the learning curve averages; default 5, or all of the splits");
   line.flag("ablation", "descriptor models: the errors without each group of descriptors, by composition");
   line.flag("off-lattice", fmt::format("keep structures displaced by more than {} Å (rms)", kOffLatticeAngstrom));
   line.option("seed", "N", "seed of random splits; default: the campaign's");
   line.flag("json", "one JSON object, with parity data and the mapping of every structure");
   line.positionals("FILE, a campaign file", 1, 1);
-  line.epilogue("Every [[surrogate]] of the campaign is validated; the JSON's top-level fields are those of the first.");
+  line.epilogue(
+      "Every [[surrogate]] of the campaign is validated; the JSON's top-level fields are those of the first.");
   if (!line.parse(arguments)) return ExitCode::kDone;
   if (!line.value("data")) throw InputError("validate: --data FILE is missing; hullscan validate --help");
 
-  LabelledStructuresRequest request{line.positional()[0], *line.value("data"), line.value("energy-key").value_or("energy"),
-                                    line.has("off-lattice"), {}};
+  LabelledStructuresRequest request{line.positional()[0],
+                                    *line.value("data"),
+                                    line.value("energy-key").value_or("energy"),
+                                    line.has("off-lattice"),
+                                    {}};
   std::optional<Splits> splits;
   if (const auto file = line.value("splits")) {
     splits = read_splits(*file);
@@ -404,14 +426,16 @@ ExitCode run_validate(const Arguments& arguments) {
     if (folds.size() < 2) throw InputError("--leave-composition-out: all labels have one composition");
     protocol = fmt::format("leave one of {} compositions out", folds.size());
   } else {
-    const auto count = static_cast<std::size_t>(fold_count.value_or(static_cast<long>(std::min<std::size_t>(10, labels.size()))));
+    const auto count =
+        static_cast<std::size_t>(fold_count.value_or(static_cast<long>(std::min<std::size_t>(10, labels.size()))));
     folds = random_folds(labels.size(), count, seed);
     protocol = fmt::format("{}-fold, random, seed {}", count, seed);
   }
   if (!sizes.empty()) {
-    permutations = splits && !splits->permutations.empty()
-                       ? indices_of(splits->permutations, labels)
-                       : random_permutations(labels.size(), static_cast<std::size_t>(permutation_count.value_or(5)), seed);
+    permutations =
+        splits && !splits->permutations.empty()
+            ? indices_of(splits->permutations, labels)
+            : random_permutations(labels.size(), static_cast<std::size_t>(permutation_count.value_or(5)), seed);
     if (permutation_count && static_cast<std::size_t>(*permutation_count) < permutations.size()) {
       permutations.resize(static_cast<std::size_t>(*permutation_count));
     }
@@ -419,7 +443,8 @@ ExitCode run_validate(const Arguments& arguments) {
 
   Problems problems;
   std::vector<SurrogateSet> sets;
-  for (const SurrogateSpec& spec : structures.campaign.surrogates) sets.push_back(SurrogateSet::make(spec, structures.parents, problems));
+  for (const SurrogateSpec& spec : structures.campaign.surrogates)
+    sets.push_back(SurrogateSet::make(spec, structures.parents, problems));
   problems.throw_if_any();
 
   Json models = Json::array();
@@ -439,7 +464,8 @@ ExitCode run_validate(const Arguments& arguments) {
                       {"warnings", fit.warnings}});
       Json coefficients = Json::array();
       for (const FittedCoefficient& c : fit.coefficients) {
-        coefficients.push_back({{"name", c.cluster}, {"group", c.group}, {"energy_ev", c.energy_ev}, {"importance", c.importance}});
+        coefficients.push_back(
+            {{"name", c.cluster}, {"group", c.group}, {"energy_ev", c.energy_ev}, {"importance", c.importance}});
       }
       fits.back()["coefficients"] = std::move(coefficients);
     }
@@ -462,12 +488,14 @@ ExitCode run_validate(const Arguments& arguments) {
   for (const Json& model : models) {
     table.row({model["kind"], std::to_string(model["n"].get<std::size_t>()),
                fmt::format("{:.2f}", model["rmse_mev_per_atom"].get<double>()),
-               fmt::format("{:.2f}", model["mae_mev_per_atom"].get<double>()), fmt::format("{:.4f}", model["r2"].get<double>()),
-               percent(model["low5_recall"]), percent(model["hull_vertex_recall"])});
+               fmt::format("{:.2f}", model["mae_mev_per_atom"].get<double>()),
+               fmt::format("{:.4f}", model["r2"].get<double>()), percent(model["low5_recall"]),
+               percent(model["hull_vertex_recall"])});
   }
   std::cout << table.str();
-  fmt::print("\nRMSE and MAE in meV/atom; low 5 %: share of the truly lowest 5 % above the hull that the model ranks so;\n"
-             "vertices: share of the hull's vertices in the predicted lowest 5 %\n");
+  fmt::print(
+      "\nRMSE and MAE in meV/atom; low 5 %: share of the truly lowest 5 % above the hull that the model ranks so;\n"
+      "vertices: share of the hull's vertices in the predicted lowest 5 %\n");
   if (line.has("ablation")) {
     TextTable cost({"model", "without", "RMSE", "MAE", "R2"}, {'l', 'l', 'r', 'r', 'r'});
     TextTable importance({"model", "group", "descriptor", "eV", "importance"}, {'l', 'l', 'l', 'r', 'r'});
@@ -475,7 +503,8 @@ ExitCode run_validate(const Arguments& arguments) {
       for (const Json& entry : model["ablation"]) {
         cost.row({model["kind"], entry["without"].is_null() ? "nothing" : entry["without"].get<std::string>(),
                   fmt::format("{:.2f}", entry["rmse_mev_per_atom"].get<double>()),
-                  fmt::format("{:.2f}", entry["mae_mev_per_atom"].get<double>()), fmt::format("{:.4f}", entry["r2"].get<double>())});
+                  fmt::format("{:.2f}", entry["mae_mev_per_atom"].get<double>()),
+                  fmt::format("{:.4f}", entry["r2"].get<double>())});
       }
       if (model["ablation"].empty()) continue;
       for (const Json& c : model["fit"].front()["coefficients"]) {
@@ -484,7 +513,8 @@ ExitCode run_validate(const Arguments& arguments) {
       }
     }
     std::cout << "\n" << cost.str() << "\n" << importance.str();
-    fmt::print("\neV: coefficient of ridge, of trees that of the linear trend; --json has MAE and R2 of every composition\n");
+    fmt::print(
+        "\neV: coefficient of ridge, of trees that of the linear trend; --json has MAE and R2 of every composition\n");
   }
   if (!sizes.empty()) {
     TextTable curve({"model", "labels", "RMSE", "MAE", "low 5 %", "vertices"}, {'l', 'r', 'r', 'r', 'r', 'r'});

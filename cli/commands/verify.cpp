@@ -137,7 +137,8 @@ void check_shards(const fs::path& directory, const CampaignStore& store, Finding
   }
 }
 
-/// Every result against its checksum and against the files of its attempt, and whether the campaign has its configuration.
+/// Every result against its checksum and against the files of its attempt, and whether the campaign has its
+/// configuration.
 void check_results(const fs::path& directory, const CampaignStore& store, Findings& findings) {
   const DftCode* code = nullptr;
   try {
@@ -153,7 +154,8 @@ void check_results(const fs::path& directory, const CampaignStore& store, Findin
     ++findings.results;
     const std::string name = fmt::format("{} ({})", task.short_id, task.task.formula);
     if (!task.result->as_accepted)
-      findings.faults.emplace_back(name, "its result in campaign.db is not the one that was accepted: the checksum differs");
+      findings.faults.emplace_back(name,
+                                   "its result in campaign.db is not the one that was accepted: the checksum differs");
     if (code == nullptr) return;
     try {
       const AttemptFiles files(directory / "tasks" / task.task.key, task.result->attempt);
@@ -221,14 +223,13 @@ ExitCode run_verify(const Arguments& arguments) {
   if (line.has("json")) {
     Json damaged = Json::array();
     for (const auto& [what, why] : findings.faults) damaged.push_back({{"what", what}, {"why", why}});
-    std::cout
-        << json_text(Json({{"shards", findings.shards},
-                           {"recomputed", findings.recomputed},
-                           {"results", findings.results},
-                           {"compared_with_files", findings.compared},
-                           {"damaged", damaged}}),
-                     2)
-        << "\n";
+    std::cout << json_text(Json({{"shards", findings.shards},
+                                 {"recomputed", findings.recomputed},
+                                 {"results", findings.results},
+                                 {"compared_with_files", findings.compared},
+                                 {"damaged", damaged}}),
+                           2)
+              << "\n";
   } else {
     for (const auto& [what, why] : findings.faults) fmt::print("{}: {}\n", what, why);
     if (findings.results > 0)

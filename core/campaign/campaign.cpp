@@ -199,7 +199,8 @@ SublatticeSpec read_sublattice(const SettingsTable& table, Problems& problems) {
   spec.sites = reader.texts("sites");
   spec.name = reader.text("name", fmt::format("{}", fmt::join(spec.sites, "+")));
   if (!is_one_readable_line(spec.name)) {
-    reader.problem("name", fmt::format("\"{}\" holds a line break or another control character", readable_line(spec.name, 60)));
+    reader.problem("name",
+                   fmt::format("\"{}\" holds a line break or another control character", readable_line(spec.name, 60)));
   } else if (const auto bad = spec.name.find_first_of(". \t,\""); bad != std::string::npos) {
     reader.problem("name", fmt::format("\"{}\" holds a {}; a name is one word without dots", spec.name,
                                        spec.name[bad] == '.' ? "dot" : "blank, comma or quote"));
@@ -309,8 +310,7 @@ void read_oxidation(SettingsReader& reader, SpaceSpec& spec, Problems& problems)
       if (states.size() != list->size()) states.clear();
     }
     if (states.empty()) {
-      problems.add(setting.where,
-                   fmt::format("space.oxidation.{}: expected an integer or a list of integers", symbol));
+      problems.add(setting.where, fmt::format("space.oxidation.{}: expected an integer or a list of integers", symbol));
     } else if (species) {
       std::sort(states.begin(), states.end());
       spec.oxidation[*species] = states;
@@ -422,11 +422,12 @@ SpaceSpec read_space(const SettingsTable& table, const fs::path& folder, std::si
   std::set<std::string> names;
   for (const SublatticeSpec& sublattice : spec.sublattices) {
     if (!names.insert(sublattice.name).second) {
-      problems.add(sublattice.where, fmt::format("space.sublattice.name: \"{}\" is the name of an earlier sublattice",
-                                                 sublattice.name));
+      problems.add(sublattice.where,
+                   fmt::format("space.sublattice.name: \"{}\" is the name of an earlier sublattice", sublattice.name));
     }
   }
-  if (const SettingsTable* restriction = reader.table("restrict")) spec.restricted = read_restriction(*restriction, problems);
+  if (const SettingsTable* restriction = reader.table("restrict"))
+    spec.restricted = read_restriction(*restriction, problems);
   for (const SettingsTable* marker : reader.tables("marker")) spec.markers.push_back(read_marker(*marker, problems));
   reader.finish();
   return spec;
@@ -438,9 +439,10 @@ SelectSpec read_select(const SettingsTable& table, Problems& problems) {
   SettingsReader reader(table, "select", problems);
   SelectSpec spec;
   spec.where = table.where;
-  spec.policy = reader.choice("policy", {"hull-distance", "lower-confidence-bound", "mixed", "maximum-variance", "uniform",
-                                         "stratified", "all"},
-                              spec.policy);
+  spec.policy = reader.choice(
+      "policy",
+      {"hull-distance", "lower-confidence-bound", "mixed", "maximum-variance", "uniform", "stratified", "all"},
+      spec.policy);
   spec.initial = static_cast<int>(reader.integer("initial", spec.initial, 1, 1'000'000));
   spec.per_round = static_cast<int>(reader.integer("per_round", spec.per_round, 1, 1'000'000));
   spec.rounds = static_cast<int>(reader.integer("rounds", spec.rounds, 0, 100'000));

@@ -142,21 +142,23 @@ struct DftSpec {
 struct RunSpec {
   std::string executor = "local";  ///< local | slurm
   SourcePosition executor_where;
-  int slots = 1;                ///< calculations at a time
-  std::string keep = "all";     ///< all | best
-  double scan_at_most = 1e10;   ///< inequivalent configurations of a composition; of larger ones only the best are searched
-  double search_nodes = 3e8;    ///< of branch and bound, a composition
-  double time_limit_s = 86400;  ///< of one calculation
-  std::optional<double> stall_s;  ///< a calculation none of whose files changes for so long is ended; 0: never; absent: as the code has it
+  int slots = 1;             ///< calculations at a time
+  std::string keep = "all";  ///< all | best
+  double scan_at_most =
+      1e10;  ///< inequivalent configurations of a composition; of larger ones only the best are searched
+  double search_nodes = 3e8;      ///< of branch and bound, a composition
+  double time_limit_s = 86400;    ///< of one calculation
+  std::optional<double> stall_s;  ///< a calculation none of whose files changes for so long is ended; 0: never; absent:
+                                  ///< as the code has it
   std::optional<double> max_core_hours;  ///< of the whole campaign; then no calculation is started any more
-  SettingsTable settings;       ///< the executor's own keys
+  SettingsTable settings;                ///< the executor's own keys
 };
 
 struct ReportSpec {
   std::optional<std::filesystem::path> references;
   std::vector<double> temperatures_kelvin;
   std::optional<Species> working_ion;
-  std::optional<int> ion_charge;  ///< electrons an ion of it
+  std::optional<int> ion_charge;                   ///< electrons an ion of it
   std::optional<LinearConstraint> path_reference;  ///< which marked paths are the measure of the others
   std::optional<std::filesystem::path> experiment;
   std::vector<std::string> cuts;  ///< pseudo-binary cuts of the hull, "LiNiO2:CoO2"

@@ -15,9 +15,10 @@ RestrictSpec read_restriction(const SettingsTable& table, Problems& problems) {
   if (const auto keep = reader.integer("keep", 1, 1000)) spec.keep = static_cast<int>(*keep);
   if (const auto within = reader.number("within_mev", 0, 1e6)) spec.within_ev_per_site = *within / 1000;
   if (!spec.keep && !spec.within_ev_per_site && !reader.has("keep") && !reader.has("within_mev")) {
-    problems.add(table.where,
-                 "space.restrict: expected keep = N (the lowest N species of each sublattice), within_mev = X (those at "
-                 "most X meV per site above the hull), or both");
+    problems.add(
+        table.where,
+        "space.restrict: expected keep = N (the lowest N species of each sublattice), within_mev = X (those at "
+        "most X meV per site above the hull), or both");
   }
   reader.finish();
   return spec;
@@ -32,7 +33,8 @@ void check_restrictions(const std::vector<SpaceSpec>& spaces, Problems& problems
     if (!space.restricted) continue;
     const SourcePosition& where = space.restricted->where;
     const std::string& by = space.restricted->by;
-    const auto judge = std::find_if(spaces.begin(), spaces.end(), [&](const SpaceSpec& other) { return other.name == by; });
+    const auto judge =
+        std::find_if(spaces.begin(), spaces.end(), [&](const SpaceSpec& other) { return other.name == by; });
     if (judge == spaces.end()) {
       problems.add(where, fmt::format("space.restrict.by: there is no space \"{}\"{}", by, did_you_mean(by, judges)));
       continue;

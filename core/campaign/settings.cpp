@@ -71,8 +71,7 @@ bool SettingsReader::boolean(const std::string& key, bool fallback) {
   return fallback;
 }
 
-std::optional<std::int64_t> SettingsReader::integer(const std::string& key, std::int64_t lowest,
-                                                    std::int64_t highest) {
+std::optional<std::int64_t> SettingsReader::integer(const std::string& key, std::int64_t lowest, std::int64_t highest) {
   const Setting* setting = take(key);
   if (setting == nullptr) return std::nullopt;
   const auto* value = std::get_if<std::int64_t>(&setting->value);

@@ -54,10 +54,10 @@ class SettingsReader {
   double number(const std::string& key, double fallback, double lowest, double highest);
   std::optional<double> number(const std::string& key, double lowest, double highest);
   std::vector<double> numbers(const std::string& key, const std::vector<double>& fallback);
-  std::vector<std::string> texts(const std::string& key);            ///< a text or a list of texts; empty if absent
-  const SettingsTable* table(const std::string& key);                ///< nullptr if absent
-  std::vector<const SettingsTable*> tables(const std::string& key);  ///< an array of tables; empty if absent
-  std::map<std::string, double> number_by_name(const std::string& key);     ///< { Ni = 0.5, … }
+  std::vector<std::string> texts(const std::string& key);                ///< a text or a list of texts; empty if absent
+  const SettingsTable* table(const std::string& key);                    ///< nullptr if absent
+  std::vector<const SettingsTable*> tables(const std::string& key);      ///< an array of tables; empty if absent
+  std::map<std::string, double> number_by_name(const std::string& key);  ///< { Ni = 0.5, … }
   std::map<std::string, std::string> text_by_name(const std::string& key);  ///< { Al = "Al.UPF", … }
   const Setting* raw(const std::string& key);  ///< for values with several forms; nullptr if absent
 

@@ -29,8 +29,7 @@ SettingsTable convert_table(const toml::table& table, const std::string& file, P
   return result;
 }
 
-Setting convert(const toml::node& node, const SourcePosition& key_where, const std::string& file,
-                Problems& problems) {
+Setting convert(const toml::node& node, const SourcePosition& key_where, const std::string& file, Problems& problems) {
   Setting setting;
   setting.where = position_of(node.source(), file);
   setting.key_where = key_where;
@@ -57,8 +56,8 @@ Setting convert(const toml::node& node, const SourcePosition& key_where, const s
   return setting;
 }
 
-// The library builds and destroys what is nested by recursion. It limits brackets itself, but not the parts of a key, and
-// a campaign file needs four levels.
+// The library builds and destroys what is nested by recursion. It limits brackets itself, but not the parts of a key,
+// and a campaign file needs four levels.
 constexpr int kDeepestBrackets = 32;
 constexpr int kLongestKey = 16;  ///< parts: a.b.c has three
 

@@ -11,8 +11,10 @@ namespace hullscan {
 std::string toml_quoted(std::string_view text) {
   std::string quoted;
   for (const char c : json_text(Json(std::string(text)))) {
-    if (c == '\x7F') quoted += "\\u007F";
-    else quoted += c;
+    if (c == '\x7F')
+      quoted += "\\u007F";
+    else
+      quoted += c;
   }
   return quoted;
 }

@@ -7,8 +7,8 @@
 
 namespace hullscan {
 
-/// A basic string in quotes, with everything escaped that TOML 1.0 wants escaped; bytes that are not UTF-8 become U+FFFD.
-/// What is read back is the same text.
+/// A basic string in quotes, with everything escaped that TOML 1.0 wants escaped; bytes that are not UTF-8 become
+/// U+FFFD. What is read back is the same text.
 [[nodiscard]] std::string toml_quoted(std::string_view text);
 
 /// What may stand behind a '#': one line of readable text.

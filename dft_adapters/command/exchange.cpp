@@ -33,12 +33,12 @@ std::string extxyz_text(const Structure& structure) {
     for (int j = 0; j < 3; ++j)
       lattice += fmt::format("{}{:.12f}", lattice.empty() ? "" : " ", structure.lattice.rows()(i, j) + 0.0);
   }
-  std::string text = fmt::format("{}\nLattice=\"{}\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\n",
-                                 structure.atom_count(), lattice);
+  std::string text =
+      fmt::format("{}\nLattice=\"{}\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\n", structure.atom_count(), lattice);
   for (std::size_t i = 0; i < structure.atom_count(); ++i) {
     const Eigen::Vector3d x = structure.lattice.to_cartesian(structure.positions[i]).x;
-    text += fmt::format("{:<2} {:18.12f} {:18.12f} {:18.12f}\n", structure.species[i].symbol(), x[0] + 0.0,
-                        x[1] + 0.0, x[2] + 0.0);
+    text += fmt::format("{:<2} {:18.12f} {:18.12f} {:18.12f}\n", structure.species[i].symbol(), x[0] + 0.0, x[1] + 0.0,
+                        x[2] + 0.0);
   }
   return text;
 }
@@ -266,9 +266,9 @@ DftOutcome judge(const fs::path& dir, const std::string& program_output_file) {
   if (!text) {
     const bool begun = exit_code.value_or(0) != detail::kNotFound && exit_code.value_or(0) != detail::kNotExecutable;
     DftFailure failure =
-        failure_of(!begun || !exit_code        ? FailureKind::kNotStarted
+        failure_of(!begun || !exit_code                ? FailureKind::kNotStarted
                    : *exit_code > detail::kFirstSignal ? FailureKind::kTruncated
-                                               : FailureKind::kCrashed,
+                                                       : FailureKind::kCrashed,
                    fmt::format("the program left no {} ({}){}", kResultFile, detail::exit_text(exit_code), last_words));
     if (!begun) failure.failure_class = FailureClass::kEnvironment;
     return failure;
@@ -276,14 +276,14 @@ DftOutcome judge(const fs::path& dir, const std::string& program_output_file) {
   std::string not_json;
   const std::optional<Json> result = parse_foreign_json(*text, not_json);
   if (!result)
-    return failure_of(FailureKind::kTruncated,
-                      fmt::format("{} is not complete JSON ({}){}", kResultFile, detail::exit_text(exit_code), last_words));
+    return failure_of(FailureKind::kTruncated, fmt::format("{} is not complete JSON ({}){}", kResultFile,
+                                                           detail::exit_text(exit_code), last_words));
   try {
     const Request request = read_request(dir / kRequestFile);
     DftOutcome outcome = judged(*result, request);
     if (std::holds_alternative<DftConverged>(outcome) && exit_code.value_or(0) != 0) {
-      return failure_of(FailureKind::kCrashed, fmt::format("{} although {} says converged{}", detail::exit_text(exit_code),
-                                                           kResultFile, last_words));
+      return failure_of(FailureKind::kCrashed, fmt::format("{} although {} says converged{}",
+                                                           detail::exit_text(exit_code), kResultFile, last_words));
     }
     return outcome;
   } catch (const FormatError& not_as_documented) {

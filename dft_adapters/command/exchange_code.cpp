@@ -50,8 +50,8 @@ Request ExchangeCode::request(const Structure& structure, const DftSettings& set
           .parameters = Json::object(),
           .files = {},
           .hull_keys = hull_keys(settings),
-          .min_distance_angstrom = detail::to_number(value_of(settings, "min_distance_angstrom"))
-                                       .value_or(kDefaultMinimumDistanceAngstrom)};
+          .min_distance_angstrom =
+              detail::to_number(value_of(settings, "min_distance_angstrom")).value_or(kDefaultMinimumDistanceAngstrom)};
 }
 
 }  // namespace hullscan::exchange

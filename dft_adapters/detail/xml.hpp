@@ -34,7 +34,8 @@ class XmlElement {
 
 class XmlDocument {
  public:
-  /// @returns nothing, and the reason in `problem`, if the file (plain or gzipped) cannot be read or is not complete, well-formed XML.
+  /// @returns nothing, and the reason in `problem`, if the file (plain or gzipped) cannot be read or is not complete,
+  /// well-formed XML.
   static std::optional<XmlDocument> read(const std::filesystem::path& file, std::string& problem);
   [[nodiscard]] XmlElement root() const;
 

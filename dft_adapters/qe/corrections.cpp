@@ -101,8 +101,7 @@ std::optional<Correction> next_correction(const DftFailure& failure, const DftSe
     if (!key.empty()) correction.settings.values[key] = rung.value;
     // Time alone brings a single point no further, unless it goes on from its files: only a clean stop leaves those.
     const bool needs_progress = failure.kind == FailureKind::kIonicNotConverged ||
-                                failure.kind == FailureKind::kStoppedByTime ||
-                                failure.kind == FailureKind::kTimeLimit;
+                                failure.kind == FailureKind::kStoppedByTime || failure.kind == FailureKind::kTimeLimit;
     if (key == "restart" ? ions_move : needs_progress && !can_go_on) continue;
     return correction;
   }

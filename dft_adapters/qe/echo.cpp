@@ -61,8 +61,7 @@ std::string first_difference(const Request& request, const OutputXml& xml) {
   if (request.calculation != xml.calculation) return difference("calculation", request.calculation, xml.calculation);
   if (request.prefix != xml.prefix) return difference("prefix", request.prefix, xml.prefix);
   const std::int64_t atoms = xml.structure ? static_cast<std::int64_t>(xml.structure->atom_count()) : 0;
-  if (request.atom_count != atoms)
-    return difference("nat", std::to_string(request.atom_count), std::to_string(atoms));
+  if (request.atom_count != atoms) return difference("nat", std::to_string(request.atom_count), std::to_string(atoms));
   const auto species = static_cast<std::int64_t>(xml.pseudo_files.size());
   if (request.species_count != species)
     return difference("ntyp", std::to_string(request.species_count), std::to_string(species));
@@ -76,8 +75,7 @@ std::string first_difference(const Request& request, const OutputXml& xml) {
   if (const auto text = compared_k_points(request.k_points, xml); !text.empty()) return text;
   if (request.occupations != xml.occupations) return difference("occupations", request.occupations, xml.occupations);
   if (request.occupations == "smearing") {
-    if (request.smearing != smearing_name(xml.smearing))
-      return difference("smearing", request.smearing, xml.smearing);
+    if (request.smearing != smearing_name(xml.smearing)) return difference("smearing", request.smearing, xml.smearing);
     if (const auto text = compared("degauss", request.degauss_ry, xml.degauss_ry, "Ry"); !text.empty()) return text;
   }
   if ((request.nspin == 2) != xml.spin_polarised)
@@ -130,7 +128,8 @@ std::map<std::string, std::string> hull_keys_of(const Request& request, const Ou
   if (!xml.non_local_term.empty()) keys["non_local_term"] = xml.non_local_term;
   if (!request.assume_isolated.empty()) keys["assume_isolated"] = request.assume_isolated;
   for (const auto& [label, u] : request.hubbard_u_ev) {
-    if (const auto species = species_of_label(label)) keys["hubbard_u." + std::string(species->symbol())] = fmt::format("{}", u);
+    if (const auto species = species_of_label(label))
+      keys["hubbard_u." + std::string(species->symbol())] = fmt::format("{}", u);
   }
   if (xml.spin_polarised) keys["spin"] = "collinear";  // without moments nothing is known: no key
   for (const auto& [symbol, hash] : hashes) keys["pseudopotential." + symbol] = hash;

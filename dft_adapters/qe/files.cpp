@@ -51,7 +51,8 @@ void add_scratch_files(CalculationFiles& files, const fs::path& folder, bool rea
   if (files.xml.empty()) files.xml = first_file({scratch / (request.prefix + ".xml")});
   // Versions before 6.3 leave it only there.
   if (files.xml.empty() && read_alone)
-    files.xml = first_file({scratch / (request.prefix + ".save") / "data-file-schema.xml", folder / (request.prefix + ".xml")});
+    files.xml =
+        first_file({scratch / (request.prefix + ".save") / "data-file-schema.xml", folder / (request.prefix + ".xml")});
   std::error_code error;
   if (const fs::path save = scratch / (request.prefix + ".save"); fs::is_directory(save, error))
     files.save_directory = save;
@@ -125,8 +126,7 @@ CalculationFiles files_of_path(const fs::path& file_or_directory) {
   if (!first_file({file_or_directory / kOutputFile, file_or_directory / kInputFile}).empty())
     return files_in(file_or_directory, true);
   std::vector<fs::path> outputs;
-  for (fs::directory_iterator entry(file_or_directory, error), last; !error && entry != last;
-       entry.increment(error)) {
+  for (fs::directory_iterator entry(file_or_directory, error), last; !error && entry != last; entry.increment(error)) {
     if (is_file(entry->path()) && !is_xml(entry->path()) && is_output_of_pwscf(entry->path()))
       outputs.push_back(entry->path());
   }

@@ -43,8 +43,8 @@ bool has_hubbard_card(std::string_view version) {
 
 std::string hubbard_namelist(const std::vector<Species>& species, const DftSettings& settings) {
   if (has_hubbard_card(text_value(settings, "version")) || !any_u(species, settings)) return "";
-  std::string text = fmt::format("  lda_plus_u = .true.\n  U_projection_type = '{}'\n",
-                                 text_value(settings, "hubbard_projectors"));
+  std::string text =
+      fmt::format("  lda_plus_u = .true.\n  U_projection_type = '{}'\n", text_value(settings, "hubbard_projectors"));
   for (std::size_t i = 0; i < species.size(); ++i) {
     if (const std::string u = u_of(species[i], settings); !u.empty())
       text += fmt::format("  Hubbard_U({}) = {}\n", i + 1, u);

@@ -202,7 +202,8 @@ bool is_spin_polarised(const Structure& structure, const DftSettings& settings) 
 std::string input_text(const Structure& structure, const DftSettings& settings) {
   if (structure.atom_count() == 0) throw InputError("a structure without atoms cannot be given to pw.x");
   if (is_layer(settings) && !stands_on_xy(structure.lattice))
-    throw InputError("assume_isolated = \"2D\": the first two lattice vectors must lie in the xy plane and the third along z");
+    throw InputError(
+        "assume_isolated = \"2D\": the first two lattice vectors must lie in the xy plane and the third along z");
   const std::vector<Species> species = species_in_order(structure);
   std::string text = control(settings) + system(structure, species, settings);
   text += "&ELECTRONS\n" + namelist_lines(settings, {"conv_thr", "mixing_beta", "electron_maxstep"}, false) +

@@ -76,10 +76,12 @@ class Examination {
     std::string reason = "no output";
     if (!output_.last_line.empty())
       reason = fmt::format("no output of pw.x, but \"{}\"", output_.last_line.substr(0, 300));
-    DftFailure one = failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, detail::exit_text(files_.exit_code)));
+    DftFailure one =
+        failure(FailureKind::kNotStarted, fmt::format("{} ({})", reason, detail::exit_text(files_.exit_code)));
     if (files_.exit_code == detail::kNotFound || files_.exit_code == detail::kNotExecutable) {
       one.failure_class = FailureClass::kEnvironment;
-      one.reason = fmt::format("the program could not be started ({}): {}", detail::exit_text(files_.exit_code), reason);
+      one.reason =
+          fmt::format("the program could not be started ({}): {}", detail::exit_text(files_.exit_code), reason);
     }
     return one;
   }
@@ -109,8 +111,8 @@ class Examination {
     if (!output_.disk_message.empty()) return failure(FailureKind::kDiskTrouble, output_.disk_message);
     if (!output_.not_converged.empty()) {
       return failure(FailureKind::kElectronicNotConverged,
-                     output_.last_accuracy_ry ? fmt::format("{} (estimated accuracy {:.2g} Ry)",
-                                                            output_.not_converged, *output_.last_accuracy_ry)
+                     output_.last_accuracy_ry ? fmt::format("{} (estimated accuracy {:.2g} Ry)", output_.not_converged,
+                                                            *output_.last_accuracy_ry)
                                               : output_.not_converged);
     }
     if (!output_.stopped_by_time.empty()) return failure(FailureKind::kStoppedByTime, output_.stopped_by_time);
@@ -140,17 +142,14 @@ class Examination {
     }
     std::string problem;
     xml_ = read_output_xml(files_.xml, problem);
-    if (!xml_)
-      return failure(FailureKind::kTruncated, fmt::format("{}: {}", files_.xml.filename().string(), problem));
+    if (!xml_) return failure(FailureKind::kTruncated, fmt::format("{}: {}", files_.xml.filename().string(), problem));
     if (!xml_->closed)
       return failure(FailureKind::kTruncated,
                      fmt::format("{}: its last element is missing", files_.xml.filename().string()));
     if (!xml_->structure)
-      return failure(FailureKind::kTruncated,
-                     fmt::format("{}: no readable structure", files_.xml.filename().string()));
+      return failure(FailureKind::kTruncated, fmt::format("{}: no readable structure", files_.xml.filename().string()));
     if (alone_ && files_.output.empty()) output_.last_energy_ry = xml_->energy_ry;
-    if (!output_.last_energy_ry || !xml_->energy_ry)
-      return failure(FailureKind::kUnphysical, "no finite total energy");
+    if (!output_.last_energy_ry || !xml_->energy_ry) return failure(FailureKind::kUnphysical, "no finite total energy");
     if (std::abs(*output_.last_energy_ry - *xml_->energy_ry) > 1e-6 + 1e-9 * std::abs(*xml_->energy_ry)) {
       return failure(FailureKind::kRequestNotEchoed,
                      fmt::format("output and XML are of different runs: total energy {} Ry and {:.8f} Ry",
@@ -176,8 +175,7 @@ class Examination {
       return std::nullopt;
     }
     if (!request_)
-      return failure(FailureKind::kRequestNotEchoed,
-                     "the input file is not there, so it is not known what was asked");
+      return failure(FailureKind::kRequestNotEchoed, "the input file is not there, so it is not known what was asked");
     if (const std::string difference = first_difference(*request_, *xml_); !difference.empty()) {
       return failure(FailureKind::kRequestNotEchoed, difference);
     }
@@ -187,8 +185,8 @@ class Examination {
       if (note != request_->notes.end() && note->second != hash) {
         return failure(
             FailureKind::kRequestNotEchoed,
-            fmt::format("the pseudopotential file of {} is not the one that was checked: hash {}, expected {}",
-                        symbol, hash, note->second));
+            fmt::format("the pseudopotential file of {} is not the one that was checked: hash {}, expected {}", symbol,
+                        hash, note->second));
       }
     }
     return std::nullopt;
@@ -224,11 +222,11 @@ class Examination {
     const std::optional<double> threshold = request_ ? request_->conv_thr_ry : output_.conv_thr_ry;
     const bool reached = threshold && output_.last_accuracy_ry && *output_.last_accuracy_ry <= *threshold * (1 + 1e-6);
     if (!reached || output_.achieved < output_.total_energies) {
-      return failure(FailureKind::kElectronicNotConverged,
-                     output_.last_accuracy_ry && threshold
-                         ? fmt::format("estimated accuracy {:.2g} Ry, conv_thr = {:.2g} Ry", *output_.last_accuracy_ry,
-                                       *threshold)
-                         : "no estimate of the accuracy");
+      return failure(
+          FailureKind::kElectronicNotConverged,
+          output_.last_accuracy_ry && threshold
+              ? fmt::format("estimated accuracy {:.2g} Ry, conv_thr = {:.2g} Ry", *output_.last_accuracy_ry, *threshold)
+              : "no estimate of the accuracy");
     }
     if (text_calculation() != "scf" && !output_.relaxation.converged)
       return failure(FailureKind::kIonicNotConverged, "the output does not say that the optimisation converged");

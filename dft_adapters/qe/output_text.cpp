@@ -190,8 +190,7 @@ void read_end_states(const std::string& line, OutputText& output) {
   }
   // Printed before a plain STOP, which is exit code 0 for some compilers.
   if (contains(line, "[Q, R] = qr(X, 0) failed")) output.diagonaliser_message = detail::trimmed(line);
-  if (contains(line, "Not enough space allocated for radial FFT"))
-    output.radial_table_message = detail::trimmed(line);
+  if (contains(line, "Not enough space allocated for radial FFT")) output.radial_table_message = detail::trimmed(line);
   if (contains(line, "No space left on device") || contains(line, "Disk quota exceeded") ||
       contains(line, "Input/output error")) {
     output.disk_message = detail::trimmed(line);

@@ -22,9 +22,9 @@ struct CodeError {
 
 /// An optimisation of the structure, as the text tells it.
 struct OutputRelaxation {
-  bool begun = false;         ///< the text speaks of one
+  bool begun = false;  ///< the text speaks of one
   bool moves_cell = false;
-  bool converged = false;     ///< "bfgs converged in 5 scf cycles and 4 bfgs steps"
+  bool converged = false;  ///< "bfgs converged in 5 scf cycles and 4 bfgs steps"
 };
 
 struct OutputText {
@@ -46,15 +46,15 @@ struct OutputText {
   std::string radial_table_message;  ///< the cell grew out of its interpolation tables
   std::optional<double> wall_time_s;
   // What a result that has no XML is judged by.
-  std::int64_t achieved = 0;                  ///< electronic loops that say "convergence has been achieved"
-  std::optional<double> conv_thr_ry;          ///< of the first loop
+  std::int64_t achieved = 0;          ///< electronic loops that say "convergence has been achieved"
+  std::optional<double> conv_thr_ry;  ///< of the first loop
   OutputRelaxation relaxation;
-  bool dynamics = false;                      ///< molecular dynamics
+  bool dynamics = false;                                ///< molecular dynamics
   std::vector<Eigen::Vector3d> forces_ev_per_angstrom;  ///< the last that were printed; empty if none, or not all
   std::optional<Eigen::Matrix3d> stress_kbar;           ///< the last
   std::optional<double> magnetization_bohr;             ///< the last
-  std::optional<Structure> last_structure;  ///< last complete one that was printed
-  std::string last_line;                    ///< not blank, trimmed
+  std::optional<Structure> last_structure;              ///< last complete one that was printed
+  std::string last_line;                                ///< not blank, trimmed
 };
 
 /// Never throws; numbers that cannot be read are absent.

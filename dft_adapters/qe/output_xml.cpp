@@ -32,8 +32,7 @@ std::optional<Structure> structure_of(const XmlElement& element) {
   try {
     Structure structure{Lattice(rows), {}, {}};
     const bool fractional = static_cast<bool>(element.at("crystal_positions"));
-    for (const XmlElement& atom :
-         element.at(fractional ? "crystal_positions" : "atomic_positions").children("atom")) {
+    for (const XmlElement& atom : element.at(fractional ? "crystal_positions" : "atomic_positions").children("atom")) {
       const auto species = species_of_label(atom.attribute("name"));
       const auto x = vector_of(atom);
       if (!species || !x) return std::nullopt;
@@ -53,8 +52,7 @@ void read_k_points(const XmlElement& element, OutputXml& output) {
   if (const XmlElement grid = element.at("monkhorst_pack")) {
     std::array<std::int64_t, 6> found{};
     const std::array names = {"nk1", "nk2", "nk3", "k1", "k2", "k3"};
-    for (std::size_t i = 0; i < names.size(); ++i)
-      found[i] = detail::to_integer(grid.attribute(names[i])).value_or(-1);
+    for (std::size_t i = 0; i < names.size(); ++i) found[i] = detail::to_integer(grid.attribute(names[i])).value_or(-1);
     output.k_grid = found;
   } else {
     output.k_points_listed = element.at("nk").integer();

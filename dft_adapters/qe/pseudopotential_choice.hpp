@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/errors.hpp"
 #include "core/campaign/settings.hpp"
+#include "core/errors.hpp"
 #include "core/species.hpp"
 #include "dft_adapters/qe/pseudopotential.hpp"
 

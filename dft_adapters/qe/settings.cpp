@@ -31,10 +31,7 @@ std::string number_text(double value) { return fmt::format("{}", value); }
 class Resolver {
  public:
   Resolver(const SettingsTable& table, std::span<const Species> species, Problems& problems)
-      : table_(table),
-        reader_(table, "dft", problems),
-        problems_(problems),
-        species_(species.begin(), species.end()) {
+      : table_(table), reader_(table, "dft", problems), problems_(problems), species_(species.begin(), species.end()) {
     std::erase_if(species_, [](Species one) { return one.is_vacancy(); });
     std::sort(species_.begin(), species_.end());
     species_.erase(std::unique(species_.begin(), species_.end()), species_.end());
@@ -81,14 +78,12 @@ class Resolver {
 
   void read_pseudopotentials() {
     const char* environment = std::getenv("ESPRESSO_PSEUDO");
-    std::filesystem::path folder =
-        reader_.text("pseudo_dir", environment != nullptr ? environment : kDebianPseudoDir);
+    std::filesystem::path folder = reader_.text("pseudo_dir", environment != nullptr ? environment : kDebianPseudoDir);
     const std::filesystem::path campaign_folder = std::filesystem::path(table_.where.file).parent_path();
     folder = std::filesystem::absolute(folder.is_absolute() ? folder : campaign_folder / folder).lexically_normal();
     set("pseudo_dir", folder.string());
     if (folder.string().find('\'') != std::string::npos || folder.string().size() > 250) {
-      reader_.problem("pseudo_dir",
-                      "expected at most 250 characters without an apostrophe, the code takes no others");
+      reader_.problem("pseudo_dir", "expected at most 250 characters without an apostrophe, the code takes no others");
     }
     const auto input_dft = reader_.text("input_dft");
     const auto wanted = reader_.text("functional");
@@ -255,14 +250,16 @@ class Resolver {
     }
     set("hubbard_projectors", projectors);
     if (version.empty())
-      reader_.problem("hubbard_u", "set which pw.x this is, e.g. version = \"6.7\": the input of U has another form since 7.1");
+      reader_.problem("hubbard_u",
+                      "set which pw.x this is, e.g. version = \"6.7\": the input of U has another form since 7.1");
   }
 
   void read_dispersion() {
     const std::string correction =
         reader_.choice("vdw_corr", {"none", "grimme-d2", "grimme-d3", "tkatchenko-scheffler", "xdm"}, "none");
     const auto d3 = reader_.integer("dftd3_version", 2, 6);
-    if (d3 && correction != "grimme-d3") reader_.problem("dftd3_version", "has no effect without vdw_corr = \"grimme-d3\"");
+    if (d3 && correction != "grimme-d3")
+      reader_.problem("dftd3_version", "has no effect without vdw_corr = \"grimme-d3\"");
     if (correction == "none") return;
     set("vdw_corr", correction);
     if (correction != "grimme-d3") return;
@@ -319,7 +316,8 @@ std::map<std::string, std::string> hull_keys_of(const DftSettings& settings) {
   for (const char* key : {"functional", "ecutwfc", "ecutrho", "occupations", "smearing", "degauss"}) {
     if (const auto found = settings.values.find(key); found != settings.values.end()) keys[key] = found->second;
   }
-  for (const char* key : {"spin_polarised_above", "hubbard_projectors", "vdw_corr", "dftd3_version", "assume_isolated"}) {
+  for (const char* key :
+       {"spin_polarised_above", "hubbard_projectors", "vdw_corr", "dftd3_version", "assume_isolated"}) {
     if (const auto value = text_value(settings, key); !value.empty()) keys[key] = value;
   }
   keys["spin"] = text_value(settings, "nspin") == "2" ? "collinear" : "none";

@@ -4,8 +4,8 @@
 ///
 /// Keys beside the code's own: kpoint_spacing (1/Å, 2π included) or kpoints; pseudopotential.X,
 /// pseudopotential_hash.X, valence_electrons.X, starting_magnetization.X and hubbard_u.X (eV) of species X;
-/// hubbard_projectors; functional; command; version; min_distance_angstrom; spin_polarised_above (share of the atoms, see
-/// is_spin_polarised); restart ("true": on from the files of the attempt before, set by a correction only).
+/// hubbard_projectors; functional; command; version; min_distance_angstrom; spin_polarised_above (share of the atoms,
+/// see is_spin_polarised); restart ("true": on from the files of the attempt before, set by a correction only).
 #pragma once
 
 #include <map>
@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
+#include "core/campaign/settings.hpp"
 #include "core/dft.hpp"
 #include "core/errors.hpp"
-#include "core/campaign/settings.hpp"
 #include "core/species.hpp"
 
 namespace hullscan::qe {
@@ -25,8 +25,7 @@ inline constexpr const char* kCodeName = "quantum-espresso";
 inline constexpr double kDefaultMinimumDistanceAngstrom =
     0.6;  ///< below every bond of atoms at any pressure of interest
 
-DftSettings resolve_settings(const SettingsTable& table, std::span<const Species> campaign_species,
-                             Problems& problems);
+DftSettings resolve_settings(const SettingsTable& table, std::span<const Species> campaign_species, Problems& problems);
 
 std::map<std::string, std::string> hull_keys_of(const DftSettings& settings);
 DftSettings identity_of(const DftSettings& settings);

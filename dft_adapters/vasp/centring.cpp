@@ -56,7 +56,8 @@ bool is_face_centred(const Structure& structure) {
     });
   };
   const double primitive_volume = structure.lattice.volume_cubic_angstrom() / static_cast<double>(shifts.size());
-  // Edges of the face-centred cell are at most as long as its volume over the shortest two allow: short vectors suffice.
+  // Edges of the face-centred cell are at most as long as its volume over the shortest two allow: short vectors
+  // suffice.
   std::vector<Eigen::Vector3d> vectors;  // Cartesian, one of each pair ±v
   const Eigen::Matrix3d to_space = structure.lattice.rows().transpose();
   const Eigen::Matrix3d to_cell = to_space.inverse();
@@ -88,7 +89,8 @@ bool is_face_centred(const Structure& structure) {
         if (!orthogonal(vectors[a], vectors[c]) || !orthogonal(vectors[b], vectors[c])) continue;
         const double x = vectors[a].norm(), y = vectors[b].norm(), z = vectors[c].norm();
         if (!equal(x * y * z, 4 * primitive_volume) || !half_sum_in(vectors[a], vectors[c])) continue;
-        const int equal_pairs = static_cast<int>(equal(x, y)) + static_cast<int>(equal(y, z)) + static_cast<int>(equal(x, z));
+        const int equal_pairs =
+            static_cast<int>(equal(x, y)) + static_cast<int>(equal(y, z)) + static_cast<int>(equal(x, z));
         if (equal_pairs != 1) return true;
       }
     }

@@ -37,8 +37,7 @@ bool apply(const Change& change, const std::string& reason, DftSettings& setting
     return true;
   }
   const std::string key = "incar." + std::string(change.tag);
-  if (change.tag == "ALGO" && change.value == "Fast" && text_value(settings, "incar.LHFCALC") == ".TRUE.")
-    return false;
+  if (change.tag == "ALGO" && change.value == "Fast" && text_value(settings, "incar.LHFCALC") == ".TRUE.") return false;
   if (change.how == Change::How::kErase) {
     settings.values.erase(key);
     return true;

@@ -31,8 +31,7 @@ std::optional<double> fortran_number(const std::string& word) {
 /// "3*0.6": as many times the number behind it.
 bool is_multiplied(const std::string& word) {
   const std::size_t star = word.find('*');
-  return star != std::string::npos && detail::to_integer(word.substr(0, star)) &&
-         fortran_number(word.substr(star + 1));
+  return star != std::string::npos && detail::to_integer(word.substr(0, star)) && fortran_number(word.substr(star + 1));
 }
 
 std::optional<bool> logical(const std::string& word) {
@@ -77,8 +76,7 @@ constexpr std::size_t kLongestAssignment = 100'000;  ///< MAGMOM of some thousan
 /// The file cut into "TAG = value", comments gone, with the line in which each begins.
 class Scanner {
  public:
-  Scanner(std::string_view text, Incar& incar, IncarRemarks& remarks)
-      : text_(text), incar_(incar), remarks_(remarks) {}
+  Scanner(std::string_view text, Incar& incar, IncarRemarks& remarks) : text_(text), incar_(incar), remarks_(remarks) {}
 
   void scan() {
     for (at_ = 0; at_ < text_.size(); ++at_) {
@@ -111,7 +109,8 @@ class Scanner {
   /// What is looked at again at every mark in it must not grow with the file.
   void too_long() {
     if (!told_too_long_)
-      remarks_.problems.push_back(fmt::format("{}: one assignment of more than {} characters", line_, kLongestAssignment));
+      remarks_.problems.push_back(
+          fmt::format("{}: one assignment of more than {} characters", line_, kLongestAssignment));
     told_too_long_ = true;
     now_.clear();
   }

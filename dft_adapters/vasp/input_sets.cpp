@@ -58,8 +58,8 @@ void add_changed_sets(std::vector<InputSet>& all) {
   mp_static.reciprocal_density = 100;
   all.push_back(mp_static);
   all.push_back(changed(named("mp-r2scan-relax"), "mp-r2scan-static", at_rest));
-  all.push_back(changed(named("matpes-static"), "matpes-r2scan-static",
-                         {{"ALGO", "All"}, {"GGA", ""}, {"METAGGA", "R2SCAN"}}));
+  all.push_back(
+      changed(named("matpes-static"), "matpes-r2scan-static", {{"ALGO", "All"}, {"GGA", ""}, {"METAGGA", "R2SCAN"}}));
 }
 
 std::vector<InputSet> written_sets();
@@ -148,26 +148,11 @@ std::vector<InputSet> written_sets() {
       // pymatgen: MPSCANRelaxSet.yaml; k-points and smearing as the Materials Project runs it, for a gap that is not
       // known (atomate2: BaseMPR2SCANRelaxSet.yaml).
       {.name = "mp-r2scan-relax",
-       .incar = {{"ALGO", "All"},
-                 {"EDIFF", "1e-05"},
-                 {"EDIFFG", "-0.02"},
-                 {"ENAUG", "1360"},
-                 {"ENCUT", "680"},
-                 {"IBRION", "2"},
-                 {"ISIF", "3"},
-                 {"ISMEAR", "0"},
-                 {"ISPIN", "2"},
-                 {"KSPACING", "0.22"},
-                 {"LASPH", ".TRUE."},
-                 {"LMIXTAU", ".TRUE."},
-                 {"LORBIT", "11"},
-                 {"LREAL", "Auto"},
-                 {"LWAVE", ".FALSE."},
-                 {"METAGGA", "R2SCAN"},
-                 {"NELM", "200"},
-                 {"NSW", "99"},
-                 {"PREC", "Accurate"},
-                 {"SIGMA", "0.05"}},
+       .incar = {{"ALGO", "All"},  {"EDIFF", "1e-05"},   {"EDIFFG", "-0.02"},  {"ENAUG", "1360"},
+                 {"ENCUT", "680"}, {"IBRION", "2"},      {"ISIF", "3"},        {"ISMEAR", "0"},
+                 {"ISPIN", "2"},   {"KSPACING", "0.22"}, {"LASPH", ".TRUE."},  {"LMIXTAU", ".TRUE."},
+                 {"LORBIT", "11"}, {"LREAL", "Auto"},    {"LWAVE", ".FALSE."}, {"METAGGA", "R2SCAN"},
+                 {"NELM", "200"},  {"NSW", "99"},        {"PREC", "Accurate"}, {"SIGMA", "0.05"}},
        .ediff_per_atom_ev = 0,
        .hubbard_u_ev = {},
        .reciprocal_density = 0,

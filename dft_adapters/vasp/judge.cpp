@@ -199,9 +199,8 @@ class Examination {
   /// The code says itself that it did not succeed, or was asked to stop.
   std::optional<DftFailure> given_up() const {
     // Messages about too few bands and the like stand in finished outputs as mere warnings.
-    const bool ions_stuck = said_ && said_->error != nullptr &&
-                            said_->error->kind == FailureKind::kIonicNotConverged && !outcar_.relaxed &&
-                            calculation_of(incar_) != "scf";
+    const bool ions_stuck = said_ && said_->error != nullptr && said_->error->kind == FailureKind::kIonicNotConverged &&
+                            !outcar_.relaxed && calculation_of(incar_) != "scf";
     if (said_ && (!finished() || ions_stuck)) {
       const KnownError* error = said_->error;
       DftFailure one =
@@ -258,8 +257,7 @@ class Examination {
 
   std::optional<DftFailure> not_as_asked() const {
     const auto refuse = [&](const std::string& what) { return failure(FailureKind::kRequestNotEchoed, what); };
-    if (!outcar_alone_ && outcar_.last_energy_ev &&
-        !same_energy(*outcar_.last_energy_ev, *vasprun_.last->energy_ev)) {
+    if (!outcar_alone_ && outcar_.last_energy_ev && !same_energy(*outcar_.last_energy_ev, *vasprun_.last->energy_ev)) {
       return refuse(fmt::format("OUTCAR and vasprun.xml are of different runs: {:.6f} eV and {:.6f} eV",
                                 *outcar_.last_energy_ev, *vasprun_.last->energy_ev));
     }
@@ -334,17 +332,16 @@ class Examination {
         if (request_.order[i] < forces.size()) forces[request_.order[i]] = last.forces_ev_per_angstrom[i];
       }
     }
-    DftConverged result{
-        .calculation = calculation_of(incar_),
-        .energy_ev = *last.energy_ev,
-        .structure = last_structure().value_or(Structure{Lattice(Eigen::Matrix3d::Identity()), {}, {}}),
-        .forces_ev_per_angstrom = std::nullopt,
-        .stress_kbar = last.stress_kbar,
-        .magnetization_bohr = magnetization(),
-        .wall_time_s = outcar_.wall_time_s,
-        .code_version = vasprun_.version.empty() ? outcar_.version : vasprun_.version,
-        .hull_keys = request_.known ? request_.hull_keys : keys_from_output(),
-        .missing = missing()};
+    DftConverged result{.calculation = calculation_of(incar_),
+                        .energy_ev = *last.energy_ev,
+                        .structure = last_structure().value_or(Structure{Lattice(Eigen::Matrix3d::Identity()), {}, {}}),
+                        .forces_ev_per_angstrom = std::nullopt,
+                        .stress_kbar = last.stress_kbar,
+                        .magnetization_bohr = magnetization(),
+                        .wall_time_s = outcar_.wall_time_s,
+                        .code_version = vasprun_.version.empty() ? outcar_.version : vasprun_.version,
+                        .hull_keys = request_.known ? request_.hull_keys : keys_from_output(),
+                        .missing = missing()};
     if (!forces.empty()) result.forces_ev_per_angstrom = std::move(forces);
     return result;
   }

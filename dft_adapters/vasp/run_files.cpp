@@ -95,8 +95,7 @@ fs::path RunFiles::path(const std::string& name) const {
 std::optional<std::string> RunFiles::text(const std::string& name) const {
   const fs::path file = path(name);
   if (file.empty()) return std::nullopt;
-  return file.extension() == ".gz" ? detail::unpacked_text(file, kLongestFile)
-                                   : detail::file_text(file, kLongestFile);
+  return file.extension() == ".gz" ? detail::unpacked_text(file, kLongestFile) : detail::file_text(file, kLongestFile);
 }
 
 std::string RunFiles::standard_output() const {
@@ -107,8 +106,7 @@ std::string RunFiles::standard_output() const {
   std::vector<fs::path> more;
   std::error_code error;
   for (fs::directory_iterator entry(folder_, error), last; !error && entry != last; entry.increment(error)) {
-    if (is_of_batch_system(entry->path().filename().string()) && is_file(entry->path()))
-      more.push_back(entry->path());
+    if (is_of_batch_system(entry->path().filename().string()) && is_file(entry->path())) more.push_back(entry->path());
   }
   std::sort(more.begin(), more.end());
   for (const fs::path& file : more) all += detail::unpacked_text(file, kLongestFile).value_or("");

@@ -82,9 +82,8 @@ class Resolver {
     }
     set_ = find_input_set(*name);
     if (set_ == nullptr) {
-      reader_.problem("input_set",
-                      fmt::format("expected one of {}, found \"{}\"{}", fmt::join(input_set_names(), ", "), *name,
-                                  did_you_mean(*name, input_set_names())));
+      reader_.problem("input_set", fmt::format("expected one of {}, found \"{}\"{}", fmt::join(input_set_names(), ", "),
+                                               *name, did_you_mean(*name, input_set_names())));
       return;
     }
     set("input_set", *name);
@@ -100,8 +99,8 @@ class Resolver {
     }
     const std::string last_part = tag.substr(tag.rfind('/') + 1);  // KERNEL_TRUNCATION/LTRUNCATE
     if (const auto& known = known_tags(); std::find(known.begin(), known.end(), last_part) == known.end()) {
-      problems_.add(where, fmt::format("dft.{}.{}: no tag of INCAR that hullscan knows{}", table, tag,
-                                       did_you_mean(tag, known)));
+      problems_.add(
+          where, fmt::format("dft.{}.{}: no tag of INCAR that hullscan knows{}", table, tag, did_you_mean(tag, known)));
       return false;
     }
     return true;
@@ -335,18 +334,19 @@ class Resolver {
                                        symbol, potcar->element));
     }
     if (potcar->lexch != lexch_of(functional)) {
-      reader_.problem(key, fmt::format("{}: expected LEXCH = {} for {}, found {}", file.string(),
-                                       lexch_of(functional), functional, potcar->lexch));
+      reader_.problem(key, fmt::format("{}: expected LEXCH = {} for {}, found {}", file.string(), lexch_of(functional),
+                                       functional, potcar->lexch));
     }
     if (settings_.values.contains("incar.METAGGA") && text->find("kinetic energy") == std::string::npos) {
-      reader_.problem(key, fmt::format("{}: METAGGA needs a POTCAR with the kinetic energy density of the core electrons: "
-                                       "take functional = \"PBE_54\" or \"PBE_64\"",
-                                       file.string()));
+      reader_.problem(key,
+                      fmt::format("{}: METAGGA needs a POTCAR with the kinetic energy density of the core electrons: "
+                                  "take functional = \"PBE_54\" or \"PBE_64\"",
+                                  file.string()));
     }
     const auto title = detail::words(potcar->titel);
     if (title.size() > 1 && title[1] != name) {
-      reader_.problem(key, fmt::format("{}: expected the potential {}, found \"{}\" (TITEL)", file.string(), name,
-                                       potcar->titel));
+      reader_.problem(
+          key, fmt::format("{}: expected the potential {}, found \"{}\" (TITEL)", file.string(), name, potcar->titel));
     }
     set("potcar." + symbol, name);
     set("potcar_file." + symbol, file.string());
@@ -372,8 +372,8 @@ class Resolver {
     if (!cutoff) {
       reader_.problem("incar", "ENCUT: missing: without it the cutoff would differ from structure to structure");
     } else if (*cutoff < highest_enmax_ev_) {
-      reader_.problem("incar", fmt::format("ENCUT: {} eV, must be >= {} eV, the highest ENMAX of the POTCARs",
-                                           *cutoff, highest_enmax_ev_));
+      reader_.problem("incar", fmt::format("ENCUT: {} eV, must be >= {} eV, the highest ENMAX of the POTCARs", *cutoff,
+                                           highest_enmax_ev_));
     }
     if (const auto dynamics = number("IBRION"); dynamics && (*dynamics == 0 || *dynamics > 3)) {
       reader_.problem("incar", "IBRION: hullscan runs single points (-1) and relaxations (1, 2, 3)");
@@ -410,8 +410,8 @@ std::map<Species, double> hubbard_u(const Structure& structure, const DftSetting
   std::map<Species, double> found;
   bool any = false;
   for (const Species species : structure.species) {
-    for (const std::string& key : {fmt::format("hubbard_u.any.{}", species.symbol()),
-                                   fmt::format("hubbard_u.{}.{}", anion, species.symbol())}) {
+    for (const std::string& key :
+         {fmt::format("hubbard_u.any.{}", species.symbol()), fmt::format("hubbard_u.{}.{}", anion, species.symbol())}) {
       const auto u = detail::to_number(text_value(settings, key));
       if (u) found[species] = *u;
       any = any || u;
@@ -508,18 +508,16 @@ KPointGrid grid_for(const Structure& structure, const DftSettings& settings) {
 std::string smearing_class(const Incar& incar) {
   const std::string method = value_or(incar, "ISMEAR", "1");
   const double width = detail::to_number(value_or(incar, "SIGMA", "0.2")).value_or(0.2);
-  if (method == "-5" || method == "-4" || (method == "0" && width <= 0.05 + 1e-12))
-    return "extrapolated to zero width";
+  if (method == "-5" || method == "-4" || (method == "0" && width <= 0.05 + 1e-12)) return "extrapolated to zero width";
   return fmt::format("ISMEAR {} SIGMA {}", method, width);
 }
 
 std::map<std::string, std::string> hull_keys_of(const DftSettings& settings) {
   const Incar incar = incar_of(settings);
-  std::map<std::string, std::string> keys{{"code", settings.code},
-                                          {"functional", text_value(settings, "functional")},
-                                          {"smearing", smearing_class(incar)}};
-  for (const char* tag : {"ENCUT", "ENAUG", "PREC", "GGA", "METAGGA", "IVDW", "LUSE_VDW", "LHFCALC", "AEXX",
-                          "HFSCREEN", "LASPH", "LSORBIT", "ISPIN"}) {
+  std::map<std::string, std::string> keys{
+      {"code", settings.code}, {"functional", text_value(settings, "functional")}, {"smearing", smearing_class(incar)}};
+  for (const char* tag : {"ENCUT", "ENAUG", "PREC", "GGA", "METAGGA", "IVDW", "LUSE_VDW", "LHFCALC", "AEXX", "HFSCREEN",
+                          "LASPH", "LSORBIT", "ISPIN"}) {
     if (const auto found = incar.find(tag); found != incar.end()) keys[tag] = found->second;
   }
   for (const auto& [key, value] : settings.values) {

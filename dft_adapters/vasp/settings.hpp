@@ -4,8 +4,9 @@
 ///
 /// Keys: incar.TAG; ediff_per_atom; magmom.X, magmom (of all others) in μ_B; hubbard_u.A.X = U - J in eV of element X
 /// where anion A is the most electronegative element ("any": always); kpoints "n1 n2 n3", reciprocal_density,
-/// kpoint_length; gamma_centred; gamma_for; functional; potcar.X (name), potcar_file.X, potcar_titel.X, potcar_sha256.X,
-/// potcar_enmax.X, valence_electrons.X; command; min_distance_angstrom; those of steps.hpp. Never a POTCAR's content.
+/// kpoint_length; gamma_centred; gamma_for; functional; potcar.X (name), potcar_file.X, potcar_titel.X,
+/// potcar_sha256.X, potcar_enmax.X, valence_electrons.X; command; min_distance_angstrom; those of steps.hpp. Never a
+/// POTCAR's content.
 #pragma once
 
 #include <map>
@@ -14,9 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "core/campaign/settings.hpp"
 #include "core/dft.hpp"
 #include "core/errors.hpp"
-#include "core/campaign/settings.hpp"
 #include "dft_adapters/vasp/incar.hpp"
 #include "dft_adapters/vasp/kpoints.hpp"
 
@@ -25,8 +26,7 @@ namespace hullscan::vasp {
 inline constexpr const char* kCodeName = "vasp";
 inline constexpr double kDefaultMinimumDistanceAngstrom = 0.6;
 
-DftSettings resolve_settings(const SettingsTable& table, std::span<const Species> campaign_species,
-                             Problems& problems);
+DftSettings resolve_settings(const SettingsTable& table, std::span<const Species> campaign_species, Problems& problems);
 
 /// "scf", "relax" (atoms) or "vc-relax" (cell too), from NSW, IBRION and ISIF.
 std::string calculation_of(const Incar& incar);

@@ -48,7 +48,8 @@ void read_steps(SettingsReader& reader, DftSettings& settings) {
   const bool relaxes = calculation_of(incar_of(settings)) == "vc-relax";
   const std::int64_t relaxations = reader.integer(kRelaxations, 1, 1, 5);
   // Where the last of several relaxations has begun near its end, its basis is that of its cell.
-  const std::string closing = reader.choice(kClosing, {kSinglePoint, "none"}, relaxes && relaxations == 1 ? kSinglePoint : "none");
+  const std::string closing =
+      reader.choice(kClosing, {kSinglePoint, "none"}, relaxes && relaxations == 1 ? kSinglePoint : "none");
   if (!relaxes) {
     const char* why = "has no effect: no cell is relaxed (NSW > 0 with ISIF from 3 to 8)";
     if (relaxations > 1) reader.problem(kRelaxations, why);

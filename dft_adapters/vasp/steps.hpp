@@ -1,7 +1,7 @@
 /// @file
 /// The steps of a VASP task whose cell relaxes. VASP keeps the plane waves and the k-points of the first cell while the
-/// cell changes, so the energy of a relaxation is not that of its final cell: by up to 42 meV per atom in relaxations that
-/// people publish. A single point in the final cell, or a second relaxation from it, has a basis of its own.
+/// cell changes, so the energy of a relaxation is not that of its final cell: by up to 42 meV per atom in relaxations
+/// that people publish. A single point in the final cell, or a second relaxation from it, has a basis of its own.
 ///
 /// Keys: closing ("single-point", absent: none), relaxations ("2", absent: 1), closing_incar.TAG.
 #pragma once
@@ -11,8 +11,8 @@
 #include <optional>
 #include <string>
 
-#include "core/dft.hpp"
 #include "core/campaign/settings.hpp"
+#include "core/dft.hpp"
 #include "dft_adapters/dft_code.hpp"
 
 namespace hullscan::vasp {

@@ -48,8 +48,7 @@ std::string potcar_text(const std::vector<Species>& blocks, const DftSettings& s
   return text;
 }
 
-std::string request_text(const Structure& structure, const std::vector<Species>& blocks,
-                         const DftSettings& settings) {
+std::string request_text(const Structure& structure, const std::vector<Species>& blocks, const DftSettings& settings) {
   Json request = {{"format", "hullscan-vasp-request"}, {"version", 1}, {"order", vasp::file_order(structure)}};
   request["hull_keys"] = vasp::hull_keys_of(settings);
   request["titel"] = Json::array();
@@ -58,8 +57,7 @@ std::string request_text(const Structure& structure, const std::vector<Species>&
     request["titel"].push_back(vasp::text_value(settings, "potcar_titel." + symbol_of(species)));
     request["potcar_sha256"].push_back(vasp::text_value(settings, "potcar_sha256." + symbol_of(species)));
   }
-  request["min_distance_angstrom"] =
-      detail::to_number(vasp::text_value(settings, "min_distance_angstrom")).value_or(0);
+  request["min_distance_angstrom"] = detail::to_number(vasp::text_value(settings, "min_distance_angstrom")).value_or(0);
   return json_text(request, 1) + "\n";
 }
 
@@ -92,8 +90,7 @@ class Vasp final : public DftCode {
     const std::string potcar = potcar_text(blocks, settings);
     write_file(dir / "POSCAR", vasp::poscar_text(reduced, title));
     write_file(dir / "INCAR", vasp::incar_text(vasp::incar_for(reduced, settings), title));
-    if (const auto grid = vasp::written_grid(reduced, settings))
-      write_file(dir / "KPOINTS", vasp::kpoints_text(*grid));
+    if (const auto grid = vasp::written_grid(reduced, settings)) write_file(dir / "KPOINTS", vasp::kpoints_text(*grid));
     write_file(dir / "POTCAR", potcar);
     std::error_code ignored;  // licensed: not for everybody's eyes, where the file system knows of that
     fs::permissions(dir / "POTCAR", fs::perms::owner_read | fs::perms::owner_write, ignored);
@@ -147,8 +144,7 @@ class Vasp final : public DftCode {
   double relative_cost(const Structure& structure, const DftSettings& settings) const override {
     double electrons = 0;
     for (const Species species : structure.species) {
-      electrons +=
-          detail::to_number(vasp::text_value(settings, "valence_electrons." + symbol_of(species))).value_or(1);
+      electrons += detail::to_number(vasp::text_value(settings, "valence_electrons." + symbol_of(species))).value_or(1);
     }
     const auto grid = vasp::grid_for(with_reduced_cell(structure), settings);
     const auto incar = vasp::incar_of(settings);

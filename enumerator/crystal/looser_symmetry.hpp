@@ -20,8 +20,8 @@ struct LooserSymmetry {
   std::optional<BigInteger> inequivalent, inequivalent_now;
 };
 
-/// Tries 0.001, 0.01 and 0.05 Å, as far as they are looser than the space's own tolerance. A tolerance at which symmetry
-/// cannot be found, or that moves a site onto another, is passed over.
+/// Tries 0.001, 0.01 and 0.05 Å, as far as they are looser than the space's own tolerance. A tolerance at which
+/// symmetry cannot be found, or that moves a site onto another, is passed over.
 /// @returns nothing if no group is larger.
 std::optional<LooserSymmetry> looser_symmetry(const SearchSpace& space);
 

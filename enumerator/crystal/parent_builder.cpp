@@ -111,17 +111,16 @@ std::shared_ptr<const ParentCrystal> build_parent(const Crystal& crystal, const 
     return nullptr;
   }
 
-  auto parent = std::make_shared<ParentCrystal>(
-      ParentCrystal{.lattice = spec.primitive ? Lattice(primitive.rows) : crystal.lattice,
-                    .sites = {},
-                    .sublattices = {},
-                    .space_group_number = primitive.number,
-                    .space_group_symbol = primitive.symbol,
-                    .symprec_angstrom = spec.symprec_angstrom,
-                    .cell_in_primitive =
-                        spec.primitive ? Eigen::Matrix3i(Eigen::Matrix3i::Identity()) : primitive.cell_in_primitive,
-                    .operations = primitive.operations,
-                    .source = crystal.source});
+  auto parent = std::make_shared<ParentCrystal>(ParentCrystal{
+      .lattice = spec.primitive ? Lattice(primitive.rows) : crystal.lattice,
+      .sites = {},
+      .sublattices = {},
+      .space_group_number = primitive.number,
+      .space_group_symbol = primitive.symbol,
+      .symprec_angstrom = spec.symprec_angstrom,
+      .cell_in_primitive = spec.primitive ? Eigen::Matrix3i(Eigen::Matrix3i::Identity()) : primitive.cell_in_primitive,
+      .operations = primitive.operations,
+      .source = crystal.source});
   for (const SublatticeSpec& wanted : spec.sublattices) {
     Sublattice made{wanted.name, {}, {}};
     for (const CountRule& rule : wanted.species) made.allowed.push_back(rule.species);

@@ -30,7 +30,8 @@ void append_new(std::vector<std::string>& names, const std::string& name) {
 }
 
 bool has_label(const CrystalSite& site, const std::string& label) {
-  return site.label == label || std::find(site.other_labels.begin(), site.other_labels.end(), label) != site.other_labels.end();
+  return site.label == label ||
+         std::find(site.other_labels.begin(), site.other_labels.end(), label) != site.other_labels.end();
 }
 
 /// "#3", "#3..7": sites by their number in the file's cell, from 1; first and last.
@@ -140,9 +141,11 @@ std::vector<std::size_t> SiteSelection::sites(const std::string& selector, const
     }
   }
   if (!by_label.empty() && !by_element.empty() && by_label != by_element) {
-    problems.add(where, "\"" + selector + "\" is a label (" + std::to_string(by_label.size()) + " sites) and an element (" +
-                            std::to_string(by_element.size()) + " sites) in " + crystal_.source +
-                            ": name Wyckoff positions, or the sites by their number in the cell, as in \"#1..4\" (hullscan init lists them), "
+    problems.add(where, "\"" + selector + "\" is a label (" + std::to_string(by_label.size()) +
+                            " sites) and an element (" + std::to_string(by_element.size()) + " sites) in " +
+                            crystal_.source +
+                            ": name Wyckoff positions, or the sites by their number in the cell, as in \"#1..4\" "
+                            "(hullscan init lists them), "
                             "or rename the label in the file");
     return {};
   }
@@ -177,9 +180,9 @@ std::vector<std::size_t> SiteSelection::sites(const std::string& selector, const
     wyckoff.push_back(name);
     all.push_back(name);
   }
-  problems.add(where, "no site \"" + selector + "\" in " + crystal_.source + did_you_mean(selector, all) + "; labels: " +
-                          joined(labels) + "; elements: " + joined(elements) + "; Wyckoff positions: " +
-                          (why.empty() ? joined(wyckoff) : why));
+  problems.add(where, "no site \"" + selector + "\" in " + crystal_.source + did_you_mean(selector, all) +
+                          "; labels: " + joined(labels) + "; elements: " + joined(elements) +
+                          "; Wyckoff positions: " + (why.empty() ? joined(wyckoff) : why));
   return {};
 }
 

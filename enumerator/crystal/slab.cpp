@@ -106,7 +106,8 @@ Surface::Surface(const ParentCrystal& parent, const Eigen::Vector3i& hkl) {
   };
   std::sort(in_plane.begin(), in_plane.end(), shorter);
   std::sort(out_of_plane.begin(), out_of_plane.end(), shorter);
-  if (in_plane.empty() || out_of_plane.empty()) throw Error("no basis for a lattice plane; this is a fault of hullscan");
+  if (in_plane.empty() || out_of_plane.empty())
+    throw Error("no basis for a lattice plane; this is a fault of hullscan");
   const Eigen::Vector3i u = in_plane.front();
   const auto second = std::find_if(in_plane.begin(), in_plane.end(), [&](const Eigen::Vector3i& n) {
     return u.cross(n) == indices || u.cross(n) == -indices;
@@ -148,7 +149,8 @@ Surface::Surface(const ParentCrystal& parent, const Eigen::Vector3i& hkl) {
 
   std::vector<std::size_t> order(atoms_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return atoms_[a].y[2] < atoms_[b].y[2]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return atoms_[a].y[2] < atoms_[b].y[2]; });
   for (const std::size_t atom : order) {
     const double height = atoms_[atom].y[2];
     if (planes_.empty() || (height - plane_height_.back()) * spacing_ > kSamePlane) {
@@ -159,7 +161,8 @@ Surface::Surface(const ParentCrystal& parent, const Eigen::Vector3i& hkl) {
     plane_height_.back() = height;
   }
   // The lowest plane may be the rest of the highest one of the spacing below.
-  if (planes_.size() > 1 && (atoms_[planes_.front().front()].y[2] + 1 - plane_height_.back()) * spacing_ <= kSamePlane) {
+  if (planes_.size() > 1 &&
+      (atoms_[planes_.front().front()].y[2] + 1 - plane_height_.back()) * spacing_ <= kSamePlane) {
     for (const std::size_t atom : planes_.front()) {
       atoms_[atom].y[2] += 1;
       planes_.back().push_back(atom);
@@ -258,9 +261,8 @@ std::vector<VoronoiVertex> voronoi_vertices(const std::vector<PlanePoint>& point
         const Eigen::Vector2d p = points[b].xy - points[a].xy, q = points[c].xy - points[a].xy;
         const double twice_area = p[0] * q[1] - p[1] * q[0];
         if (std::abs(twice_area) < 1e-3) continue;
-        const Eigen::Vector2d centre(
-            (q[1] * p.squaredNorm() - p[1] * q.squaredNorm()) / (2 * twice_area),
-            (p[0] * q.squaredNorm() - q[0] * p.squaredNorm()) / (2 * twice_area));
+        const Eigen::Vector2d centre((q[1] * p.squaredNorm() - p[1] * q.squaredNorm()) / (2 * twice_area),
+                                     (p[0] * q.squaredNorm() - q[0] * p.squaredNorm()) / (2 * twice_area));
         const double radius = centre.norm();
         const Eigen::Vector2d xy = points[a].xy + centre;
         bool empty = true;
@@ -305,8 +307,10 @@ std::vector<Surface::AdsorptionSite> Surface::adsorption_sites(int termination, 
   constexpr double kMostNeighbours = 1e7;
   const double cells_u = std::ceil(reach * v.norm() / area) + 1, cells_v = std::ceil(reach * u.norm() / area) + 1;
   if (!(4 * cells_u * cells_v * static_cast<double>(top.size()) < kMostNeighbours)) {
-    throw InputError(fmt::format("the cell of the surface is too long for its width ({:.4g} and {:.4g} Å, area {:.4g} Å²): "
-                                 "its adsorption sites cannot be listed", u.norm(), v.norm(), area));
+    throw InputError(
+        fmt::format("the cell of the surface is too long for its width ({:.4g} and {:.4g} Å, area {:.4g} Å²): "
+                    "its adsorption sites cannot be listed",
+                    u.norm(), v.norm(), area));
   }
   const int nu = static_cast<int>(cells_u), nv = static_cast<int>(cells_v);
   std::vector<PlanePoint> points;
@@ -400,8 +404,8 @@ std::vector<Surface::AdsorptionSite> Surface::adsorption_sites(int termination, 
       }
       // Sideways the slab's atoms stand where the crystal's do; only heights are shifted.
       const Eigen::Vector3d position(sites[s].xy[0], sites[s].xy[1], height - shift);
-      result.push_back({name_of[o], static_cast<int>(neighbours), o,
-                        wrapped(structure.lattice.to_fractional(Cartesian{position}))});
+      result.push_back(
+          {name_of[o], static_cast<int>(neighbours), o, wrapped(structure.lattice.to_fractional(Cartesian{position}))});
     }
   }
   return result;

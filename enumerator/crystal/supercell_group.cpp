@@ -79,7 +79,8 @@ SupercellGroup group_of(const SupercellOperations& operations) {
     if (group.operation_of.size() == 1) group.kernel.push_back(operation(i));
     if (operations.is_translation(made[i].point)) {
       const std::size_t permutation = group.operation_of.size() - 1;
-      if (group.translations.empty() || group.translations.back() != permutation) group.translations.push_back(permutation);
+      if (group.translations.empty() || group.translations.back() != permutation)
+        group.translations.push_back(permutation);
       if (std::binary_search(reference.begin(), reference.end(), made[i].cell) &&
           (group.reference_translations.empty() || group.reference_translations.back() != permutation))
         group.reference_translations.push_back(permutation);

@@ -10,14 +10,15 @@
 
 #include "core/parent_crystal.hpp"
 #include "core/supercell.hpp"
-#include "enumerator/orbits/permutation_group.hpp"
 #include "enumerator/crystal/supercell_operations.hpp"
+#include "enumerator/orbits/permutation_group.hpp"
 
 namespace hullscan {
 
 struct SupercellGroup {
-  PermutationGroup permutations;   ///< of the varied sites, in the order of Supercell::varied_sites()
-  std::size_t operation_count = 1; ///< kept point operations * primitive cells, before operations that act alike are merged
+  PermutationGroup permutations;  ///< of the varied sites, in the order of Supercell::varied_sites()
+  std::size_t operation_count =
+      1;  ///< kept point operations * primitive cells, before operations that act alike are merged
   /// [permutations.order()] one operation that acts so, in primitive fractional coordinates, modulo the supercell.
   std::vector<SymmetryOperation> operation_of;
   /// Operations that leave every varied site in place, identity first. The operations that act as permutation p are
@@ -33,7 +34,8 @@ struct SupercellGroup {
 SupercellGroup group_of(const SupercellOperations& operations);
 SupercellGroup group_of(const Supercell& supercell);
 
-/// What is too large for a table of permutations: more than 65,535 varied sites, or more than 4 GiB; nothing if it fits.
+/// What is too large for a table of permutations: more than 65,535 varied sites, or more than 4 GiB; nothing if it
+/// fits.
 std::optional<std::string> why_no_table(const SupercellOperations& operations);
 
 }  // namespace hullscan

@@ -29,13 +29,11 @@ struct PlacedSite {
   Vector3l cell;
 };
 
-Vector3l rounded(const Eigen::Vector3d& x) {
-  return {std::llround(x[0]), std::llround(x[1]), std::llround(x[2])};
-}
+Vector3l rounded(const Eigen::Vector3d& x) { return {std::llround(x[0]), std::llround(x[1]), std::llround(x[2])}; }
 
 /// Index of the site of `sites` nearest to x modulo the lattice among those of the sublattice, and the cell it is in.
-PlacedSite nearest(const std::vector<BasisSite>& sites, const Lattice& lattice, const Eigen::Vector3d& x, int sublattice,
-                   double& distance) {
+PlacedSite nearest(const std::vector<BasisSite>& sites, const Lattice& lattice, const Eigen::Vector3d& x,
+                   int sublattice, double& distance) {
   PlacedSite best;
   distance = std::numeric_limits<double>::infinity();
   for (std::size_t b = 0; b < sites.size(); ++b) {
@@ -75,7 +73,8 @@ Basis varied_basis(const ParentCrystal& parent, const Lattice& primitive, double
   return basis;
 }
 
-/// One point operation kept by the supercell, with its action on the basis sites: b goes to target[b] in cell offset[b].
+/// One point operation kept by the supercell, with its action on the basis sites: b goes to target[b] in cell
+/// offset[b].
 struct KeptOperation {
   const SymmetryOperation* operation = nullptr;
   std::vector<std::size_t> target;
@@ -98,8 +97,8 @@ std::vector<KeptOperation> kept_operations(const ParentCrystal& parent, const Ba
       double distance = 0;
       const PlacedSite place = nearest(basis.sites, primitive, image, site.sublattice, distance);
       if (distance > tolerance) {
-        throw InputError("a symmetry operation of " + parent.source + " maps a varied site " + std::to_string(distance) +
-                         " Å away from every site of its sublattice: change symprec");
+        throw InputError("a symmetry operation of " + parent.source + " maps a varied site " +
+                         std::to_string(distance) + " Å away from every site of its sublattice: change symprec");
       }
       action.target.push_back(place.basis);
       action.offset.push_back(place.cell);
@@ -124,12 +123,13 @@ SupercellOperations::SupercellOperations(const Supercell& supercell) {
     throw InputError("the supercell holds " + std::to_string(cells.size()) + " primitive cells: too many to count");
   }
   const auto entry = [&](int i, int j) { return static_cast<std::int32_t>(hermite_(i, j)); };
-  h00_ = entry(0, 0), h10_ = entry(1, 0), h11_ = entry(1, 1), h20_ = entry(2, 0), h21_ = entry(2, 1), h22_ = entry(2, 2);
+  h00_ = entry(0, 0), h10_ = entry(1, 0), h11_ = entry(1, 1), h20_ = entry(2, 0), h21_ = entry(2, 1),
+  h22_ = entry(2, 2);
   const auto cell_count = static_cast<std::size_t>(cells.size());
   for (std::size_t c = 0; c < cell_count; ++c) {
     const Vector3l cell = cells.cell(static_cast<std::int64_t>(c));
-    cell_at_.push_back({static_cast<std::int32_t>(cell[0]), static_cast<std::int32_t>(cell[1]),
-                        static_cast<std::int32_t>(cell[2])});
+    cell_at_.push_back(
+        {static_cast<std::int32_t>(cell[0]), static_cast<std::int32_t>(cell[1]), static_cast<std::int32_t>(cell[2])});
   }
   const std::vector<KeptOperation> kept = kept_operations(parent, basis, primitive, matrix, tolerance);
   for (const KeptOperation& one : kept) {
@@ -249,7 +249,8 @@ std::vector<std::map<int, int>> SupercellOperations::cycles(std::size_t point, s
   for (const std::size_t generator : subgroup) {
     for (const Power& power : powers) lattice = detail::joined(lattice, power.rotation * vector_of(generator));
   }
-  const std::int64_t together = CellIndex(hermite_).size() / CellIndex(lattice).size();  // sites that the subgroup joins
+  const std::int64_t together =
+      CellIndex(hermite_).size() / CellIndex(lattice).size();  // sites that the subgroup joins
   const std::int64_t step = CellIndex(lattice).size() / CellIndex(detail::joined(lattice, translation)).size();
 
   std::vector<std::map<int, int>> lengths;

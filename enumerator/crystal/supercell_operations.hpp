@@ -108,8 +108,8 @@ class SupercellOperations {
   std::vector<OnBasis> on_basis_;        ///< [point]
   std::vector<SymmetryOperation> kept_;  ///< point operations that map the supercell's lattice onto itself
   std::vector<Cell> cell_at_;
-  std::vector<Place> place_;             ///< [point][site] of the image before any translation
-  std::vector<std::uint32_t> site_at_;   ///< [basis site][cell]
+  std::vector<Place> place_;            ///< [point][site] of the image before any translation
+  std::vector<std::uint32_t> site_at_;  ///< [basis site][cell]
   std::vector<std::uint32_t> reference_cells_;
 };
 

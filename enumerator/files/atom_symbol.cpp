@@ -12,8 +12,7 @@
 namespace hullscan {
 namespace {
 
-constexpr int kLastCommonElement =
-    94;  ///< "CF", "NO", "CN" in capitals are not californium, nobelium and copernicium
+constexpr int kLastCommonElement = 94;  ///< "CF", "NO", "CN" in capitals are not californium, nobelium and copernicium
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
@@ -23,8 +22,7 @@ char to_lower(char c) { return static_cast<char>(std::tolower(static_cast<unsign
 char to_upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
 
 std::string leading_letters(const std::string& text) {
-  return text.substr(0,
-                     static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_letter) - text.begin()));
+  return text.substr(0, static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_letter) - text.begin()));
 }
 
 /// An element, deuterium or the vacancy; no place holder.
@@ -215,8 +213,7 @@ std::optional<AtomReading> read_type_symbol(const std::string& text, const std::
   const auto found = leading_element(letters, expected);
   if (!found) return std::nullopt;
   // "Qq" or "Fx": a letter too many is not a charge, but a capital after a whole symbol may be a name ("CuA").
-  if (found->length < letters.size() && !is_upper(letters[found->length]) && is_upper(letters[0]))
-    return std::nullopt;
+  if (found->length < letters.size() && !is_upper(letters[found->length]) && is_upper(letters[0])) return std::nullopt;
   const auto state = charge(symbol.substr(letters.size()));
   return single(found->species, state.value_or(std::nullopt), ": read as " + std::string(found->species.symbol()));
 }

@@ -285,8 +285,6 @@ CifAtoms atoms_of_cif(const CifBlock& block, const std::string& file_name, const
   return AtomReader(block, file_name, lattice, warnings).read();
 }
 
-bool holds_atoms(const CifBlock& block) {
-  return has_known(block, kFractional[0]) || has_known(block, kCartesian[0]);
-}
+bool holds_atoms(const CifBlock& block) { return has_known(block, kFractional[0]) || has_known(block, kCartesian[0]); }
 
 }  // namespace hullscan

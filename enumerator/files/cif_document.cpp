@@ -34,8 +34,8 @@ bool matters(const std::string& tag) {
 
 /// Two values of these in one block are two crystals.
 bool makes_the_crystal(const std::string& tag) {
-  return tag.starts_with("_cell_length_") || tag.starts_with("_cell_angle_") ||
-         tag.starts_with("_atom_site_fract_") || tag.starts_with("_atom_site_cartn_");
+  return tag.starts_with("_cell_length_") || tag.starts_with("_cell_angle_") || tag.starts_with("_atom_site_fract_") ||
+         tag.starts_with("_atom_site_cartn_");
 }
 
 bool is_coordinate(const std::string& tag) {
@@ -288,8 +288,8 @@ class Parser {
       if (const auto lines = atoms_by_line(values, names)) {
         note(start, "columns",
              "loop_ of " + std::to_string(tags.size()) +
-                 " columns: the atoms' lines hold another number of values; the first " +
-                 std::to_string(tags.size()) + " of each are taken, and what is missing at the end is unknown");
+                 " columns: the atoms' lines hold another number of values; the first " + std::to_string(tags.size()) +
+                 " of each are taken, and what is missing at the end is unknown");
         return *lines;
       }
     }
@@ -325,8 +325,7 @@ class Parser {
     });
   }
 
-  static std::optional<Rows> atoms_by_line(const std::vector<CifValue>& values,
-                                           const std::vector<std::string>& names) {
+  static std::optional<Rows> atoms_by_line(const std::vector<CifValue>& values, const std::vector<std::string>& names) {
     std::size_t least = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (is_coordinate(names[i])) least = i + 1;

@@ -96,7 +96,7 @@ CifBlock chosen_block(const std::vector<CifBlock>& blocks, const std::string& fi
 /// A reading of the block by one of the symmetries that it may mean.
 struct Attempt {
   std::optional<ExpandedSites> expanded;
-  std::string error;                ///< why there are no sites
+  std::string error;                        ///< why there are no sites
   std::vector<std::string> contradictions;  ///< `file:line:column: …`: what the file says else of the content
   ReadingWarnings warnings;
 };
@@ -242,7 +242,8 @@ class CifReader {
   }
 
   /// The multiplicity in the file is the number of images, or, from older SHELXL, the order of the site symmetry.
-  [[nodiscard]] std::string multiplicity_contradiction(const ExpandedSites& expanded, const CifSymmetry& symmetry) const {
+  [[nodiscard]] std::string multiplicity_contradiction(const ExpandedSites& expanded,
+                                                       const CifSymmetry& symmetry) const {
     for (const std::string tag : {"_atom_site_symmetry_multiplicity", "_atom_site_site_symmetry_multiplicity",
                                   "_atom_site_site_symmetry_order"}) {
       const CifColumn* column = block_.find(tag);
@@ -280,8 +281,7 @@ class CifReader {
     const std::string wrong = content_mismatch(contents, *formula_, units_);
     if (wrong.empty()) return "";
     std::string remark;
-    if (lacks_only_hydrogen(contents, *formula_))
-      remark = " (only hydrogen is missing: it may not have been located)";
+    if (lacks_only_hydrogen(contents, *formula_)) remark = " (only hydrogen is missing: it may not have been located)";
     if (content_mismatch(contents, *formula_, 1.0).empty()) remark = " (the formula is that of the whole cell)";
     return to_string(at(*block_.value({"_chemical_formula_sum"}))) + ": _chemical_formula_sum: with " +
            symmetry.stated_by + " " + wrong + remark + "; the atoms listed are used";
@@ -297,7 +297,8 @@ class CifReader {
     std::size_t best = 0;
     for (std::size_t i = 1; i < attempts.size(); ++i) {
       if (!attempts[i].expanded) continue;
-      if (!attempts[best].expanded || attempts[i].contradictions.size() < attempts[best].contradictions.size()) best = i;
+      if (!attempts[best].expanded || attempts[i].contradictions.size() < attempts[best].contradictions.size())
+        best = i;
     }
     return best;
   }

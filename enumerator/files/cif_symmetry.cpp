@@ -22,8 +22,7 @@ const Tags kOperationTags = {"_symmetry_equiv_pos_as_xyz",  "_space_group_symop_
                              "_symmetry_equiv_pos_as_xyz_", "_space_group_symop_operation_xyz_",
                              "_symmetry_equiv_posn_as_xyz", "_symmetry_symop_operation_xyz"};
 const Tags kMagneticTags = {"_space_group_symop_magn_operation_xyz", "_space_group_symop_magn_operation_xyz_"};
-const Tags kMagneticCenteringTags = {"_space_group_symop_magn_centering_xyz",
-                                     "_space_group_symop_magn_centering_xyz_"};
+const Tags kMagneticCenteringTags = {"_space_group_symop_magn_centering_xyz", "_space_group_symop_magn_centering_xyz_"};
 const Tags kSuperspaceTags = {"_space_group_symop_ssg_operation_algebraic",
                               "_space_group_symop_magn_ssg_operation_algebraic"};
 const Tags kSuperspaceCenteringTags = {"_space_group_symop_magn_ssg_centering_algebraic"};
@@ -236,8 +235,8 @@ class SymmetryReader {
     const CifValue* number = block_.value(kNumberTags);
     const int found = detail::space_group_setting(halls.front()).number;
     if (number != nullptr && whole_number(number->text) != found) {
-      warnings_.add(at(*number), "the file says space group number " + in_quotes(number->text) + ", its " +
-                                     stated_by + " is number " + std::to_string(found) + "; the symbol is used");
+      warnings_.add(at(*number), "the file says space group number " + in_quotes(number->text) + ", its " + stated_by +
+                                     " is number " + std::to_string(found) + "; the symbol is used");
     }
     const std::string full_symbol = detail::space_group_setting(halls.front()).full_symbol;
     std::vector<CifSymmetry> list;
@@ -369,8 +368,8 @@ class SymmetryReader {
 
 }  // namespace
 
-std::vector<CifSymmetry> symmetries_of_cif(const CifBlock& block, const std::string& file_name,
-                                           const Lattice& lattice, ReadingWarnings& warnings) {
+std::vector<CifSymmetry> symmetries_of_cif(const CifBlock& block, const std::string& file_name, const Lattice& lattice,
+                                           ReadingWarnings& warnings) {
   return SymmetryReader(block, file_name, lattice, warnings).read();
 }
 
@@ -384,8 +383,7 @@ int space_group_number_of_cif(const CifBlock& block) {
     if (const auto hall = setting_of_hall_symbol(value->text)) return detail::space_group_setting(*hall).number;
   }
   if (const CifValue* value = block.value(kHmTags)) {
-    if (const auto hall = setting_of_hm_symbol(value->text, "", any))
-      return detail::space_group_setting(*hall).number;
+    if (const auto hall = setting_of_hm_symbol(value->text, "", any)) return detail::space_group_setting(*hall).number;
   }
   return 0;
 }

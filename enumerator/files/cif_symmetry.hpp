@@ -24,8 +24,8 @@ struct CifSymmetry {
 /// first. All fit the lattice.
 /// @throws FormatError `file:line:column: …`: unreadable or unknown symbols, operations that are not a group or do not
 /// fit the lattice.
-std::vector<CifSymmetry> symmetries_of_cif(const CifBlock& block, const std::string& file_name,
-                                           const Lattice& lattice, ReadingWarnings& warnings);
+std::vector<CifSymmetry> symmetries_of_cif(const CifBlock& block, const std::string& file_name, const Lattice& lattice,
+                                           ReadingWarnings& warnings);
 
 /// The number of the space group that the block names, 0 if none: for the shape of a cell that is not given in full.
 int space_group_number_of_cif(const CifBlock& block);

@@ -28,8 +28,7 @@ std::string upper(std::string text) {
 
 Format format_of_name(const std::filesystem::path& file) {
   const std::string extension = upper(file.extension().string()), name = upper(file.filename().string());
-  if (extension == ".CIF" || extension == ".MCIF" || extension == ".CIF1" || extension == ".CIF2")
-    return Format::kCif;
+  if (extension == ".CIF" || extension == ".MCIF" || extension == ".CIF1" || extension == ".CIF2") return Format::kCif;
   if (extension == ".XYZ" || extension == ".EXTXYZ") return Format::kExtxyz;
   if (extension == ".VASP" || extension == ".POSCAR" || extension == ".CONTCAR") return Format::kPoscar;
   if (name.find("POSCAR") != std::string::npos || name.find("CONTCAR") != std::string::npos) return Format::kPoscar;

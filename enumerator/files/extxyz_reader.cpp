@@ -64,11 +64,12 @@ class ExtxyzReader {
         info[pair.key] = std::move(pair.value);
       }
     }
-    if (!lattice) fail(comment, 1, "expected Lattice=\"ax ay az bx by bz cx cy cz\": a frame without a lattice is not a crystal");
+    if (!lattice)
+      fail(comment, 1, "expected Lattice=\"ax ay az bx by bz cx cy cz\": a frame without a lattice is not a crystal");
     LabelledFrame result{{*lattice, {}, {}}, std::move(info), {}};
     if (static_cast<std::size_t>(*count) > lines_.size() - at_) {
-      fail(lines_.size(), 0, "expected " + std::to_string(*count) + " atoms, the file ends after " +
-                                 std::to_string(lines_.size() - at_));
+      fail(lines_.size(), 0,
+           "expected " + std::to_string(*count) + " atoms, the file ends after " + std::to_string(lines_.size() - at_));
     }
     for (long i = 0; i < *count; ++i) atom(properties, result);
     if (!result.forces.empty() && result.forces.size() != result.structure.species.size()) result.forces.clear();
@@ -148,7 +149,8 @@ class ExtxyzReader {
     Eigen::Matrix3d rows;
     for (std::size_t i = 0; i < 9; ++i) {
       const auto value = i < words.size() ? number_from(words[i].text) : std::nullopt;
-      if (!value || words.size() != 9) fail(line, pair.column, "Lattice: expected 9 numbers, found " + in_quotes(pair.value));
+      if (!value || words.size() != 9)
+        fail(line, pair.column, "Lattice: expected 9 numbers, found " + in_quotes(pair.value));
       rows(static_cast<int>(i / 3), static_cast<int>(i % 3)) = *value;
     }
     try {
@@ -171,10 +173,11 @@ class ExtxyzReader {
     std::size_t first = 0;
     for (std::size_t i = 0; i + 2 < parts.size(); i += 3) {
       const auto count = integer_from(parts[i + 2]);
-      if (parts[i + 1].size() != 1 || std::string("SRIL").find(parts[i + 1]) == std::string::npos || !count || *count < 1 ||
-          *count > 1000) {
-        fail(line, pair.column, "Properties: expected name:type:count with type S, R, I or L, found " +
-                                    in_quotes(parts[i] + ":" + parts[i + 1] + ":" + parts[i + 2]));
+      if (parts[i + 1].size() != 1 || std::string("SRIL").find(parts[i + 1]) == std::string::npos || !count ||
+          *count < 1 || *count > 1000) {
+        fail(line, pair.column,
+             "Properties: expected name:type:count with type S, R, I or L, found " +
+                 in_quotes(parts[i] + ":" + parts[i + 1] + ":" + parts[i + 2]));
       }
       properties.push_back({parts[i], parts[i + 1][0], first, static_cast<std::size_t>(*count)});
       first += static_cast<std::size_t>(*count);
@@ -186,7 +189,8 @@ class ExtxyzReader {
       return false;
     };
     if (parts.size() % 3 != 0 || !(has("species", 1) || has("Z", 1) || has("element", 1)) || !has("pos", 3)) {
-      fail(line, pair.column, "Properties: expected species:S:1 and pos:R:3 among its columns, found " + in_quotes(pair.value));
+      fail(line, pair.column,
+           "Properties: expected species:S:1 and pos:R:3 among its columns, found " + in_quotes(pair.value));
     }
     return properties;
   }

@@ -13,9 +13,10 @@
 namespace hullscan {
 
 struct LabelledFrame {
-  Structure structure;                      ///< vacancies ("X", "Va") in the file are left out
-  std::map<std::string, std::string> info;  ///< key -> value as text, quotes removed; Lattice and Properties are not in it
-  std::vector<Eigen::Vector3d> forces;      ///< eV/Å, Cartesian, one per atom of `structure`; empty if the file has none
+  Structure structure;  ///< vacancies ("X", "Va") in the file are left out
+  std::map<std::string, std::string>
+      info;                             ///< key -> value as text, quotes removed; Lattice and Properties are not in it
+  std::vector<Eigen::Vector3d> forces;  ///< eV/Å, Cartesian, one per atom of `structure`; empty if the file has none
 };
 
 /// Every frame of the file, in order.

@@ -144,8 +144,7 @@ class PoscarReader {
       if (!species) break;
       elements.push_back(*species);
       at += length;
-      while (at < comment.size() &&
-             (std::isdigit(static_cast<unsigned char>(comment[at])) != 0 || comment[at] == '.'))
+      while (at < comment.size() && (std::isdigit(static_cast<unsigned char>(comment[at])) != 0 || comment[at] == '.'))
         ++at;
     }
     return elements;

@@ -9,9 +9,7 @@
 
 namespace hullscan {
 
-void ReadingWarnings::add(const SourcePosition& where, const std::string& what) {
-  add(to_string(where) + ": " + what);
-}
+void ReadingWarnings::add(const SourcePosition& where, const std::string& what) { add(to_string(where) + ": " + what); }
 
 void ReadingWarnings::add(const std::string& text) {
   if (std::find(lines_.begin(), lines_.end(), text) == lines_.end()) lines_.push_back(text);

@@ -168,8 +168,7 @@ std::optional<std::size_t> site_at(const std::vector<CrystalSite>& sites, const 
 bool is_listed_again(const ListedSite& site, const CrystalSite& place, const std::vector<ListedSite>& listed,
                      std::size_t first) {
   return place.occupants.size() == 1 && place.occupants.front().species == site.species &&
-         place.occupants.front().occupancy > 1.0 - kOccupancyTolerance &&
-         site.occupancy > 1.0 - kOccupancyTolerance &&
+         place.occupants.front().occupancy > 1.0 - kOccupancyTolerance && site.occupancy > 1.0 - kOccupancyTolerance &&
          (listed[first].position.x - site.position.x).cwiseAbs().maxCoeff() > 1e-3;
 }
 
@@ -233,8 +232,7 @@ ExpandedSites expand_sites(const Lattice& lattice, const std::vector<ListedSite>
 
     std::vector<std::optional<std::size_t>> shared;
     for (const Fractional& image : images) shared.push_back(site_at(expanded.sites, image, distance));
-    const auto shared_count =
-        std::count_if(shared.begin(), shared.end(), [](const auto& s) { return s.has_value(); });
+    const auto shared_count = std::count_if(shared.begin(), shared.end(), [](const auto& s) { return s.has_value(); });
     if (shared_count != 0 && static_cast<std::size_t>(shared_count) != images.size()) {
       const CrystalSite& other =
           expanded.sites[**std::find_if(shared.begin(), shared.end(), [](const auto& s) { return s.has_value(); })];

@@ -167,8 +167,7 @@ char axis_of_choice(const std::string& choice) {
 }
 
 /// The candidates that `code` allows, the one that fits best first, else in the order of the table.
-std::vector<int> in_order_of_fit(const std::vector<int>& candidates, const std::string& code,
-                                 const Lattice& lattice) {
+std::vector<int> in_order_of_fit(const std::vector<int>& candidates, const std::string& code, const Lattice& lattice) {
   std::vector<int> list;
   if (!code.empty()) {
     for (const bool whole : {true, false}) {
@@ -244,8 +243,7 @@ std::vector<int> settings_of_hm_symbol(const std::string& symbol, const std::str
     // "P 21/n": which setting depends on the unique axis, b unless the cell says otherwise.
     const std::string centring = wanted.substr(0, 1), element = wanted.substr(1);
     const char axis = unique_axis(lattice);
-    const std::string b = centring + "1" + element + "1", c = centring + "11" + element,
-                      a = centring + element + "11";
+    const std::string b = centring + "1" + element + "1", c = centring + "11" + element, a = centring + element + "11";
     list = candidates(axis == 'c' ? c : axis == 'a' ? a : b);
     for (const std::string& other : {b, c, a}) {
       if (list.empty()) list = candidates(other);

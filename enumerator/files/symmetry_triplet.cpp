@@ -41,7 +41,8 @@ class TripletParser {
       if (two_digits_[static_cast<std::size_t>(i)] && std::abs(t - sixth) < 7e-3) t = sixth;
       operation.translation[i] = t - std::floor(t);
     }
-    if (std::abs(detail::determinant(operation.rotation.cast<std::int64_t>())) != 1) fail("the determinant is not 1 or -1");
+    if (std::abs(detail::determinant(operation.rotation.cast<std::int64_t>())) != 1)
+      fail("the determinant is not 1 or -1");
     return operation;
   }
 

@@ -8,7 +8,8 @@ std::optional<std::vector<int>> cheapest_assignment(const Eigen::MatrixXd& cost)
   const auto rows = static_cast<int>(cost.rows()), columns = static_cast<int>(cost.cols());
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   if (rows > columns) return std::nullopt;
-  std::vector<double> row_price(static_cast<std::size_t>(rows), 0.0), column_price(static_cast<std::size_t>(columns), 0.0);
+  std::vector<double> row_price(static_cast<std::size_t>(rows), 0.0),
+      column_price(static_cast<std::size_t>(columns), 0.0);
   std::vector<int> row_of(static_cast<std::size_t>(columns), -1);
 
   for (int row = 0; row < rows; ++row) {
@@ -27,7 +28,8 @@ std::optional<std::vector<int>> cheapest_assignment(const Eigen::MatrixXd& cost)
           distance[column] = travelled + step;
           previous[column] = at_column;
         }
-        if (distance[column] < kInfinite && (nearest < 0 || distance[column] < distance[static_cast<std::size_t>(nearest)])) {
+        if (distance[column] < kInfinite &&
+            (nearest < 0 || distance[column] < distance[static_cast<std::size_t>(nearest)])) {
           nearest = c;
         }
       }
@@ -56,7 +58,8 @@ std::optional<std::vector<int>> cheapest_assignment(const Eigen::MatrixXd& cost)
 
   std::vector<int> column_of(static_cast<std::size_t>(rows), -1);
   for (int c = 0; c < columns; ++c) {
-    if (row_of[static_cast<std::size_t>(c)] >= 0) column_of[static_cast<std::size_t>(row_of[static_cast<std::size_t>(c)])] = c;
+    if (row_of[static_cast<std::size_t>(c)] >= 0)
+      column_of[static_cast<std::size_t>(row_of[static_cast<std::size_t>(c)])] = c;
   }
   return column_of;
 }

@@ -11,22 +11,23 @@
 #include <optional>
 #include <set>
 
-#include "enumerator/mapping/assignment.hpp"
 #include "enumerator/crystal/detail/integer_lattice.hpp"
 #include "enumerator/crystal/supercells.hpp"
+#include "enumerator/mapping/assignment.hpp"
 
 namespace hullscan {
 namespace {
 
 using detail::determinant;
 
-constexpr double kSameSite = 1e-3;         ///< fractional: sites of the parent that are one
-constexpr double kClearShear = 0.03;       ///< with less, and less than the next, the unrotated cell is taken at once
+constexpr double kSameSite = 1e-3;    ///< fractional: sites of the parent that are one
+constexpr double kClearShear = 0.03;  ///< with less, and less than the next, the unrotated cell is taken at once
 constexpr double kClearRmsAngstrom = 0.1;
 constexpr std::size_t kMostOrientations = 48;
 constexpr std::size_t kMostAnchors = 3;
 constexpr int kShiftRounds = 5;
-constexpr double kMostCells = 1e6;  ///< primitive cells in a structure; beyond it the cell is no structure of this crystal
+constexpr double kMostCells =
+    1e6;  ///< primitive cells in a structure; beyond it the cell is no structure of this crystal
 
 Eigen::Vector3d folded(Eigen::Vector3d difference) {
   for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
@@ -140,7 +141,8 @@ std::vector<int> LatticeMapper::volume_factors(const Structure& structure, std::
   const double widest = std::pow(limits_.largest_linear_scale, 3);
   const auto atoms = static_cast<int>(structure.atom_count());
   if (!(cells * widest < kMostCells)) {
-    reason = fmt::format("its volume is that of {:.3g} primitive cells, more than {} are not looked for", cells, kMostCells / widest);
+    reason = fmt::format("its volume is that of {:.3g} primitive cells, more than {} are not looked for", cells,
+                         kMostCells / widest);
     return {};
   }
   std::vector<int> factors;
@@ -156,9 +158,12 @@ std::vector<int> LatticeMapper::volume_factors(const Structure& structure, std::
     if (fits && cells / n < widest && cells / n > 1 / widest) factors.push_back(n);
   }
   if (factors.empty()) {
-    reason = counts_fit ? fmt::format("its volume is {:.2f} of a primitive cell of the parent, too far from what its atoms fill", cells)
-                        : fmt::format("{} fills no whole number of primitive cells of the parent",
-                                      structure.composition().formula());
+    reason =
+        counts_fit
+            ? fmt::format("its volume is {:.2f} of a primitive cell of the parent, too far from what its atoms fill",
+                          cells)
+            : fmt::format("{} fills no whole number of primitive cells of the parent",
+                          structure.composition().formula());
   }
   return factors;
 }
@@ -228,12 +233,14 @@ std::vector<LatticeMapper::Orientation> LatticeMapper::orientations(const Eigen:
       }
     }
   }
-  std::stable_sort(found.begin(), found.end(), [](const Orientation& a, const Orientation& b) { return a.shear < b.shear; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Orientation& a, const Orientation& b) { return a.shear < b.shear; });
   if (found.size() > kMostOrientations) found.resize(kMostOrientations);
   return found;
 }
 
-std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Structure& structure, const Eigen::Matrix3d& rows,
+std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Structure& structure,
+                                                                    const Eigen::Matrix3d& rows,
                                                                     const Eigen::Matrix3i& cells) const {
   // Sites of the cell.
   const Eigen::Matrix3i hermite = hermite_normal_form(cells);
@@ -267,8 +274,9 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
   for (auto& [species, numbers] : choice) {
     for (std::size_t s = 0; s < sites_.size(); ++s) numbers.first += may_take(s, species) ? 1 : 0;
   }
-  const Species anchor_species =
-      std::min_element(choice.begin(), choice.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+  const Species anchor_species = std::min_element(choice.begin(), choice.end(), [](const auto& a, const auto& b) {
+                                   return a.second < b.second;
+                                 })->first;
   std::vector<std::size_t> anchors;
   for (std::size_t a = 0; a < atoms; ++a) {
     if (structure.species[a] == anchor_species) anchors.push_back(a);
@@ -310,7 +318,8 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
         if (clash) {
           for (std::size_t t = 0; t < site_count; ++t) {
             const double value = may_take(t, Species::vacancy()) ? 0.0 : std::numeric_limits<double>::infinity();
-            for (std::size_t v = atoms; v < site_count; ++v) cost(static_cast<Eigen::Index>(v), static_cast<Eigen::Index>(t)) = value;
+            for (std::size_t v = atoms; v < site_count; ++v)
+              cost(static_cast<Eigen::Index>(v), static_cast<Eigen::Index>(t)) = value;
           }
           const auto assigned = cheapest_assignment(cost);
           if (!assigned) return NotMapped{"its atoms cannot take the sites of the parent crystal"};
@@ -342,7 +351,8 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
         best.rms_angstrom = rms;
         best.largest_angstrom = largest;
         best.occupant.assign(site_count, Species::vacancy());
-        for (std::size_t a = 0; a < atoms; ++a) best.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
+        for (std::size_t a = 0; a < atoms; ++a)
+          best.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
       }
     }
   }
@@ -357,7 +367,8 @@ Configuration LatticeMapper::configuration_of(const Placed& placed) {
   if (!supercell) supercell = std::make_shared<const Supercell>(parent_, matrix);
   Configuration configuration{supercell, {}};
   const Eigen::Matrix3d to_cell = placed.cells.cast<double>().inverse().transpose() *
-                                  parent_->cell_in_primitive.cast<double>().transpose() * matrix.cast<double>().transpose();
+                                  parent_->cell_in_primitive.cast<double>().transpose() *
+                                  matrix.cast<double>().transpose();
   for (std::size_t v = 0; v < supercell->varied_sites().size(); ++v) {
     const SupercellSite& at = supercell->sites()[static_cast<std::size_t>(supercell->varied_sites()[v])];
     const Eigen::Vector3d position = to_cell * at.position.x;
@@ -370,7 +381,8 @@ Configuration LatticeMapper::configuration_of(const Placed& placed) {
         nearest = s;
       }
     }
-    const auto& allowed = parent_->sublattices[static_cast<std::size_t>(supercell->sublattice_of(static_cast<int>(v)))].allowed;
+    const auto& allowed =
+        parent_->sublattices[static_cast<std::size_t>(supercell->sublattice_of(static_cast<int>(v)))].allowed;
     const auto found = std::find(allowed.begin(), allowed.end(), placed.occupant[nearest]);
     configuration.occupation.push_back(static_cast<std::uint8_t>(found - allowed.begin()));
   }
@@ -387,15 +399,17 @@ std::variant<LatticeMapping, NotMapped> LatticeMapper::map(const Structure& stru
   std::optional<Placed> best;
   Orientation best_orientation;
   double best_cost = std::numeric_limits<double>::infinity();
-  reason = fmt::format("its lattice is not a supercell of the parent within a shear strain of {}", limits_.largest_shear_strain);
+  reason = fmt::format("its lattice is not a supercell of the parent within a shear strain of {}",
+                       limits_.largest_shear_strain);
   for (const int volume : factors) {
     const double site_edge = std::cbrt(structure.lattice.volume_cubic_angstrom() /
                                        (static_cast<double>(volume) * static_cast<double>(sites_.size())));
-    const double scale = std::cbrt(structure.lattice.volume_cubic_angstrom() / (volume * primitive_.volume_cubic_angstrom()));
+    const double scale =
+        std::cbrt(structure.lattice.volume_cubic_angstrom() / (volume * primitive_.volume_cubic_angstrom()));
     for (const Orientation& orientation : orientations(rows, volume)) {
       // Where the number of sites is open, the volume decides; otherwise this term is the same for all.
-      const double lattice_cost =
-          std::pow(orientation.shear * site_edge, 2) + (factors.size() > 1 ? std::pow((scale - 1) * site_edge, 2) : 0.0);
+      const double lattice_cost = std::pow(orientation.shear * site_edge, 2) +
+                                  (factors.size() > 1 ? std::pow((scale - 1) * site_edge, 2) : 0.0);
       if (lattice_cost >= best_cost) continue;
       auto placed = place(structure, rows, orientation.cells);
       if (const auto* failed = std::get_if<NotMapped>(&placed)) {

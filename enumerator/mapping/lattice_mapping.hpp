@@ -20,9 +20,9 @@ struct LatticeMapping {
   Configuration configuration;
   /// The stretch from the parent's lattice to the structure's, without the rotation: symmetric; 1 = unstrained.
   Eigen::Matrix3d stretch = Eigen::Matrix3d::Identity();
-  double volume_ratio = 1;                    ///< structure to parent, per site
-  double shear_strain = 0;                    ///< Frobenius norm of stretch / cube root of its determinant - 1
-  double rms_displacement_angstrom = 0;       ///< of the atoms from their sites, in the structure's own strained lattice
+  double volume_ratio = 1;               ///< structure to parent, per site
+  double shear_strain = 0;               ///< Frobenius norm of stretch / cube root of its determinant - 1
+  double rms_displacement_angstrom = 0;  ///< of the atoms from their sites, in the structure's own strained lattice
   double largest_displacement_angstrom = 0;
 };
 

@@ -57,8 +57,7 @@ CycleColourings::CycleColourings(CycleType type, std::vector<int> counts, Binomi
   for (std::size_t s = 0; s < counts_.size(); ++s) {
     if (counts_[s] > 0) order_.push_back(s);
   }
-  std::stable_sort(order_.begin(), order_.end(),
-                   [&](std::size_t a, std::size_t b) { return counts_[a] < counts_[b]; });
+  std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) { return counts_[a] < counts_[b]; });
   known_.resize(order_.size() + 1);
   Left left;
   for (const auto& [length, number] : type_.cycles) left.push_back(number);

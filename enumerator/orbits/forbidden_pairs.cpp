@@ -66,8 +66,7 @@ ForbiddenPairs forbidden_pairs(const Supercell& supercell, const PermutationGrou
             if (!((a[i] == rule.a && b[j] == rule.b) || (a[i] == rule.b && b[j] == rule.a))) continue;
             if (first == second && i != j) continue;
             if (d < 0) {
-              d = distance(supercell, sites[static_cast<std::size_t>(first)],
-                           sites[static_cast<std::size_t>(second)]);
+              d = distance(supercell, sites[static_cast<std::size_t>(first)], sites[static_cast<std::size_t>(second)]);
             }
             const double margin = d - (rule.angstrom - parent.symprec_angstrom);
             near_a_rule = near_a_rule || std::abs(margin) < uncertain;

@@ -18,8 +18,8 @@ int words_for(std::size_t sites) {
 }
 
 template <class Index>
-void fill_images(const PermutationGroup& group, std::span<const std::uint16_t> sites,
-                 std::span<const int> local_number, std::vector<Index>& images, std::vector<Index>& preimages) {
+void fill_images(const PermutationGroup& group, std::span<const std::uint16_t> sites, std::span<const int> local_number,
+                 std::vector<Index>& images, std::vector<Index>& preimages) {
   const std::size_t size = sites.size();
   images.resize(group.order() * size);
   preimages.resize(group.order() * size);

@@ -220,17 +220,15 @@ const BigInteger& OrbitCounter::fixed(std::size_t sublattice, std::size_t type, 
   if (shape.species == 2) {
     std::vector<BigInteger>& known = two_species_[sublattice][type];
     if (known.size() <= static_cast<std::size_t>(shape.rarest)) {
-      known = two_species_colourings(types_[sublattice][type],
-                                     worth_computing(known.size(), shape.rarest, shape.sites));
+      known =
+          two_species_colourings(types_[sublattice][type], worth_computing(known.size(), shape.rarest, shape.sites));
     }
     return known[static_cast<std::size_t>(shape.rarest)];
   }
   const auto key = std::make_pair(type, row);
   auto found = fixed_[sublattice].find(key);
   if (found == fixed_[sublattice].end()) {
-    found = fixed_[sublattice]
-                .emplace(key, CycleColourings(types_[sublattice][type], row, binomials_).number())
-                .first;
+    found = fixed_[sublattice].emplace(key, CycleColourings(types_[sublattice][type], row, binomials_).number()).first;
   }
   return found->second;
 }

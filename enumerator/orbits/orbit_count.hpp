@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "core/big_integer.hpp"
+#include "enumerator/crystal/supercell_operations.hpp"
 #include "enumerator/orbits/composition_counts.hpp"
 #include "enumerator/orbits/cycle_index.hpp"
 #include "enumerator/orbits/group_action.hpp"
 #include "enumerator/orbits/orbit_enumerator.hpp"
-#include "enumerator/crystal/supercell_operations.hpp"
 
 namespace hullscan {
 
@@ -67,7 +67,8 @@ class OrbitCounter {
   std::vector<std::map<CycleType, std::size_t>> type_numbers_;
   Sum totals_, orbits_;
   Binomials binomials_;
-  std::vector<std::map<std::size_t, std::vector<BigInteger>>> two_species_;  ///< [sublattice][type][sites of the rarer species]
+  std::vector<std::map<std::size_t, std::vector<BigInteger>>>
+      two_species_;  ///< [sublattice][type][sites of the rarer species]
   std::vector<std::map<std::pair<std::size_t, std::vector<int>>, BigInteger>> fixed_;  ///< [sublattice][type, counts]
 };
 

@@ -19,8 +19,7 @@ namespace hullscan {
 
 struct EnumerationOptions {
   bool superperiodic = true;  ///< false: leave out configurations that a nontrivial translation maps onto themselves
-  std::shared_ptr<const ForbiddenPairs> forbidden =
-      nullptr;  ///< invariant under the group; null: nothing is forbidden
+  std::shared_ptr<const ForbiddenPairs> forbidden = nullptr;  ///< invariant under the group; null: nothing is forbidden
   std::uint64_t multiplicity = 1;  ///< multiplies every degeneracy: the size of a marker's orbit
 };
 
@@ -34,10 +33,10 @@ struct Orbit {
 struct LeafBatch {
   std::span<const std::uint8_t> occupation;  ///< [site_count] without the last site, which holds the background here
   std::span<const std::uint16_t> placed;     ///< local site numbers of everything placed so far, stage by stage
-  std::span<const std::uint64_t> accepted;  ///< bit x: local site x of the last stage's sublattice completes an orbit
-  std::span<const std::uint16_t> sites;     ///< local number -> varied site
-  std::uint8_t species = 0;                 ///< that the last site takes
-  std::uint64_t degeneracy = 1;             ///< of all but the special ones
+  std::span<const std::uint64_t> accepted;   ///< bit x: local site x of the last stage's sublattice completes an orbit
+  std::span<const std::uint16_t> sites;      ///< local number -> varied site
+  std::uint8_t species = 0;                  ///< that the last site takes
+  std::uint64_t degeneracy = 1;              ///< of all but the special ones
   struct Special {
     std::uint32_t local_site = 0;
     std::uint64_t degeneracy = 1;
@@ -74,8 +73,7 @@ struct EnumerationOutcome {
 class OrbitEnumerator {
  public:
   /// @throws Error if the counts do not sum to the sublattices' sites.
-  OrbitEnumerator(std::shared_ptr<const GroupAction> action, CompositionCounts counts,
-                  EnumerationOptions options = {});
+  OrbitEnumerator(std::shared_ptr<const GroupAction> action, CompositionCounts counts, EnumerationOptions options = {});
 
   [[nodiscard]] const SearchOrder& order() const { return order_; }
   [[nodiscard]] const CompositionCounts& counts() const { return counts_; }

@@ -11,8 +11,8 @@ namespace hullscan {
 
 /// A permutation group as the full list of its elements, all distinct, identity first, then lexicographic.
 struct PermutationGroup {
-  std::size_t degree = 0;                ///< number of sites permuted
-  std::vector<std::uint16_t> images;     ///< [order * degree]: images[g * degree + i] is where element g takes site i
+  std::size_t degree = 0;             ///< number of sites permuted
+  std::vector<std::uint16_t> images;  ///< [order * degree]: images[g * degree + i] is where element g takes site i
 
   [[nodiscard]] std::size_t order() const { return degree == 0 ? 1 : images.size() / degree; }
   [[nodiscard]] std::span<const std::uint16_t> element(std::size_t g) const {

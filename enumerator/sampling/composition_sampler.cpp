@@ -151,9 +151,8 @@ class Draws {
 
 class CompositionSampler {
  public:
-  CompositionSampler(const SearchSpace& space, std::size_t supercell, std::size_t composition,
-                     const SampleSpec& sample, std::uint64_t seed,
-                     const std::function<void(const SampledOrbit&)>& visit)
+  CompositionSampler(const SearchSpace& space, std::size_t supercell, std::size_t composition, const SampleSpec& sample,
+                     std::uint64_t seed, const std::function<void(const SampledOrbit&)>& visit)
       : space_(space),
         supercell_(supercell),
         composition_(composition),
@@ -249,7 +248,8 @@ void CompositionSampler::within_distances(SampleMethod method) {
         "implies",
         to_string(sample_.where), formula(), space_.name(), kFirstTries << kRounds));
   }
-  while (drawn.size() < wanted_ && draws.tries_of_this_draw() < kTriesOfADraw && draws.vain_draws() < kVainDraws) reject();
+  while (drawn.size() < wanted_ && draws.tries_of_this_draw() < kTriesOfADraw && draws.vain_draws() < kVainDraws)
+    reject();
   outcome_.origin = SampleOrigin::kRejection;
   outcome_.gave_up = drawn.size() < wanted_;
   for (const Draws::Drawn& one : drawn) take(one.part, one.form);
@@ -261,9 +261,8 @@ bool CompositionSampler::orbits_among_all(std::uint64_t steps) {
   std::uint64_t number = 0;
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const Part& part = parts_[p];
-    if (!enumerate_within(steps, part.action, part.counts, part.options, [&](const Orbit& orbit) {
-          least.offer(random_bits(seed_, number++), p, orbit);
-        })) {
+    if (!enumerate_within(steps, part.action, part.counts, part.options,
+                          [&](const Orbit& orbit) { least.offer(random_bits(seed_, number++), p, orbit); })) {
       return false;
     }
   }

@@ -36,7 +36,7 @@ struct SampleOutcome {
   std::uint64_t drawn = 0;
   std::uint64_t labelled = 0;           ///< sum of the degeneracies
   std::optional<std::uint64_t> orbits;  ///< that minimum distances left to draw from, where that came to light
-  bool gave_up = false;  ///< many draws in a row gave nothing new before the number asked for was reached
+  bool gave_up = false;               ///< many draws in a row gave nothing new before the number asked for was reached
   std::vector<SampledClass> classes;  ///< of a stratified sample, in the order drawn
 };
 

@@ -101,8 +101,7 @@ class LargeSampler {
                        std::span<std::uint8_t> occupation) {
     for (std::size_t s = 0; s < colourings_.size(); ++s) {
       detail::BlocksOfSize blocks = cycles(element, s);
-      const auto taken =
-          colourings(s, blocks).draw([&](const BigInteger& bound) { return random.below(bound); });
+      const auto taken = colourings(s, blocks).draw([&](const BigInteger& bound) { return random.below(bound); });
       detail::colour_blocks(blocks, taken, random, occupation);
     }
   }
@@ -182,8 +181,7 @@ SampleOutcome sample_large_composition(const SearchSpace& space, std::size_t sup
                                  operations.site_count(), kMostSites));
   }
   SampleOutcome outcome;
-  const BigInteger existing =
-      OrbitCounter(operations, space.repeating_cells(supercell)).count(counts).inequivalent;
+  const BigInteger existing = OrbitCounter(operations, space.repeating_cells(supercell)).count(counts).inequivalent;
   if (existing == 0) return outcome;
   const SampleMethod method = sample.method == "orbit" ? SampleMethod::kOrbit : SampleMethod::kConfiguration;
   auto wanted = static_cast<std::uint64_t>(sample.number);

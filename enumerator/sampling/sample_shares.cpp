@@ -28,8 +28,7 @@ std::vector<std::uint64_t> sample_shares(std::uint64_t wanted, std::span<const B
   for (std::uint64_t draw = 0; draw < wanted && !up_to.empty() && up_to.back() > 0; ++draw) {
     detail::RandomStream random(seed, kPurpose, draw);
     const BigInteger ticket = random.below(up_to.back());
-    const auto winner =
-        static_cast<std::size_t>(std::upper_bound(up_to.begin(), up_to.end(), ticket) - up_to.begin());
+    const auto winner = static_cast<std::size_t>(std::upper_bound(up_to.begin(), up_to.end(), ticket) - up_to.begin());
     ++shares[winner];
     if (used_up(winner)) refill();
   }

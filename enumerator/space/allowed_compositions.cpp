@@ -18,8 +18,8 @@ constexpr std::uint64_t kMostGeneratorSteps = 100'000'000;  // some ten seconds
 
 std::string matrix_text(const SupercellMatrix& m) {
   if (m.isDiagonal()) return fmt::format("[{}, {}, {}]", m(0, 0), m(1, 1), m(2, 2));
-  return fmt::format("[[{}, {}, {}], [{}, {}, {}], [{}, {}, {}]]", m(0, 0), m(0, 1), m(0, 2), m(1, 0), m(1, 1),
-                     m(1, 2), m(2, 0), m(2, 1), m(2, 2));
+  return fmt::format("[[{}, {}, {}], [{}, {}, {}], [{}, {}, {}]]", m(0, 0), m(0, 1), m(0, 2), m(1, 0), m(1, 1), m(1, 2),
+                     m(2, 0), m(2, 1), m(2, 2));
 }
 
 std::string quoted_name(const SublatticeSpec& spec) { return fmt::format("space.sublattice \"{}\"", spec.name); }
@@ -206,8 +206,8 @@ std::vector<LinearBound> charge_bounds(const SpaceSpec& spec, const Supercell& s
 }
 
 /// Where the many compositions come from, and what to do.
-std::string too_many(const SpaceSpec& spec, const Supercell& supercell,
-                     const std::vector<SublatticeChoices>& choices, const std::string& what) {
+std::string too_many(const SpaceSpec& spec, const Supercell& supercell, const std::vector<SublatticeChoices>& choices,
+                     const std::string& what) {
   std::size_t largest = 0;
   BigInteger rows = 0;
   for (std::size_t s = 0; s < choices.size(); ++s) {
@@ -263,10 +263,9 @@ void check_composition_rules(const SpaceSpec& spec, const ParentCrystal& parent,
         species_known = species_known || std::find(allowed.begin(), allowed.end(), term.species) != allowed.end();
       }
       if (!sublattice_known) {
-        problems.add(
-            constraint.where,
-            fmt::format("space.constraints: \"{}\" names no sublattice \"{}\"{}; they are {}", constraint.text,
-                        term.sublattice, did_you_mean(term.sublattice, names), fmt::join(names, ", ")));
+        problems.add(constraint.where,
+                     fmt::format("space.constraints: \"{}\" names no sublattice \"{}\"{}; they are {}", constraint.text,
+                                 term.sublattice, did_you_mean(term.sublattice, names), fmt::join(names, ", ")));
       } else if (!species_known) {
         problems.add(constraint.where,
                      fmt::format("space.constraints: \"{}\": {} is not among the species of {}", constraint.text,
@@ -320,9 +319,10 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
     throw InputError(too_many(spec, supercell, choices, fmt::format("more than {} compositions", kMostCompositions)));
   }
   if (end == GeneratorEnd::kTooLong) {
-    throw InputError(too_many(spec, supercell, choices,
-                              fmt::format("to find the compositions that the constraints leave takes more than {} steps",
-                                          kMostGeneratorSteps)));
+    throw InputError(
+        too_many(spec, supercell, choices,
+                 fmt::format("to find the compositions that the constraints leave takes more than {} steps",
+                             kMostGeneratorSteps)));
   }
   std::sort(found.begin(), found.end());
   if (!found.empty() || problems == nullptr) return found;
@@ -336,9 +336,10 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
                                                [&](const CompositionCounts&) { return !(held = true); });
     if (held || alone == GeneratorEnd::kTooLong) continue;
     said = true;
-    problems->add(constraint.where,
-                  fmt::format("space.constraints: \"{}\" holds for none of the {} combinations of counts in supercell {}",
-                              constraint.text, combinations.str(), matrix_text(supercell.matrix())));
+    problems->add(
+        constraint.where,
+        fmt::format("space.constraints: \"{}\" holds for none of the {} combinations of counts in supercell {}",
+                    constraint.text, combinations.str(), matrix_text(supercell.matrix())));
   }
   if (!said) {
     problems->add(spec.where, fmt::format("space: none of the {} combinations of counts in supercell {} meets {}",

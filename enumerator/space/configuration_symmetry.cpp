@@ -11,9 +11,9 @@
 #include <string>
 
 #include "core/errors.hpp"
-#include "enumerator/orbits/canonical_form.hpp"
 #include "enumerator/crystal/detail/integer_lattice.hpp"
 #include "enumerator/crystal/detail/spglib.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
 #include "enumerator/space/search_space.hpp"
 
 namespace hullscan {
@@ -132,8 +132,7 @@ int ConfigurationSymmetry::number_of_structure(std::span<const std::uint8_t> occ
     const ParentSite& parent_site = parent.sites[static_cast<std::size_t>(site.parent_site)];
     Species species = parent_site.fixed_species;
     if (parent_site.sublattice != kFixedSite) {
-      species =
-          parent.sublattices[static_cast<std::size_t>(parent_site.sublattice)].allowed[occupation[next_varied++]];
+      species = parent.sublattices[static_cast<std::size_t>(parent_site.sublattice)].allowed[occupation[next_varied++]];
     }
     positions.push_back(site.position);
     kinds.push_back(

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/supercell.hpp"
-#include "enumerator/orbits/group_action.hpp"
 #include "enumerator/crystal/supercell_group.hpp"
+#include "enumerator/orbits/group_action.hpp"
 
 namespace hullscan {
 

@@ -93,8 +93,7 @@ class MarkedSupercell {
       const SupercellSite& site = supercell.sites()[s];
       const auto& place = placed_[static_cast<std::size_t>(site.parent_site)];
       if (!place) continue;
-      site_at_[{place->basis, cells_(reference * site.cell.cast<std::int64_t>() + place->cell)}] =
-          static_cast<int>(s);
+      site_at_[{place->basis, cells_(reference * site.cell.cast<std::int64_t>() + place->cell)}] = static_cast<int>(s);
     }
   }
 
@@ -149,8 +148,7 @@ class MarkedSupercell {
   [[nodiscard]] Action action(const SymmetryOperation& operation) const {
     Action result{operation.rotation.cast<std::int64_t>(), {}, {}};
     for (const BasisSite& site : basis_) {
-      const auto place =
-          nearest(operation.rotation.cast<double>() * site.position + operation.translation, site.kind);
+      const auto place = nearest(operation.rotation.cast<double>() * site.position + operation.translation, site.kind);
       result.target.push_back(place ? place->basis : -1);
       result.offset.push_back(place ? place->cell : Vector3l::Zero());
     }
@@ -316,10 +314,12 @@ std::vector<MarkerOrbit> marker_orbits(const Supercell& supercell, const Superce
   std::set<Object> seen;
   for (std::size_t m = 0; m < markers.size(); ++m) {
     if (const double expected = marked.expected_objects(markers[m], selected.of_marker[m]); expected > kMostObjects) {
-      return fault(markers[m],
-                   fmt::format("space.marker: about {:.1e} pairs of sites of a supercell lie within max_distance = {:g} Å, and at "
-                               "most {:.0e} can be marked; a migration path is seldom longer than 6 Å: take a smaller max_distance",
-                               expected, markers[m].max_distance_angstrom, kMostObjects));
+      return fault(
+          markers[m],
+          fmt::format(
+              "space.marker: about {:.1e} pairs of sites of a supercell lie within max_distance = {:g} Å, and at "
+              "most {:.0e} can be marked; a migration path is seldom longer than 6 Å: take a smaller max_distance",
+              expected, markers[m].max_distance_angstrom, kMostObjects));
     }
     const std::set<Object> objects = marked.objects(markers[m], selected.of_marker[m]);
     for (const auto& end : selected.of_marker[m]) {

@@ -20,17 +20,16 @@
 #include "core/campaign/campaign.hpp"
 #include "core/errors.hpp"
 #include "core/supercell.hpp"
+#include "enumerator/crystal/supercell_group.hpp"
 #include "enumerator/orbits/composition_counts.hpp"
 #include "enumerator/orbits/group_action.hpp"
-#include "enumerator/crystal/supercell_group.hpp"
 
 namespace hullscan {
 
 /// What markers select in the parent crystal.
 struct MarkerSites {
   std::vector<std::vector<std::vector<int>>> of_marker;  ///< [marker][end]: parent sites, ascending; one or two ends
-  std::vector<std::uint8_t>
-      native;  ///< [parent site] what a marked site holds: index into its sublattice's `allowed`
+  std::vector<std::uint8_t> native;  ///< [parent site] what a marked site holds: index into its sublattice's `allowed`
 };
 
 /// One orbit of objects under the supercell's group.
@@ -45,9 +44,8 @@ struct MarkerOrbit {
   /// The same stabiliser with its operations: those of the crystal that map the object, and so the supercell's
   /// lattice, onto itself. Elements are numbered as in `action`.
   std::shared_ptr<const SupercellGroup> group;
-  std::vector<int> coloured_sites;  ///< [parent's sublattice] sites left to colour
-  std::vector<std::vector<int>>
-      marked_rows;  ///< counts of the further sublattices: all sites hold the native species
+  std::vector<int> coloured_sites;            ///< [parent's sublattice] sites left to colour
+  std::vector<std::vector<int>> marked_rows;  ///< counts of the further sublattices: all sites hold the native species
   std::map<Species, std::int64_t> marked_atoms;  ///< of the marked varied sites
 
   /// Whether the counts of the parent's sublattices are those of the coloured sites of this orbit.

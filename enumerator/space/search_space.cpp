@@ -8,10 +8,10 @@
 #include <numeric>  // std::accumulate, std::iota
 #include <set>
 
-#include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/crystal/site_selection.hpp"
 #include "enumerator/crystal/supercells.hpp"
+#include "enumerator/files/crystal_reader.hpp"
 
 namespace hullscan {
 namespace {
@@ -48,10 +48,9 @@ MarkerSites marker_sites(const Crystal& crystal, const ParentCrystal& parent, co
         if (site.sublattice == kFixedSite) continue;
         const auto s = static_cast<std::size_t>(site.sublattice);
         const auto& occupants = crystal.sites[made_of[p]].occupants;
-        const Species species =
-            std::max_element(occupants.begin(), occupants.end(), [](const auto& a, const auto& b) {
-              return a.occupancy < b.occupancy;
-            })->species;
+        const Species species = std::max_element(occupants.begin(), occupants.end(), [](const auto& a, const auto& b) {
+                                  return a.occupancy < b.occupancy;
+                                })->species;
         const auto& allowed = parent.sublattices[s].allowed;
         const auto at = std::find(allowed.begin(), allowed.end(), species);
         const auto index = static_cast<std::uint8_t>(at - allowed.begin());
@@ -63,11 +62,10 @@ MarkerSites marker_sites(const Crystal& crystal, const ParentCrystal& parent, co
           break;
         }
         if (of_sublattice[s].value_or(index) != index) {
-          problems.add(
-              marker.where,
-              fmt::format("space.marker: the marked sites of sublattice \"{}\" hold {} and {}: "
-                          "one species is possible",
-                          parent.sublattices[s].name, allowed[*of_sublattice[s]].symbol(), species.symbol()));
+          problems.add(marker.where,
+                       fmt::format("space.marker: the marked sites of sublattice \"{}\" hold {} and {}: "
+                                   "one species is possible",
+                                   parent.sublattices[s].name, allowed[*of_sublattice[s]].symbol(), species.symbol()));
           break;
         }
         of_sublattice[s] = index;
@@ -247,8 +245,8 @@ Composition SearchSpace::composition(std::size_t supercell, const CompositionCou
       atoms[sublattice.allowed[i]] += counts.of_sublattice[s][i];
     }
     const auto& row = counts.of_sublattice[s];
-    const int marked = supercells_[supercell]->sublattice_site_count(static_cast<int>(s)) -
-                       std::accumulate(row.begin(), row.end(), 0);
+    const int marked =
+        supercells_[supercell]->sublattice_site_count(static_cast<int>(s)) - std::accumulate(row.begin(), row.end(), 0);
     if (marked > 0) atoms[marked_species_[s]] += marked;
   }
   return Composition(atoms);

@@ -14,12 +14,12 @@
 #include "core/composition.hpp"
 #include "core/crystal.hpp"
 #include "core/supercell.hpp"
-#include "enumerator/orbits/composition_counts.hpp"
-#include "enumerator/orbits/group_action.hpp"
-#include "enumerator/space/markers.hpp"
-#include "enumerator/orbits/orbit_enumerator.hpp"
 #include "enumerator/crystal/supercell_group.hpp"
 #include "enumerator/crystal/supercell_operations.hpp"
+#include "enumerator/orbits/composition_counts.hpp"
+#include "enumerator/orbits/group_action.hpp"
+#include "enumerator/orbits/orbit_enumerator.hpp"
+#include "enumerator/space/markers.hpp"
 
 namespace hullscan {
 

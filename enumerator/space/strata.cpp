@@ -69,7 +69,8 @@ const SpaceStratum* Strata::find(const Stratum& key) const {
 
 const SpaceStratum& Strata::at(const Stratum& key) const {
   if (const SpaceStratum* found = find(key)) return *found;
-  throw Error(fmt::format("there is no stratum {} in supercell {} of space {}", key.composition, key.supercell, key.space));
+  throw Error(
+      fmt::format("there is no stratum {} in supercell {} of space {}", key.composition, key.supercell, key.space));
 }
 
 std::span<const SpaceStratum> Strata::of(std::size_t space, std::size_t supercell) const {

@@ -22,8 +22,8 @@ namespace hullscan {
 /// One stratum of the list. Its space must outlive it.
 struct SpaceStratum {
   const SearchSpace* space = nullptr;
-  Stratum key;                        ///< its name in units, tasks and files; the last number counts the supercell's strata
-  std::size_t composition = 0;        ///< index into SearchSpace::compositions: not the last number of the key
+  Stratum key;                  ///< its name in units, tasks and files; the last number counts the supercell's strata
+  std::size_t composition = 0;  ///< index into SearchSpace::compositions: not the last number of the key
   std::optional<std::size_t> marker;  ///< index into SearchSpace::markers; nothing if the space marks nothing
 
   [[nodiscard]] std::size_t supercell() const { return key.supercell; }
@@ -53,7 +53,8 @@ class Strata {
   /// Those of one supercell. @pre both are there
   [[nodiscard]] std::span<const SpaceStratum> of(std::size_t space, std::size_t supercell) const;
   /// The same, those of one composition together: a single one, or one for every marker orbit that holds it.
-  [[nodiscard]] std::vector<std::span<const SpaceStratum>> by_composition(std::size_t space, std::size_t supercell) const;
+  [[nodiscard]] std::vector<std::span<const SpaceStratum>> by_composition(std::size_t space,
+                                                                          std::size_t supercell) const;
   /// All of the list, those of one composition of one supercell together.
   [[nodiscard]] std::vector<std::span<const SpaceStratum>> by_composition() const;
 
@@ -63,8 +64,8 @@ class Strata {
   std::vector<std::vector<std::size_t>> begins_;  ///< [space][supercell] into all_, and the end of the last
 };
 
-/// Exact counts of strata, worked out when they are asked for. What the strata of a supercell share is kept until one of
-/// another supercell is asked for, so ask in the order of the list. Not shared between threads.
+/// Exact counts of strata, worked out when they are asked for. What the strata of a supercell share is kept until one
+/// of another supercell is asked for, so ask in the order of the list. Not shared between threads.
 class StratumCounts {
  public:
   /// Nothing where no closed form exists (minimum distances).

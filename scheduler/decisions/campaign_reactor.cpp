@@ -117,7 +117,7 @@ void CampaignReactor::begin_round(int round, std::vector<CampaignAction>& action
   const int of_stage = round - first_;
   const bool without_model = of_stage < kFirstModelRound;
   const bool by_model = !without_model && plan_.fits;
-  const RoundKind kind = of_stage == 0  ? RoundKind::kEndMembers
+  const RoundKind kind = of_stage == 0   ? RoundKind::kEndMembers
                          : without_model ? RoundKind::kInitial
                                          : RoundKind::kByPolicy;
   actions.emplace_back(BeginRound{round, kind, by_model ? round - 1 : first_, by_model});

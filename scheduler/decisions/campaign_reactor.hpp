@@ -17,11 +17,11 @@ namespace hullscan {
 
 /// What does not change while a campaign runs.
 struct CampaignPlan {
-  bool part = false;        ///< of a campaign: it is surveyed and no more
-  bool calculates = false;  ///< there is a code; otherwise the space is surveyed and scored
-  bool fits = false;        ///< models are fitted to the labels
+  bool part = false;                   ///< of a campaign: it is surveyed and no more
+  bool calculates = false;             ///< there is a code; otherwise the space is surveyed and scored
+  bool fits = false;                   ///< models are fitted to the labels
   bool scores_without_labels = false;  ///< the models need none
-  bool stages = false;      ///< what the first spaces teach decides how the others are searched
+  bool stages = false;                 ///< what the first spaces teach decides how the others are searched
   SelectSpec select = {};
 };
 
@@ -39,7 +39,8 @@ bool stop_rule_met(const StopRule& rule, std::span<const RoundOutcome> finished)
 
 // Events.
 struct CampaignOpened {
-  std::optional<int> second_stage;  ///< number of its first pass, where the first stage was judged in an earlier process
+  std::optional<int>
+      second_stage;  ///< number of its first pass, where the first stage was judged in an earlier process
   std::set<int> finished_rounds;
 };
 struct PassEnded {
@@ -57,8 +58,8 @@ struct StageDecided {
 };
 /// Somebody asked to stop, and the last action was not carried out to its end.
 struct WorkStopped {};
-using CampaignEvent = std::variant<CampaignOpened, PassEnded, CalculationsEnded, RoundsReviewed, RetriesEnded,
-                                   StageDecided, WorkStopped>;
+using CampaignEvent =
+    std::variant<CampaignOpened, PassEnded, CalculationsEnded, RoundsReviewed, RetriesEnded, StageDecided, WorkStopped>;
 
 // Actions, in the order they must be done. The last of those that handle() returns is answered by an event, the others
 // are not.
@@ -78,8 +79,8 @@ struct RunPass {  ///< PassEnded
 struct BeginRound {
   int round = 0;
   RoundKind kind = RoundKind::kEndMembers;
-  int pass = 0;            ///< whose candidates are chosen from
-  bool by_model = false;   ///< that pass was scored by models that were fitted
+  int pass = 0;           ///< whose candidates are chosen from
+  bool by_model = false;  ///< that pass was scored by models that were fitted
 };
 struct RunCalculations {  ///< CalculationsEnded
   int round = 0;
@@ -99,9 +100,9 @@ struct DecideStage {};  ///< StageDecided
 struct EndCampaign {
   bool stopped = false;  ///< there is more to do
 };
-using CampaignAction = std::variant<BeginSecondStage, JudgeEarlierResults, ShowStage, RunPass, BeginRound,
-                                    RunCalculations, FinishRound, ReviewRounds, SayStopRuleIsMet, RunRetries,
-                                    DecideStage, EndCampaign>;
+using CampaignAction =
+    std::variant<BeginSecondStage, JudgeEarlierResults, ShowStage, RunPass, BeginRound, RunCalculations, FinishRound,
+                 ReviewRounds, SayStopRuleIsMet, RunRetries, DecideStage, EndCampaign>;
 
 /// A stage: a survey of the space; a round of end members; a round of initial labels, spread without a model; then
 /// rounds by the policy, each chosen from the pass that the models fitted before it have scored. Passes and rounds are

@@ -10,8 +10,8 @@ namespace hullscan {
 
 class CostModel {
  public:
-  /// Least squares of the logarithms. With fewer than `kEnough` calculations, or without spread of their costs, b = 1 and a
-  /// is that of the slowest; with none nothing is known. b is kept within [0.5, 3].
+  /// Least squares of the logarithms. With fewer than `kEnough` calculations, or without spread of their costs, b = 1
+  /// and a is that of the slowest; with none nothing is known. b is kept within [0.5, 3].
   /// @param finished (relative cost, wall time in s); those that are not positive are passed over.
   static CostModel learned_from(std::span<const std::pair<double, double>> finished);
 

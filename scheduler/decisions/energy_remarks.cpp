@@ -70,7 +70,7 @@ std::vector<std::string> energy_remarks(const DftCode& code, const TaskRecord& t
     if (attempt == nullptr) return remarks;
     const std::string changed = difference(code.identity(asked), code.identity(attempt->settings));
     if (!changed.empty()) {
-      const std::string step = accepted.size() == 1              ? ""
+      const std::string step = accepted.size() == 1                   ? ""
                                : step_name(attempt->settings).empty() ? "relaxation: "
                                                                       : step_name(attempt->settings) + ": ";
       remarks.push_back(step + changed + remedies(task, first, number));
@@ -80,9 +80,10 @@ std::vector<std::string> energy_remarks(const DftCode& code, const TaskRecord& t
       asked = next->settings;
     } else if (code.keeps_basis_of_first_cell(attempt->settings)) {
       const double change = task.result->converged.structure.lattice.volume_cubic_angstrom() /
-                                task.task.structure.lattice.volume_cubic_angstrom() - 1;
-      remarks.push_back(fmt::format("no closing single point: basis and k-points of the first cell, volume {:+.1f} %",
-                                    100 * change));
+                                task.task.structure.lattice.volume_cubic_angstrom() -
+                            1;
+      remarks.push_back(
+          fmt::format("no closing single point: basis and k-points of the first cell, volume {:+.1f} %", 100 * change));
     }
   }
   return remarks;

@@ -1,6 +1,6 @@
 /// @file
-/// Which results of a campaign count: the tests of analysis/judging/result_judge.hpp over its tasks, and what changes by them.
-/// Pure; CampaignMaster decides when, and stores.
+/// Which results of a campaign count: the tests of analysis/judging/result_judge.hpp over its tasks, and what changes
+/// by them. Pure; CampaignMaster decides when, and stores.
 #pragma once
 
 #include <filesystem>
@@ -37,8 +37,8 @@ std::map<std::string, Judgement> changes(std::span<const TaskRecord> before, std
 /// Names the set of results that do not count: equal for equal sets.
 std::string name_of_set_aside(std::span<const TaskRecord> tasks);
 
-/// How what is stored of a task's result differs from what the files of its attempts say now: "" if it does not, or if they
-/// are not there any more or say nothing.
+/// How what is stored of a task's result differs from what the files of its attempts say now: "" if it does not, or if
+/// they are not there any more or say nothing.
 std::string difference_from_files(const TaskRecord& task, const std::filesystem::path& campaign_directory,
                                   const DftCode& code);
 

@@ -1,6 +1,5 @@
 #include "scheduler/decisions/results.hpp"
 
-
 #include "core/lattice_departure.hpp"
 
 namespace hullscan {
@@ -75,7 +74,10 @@ std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint
     }
     const std::string id = entry_id(view, task);
     const HullEntryResult& result = *results.at(id);
-    labels.push_back({{std::move(supercell), task.task.occupation}, result.formation_energy_ev_per_atom, 1.0, id,
+    labels.push_back({{std::move(supercell), task.task.occupation},
+                      result.formation_energy_ev_per_atom,
+                      1.0,
+                      id,
                       result.e_above_hull_ev_per_atom});
   }
   return labels;

@@ -19,8 +19,8 @@ namespace hullscan {
 /// "fcc-1a2b3c4d": the space and the digits of the task that tell it from others (TaskRecord::short_id).
 std::string entry_id(const CampaignView& view, const TaskRecord& task);
 
-/// Whether the calculation ended on the sites that it began with. Where it did not, its energy is one of its composition
-/// and belongs on the hull, but says nothing of its configuration.
+/// Whether the calculation ended on the sites that it began with. Where it did not, its energy is one of its
+/// composition and belongs on the hull, but says nothing of its configuration.
 /// @param task has a result.
 bool on_its_lattice(const TaskRecord& task);
 /// Whether a model may learn from it: its result counts, and it is on its lattice.

@@ -53,7 +53,8 @@ void add_uncertainties(std::span<Prospect> prospects, const SurrogateSet& models
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> of_supercell;
   for (std::size_t i = 0; i < prospects.size(); ++i) {
     const Stratum& stratum = prospects[i].candidate.stratum;
-    if (prospects[i].predicted_formation_energy_ev_per_atom) of_supercell[{stratum.space, stratum.supercell}].push_back(i);
+    if (prospects[i].predicted_formation_energy_ev_per_atom)
+      of_supercell[{stratum.space, stratum.supercell}].push_back(i);
   }
   for (const auto& [where, members] : of_supercell) {
     std::vector<std::uint8_t> occupations;

@@ -16,7 +16,8 @@
 
 namespace hullscan {
 
-/// Kinds of rounds, in the order of a campaign: the end members, then the initial labels without a model, then by the policy.
+/// Kinds of rounds, in the order of a campaign: the end members, then the initial labels without a model, then by the
+/// policy.
 enum class RoundKind { kEndMembers, kInitial, kByPolicy };
 
 /// @param known calculations chosen by earlier rounds. @returns indices into the prospects, best first.

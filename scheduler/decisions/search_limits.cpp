@@ -41,7 +41,8 @@ SearchLimits settle_search_limits(const RunSpec& run, CampaignStore& store) {
   if (!held && !store.current_pass()) store.remember(kSearchLimitsFact, json_text(asked));
   const SearchLimits settled = search_limits(store);
   if (held && read_fact(kSearchLimitsFact, *held, [](const Json& json) { return json; }) != asked) {
-    log_warning(fmt::format("run.scan_at_most and run.search_nodes keep the values with which the campaign was begun: {}", *held));
+    log_warning(fmt::format(
+        "run.scan_at_most and run.search_nodes keep the values with which the campaign was begun: {}", *held));
   }
   return settled;
 }
@@ -60,21 +61,24 @@ SearchLimits search_limits(const CampaignStore& store) {
 void mark_branch_and_bound(CampaignView& view, const SearchLimits& limits) {
   for (StratumView& stratum : view.strata) {
     const bool marked = !view.campaign->spaces[stratum.stratum.space].markers.empty();
-    stratum.by_branch_and_bound = !marked && stratum.inequivalent.value_or(stratum.total).convert_to<double>() > limits.scan_at_most;
+    stratum.by_branch_and_bound =
+        !marked && stratum.inequivalent.value_or(stratum.total).convert_to<double>() > limits.scan_at_most;
   }
 }
 
 void keep_search(int pass, const CampaignView& view, const UnitScored& result, CampaignStore& store) {
   const SearchBound& search = *result.search;
-  store.remember(key_of(pass, result.unit.stratum),
-                 json_text(Json({{"proven", search.proven}, {"bound_ev_per_atom", number_or_null(search.bound_ev_per_atom)}})));
+  store.remember(
+      key_of(pass, result.unit.stratum),
+      json_text(Json({{"proven", search.proven}, {"bound_ev_per_atom", number_or_null(search.bound_ev_per_atom)}})));
   if (result.kept.empty()) return;
   const std::string& formula = view.view(result.unit.stratum).formula;
   const double lowest = 1e-9 * static_cast<double>(result.kept.front().score);
   log_info(search.proven
                ? fmt::format("{}: the lowest {} are proven, {:.6f} eV/atom and up", formula, result.kept.size(), lowest)
-               : fmt::format("{}: lowest found {:.6f} eV/atom, nothing is below {:.6f}: a gap of {:.2f} meV/atom", formula,
-                             lowest, search.bound_ev_per_atom, 1e3 * std::max(0.0, lowest - search.bound_ev_per_atom)));
+               : fmt::format("{}: lowest found {:.6f} eV/atom, nothing is below {:.6f}: a gap of {:.2f} meV/atom",
+                             formula, lowest, search.bound_ev_per_atom,
+                             1e3 * std::max(0.0, lowest - search.bound_ev_per_atom)));
 }
 
 std::optional<SearchBound> kept_search(int pass, const Stratum& stratum, const CampaignStore& store) {
@@ -83,7 +87,8 @@ std::optional<SearchBound> kept_search(int pass, const Stratum& stratum, const C
   if (!held) return std::nullopt;
   return read_fact(key, *held, [](const Json& json) {
     const Json& bound = json.at("bound_ev_per_atom");
-    return SearchBound{json.at("proven").get<bool>(), bound.is_number() ? bound.get<double>() : std::numeric_limits<double>::infinity()};
+    return SearchBound{json.at("proven").get<bool>(),
+                       bound.is_number() ? bound.get<double>() : std::numeric_limits<double>::infinity()};
   });
 }
 

@@ -156,9 +156,11 @@ std::vector<std::size_t> select_maximum_variance(std::span<const Prospect> prosp
   }
   if (smallest) noise = std::max(noise, *smallest * *smallest);
   // Ties by identity: the same answer in any order.
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return identity(prospects[a]) < identity(prospects[b]); });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return identity(prospects[a]) < identity(prospects[b]); });
   if (!factors) {
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return variance[a] > variance[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return variance[a] > variance[b]; });
     return first(order, count);
   }
   std::vector<std::vector<double>> left;  // factors given what is chosen
@@ -252,8 +254,8 @@ SelectionPolicy find_policy(const std::string& name) {
   if (const Policy* policy = policy_named(name)) return policy->choose;
   std::vector<std::string> names;
   for (const Policy& policy : kPolicies) names.emplace_back(policy.name);
-  throw InputError(fmt::format("select.policy: expected one of \"{}\", found \"{}\"{}", fmt::join(names, "\", \""), name,
-                               did_you_mean(name, names)));
+  throw InputError(fmt::format("select.policy: expected one of \"{}\", found \"{}\"{}", fmt::join(names, "\", \""),
+                               name, did_you_mean(name, names)));
 }
 
 }  // namespace hullscan

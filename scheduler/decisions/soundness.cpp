@@ -17,23 +17,28 @@ constexpr std::size_t kMostNamed = 20;
 }  // namespace
 
 std::string fault_of_stratum(const CampaignView& view, const Stratum& stratum) {
-  if (stratum.space >= view.spaces.size()) return fmt::format("it belongs to space {}, and there are {}", stratum.space, view.spaces.size());
+  if (stratum.space >= view.spaces.size())
+    return fmt::format("it belongs to space {}, and there are {}", stratum.space, view.spaces.size());
   const SpaceView& space = view.spaces[stratum.space];
   if (stratum.supercell >= space.supercells.size())
-    return fmt::format("it belongs to supercell {} of {}, which has {}", stratum.supercell, space.name, space.supercells.size());
+    return fmt::format("it belongs to supercell {} of {}, which has {}", stratum.supercell, space.name,
+                       space.supercells.size());
   const auto known = std::lower_bound(view.strata.begin(), view.strata.end(), stratum,
                                       [](const StratumView& one, const Stratum& key) { return one.stratum < key; });
   if (known == view.strata.end() || known->stratum != stratum)
-    return fmt::format("it belongs to composition {} of supercell {} of {}, which does not exist", stratum.composition, stratum.supercell, space.name);
+    return fmt::format("it belongs to composition {} of supercell {} of {}, which does not exist", stratum.composition,
+                       stratum.supercell, space.name);
   return "";
 }
 
-std::string fault_of_configuration(const CampaignView& view, const Stratum& stratum, const std::vector<std::uint8_t>& occupation) {
+std::string fault_of_configuration(const CampaignView& view, const Stratum& stratum,
+                                   const std::vector<std::uint8_t>& occupation) {
   if (std::string fault = fault_of_stratum(view, stratum); !fault.empty()) return fault;
   const SpaceView& space = view.spaces[stratum.space];
   const Supercell& supercell = *space.supercells[stratum.supercell];
   if (occupation.size() != supercell.varied_sites().size())
-    return fmt::format("its occupation has {} sites, and {} are varied", occupation.size(), supercell.varied_sites().size());
+    return fmt::format("its occupation has {} sites, and {} are varied", occupation.size(),
+                       supercell.varied_sites().size());
   for (std::size_t site = 0; site < occupation.size(); ++site) {
     const int sublattice = supercell.sublattice_of(static_cast<int>(site));
     const std::size_t allowed = space.parent->sublattices[static_cast<std::size_t>(sublattice)].allowed.size();
@@ -55,10 +60,13 @@ bool is_json(const std::string& text, Json::value_t type) {
 std::string contradiction_in(const TaskRecord& task) {
   for (std::size_t i = 0; i < task.attempts.size(); ++i) {
     if (task.attempts[i].number != static_cast<int>(i) + 1)
-      return fmt::format("its attempts are not numbered from 1 on: attempt {} is number {}", i + 1, task.attempts[i].number);
+      return fmt::format("its attempts are not numbered from 1 on: attempt {} is number {}", i + 1,
+                         task.attempts[i].number);
   }
-  const bool under_way = task.state == TaskState::kPrepared || task.state == TaskState::kRunning || task.state == TaskState::kContinuing;
-  if ((under_way || task.result) && task.attempts.empty()) return fmt::format("it is {} and has no attempt", name_of(task.state));
+  const bool under_way =
+      task.state == TaskState::kPrepared || task.state == TaskState::kRunning || task.state == TaskState::kContinuing;
+  if ((under_way || task.result) && task.attempts.empty())
+    return fmt::format("it is {} and has no attempt", name_of(task.state));
   if (task.result.has_value() != (task.state == TaskState::kConverged))
     return fmt::format("it is {} and has {} result", name_of(task.state), task.result ? "a" : "no");
   if (task.result && (task.result->attempt < 1 || task.result->attempt > static_cast<int>(task.attempts.size())))
@@ -69,16 +77,20 @@ std::string contradiction_in(const TaskRecord& task) {
 }  // namespace
 
 void add_faults(const CampaignView& view, const TaskRecord& task, std::vector<std::string>& faults) {
-  const auto add = [&](const std::string& fault) { faults.push_back(fmt::format("task {}: {}", task.task.key, fault)); };
+  const auto add = [&](const std::string& fault) {
+    faults.push_back(fmt::format("task {}: {}", task.task.key, fault));
+  };
   const std::string fault = fault_of_configuration(view, task.task.stratum, task.task.occupation);
   if (!fault.empty()) return add(fault);
   if (const std::string contradiction = contradiction_in(task); !contradiction.empty()) add(contradiction);
   const Composition& wanted = view.view(task.task.stratum).composition;
   if (task.task.structure.composition() != wanted)
-    add(fmt::format("its structure is {}, and its composition is {}", task.task.structure.composition().formula(), wanted.formula()));
+    add(fmt::format("its structure is {}, and its composition is {}", task.task.structure.composition().formula(),
+                    wanted.formula()));
   if (task.result && task.result->converged.structure.atom_count() == 0) add("its result has no atoms");
   for (const AttemptRecord& attempt : task.attempts) {
-    if (!is_json(attempt.particulars, Json::value_t::object)) add(fmt::format("the particulars of attempt {} are damaged", attempt.number));
+    if (!is_json(attempt.particulars, Json::value_t::object))
+      add(fmt::format("the particulars of attempt {} are damaged", attempt.number));
   }
 }
 
@@ -125,10 +137,12 @@ void require_sound(const CampaignView& view, const CampaignStore& store) { requi
 void require_none(const std::vector<std::string>& faults) {
   if (faults.empty()) return;
   std::string text;
-  for (std::size_t i = 0; i < std::min(faults.size(), kMostNamed); ++i) text += fmt::format("campaign.db: {}\n", faults[i]);
+  for (std::size_t i = 0; i < std::min(faults.size(), kMostNamed); ++i)
+    text += fmt::format("campaign.db: {}\n", faults[i]);
   if (faults.size() > kMostNamed) text += fmt::format("and {} more\n", faults.size() - kMostNamed);
-  throw StorageError(text + "the database is damaged; campaign.backup.db beside it is the last whole copy: with campaign.db "
-                            "moved away, `hullscan rebuild-ledger DIR` goes on from it");
+  throw StorageError(text +
+                     "the database is damaged; campaign.backup.db beside it is the last whole copy: with campaign.db "
+                     "moved away, `hullscan rebuild-ledger DIR` goes on from it");
 }
 
 }  // namespace hullscan

@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
-#include "analysis/hull/end_members.hpp"
 #include "analysis/entries/entries_file.hpp"
+#include "analysis/hull/end_members.hpp"
 #include "analysis/hull/hull_keys.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
@@ -32,7 +32,8 @@ std::string rule_text(const RestrictSpec& spec) {
   std::string text;
   if (spec.keep) text = fmt::format("the lowest {} of each sublattice", *spec.keep);
   if (spec.within_ev_per_site)
-    text += fmt::format("{}at most {:g} meV per site above the hull", spec.keep ? ", " : "", 1e3 * *spec.within_ev_per_site);
+    text += fmt::format("{}at most {:g} meV per site above the hull", spec.keep ? ", " : "",
+                        1e3 * *spec.within_ev_per_site);
   return text;
 }
 
@@ -145,7 +146,8 @@ StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> 
     order.push_back(&known);
   }
   for (const HullEntry& reference : references) {
-    if (all_formation_energies(std::span(&reference, 1)) || !difference_in_keys(reference, calculated).empty()) continue;
+    if (all_formation_energies(std::span(&reference, 1)) || !difference_in_keys(reference, calculated).empty())
+      continue;
     entries.push_back({"reference " + reference.id, reference.composition, reference.energy_ev, {}});
   }
   HullReport hull;
@@ -173,7 +175,8 @@ StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> 
             continue;
           }
           judged.unopposed = false;
-          const double above = hull.entries[i].e_above_hull_ev_per_atom * static_cast<double>(stratum.composition.atom_count());
+          const double above =
+              hull.entries[i].e_above_hull_ev_per_atom * static_cast<double>(stratum.composition.atom_count());
           const double cost = above / static_cast<double>(has->second);
           if (judged.cost_ev_per_site && cost >= *judged.cost_ev_per_site - kSameCostEv) continue;
           judged.cost_ev_per_site = cost;
@@ -215,8 +218,11 @@ StageDecision parse_stage_decision(const std::string& text) {
     const Json json = Json::parse(text);
     StageDecision decision{json.at("first_pass").get<int>(), {}};
     for (const Json& one : json.at("spaces")) {
-      SpaceDecision space{one.at("index").get<std::uint32_t>(), one.at("space").get<std::string>(),
-                          one.at("by").get<std::string>(), one.at("rule").get<std::string>(), {}};
+      SpaceDecision space{one.at("index").get<std::uint32_t>(),
+                          one.at("space").get<std::string>(),
+                          one.at("by").get<std::string>(),
+                          one.at("rule").get<std::string>(),
+                          {}};
       for (const Json& type : one.at("types")) {
         JudgedSpecies judged;
         judged.type = type.at("type").get<std::string>();
@@ -243,7 +249,8 @@ std::optional<StageDecision> stored_decision(const CampaignStore& store) {
 
 std::vector<std::string> decision_lines(const SpaceDecision& decision) {
   std::vector<std::string> lines;
-  lines.push_back(fmt::format("second stage, {}: species judged by {}, kept: {}", decision.name, decision.by, decision.rule));
+  lines.push_back(
+      fmt::format("second stage, {}: species judged by {}, kept: {}", decision.name, decision.by, decision.rule));
   for (const JudgedSpecies& judged : decision.types) {
     lines.push_back(judged.cost_ev_per_site
                         ? fmt::format("  {} {}: {:.1f} meV per site above the hull ({}, {})", judged.type,

@@ -26,23 +26,23 @@ inline constexpr const char* kStageFile = "stage.json";
 /// species takes in it, in the configuration where that is least. Compositions that no mix of the others makes (extreme
 /// points) are on the hull by themselves and judge nothing.
 struct JudgedSpecies {
-  std::string type;                         ///< "X.Se"
-  std::optional<double> cost_ev_per_site;   ///< none: nothing judges it; such a species is kept
-  bool calculated = false;                  ///< the lowest was calculated, not predicted
-  bool unopposed = false;                   ///< it has energies, but at extreme points of the compositions only
-  std::string formula;                      ///< of the lowest
+  std::string type;                        ///< "X.Se"
+  std::optional<double> cost_ev_per_site;  ///< none: nothing judges it; such a species is kept
+  bool calculated = false;                 ///< the lowest was calculated, not predicted
+  bool unopposed = false;                  ///< it has energies, but at extreme points of the compositions only
+  std::string formula;                     ///< of the lowest
   bool kept = true;
 };
 
 struct SpaceDecision {
   std::uint32_t space = 0;
   std::string name, by, rule;
-  std::vector<JudgedSpecies> types;         ///< those that take no rest, in the campaign's order
+  std::vector<JudgedSpecies> types;  ///< those that take no rest, in the campaign's order
 };
 
 struct StageDecision {
-  int first_pass = 0;                       ///< of the second stage: its survey; its first round has the same number
-  std::vector<SpaceDecision> spaces;        ///< those that the campaign restricts
+  int first_pass = 0;                 ///< of the second stage: its survey; its first round has the same number
+  std::vector<SpaceDecision> spaces;  ///< those that the campaign restricts
 };
 
 bool has_stages(const Campaign& campaign);

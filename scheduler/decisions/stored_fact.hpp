@@ -26,7 +26,8 @@ auto read_fact(const std::string& key, const std::string& text, const Read& read
 inline std::vector<double> temperatures_in(const std::string& key, const std::string& text) {
   auto temperatures = read_fact(key, text, [](const Json& json) { return json.get<std::vector<double>>(); });
   for (const double kelvin : temperatures) {
-    if (!(kelvin >= 1 && kelvin < 1e9)) throw StorageError(fmt::format("campaign.db: table fact, row \"{}\": a temperature of {} K", key, kelvin));
+    if (!(kelvin >= 1 && kelvin < 1e9))
+      throw StorageError(fmt::format("campaign.db: table fact, row \"{}\": a temperature of {} K", key, kelvin));
   }
   return temperatures;
 }

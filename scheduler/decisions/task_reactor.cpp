@@ -40,9 +40,8 @@ void TaskReactor::begin_attempts(const SlotsFree& free, std::vector<TaskAction>&
     next = waiting_.erase(next);
     const int attempt = ++task->attempts;
     task->state = next_state(task->state, TaskPrepared{attempt});
-    actions.push_back(
-        BeginAttempt{task->key, attempt, task->settings, task->handler, task->explanation, task->start_from,
-                     task->memory_doublings});
+    actions.push_back(BeginAttempt{task->key, attempt, task->settings, task->handler, task->explanation,
+                                   task->start_from, task->memory_doublings});
   }
 }
 

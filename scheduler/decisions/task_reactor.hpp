@@ -94,8 +94,8 @@ inline constexpr const char* kMoreMemory = "more-memory";
 
 struct RetryLimits {
   int attempts = 6;  ///< of one step of a task, losses not counted
-  int losses = 5;  ///< of one task, in this process of hullscan
-  int kills = 3;   ///< of them, by somebody's signal
+  int losses = 5;    ///< of one task, in this process of hullscan
+  int kills = 3;     ///< of them, by somebody's signal
   int memory_doublings = 2;
   int environment_failures = 3;  ///< in a row, over all tasks; then the campaign stops
 };

@@ -24,11 +24,13 @@ Json structure_json(const Structure& structure) {
 
 Structure structure_of(const Json& json) {
   Eigen::Matrix3d rows;
-  for (int i = 0; i < 9; ++i) rows(i / 3, i % 3) = json.at("lattice_angstrom").at(static_cast<std::size_t>(i)).get<double>();
+  for (int i = 0; i < 9; ++i)
+    rows(i / 3, i % 3) = json.at("lattice_angstrom").at(static_cast<std::size_t>(i)).get<double>();
   Structure structure{Lattice(rows), {}, {}};
   for (const Json& site : json.at("sites")) {
     structure.species.push_back(Species::from_symbol(site.at(0).get<std::string>()));
-    structure.positions.push_back(Fractional{{site.at(1).get<double>(), site.at(2).get<double>(), site.at(3).get<double>()}});
+    structure.positions.push_back(
+        Fractional{{site.at(1).get<double>(), site.at(2).get<double>(), site.at(3).get<double>()}});
   }
   return structure;
 }

@@ -1,6 +1,6 @@
 /// @file
-/// Tasks of several steps (docs/dft-codes.md: closing single points): what of a step that is done is kept with its attempt,
-/// how the last step and those before it make one result, and by how much the last one changed the energy.
+/// Tasks of several steps (docs/dft-codes.md: closing single points): what of a step that is done is kept with its
+/// attempt, how the last step and those before it make one result, and by how much the last one changed the energy.
 #pragma once
 
 #include <optional>
@@ -34,12 +34,12 @@ std::string with_done_step(const std::string& particulars, const DftConverged& r
 std::optional<DoneStep> done_step(const AttemptRecord& attempt);
 std::vector<DoneStep> done_steps(const TaskRecord& task);  ///< oldest first
 
-/// The result of the task: the energy of the last step; where that step moved no atoms, structure and calculation of the
-/// one before it.
+/// The result of the task: the energy of the last step; where that step moved no atoms, structure and calculation of
+/// the one before it.
 DftConverged joined(DftConverged last, std::span<const DoneStep> before);
 
-/// Energy of the last step minus that of the step before, eV per atom: what the basis and the k-points of the final cell
-/// change ("Pulay correction"). Nothing for tasks of one step and those without a result.
+/// Energy of the last step minus that of the step before, eV per atom: what the basis and the k-points of the final
+/// cell change ("Pulay correction"). Nothing for tasks of one step and those without a result.
 std::optional<double> pulay_correction_ev_per_atom(const TaskRecord& task);
 
 /// Which step a directory belongs to, and in which structure it began: a calculation that lies there may only stand for

@@ -26,9 +26,10 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
   std::visit(Overloaded{
                  [&](const WorkerHello& hello) {
                    if (hello.protocol_version != kProtocolVersion) {
-                     actions.push_back(GiveUp{fmt::format(
-                         "worker {} on {} speaks protocol {}, this master {}; all ranks must run the same hullscan",
-                         who, hello.host, hello.protocol_version, kProtocolVersion),
+                     actions.push_back(GiveUp{
+                         fmt::format(
+                             "worker {} on {} speaks protocol {}, this master {}; all ranks must run the same hullscan",
+                             who, hello.host, hello.protocol_version, kProtocolVersion),
                          ExitCode::kUnexpected});
                      return;
                    }
@@ -43,8 +44,8 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
                    fill(who, most_units_held(), actions);
                  },
                  [&](const WorkerFailed& failed) {
-                   actions.push_back(GiveUp{fmt::format("worker {}: {}", who, failed.what),
-                                            static_cast<ExitCode>(failed.exit_code)});
+                   actions.push_back(
+                       GiveUp{fmt::format("worker {}: {}", who, failed.what), static_cast<ExitCode>(failed.exit_code)});
                  },
                  [](const WorkerBusy&) {},
                  [&](const WorkerStopped&) {
@@ -82,7 +83,8 @@ std::vector<UnitAction> UnitReactor::drain() {
 
 double UnitReactor::quota() const {
   if (order_.workers < 2) return order_.quota_s;
-  // With all of them at the shortest quota the master is half busy. At first few have work, and feed the others soonest.
+  // With all of them at the shortest quota the master is half busy. At first few have work, and feed the others
+  // soonest.
   const bool few = idle_workers() > queue_.size();
   const std::size_t at_work = few ? order_.workers - idle_workers() + queue_.size() : order_.workers;
   const double master_follows = 2 * result_cost_s_ * static_cast<double>(at_work);

@@ -39,12 +39,12 @@ using UnitAction = std::variant<StoreUnit, SendToWorker, GiveUp>;
 
 struct PassOrder {
   UseModel model;
-  double quota_s = 4;  ///< the longest,
+  double quota_s = 4;            ///< the longest,
   double stretched_quota_s = 0;  ///< unless the master could not follow so many workers: then up to this
   std::uint32_t keep_best = 64;
   bool write_shards = false;
   std::set<Stratum> by_branch_and_bound = {};  ///< strata of which only the best are looked for
-  std::uint64_t search_nodes = 0;   ///< for each of them
+  std::uint64_t search_nodes = 0;              ///< for each of them
   std::size_t workers = 1;
 };
 
@@ -86,7 +86,7 @@ class UnitReactor {
   PassOrder order_;
   std::deque<WorkUnit> queue_;
   std::map<std::size_t, std::set<std::uint64_t>>
-      in_work_;  ///< worker -> unit ids; a key for every worker that may get work
+      in_work_;                                        ///< worker -> unit ids; a key for every worker that may get work
   std::set<std::size_t> empty_handed_, without_next_;  ///< workers that hold no unit; exactly one
   bool draining_ = false;
   bool laid_down_ = false;  ///< a worker has left with units that it held

@@ -21,19 +21,19 @@ struct BatchSystem {
   std::string folder;                ///< of the campaign's directory, for manifests and logs: never changes
   std::string array_index_variable;  ///< set in every task of an array
   bool can_avoid_nodes = true;
-  bool warns_of_time_limit = true;   ///< sends USR1 to a job's script two minutes before its end
+  bool warns_of_time_limit = true;  ///< sends USR1 to a job's script two minutes before its end
 };
 
 /// One job, or one array of jobs, to be submitted.
 struct BatchSubmission {
-  std::string name;                  ///< nobody else's; letters, digits and -
-  std::filesystem::path script;      ///< absolute
-  std::filesystem::path directory;   ///< absolute; where the job is to begin
+  std::string name;                 ///< nobody else's; letters, digits and -
+  std::filesystem::path script;     ///< absolute
+  std::filesystem::path directory;  ///< absolute; where the job is to begin
   double time_limit_s = 86400;
-  int memory_doublings = 0;          ///< asks for 2^n times the memory of the options
+  int memory_doublings = 0;  ///< asks for 2^n times the memory of the options
   std::vector<std::string> avoided_nodes{};
-  int array_tasks = 0;               ///< 0: a job of its own; n: an array with the indices 0 … n-1
-  int at_a_time = 1;                 ///< of an array's tasks
+  int array_tasks = 0;  ///< 0: a job of its own; n: an array with the indices 0 … n-1
+  int at_a_time = 1;    ///< of an array's tasks
 };
 
 class BatchClient {

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
 #include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <sstream>
-#include <sys/stat.h>
 #include <utility>  // std::exchange
 
 #include "core/errors.hpp"
@@ -120,9 +120,8 @@ std::string BatchExecutor::launch(const LaunchRequest& request) {
   Job job{.request = request, .key = own_name(request), .since = Clock::now()};
   if (options_.arrays && request.memory_doublings == 0) {
     if (array_.empty()) array_ = next_array();
-    job.index = static_cast<int>(std::count_if(jobs_.begin(), jobs_.end(), [&](const Job& other) {
-      return other.array == array_;
-    }));
+    job.index = static_cast<int>(
+        std::count_if(jobs_.begin(), jobs_.end(), [&](const Job& other) { return other.array == array_; }));
     job.array = array_;
     job.key = fmt::format("{}_{}", array_, job.index);
   }
@@ -168,8 +167,8 @@ void BatchExecutor::refused(const std::vector<Job*>& jobs, const SubmissionAnswe
 }
 
 void BatchExecutor::later(const SubmissionAnswer& answer) {
-  log_warning(fmt::format("{} does not take jobs at the moment ({}); hullscan tries again in {:.0f} s", client_->system().name,
-                          answer.text, submission_pause_s_));
+  log_warning(fmt::format("{} does not take jobs at the moment ({}); hullscan tries again in {:.0f} s",
+                          client_->system().name, answer.text, submission_pause_s_));
   next_submission_ = Clock::now() + std::chrono::milliseconds(static_cast<int>(1000 * submission_pause_s_));
   submission_pause_s_ = std::min(2 * submission_pause_s_, kLongestPause_s);
 }
@@ -229,10 +228,8 @@ void BatchExecutor::submit_array() {
   }
   write_durably(script, array_script(manifest, client_->system().array_index_variable));
   write_durably(manifest, lines);  // from here on the tasks may be in the queue
-  const SubmissionAnswer answer = submit(common, {.name = name,
-                                                  .script = script,
-                                                  .directory = directory_,
-                                                  .array_tasks = static_cast<int>(jobs.size())});
+  const SubmissionAnswer answer = submit(
+      common, {.name = name, .script = script, .directory = directory_, .array_tasks = static_cast<int>(jobs.size())});
   if (answer.kind == SubmissionAnswer::Kind::kRefused || answer.kind == SubmissionAnswer::Kind::kLater) {
     std::error_code ignored;
     fs::remove(manifest, ignored);
@@ -251,8 +248,8 @@ void BatchExecutor::submitted(Job& job, const SubmissionAnswer& answer) {
   job.submitted = true;
   job.since = Clock::now();
   if (answer.kind != SubmissionAnswer::Kind::kUnknown) return;
-  log_warning(fmt::format("{} gave no clear answer ({}); hullscan looks whether job {} exists", client_->system().submit_command,
-                          answer.text, job.key));
+  log_warning(fmt::format("{} gave no clear answer ({}); hullscan looks whether job {} exists",
+                          client_->system().submit_command, answer.text, job.key));
   job.look_first = job.array.empty();  // a task of an array that never arrived is lost after the grace time
 }
 
@@ -264,7 +261,8 @@ void BatchExecutor::ask_queue() {
   const auto shown = client_->queue();
   answered_ = shown.has_value();
   if (answered_) answered_at_ = now;
-  question_pause_s_ = answered_ ? options_.poll_s : std::min(2 * question_pause_s_, std::max(kLongestPause_s, options_.poll_s));
+  question_pause_s_ =
+      answered_ ? options_.poll_s : std::min(2 * question_pause_s_, std::max(kLongestPause_s, options_.poll_s));
   if (!answered_)
     log_warning(fmt::format("{} does not answer; the jobs are taken to be running, and hullscan asks again in {:.0f} s",
                             client_->system().name, question_pause_s_));
@@ -282,7 +280,8 @@ void BatchExecutor::ask_queue() {
     }
     const auto found = by_key.find(job.key);
     job.queue = found == by_key.end() ? std::nullopt : std::optional(found->second);
-    const bool alive = job.queue && judge_job({.queue = job.queue, .silent_s = 1e9}, 0, 0).kind == JobVerdict::Kind::kWait;
+    const bool alive =
+        job.queue && judge_job({.queue = job.queue, .silent_s = 1e9}, 0, 0).kind == JobVerdict::Kind::kWait;
     if (alive) {
       job.silent_since.reset();
       job.look_first = false;
@@ -322,8 +321,8 @@ JobEvidence BatchExecutor::evidence_of(Job& job) const {
   evidence.accounting = job.accounting;
   if (job.silent_since) evidence.silent_s = duration<double>(now - *job.silent_since).count();
   if (evidence.silent_s > 0 || evidence.exit_code.value_or(0) >= 128)
-    evidence.memory_text = tells_of_memory(text_of(directory / "stderr.txt")) ||
-                           tells_of_memory(text_of(directory_ / (job.key + ".out")));
+    evidence.memory_text =
+        tells_of_memory(text_of(directory / "stderr.txt")) || tells_of_memory(text_of(directory_ / (job.key + ".out")));
   return evidence;
 }
 
@@ -369,7 +368,8 @@ std::optional<LaunchFinished> BatchExecutor::end_of(Job& job) {
                           .out_of_memory = verdict.kind == Kind::kOutOfMemory,
                           .hung = hung};
   if (verdict.kind == Kind::kEnvironment || verdict.kind == Kind::kImpossible)
-    finished.could_not_start = verdict.reason + (job.queue && !job.queue->comment.empty() ? " (" + job.queue->comment + ")" : "");
+    finished.could_not_start =
+        verdict.reason + (job.queue && !job.queue->comment.empty() ? " (" + job.queue->comment + ")" : "");
   std::ifstream started(directory / kStartedFile);
   std::string id;
   double begun = 0;

@@ -1,7 +1,7 @@
 /// @file
-/// Calculations as jobs of a batch system, one job each or in arrays. A job is known by its name, which is made from the
-/// campaign, the task and the attempt before anything is submitted; ids are only looked up. Jobs go on when hullscan
-/// ends. How the system is spoken to is its client's (batch_client.hpp).
+/// Calculations as jobs of a batch system, one job each or in arrays. A job is known by its name, which is made from
+/// the campaign, the task and the attempt before anything is submitted; ids are only looked up. Jobs go on when
+/// hullscan ends. How the system is spoken to is its client's (batch_client.hpp).
 #pragma once
 
 #include <chrono>
@@ -32,7 +32,9 @@ class BatchExecutor : public Executor {
   std::string adopt(const LaunchRequest& request, const std::string& job) override;
   [[nodiscard]] bool outlives_hullscan() const override { return true; }
   void avoid(const std::vector<std::string>& hosts) override { avoided_ = hosts; }
-  [[nodiscard]] std::size_t machines() const override { return client_->system().can_avoid_nodes ? 1000 : 1; }  // a cluster
+  [[nodiscard]] std::size_t machines() const override {
+    return client_->system().can_avoid_nodes ? 1000 : 1;
+  }  // a cluster
   [[nodiscard]] int cores() const override { return options_.cores(); }
   [[nodiscard]] bool can_ask_for_more_memory() const override {
     return !options_.memory.empty() || !options_.memory_per_cpu.empty();
@@ -42,12 +44,13 @@ class BatchExecutor : public Executor {
   using Clock = std::chrono::steady_clock;
   struct Job {
     LaunchRequest request;
-    std::string key;           ///< "NAME" or "NAME_3": how the system's answers are matched
-    std::string array{};       ///< name of the array it is a task of; "" for a job of its own
-    int index = 0;             ///< in the array
-    bool submitted = false;    ///< or may have been: then it must be looked up
-    bool started = false;      ///< before the queue was asked last
-    bool look_first = false;   ///< no clear answer when it was submitted; not to be repeated before the queue has been seen
+    std::string key;         ///< "NAME" or "NAME_3": how the system's answers are matched
+    std::string array{};     ///< name of the array it is a task of; "" for a job of its own
+    int index = 0;           ///< in the array
+    bool submitted = false;  ///< or may have been: then it must be looked up
+    bool started = false;    ///< before the queue was asked last
+    bool look_first =
+        false;  ///< no clear answer when it was submitted; not to be repeated before the queue has been seen
     Clock::time_point since{};  ///< it was submitted or adopted
     std::optional<Clock::time_point> silent_since{}, exit_seen{}, impossible_since{};
     std::optional<BatchJob> queue{}, accounting{};

@@ -19,11 +19,11 @@ bool is_waiting_or_running(const std::string& state) {
 
 /// Reasons of a waiting job that no amount of waiting removes.
 bool never_starts(const std::string& reason) {
-  return one_of(reason, {"PartitionConfig", "PartitionTimeLimit", "PartitionNodeLimit", "BadConstraints",
-                         "DependencyNeverSatisfied", "AccountNotAllowed", "QOSNotAllowed", "InvalidAccount",
-                         "InvalidQOS", "AssocMaxWallDurationPerJobLimit",
-                         "QOSMaxWallDurationPerJobLimit", "QOSMaxCpuPerJobLimit", "QOSMaxNodePerJobLimit",
-                         "QOSMaxMemoryPerJob", "AssocMaxCpuPerJobLimit", "AssocMaxNodePerJobLimit"});
+  return one_of(reason,
+                {"PartitionConfig", "PartitionTimeLimit", "PartitionNodeLimit", "BadConstraints",
+                 "DependencyNeverSatisfied", "AccountNotAllowed", "QOSNotAllowed", "InvalidAccount", "InvalidQOS",
+                 "AssocMaxWallDurationPerJobLimit", "QOSMaxWallDurationPerJobLimit", "QOSMaxCpuPerJobLimit",
+                 "QOSMaxNodePerJobLimit", "QOSMaxMemoryPerJob", "AssocMaxCpuPerJobLimit", "AssocMaxNodePerJobLimit"});
 }
 
 JobVerdict of_ended(const BatchJob& job, const JobEvidence& evidence) {
@@ -33,18 +33,19 @@ JobVerdict of_ended(const BatchJob& job, const JobEvidence& evidence) {
     return {Kind::kTimedOut, fmt::format("job {} was ended by its time limit{}", job.id, where)};
   if (job.state == "OUT_OF_MEMORY" || evidence.memory_text)
     return {Kind::kOutOfMemory, fmt::format("job {} used more memory than it had asked for{}", job.id, where)};
-  if (job.state == "BOOT_FAIL") return {Kind::kEnvironment, fmt::format("job {}: a node did not boot{}", job.id, where)};
+  if (job.state == "BOOT_FAIL")
+    return {Kind::kEnvironment, fmt::format("job {}: a node did not boot{}", job.id, where)};
   if (job.state == "NODE_FAIL") return {Kind::kLost, fmt::format("job {}: node failure{}", job.id, where)};
   if (one_of(job.state, {"PREEMPTED", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "REVOKED"}))
     return {Kind::kLost, fmt::format("job {} was taken off its node by {} ({})", job.id, evidence.system, job.state)};
   if (job.state == "CANCELLED" && never_starts(job.reason))
     return {Kind::kEnvironment, fmt::format("{} cancelled job {}: {}", evidence.system, job.id, job.reason)};
-  if (job.state == "CANCELLED") return {Kind::kLost, fmt::format("job {} was cancelled ({}){}", job.id, evidence.cancel_command, where)};
+  if (job.state == "CANCELLED")
+    return {Kind::kLost, fmt::format("job {} was cancelled ({}){}", job.id, evidence.cancel_command, where)};
   if (job.state == "FAILED" && (job.exit_code == "0:53" || (job.reason == "JobLaunchFailure" && job.exit_code.empty())))
     return {Kind::kEnvironment, fmt::format("job {} could not be launched{}", job.id, where)};
-  return {Kind::kLost,
-          fmt::format("job {} ended as {}{}{} and left no exit code", job.id, job.state,
-                      job.exit_code.empty() ? "" : " " + job.exit_code, where)};
+  return {Kind::kLost, fmt::format("job {} ended as {}{}{} and left no exit code", job.id, job.state,
+                                   job.exit_code.empty() ? "" : " " + job.exit_code, where)};
 }
 
 /// The exit file stands. An end by a signal was perhaps the batch system's doing, which then knows why.
@@ -87,15 +88,16 @@ std::string key_of(const BatchJob& job) {
 }
 
 bool tells_of_memory(const std::string& log) {
-  return contains_one_of(
-      log, {"oom-kill", "oom_kill", "exceeded memory limit", "Exceeded job memory limit", "Out Of Memory",
-            "PBS: job killed: mem ", "PBS: job killed: vmem ", "Cgroup mem limit exceeded", "Cgroup memory limit exceeded"});
+  return contains_one_of(log, {"oom-kill", "oom_kill", "exceeded memory limit", "Exceeded job memory limit",
+                               "Out Of Memory", "PBS: job killed: mem ", "PBS: job killed: vmem ",
+                               "Cgroup mem limit exceeded", "Cgroup memory limit exceeded"});
 }
 
 JobVerdict judge_job(const JobEvidence& evidence, double grace_s, double settle_s) {
   using Kind = JobVerdict::Kind;
   if (evidence.exit_code) return of_exit_code(evidence, grace_s, settle_s);
-  // A record of accounting outlives the queue's, and is made after it; while the queue still shows the job alive, it decides.
+  // A record of accounting outlives the queue's, and is made after it; while the queue still shows the job alive, it
+  // decides.
   const auto& queue = evidence.queue;
   if (queue && is_waiting_or_running(queue->state)) {
     if (queue->state == "PENDING" && never_starts(queue->reason)) {
@@ -116,7 +118,8 @@ JobVerdict judge_job(const JobEvidence& evidence, double grace_s, double settle_
   if (queue) return of_ended(*queue, evidence);
   if (evidence.silent_s < grace_s) return {};
   if (evidence.memory_text) return {Kind::kOutOfMemory, "it used more memory than it had asked for"};
-  return {Kind::kLost, fmt::format("{} has not known the job for {:.0f} s and it left no exit code", evidence.system, evidence.silent_s)};
+  return {Kind::kLost, fmt::format("{} has not known the job for {:.0f} s and it left no exit code", evidence.system,
+                                   evidence.silent_s)};
 }
 
 }  // namespace hullscan

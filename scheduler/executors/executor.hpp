@@ -20,8 +20,8 @@ struct LaunchRequest {
   double time_limit_s = 86400;
   double stall_s = 0;  ///< ended if no file in `directory` changes for so long; 0: never for that
   std::map<std::string, std::string> environment;  ///< added to the inherited one; wins over every default
-  std::string stop_file;     ///< made in `directory` when time is nearly over: the code ends by itself; "" = it does not
-  std::string stop_text;     ///< what the code wants to read in it
+  std::string stop_file;  ///< made in `directory` when time is nearly over: the code ends by itself; "" = it does not
+  std::string stop_text;  ///< what the code wants to read in it
   int memory_doublings = 0;  ///< how often the task ran out of memory: asks for 2^n times as much
 };
 
@@ -32,11 +32,11 @@ struct LaunchFinished {
   bool timed_out = false;
   double wall_time_s = 0;
   std::string could_not_start{};  ///< not empty: nothing ran, and why, for a person
-  std::string lost{};           ///< not empty: it was ended by no fault of its own, and how; the outputs do not count
-  bool out_of_memory = false;   ///< it was ended because it used too much
-  bool hung = false;            ///< it was ended because none of its files changed any more
-  std::string left_running{};   ///< not empty: what still ran when it had ended itself, by name; that was ended too
-  std::string host{};           ///< where it ran; "" if not known
+  std::string lost{};             ///< not empty: it was ended by no fault of its own, and how; the outputs do not count
+  bool out_of_memory = false;     ///< it was ended because it used too much
+  bool hung = false;              ///< it was ended because none of its files changed any more
+  std::string left_running{};     ///< not empty: what still ran when it had ended itself, by name; that was ended too
+  std::string host{};             ///< where it ran; "" if not known
 };
 
 /// Every attempt that ends leaves the file `exit_code` (decimal) in its directory before it is reported: a master
@@ -45,8 +45,8 @@ class Executor {
  public:
   virtual ~Executor() = default;
   [[nodiscard]] virtual int free_slots() const = 0;
-  /// Starts the command and returns the job's name, which means something to is_alive() and stop() in later processes of
-  /// hullscan too. If nothing could be started, "" is returned and poll() reports why. @throws Error without a free
+  /// Starts the command and returns the job's name, which means something to is_alive() and stop() in later processes
+  /// of hullscan too. If nothing could be started, "" is returned and poll() reports why. @throws Error without a free
   /// slot.
   virtual std::string launch(const LaunchRequest& request) = 0;
   /// Everything that ended since the last call; enforces time limits; never waits. @throws StorageError if an
@@ -60,8 +60,8 @@ class Executor {
   /// Ends one job by force, of an earlier process too; nothing happens if it is gone.
   virtual void stop(const std::string& job) = 0;
 
-  /// Takes over an attempt of an earlier process that has not been reported, if it can still run: from now on it is as if
-  /// launched here, and poll() reports its end. @param job the name launch() gave; "" if that was not stored.
+  /// Takes over an attempt of an earlier process that has not been reported, if it can still run: from now on it is as
+  /// if launched here, and poll() reports its end. @param job the name launch() gave; "" if that was not stored.
   /// @returns its name; "" if it is gone with that process.
   virtual std::string adopt(const LaunchRequest& request, const std::string& job) {
     (void)request, (void)job;

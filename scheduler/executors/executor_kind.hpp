@@ -31,13 +31,14 @@ struct ProgramSearch {
 
 /// For whom an executor is made.
 struct ExecutorPlace {
-  std::filesystem::path directory;    ///< of the campaign
-  std::function<std::string()> word;  ///< eight letters or digits that no other campaign directory has; the same in every process
+  std::filesystem::path directory;  ///< of the campaign
+  std::function<std::string()>
+      word;  ///< eight letters or digits that no other campaign directory has; the same in every process
 };
 
 struct MadeExecutor {
   std::unique_ptr<Executor> executor;
-  int node_failures = 3;               ///< quick ones in a row on one machine; then it is avoided
+  int node_failures = 3;                 ///< quick ones in a row on one machine; then it is avoided
   std::optional<double> seconds_left{};  ///< of the job that hullscan itself runs in
   std::string own_job{};                 ///< then: which job that is, "job 17 of Slurm"
 };

@@ -22,8 +22,8 @@ namespace {
 
 constexpr const char* kSessionDirectory = ".mpi-session";
 constexpr double kLookInterval_s = 1, kMemoryInterval_s = 0.5;
-constexpr double kAfterwards_s = 1;   ///< what a calculation has started may end by itself so much later
-constexpr double kStubborn_s = 30;    ///< after which a process that KILL does not end is left to itself
+constexpr double kAfterwards_s = 1;  ///< what a calculation has started may end by itself so much later
+constexpr double kStubborn_s = 30;   ///< after which a process that KILL does not end is left to itself
 
 double seconds_from(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -71,7 +71,7 @@ struct LocalExecutor::Running {
   OutputWatch outputs;
   std::optional<Clock::time_point> asked_to_end{};  ///< over its time limit, or hung
   bool forced = false, out_of_memory = false, hung = false;
-  std::optional<Clock::time_point> ended{};         ///< the first process; what it left may still run
+  std::optional<Clock::time_point> ended{};  ///< the first process; what it left may still run
   std::string left_running{};
 };
 
@@ -117,10 +117,8 @@ std::string LocalExecutor::launch(const LaunchRequest& request) {
                 .outputs = OutputWatch(request.directory, request.stall_s)}));
     return detail::job_name(pid);
   } catch (const TransportError& error) {
-    unreported_.push_back({.task_key = request.task_key,
-                           .attempt = request.attempt,
-                           .exit_code = 127,
-                           .could_not_start = error.what()});
+    unreported_.push_back(
+        {.task_key = request.task_key, .attempt = request.attempt, .exit_code = 127, .could_not_start = error.what()});
     return "";
   }
 }

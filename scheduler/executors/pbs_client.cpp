@@ -68,15 +68,23 @@ CommandAnswer PbsClient::ask(const std::vector<std::string>& command) const {
 SubmissionAnswer PbsClient::submit(const BatchSubmission& submission) {
   const bool is_array = submission.array_tasks > 0;
   // The log's path is relative to where qsub runs: a colon in an absolute one would end a host's name.
-  std::vector<std::string> command = {
-      "qsub", "-N", submission.name, "-o", submission.name + (is_array ? "_^array_index^.out" : ".out"),
-      "-j",   "oe", "-m",            "n",  "-S",
-      "/bin/bash", "-V"};
+  std::vector<std::string> command = {"qsub",
+                                      "-N",
+                                      submission.name,
+                                      "-o",
+                                      submission.name + (is_array ? "_^array_index^.out" : ".out"),
+                                      "-j",
+                                      "oe",
+                                      "-m",
+                                      "n",
+                                      "-S",
+                                      "/bin/bash",
+                                      "-V"};
   if (is_array) {
     // A range of one is not a range: its upper bound is then one that the step leaves out. PBS repeats tasks of arrays
     // whatever is asked; the run script begins once all the same.
-    command.insert(command.end(), {"-J", submission.array_tasks == 1 ? "0-1:2"
-                                                                     : fmt::format("0-{}", submission.array_tasks - 1)});
+    command.insert(command.end(),
+                   {"-J", submission.array_tasks == 1 ? "0-1:2" : fmt::format("0-{}", submission.array_tasks - 1)});
   } else {
     command.insert(command.end(), {"-r", "n"});
   }

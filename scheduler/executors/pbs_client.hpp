@@ -1,5 +1,6 @@
 /// @file
-/// PBS Professional's commands, run as a user would: qsub, qselect, qstat, qdel. Says what they said and decides nothing.
+/// PBS Professional's commands, run as a user would: qsub, qselect, qstat, qdel. Says what they said and decides
+/// nothing.
 #pragma once
 
 #include <map>
@@ -18,8 +19,8 @@ class PbsClient : public BatchClient {
 
   [[nodiscard]] const BatchSystem& system() const override;
   [[nodiscard]] SubmissionAnswer submit(const BatchSubmission& submission) override;
-  /// Asks which jobs are the user's, then for those of them that are not known to be somebody else's campaign or to have
-  /// ended: the history of a busy user is long.
+  /// Asks which jobs are the user's, then for those of them that are not known to be somebody else's campaign or to
+  /// have ended: the history of a busy user is long.
   [[nodiscard]] std::optional<std::vector<BatchJob>> queue() override;
   void cancel(const std::string& id) override;
 
@@ -30,8 +31,8 @@ class PbsClient : public BatchClient {
   std::filesystem::path directory_;
   std::string prefix_;
   PbsOptions options_;
-  bool has_history_ = true;                           ///< until it says otherwise
-  std::set<std::string> others_;                      ///< ids of jobs with other names
+  bool has_history_ = true;                             ///< until it says otherwise
+  std::set<std::string> others_;                        ///< ids of jobs with other names
   std::map<std::string, std::vector<BatchJob>> ended_;  ///< what is final, by the id that qselect gives
 };
 

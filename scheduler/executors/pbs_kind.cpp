@@ -16,10 +16,10 @@ MadeExecutor make_pbs(const RunSpec& run, const ExecutorPlace& place) {
   Problems checked_before;
   const PbsOptions options = read_pbs_options(run, checked_before);
   const BatchPlace files = batch_place(place.directory, "pbs", place.word());
-  return {.executor = std::make_unique<BatchExecutor>(
-              std::make_unique<PbsClient>(files.directory, files.prefix, options), options, files.directory,
-              files.prefix, options.max_queued),
-          .node_failures = options.node_failures};
+  return {
+      .executor = std::make_unique<BatchExecutor>(std::make_unique<PbsClient>(files.directory, files.prefix, options),
+                                                  options, files.directory, files.prefix, options.max_queued),
+      .node_failures = options.node_failures};
 }
 
 ProgramSearch search_pbs_program(const RunSpec& run) {
@@ -34,9 +34,10 @@ std::string how_to_cancel_pbs_job(const std::string& job) {
   const auto task = name.rfind('_');
   if (task == std::string::npos)
     return fmt::format("job {} may still be in the queue of PBS: qdel $(qselect -N {})", name, name);
-  return fmt::format("job {} may still be in the queue of PBS: qselect -N {} names its array NUMBER[].SERVER; "
-                     "qdel 'NUMBER[{}].SERVER' ends this task of it",
-                     name, name.substr(0, task), name.substr(task + 1));
+  return fmt::format(
+      "job {} may still be in the queue of PBS: qselect -N {} names its array NUMBER[].SERVER; "
+      "qdel 'NUMBER[{}].SERVER' ends this task of it",
+      name, name.substr(0, task), name.substr(task + 1));
 }
 
 }  // namespace

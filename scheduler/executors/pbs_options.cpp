@@ -76,8 +76,7 @@ std::string times(const std::string& memory, int count) {
 }
 
 std::string chunk(const PbsOptions& options, int count, int ranks, int memory_doublings) {
-  std::string text =
-      fmt::format("{}:ncpus={}:mpiprocs={}", count, ranks * options.cpus_per_task, ranks);
+  std::string text = fmt::format("{}:ncpus={}:mpiprocs={}", count, ranks * options.cpus_per_task, ranks);
   if (options.cpus_per_task > 1) text += fmt::format(":ompthreads={}", options.cpus_per_task);
   std::string memory = options.memory;
   if (!options.memory_per_cpu.empty()) memory = times(options.memory_per_cpu, ranks * options.cpus_per_task);
@@ -98,11 +97,12 @@ PbsOptions read_pbs_options(const RunSpec& run, Problems& problems) {
     if (reader.raw(key) != nullptr) reader.problem(key, what);
   }
   options.queue = checked_text(reader, "queue", "[A-Za-z0-9_][A-Za-z0-9_.@-]*", "letters, digits and _ . @ -");
-  options.account = checked_text(reader, "account", "[A-Za-z0-9_][A-Za-z0-9_.,:@+-]*", "letters, digits and _ . , : @ + -");
+  options.account =
+      checked_text(reader, "account", "[A-Za-z0-9_][A-Za-z0-9_.,:@+-]*", "letters, digits and _ . , : @ + -");
   options.project = checked_text(reader, "project", "[A-Za-z0-9_][A-Za-z0-9_.@-]*", "letters, digits and _ . @ -");
-  options.place = checked_text(reader, "place",
-                               "(free|pack|scatter|vscatter)(:(excl|shared|exclhost))?(:group=[A-Za-z][A-Za-z0-9_-]*)?",
-                               "free, pack, scatter or vscatter, then :excl, :shared or :exclhost, then :group=RESOURCE");
+  options.place = checked_text(
+      reader, "place", "(free|pack|scatter|vscatter)(:(excl|shared|exclhost))?(:group=[A-Za-z][A-Za-z0-9_-]*)?",
+      "free, pack, scatter or vscatter, then :excl, :shared or :exclhost, then :group=RESOURCE");
   read_node_resources(reader, options);
   read_batch_options(reader, options);
   read_pbs_extra_options(reader, options);
@@ -134,7 +134,8 @@ std::vector<std::string> qsub_resources(const PbsOptions& options, double time_l
   const std::string place = options.place.empty() && options.nodes > 1 ? "scatter" : options.place;
   if (!place.empty()) add("-l", "place=" + place);
   add("-l", "walltime=" + pbs_time(time_limit_s));
-  for (const std::string& option : options.options) arguments.insert(arguments.end(), {option.substr(0, 2), option.substr(3)});
+  for (const std::string& option : options.options)
+    arguments.insert(arguments.end(), {option.substr(0, 2), option.substr(3)});
   return arguments;
 }
 

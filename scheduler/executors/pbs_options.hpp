@@ -24,7 +24,8 @@ PbsOptions read_pbs_options(const RunSpec& run, Problems& problems);
 /// "26:00:00": at least this many seconds.
 std::string pbs_time(double seconds);
 
-/// "select=2:ncpus=8:mpiprocs=8:mem=16gb": a chunk a node; where the ranks do not divide by the nodes, chunks of two sizes.
+/// "select=2:ncpus=8:mpiprocs=8:mem=16gb": a chunk a node; where the ranks do not divide by the nodes, chunks of two
+/// sizes.
 std::string select_statement(const PbsOptions& options, int memory_doublings);
 
 /// The options that describe one calculation, for qsub: {"-q", "short", "-l", "select=…", "-l", "walltime=…", …}

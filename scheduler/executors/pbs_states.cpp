@@ -69,21 +69,27 @@ StateAndCode ended(const PbsRecord& record) {
   if (!status) return {deleted || record["job_state"] == "F" ? "CANCELLED" : "COMPLETED", ""};
   switch (*status) {
     case -28:  // CPU time
-    case -29: return {"TIMEOUT", ""};
+    case -29:
+      return {"TIMEOUT", ""};
     case -26:
-    case -27: return {"OUT_OF_MEMORY", ""};
+    case -27:
+      return {"OUT_OF_MEMORY", ""};
     case -24:
-    case -25: return {"FAILED", "(it used more CPUs than it had asked for)"};
+    case -25:
+      return {"FAILED", "(it used more CPUs than it had asked for)"};
     case -4:
     case -5:
     case -6:
-    case -20: return {"NODE_FAIL", ""};
+    case -20:
+      return {"NODE_FAIL", ""};
     case -11:
     case -12:
     case -14:
     case -15:
-    case -18: return {"REQUEUED", ""};
-    default: break;
+    case -18:
+      return {"REQUEUED", ""};
+    default:
+      break;
   }
   if (*status < 0) return {"FAILED", "0:53"};  // as Slurm says that a job could not be launched
   const int signal = *status >= 256 ? *status - 256 : 0;
@@ -97,7 +103,8 @@ std::string waiting_reason(const PbsRecord& record) {
   const std::string comment = record["comment"];
   if (record["job_state"] == "H") {
     // PBS has tried more than twenty times.
-    return comment.find("too many failed attempts") != std::string::npos ? "launch failed requeued held" : "JobHeldUser";
+    return comment.find("too many failed attempts") != std::string::npos ? "launch failed requeued held"
+                                                                         : "JobHeldUser";
   }
   return comment.find("Can Never Run") != std::string::npos ? "BadConstraints" : "None";
 }
@@ -175,13 +182,14 @@ SubmissionAnswer parse_qsub(int exit_code, const std::string& output, const std:
   if (contains_one_of(errors, {"End of File", "Premature end of message", "Batch protocol error", "Protocol (ASN.1)",
                                "Communication failure", "Connection reset", "timed out"}))
     return {Kind::kUnknown, "", text};
-  if (contains_one_of(errors, {"annot connect to", "Connection refused", "No free connections",
-                               "Server connection table full", "Server shutting down", "too busy", "Please retry",
-                               "Resource temporarily unavailable", "Maximum number of jobs", "per-user limit",
-                               "per-group limit", "per-project limit", "per-user limit on resource",
-                               "Floating License unavailable", "License server is down"}))
+  if (contains_one_of(errors,
+                      {"annot connect to", "Connection refused", "No free connections", "Server connection table full",
+                       "Server shutting down", "too busy", "Please retry", "Resource temporarily unavailable",
+                       "Maximum number of jobs", "per-user limit", "per-group limit", "per-project limit",
+                       "per-user limit on resource", "Floating License unavailable", "License server is down"}))
     return {Kind::kLater, "", text};
-  // 128 + signal: it was ended from outside, perhaps after it had asked. PBS's own codes lie there too, and come with words.
+  // 128 + signal: it was ended from outside, perhaps after it had asked. PBS's own codes lie there too, and come with
+  // words.
   if (exit_code == 0 || (errors.empty() && exit_code > 128 && exit_code < 160)) return {Kind::kUnknown, "", text};
   return {Kind::kRefused, "", text.empty() ? fmt::format("qsub ended with exit code {}", exit_code) : text};
 }

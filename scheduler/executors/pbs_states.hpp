@@ -1,6 +1,7 @@
 /// @file
-/// What PBS says, understood: texts of `qstat -f` and qsub, put into the words of batch_job.hpp. Nothing is started here.
-/// Sources: the manual pages qstat, qselect, qsub and pbs_job_attributes of PBS Professional and OpenPBS; docs/pbs.md.
+/// What PBS says, understood: texts of `qstat -f` and qsub, put into the words of batch_job.hpp. Nothing is started
+/// here. Sources: the manual pages qstat, qselect, qsub and pbs_job_attributes of PBS Professional and OpenPBS;
+/// docs/pbs.md.
 #pragma once
 
 #include <map>

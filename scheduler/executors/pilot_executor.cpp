@@ -87,7 +87,8 @@ void add_numbered_hosts(const std::string& stem, std::string_view ranges, std::v
     }
     for (long n = first.value_or(1); first && last && n <= *last && names.size() < kMostHosts; ++n)
       names.push_back(fmt::format("{}{:0{}}", stem, n, width));
-    ranges.remove_prefix(std::min(ranges.size(), ranges.find(',') == std::string_view::npos ? ranges.size() : ranges.find(',') + 1));
+    ranges.remove_prefix(
+        std::min(ranges.size(), ranges.find(',') == std::string_view::npos ? ranges.size() : ranges.find(',') + 1));
   }
 }
 
@@ -115,7 +116,8 @@ std::optional<Allocation> allocation_from(const std::map<std::string, std::strin
       nodes += static_cast<int>(*times);
       sum += static_cast<int>(*times * *on_each);
     }
-    rest.remove_prefix(std::min(rest.size(), rest.find(',') == std::string_view::npos ? rest.size() : rest.find(',') + 1));
+    rest.remove_prefix(
+        std::min(rest.size(), rest.find(',') == std::string_view::npos ? rest.size() : rest.find(',') + 1));
   }
   if (sum > 0) allocation.nodes = nodes, allocation.cores = sum;
   allocation.hosts = host_names(value("SLURM_JOB_NODELIST"));
@@ -195,10 +197,11 @@ std::string PilotExecutor::launch(const LaunchRequest& request) {
     const bool singleton = options_.ntasks == 1 && options_.launcher.empty() && is_program(request.command.front());
     Environment wanted = request.environment;
     if (options_.cpus_per_task > 1) wanted.emplace("OMP_NUM_THREADS", std::to_string(options_.cpus_per_task));
-    step.environment =
-        child_environment({}, wanted, singleton, (std::filesystem::absolute(request.directory) / ".mpi-session").string());
+    step.environment = child_environment({}, wanted, singleton,
+                                         (std::filesystem::absolute(request.directory) / ".mpi-session").string());
     step.command = step_launcher(options_, name, mpi_, avoided_);
-    if (allocation_.nodes > 1 && options_.nodes == 1) step.command.insert(step.command.end(), {"/bin/sh", "-c", note_node_and_run()});
+    if (allocation_.nodes > 1 && options_.nodes == 1)
+      step.command.insert(step.command.end(), {"/bin/sh", "-c", note_node_and_run()});
     step.command.insert(step.command.end(), request.command.begin(), request.command.end());
   }
   directories_[request.task_key] = request.directory;

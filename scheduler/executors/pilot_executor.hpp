@@ -1,6 +1,6 @@
 /// @file
-/// Calculations as steps of the Slurm job that hullscan itself runs in: srun places each on free cores of the job's nodes.
-/// What is not calculating at the end of the job is not lost but not begun: see TaskLimits::seconds_left.
+/// Calculations as steps of the Slurm job that hullscan itself runs in: srun places each on free cores of the job's
+/// nodes. What is not calculating at the end of the job is not lost but not begun: see TaskLimits::seconds_left.
 #pragma once
 
 #include "scheduler/executors/local_executor.hpp"
@@ -13,7 +13,7 @@ namespace hullscan {
 struct Allocation {
   std::string job;
   int nodes = 1;
-  int cores = 1;  ///< of all nodes
+  int cores = 1;                   ///< of all nodes
   std::vector<std::string> hosts;  ///< names of the nodes
 };
 /// From SLURM_JOB_ID, SLURM_JOB_CPUS_PER_NODE ("8(x2),4") and SLURM_JOB_NODELIST. Nothing outside a job.

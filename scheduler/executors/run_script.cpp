@@ -27,8 +27,8 @@ std::string shell_quoted(const std::string& word) {
 }
 
 std::string run_script(const LaunchRequest& request, const std::vector<std::string>& setup,
-                       const std::vector<std::string>& command,
-                       const std::map<std::string, std::string>& environment, bool warns_itself) {
+                       const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
+                       bool warns_itself) {
   std::string words;
   for (const std::string& word : command) words += (words.empty() ? "" : " ") + shell_quoted(word);
   std::string text = fmt::format(
@@ -37,7 +37,8 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
       "cd {} || exit 97\n"
       "# This script runs at most once: a job that a batch system starts again leaves what the first one wrote.\n"
       "[ -e {} ] && {{ echo \"given up by hullscan before it began\" >&2; exit 0; }}\n"
-      "(set -C; echo \"${{SLURMD_NODENAME:-$(hostname)}} ${{SLURM_JOB_ID:-${{PBS_JOBID:--}}}} $(date +%s.%N)\" > {}) 2> /dev/null ||\n"
+      "(set -C; echo \"${{SLURMD_NODENAME:-$(hostname)}} ${{SLURM_JOB_ID:-${{PBS_JOBID:--}}}} $(date +%s.%N)\" > {}) "
+      "2> /dev/null ||\n"
       "    {{ echo \"was begun before: $(cat {})\" >&2; exit 0; }}\n",
       request.attempt, request.task_key, shell_quoted(std::filesystem::absolute(request.directory).string()),
       kSupersededFile, kStartedFile, kStartedFile);
@@ -78,7 +79,8 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
 std::string array_script(const std::filesystem::path& manifest, const std::string& index_variable) {
   return fmt::format(
       "#!/bin/bash\n"
-      "# One task of a job array: its number is the line of the manifest that names its directory. Written by hullscan.\n"
+      "# One task of a job array: its number is the line of the manifest that names its directory. Written by "
+      "hullscan.\n"
       "directory=$(sed -n \"$(({} + 1))p\" {}) && [ -n \"$directory\" ] || exit 97\n"
       "exec bash \"$directory/{}\"\n",
       index_variable, shell_quoted(std::filesystem::absolute(manifest).string()), kRunScript);

@@ -12,9 +12,9 @@ namespace hullscan {
 
 /// Files of an attempt's directory, beside the code's own.
 inline constexpr const char* kRunScript = "run.sh";
-inline constexpr const char* kStartedFile = "started";          ///< "host job seconds-since-1970", made exclusively
-inline constexpr const char* kSupersededFile = "superseded";    ///< made by hullscan: do not begin any more
-inline constexpr const char* kTimeWarningFile = "time_warning"; ///< the batch system said that time is over
+inline constexpr const char* kStartedFile = "started";           ///< "host job seconds-since-1970", made exclusively
+inline constexpr const char* kSupersededFile = "superseded";     ///< made by hullscan: do not begin any more
+inline constexpr const char* kTimeWarningFile = "time_warning";  ///< the batch system said that time is over
 inline constexpr const char* kExitCodeFile = "exit_code";
 
 /// One word for a POSIX shell, whatever is in it.

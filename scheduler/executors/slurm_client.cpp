@@ -79,13 +79,17 @@ CommandAnswer SlurmClient::ask(const std::vector<std::string>& command) const {
 SubmissionAnswer SlurmClient::submit(const BatchSubmission& submission) {
   const bool is_array = submission.array_tasks > 0;
   std::vector<std::string> command = {
-      "sbatch", "--parsable", "--no-requeue", "--kill-on-invalid-dep=yes", "--job-name=" + submission.name,
+      "sbatch",
+      "--parsable",
+      "--no-requeue",
+      "--kill-on-invalid-dep=yes",
+      "--job-name=" + submission.name,
       "--chdir=" + submission.directory.string(),
       "--output=" + without_patterns((directory_ / submission.name).string()) + (is_array ? "_%a.out" : ".out"),
       "--open-mode=append"};
   if (submission.time_limit_s >= kWarnedFrom_s) command.emplace_back("--signal=B:USR1@120");
-  for (std::string& argument : resource_arguments(options_, submission.time_limit_s, submission.avoided_nodes,
-                                                  submission.memory_doublings))
+  for (std::string& argument :
+       resource_arguments(options_, submission.time_limit_s, submission.avoided_nodes, submission.memory_doublings))
     command.push_back(std::move(argument));
   if (is_array) command.push_back(fmt::format("--array=0-{}%{}", submission.array_tasks - 1, submission.at_a_time));
   command.push_back(submission.script.string());
@@ -104,8 +108,8 @@ std::optional<std::vector<BatchJob>> SlurmClient::queue() {
 std::optional<std::vector<BatchJob>> SlurmClient::accounting() {
   if (!has_accounting_) return std::nullopt;
   try {
-    const CommandAnswer answer = ask({"sacct", "-n", "-P", "-X", "-D", "-u", std::to_string(::geteuid()), "-S", "now-30days",
-                               "-o", kSacctFormat});
+    const CommandAnswer answer = ask(
+        {"sacct", "-n", "-P", "-X", "-D", "-u", std::to_string(::geteuid()), "-S", "now-30days", "-o", kSacctFormat});
     if (answer.exit_code == 0) return parse_sacct(answer.output, prefix_);
     if (answer.errors.find("disabled") != std::string::npos) has_accounting_ = false;
   } catch (const TransportError&) {

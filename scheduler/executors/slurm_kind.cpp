@@ -34,15 +34,16 @@ MadeExecutor make_slurm(const RunSpec& run, const ExecutorPlace& place) {
   const auto allocation = own_allocation();
   if (options.mode == SlurmMode::kPilot && !allocation) {
     throw InputError(
-        "run.slurm.mode: \"pilot\" calculates inside a Slurm job, and this process is not in one: hullscan sbatch FILE prints a script for one");
+        "run.slurm.mode: \"pilot\" calculates inside a Slurm job, and this process is not in one: hullscan sbatch FILE "
+        "prints a script for one");
   }
   if (allocation && (options.mode == SlurmMode::kPilot || options.mode == SlurmMode::kAutomatic))
     return make_pilot(options, *allocation, place);
   const BatchPlace files = batch_place(place.directory, "slurm", place.word());
-  return {.executor = std::make_unique<BatchExecutor>(
-              std::make_unique<SlurmClient>(files.directory, files.prefix, options), options, files.directory,
-              files.prefix, options.max_queued),
-          .node_failures = options.node_failures};
+  return {
+      .executor = std::make_unique<BatchExecutor>(std::make_unique<SlurmClient>(files.directory, files.prefix, options),
+                                                  options, files.directory, files.prefix, options.max_queued),
+      .node_failures = options.node_failures};
 }
 
 ProgramSearch search_slurm_program(const RunSpec& run) {

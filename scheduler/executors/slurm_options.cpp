@@ -10,9 +10,9 @@ namespace hullscan {
 namespace {
 
 /// What sbatch must hear from us alone: these decide whether a job can be found again and is run once.
-const std::vector<std::string> kOurs = {"--job-name", "--no-requeue", "--requeue", "--output",  "--error", "--input",
-                                        "--array",    "--wrap",       "--chdir",   "--comment", "--wait",  "--parsable",
-                                        "--signal",   "--time",       "--export",  "--test-only"};
+const std::vector<std::string> kOurs = {
+    "--job-name", "--no-requeue", "--requeue", "--output",   "--error",  "--input", "--array",  "--wrap",
+    "--chdir",    "--comment",    "--wait",    "--parsable", "--signal", "--time",  "--export", "--test-only"};
 
 void read_options(SettingsReader& reader, SlurmOptions& options) {
   static const std::regex form("--[a-z][a-z-]*(=[A-Za-z0-9_.,:/@+-]+)?");
@@ -48,8 +48,8 @@ SlurmOptions read_slurm_options(const RunSpec& run, Problems& problems) {
   options.account = checked_text(reader, "account", name, name_text);
   options.qos = checked_text(reader, "qos", name, name_text);
   options.reservation = checked_text(reader, "reservation", name, name_text);
-  options.constraint =
-      checked_text(reader, "constraint", R"([A-Za-z0-9_(\[][A-Za-z0-9_.,:&|*()\[\]-]*)", "features joined by & | , * ( ) [ ]");
+  options.constraint = checked_text(reader, "constraint", R"([A-Za-z0-9_(\[][A-Za-z0-9_.,:&|*()\[\]-]*)",
+                                    "features joined by & | , * ( ) [ ]");
   options.gres = checked_text(reader, "gres", "[A-Za-z0-9_][A-Za-z0-9_.,:/]*", "letters, digits and _ . , : /");
   options.exclude =
       checked_text(reader, "exclude", R"([A-Za-z0-9_][A-Za-z0-9_.,\[\]-]*)", "names of nodes such as n[1-3],n7");

@@ -21,7 +21,7 @@ enum class SlurmMode {
 struct SlurmOptions : BatchOptions {
   SlurmMode mode = SlurmMode::kAutomatic;
   std::string partition, account, qos, constraint, reservation, gres, exclude;  ///< "": not asked for
-  std::vector<std::string> options;   ///< further options of sbatch, "--name=value"
+  std::vector<std::string> options;  ///< further options of sbatch, "--name=value"
 };
 
 /// Every problem is added with its place.

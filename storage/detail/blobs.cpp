@@ -87,7 +87,8 @@ Structure structure_of(std::span<const std::uint8_t> blob) {
     structure.positions.reserve(atoms);
     for (std::size_t i = 0; i < atoms; ++i) {
       structure.species.push_back(Species::from_code(codes[i]));
-      const Fractional position{{get_double(positions, 3 * i), get_double(positions, 3 * i + 1), get_double(positions, 3 * i + 2)}};
+      const Fractional position{
+          {get_double(positions, 3 * i), get_double(positions, 3 * i + 1), get_double(positions, 3 * i + 2)}};
       if (!(position.x.cwiseAbs().maxCoeff() <= kFarthest)) damaged("structure");
       structure.positions.push_back(position);
     }

@@ -21,7 +21,8 @@ struct CampaignStoreImpl {
   sqlite::Database database;
   /// By pass, stratum and how many are kept: the worst of them where there are so many. Most of what comes is worse.
   std::map<std::tuple<int, Stratum, std::uint32_t>, Candidate> worst_kept;
-  /// Kept by whoever may write, who is alone: counted once, then kept up. Nothing while a change is under way or has failed.
+  /// Kept by whoever may write, who is alone: counted once, then kept up. Nothing while a change is under way or has
+  /// failed.
   std::optional<std::map<TaskState, int>> task_counts;
   bool writes;
   /// Parsed texts: the tasks of a campaign have few different ones.

@@ -164,8 +164,7 @@ std::vector<std::uint8_t> read_table(const Handle& table, hsize_t rows, hsize_t&
   }
   width = shape[1];
   std::vector<std::uint8_t> values(rows * width);
-  checked(H5Dread(table.get(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), file,
-          "cannot be read");
+  checked(H5Dread(table.get(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), file, "cannot be read");
   return values;
 }
 
@@ -175,9 +174,8 @@ void write_array(const Handle& in, const char* name, hid_t type, std::span<const
       checked(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose, file, "HDF5");
   const Handle creation = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, file, "HDF5");
   checked(H5Pset_obj_track_times(creation.get(), false), file, "HDF5");
-  const Handle array =
-      checked(H5Dcreate2(in.get(), name, type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose, file,
-              "cannot be written");
+  const Handle array = checked(H5Dcreate2(in.get(), name, type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
+                               H5Dclose, file, "cannot be written");
   checked(H5Dwrite(array.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), file, "cannot be written");
 }
 
@@ -220,15 +218,16 @@ void write_attribute(const Handle& on, const char* name, const std::string& text
 void write_attribute(const Handle& on, const char* name, std::span<const std::uint32_t> words,
                      const std::filesystem::path& file) {
   const hsize_t count = words.size();
-  const Handle space = checked(count == 0 ? H5Screate(H5S_NULL) : H5Screate_simple(1, &count, nullptr), H5Sclose, file,
-                               "HDF5");
+  const Handle space =
+      checked(count == 0 ? H5Screate(H5S_NULL) : H5Screate_simple(1, &count, nullptr), H5Sclose, file, "HDF5");
   write_values(on, name, H5T_STD_U32LE, space, count == 0 ? nullptr : words.data(), file);
 }
 
 std::uint64_t read_integer(const Handle& on, const char* name, const std::filesystem::path& file) {
   const Handle attribute = open_attribute(on, name, file);
   const Handle space = checked(H5Aget_space(attribute.get()), H5Sclose, file, "cannot be read");
-  if (H5Sget_simple_extent_npoints(space.get()) != 1) fail(file, std::string("attribute ") + name + " is not one number");
+  if (H5Sget_simple_extent_npoints(space.get()) != 1)
+    fail(file, std::string("attribute ") + name + " is not one number");
   std::uint64_t value = 0;
   checked(H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value), file, "cannot be read");
   return value;

@@ -38,9 +38,7 @@ class Handle {
   [[nodiscard]] hid_t get() const { return id_; }
   [[nodiscard]] explicit operator bool() const { return id_ >= 0; }
   /// @returns false if the library could not close it (a full disk, for a file).
-  [[nodiscard]] bool close() noexcept {
-    return id_ < 0 || closer_(std::exchange(id_, -1)) >= 0;
-  }
+  [[nodiscard]] bool close() noexcept { return id_ < 0 || closer_(std::exchange(id_, -1)) >= 0; }
 
  private:
   hid_t id_ = -1;

@@ -62,7 +62,8 @@ void migrate(sqlite::Database& database, std::span<const char* const> steps) {
     database.execute(steps[static_cast<std::size_t>(version)]);
     HULLSCAN_CRASH_POINT("schema.step");
   }
-  database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, wanted).c_str());
+  database.execute(
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, wanted).c_str());
   transaction.commit();
   if (found > 0) {
     log_info(fmt::format("{}: brought from format {} to {}", database.file().string(), found, wanted));

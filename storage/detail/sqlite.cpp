@@ -20,17 +20,26 @@ std::string advice(int extended) {
   if (extended == SQLITE_READONLY_ROLLBACK || extended == SQLITE_READONLY_RECOVERY)
     return "its writer was killed in the middle of a change; `hullscan run` takes that back first";
   switch (extended & 0xff) {
-    case SQLITE_FULL: return "the disk or the quota is full; free some space and run the same line again";
-    case SQLITE_READONLY: return "the database or its directory cannot be written; check its permissions";
-    case SQLITE_CANTOPEN: return "cannot be opened or created; check that the directory exists and can be written";
+    case SQLITE_FULL:
+      return "the disk or the quota is full; free some space and run the same line again";
+    case SQLITE_READONLY:
+      return "the database or its directory cannot be written; check its permissions";
+    case SQLITE_CANTOPEN:
+      return "cannot be opened or created; check that the directory exists and can be written";
     case SQLITE_PERM:
-    case SQLITE_AUTH: return "access refused; check its permissions";
+    case SQLITE_AUTH:
+      return "access refused; check its permissions";
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return "another process is using it";
-    case SQLITE_CORRUPT: return "the database is damaged";
-    case SQLITE_NOTADB: return "not a campaign database";
-    case SQLITE_IOERR: return "reading or writing failed";
-    default: return "";
+    case SQLITE_LOCKED:
+      return "another process is using it";
+    case SQLITE_CORRUPT:
+      return "the database is damaged";
+    case SQLITE_NOTADB:
+      return "not a campaign database";
+    case SQLITE_IOERR:
+      return "reading or writing failed";
+    default:
+      return "";
   }
 }
 
@@ -52,19 +61,26 @@ constexpr std::size_t kLongestKey = 40;
 
 const char* name_of_type(int type) {
   switch (type) {
-    case SQLITE_INTEGER: return "a whole number";
-    case SQLITE_FLOAT: return "a number with a fraction";
-    case SQLITE_TEXT: return "a text";
-    case SQLITE_BLOB: return "bytes";
-    default: return "nothing (NULL)";
+    case SQLITE_INTEGER:
+      return "a whole number";
+    case SQLITE_FLOAT:
+      return "a number with a fraction";
+    case SQLITE_TEXT:
+      return "a text";
+    case SQLITE_BLOB:
+      return "bytes";
+    default:
+      return "nothing (NULL)";
   }
 }
 
 std::string immutable_uri(const std::filesystem::path& file) {
   std::string uri = "file:";
   for (const char c : std::filesystem::absolute(file).string()) {
-    if (c == '?' || c == '#' || c == '%') uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
-    else uri += c;
+    if (c == '?' || c == '#' || c == '%')
+      uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    else
+      uri += c;
   }
   return uri + "?immutable=1";
 }
@@ -135,8 +151,10 @@ void Query::bind(std::string_view text) {
 }
 
 void Query::bind(std::span<const std::uint8_t> blob) {
-  if (blob.empty()) check(sqlite3_bind_zeroblob(statement_, ++bound_, 0));
-  else check(sqlite3_bind_blob64(statement_, ++bound_, blob.data(), blob.size(), SQLITE_TRANSIENT));
+  if (blob.empty())
+    check(sqlite3_bind_zeroblob(statement_, ++bound_, 0));
+  else
+    check(sqlite3_bind_blob64(statement_, ++bound_, blob.data(), blob.size(), SQLITE_TRANSIENT));
 }
 
 bool Query::next() {
@@ -159,15 +177,17 @@ std::string Query::place() const {
   std::string place = table != nullptr ? fmt::format("table {}, row ", table) : "row ";
   // The first column is the key, or its beginning.
   const int type = sqlite3_column_type(statement_, 0);
-  if (type != SQLITE_INTEGER && type != SQLITE_TEXT) return place + fmt::format("with {} as its key", name_of_type(type));
+  if (type != SQLITE_INTEGER && type != SQLITE_TEXT)
+    return place + fmt::format("with {} as its key", name_of_type(type));
   const auto* key = reinterpret_cast<const char*>(sqlite3_column_text(statement_, 0));
   return place + readable_line(key == nullptr ? "" : key, kLongestKey);
 }
 
 void Query::refuse(int column, const std::string& wanted, const std::string& found) const {
-  throw StorageError(fmt::format("{}: {}, column {}: expected {}, found {}; the database is damaged, `hullscan verify` says where, "
-                                 "and with campaign.db moved away `hullscan rebuild-ledger` goes on from the last backup",
-                                 database_.file().string(), place(), sqlite3_column_name(statement_, column), wanted, found));
+  throw StorageError(
+      fmt::format("{}: {}, column {}: expected {}, found {}; the database is damaged, `hullscan verify` says where, "
+                  "and with campaign.db moved away `hullscan rebuild-ledger` goes on from the last backup",
+                  database_.file().string(), place(), sqlite3_column_name(statement_, column), wanted, found));
 }
 
 void Query::expect(int column, int type, const char* wanted) const {
@@ -182,7 +202,8 @@ std::int64_t Query::integer(int column) const {
 
 std::int64_t Query::integer_from(int column, std::int64_t first, std::int64_t last) const {
   const std::int64_t value = integer(column);
-  if (value < first || value > last) refuse(column, fmt::format("a number from {} to {}", first, last), std::to_string(value));
+  if (value < first || value > last)
+    refuse(column, fmt::format("a number from {} to {}", first, last), std::to_string(value));
   return value;
 }
 
@@ -190,7 +211,9 @@ std::uint32_t Query::index(int column) const {
   return static_cast<std::uint32_t>(integer_from(column, 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
-int Query::number(int column) const { return static_cast<int>(integer_from(column, 0, std::numeric_limits<int>::max())); }
+int Query::number(int column) const {
+  return static_cast<int>(integer_from(column, 0, std::numeric_limits<int>::max()));
+}
 
 double Query::real(int column) const {
   if (sqlite3_column_type(statement_, column) != SQLITE_INTEGER) expect(column, SQLITE_FLOAT, "a number");

@@ -50,8 +50,10 @@ class Query {
   void bind(const std::vector<std::uint8_t>& blob) { bind(std::span<const std::uint8_t>(blob)); }
   template <class T>
   void bind(const std::optional<T>& value) {
-    if (value) bind(*value);
-    else bind_null();
+    if (value)
+      bind(*value);
+    else
+      bind_null();
   }
 
   /// True while there is a row.
@@ -59,8 +61,8 @@ class Query {
   /// Runs a statement that returns no rows.
   void run();
 
-  // What a row holds, as what it must be: a database of somebody else, a damaged one or one of an older version may hold
-  // anything. @throws StorageError that names file, table, column and row, and says what was expected and found.
+  // What a row holds, as what it must be: a database of somebody else, a damaged one or one of an older version may
+  // hold anything. @throws StorageError that names file, table, column and row, and says what was expected and found.
   [[nodiscard]] bool is_null(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::uint64_t unsigned_integer(int column) const { return static_cast<std::uint64_t>(integer(column)); }

@@ -9,10 +9,12 @@
 
 namespace hullscan::storage_detail {
 
-/// The name of one file or folder: ASCII letters, digits and any of `- _ .`, not beginning with a dot; at most 200 bytes.
+/// The name of one file or folder: ASCII letters, digits and any of `- _ .`, not beginning with a dot; at most 200
+/// bytes.
 inline bool is_plain_name(std::string_view name) {
   const auto plain = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           c == '.';
   };
   return !name.empty() && name.size() <= 200 && name.front() != '.' && std::all_of(name.begin(), name.end(), plain);
 }

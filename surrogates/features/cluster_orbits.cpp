@@ -58,7 +58,8 @@ class SiteSets {
 
  private:
   template <class Visit>
-  void grow(int size, std::vector<LatticeSite>& chosen, const std::vector<LatticeSite>& candidates, const Visit& visit) {
+  void grow(int size, std::vector<LatticeSite>& chosen, const std::vector<LatticeSite>& candidates,
+            const Visit& visit) {
     for (std::size_t c = 0; c < candidates.size(); ++c) {
       chosen.push_back(candidates[c]);
       if (static_cast<int>(chosen.size()) == size) {
@@ -66,7 +67,8 @@ class SiteSets {
       } else {
         std::vector<LatticeSite> rest;
         for (std::size_t later = c + 1; later < candidates.size(); ++later) {
-          if (sites_.distance_angstrom(candidates[c], candidates[later]) <= cutoff_angstrom_) rest.push_back(candidates[later]);
+          if (sites_.distance_angstrom(candidates[c], candidates[later]) <= cutoff_angstrom_)
+            rest.push_back(candidates[later]);
         }
         grow(size, chosen, rest, visit);
       }
@@ -89,7 +91,8 @@ class OrbitCollector {
     while (true) {
       add(cluster);
       std::size_t place = cluster.size();
-      while (place > 0 && cluster[place - 1].occupant == last_occupant(cluster[place - 1])) cluster[--place].occupant = 1;
+      while (place > 0 && cluster[place - 1].occupant == last_occupant(cluster[place - 1]))
+        cluster[--place].occupant = 1;
       if (place == 0) return;
       ++cluster[place - 1].occupant;
     }
@@ -146,7 +149,8 @@ double diameter_angstrom(const PrimitiveSites& sites, const DecoratedCluster& cl
 ClusterOrbits::ClusterOrbits(std::shared_ptr<const ParentCrystal> parent, const ClusterCutoffs& cutoffs)
     : parent_(std::move(parent)), sites_(*parent_) {
   OrbitCollector collector(*parent_, sites_);
-  const double cutoff_of_size[] = {0.0, cutoffs.pairs_angstrom, cutoffs.triplets_angstrom, cutoffs.quadruplets_angstrom};
+  const double cutoff_of_size[] = {0.0, cutoffs.pairs_angstrom, cutoffs.triplets_angstrom,
+                                   cutoffs.quadruplets_angstrom};
   for (int size = 1; size <= 4; ++size) {
     const double cutoff = cutoff_of_size[size - 1];
     if (size > 1 && !(cutoff > 0)) continue;
@@ -200,8 +204,8 @@ ClusterOrbits::ClusterOrbits(std::shared_ptr<const ParentCrystal> parent, const 
 }
 
 std::size_t ClusterOrbits::point_count() const {
-  return static_cast<std::size_t>(
-      std::count_if(orbits_.begin(), orbits_.end(), [](const DecoratedOrbit& orbit) { return orbit.sites.size() == 1; }));
+  return static_cast<std::size_t>(std::count_if(orbits_.begin(), orbits_.end(),
+                                                [](const DecoratedOrbit& orbit) { return orbit.sites.size() == 1; }));
 }
 
 std::vector<std::int64_t> ClusterOrbits::counts(const Configuration& configuration) const {
@@ -213,7 +217,8 @@ std::vector<std::int64_t> ClusterOrbits::counts(const Configuration& configurati
       std::size_t code = 0;
       bool decorated = true;
       for (const LatticeSite& site : cluster.sites) {
-        const std::uint8_t occupant = configuration.occupation[static_cast<std::size_t>(where.varied_index(cell, site))];
+        const std::uint8_t occupant =
+            configuration.occupation[static_cast<std::size_t>(where.varied_index(cell, site))];
         if (occupant == 0) {
           decorated = false;
           break;

@@ -25,16 +25,16 @@ struct ClusterCutoffs {
 /// Sites with an occupant on each, up to symmetry. Occupants never are a sublattice's first species: an indicator basis
 /// with that species left out is complete.
 struct DecoratedOrbit {
-  std::vector<LatticeSite> sites;   ///< of one member, ascending, the first in cell 0
+  std::vector<LatticeSite> sites;       ///< of one member, ascending, the first in cell 0
   std::vector<std::uint8_t> occupants;  ///< of the same member, index into `allowed`, >= 1
-  double diameter_angstrom = 0;     ///< largest distance between two sites; 0 for a point
-  int multiplicity = 0;             ///< members per primitive cell
+  double diameter_angstrom = 0;         ///< largest distance between two sites; 0 for a point
+  int multiplicity = 0;                 ///< members per primitive cell
 };
 
 /// Sites of one cluster and what each way to decorate them belongs to. One of every class of lattice translations.
 struct SiteCluster {
-  std::vector<LatticeSite> sites;    ///< ascending, the first in cell 0
-  std::vector<int> orbit_of;         ///< orbit of a decoration; mixed radix over (occupant - 1), last site fastest
+  std::vector<LatticeSite> sites;  ///< ascending, the first in cell 0
+  std::vector<int> orbit_of;       ///< orbit of a decoration; mixed radix over (occupant - 1), last site fastest
 };
 
 class ClusterOrbits {

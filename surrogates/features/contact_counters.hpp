@@ -15,8 +15,8 @@
 
 namespace hullscan {
 
-/// Which contacts of a pair of sites are counted: `close` means its shortest contact (or contacts), `far` those with the
-/// further images, a site's own images among them; `all` means both.
+/// Which contacts of a pair of sites are counted: `close` means its shortest contact (or contacts), `far` those with
+/// the further images, a site's own images among them; `all` means both.
 enum class ContactImages : std::uint8_t { kAll, kClose, kFar };
 
 struct ContactSettings {

@@ -95,8 +95,8 @@ Descriptors::Descriptors(std::shared_ptr<const ParentCrystal> parent, Descriptor
   const std::vector<std::string> known = all.distinct_groups();
   for (const std::string& group : settings_.leave_out) {
     if (std::find(known.begin(), known.end(), group) == known.end()) {
-      throw InputError(fmt::format("leave_out: no group \"{}\"; there are \"{}\"{}", group,
-                                   fmt::join(known, "\", \""), did_you_mean(group, known)));
+      throw InputError(fmt::format("leave_out: no group \"{}\"; there are \"{}\"{}", group, fmt::join(known, "\", \""),
+                                   did_you_mean(group, known)));
     }
   }
   for (std::size_t i = 0; i < all_; ++i) {
@@ -145,8 +145,7 @@ Descriptors Descriptors::read(ByteReader& in, std::shared_ptr<const ParentCrysta
   const auto names = in.read<std::uint64_t>();
   Descriptors descriptors(std::move(parent), std::move(settings));
   if (hash64(fmt::format("{}", fmt::join(descriptors.columns_.names, "\n"))) != names) {
-    throw StorageError(
-        "stored descriptor model belongs to another parent crystal; fit it again to this one's labels");
+    throw StorageError("stored descriptor model belongs to another parent crystal; fit it again to this one's labels");
   }
   return descriptors;
 }

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "surrogates/features/contact_counters.hpp"
-#include "surrogates/potentials/kim_energies.hpp"
 #include "surrogates/features/lattice_features.hpp"
+#include "surrogates/potentials/kim_energies.hpp"
 #include "surrogates/regression/table_model.hpp"
 
 namespace hullscan {
@@ -62,9 +62,7 @@ class DescriptorCounter {
   /// @param row [columns]. @throws InputError if a potential fails.
   void count(std::span<const std::uint8_t> occupation, std::span<double> row) const;
   [[nodiscard]] double primitive_cells() const { return counter_.primitive_cells(); }
-  [[nodiscard]] int atoms(std::span<const std::uint8_t> occupation) const {
-    return counter_.atoms().atoms(occupation);
-  }
+  [[nodiscard]] int atoms(std::span<const std::uint8_t> occupation) const { return counter_.atoms().atoms(occupation); }
 
  private:
   std::shared_ptr<const Supercell> supercell_;

@@ -18,7 +18,8 @@ Eigen::MatrixXd ewald_matrix(const Lattice& lattice, std::span<const Fractional>
   const double pi = std::numbers::pi;
   // exp(-s^2) is what either sum leaves out; the split balances them (Perram, Petersen & De Leeuw 1988).
   const double s = std::sqrt(-std::log(accuracy));
-  const double alpha = std::sqrt(pi) * std::pow(static_cast<double>(std::max<Eigen::Index>(count, 8)) / (volume * volume), 1.0 / 6.0);
+  const double alpha =
+      std::sqrt(pi) * std::pow(static_cast<double>(std::max<Eigen::Index>(count, 8)) / (volume * volume), 1.0 / 6.0);
   const double real_cutoff = s / alpha, reciprocal_cutoff = 2 * alpha * s;
 
   Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(count, count);
@@ -94,13 +95,16 @@ Charges read_charges(SettingsReader& reader, const ParentCrystal& parent) {
     if (!species.is_vacancy() && charges.count(species) == 0) missing.emplace_back(species.symbol());
   }
   if (!missing.empty()) {
-    reader.problem("oxidation", fmt::format("electrostatics needs the charge of every species; {} {} none, e.g. oxidation = {{ {} = 1 }}",
-                                            fmt::join(missing, ", "), missing.size() == 1 ? "has" : "have", missing.front()));
+    reader.problem(
+        "oxidation",
+        fmt::format("electrostatics needs the charge of every species; {} {} none, e.g. oxidation = {{ {} = 1 }}",
+                    fmt::join(missing, ", "), missing.size() == 1 ? "has" : "have", missing.front()));
   }
   return charges;
 }
 
-SupercellElectrostatics::SupercellElectrostatics(const Supercell& supercell, const Charges& charges) : supercell_(supercell) {
+SupercellElectrostatics::SupercellElectrostatics(const Supercell& supercell, const Charges& charges)
+    : supercell_(supercell) {
   std::vector<Fractional> positions;
   const auto count = static_cast<Eigen::Index>(supercell.sites().size());
   base_ = Eigen::VectorXd::Zero(count);
@@ -155,7 +159,8 @@ void SupercellElectrostatics::add_terms(LatticePolynomial::Builder& builder, dou
           if (change_[other][t] == 0.0) continue;
           const int two_sites[] = {w, v};
           const std::uint8_t two_occupants[] = {static_cast<std::uint8_t>(t), static_cast<std::uint8_t>(s)};
-          builder.add(two_sites, two_occupants, factor * change * change_[other][t] * matrix_(varied[at], varied[other]));
+          builder.add(two_sites, two_occupants,
+                      factor * change * change_[other][t] * matrix_(varied[at], varied[other]));
         }
       }
     }

@@ -1,14 +1,14 @@
 /// @file
-/// Electrostatics of point charges in a periodic cell as a matrix of site pairs, computed once per supercell: the energy
-/// of any assignment of charges is then half a quadratic form.
+/// Electrostatics of point charges in a periodic cell as a matrix of site pairs, computed once per supercell: the
+/// energy of any assignment of charges is then half a quadratic form.
 #pragma once
 
 #include <Eigen/Core>
 #include <map>
 #include <span>
 
-#include "core/lattice.hpp"
 #include "core/campaign/settings.hpp"
+#include "core/lattice.hpp"
 #include "core/species.hpp"
 #include "core/supercell.hpp"
 #include "surrogates/lattice/lattice_polynomial.hpp"
@@ -44,10 +44,10 @@ class SupercellElectrostatics {
 
  private:
   const Supercell& supercell_;
-  Eigen::MatrixXd matrix_;                           ///< of all sites
-  Eigen::VectorXd base_;                             ///< charges with the first species on every varied site
-  std::vector<std::vector<double>> change_;          ///< [varied site][occupant]: charge - base charge
-  Eigen::VectorXd field_;                            ///< matrix * base
+  Eigen::MatrixXd matrix_;                   ///< of all sites
+  Eigen::VectorXd base_;                     ///< charges with the first species on every varied site
+  std::vector<std::vector<double>> change_;  ///< [varied site][occupant]: charge - base charge
+  Eigen::VectorXd field_;                    ///< matrix * base
 };
 
 }  // namespace hullscan

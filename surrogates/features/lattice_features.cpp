@@ -25,7 +25,8 @@ std::vector<std::size_t> usable_labels(std::span<const LabelledConfiguration> la
     if (label.weight > 0) order.push_back(i);
   }
   if (order.empty()) throw InputError("no labelled configuration to fit a model to");
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return labels[a].id < labels[b].id; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return labels[a].id < labels[b].id; });
   return order;
 }
 
@@ -51,7 +52,8 @@ LatticeFeatures::LatticeFeatures(std::shared_ptr<const ParentCrystal> parent, Fe
 FittedCoefficient LatticeFeatures::description(std::size_t feature) const {
   if (feature == orbits_.orbits().size()) return {"electrostatic energy", 0, 0, 1, 0};
   const DecoratedOrbit& orbit = orbits_.orbits()[feature];
-  return {orbits_.description(feature), static_cast<int>(orbit.sites.size()), orbit.diameter_angstrom, orbit.multiplicity, 0};
+  return {orbits_.description(feature), static_cast<int>(orbit.sites.size()), orbit.diameter_angstrom,
+          orbit.multiplicity, 0};
 }
 
 Eigen::VectorXd LatticeFeatures::penalty_factors() const {
@@ -63,9 +65,10 @@ Eigen::VectorXd LatticeFeatures::penalty_factors() const {
   for (std::size_t j = 0; j < orbits_.orbits().size(); ++j) {
     const DecoratedOrbit& orbit = orbits_.orbits()[j];
     const auto size = static_cast<double>(orbit.sites.size());
-    factors[static_cast<Eigen::Index>(j)] =
-        size < 2 ? kPointPenaltyFactor
-                 : std::pow(orbit.diameter_angstrom / shortest, kDiameterPenaltyPower) * std::pow(kSizePenaltyFactor, size - 2);
+    factors[static_cast<Eigen::Index>(j)] = size < 2
+                                                ? kPointPenaltyFactor
+                                                : std::pow(orbit.diameter_angstrom / shortest, kDiameterPenaltyPower) *
+                                                      std::pow(kSizePenaltyFactor, size - 2);
   }
   return factors;
 }
@@ -135,7 +138,8 @@ void LatticeFeatures::write(ByteWriter& out) const {
   out.write(orbits_.fingerprint());
 }
 
-LatticeFeatures LatticeFeatures::read(ByteReader& in, std::shared_ptr<const ParentCrystal> parent, const std::string& what) {
+LatticeFeatures LatticeFeatures::read(ByteReader& in, std::shared_ptr<const ParentCrystal> parent,
+                                      const std::string& what) {
   FeatureSettings settings;
   for (double* cutoff : {&settings.cutoffs.pairs_angstrom, &settings.cutoffs.triplets_angstrom,
                          &settings.cutoffs.quadruplets_angstrom}) {
@@ -174,13 +178,15 @@ FeatureCounter::FeatureCounter(const LatticeFeatures& features, const Supercell&
     const std::vector<int> own_orbits(cluster.orbit_of.begin(), cluster.orbit_of.end());
     for (const std::array<int, 3>& cell : where.cells()) {
       sites.clear();
-      for (const LatticeSite& site : cluster.sites) sites.push_back(static_cast<std::uint16_t>(where.varied_index(cell, site)));
+      for (const LatticeSite& site : cluster.sites)
+        sites.push_back(static_cast<std::uint16_t>(where.varied_index(cell, site)));
       const auto [found, is_new] = known.try_emplace({own_orbits, sites}, clusters_.size());
       if (!is_new) {
         clusters_[found->second].members += 1;
         continue;
       }
-      clusters_.push_back({static_cast<std::uint32_t>(sites_.size()), first_orbit, static_cast<std::uint8_t>(cluster.sites.size()), 1});
+      clusters_.push_back(
+          {static_cast<std::uint32_t>(sites_.size()), first_orbit, static_cast<std::uint8_t>(cluster.sites.size()), 1});
       sites_.insert(sites_.end(), sites.begin(), sites.end());
       for (const LatticeSite& site : cluster.sites) {
         const auto sublattice = static_cast<std::size_t>(orbits.sites().sublattice(site.site));
@@ -210,7 +216,8 @@ void FeatureCounter::count(std::span<const std::uint8_t> occupation, std::span<d
 TrainingTable training_table(const LatticeFeatures& features, std::span<const LabelledConfiguration> labels) {
   TrainingTable table;
   table.order = usable_labels(labels);
-  const auto rows = static_cast<Eigen::Index>(table.order.size()), columns = static_cast<Eigen::Index>(features.count());
+  const auto rows = static_cast<Eigen::Index>(table.order.size()),
+             columns = static_cast<Eigen::Index>(features.count());
   table.features.resize(rows, columns);
   table.targets.resize(rows);
   table.weights.resize(rows);
@@ -241,9 +248,10 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
   std::vector<std::string> warnings;
   const Eigen::Index rows = table.features.rows();
   if (rows <= table.features.cols()) {
-    warnings.push_back(fmt::format("{} labelled configurations for {} coefficients: the penalty decides what the labels do "
-                                   "not; label more, or choose smaller cutoffs",
-                                   rows, table.features.cols() + 1));
+    warnings.push_back(
+        fmt::format("{} labelled configurations for {} coefficients: the penalty decides what the labels do "
+                    "not; label more, or choose smaller cutoffs",
+                    rows, table.features.cols() + 1));
   }
 
   // Composition: what never occurs, and what varies together.
@@ -253,10 +261,12 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
     if (column.maxCoeff() == 0.0) {
       const DecoratedOrbit& orbit = features.orbits().orbits()[p];
       const Sublattice& sublattice =
-          features.parent().sublattices[static_cast<std::size_t>(features.orbits().sites().sublattice(orbit.sites.front().site))];
-      warnings.push_back(fmt::format("no label holds {} on sublattice \"{}\": its interactions are unknown to the model; label "
-                                     "configurations that hold it",
-                                     sublattice.allowed[orbit.occupants.front()].symbol(), sublattice.name));
+          features.parent()
+              .sublattices[static_cast<std::size_t>(features.orbits().sites().sublattice(orbit.sites.front().site))];
+      warnings.push_back(
+          fmt::format("no label holds {} on sublattice \"{}\": its interactions are unknown to the model; label "
+                      "configurations that hold it",
+                      sublattice.allowed[orbit.occupants.front()].symbol(), sublattice.name));
     } else if (column.maxCoeff() > column.minCoeff()) {
       varying.push_back(static_cast<Eigen::Index>(p));
     }
@@ -266,10 +276,11 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
       const Eigen::VectorXd a = table.features.col(varying[i]).array() - table.features.col(varying[i]).mean();
       const Eigen::VectorXd b = table.features.col(varying[j]).array() - table.features.col(varying[j]).mean();
       if (std::abs(a.dot(b)) > (1 - 1e-9) * a.norm() * b.norm()) {
-        warnings.push_back(fmt::format("{} and {} vary together in all labels: their slopes cannot be distinguished; label "
-                                       "configurations in which one of them changes alone",
-                                       features.description(static_cast<std::size_t>(varying[j])).cluster,
-                                       features.description(static_cast<std::size_t>(varying[i])).cluster));
+        warnings.push_back(
+            fmt::format("{} and {} vary together in all labels: their slopes cannot be distinguished; label "
+                        "configurations in which one of them changes alone",
+                        features.description(static_cast<std::size_t>(varying[j])).cluster,
+                        features.description(static_cast<std::size_t>(varying[i])).cluster));
       }
     }
   }
@@ -290,7 +301,8 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
     if (difference > largest) {
       largest = difference;
       worst = fmt::format("{} and {} are the same configuration to the model and differ by {:.1f} meV/atom",
-                          table.ids[static_cast<std::size_t>(found->second)], table.ids[static_cast<std::size_t>(r)], 1e3 * difference);
+                          table.ids[static_cast<std::size_t>(found->second)], table.ids[static_cast<std::size_t>(r)],
+                          1e3 * difference);
     }
   }
   if (unequal > 0) {
@@ -307,9 +319,10 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
     const double deviation = 1.4826 * sorted[sorted.size() / 2];
     for (std::size_t r = 0; r < size.size(); ++r) {
       if (std::isfinite(size[r]) && deviation > 0 && size[r] > 10 * deviation && size[r] > 1e-3) {
-        warnings.push_back(fmt::format("{} is {:.0f} standard deviations ({:.0f} meV/atom) from what the other labels predict: "
-                                       "check the calculation, or leave it out",
-                                       table.ids[r], size[r] / deviation, 1e3 * size[r]));
+        warnings.push_back(
+            fmt::format("{} is {:.0f} standard deviations ({:.0f} meV/atom) from what the other labels predict: "
+                        "check the calculation, or leave it out",
+                        table.ids[r], size[r] / deviation, 1e3 * size[r]));
       }
     }
   }

@@ -1,6 +1,6 @@
 /// @file
-/// What the regressions see of a configuration: how often every orbit of clusters occurs per primitive cell, and, if asked
-/// for, its electrostatic energy. Shared by the linear models, the Gaussian process and the trees.
+/// What the regressions see of a configuration: how often every orbit of clusters occurs per primitive cell, and, if
+/// asked for, its electrostatic energy. Shared by the linear models, the Gaussian process and the trees.
 #pragma once
 
 #include <Eigen/Core>
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "surrogates/features/atom_counter.hpp"
 #include "surrogates/byte_stream.hpp"
+#include "surrogates/features/atom_counter.hpp"
 #include "surrogates/features/cluster_orbits.hpp"
 #include "surrogates/features/ewald.hpp"
 #include "surrogates/surrogate.hpp"
@@ -81,7 +81,7 @@ class FeatureCounter {
     std::uint32_t sites = 0;   ///< begin in sites_
     std::uint32_t orbits = 0;  ///< begin in orbit_of_
     std::uint8_t size = 0;
-    double members = 0;        ///< clusters with these sites: periodic images meet in a small supercell
+    double members = 0;  ///< clusters with these sites: periodic images meet in a small supercell
   };
   std::size_t features_;
   double cells_;
@@ -98,8 +98,8 @@ struct TrainingTable {
   Eigen::MatrixXd features;        ///< [order, features], per primitive cell
   Eigen::VectorXd targets;         ///< [order], eV per primitive cell
   Eigen::VectorXd weights;
-  Eigen::VectorXd error_scale;     ///< primitive cells / atoms
-  std::vector<std::string> ids;    ///< [order]
+  Eigen::VectorXd error_scale;   ///< primitive cells / atoms
+  std::vector<std::string> ids;  ///< [order]
 };
 
 /// @throws InputError if there are no labels, an energy is not finite, a weight is negative, or a configuration belongs
@@ -111,8 +111,8 @@ TrainingTable training_table(const LatticeFeatures& features, std::span<const La
 std::vector<std::string> label_warnings(const LatticeFeatures& features, const TrainingTable& table,
                                         const Eigen::VectorXd& loo_residuals);
 
-/// Those of nonzero weight, in the order of their ids. @throws InputError if there are none, an energy is not finite or a
-/// weight is negative; naming the label.
+/// Those of nonzero weight, in the order of their ids. @throws InputError if there are none, an energy is not finite or
+/// a weight is negative; naming the label.
 std::vector<std::size_t> usable_labels(std::span<const LabelledConfiguration> labels);
 /// Its id, else its number. @param index from 0
 std::string name_of_label(const LabelledConfiguration& label, std::size_t index);

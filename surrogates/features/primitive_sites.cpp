@@ -55,11 +55,11 @@ PrimitiveSites::PrimitiveSites(const ParentCrystal& parent)
       positions_.push_back(home);
       sublattices_.push_back(site.sublattice);
     } else if (sublattice(known.site) != site.sublattice) {
-      throw InputError(fmt::format("{}: site {} belongs to sublattice \"{}\", but a primitive translation carries it to a "
-                                   "site of sublattice \"{}\"",
-                                   parent.source, site.label,
-                                   parent.sublattices[static_cast<std::size_t>(site.sublattice)].name,
-                                   parent.sublattices[static_cast<std::size_t>(sublattice(known.site))].name));
+      throw InputError(
+          fmt::format("{}: site {} belongs to sublattice \"{}\", but a primitive translation carries it to a "
+                      "site of sublattice \"{}\"",
+                      parent.source, site.label, parent.sublattices[static_cast<std::size_t>(site.sublattice)].name,
+                      parent.sublattices[static_cast<std::size_t>(sublattice(known.site))].name));
     }
     of_parent_site_[p] = {to_array(known.shift), known.site};
   }
@@ -74,8 +74,8 @@ PrimitiveSites::PrimitiveSites(const ParentCrystal& parent)
           operation.rotation.cast<double>() * positions_[static_cast<std::size_t>(site)].x + operation.translation;
       const Image image = nearest(moved, sublattice(site), tolerance_angstrom);
       if (image.site < 0 || reached[static_cast<std::size_t>(image.site)]) {
-        throw InputError(fmt::format("{}: symmetry operation {} does not map sublattice \"{}\" onto itself", parent.source,
-                                     rotations_.size(),
+        throw InputError(fmt::format("{}: symmetry operation {} does not map sublattice \"{}\" onto itself",
+                                     parent.source, rotations_.size(),
                                      parent.sublattices[static_cast<std::size_t>(sublattice(site))].name));
       }
       reached[static_cast<std::size_t>(image.site)] = true;
@@ -102,7 +102,8 @@ PrimitiveSites::Image PrimitiveSites::nearest(const Eigen::Vector3d& position, i
 }
 
 LatticeSite PrimitiveSites::image(int operation, const LatticeSite& site) const {
-  const Image& home = images_[static_cast<std::size_t>(operation) * positions_.size() + static_cast<std::size_t>(site.site)];
+  const Image& home =
+      images_[static_cast<std::size_t>(operation) * positions_.size() + static_cast<std::size_t>(site.site)];
   return {to_array(rotations_[static_cast<std::size_t>(operation)] * to_vector(site.cell) + home.shift), home.site};
 }
 

@@ -62,13 +62,14 @@ std::shared_ptr<const BranchTables> BranchTables::about(const LatticePolynomial&
         put(b);
         put(c);
         const double value = polynomial.value(occupation) - made->constant_ - made->linear_[a] - made->linear_[b] -
-                             made->linear_[c] - made->pairs_[a * n + b] - made->pairs_[a * n + c] - made->pairs_[b * n + c];
+                             made->linear_[c] - made->pairs_[a * n + b] - made->pairs_[a * n + c] -
+                             made->pairs_[b * n + c];
         restore(a);
         restore(b);
         restore(c);
         if (std::abs(value) < 1e-13 * std::max(1.0, std::abs(made->constant_))) continue;  // rounding of a zero
-        for (const auto& [i, j, k] : {std::tuple{a, b, c}, std::tuple{a, c, b}, std::tuple{b, a, c}, std::tuple{b, c, a},
-                                      std::tuple{c, a, b}, std::tuple{c, b, a}}) {
+        for (const auto& [i, j, k] : {std::tuple{a, b, c}, std::tuple{a, c, b}, std::tuple{b, a, c},
+                                      std::tuple{b, c, a}, std::tuple{c, a, b}, std::tuple{c, b, a}}) {
           made->triplets_[(i * n + j) * n + k] = value;
         }
       }
@@ -90,7 +91,9 @@ void BranchScorer::move_to(std::span<const std::uint16_t> sites, std::span<const
     branch_.resize(sites.size());
   }
   std::size_t common = 0;
-  const auto state_at = [&](std::size_t i) { return static_cast<std::size_t>(e.state_of_[sites[i] * e.stride_ + species[i]]); };
+  const auto state_at = [&](std::size_t i) {
+    return static_cast<std::size_t>(e.state_of_[sites[i] * e.stride_ + species[i]]);
+  };
   while (common < sites.size() && common < depth_ && branch_[common] == state_at(common)) ++common;
   for (std::size_t i = common; i < sites.size(); ++i) {
     const std::size_t state = state_at(i);

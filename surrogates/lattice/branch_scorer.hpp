@@ -1,6 +1,6 @@
 /// @file
-/// Scores along a branch of the search: every node carries the field of every site, so that the energy of a leaf costs one
-/// addition and a node the fields of one site. For polynomials of up to three sites.
+/// Scores along a branch of the search: every node carries the field of every site, so that the energy of a leaf costs
+/// one addition and a node the fields of one site. For polynomials of up to three sites.
 #pragma once
 
 #include <cstdint>
@@ -28,21 +28,25 @@ class BranchTables {
                                                    std::span<const std::uint8_t> background);
 
   [[nodiscard]] std::size_t state_count() const { return states_; }
-  [[nodiscard]] std::int32_t state(std::size_t site, std::uint8_t species) const { return state_of_[site * stride_ + species]; }
+  [[nodiscard]] std::int32_t state(std::size_t site, std::uint8_t species) const {
+    return state_of_[site * stride_ + species];
+  }
   [[nodiscard]] double constant_ev() const { return constant_; }
   [[nodiscard]] std::span<const double> linear() const { return linear_; }
   [[nodiscard]] double pair_ev(std::size_t a, std::size_t b) const { return pairs_[a * states_ + b]; }
   [[nodiscard]] bool has_triplets() const { return !triplets_.empty(); }
-  [[nodiscard]] double triplet_ev(std::size_t a, std::size_t b, std::size_t c) const { return triplets_[(a * states_ + b) * states_ + c]; }
+  [[nodiscard]] double triplet_ev(std::size_t a, std::size_t b, std::size_t c) const {
+    return triplets_[(a * states_ + b) * states_ + c];
+  }
 
  private:
   friend class BranchScorer;
   std::size_t stride_ = 0, states_ = 0;
   std::vector<std::int32_t> state_of_;  ///< [site * stride + species]; -1 for the background
   double constant_ = 0;
-  std::vector<double> linear_;          ///< [state]
-  std::vector<double> pairs_;           ///< [state * states + state], symmetric, diagonal 0
-  std::vector<double> triplets_;        ///< [(state * states + state) * states + state], symmetric; empty without any
+  std::vector<double> linear_;    ///< [state]
+  std::vector<double> pairs_;     ///< [state * states + state], symmetric, diagonal 0
+  std::vector<double> triplets_;  ///< [(state * states + state) * states + state], symmetric; empty without any
 };
 
 /// Follows one search; used by one thread. Energies depend on the branch, which a canonical form fixes, not on what was
@@ -58,13 +62,14 @@ class BranchScorer {
   /// Energy of the node with one more site, eV per supercell.
   [[nodiscard]] double energy_with_ev(std::size_t site, std::uint8_t species) const {
     const BranchTables& e = *tables_;
-    return energy_[depth_] + fields_[depth_ * e.states_ + static_cast<std::size_t>(e.state_of_[site * e.stride_ + species])];
+    return energy_[depth_] +
+           fields_[depth_ * e.states_ + static_cast<std::size_t>(e.state_of_[site * e.stride_ + species])];
   }
 
  private:
   std::shared_ptr<const BranchTables> tables_;
   std::size_t depth_ = 0;
-  std::vector<std::size_t> branch_;    ///< states
+  std::vector<std::size_t> branch_;  ///< states
   std::vector<double> energy_;       ///< [depth]
   std::vector<double> fields_;       ///< [depth * states + state]
 };

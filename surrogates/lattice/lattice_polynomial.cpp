@@ -102,8 +102,10 @@ LatticePolynomial LatticePolynomial::Builder::build() const {
       ++polynomial.many_begin_[states[0] + 1U];
     }
   }
-  for (std::size_t s = 1; s < polynomial.pair_begin_.size(); ++s) polynomial.pair_begin_[s] += polynomial.pair_begin_[s - 1];
-  for (std::size_t s = 1; s < polynomial.many_begin_.size(); ++s) polynomial.many_begin_[s] += polynomial.many_begin_[s - 1];
+  for (std::size_t s = 1; s < polynomial.pair_begin_.size(); ++s)
+    polynomial.pair_begin_[s] += polynomial.pair_begin_[s - 1];
+  for (std::size_t s = 1; s < polynomial.many_begin_.size(); ++s)
+    polynomial.many_begin_[s] += polynomial.many_begin_[s - 1];
   return polynomial;
 }
 
@@ -119,7 +121,8 @@ double LatticePolynomial::value(std::span<const std::uint8_t> occupation) const 
   return sum(occupation, states.data(), present.data());
 }
 
-double LatticePolynomial::sum(std::span<const std::uint8_t> occupation, SiteState* states, std::uint8_t* present) const {
+double LatticePolynomial::sum(std::span<const std::uint8_t> occupation, SiteState* states,
+                              std::uint8_t* present) const {
   std::size_t count = 0;
   for (std::size_t site = 0; site < site_count_; ++site) {
     if (occupation[site] != 0) states[count++] = state_of_[site * stride_ + occupation[site]];

@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "surrogates/features/atom_counter.hpp"
-#include "surrogates/lattice/lattice_polynomial.hpp"
 #include "surrogates/lattice/branch_scorer.hpp"
+#include "surrogates/lattice/lattice_polynomial.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -22,7 +22,8 @@ class PolynomialScorer final : public ConfigurationScorer {
     if (atoms == 0) return std::numeric_limits<double>::infinity();
     return polynomial_.value(occupation) / atoms;
   }
-  [[nodiscard]] std::shared_ptr<const BranchTables> branch_tables(std::span<const std::uint8_t> background) const override {
+  [[nodiscard]] std::shared_ptr<const BranchTables> branch_tables(
+      std::span<const std::uint8_t> background) const override {
     return BranchTables::about(polynomial_, supercell_, background);
   }
 

@@ -23,9 +23,14 @@ constexpr double kSmallPenalty = 1e-6;
 /// The ridge problem that relevance leaves, its answer in all features.
 RidgeFit fit_relevant(const RidgeProblem& problem, const Relevance& relevance) {
   const auto kept = static_cast<Eigen::Index>(relevance.kept.size()), all = problem.features.cols();
-  RidgeProblem left{Eigen::MatrixXd(problem.features.rows(), kept), problem.targets, problem.weights, problem.error_scale,
-                    relevance.penalties, 1.0};
-  for (Eigen::Index k = 0; k < kept; ++k) left.features.col(k) = problem.features.col(relevance.kept[static_cast<std::size_t>(k)]);
+  RidgeProblem left{Eigen::MatrixXd(problem.features.rows(), kept),
+                    problem.targets,
+                    problem.weights,
+                    problem.error_scale,
+                    relevance.penalties,
+                    1.0};
+  for (Eigen::Index k = 0; k < kept; ++k)
+    left.features.col(k) = problem.features.col(relevance.kept[static_cast<std::size_t>(k)]);
   const RidgeFit fit = fit_ridge(left);
   RidgeFit whole = fit;
   whole.coefficients = Eigen::VectorXd::Zero(all);
@@ -47,7 +52,8 @@ double hull_weight(double e_above_hull_ev_per_atom) {
   return 1 + kHeight * std::exp(-std::max(0.0, e_above_hull_ev_per_atom) / kDecayEv);
 }
 
-ClusterExpansion::ClusterExpansion(std::shared_ptr<const ParentCrystal> parent, const ClusterExpansionSettings& settings)
+ClusterExpansion::ClusterExpansion(std::shared_ptr<const ParentCrystal> parent,
+                                   const ClusterExpansionSettings& settings)
     : ridge_(settings.ridge),
       relevance_(settings.relevance),
       hull_weights_(settings.hull_weights),
@@ -56,7 +62,8 @@ ClusterExpansion::ClusterExpansion(std::shared_ptr<const ParentCrystal> parent, 
 std::unique_ptr<ClusterExpansion> ClusterExpansion::electrostatic(std::shared_ptr<const ParentCrystal> parent,
                                                                   const Charges& charges, double permittivity) {
   auto model = std::make_unique<ClusterExpansion>(
-      std::move(parent), ClusterExpansionSettings{.cutoffs = {}, .ridge = {}, .electrostatic = true, .charges = charges});
+      std::move(parent),
+      ClusterExpansionSettings{.cutoffs = {}, .ridge = {}, .electrostatic = true, .charges = charges});
   model->assume_permittivity(permittivity);
   return model;
 }
@@ -77,9 +84,10 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
     FitReport report;
     report.labels = table.order.size();
     report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
-    report.warnings.push_back(fmt::format("{} labelled configurations: electrostatics keeps its permittivity of {}, {} or more "
-                                          "give it another",
-                                          report.labels, *assumed_permittivity_, kFewestLabels));
+    report.warnings.push_back(
+        fmt::format("{} labelled configurations: electrostatics keeps its permittivity of {}, {} or more "
+                    "give it another",
+                    report.labels, *assumed_permittivity_, kFewestLabels));
     return report;
   }
   const std::size_t feature_count = features_.count();
@@ -89,7 +97,7 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
   const bool composition_only = table.order.size() < kFewestLabels;
   report.features = composition_only ? features_.point_count() : feature_count;
   const auto rows = static_cast<Eigen::Index>(table.order.size()), columns = static_cast<Eigen::Index>(report.features);
-  RidgeProblem problem{table.features.leftCols(columns), table.targets, table.weights, table.error_scale,
+  RidgeProblem problem{table.features.leftCols(columns),          table.targets, table.weights, table.error_scale,
                        features_.penalty_factors().head(columns), ridge_};
   if (!problem.penalty && composition_only) problem.penalty = kSmallPenalty;
 
@@ -105,9 +113,10 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
 
   const RidgeFit fitted = relevance ? fit_relevant(problem, *relevance) : fit_ridge(problem);
   if (composition_only) {
-    report.warnings.push_back(fmt::format("{} labelled configuration{}: only the composition is fitted, {} or more are "
-                                          "needed for interactions",
-                                          rows, rows == 1 ? "" : "s", kFewestLabels));
+    report.warnings.push_back(
+        fmt::format("{} labelled configuration{}: only the composition is fitted, {} or more are "
+                    "needed for interactions",
+                    rows, rows == 1 ? "" : "s", kFewestLabels));
   } else {
     report.warnings = label_warnings(features_, table, fitted.loo_residuals);
   }
@@ -136,9 +145,12 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
   }
 
   // How far labels lie from what their composition alone would give: more than that no prediction can err.
-  RidgeProblem of_composition{table.features.leftCols(static_cast<Eigen::Index>(features_.point_count())), table.targets,
-                              table.weights, table.error_scale,
-                              Eigen::VectorXd::Ones(static_cast<Eigen::Index>(features_.point_count())), kSmallPenalty};
+  RidgeProblem of_composition{table.features.leftCols(static_cast<Eigen::Index>(features_.point_count())),
+                              table.targets,
+                              table.weights,
+                              table.error_scale,
+                              Eigen::VectorXd::Ones(static_cast<Eigen::Index>(features_.point_count())),
+                              kSmallPenalty};
   scatter = std::sqrt(fit_ridge(of_composition).residuals.squaredNorm() / static_cast<double>(rows));
   noise = std::sqrt(noise / static_cast<double>(rows));
   if (composition_only || !std::isfinite(noise)) noise = scatter;
@@ -158,14 +170,15 @@ std::vector<Uncertainty> ClusterExpansion::uncertainties(const Supercell& superc
   for (; occupations.size() >= sites && sites > 0; occupations = occupations.subspan(sites)) {
     const auto occupation = occupations.first(sites);
     counter.count(occupation, row);
-    const Eigen::VectorXd off = Eigen::Map<const Eigen::VectorXd>(row.data(), posterior_->mean.size()) - posterior_->mean;
+    const Eigen::VectorXd off =
+        Eigen::Map<const Eigen::VectorXd>(row.data(), posterior_->mean.size()) - posterior_->mean;
     const Eigen::VectorXd along = posterior_->factor.transpose() * off;
     const int atoms = counter.atoms().atoms(occupation);
     const double cells_per_atom = atoms > 0 ? counter.primitive_cells() / atoms : 1.0;
     const double deviation = posterior_->noise_ev * std::sqrt(1 + (1 + along.squaredNorm()) / posterior_->labels);
     const Eigen::VectorXd scaled = along * (cells_per_atom * posterior_->noise_ev / std::sqrt(posterior_->labels));
-    uncertainties.push_back({cells_per_atom * std::min(deviation, posterior_->most_ev),
-                             {scaled.data(), scaled.data() + scaled.size()}});
+    uncertainties.push_back(
+        {cells_per_atom * std::min(deviation, posterior_->most_ev), {scaled.data(), scaled.data() + scaled.size()}});
   }
   return uncertainties;
 }
@@ -191,7 +204,8 @@ std::unique_ptr<Surrogate> deserialise_cluster_expansion(std::span<const std::by
                                                          std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
   if (const auto version = in.read<std::uint32_t>(); version != kClusterExpansionFormatVersion) {
-    throw StorageError(fmt::format("stored cluster expansion has format {}, this version reads {}", version, kClusterExpansionFormatVersion));
+    throw StorageError(fmt::format("stored cluster expansion has format {}, this version reads {}", version,
+                                   kClusterExpansionFormatVersion));
   }
   LatticeFeatures features = LatticeFeatures::read(in, std::move(parent), "cluster expansion");
   std::optional<double> ridge;
@@ -210,8 +224,8 @@ std::unique_ptr<Surrogate> deserialise_cluster_expansion(std::span<const std::by
   return model;
 }
 
-std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
-                                                  Problems& problems) {
+std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec,
+                                                  std::shared_ptr<const ParentCrystal> parent, Problems& problems) {
   const std::size_t problems_before = problems.lines().size();
   SettingsReader reader(spec.settings, "surrogate", problems);
   reader.text("kind");
@@ -219,10 +233,12 @@ std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec, std
   const auto ridge = reader.number("ridge", 0, 1e6);
   const bool relevance = reader.choice("selection", {"ridge", "ard"}, "ridge") == "ard";
   const bool hull_weights = reader.choice("weights", {"equal", "hull"}, "equal") == "hull";
-  if (relevance && ridge) reader.problem("ridge", "selection = \"ard\" finds a penalty for every cluster; set one of the two");
+  if (relevance && ridge)
+    reader.problem("ridge", "selection = \"ard\" finds a penalty for every cluster; set one of the two");
   if (reader.has("kim")) {
-    reader.problem("kim", "a potential's energy is not a polynomial of the occupation; take kind = \"ridge\" with features = "
-                          "\"clusters\", which has the same clusters and knows kim");
+    reader.problem("kim",
+                   "a potential's energy is not a polynomial of the occupation; take kind = \"ridge\" with features = "
+                   "\"clusters\", which has the same clusters and knows kim");
     (void)reader.raw("kim");
     (void)reader.raw("relax");
   }

@@ -22,8 +22,8 @@ struct ClusterExpansionSettings {
   bool hull_weights = false;    ///< labels near the hull count more: hull_weight()
 };
 
-/// 1 + 4 exp(-d / 20 meV): what a label d above the hull of the labels counts in a fit with weights = "hull". The form is
-/// that of CASM (wHullDist: A exp(-d/kT) + B; Puchala et al., Comput. Mater. Sci. 217, 111897 (2023)).
+/// 1 + 4 exp(-d / 20 meV): what a label d above the hull of the labels counts in a fit with weights = "hull". The form
+/// is that of CASM (wHullDist: A exp(-d/kT) + B; Puchala et al., Comput. Mater. Sci. 217, 111897 (2023)).
 double hull_weight(double e_above_hull_ev_per_atom);
 
 class ClusterExpansion final : public Surrogate {
@@ -34,8 +34,8 @@ class ClusterExpansion final : public Surrogate {
       : ridge_(ridge), features_(std::move(features)) {}
   /// The Ewald energy alone, divided by the relative permittivity: usable without any label. Labels, four or more, give
   /// it a slope with composition and another permittivity.
-  static std::unique_ptr<ClusterExpansion> electrostatic(std::shared_ptr<const ParentCrystal> parent, const Charges& charges,
-                                                         double permittivity);
+  static std::unique_ptr<ClusterExpansion> electrostatic(std::shared_ptr<const ParentCrystal> parent,
+                                                         const Charges& charges, double permittivity);
 
   [[nodiscard]] std::string kind() const override {
     return assumed_permittivity_ ? "electrostatic" : "cluster-expansion";
@@ -64,17 +64,17 @@ class ClusterExpansion final : public Surrogate {
                                                               std::shared_ptr<const ParentCrystal>);
   /// What the posterior needs; of the last fit.
   struct Posterior {
-    Eigen::VectorXd mean;      ///< of the features
-    Eigen::MatrixXd factor;    ///< [features, directions]
+    Eigen::VectorXd mean;    ///< of the features
+    Eigen::MatrixXd factor;  ///< [features, directions]
     double labels = 0;
-    double noise_ev = 0;       ///< per primitive cell
-    double most_ev = 0;        ///< per primitive cell
+    double noise_ev = 0;  ///< per primitive cell
+    double most_ev = 0;   ///< per primitive cell
   };
   void assume_permittivity(double permittivity);  ///< becomes the electrostatic model, as before any label
 
   std::optional<double> ridge_;
   bool relevance_ = false, hull_weights_ = false;  ///< of the next fit; not stored with the model
-  std::optional<double> assumed_permittivity_;  ///< of the electrostatic model
+  std::optional<double> assumed_permittivity_;     ///< of the electrostatic model
   LatticeFeatures features_;
   bool fitted_ = false;
   double constant_ = 0;
@@ -82,8 +82,8 @@ class ClusterExpansion final : public Surrogate {
   std::optional<Posterior> posterior_;
 };
 
-std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
-                                                  Problems& problems);
+std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec,
+                                                  std::shared_ptr<const ParentCrystal> parent, Problems& problems);
 std::unique_ptr<Surrogate> deserialise_cluster_expansion(std::span<const std::byte> bytes,
                                                          std::shared_ptr<const ParentCrystal> parent);
 

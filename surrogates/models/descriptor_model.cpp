@@ -13,8 +13,7 @@ constexpr std::uint32_t kDescriptorFormatVersion = 1;
 
 class DescriptorScorer final : public ConfigurationScorer {
  public:
-  DescriptorScorer(const Descriptors& descriptors, std::shared_ptr<const TableModel> model,
-                   const Supercell& supercell)
+  DescriptorScorer(const Descriptors& descriptors, std::shared_ptr<const TableModel> model, const Supercell& supercell)
       : model_(std::move(model)),
         columns_(descriptors.columns().names.size()),
         sites_(supercell.varied_sites().size()),
@@ -62,8 +61,7 @@ std::unique_ptr<Surrogate> make(const SurrogateSpec& spec, std::shared_ptr<const
   reader.finish();
   if (problems.lines().size() > problems_before) return nullptr;
   try {
-    return std::make_unique<DescriptorModel>(Descriptors(std::move(parent), std::move(descriptors)),
-                                             TableModel(model));
+    return std::make_unique<DescriptorModel>(Descriptors(std::move(parent), std::move(descriptors)), TableModel(model));
   } catch (const InputError& error) {
     problems.add(spec.settings.where, std::string("surrogate: ") + error.what());
     return nullptr;
@@ -140,7 +138,7 @@ std::unique_ptr<ConfigurationScorer> DescriptorModel::scorer(const Supercell& su
 }
 
 std::vector<Uncertainty> DescriptorModel::uncertainties(const Supercell& supercell,
-                                                         std::span<const std::uint8_t> occupations) const {
+                                                        std::span<const std::uint8_t> occupations) const {
   if (!fitted()) return {};
   const DescriptorCounter counter(*descriptors_, std::make_shared<Supercell>(supercell));
   const std::size_t sites = supercell.varied_sites().size();

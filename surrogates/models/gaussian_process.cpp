@@ -42,8 +42,8 @@ Eigen::MatrixXd kernel_matrix(const Kernels& kernels, const KernelShape& shape, 
   return k;
 }
 
-/// Minus the sum of two log likelihoods, each with the overall scale at its best value: the restricted one of all labels,
-/// and, three times, a Gaussian one of the leave-one-out residuals. Infinite for an impossible shape.
+/// Minus the sum of two log likelihoods, each with the overall scale at its best value: the restricted one of all
+/// labels, and, three times, a Gaussian one of the leave-one-out residuals. Infinite for an impossible shape.
 double misfit(const Eigen::MatrixXd& k, const Eigen::MatrixXd& trend, const Eigen::VectorXd& y) {
   constexpr double kImpossible = std::numeric_limits<double>::infinity();
   const Eigen::LLT<Eigen::MatrixXd> llt(k);
@@ -55,8 +55,8 @@ double misfit(const Eigen::MatrixXd& k, const Eigen::MatrixXd& trend, const Eige
   if (inner.info() != Eigen::Success) return kImpossible;
   const Eigen::MatrixXd removed = inner.solve(solved_trend.transpose());
   const Eigen::VectorXd weights = half.transpose() * (half * y) - solved_trend * (removed * y);
-  const Eigen::ArrayXd diagonal =
-      half.colwise().squaredNorm().transpose().array() - solved_trend.transpose().cwiseProduct(removed).colwise().sum().transpose().array();
+  const Eigen::ArrayXd diagonal = half.colwise().squaredNorm().transpose().array() -
+                                  solved_trend.transpose().cwiseProduct(removed).colwise().sum().transpose().array();
   const double rest = y.dot(weights), loo = (weights.array() / diagonal).square().mean();
   if (!(rest > 0) || !(diagonal.minCoeff() > 0) || !(loo > 0)) return kImpossible;
   const auto log_determinant = [](const Eigen::LLT<Eigen::MatrixXd>& of) {
@@ -76,8 +76,7 @@ Eigen::MatrixXd orthonormal_trends(const Eigen::MatrixXd& trends) {
   qr.setThreshold(1e-9);
   const Eigen::Index rank = qr.rank();
   const Eigen::MatrixXd r = qr.matrixR().topLeftCorner(rank, rank);
-  const Eigen::MatrixXd inverse =
-      r.triangularView<Eigen::Upper>().solve(Eigen::MatrixXd::Identity(rank, rank));
+  const Eigen::MatrixXd inverse = r.triangularView<Eigen::Upper>().solve(Eigen::MatrixXd::Identity(rank, rank));
   Eigen::MatrixXd t = Eigen::MatrixXd::Zero(trends.cols(), rank);
   t.topRows(rank) = inverse;
   return qr.colsPermutation() * t;
@@ -117,7 +116,8 @@ class ProcessScorer final : public ConfigurationScorer {
         fall_(-0.5 / (model.shape_.length * model.shape_.length)) {
     const Eigen::VectorXd trend = model.trend_of_ * model.trend_weights_;
     constant_ = trend[0];
-    linear_ = model.shape_.linear * prior_of(model.features_).cwiseProduct(model.training_.transpose() * model.weights_);
+    linear_ =
+        model.shape_.linear * prior_of(model.features_).cwiseProduct(model.training_.transpose() * model.weights_);
     linear_.head(trend.size() - 1) += trend.tail(trend.size() - 1);
     squares_ = placed_.rowwise().squaredNorm();
     has_radial_ = model.shape_.radial > kNoRadialPart;
@@ -177,8 +177,7 @@ FitReport GaussianProcess::fit(std::span<const LabelledConfiguration> labels) {
   centre_ = table.features.colwise().mean();
   unit_ = Eigen::VectorXd::Zero(table.features.cols());
   for (Eigen::Index j = 0; j < unit_.size(); ++j) {
-    const double deviation =
-        std::sqrt((table.features.col(j).array() - centre_[j]).square().mean());
+    const double deviation = std::sqrt((table.features.col(j).array() - centre_[j]).square().mean());
     if (deviation > 1e-12 * table.features.col(j).cwiseAbs().maxCoeff()) unit_[j] = 1 / deviation;
   }
   training_ = (table.features.rowwise() - centre_.transpose()) * unit_.asDiagonal();
@@ -208,7 +207,8 @@ FitReport GaussianProcess::fit(std::span<const LabelledConfiguration> labels) {
   };
   const auto rough = objective_on(kLabelsForTheFirstShape);
   std::optional<SimplexMinimum> best;
-  for (const std::array<double, 3>& start : {std::array{-2.0, 0.5, -5.0}, std::array{-5.0, 1.5, -3.0}, std::array{1.0, 1.5, -6.0}}) {
+  for (const std::array<double, 3>& start :
+       {std::array{-2.0, 0.5, -5.0}, std::array{-5.0, 1.5, -3.0}, std::array{1.0, 1.5, -6.0}}) {
     SimplexMinimum found = minimise_by_simplex(rough, start, 1.0, 1e-3, 100);
     if (!best || found.value < best->value) best = std::move(found);
   }
@@ -282,7 +282,8 @@ std::vector<Uncertainty> GaussianProcess::uncertainties(const Supercell& superce
     Eigen::VectorXd z(centre_.size());
     counter.count(occupation, {z.data(), static_cast<std::size_t>(z.size())});
     z = (z - centre_).cwiseProduct(unit_);
-    const Eigen::VectorXd distance = ((training_.rowwise() - z.transpose()) * metric.asDiagonal()).rowwise().squaredNorm();
+    const Eigen::VectorXd distance =
+        ((training_.rowwise() - z.transpose()) * metric.asDiagonal()).rowwise().squaredNorm();
     Eigen::VectorXd k = shape_.linear * (training_ * prior.cwiseProduct(z));
     k.array() += shape_.radial * (distance.array() * (-0.5 / (shape_.length * shape_.length))).exp();
     const double own = shape_.linear * z.dot(prior.cwiseProduct(z)) + shape_.radial + shape_.noise;
@@ -304,8 +305,11 @@ std::vector<std::byte> GaussianProcess::serialise() const {
   features_.write(out);
   out.write(static_cast<std::uint8_t>(fitted() ? 1 : 0));
   if (!fitted()) return out.take();
-  for (const double value : {shape_.linear, shape_.radial, shape_.length, shape_.noise, scale_, calibration_}) out.write(value);
-  const auto write = [&](const auto& matrix) { out.write(std::span<const double>(matrix.data(), static_cast<std::size_t>(matrix.size()))); };
+  for (const double value : {shape_.linear, shape_.radial, shape_.length, shape_.noise, scale_, calibration_})
+    out.write(value);
+  const auto write = [&](const auto& matrix) {
+    out.write(std::span<const double>(matrix.data(), static_cast<std::size_t>(matrix.size())));
+  };
   write(centre_);
   write(unit_);
   write(training_);
@@ -318,7 +322,8 @@ std::unique_ptr<Surrogate> deserialise_gaussian_process(std::span<const std::byt
                                                         std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
   if (const auto version = in.read<std::uint32_t>(); version != kGaussianProcessFormatVersion) {
-    throw StorageError(fmt::format("stored gaussian process has format {}, this version reads {}", version, kGaussianProcessFormatVersion));
+    throw StorageError(fmt::format("stored gaussian process has format {}, this version reads {}", version,
+                                   kGaussianProcessFormatVersion));
   }
   auto model = std::make_unique<GaussianProcess>(LatticeFeatures::read(in, std::move(parent), "gaussian process"));
   if (in.read<std::uint8_t>() == 0) {

@@ -10,8 +10,9 @@
 
 namespace hullscan {
 
-/// The kernel is  scale * (linear * z D z' + radial * exp(-|M (z - z')|^2 / (2 length^2)) + noise * delta); z are features
-/// divided by their standard deviation, D the prior variances of the clusters, M^2 = D^kMetricPower of trace 1.
+/// The kernel is  scale * (linear * z D z' + radial * exp(-|M (z - z')|^2 / (2 length^2)) + noise * delta); z are
+/// features divided by their standard deviation, D the prior variances of the clusters, M^2 = D^kMetricPower of
+/// trace 1.
 struct KernelShape {
   double linear = 1;
   double radial = 0.1;
@@ -31,11 +32,11 @@ class GaussianProcess final : public Surrogate {
 
   [[nodiscard]] std::string kind() const override { return "gaussian-process"; }
   [[nodiscard]] const ParentCrystal& parent() const override { return features_.parent(); }
-  /// The likelihood is the restricted one, of what composition does not explain: Rasmussen & Williams, Gaussian Processes
-  /// for Machine Learning (2006), section 2.7; to it the likelihood of the leave-one-out residuals is added, because real
-  /// labels have heavier tails than a Gaussian and the first alone smooths too much. Intervals are calibrated: the predictive deviation is multiplied by the
-  /// factor for which 68.3 % of the leave-one-out residuals lie within one deviation (section 5.4.2 has them in closed
-  /// form). Cost: labels^3.
+  /// The likelihood is the restricted one, of what composition does not explain: Rasmussen & Williams, Gaussian
+  /// Processes for Machine Learning (2006), section 2.7; to it the likelihood of the leave-one-out residuals is added,
+  /// because real labels have heavier tails than a Gaussian and the first alone smooths too much. Intervals are
+  /// calibrated: the predictive deviation is multiplied by the factor for which 68.3 % of the leave-one-out residuals
+  /// lie within one deviation (section 5.4.2 has them in closed form). Cost: labels^3.
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
   [[nodiscard]] bool fitted() const override { return weights_.size() > 0; }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
@@ -55,10 +56,10 @@ class GaussianProcess final : public Surrogate {
 
   LatticeFeatures features_;
   KernelShape shape_;
-  double scale_ = 1;        ///< eV^2 per primitive cell^2
+  double scale_ = 1;  ///< eV^2 per primitive cell^2
   double calibration_ = 1;
-  Eigen::VectorXd centre_;  ///< [features]
-  Eigen::VectorXd unit_;    ///< [features]: 1 / standard deviation, 0 for a constant feature
+  Eigen::VectorXd centre_;    ///< [features]
+  Eigen::VectorXd unit_;      ///< [features]: 1 / standard deviation, 0 for a constant feature
   Eigen::MatrixXd training_;  ///< [labels, features], centred, in units of unit_
   Eigen::VectorXd targets_;   ///< [labels], eV per primitive cell
   Eigen::VectorXd noise_;     ///< [labels]: 1 / weight

@@ -25,8 +25,8 @@ std::vector<Species> species_of_model(const ParentCrystal& parent) {
 
 class KimScorer final : public ConfigurationScorer {
  public:
-  KimScorer(std::shared_ptr<const LatticeFeatures> points, std::shared_ptr<const KimEnergies> energies,
-            double constant, std::vector<double> slopes, const Supercell& supercell)
+  KimScorer(std::shared_ptr<const LatticeFeatures> points, std::shared_ptr<const KimEnergies> energies, double constant,
+            std::vector<double> slopes, const Supercell& supercell)
       : supercell_(supercell),
         points_(std::move(points)),
         counter_(*points_, supercell_),
@@ -103,7 +103,8 @@ std::unique_ptr<ConfigurationScorer> KimSurrogate::scorer(const Supercell& super
   return std::make_unique<KimScorer>(points_, energies_, constant_, slopes_, supercell);
 }
 
-std::vector<Uncertainty> KimSurrogate::uncertainties(const Supercell& supercell, std::span<const std::uint8_t> occupations) const {
+std::vector<Uncertainty> KimSurrogate::uncertainties(const Supercell& supercell,
+                                                     std::span<const std::uint8_t> occupations) const {
   const std::size_t sites = supercell.varied_sites().size();
   if (scatter_ <= 0 || sites == 0) return {};
   return std::vector<Uncertainty>(occupations.size() / sites, Uncertainty{scatter_, {}});
@@ -140,7 +141,8 @@ std::unique_ptr<Surrogate> deserialise_kim_surrogate(std::span<const std::byte> 
                                                      std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
   if (const auto version = in.read<std::uint32_t>(); version != kKimFormatVersion) {
-    throw StorageError(fmt::format("stored KIM model has format {}, this version reads {}", version, kKimFormatVersion));
+    throw StorageError(
+        fmt::format("stored KIM model has format {}, this version reads {}", version, kKimFormatVersion));
   }
   (void)LatticeFeatures::read(in, parent, "KIM model");
   KimSettings settings{in.read_text(), {}};

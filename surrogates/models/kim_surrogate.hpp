@@ -4,8 +4,8 @@
 /// composition.
 #pragma once
 
-#include "surrogates/potentials/kim_energies.hpp"
 #include "surrogates/features/lattice_features.hpp"
+#include "surrogates/potentials/kim_energies.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -37,7 +37,6 @@ class KimSurrogate final : public Surrogate {
 };
 
 std::unique_ptr<Surrogate> make_kim_surrogate(const SurrogateSpec&, std::shared_ptr<const ParentCrystal>, Problems&);
-std::unique_ptr<Surrogate> deserialise_kim_surrogate(std::span<const std::byte>,
-                                                     std::shared_ptr<const ParentCrystal>);
+std::unique_ptr<Surrogate> deserialise_kim_surrogate(std::span<const std::byte>, std::shared_ptr<const ParentCrystal>);
 
 }  // namespace hullscan

@@ -24,10 +24,9 @@ class PairScorer final : public ConfigurationScorer {
     const std::size_t sites = supercell.varied_sites().size();
     of_site_.resize(sites * columns_);
     for (std::size_t site = 0; site < sites; ++site) {
-      const auto& allowed =
-          supercell.parent()
-              .sublattices[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)))]
-              .allowed;
+      const auto& allowed = supercell.parent()
+                                .sublattices[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(site)))]
+                                .allowed;
       std::vector<bool>& here = is_dopant_.emplace_back();
       for (std::size_t k = 0; k < allowed.size(); ++k)
         here.push_back(descriptors.is_dopant(site, static_cast<std::uint8_t>(k)));
@@ -106,8 +105,7 @@ std::unique_ptr<ConfigurationScorer> PairModel::scorer(const Supercell&) const {
   throw InputError("a model of marked pairs scores pairs, and nothing is marked here");
 }
 
-std::unique_ptr<ConfigurationScorer> PairModel::pair_scorer(const Supercell& supercell,
-                                                            const MarkedPair& pair) const {
+std::unique_ptr<ConfigurationScorer> PairModel::pair_scorer(const Supercell& supercell, const MarkedPair& pair) const {
   if (!fitted()) throw InputError("the model of marked pairs has not been fitted");
   return std::make_unique<PairScorer>(model_, supercell, descriptors(supercell, path_types_), pair);
 }
@@ -129,8 +127,8 @@ std::unique_ptr<Surrogate> deserialise_pair_model(std::span<const std::byte> byt
                                                   std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
   if (const auto version = in.read<std::uint32_t>(); version != kPairFormatVersion) {
-    throw StorageError(fmt::format("stored model of marked pairs has format {}, this version reads {}", version,
-                                   kPairFormatVersion));
+    throw StorageError(
+        fmt::format("stored model of marked pairs has format {}, this version reads {}", version, kPairFormatVersion));
   }
   PairModelSettings settings;
   settings.longest_angstrom = in.read_double();

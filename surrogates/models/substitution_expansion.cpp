@@ -11,8 +11,8 @@
 
 #include "surrogates/byte_stream.hpp"
 #include "surrogates/features/lattice_features.hpp"
-#include "surrogates/lattice/polynomial_scorer.hpp"
 #include "surrogates/features/primitive_sites.hpp"
+#include "surrogates/lattice/polynomial_scorer.hpp"
 
 namespace hullscan {
 namespace {
@@ -59,7 +59,8 @@ std::vector<std::vector<int>> generators(const ParentCrystal& parent, const Supe
       if ((moved - whole).cwiseAbs().maxCoeff() > 1e-6) continue;
     }
     permutations.emplace_back();
-    for (const LatticeSite& site : at) permutations.back().push_back(where.varied_index({0, 0, 0}, sites.image(operation, site)));
+    for (const LatticeSite& site : at)
+      permutations.back().push_back(where.varied_index({0, 0, 0}, sites.image(operation, site)));
   }
   for (const std::array<int, 3>& cell : where.cells()) {
     permutations.emplace_back();
@@ -102,7 +103,8 @@ FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labe
     require_parent(*parent_, *labels[index].configuration.supercell, name_of_label(labels[index], index));
   // The supercell: of the unsubstituted labels the one with the most company.
   const auto substitutions = [](const LabelledConfiguration& label) {
-    return std::count_if(label.configuration.occupation.begin(), label.configuration.occupation.end(), [](std::uint8_t o) { return o != 0; });
+    return std::count_if(label.configuration.occupation.begin(), label.configuration.occupation.end(),
+                         [](std::uint8_t o) { return o != 0; });
   };
   const auto same_supercell = [](const Supercell& a, const Supercell& b) { return a.matrix() == b.matrix(); };
   std::shared_ptr<const Supercell> chosen;
@@ -118,8 +120,9 @@ FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labe
     }
   }
   if (!chosen) {
-    throw InputError("substitution expansion: no label of the unsubstituted configuration; label it, every single and every "
-                     "double substitution of one supercell");
+    throw InputError(
+        "substitution expansion: no label of the unsubstituted configuration; label it, every single and every "
+        "double substitution of one supercell");
   }
   supercell_ = chosen;
   const std::vector<State> states = states_of(*supercell_);
@@ -146,7 +149,8 @@ FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labe
   const auto substituted = [&](const LabelledConfiguration& label) {
     std::vector<std::size_t> found;
     for (std::size_t v = 0; v < label.configuration.occupation.size(); ++v) {
-      if (label.configuration.occupation[v] != 0) found.push_back(number.at({static_cast<int>(v), label.configuration.occupation[v]}));
+      if (label.configuration.occupation[v] != 0)
+        found.push_back(number.at({static_cast<int>(v), label.configuration.occupation[v]}));
     }
     return found;
   };
@@ -167,8 +171,8 @@ FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labe
   for (const LabelledConfiguration* label : used) {
     if (substitutions(*label) != 2) continue;
     const auto two = substituted(*label);
-    pair[of_pair.of(pair_number(two[0], two[1]))].add(energy_of(*label) - constant_ - single[of_single.of(two[0])].value() -
-                                                      single[of_single.of(two[1])].value());
+    pair[of_pair.of(pair_number(two[0], two[1]))].add(
+        energy_of(*label) - constant_ - single[of_single.of(two[0])].value() - single[of_single.of(two[1])].value());
   }
   singles_.assign(n, 0.0);
   doubles_.assign(pairs, 0.0);
@@ -202,11 +206,13 @@ FitReport SubstitutionExpansion::fit(std::span<const LabelledConfiguration> labe
     }
   }
   report.rmse_mev_per_atom = 1e3 * std::sqrt(squares / static_cast<double>(used.size()));
-  report.loo_rmse_mev_per_atom = beyond > 0 ? 1e3 * std::sqrt(beyond_squares / beyond) : std::numeric_limits<double>::infinity();
+  report.loo_rmse_mev_per_atom =
+      beyond > 0 ? 1e3 * std::sqrt(beyond_squares / beyond) : std::numeric_limits<double>::infinity();
   if (!missing_singles.empty() || !missing_pairs.empty()) {
-    report.warnings.push_back(fmt::format("{} inequivalent single and {} double substitutions have no label and are taken as 0: "
-                                          "label them",
-                                          missing_singles.size(), missing_pairs.size()));
+    report.warnings.push_back(
+        fmt::format("{} inequivalent single and {} double substitutions have no label and are taken as 0: "
+                    "label them",
+                    missing_singles.size(), missing_pairs.size()));
   }
   if (used.size() < labels.size()) {
     report.warnings.push_back(fmt::format("{} labels of other supercells are not used", labels.size() - used.size()));
@@ -253,7 +259,8 @@ std::unique_ptr<Surrogate> deserialise_substitution_expansion(std::span<const st
                                                               std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
   if (const auto version = in.read<std::uint32_t>(); version != kSubstitutionFormatVersion) {
-    throw StorageError(fmt::format("stored substitution expansion has format {}, this version reads {}", version, kSubstitutionFormatVersion));
+    throw StorageError(fmt::format("stored substitution expansion has format {}, this version reads {}", version,
+                                   kSubstitutionFormatVersion));
   }
   auto model = std::make_unique<SubstitutionExpansion>(parent);
   if (in.read<std::uint8_t>() != 0) {
@@ -266,7 +273,8 @@ std::unique_ptr<Surrogate> deserialise_substitution_expansion(std::span<const st
     double states_of_cell = 0;
     for (const Sublattice& sublattice : parent->sublattices)
       states_of_cell += static_cast<double>(sublattice.sites.size() * (sublattice.allowed.size() - 1));
-    if (std::abs(std::abs(matrix.cast<double>().determinant()) * states_of_cell - static_cast<double>(model->singles_.size())) > 0.5)
+    if (std::abs(std::abs(matrix.cast<double>().determinant()) * states_of_cell -
+                 static_cast<double>(model->singles_.size())) > 0.5)
       throw StorageError("stored substitution expansion belongs to another parent crystal");
     try {
       model->supercell_ = std::make_shared<const Supercell>(parent, matrix);
@@ -282,7 +290,8 @@ std::unique_ptr<Surrogate> deserialise_substitution_expansion(std::span<const st
   return model;
 }
 
-std::unique_ptr<Surrogate> make_substitution_expansion(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
+std::unique_ptr<Surrogate> make_substitution_expansion(const SurrogateSpec& spec,
+                                                       std::shared_ptr<const ParentCrystal> parent,
                                                        Problems& problems) {
   const std::size_t problems_before = problems.lines().size();
   SettingsReader reader(spec.settings, "surrogate", problems);

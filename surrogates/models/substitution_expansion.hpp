@@ -20,8 +20,8 @@ class SubstitutionExpansion final : public Surrogate {
 
   [[nodiscard]] std::string kind() const override { return "substitution-expansion"; }
   [[nodiscard]] const ParentCrystal& parent() const override { return *parent_; }
-  /// Takes the supercell of the unsubstituted label; labels of other supercells and of three and more substitutions test
-  /// it only (rmse of the report).
+  /// Takes the supercell of the unsubstituted label; labels of other supercells and of three and more substitutions
+  /// test it only (rmse of the report).
   /// @throws InputError also if the unsubstituted configuration has no label. A single or double substitution without a
   ///         label counts as not interacting, with a warning that says how many.
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
@@ -36,13 +36,13 @@ class SubstitutionExpansion final : public Surrogate {
                                                                        std::shared_ptr<const ParentCrystal>);
   std::shared_ptr<const ParentCrystal> parent_;
   std::shared_ptr<const Supercell> supercell_;
-  double constant_ = 0;           ///< eV per supercell
-  std::vector<double> singles_;   ///< [state]
-  std::vector<double> doubles_;   ///< [later state * (later state - 1) / 2 + earlier state]
+  double constant_ = 0;          ///< eV per supercell
+  std::vector<double> singles_;  ///< [state]
+  std::vector<double> doubles_;  ///< [later state * (later state - 1) / 2 + earlier state]
 };
 
-std::unique_ptr<Surrogate> make_substitution_expansion(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
-                                                       Problems& problems);
+std::unique_ptr<Surrogate> make_substitution_expansion(const SurrogateSpec& spec,
+                                                       std::shared_ptr<const ParentCrystal> parent, Problems& problems);
 std::unique_ptr<Surrogate> deserialise_substitution_expansion(std::span<const std::byte> bytes,
                                                               std::shared_ptr<const ParentCrystal> parent);
 

@@ -32,8 +32,8 @@ class Deformation {
     return moved;
   }
 
-  /// The slope of the energy at x, by the chain rule: positions are r = F (r0 + u), so dE/du = -F^T f and dE/dF = (dE/dstrain)
-  /// F^-T.
+  /// The slope of the energy at x, by the chain rule: positions are r = F (r0 + u), so dE/du = -F^T f and dE/dF =
+  /// (dE/dstrain) F^-T.
   [[nodiscard]] Eigen::VectorXd slope(const Eigen::VectorXd& x, const KimPoint& point) const {
     const Eigen::Matrix3d f = gradient(x);
     Eigen::VectorXd slope(size());
@@ -112,9 +112,7 @@ KimCalculator& KimCalculator::operator=(KimCalculator&&) noexcept = default;
 
 const std::string& KimCalculator::model() const { return impl_->model.name(); }
 bool KimCalculator::knows(Species species) const { return impl_->model.code(species) >= 0; }
-double KimCalculator::energy_ev(const Structure& structure) const {
-  return impl_->model.evaluate(structure).energy_ev;
-}
+double KimCalculator::energy_ev(const Structure& structure) const { return impl_->model.evaluate(structure).energy_ev; }
 KimPoint KimCalculator::evaluate(const Structure& structure) const { return impl_->model.evaluate(structure); }
 
 KimRelaxed KimCalculator::relax(const Structure& structure, const KimRelaxOptions& options) const {

@@ -45,8 +45,7 @@ double KimEnergies::energy_ev(const Structure& structure) const {
                                                              .largest_force_ev_per_angstrom = 5e-3,
                                                              .largest_stress_ev_per_cubic_angstrom = 1e-4,
                                                              .steps = 500});
-    if (relaxed.energy_ev > kLowestEvPerAtom * static_cast<double>(structure.atom_count()))
-      energy = relaxed.energy_ev;
+    if (relaxed.energy_ev > kLowestEvPerAtom * static_cast<double>(structure.atom_count())) energy = relaxed.energy_ev;
   } catch (const InputError&) {
     energy = std::numeric_limits<double>::infinity();  // the potential refuses this structure: it is not a candidate
   }

@@ -25,7 +25,8 @@ PredictionErrors prediction_errors(std::span<const double> predicted, std::span<
     absolute += std::abs(error);
     variance += (actual[i] - mean) * (actual[i] - mean);
   }
-  return {actual.size(), 1e3 * std::sqrt(squares / n), 1e3 * absolute / n, variance > 0 ? 1.0 - squares / variance : 0.0};
+  return {actual.size(), 1e3 * std::sqrt(squares / n), 1e3 * absolute / n,
+          variance > 0 ? 1.0 - squares / variance : 0.0};
 }
 
 RankingQuality ranking_quality(std::span<const double> predicted, std::span<const double> actual,
@@ -80,8 +81,8 @@ CrossValidation cross_validate(Surrogate& model, std::span<const LabelledConfigu
   std::vector<bool> tested(labels.size(), false);
   for (const std::vector<std::size_t>& fold : folds) {
     if (fold.empty() || fold.size() >= labels.size()) {
-      throw InputError(fmt::format("a fold of {} of {} labels leaves nothing to test or to learn from", fold.size(),
-                                   labels.size()));
+      throw InputError(
+          fmt::format("a fold of {} of {} labels leaves nothing to test or to learn from", fold.size(), labels.size()));
     }
     for (const std::size_t index : fold) {
       if (index >= labels.size() || tested[index]) {
@@ -122,10 +123,11 @@ CrossValidation cross_validate(Surrogate& model, std::span<const LabelledConfigu
   return result;
 }
 
-std::vector<std::vector<std::size_t>> random_folds(std::size_t label_count, std::size_t fold_count, std::uint64_t seed) {
+std::vector<std::vector<std::size_t>> random_folds(std::size_t label_count, std::size_t fold_count,
+                                                   std::uint64_t seed) {
   if (fold_count < 2 || fold_count > label_count) {
-    throw InputError(fmt::format("{} folds of {} labels: expected at least 2 folds and a label for each", fold_count,
-                                 label_count));
+    throw InputError(
+        fmt::format("{} folds of {} labels: expected at least 2 folds and a label for each", fold_count, label_count));
   }
   std::vector<std::size_t> order(label_count);
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -30,13 +30,14 @@ RankingQuality ranking_quality(std::span<const double> predicted, std::span<cons
                                const std::vector<bool>& vertex);
 
 struct CrossValidation {
-  PredictionErrors total;                         ///< over every label that a fold tests
+  PredictionErrors total;  ///< over every label that a fold tests
   std::vector<PredictionErrors> folds;
   std::vector<double> predictions_ev_per_atom;    ///< in the order of the labels; NaN where no fold tests a label
   std::vector<double> uncertainties_ev_per_atom;  ///< the same; NaN where the model knows none
 };
 
-/// For every fold: fits to the labels outside it and predicts those in it. At the end the model is fitted to all labels.
+/// For every fold: fits to the labels outside it and predicts those in it. At the end the model is fitted to all
+/// labels.
 /// @param folds indices of test labels; a label may be in one fold at most.
 /// @throws InputError if a fold is empty, holds everything, or names a label twice or out of range.
 CrossValidation cross_validate(Surrogate& model, std::span<const LabelledConfiguration> labels,

@@ -8,9 +8,9 @@ namespace hullscan {
 namespace {
 
 constexpr int kMostRounds = 300;
-constexpr double kConverged = 1e-4;           // relative change of every deviation that matters
-constexpr double kSmallestDeviation = 1e-3;   // of the targets' deviation
-constexpr double kFreePrecision = 1e-6;       // of the noise's
+constexpr double kConverged = 1e-4;          // relative change of every deviation that matters
+constexpr double kSmallestDeviation = 1e-3;  // of the targets' deviation
+constexpr double kFreePrecision = 1e-6;      // of the noise's
 
 }  // namespace
 
@@ -37,14 +37,16 @@ Relevance determine_relevance(const RidgeProblem& problem, Eigen::Index free) {
   const double variance = std::max(y.squaredNorm() / n, 1e-18);
   double noise = 0.1 * variance;
   Eigen::VectorXd precision(static_cast<Eigen::Index>(kept.size()));
-  for (std::size_t k = 0; k < kept.size(); ++k) precision[static_cast<Eigen::Index>(k)] = kept[k] < free ? kFreePrecision / noise : 1.0 / variance;
+  for (std::size_t k = 0; k < kept.size(); ++k)
+    precision[static_cast<Eigen::Index>(k)] = kept[k] < free ? kFreePrecision / noise : 1.0 / variance;
 
   bool moving = true;
   while (moving && result.rounds < kMostRounds && !kept.empty()) {
     ++result.rounds;
     const auto p = static_cast<Eigen::Index>(kept.size());
     Eigen::MatrixXd z(labels, p);
-    for (Eigen::Index k = 0; k < p; ++k) z.col(k) = centred.col(kept[static_cast<std::size_t>(k)]) / deviation[static_cast<std::size_t>(k)];
+    for (Eigen::Index k = 0; k < p; ++k)
+      z.col(k) = centred.col(kept[static_cast<std::size_t>(k)]) / deviation[static_cast<std::size_t>(k)];
     Eigen::MatrixXd information = z.transpose() * z / noise;
     information.diagonal() += precision;
     const Eigen::LLT<Eigen::MatrixXd> factor(information);
@@ -75,7 +77,8 @@ Relevance determine_relevance(const RidgeProblem& problem, Eigen::Index free) {
     noise = std::clamp(left, 1e-12 * variance, variance);
     kept = std::move(still);
     deviation = std::move(still_deviation);
-    precision = Eigen::Map<const Eigen::VectorXd>(still_precision.data(), static_cast<Eigen::Index>(still_precision.size()));
+    precision =
+        Eigen::Map<const Eigen::VectorXd>(still_precision.data(), static_cast<Eigen::Index>(still_precision.size()));
     for (std::size_t k = 0; k < kept.size(); ++k) {
       if (kept[k] < free) precision[static_cast<Eigen::Index>(k)] = kFreePrecision / noise;
     }

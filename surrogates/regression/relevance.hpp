@@ -16,11 +16,11 @@ struct Relevance {
   int rounds = 0;                  ///< of re-estimation
 };
 
-/// Every coefficient b_j, in units of its feature's deviation s_j, has a Gaussian prior of its own precision a_j; a and the
-/// noise 1/v maximise the evidence by the fixed point a_j = g_j / m_j^2, v = sum w r^2 / (n - sum g), g_j = 1 - a_j S_jj, with
-/// m and S the posterior's mean and covariance. A feature whose prior deviation falls below 10^-3 of the targets' is
-/// dropped for good. Source: D. J. C. MacKay, Neural Computation 4, 415 (1992), section 4; for linear models M. E. Tipping,
-/// J. Mach. Learn. Res. 1, 211 (2001).
+/// Every coefficient b_j, in units of its feature's deviation s_j, has a Gaussian prior of its own precision a_j; a and
+/// the noise 1/v maximise the evidence by the fixed point a_j = g_j / m_j^2, v = sum w r^2 / (n - sum g), g_j = 1 - a_j
+/// S_jj, with m and S the posterior's mean and covariance. A feature whose prior deviation falls below 10^-3 of the
+/// targets' is dropped for good. Source: D. J. C. MacKay, Neural Computation 4, 415 (1992), section 4; for linear
+/// models M. E. Tipping, J. Mach. Learn. Res. 1, 211 (2001).
 /// @param free the first so many features (composition) are never dropped; their precision stays small.
 /// @param problem its penalty and penalty factors say nothing. Cost: features^3 a round, at most 300 rounds.
 Relevance determine_relevance(const RidgeProblem& problem, Eigen::Index free);

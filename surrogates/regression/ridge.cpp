@@ -56,7 +56,8 @@ RidgeFit fit_ridge(const RidgeProblem& problem) {
   fit.rank = static_cast<int>(s.size());
   const Eigen::VectorXd projected = u.transpose() * y;
   const Eigen::VectorXd unexplained = y - u * projected;
-  const Eigen::VectorXd free_leverage = share + u.rowwise().squaredNorm();  // of the unpenalised fit, intercept included
+  const Eigen::VectorXd free_leverage =
+      share + u.rowwise().squaredNorm();  // of the unpenalised fit, intercept included
 
   const auto shrink = [&](double penalty) {
     const Eigen::ArrayXd lost = penalty / (s.array().square() + penalty);  // share of each direction that is given up
@@ -92,8 +93,7 @@ RidgeFit fit_ridge(const RidgeProblem& problem) {
     first = false;
   }
 
-  const Eigen::VectorXd shrunk =
-      (s.array() / (s.array().square() + fit.penalty) * projected.array()).matrix();
+  const Eigen::VectorXd shrunk = (s.array() / (s.array().square() + fit.penalty) * projected.array()).matrix();
   fit.coefficients = unit.asDiagonal() * (v * shrunk);
   fit.intercept = target_mean - feature_mean.dot(fit.coefficients);
   fit.feature_mean = feature_mean;
@@ -101,8 +101,9 @@ RidgeFit fit_ridge(const RidgeProblem& problem) {
   if (fit.rank < features && fit.penalty > 0) {  // what the labels do not determine, the penalty alone does
     fit.posterior_factor.resize(features, fit.rank + features);
     fit.posterior_factor.leftCols(fit.rank) = unit.asDiagonal() * v * determined.asDiagonal();
-    fit.posterior_factor.rightCols(features) =
-        unit.asDiagonal() * (Eigen::MatrixXd::Identity(features, features) - v * v.transpose()) / std::sqrt(fit.penalty);
+    fit.posterior_factor.rightCols(features) = unit.asDiagonal() *
+                                               (Eigen::MatrixXd::Identity(features, features) - v * v.transpose()) /
+                                               std::sqrt(fit.penalty);
   } else {
     fit.posterior_factor = unit.asDiagonal() * v * determined.asDiagonal();
   }

@@ -5,8 +5,8 @@
 
 namespace hullscan {
 
-SimplexMinimum minimise_by_simplex(const std::function<double(std::span<const double>)>& f, std::span<const double> start,
-                                   double step, double tolerance, int evaluations) {
+SimplexMinimum minimise_by_simplex(const std::function<double(std::span<const double>)>& f,
+                                   std::span<const double> start, double step, double tolerance, int evaluations) {
   const std::size_t n = start.size();
   std::vector<SimplexMinimum> corners;
   const auto evaluate = [&](std::vector<double> at) {

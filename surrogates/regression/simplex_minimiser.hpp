@@ -15,7 +15,7 @@ struct SimplexMinimum {
 
 /// Nelder & Mead, Comput. J. 7, 308 (1965). The same steps on every machine.
 /// @param step length of the first simplex's edges. Ends when the values agree to `tolerance`, or after `evaluations`.
-SimplexMinimum minimise_by_simplex(const std::function<double(std::span<const double>)>& f, std::span<const double> start,
-                                   double step, double tolerance, int evaluations);
+SimplexMinimum minimise_by_simplex(const std::function<double(std::span<const double>)>& f,
+                                   std::span<const double> start, double step, double tolerance, int evaluations);
 
 }  // namespace hullscan

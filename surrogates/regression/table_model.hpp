@@ -42,7 +42,7 @@ struct TableColumns {
 };
 
 struct TableFit {
-  double rmse = 0, out_of_sample_rmse = 0;  ///< leave-one-out of ridge, three folds of trees; in the targets' unit
+  double rmse = 0, out_of_sample_rmse = 0;      ///< leave-one-out of ridge, three folds of trees; in the targets' unit
   std::vector<double> out_of_sample_residuals;  ///< [rows], target - prediction
   int rank = 0;
   double penalty = 0;

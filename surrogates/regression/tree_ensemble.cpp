@@ -33,8 +33,7 @@ TreeEnsemble::TreeEnsemble(const std::vector<RegressionTree>& trees, std::size_t
       }
       const auto count = static_cast<std::int32_t>(tree.nodes.size());
       if (node.left >= count || node.right < 0 || node.right >= count || node.feature >= features) damaged();
-      nodes_.push_back(
-          {node.threshold_or_value, node.feature, static_cast<std::uint32_t>(first + queue.size()), 0.0F});
+      nodes_.push_back({node.threshold_or_value, node.feature, static_cast<std::uint32_t>(first + queue.size()), 0.0F});
       for (const std::int32_t child : {node.left, node.right}) {
         queue.push_back(child);
         level.push_back(level[at] + 1);
@@ -46,8 +45,7 @@ TreeEnsemble::TreeEnsemble(const std::vector<RegressionTree>& trees, std::size_t
 }
 
 void TreeEnsemble::predict(std::span<const float> rows, std::span<double> predictions) const {
-  constexpr std::size_t kBlock =
-      16;  // rows that go down a tree together: independent loads hide each other's latency
+  constexpr std::size_t kBlock = 16;  // rows that go down a tree together: independent loads hide each other's latency
   for (std::size_t from = 0; from < predictions.size(); from += kBlock) {
     const std::size_t count = std::min(kBlock, predictions.size() - from);
     std::array<double, kBlock> sums{};

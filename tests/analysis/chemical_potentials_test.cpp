@@ -4,9 +4,9 @@
 #include <cmath>
 #include <fstream>
 
-#include "golden_hulls.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
+#include "golden_hulls.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -90,9 +90,8 @@ TEST_CASE("an oxide is on the hull of the open system just where its window says
 }
 
 TEST_CASE("an open element that no entry holds is refused by name", "[analysis]") {
-  CHECK_THROWS_WITH(
-      grand_potential_hull(std::vector{entry("Al", 0), entry("Ni", 0)}, {{Species::from_symbol("O"), 0}}),
-      Contains("no entry holds O"));
+  CHECK_THROWS_WITH(grand_potential_hull(std::vector{entry("Al", 0), entry("Ni", 0)}, {{Species::from_symbol("O"), 0}}),
+                    Contains("no entry holds O"));
   CHECK_THROWS_WITH(grand_potential_hull(std::vector{entry("Al", 0)}, {{Species::from_symbol("Al"), 0}}),
                     Contains("not exchanged"));
 }

@@ -27,7 +27,8 @@ inline HullEntry entry_of(const Json& json) {
       integer = integer && std::abs(scaled - std::round(scaled)) < 1e-6;
       counts[Species::from_symbol(symbol)] = std::llround(scaled);
     }
-    if (integer) return {json["id"], Composition(counts), json["energy"].get<double>() * static_cast<double>(scale), {}};
+    if (integer)
+      return {json["id"], Composition(counts), json["energy"].get<double>() * static_cast<double>(scale), {}};
   }
   throw std::runtime_error("composition is not rational");
 }

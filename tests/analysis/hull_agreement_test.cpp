@@ -7,9 +7,9 @@
 #include <iostream>
 
 #include "analysis/hull/chemical_potentials.hpp"
-#include "analysis/statistics/finite_temperature.hpp"
 #include "analysis/hull/hull.hpp"
 #include "analysis/hull/voltage.hpp"
+#include "analysis/statistics/finite_temperature.hpp"
 #include "core/errors.hpp"
 #include "golden_hulls.hpp"
 

@@ -77,8 +77,7 @@ TEST_CASE("a stable compound on the cut is a change of its own", "[analysis][cut
 // By hand. The cut of Al and Ni3 in formula units: AlNi at x = 1/2 (equal atoms of both), AlNi3 at x = 3/4 would be
 // (1-x) Al + x Ni = Al(1/4) Ni(3/4). The hull of a binary is its own cut.
 TEST_CASE("the cut between the elements of a binary is its hull", "[analysis][cut]") {
-  const HullReport report =
-      hull_of({formed("AlNi", -0.6), formed("AlNi3", -0.4), formed("Al3Ni", -0.2)}, {"Al", "Ni"});
+  const HullReport report = hull_of({formed("AlNi", -0.6), formed("AlNi3", -0.4), formed("Al3Ni", -0.2)}, {"Al", "Ni"});
 
   const HullCut cut = cut_of(report, "Al:Ni");
 

@@ -15,8 +15,8 @@ using namespace hullscan::test;
 TEST_CASE("every hull of the golden set is reproduced to 1e-9 eV/atom", "[analysis][hull][golden]") {
   if (!test::have_shared_data("hull")) return;
   const std::string name = GENERATE("binary_mn_o", "ternary_li_fe_o", "quaternary_li_co_ni_o", "quinary_la_ba_ni_o_f",
-                                    "senary_li_ni_co_mn_ti_o_alexandria", "deg_duplicates", "deg_edge_only", "deg_on_facet_ternary",
-                                    "deg_positive_only", "deg_refs_only", "deg_single_element");
+                                    "senary_li_ni_co_mn_ti_o_alexandria", "deg_duplicates", "deg_edge_only",
+                                    "deg_on_facet_ternary", "deg_positive_only", "deg_refs_only", "deg_single_element");
   INFO(name);
   const Json file = golden(name + ".json");
 
@@ -68,7 +68,8 @@ TEST_CASE("a unique decomposition is the golden one", "[analysis][hull][golden]"
     for (const HullEntryResult& found : report.entries) {
       bool here = true;
       for (std::size_t k = 0; k < elements.size(); ++k) {
-        here = here && std::abs(found.composition.atomic_fraction(Species::from_symbol(elements[k])) - point["x"][k].get<double>()) < 1e-9;
+        here = here && std::abs(found.composition.atomic_fraction(Species::from_symbol(elements[k])) -
+                                point["x"][k].get<double>()) < 1e-9;
       }
       if (!here) continue;
       ++compared;

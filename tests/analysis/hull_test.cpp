@@ -1,5 +1,5 @@
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <ctime>
@@ -16,7 +16,8 @@ using Catch::Contains;
 
 namespace {
 
-HullEntry entry(const std::string& id, const std::string& formula, double energy_ev, std::map<std::string, std::string> keys = {}) {
+HullEntry entry(const std::string& id, const std::string& formula, double energy_ev,
+                std::map<std::string, std::string> keys = {}) {
   return {id, Composition::from_formula(formula), energy_ev, std::move(keys)};
 }
 
@@ -36,14 +37,15 @@ std::string refusal(const std::vector<HullEntry>& entries, const HullOptions& op
   return "";
 }
 
-const std::vector<HullEntry> kNoIronNorOxygen = {entry("Li2O", "Li2O", -14.31), entry("LiFeO2", "LiFeO2", -24.75), entry("Li", "Li", -1.9)};
+const std::vector<HullEntry> kNoIronNorOxygen = {entry("Li2O", "Li2O", -14.31), entry("LiFeO2", "LiFeO2", -24.75),
+                                                 entry("Li", "Li", -1.9)};
 
 }  // namespace
 
 // By hand: the tie line Al–AlNi passes −0.25 at x = 1/4, Al3Ni lies 0.05 above it.
 TEST_CASE("a point above a tie line decomposes into its ends by the lever rule", "[analysis][hull]") {
-  const auto report = compute_hull(std::vector{entry("al", "Al", -10.0), entry("ni", "Ni4", -80.0), entry("alni", "AlNi", -31.0),
-                                               entry("al3ni", "Al3Ni", -50.8)});
+  const auto report = compute_hull(std::vector{entry("al", "Al", -10.0), entry("ni", "Ni4", -80.0),
+                                               entry("alni", "AlNi", -31.0), entry("al3ni", "Al3Ni", -50.8)});
 
   CHECK(find(report, "al3ni").formation_energy_ev_per_atom == Approx(-0.2));
   CHECK(find(report, "al3ni").e_above_hull_ev_per_atom == Approx(0.05));
@@ -64,7 +66,8 @@ TEST_CASE("implicit zero references stand in for elements without entries", "[an
   HullOptions options;
   options.references = HullOptions::References::kZero;
 
-  const auto report = compute_hull(std::vector{entry("Li2O", "Li2O", -6.0), entry("LiFeO2", "LiFeO2", -8.0), entry("Li6O", "Li6O", -3.5)}, options);
+  const auto report = compute_hull(
+      std::vector{entry("Li2O", "Li2O", -6.0), entry("LiFeO2", "LiFeO2", -8.0), entry("Li6O", "Li6O", -3.5)}, options);
 
   CHECK(find(report, "Li2O").formation_energy_ev_per_atom == Approx(-2.0));
   CHECK(find(report, "LiFeO2").vertex);
@@ -74,8 +77,8 @@ TEST_CASE("implicit zero references stand in for elements without entries", "[an
 }
 
 TEST_CASE("a pseudo-system needs no elemental references", "[analysis][hull]") {
-  const std::vector entries = {entry("full", "LiNiO2", -23.0), entry("empty", "Ni2O4", -38.0), entry("half", "LiNi2O4", -42.5),
-                               entry("quarter", "LiNi4O8", -80.0)};
+  const std::vector entries = {entry("full", "LiNiO2", -23.0), entry("empty", "Ni2O4", -38.0),
+                               entry("half", "LiNi2O4", -42.5), entry("quarter", "LiNi4O8", -80.0)};
 
   const auto options = hull_options_for(entries);
   const auto report = compute_hull(entries, options);
@@ -92,9 +95,10 @@ TEST_CASE("a pseudo-system needs no elemental references", "[analysis][hull]") {
 }
 
 TEST_CASE("a reciprocal system may hold points outside the end members' simplex", "[analysis][hull]") {
-  // LiF + NaCl against LiCl + NaF: four corners, three of them end members; the middle is decided by the deeper diagonal.
-  const std::vector entries = {entry("lif", "LiF", -10.0), entry("nacl", "NaCl", -7.0), entry("licl", "LiCl", -7.5), entry("naf", "NaF", -8.5),
-                               entry("mid", "LiNaFCl", -16.9)};
+  // LiF + NaCl against LiCl + NaF: four corners, three of them end members; the middle is decided by the deeper
+  // diagonal.
+  const std::vector entries = {entry("lif", "LiF", -10.0), entry("nacl", "NaCl", -7.0), entry("licl", "LiCl", -7.5),
+                               entry("naf", "NaF", -8.5), entry("mid", "LiNaFCl", -16.9)};
 
   const auto report = compute_hull(entries, hull_options_for(entries));
 
@@ -117,26 +121,36 @@ TEST_CASE("entries outside the span of the end members are refused by name", "[a
 
 TEST_CASE("what cannot be on a hull is refused by name", "[analysis][hull]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THAT(refusal({entry("al", "Al", nan), entry("al", "Al", 1)}), Contains("\"al\": energy is nan") && Contains("\"al\" is given twice"));
-  CHECK_THAT(refusal({entry("al", "Al", -1), entry("far", "Al2", -1e9)}), Contains("formation energy") || Contains("far"));
-  CHECK_THAT(refusal({entry("al", "Al", -1), entry("ni", "Ni", -1), entry("far", "AlNi", 1e9)}), Contains("\"far\": formation energy"));
+  CHECK_THAT(refusal({entry("al", "Al", nan), entry("al", "Al", 1)}),
+             Contains("\"al\": energy is nan") && Contains("\"al\" is given twice"));
+  CHECK_THAT(refusal({entry("al", "Al", -1), entry("far", "Al2", -1e9)}),
+             Contains("formation energy") || Contains("far"));
+  CHECK_THAT(refusal({entry("al", "Al", -1), entry("ni", "Ni", -1), entry("far", "AlNi", 1e9)}),
+             Contains("\"far\": formation energy"));
   CHECK_THAT(refusal({}), Contains("no entries"));
 }
 
 TEST_CASE("entries computed differently never share a hull", "[analysis][hull]") {
-  const auto message = refusal({entry("al", "Al", -1, {{"functional", "PBE"}, {"ecutwfc", "30"}}), entry("ni", "Ni", -1, {{"ecutwfc", "40"}}), entry("mp", "AlNi", -3)});
-  CHECK_THAT(message, Contains("differ in ecutwfc") && Contains("\"30\" in al") && Contains("\"40\" in ni") && !Contains(" mp"));
+  const auto message = refusal({entry("al", "Al", -1, {{"functional", "PBE"}, {"ecutwfc", "30"}}),
+                                entry("ni", "Ni", -1, {{"ecutwfc", "40"}}), entry("mp", "AlNi", -3)});
+  CHECK_THAT(message,
+             Contains("differ in ecutwfc") && Contains("\"30\" in al") && Contains("\"40\" in ni") && !Contains(" mp"));
   CHECK_THAT(message, Contains("differ in functional") && Contains("\"PBE\" in al") && Contains("not stated in ni"));
 }
 
 TEST_CASE("a key of an element concerns the entries that hold it", "[analysis][hull]") {
-  const std::map<std::string, std::string> with_u = {{"functional", "PBE"}, {"U.Fe", "5.3"}}, without = {{"functional", "PBE"}};
-  CHECK(compute_hull(std::vector{entry("fe", "Fe", -1, with_u), entry("o", "O", -1, without), entry("feo", "FeO", -4, with_u)}).entries.size() == 3);
-  CHECK_THAT(refusal({entry("fe", "Fe", -1, with_u), entry("o", "O", -1, without), entry("feo", "FeO", -4, without)}), Contains("differ in U.Fe") && Contains("not stated in feo"));
+  const std::map<std::string, std::string> with_u = {{"functional", "PBE"}, {"U.Fe", "5.3"}},
+                                           without = {{"functional", "PBE"}};
+  CHECK(compute_hull(
+            std::vector{entry("fe", "Fe", -1, with_u), entry("o", "O", -1, without), entry("feo", "FeO", -4, with_u)})
+            .entries.size() == 3);
+  CHECK_THAT(refusal({entry("fe", "Fe", -1, with_u), entry("o", "O", -1, without), entry("feo", "FeO", -4, without)}),
+             Contains("differ in U.Fe") && Contains("not stated in feo"));
 }
 
 TEST_CASE("a vertex of 1e-7 eV/atom depth between 1000-atom cells is found", "[analysis][hull]") {
-  const auto report = compute_hull(std::vector{entry("li", "Li", 0), entry("cs", "Cs", 0), entry("dilute", "Li999Cs", -1e-4), entry("other", "Li998Cs2", -1e-5)});
+  const auto report = compute_hull(std::vector{entry("li", "Li", 0), entry("cs", "Cs", 0),
+                                               entry("dilute", "Li999Cs", -1e-4), entry("other", "Li998Cs2", -1e-5)});
   CHECK(find(report, "dilute").vertex);
   CHECK(*find(report, "dilute").phase_separation_ev_per_atom == Approx(-1e-7 + 0.5e-8).epsilon(1e-6));
 }
@@ -148,8 +162,13 @@ TEST_CASE("the hull does not depend on the order of its entries", "[analysis][hu
     std::uniform_int_distribution<int> amount(0, 4);
     std::vector<HullEntry> entries = {entry("Al", "Al", -1), entry("Ni", "Ni", -2), entry("Cu", "Cu", -3)};
     for (int i = 0; i < 40; ++i) {
-      const Composition c({{Species::from_symbol("Al"), amount(random)}, {Species::from_symbol("Ni"), amount(random)}, {Species::from_symbol("Cu"), amount(random) + 1}});
-      entries.push_back({std::to_string(i), c, -1e-3 * static_cast<double>(random() % 1000) * static_cast<double>(c.atom_count()), {}});
+      const Composition c({{Species::from_symbol("Al"), amount(random)},
+                           {Species::from_symbol("Ni"), amount(random)},
+                           {Species::from_symbol("Cu"), amount(random) + 1}});
+      entries.push_back({std::to_string(i),
+                         c,
+                         -1e-3 * static_cast<double>(random() % 1000) * static_cast<double>(c.atom_count()),
+                         {}});
     }
     const auto first = compute_hull(entries);
     std::shuffle(entries.begin(), entries.end(), random);
@@ -163,7 +182,8 @@ TEST_CASE("the hull does not depend on the order of its entries", "[analysis][hu
 }
 
 TEST_CASE("end members are the elements where all have entries", "[analysis][end members]") {
-  const std::vector compositions = {Composition::from_formula("Ni4"), Composition::from_formula("AlNi3"), Composition::from_formula("Al")};
+  const std::vector compositions = {Composition::from_formula("Ni4"), Composition::from_formula("AlNi3"),
+                                    Composition::from_formula("Al")};
   const auto members = choose_end_members(compositions);
   CHECK(members.elemental);
   REQUIRE(members.compositions.size() == 2);
@@ -171,8 +191,8 @@ TEST_CASE("end members are the elements where all have entries", "[analysis][end
 }
 
 TEST_CASE("end members of a perovskite exchange are its pure compounds", "[analysis][end members]") {
-  const std::vector compositions = {Composition::from_formula("Cs4Pb3ZnI12"), Composition::from_formula("CsPbI3"), Composition::from_formula("CsZnI3"),
-                                    Composition::from_formula("Cs2PbZnI6")};
+  const std::vector compositions = {Composition::from_formula("Cs4Pb3ZnI12"), Composition::from_formula("CsPbI3"),
+                                    Composition::from_formula("CsZnI3"), Composition::from_formula("Cs2PbZnI6")};
   const auto members = choose_end_members(compositions);
   CHECK_FALSE(members.elemental);
   REQUIRE(members.compositions.size() == 2);
@@ -211,6 +231,7 @@ TEST_CASE("hull of 1e5 entries of 4 components", "[analysis][.bench]") {
   const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   std::size_t vertices = 0;
   for (const auto& result : report.entries) vertices += result.vertex ? 1 : 0;
-  std::cout << "noise " << noise_ev << " eV/atom, " << components << " components, " << count << " entries: " << seconds << " s, " << vertices << " vertices\n";
+  std::cout << "noise " << noise_ev << " eV/atom, " << components << " components, " << count << " entries: " << seconds
+            << " s, " << vertices << " vertices\n";
   CHECK(vertices > 0);
 }

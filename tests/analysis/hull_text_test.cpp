@@ -11,9 +11,12 @@ using Catch::Contains;
 namespace {
 
 HullReport al_ni() {
-  const auto entry = [](const std::string& id, const std::string& formula, double energy) { return HullEntry{id, Composition::from_formula(formula), energy, {}}; };
-  return compute_hull(std::vector{entry("al", "Al", -10.0), entry("ni", "Ni4", -80.0), entry("alni", "AlNi", -31.0), entry("al3ni", "Al3Ni", -50.96),
-                                  entry("alni3", "AlNi3", -71.2), entry("far", "Al2Ni2", -30.0)});
+  const auto entry = [](const std::string& id, const std::string& formula, double energy) {
+    return HullEntry{id, Composition::from_formula(formula), energy, {}};
+  };
+  return compute_hull(std::vector{entry("al", "Al", -10.0), entry("ni", "Ni4", -80.0), entry("alni", "AlNi", -31.0),
+                                  entry("al3ni", "Al3Ni", -50.96), entry("alni3", "AlNi3", -71.2),
+                                  entry("far", "Al2Ni2", -30.0)});
 }
 
 }  // namespace
@@ -24,13 +27,15 @@ TEST_CASE("the table lists stable phases first and says what it leaves out", "[a
   const auto at = [&](const std::string& word) { return table.find(word); };
   CHECK(at("alni3") < at("al3ni"));
   CHECK_THAT(table, Contains("Al3Ni") && Contains("-0.2400") && Contains("10.0") && Contains("0.5 Al + 0.5 AlNi"));
-  CHECK_THAT(table, Contains("6 entries, 2 stable phases beside the 2 end members") && Contains("0.0  end member  ") && Contains("1 not shown"));
+  CHECK_THAT(table, Contains("6 entries, 2 stable phases beside the 2 end members") && Contains("0.0  end member  ") &&
+                        Contains("1 not shown"));
   CHECK_THAT(table, !Contains("far"));
 }
 
 TEST_CASE("the plot of a binary marks both kinds of points and both ends", "[analysis][text]") {
   const std::string plot = hull_plot(al_ni());
-  CHECK_THAT(plot, Contains("●") && Contains("○") && Contains("Al") && Contains("Ni") && Contains("atomic fraction of Ni") && Contains("1 above"));
+  CHECK_THAT(plot, Contains("●") && Contains("○") && Contains("Al") && Contains("Ni") &&
+                       Contains("atomic fraction of Ni") && Contains("1 above"));
 }
 
 TEST_CASE("the plot of a terminal without UTF-8 is ASCII", "[analysis][text]") {
@@ -46,8 +51,12 @@ TEST_CASE("the plot of a doped crystal is drawn against the substituted fraction
   HullOptions options;
   options.references = HullOptions::References::kEndMembers;
   options.end_members = ends;
-  const auto entry = [](const std::string& id, const std::string& formula, double energy) { return HullEntry{id, Composition::from_formula(formula), energy, {}}; };
-  const HullReport report = compute_hull(std::vector{entry("0", "Cs32Pb32I96", 0), entry("1", "Cs32Pb31ZnI96", -1), entry("2", "Cs32Pb30Zn2I96", 0)}, options);
+  const auto entry = [](const std::string& id, const std::string& formula, double energy) {
+    return HullEntry{id, Composition::from_formula(formula), energy, {}};
+  };
+  const HullReport report = compute_hull(
+      std::vector{entry("0", "Cs32Pb32I96", 0), entry("1", "Cs32Pb31ZnI96", -1), entry("2", "Cs32Pb30Zn2I96", 0)},
+      options);
 
   const std::string plot = hull_plot(report);
 
@@ -58,17 +67,20 @@ TEST_CASE("the plot of a doped crystal is drawn against the substituted fraction
   for (std::string line; std::getline(lines, line);) {
     const auto frame = line.find("│") == std::string::npos ? line.find("┤") : line.find("│");
     const auto mark = line.find("●");
-    if (frame == std::string::npos || mark == std::string::npos || line.find("●", mark + 1) != std::string::npos) continue;
+    if (frame == std::string::npos || mark == std::string::npos || line.find("●", mark + 1) != std::string::npos)
+      continue;
     // Every dot of the line and every mark takes three bytes, a blank one.
     lowest = 0;
-    for (std::size_t at = frame + 3; at < mark; ++at) lowest += (static_cast<unsigned char>(line[at]) & 0xC0U) != 0x80U ? 1 : 0;
+    for (std::size_t at = frame + 3; at < mark; ++at)
+      lowest += (static_cast<unsigned char>(line[at]) & 0xC0U) != 0x80U ? 1 : 0;
   }
   CHECK(lowest >= 29);
   CHECK(lowest <= 30);
 }
 
 TEST_CASE("three end members have a table and no plot", "[analysis][text]") {
-  const auto report = compute_hull(std::vector{HullEntry{"a", Composition::from_formula("Al"), 0, {}}, HullEntry{"b", Composition::from_formula("Ni"), 0, {}},
+  const auto report = compute_hull(std::vector{HullEntry{"a", Composition::from_formula("Al"), 0, {}},
+                                               HullEntry{"b", Composition::from_formula("Ni"), 0, {}},
                                                HullEntry{"c", Composition::from_formula("Cu"), 0, {}}});
   CHECK(hull_plot(report).empty());
   CHECK_THAT(hull_table(report), Contains("0 stable phases beside the 3 end members"));

@@ -53,7 +53,8 @@ TEST_CASE("the metal of the working ion gives the voltage and stays off a pseudo
   const Report report = finish_report(test::two_phases_campaign());
 
   REQUIRE(report.hull);
-  CHECK(report.hull->end_members == std::vector{Composition::from_formula("NiO2"), Composition::from_formula("LiNiO2")});
+  CHECK(report.hull->end_members ==
+        std::vector{Composition::from_formula("NiO2"), Composition::from_formula("LiNiO2")});
   CHECK(report.ion_metal_ev == -20.0);
   REQUIRE(report.voltages.size() == 2);
   REQUIRE(report.voltages[1].profile);
@@ -80,8 +81,10 @@ TEST_CASE("predictions are moved to the end members that references bring", "[an
 
   REQUIRE(after.hull->end_members.front() == Composition::from_formula("Li"));
   for (std::size_t i = 0; i < content.entries.size(); ++i) {
-    const double error = *before.content.entries[i].predicted_ev_per_atom - before.of_entry(i).formation_energy_ev_per_atom;
-    CHECK(*after.content.entries[i].predicted_ev_per_atom - after.of_entry(i).formation_energy_ev_per_atom == Approx(error).margin(1e-12));
+    const double error =
+        *before.content.entries[i].predicted_ev_per_atom - before.of_entry(i).formation_energy_ev_per_atom;
+    CHECK(*after.content.entries[i].predicted_ev_per_atom - after.of_entry(i).formation_energy_ev_per_atom ==
+          Approx(error).margin(1e-12));
   }
 }
 

@@ -25,13 +25,15 @@ struct Orbit {
 };
 
 /// One supercell of `atoms` sites with its orbits, all of them calculated and predicted alike.
-void add_cell(ReportContent& content, ReportSpace& space, const Eigen::Vector3i& size, int atoms, const std::vector<Orbit>& orbits) {
+void add_cell(ReportContent& content, ReportSpace& space, const Eigen::Vector3i& size, int atoms,
+              const std::vector<Orbit>& orbits) {
   ReportSupercell supercell;
   supercell.matrix = SupercellMatrix(size.asDiagonal());
   supercell.sites = atoms;
   for (const Orbit& orbit : orbits) {
     const Composition composition({{kCu, atoms - orbit.gold}, {kAu, orbit.gold}});
-    auto found = std::find_if(supercell.compositions.begin(), supercell.compositions.end(), [&](const auto& c) { return c.composition == composition; });
+    auto found = std::find_if(supercell.compositions.begin(), supercell.compositions.end(),
+                              [&](const auto& c) { return c.composition == composition; });
     if (found == supercell.compositions.end()) {
       ReportComposition c;
       c.counts = {{"M.Cu", atoms - orbit.gold}, {"M.Au", orbit.gold}};
@@ -40,7 +42,8 @@ void add_cell(ReportContent& content, ReportSpace& space, const Eigen::Vector3i&
       found = supercell.compositions.insert(supercell.compositions.end(), c);
     }
     found->total = std::to_string(std::stoi(found->total) + orbit.degeneracy);
-    found->lowest_predicted_ev_per_atom = std::min(found->lowest_predicted_ev_per_atom.value_or(1.0), orbit.energy_ev / atoms);
+    found->lowest_predicted_ev_per_atom =
+        std::min(found->lowest_predicted_ev_per_atom.value_or(1.0), orbit.energy_ev / atoms);
     ReportEntry entry;
     entry.id = space.name + std::to_string(content.entries.size());
     entry.space = space.name;
@@ -53,7 +56,9 @@ void add_cell(ReportContent& content, ReportSpace& space, const Eigen::Vector3i&
   }
   for (ReportComposition& c : supercell.compositions) {
     double sum = 0;
-    for (const Orbit& orbit : orbits) sum += orbit.gold == c.counts["M.Au"] ? orbit.degeneracy * std::exp(-orbit.energy_ev / (kCodataBoltzmann * 300)) : 0.0;
+    for (const Orbit& orbit : orbits)
+      sum += orbit.gold == c.counts["M.Au"] ? orbit.degeneracy * std::exp(-orbit.energy_ev / (kCodataBoltzmann * 300))
+                                            : 0.0;
     c.free_energies.push_back({300, -kCodataBoltzmann * 300 * std::log(sum) / atoms});
   }
   space.supercells.push_back(supercell);
@@ -102,7 +107,8 @@ TEST_CASE("ordered CuAu of a range of volumes has no entropy of its translations
   CHECK(json["ensembles"][0]["complete"] == true);
 }
 
-TEST_CASE("supercells of one size but of different shapes are not a common ensemble either", "[analysis][report][temperature]") {
+TEST_CASE("supercells of one size but of different shapes are not a common ensemble either",
+          "[analysis][report][temperature]") {
   ReportContent content = copper_gold();
   ReportSpace space = named("fcc");
   add_cell(content, space, {1, 1, 2}, 2, kTwoAtoms);
@@ -116,7 +122,8 @@ TEST_CASE("supercells of one size but of different shapes are not a common ensem
 }
 
 // Exact: F = -kT ln(4 exp(-E1/kT) + 2 exp(-E2/kT)) of the six ways to put two gold atoms on a ring of four sites.
-TEST_CASE("one supercell has the free energy of all its arrangements, calculated and predicted alike", "[analysis][report][temperature]") {
+TEST_CASE("one supercell has the free energy of all its arrangements, calculated and predicted alike",
+          "[analysis][report][temperature]") {
   ReportContent content = copper_gold();
   ReportSpace space = named("ring");
   add_cell(content, space, {1, 1, 4}, 4, kRing);
@@ -131,12 +138,15 @@ TEST_CASE("one supercell has the free energy of all its arrangements, calculated
   CHECK(report.free_energy_hull_problem.empty());
   const auto& predicted = report.content.spaces[0].supercells[0].compositions;
   CHECK(predicted[2].free_energies[0].free_energy_ev_per_atom == Approx(half).margin(1e-12));
-  CHECK(predicted[1].free_energies[0].e_above_hull_ev_per_atom == Approx(std::max(0.0, quarter - half / 2)).margin(1e-12));
+  CHECK(predicted[1].free_energies[0].e_above_hull_ev_per_atom ==
+        Approx(std::max(0.0, quarter - half / 2)).margin(1e-12));
   int states = 0;
   for (const ReportEnsemble& ensemble : report.ensembles) {
     if (ensemble.states.empty()) continue;
     ++states;
-    const double expected = ensemble.composition.count(kAu) == 2 ? half : ensemble.composition.count(kAu) % 4 == 0 ? 0.0 : quarter;
+    const double expected = ensemble.composition.count(kAu) == 2       ? half
+                            : ensemble.composition.count(kAu) % 4 == 0 ? 0.0
+                                                                       : quarter;
     CHECK(ensemble.states[0].free_energy_ev_per_atom == Approx(expected).margin(1e-12));
   }
   CHECK(states == 5);
@@ -193,7 +203,8 @@ TEST_CASE("distributions of the same atoms over the sublattices are one sum", "[
     const double energy = parts[static_cast<std::size_t>(a)].second;
     // Predictions are against the campaign's own end member, CuAu at -0.3 eV.
     c.lowest_predicted_ev_per_atom = (energy + 0.3) / 4;
-    c.free_energies.push_back({300, (energy + 0.3 - kCodataBoltzmann * 300 * std::log(parts[static_cast<std::size_t>(a)].first)) / 4});
+    c.free_energies.push_back(
+        {300, (energy + 0.3 - kCodataBoltzmann * 300 * std::log(parts[static_cast<std::size_t>(a)].first)) / 4});
     supercell.compositions.push_back(c);
     ReportEntry entry;
     entry.id = "e" + std::to_string(a);
@@ -261,11 +272,14 @@ TEST_CASE("a model that gives all configurations one energy is reported", "[anal
   REQUIRE(json["indistinguishable"].size() == 1);
   CHECK(json["indistinguishable"][0]["configurations"] == 2);
   CHECK(json["indistinguishable"][0]["at_least"] == false);
-  CHECK_THAT(json["indistinguishable"][0]["text"].get<std::string>(), Contains("cannot tell 2 configurations apart") && Contains("canonical order only"));
+  CHECK_THAT(json["indistinguishable"][0]["text"].get<std::string>(),
+             Contains("cannot tell 2 configurations apart") && Contains("canonical order only"));
 }
 
 TEST_CASE("the hull has no level where no mix of the entries has the composition", "[analysis][report][hull]") {
-  const auto entry = [](const std::string& id, const std::string& formula, double energy) { return HullEntry{id, Composition::from_formula(formula), energy, {}}; };
+  const auto entry = [](const std::string& id, const std::string& formula, double energy) {
+    return HullEntry{id, Composition::from_formula(formula), energy, {}};
+  };
   HullOptions options;
   options.references = HullOptions::References::kEndMembers;
   options.end_members = {Composition::from_formula("AlNi"), Composition::from_formula("AlNi3")};

@@ -33,7 +33,8 @@ std::string before(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("report.json, written line by line, holds what was written from a tree before", "[analysis][report][stream]") {
+TEST_CASE("report.json, written line by line, holds what was written from a tree before",
+          "[analysis][report][stream]") {
   const std::string name = GENERATE("binary", "hostile");
   INFO(name);
   Json then = Json::parse(before(name + ".page.json"));
@@ -55,7 +56,8 @@ TEST_CASE("report.json, written line by line, holds what was written from a tree
   CHECK(now == report_json(report));
 }
 
-TEST_CASE("entries.json, written line by line, holds what was written from a tree before", "[analysis][report][stream]") {
+TEST_CASE("entries.json, written line by line, holds what was written from a tree before",
+          "[analysis][report][stream]") {
   const std::string name = GENERATE("binary", "hostile");
   INFO(name);
   const Report report = finish_report(sample(name));

@@ -24,7 +24,8 @@ Files files_of(ReportContent content) {
 }  // namespace
 
 TEST_CASE("a report's bytes do not depend on the order of results", "[analysis][report]") {
-  const ReportContent content = GENERATE(test::binary_campaign(), test::pseudo_binary_campaign(), test::ternary_campaign());
+  const ReportContent content =
+      GENERATE(test::binary_campaign(), test::pseudo_binary_campaign(), test::ternary_campaign());
   const Files expected = files_of(content);
   std::mt19937 random(3);
   for (int k = 0; k < 5; ++k) {

@@ -87,7 +87,8 @@ TEST_CASE("degrees of freedom that were not asked for are noticed", "[analysis][
 }
 
 TEST_CASE("a cell that grew or shrank beyond reason is noticed", "[analysis][judge]") {
-  CHECK_THAT(fault_of(two_atoms(), result_of("vc-relax", two_atoms(8.0))), Catch::Contains("8 times that of its start"));
+  CHECK_THAT(fault_of(two_atoms(), result_of("vc-relax", two_atoms(8.0))),
+             Catch::Contains("8 times that of its start"));
   CHECK_THAT(fault_of(two_atoms(8), result_of("vc-relax", two_atoms(4.0))), Catch::Contains("0.125 times"));
 }
 
@@ -120,7 +121,8 @@ TEST_CASE("labels that scatter about a regular solution are all right, in any nu
   }
 }
 
-TEST_CASE("of relaxed Al-Ni cells at most 2 in 1000 are set aside in twenty orders, and none that is on the hull", "[analysis][judge]") {
+TEST_CASE("of relaxed Al-Ni cells at most 2 in 1000 are set aside in twenty orders, and none that is on the hull",
+          "[analysis][judge]") {
   // A potential's, 0.4 eV/atom between the orders of AlNi: tests/data/al-ni/potential.csv.
   std::ifstream stream(std::filesystem::path(HULLSCAN_TEST_DATA) / "al-ni" / "potential.csv");
   std::vector<ResultFacts> all;
@@ -164,7 +166,8 @@ TEST_CASE("of relaxed Al-Ni cells at most 2 in 1000 are set aside in twenty orde
   CHECK(500 * aside <= judged);
 }
 
-TEST_CASE("an energy in another unit is found at every composition, and no other result is blamed", "[analysis][judge]") {
+TEST_CASE("an energy in another unit is found at every composition, and no other result is blamed",
+          "[analysis][judge]") {
   const std::vector<ResultFacts> all = solution();
   for (const double factor : {1 / 13.605693, 1 / 27.211386, 1e3, 96.485, 23.06, 0.0, -1.0, 2.0}) {
     for (std::size_t wrong = 0; wrong < 8; ++wrong) {
@@ -187,7 +190,8 @@ TEST_CASE("an end member that is wrong on every lattice is found by the rest of 
   }
 }
 
-TEST_CASE("the energies of all electrons are not a reason for suspicion, and -3 eV/atom among them is", "[analysis][judge]") {
+TEST_CASE("the energies of all electrons are not a reason for suspicion, and -3 eV/atom among them is",
+          "[analysis][judge]") {
   std::vector<ResultFacts> results = solution();
   for (ResultFacts& facts : results)
     facts.energy_ev_per_atom -= 6580 * facts.composition.atomic_fraction(Species::from_symbol("Al")) +
@@ -237,7 +241,8 @@ TEST_CASE("settings that differ from those of the others are suspect before they
   CHECK(suspects(results) == std::vector<std::string>{results[4].id});
 }
 
-TEST_CASE("a label far from a model that is good elsewhere stands out, once there are labels enough", "[analysis][judge]") {
+TEST_CASE("a label far from a model that is good elsewhere stands out, once there are labels enough",
+          "[analysis][judge]") {
   std::vector<double> residuals;
   for (int i = 0; i < 40; ++i) residuals.push_back(0.004 * (i % 2 == 0 ? 1 : -1));
   CHECK(far_from_model(residuals, 10).empty());

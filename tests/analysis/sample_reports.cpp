@@ -38,12 +38,20 @@ ReportContent empty_campaign() {
 ReportContent binary_campaign() {
   ReportContent content = empty_campaign();
   content.campaign = "Al-Ni on fcc and bcc";
-  content.campaign_text = "name = \"Al-Ni on fcc and bcc\"\nseed = 7\n\n[[space]]\nname = \"fcc\"\nstructure = \"Al.cif\"\nvolume = [1, 4]\n";
+  content.campaign_text =
+      "name = \"Al-Ni on fcc and bcc\"\nseed = 7\n\n[[space]]\nname = \"fcc\"\nstructure = \"Al.cif\"\nvolume = [1, "
+      "4]\n";
   const Species al = Species::from_symbol("Al"), ni = Species::from_symbol("Ni");
-  const std::map<std::string, std::string> keys = {{"ecutwfc", "30"}, {"functional", "PBE"}, {"pseudo.Al", "Al.pbe.UPF 3f2a"}, {"pseudo.Ni", "Ni.pbe.UPF 9c1d"}};
+  const std::map<std::string, std::string> keys = {
+      {"ecutwfc", "30"}, {"functional", "PBE"}, {"pseudo.Al", "Al.pbe.UPF 3f2a"}, {"pseudo.Ni", "Ni.pbe.UPF 9c1d"}};
   std::uint64_t draw = 0;
   for (const std::string name : {"fcc", "bcc"}) {
-    ReportSpace space{name, name == "fcc" ? "Al.cif" : "NiAl.cif", name == "fcc" ? 225 : 229, name == "fcc" ? "Fm-3m" : "Im-3m", false, {}};
+    ReportSpace space{name,
+                      name == "fcc" ? "Al.cif" : "NiAl.cif",
+                      name == "fcc" ? 225 : 229,
+                      name == "fcc" ? "Fm-3m" : "Im-3m",
+                      false,
+                      {}};
     ReportSupercell supercell;
     supercell.matrix = SupercellMatrix(Eigen::Vector3i(2, 2, 1).asDiagonal());
     supercell.sites = 4;
@@ -55,13 +63,15 @@ ReportContent binary_campaign() {
       c.total = c.degeneracy_sum = binomial(4, n);
       c.inequivalent = c.enumerated_orbits = n == 2 ? "2" : "1";
       const double x = n / 4.0;
-      const double mixing = -1.9 * x * (1 - x) - 0.35 * x * x * (1 - x) + (name == "bcc" ? 0.11 - 0.5 * x * (1 - x) : 0.0);
+      const double mixing =
+          -1.9 * x * (1 - x) - 0.35 * x * x * (1 - x) + (name == "bcc" ? 0.11 - 0.5 * x * (1 - x) : 0.0);
       c.lowest_predicted_ev_per_atom = mixing - 0.01;
       supercell.compositions.push_back(c);
       const int copies = n == 2 ? 2 : 1;
       for (int k = 0; k < copies; ++k) {
         ReportEntry entry;
-        entry.id = name + "-" + std::to_string(n) + "-" + std::to_string(k) + "-" + hash128_hex(name + std::to_string(draw)).substr(0, 8);
+        entry.id = name + "-" + std::to_string(n) + "-" + std::to_string(k) + "-" +
+                   hash128_hex(name + std::to_string(draw)).substr(0, 8);
         entry.space = name;
         entry.matrix = supercell.matrix;
         entry.composition = c.composition;
@@ -82,8 +92,12 @@ ReportContent binary_campaign() {
     space.supercells.push_back(supercell);
     content.spaces.push_back(space);
   }
-  content.rounds = {{1, "cluster-expansion", 6, 5, 0.041, 0.012}, {2, "cluster-expansion", 9, 7, 0.019, 0.006}, {3, "cluster-expansion", 12, 8, 0.0081, 0.0034}};
-  content.failures = {{"fcc-7f3a", "fcc", Composition({{al, 2}, {ni, 2}}), 3, "failed", "electronic not converged: convergence NOT achieved after 100 iterations (mixing_beta 0.2 tried)"}};
+  content.rounds = {{1, "cluster-expansion", 6, 5, 0.041, 0.012},
+                    {2, "cluster-expansion", 9, 7, 0.019, 0.006},
+                    {3, "cluster-expansion", 12, 8, 0.0081, 0.0034}};
+  content.failures = {
+      {"fcc-7f3a", "fcc", Composition({{al, 2}, {ni, 2}}), 3, "failed",
+       "electronic not converged: convergence NOT achieved after 100 iterations (mixing_beta 0.2 tried)"}};
   content.settings = {{"code", "quantum-espresso"}, {"kspacing", "0.25"}, {"smearing", "marzari-vanderbilt 0.02 Ry"}};
   return content;
 }
@@ -108,7 +122,8 @@ ReportContent pseudo_binary_campaign() {
     c.histogram_low_ev_per_atom = middle - 0.012 * std::sqrt(x * (1 - x)) * 2;
     c.lowest_predicted_ev_per_atom = c.histogram_low_ev_per_atom;
     if (n > 0 && n < 32) {
-      for (int k = 0; k < 30; ++k) c.histogram.push_back(static_cast<std::uint64_t>(1e5 * std::exp(-std::pow((k - 14) / 6.0, 2)) * x * (1 - x)));
+      for (int k = 0; k < 30; ++k)
+        c.histogram.push_back(static_cast<std::uint64_t>(1e5 * std::exp(-std::pow((k - 14) / 6.0, 2)) * x * (1 - x)));
     }
     supercell.compositions.push_back(c);
     for (int k = 0; k < (n % 8 == 0 ? 5 : n % 4 == 0 ? 2 : 0); ++k) {
@@ -118,7 +133,9 @@ ReportContent pseudo_binary_campaign() {
       entry.space = "layered";
       entry.matrix = supercell.matrix;
       entry.composition = c.composition;
-      const double formation = n % 32 == 0 ? 0.0 : *c.lowest_predicted_ev_per_atom + 0.004 * k + 0.003 * (noise(static_cast<std::uint64_t>(100 * n + k)) - 0.7);
+      const double formation = n % 32 == 0 ? 0.0
+                                           : *c.lowest_predicted_ev_per_atom + 0.004 * k +
+                                                 0.003 * (noise(static_cast<std::uint64_t>(100 * n + k)) - 0.7);
       const double atoms = 96 + n;
       entry.energy_ev = (32 - n) * -19.0 + n * -23.4 + formation * atoms;
       entry.predicted_ev_per_atom = formation + 0.004 * (noise(static_cast<std::uint64_t>(7000 * n + k)) - 0.5);
@@ -147,19 +164,23 @@ ReportContent ternary_campaign() {
         entry.composition = Composition({{cu, a}, {ag, b}, {au, c}});
         const double x = a / 8.0, y = b / 8.0, z = c / 8.0;
         const bool pure = a == 8 || b == 8 || c == 8;
-        entry.energy_ev = a * -4.1 + b * -2.8 + c * -3.2 + 8 * (-0.22 * x * z - 0.25 * y * z + 0.1 * x * y + (pure ? 0.02 * k : 0.03 * noise(draw++)));
+        entry.energy_ev = a * -4.1 + b * -2.8 + c * -3.2 +
+                          8 * (-0.22 * x * z - 0.25 * y * z + 0.1 * x * y + (pure ? 0.02 * k : 0.03 * noise(draw++)));
         content.entries.push_back(entry);
       }
     }
   }
-  content.references.push_back({{"mp-1", Composition({{cu, 1}, {au, 1}}), -4.1 - 3.2 + 2 * -0.06, {}}, "references.json"});
+  content.references.push_back(
+      {{"mp-1", Composition({{cu, 1}, {au, 1}}), -4.1 - 3.2 + 2 * -0.06, {}}, "references.json"});
   content.cuts = {"Cu:AgAu", "CuAu:Ag", "Cu:Ni"};
   return content;
 }
 
 ReportContent hostile_campaign() {
   ReportContent content = binary_campaign();
-  const std::string evil = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"><!-- & ' \" {{script}}";
+  const std::string evil =
+      "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"><!-- & ' \" "
+      "{{script}}";
   content.campaign = evil;
   content.campaign_text = evil;
   content.hullscan_version = evil;

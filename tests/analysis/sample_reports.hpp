@@ -22,7 +22,7 @@ ReportContent campaign_of(int elements, int entries);
 struct Sample {
   std::string name;
   ReportContent content;
-  std::vector<std::string> panels;       ///< titles that the page must show
+  std::vector<std::string> panels;  ///< titles that the page must show
 };
 /// @param everything also those of 1e3 and 1e5 points, of one to five elements.
 std::vector<Sample> samples(bool everything);

@@ -15,7 +15,8 @@ Structure rock_salt_layer(const std::vector<Species>& atoms, double edge) {
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     structure.species.push_back(atoms[i]);
     const double k = static_cast<double>(i);
-    structure.positions.push_back({Eigen::Vector3d(std::fmod(k * 0.25, 1.0), std::fmod(k * 0.5, 1.0), i % 3 == 0 ? 0.0 : 0.5)});
+    structure.positions.push_back(
+        {Eigen::Vector3d(std::fmod(k * 0.25, 1.0), std::fmod(k * 0.5, 1.0), i % 3 == 0 ? 0.0 : 0.5)});
   }
   return structure;
 }
@@ -83,7 +84,8 @@ ReportContent two_phases_campaign() {
         entry.round = k + n / 3;
         entry.attempts = 1;
         if (name == "O3") entry.pulay_correction_ev_per_atom = -0.0042 + 0.001 * n;
-        if (name == "O3" && n == 1) entry.remarks = {"closing single point: ISMEAR = 0 instead of -5 (vasp-gaussian-smearing)"};
+        if (name == "O3" && n == 1)
+          entry.remarks = {"closing single point: ISMEAR = 0 instead of -5 (vasp-gaussian-smearing)"};
         std::vector<Species> atoms(static_cast<std::size_t>(n), li);
         atoms.insert(atoms.end(), 4, ni);
         atoms.insert(atoms.end(), 8, o);
@@ -96,15 +98,27 @@ ReportContent two_phases_campaign() {
     space.supercells.push_back(supercell);
     content.spaces.push_back(space);
     for (int k = 0; k < 9; ++k) {
-      content.coefficients.push_back({name, (k < 2 ? "point Li " : k < 6 ? "pair Li-Li " : "triplet Li-Li-Li ") + std::to_string(k + 2) + ".83 Å (" + std::to_string(3 + k) + " per cell)", 1 + k / 3, 3 + k, 0.02 * (space_noise(draw++) - 0.5)});
+      content.coefficients.push_back({name,
+                                      (k < 2   ? "point Li "
+                                       : k < 6 ? "pair Li-Li "
+                                               : "triplet Li-Li-Li ") +
+                                          std::to_string(k + 2) + ".83 Å (" + std::to_string(3 + k) + " per cell)",
+                                      1 + k / 3, 3 + k, 0.02 * (space_noise(draw++) - 0.5)});
     }
     content.rounds.push_back({1, "cluster-expansion (" + name + ")", 4, 5, 0.031, 0.01});
     content.rounds.push_back({2, "cluster-expansion (" + name + ")", 6, 5, 0.012, 0.006});
   }
   content.references.push_back({{"metal", Composition({{li, 2}}), -2 * 20.0, keys}, "references.json"});
-  content.references.push_back({{"mp-25411", Composition({{ni, 1}, {o, 2}}), -17.2, {{"code", "vasp"}, {"functional", "PBE"}}}, "references.json"});
-  content.references.push_back({{"mp-25592", Composition({{li, 1}, {ni, 1}, {o, 2}}), -21.4, {{"code", "vasp"}, {"functional", "PBE"}}}, "references.json"});
-  content.measured = {{{}, 0.25, "volume", 61.0, "Ohzuku 1993"}, {{}, 0.9, "volume", 61.8, "Ohzuku 1993"}, {{}, 0.5, "voltage", 3.9, "Ohzuku 1993"}, {{}, 0.5, "a", 4.97, ""}};
+  content.references.push_back(
+      {{"mp-25411", Composition({{ni, 1}, {o, 2}}), -17.2, {{"code", "vasp"}, {"functional", "PBE"}}},
+       "references.json"});
+  content.references.push_back(
+      {{"mp-25592", Composition({{li, 1}, {ni, 1}, {o, 2}}), -21.4, {{"code", "vasp"}, {"functional", "PBE"}}},
+       "references.json"});
+  content.measured = {{{}, 0.25, "volume", 61.0, "Ohzuku 1993"},
+                      {{}, 0.9, "volume", 61.8, "Ohzuku 1993"},
+                      {{}, 0.5, "voltage", 3.9, "Ohzuku 1993"},
+                      {{}, 0.5, "a", 4.97, ""}};
   ReportCandidate candidate{"O3", Composition({{li, 2}, {ni, 4}, {o, 8}}), "2", -0.06, "not selected", {}, {}};
   candidate.structure = content.entries.front().structure;
   content.candidates.push_back(candidate);
@@ -140,7 +154,8 @@ ReportContent campaign_of(int elements, int entries) {
       counts[static_cast<std::size_t>(i)] = kSites;
     } else {
       std::vector<int> cuts = {0, kSites};
-      for (int k = 1; k < elements; ++k) cuts.push_back(static_cast<int>(space_noise(static_cast<std::uint64_t>(8 * i + k)) * (kSites + 1)));
+      for (int k = 1; k < elements; ++k)
+        cuts.push_back(static_cast<int>(space_noise(static_cast<std::uint64_t>(8 * i + k)) * (kSites + 1)));
       std::sort(cuts.begin(), cuts.end());
       for (std::size_t k = 0; k < counts.size(); ++k) counts[k] = cuts[k + 1] - cuts[k];
     }
@@ -148,14 +163,16 @@ ReportContent campaign_of(int elements, int entries) {
     double mixing = 0;
     for (std::size_t k = 0; k < counts.size(); ++k) {
       atoms[species[k]] += counts[k];
-      for (std::size_t j = 0; j < k; ++j) mixing -= (0.1 + 0.05 * static_cast<double>(k + j)) * counts[k] * counts[j] / (kSites * kSites);
+      for (std::size_t j = 0; j < k; ++j)
+        mixing -= (0.1 + 0.05 * static_cast<double>(k + j)) * counts[k] * counts[j] / (kSites * kSites);
     }
     ReportEntry entry;
     entry.id = "alloy-" + hash128_hex(std::to_string(i)).substr(0, 10);
     entry.space = "alloy";
     entry.composition = Composition(atoms);
     entry.degeneracy = "1";
-    const double formation = i < elements ? 0.0 : mixing + 0.12 * std::pow(space_noise(static_cast<std::uint64_t>(900000 + i)), 1.5);
+    const double formation =
+        i < elements ? 0.0 : mixing + 0.12 * std::pow(space_noise(static_cast<std::uint64_t>(900000 + i)), 1.5);
     entry.energy_ev = kSites * (formation - 4.0);
     entry.predicted_ev_per_atom = formation + 0.02 * (space_noise(static_cast<std::uint64_t>(1900000 + i)) - 0.5);
     entry.round = i % 4;
@@ -167,22 +184,35 @@ ReportContent campaign_of(int elements, int entries) {
 }
 
 std::vector<Sample> samples(bool everything) {
-  const std::string summary = "Summary", settings = "Settings and provenance", hull = "Formation energy and hull", table = "Stable and near-stable phases",
-                    parity = "Surrogate against calculation", rounds = "Surrogate by round", failed = "Calculations that failed", structure = "Structure",
-                    predicted = "Surrogate hull against calculated hull", spread = "Spread of formation energies", finite = "Finite temperature",
-                    phases = "Phase difference", lattice = "Lattice parameters and volume";
+  const std::string summary = "Summary", settings = "Settings and provenance", hull = "Formation energy and hull",
+                    table = "Stable and near-stable phases", parity = "Surrogate against calculation",
+                    rounds = "Surrogate by round", failed = "Calculations that failed", structure = "Structure",
+                    predicted = "Surrogate hull against calculated hull", spread = "Spread of formation energies",
+                    finite = "Finite temperature", phases = "Phase difference",
+                    lattice = "Lattice parameters and volume";
   if (!everything) {
-    return {{"binary", binary_campaign(), {summary, hull, predicted, table, structure, parity, rounds, finite, phases, lattice, failed, settings}},
+    return {{"binary",
+             binary_campaign(),
+             {summary, hull, predicted, table, structure, parity, rounds, finite, phases, lattice, failed, settings}},
             {"ternary", ternary_campaign(), {summary, "Composition triangle", "Cuts of the hull", table, settings}},
-            {"hostile", hostile_campaign(), {summary, hull, table, structure, parity, rounds, lattice, failed, settings, predicted}},
+            {"hostile",
+             hostile_campaign(),
+             {summary, hull, table, structure, parity, rounds, lattice, failed, settings, predicted}},
             {"empty", empty_campaign(), {summary, settings}},
-            {"two_phases", two_phases_campaign(), {summary, hull, predicted, spread, table, structure, parity, "What the surrogate weighs", rounds, finite, phases, "Voltage", lattice, "What touched these energies", "Migration paths", "References with other settings", failed, settings}}};
+            {"two_phases",
+             two_phases_campaign(),
+             {summary, hull, predicted, spread, table, structure, parity, "What the surrogate weighs", rounds, finite,
+              phases, "Voltage", lattice, "What touched these energies", "Migration paths",
+              "References with other settings", failed, settings}}};
   }
-  std::vector<Sample> list = {{"pseudo_binary", pseudo_binary_campaign(), {summary, hull, predicted, spread, table, parity, rounds, settings}},
-                              {"half_finished", half_finished_campaign(), {summary, table, structure, settings, parity, finite}}};
+  std::vector<Sample> list = {
+      {"pseudo_binary", pseudo_binary_campaign(), {summary, hull, predicted, spread, table, parity, rounds, settings}},
+      {"half_finished", half_finished_campaign(), {summary, table, structure, settings, parity, finite}}};
   for (int elements = 1; elements <= 5; ++elements) {
     for (const int entries : {1, 1000, 100000}) {
-      Sample sample{"elements" + std::to_string(elements) + "_entries" + std::to_string(entries), campaign_of(elements, std::max(entries, entries == 1 ? 1 : elements)), {summary, table, parity, settings}};
+      Sample sample{"elements" + std::to_string(elements) + "_entries" + std::to_string(entries),
+                    campaign_of(elements, std::max(entries, entries == 1 ? 1 : elements)),
+                    {summary, table, parity, settings}};
       if (entries > 1 && elements == 2) sample.panels.push_back(hull);
       if (entries > 1 && elements == 3) sample.panels.push_back("Composition triangle");
       if (entries > 1 && elements == 4) sample.panels.push_back("Composition tetrahedron");

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <fstream>
 
-#include "golden_hulls.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
+#include "golden_hulls.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -69,8 +69,8 @@ TEST_CASE("voltage profiles of LiTiO2 and LiNiO2 agree with the golden files", "
 TEST_CASE("a phase above the line between its neighbours makes no step", "[analysis][voltage]") {
   const double lithium = -1.9;
   const auto with = [&](double half) {
-    return voltage_profile(std::vector{electrode("CoO2", -20), electrode("LiCo2O4", half), electrode("LiCoO2", -25.9)}, kLithium,
-                           lithium);
+    return voltage_profile(std::vector{electrode("CoO2", -20), electrode("LiCo2O4", half), electrode("LiCoO2", -25.9)},
+                           kLithium, lithium);
   };
 
   CHECK(with(-45.8).plateaus.size() == 1);
@@ -81,7 +81,8 @@ TEST_CASE("a phase above the line between its neighbours makes no step", "[analy
 }
 
 TEST_CASE("entries that are not an electrode are refused by name, all at once", "[analysis][voltage]") {
-  const std::vector<ElectrodeEntry> mixed = {electrode("CoO2", -20), electrode("LiNiO2", -20), electrode("LiMnO2", -20)};
+  const std::vector<ElectrodeEntry> mixed = {electrode("CoO2", -20), electrode("LiNiO2", -20),
+                                             electrode("LiMnO2", -20)};
 
   CHECK_THROWS_WITH(voltage_profile(mixed, kLithium, -1.9), Contains("LiNiO2") && Contains("LiMnO2"));
   CHECK_THROWS_WITH(voltage_profile(std::vector{electrode("CoO2", -20), electrode("Co2O4", -39)}, kLithium, -1.9),
@@ -91,17 +92,17 @@ TEST_CASE("entries that are not an electrode are refused by name, all at once", 
 // By hand: MgMn2O4 from Mn2O4 gains 10 eV, of which the metal's -1.5 eV counts: 8.5 eV over 2 electrons; 2 F / 3.6 over
 // M(MgMn2O4) = 198.177 g/mol. Al: three electrons.
 TEST_CASE("magnesium, calcium, zinc and aluminium carry their usual charges", "[analysis][voltage]") {
-  for (const auto& [symbol, charge] : std::map<std::string, int>{
-           {"Li", 1}, {"Na", 1}, {"K", 1}, {"Mg", 2}, {"Ca", 2}, {"Zn", 2}, {"Al", 3}}) {
+  for (const auto& [symbol, charge] :
+       std::map<std::string, int>{{"Li", 1}, {"Na", 1}, {"K", 1}, {"Mg", 2}, {"Ca", 2}, {"Zn", 2}, {"Al", 3}}) {
     INFO(symbol);
     CHECK(usual_ion_charge(Species::from_symbol(symbol)) == charge);
   }
   const Species mg = Species::from_symbol("Mg"), al = Species::from_symbol("Al");
 
-  const VoltageProfile magnesium =
-      voltage_profile(std::vector{electrode("Mn2O4", -100), electrode("MgMn2O4", -110)}, mg, -1.5, usual_ion_charge(mg));
-  const VoltageProfile aluminium =
-      voltage_profile(std::vector{electrode("Mn2O4", -100), electrode("AlMn2O4", -110)}, al, -1.0, usual_ion_charge(al));
+  const VoltageProfile magnesium = voltage_profile(std::vector{electrode("Mn2O4", -100), electrode("MgMn2O4", -110)},
+                                                   mg, -1.5, usual_ion_charge(mg));
+  const VoltageProfile aluminium = voltage_profile(std::vector{electrode("Mn2O4", -100), electrode("AlMn2O4", -110)},
+                                                   al, -1.0, usual_ion_charge(al));
 
   CHECK(magnesium.plateaus[0].voltage == Approx(4.25));
   CHECK(magnesium.capacity_mah_per_g == Approx(2 * 96485.33212 / 3.6 / 198.177).epsilon(1e-4));

@@ -49,8 +49,7 @@ int main() {
   const std::size_t sites = supercell->varied_sites().size();
   const auto occupations = [&](std::size_t n, std::uint64_t seed) {
     std::vector<std::uint8_t> packed;
-    for (std::uint64_t i = 0; i < n * sites; ++i)
-      packed.push_back(static_cast<std::uint8_t>(random_bits(seed, i) % 3));
+    for (std::uint64_t i = 0; i < n * sites; ++i) packed.push_back(static_cast<std::uint8_t>(random_bits(seed, i) % 3));
     return packed;
   };
   const auto labelled = occupations(400, 1), asked = occupations(20'000, 2);

@@ -117,8 +117,7 @@ class Space {
       if (costs == "constant") {
         cost[i] = 1;
       } else if (costs == "lognormal") {
-        const double normal =
-            std::sqrt(-2 * std::log(uniform(1, 2 * i))) * std::cos(2 * M_PI * uniform(1, 2 * i + 1));
+        const double normal = std::sqrt(-2 * std::log(uniform(1, 2 * i))) * std::cos(2 * M_PI * uniform(1, 2 * i + 1));
         cost[i] = std::exp(normal);
       } else {  // Pareto of exponent 1.5, a thousand times the smallest at most, alike in runs of 64
         cost[i] = std::min(1000.0, std::pow(uniform(2, i / 64), -1 / 1.5));

@@ -1,5 +1,6 @@
-// Gives the first N waiting calculations of a campaign their results without running anything: for measuring what a long
-// campaign costs (tests/bench/long_campaign). The energies are a pair potential's, as those of a calculator of moments.
+// Gives the first N waiting calculations of a campaign their results without running anything: for measuring what a
+// long campaign costs (tests/bench/long_campaign). The energies are a pair potential's, as those of a calculator of
+// moments.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -13,7 +14,9 @@ using namespace hullscan;
 
 namespace {
 
-double strength(Species species) { return static_cast<double>(hash64(std::as_bytes(std::span(species.symbol()))) % 97) / 97.0; }
+double strength(Species species) {
+  return static_cast<double>(hash64(std::as_bytes(std::span(species.symbol()))) % 97) / 97.0;
+}
 
 /// Unlike neighbours attract, with the next shells' part falling off.
 double energy_ev(const Structure& structure) {
@@ -51,7 +54,8 @@ int main(int argc, char** argv) {
     if (made == wanted) break;
     const std::string& key = record.task.key;
     store.record(key, TaskPrepared{1}, moment(100 * made));
-    store.describe_attempt(key, 1, R"({"command":["./calc","0"],"inputs":{},"cores":1,"hullscan":"","machine":"","wall_s":0.02})");
+    store.describe_attempt(
+        key, 1, R"({"command":["./calc","0"],"inputs":{},"cores":1,"hullscan":"","machine":"","wall_s":0.02})");
     store.record(key, TaskStarted{1, fmt::format("{}:1@nowhere", 1000 + made % 30000)}, moment(100 * made + 10));
     DftConverged result{"scf", energy_ev(record.task.structure), record.task.structure, {}, {}, {}, {}, "", {}};
     result.hull_keys = {

@@ -43,10 +43,8 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < compositions.size(); ++i) {
     const bool element = compositions[i].counts().size() == 1;
     if (!element && i % 50 != 7) continue;
-    entries.push_back({fmt::format("e{}", i),
-                       compositions[i],
-                       kSites * (element ? -3.0 : mixing[i] - 3.0 + 0.02 * uniform(i)),
-                       {}});
+    entries.push_back(
+        {fmt::format("e{}", i), compositions[i], kSites * (element ? -3.0 : mixing[i] - 3.0 + 0.02 * uniform(i)), {}});
   }
   double begun = cpu_seconds();
   const HullReport hull = compute_hull(entries);

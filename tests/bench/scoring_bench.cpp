@@ -1,6 +1,6 @@
-// bench_scoring [THREADS [TRIPLETS, Å]]: enumerates and scores all 2^32 colourings of the 32 Pb sites of gamma-CsPbI3 2x2x2
-// with an expansion fitted to made-up labels; keeps the best 1000 of each composition and the sums of three temperatures.
-// Prints what the project's target names: orbits, labelled configurations, wall and CPU seconds.
+// bench_scoring [THREADS [TRIPLETS, Å]]: enumerates and scores all 2^32 colourings of the 32 Pb sites of gamma-CsPbI3
+// 2x2x2 with an expansion fitted to made-up labels; keeps the best 1000 of each composition and the sums of three
+// temperatures. Prints what the project's target names: orbits, labelled configurations, wall and CPU seconds.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,14 +29,16 @@ SearchSpace gamma_space() {
   SublatticeSpec sublattice;
   sublattice.name = "B";
   sublattice.sites = {"Pb"};
-  sublattice.species = {{Species::from_symbol("Pb"), true, {}, "rest", {}}, {Species::from_symbol("Zn"), false, {{0, 100, true}}, "0%..100%", {}}};
+  sublattice.species = {{Species::from_symbol("Pb"), true, {}, "rest", {}},
+                        {Species::from_symbol("Zn"), false, {{0, 100, true}}, "0%..100%", {}}};
   spec.sublattices.push_back(sublattice);
   return SearchSpace::build(spec);
 }
 
 UseModel made_up_model(const SearchSpace& space, const std::string& triplets) {
-  SurrogateSpec spec{"cluster-expansion",
-                     parse_settings_toml("kind = 'cluster-expansion'\npairs = 12.5\nridge = 1e-4\ntriplets = " + triplets, "bench")};
+  SurrogateSpec spec{
+      "cluster-expansion",
+      parse_settings_toml("kind = 'cluster-expansion'\npairs = 12.5\nridge = 1e-4\ntriplets = " + triplets, "bench")};
   Problems problems;
   SurrogateSet models = SurrogateSet::make(spec, {space.parent()}, problems);
   problems.throw_if_any();
@@ -79,11 +81,14 @@ int main(int argc, char** argv) {
     workers.emplace_back([&] {
       UnitRunner runner({.seed = 1,
                          .parents = {space.parent()},
-                         .stratum = [&](const Stratum& stratum) {
-                           const auto& counts = space.compositions(0)[stratum.composition];
-                           return SearchedStratum{std::make_shared<const OrbitEnumerator>(space.enumerator(0, stratum.composition)),
-                                                  space.supercells()[0], space.composition(0, counts).without_vacancies().atom_count()};
-                         },
+                         .stratum =
+                             [&](const Stratum& stratum) {
+                               const auto& counts = space.compositions(0)[stratum.composition];
+                               return SearchedStratum{
+                                   std::make_shared<const OrbitEnumerator>(space.enumerator(0, stratum.composition)),
+                                   space.supercells()[0],
+                                   space.composition(0, counts).without_vacancies().atom_count()};
+                             },
                          .shard_sink = {}});
       runner.use_model(model);
       for (std::size_t i = next++; i < order.size(); i = next++) {
@@ -101,7 +106,8 @@ int main(int argc, char** argv) {
   for (std::thread& worker : workers) worker.join();
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const double cpu_s = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
-  fmt::print("{} orbits of {} labelled, {} kept: {:.2f} s on {} threads, {:.2f} s of CPU, {:.3g} orbits/s of CPU\n", orbits.load(),
-             labelled.load(), kept.load(), wall, threads, cpu_s, static_cast<double>(orbits.load()) / cpu_s);
+  fmt::print("{} orbits of {} labelled, {} kept: {:.2f} s on {} threads, {:.2f} s of CPU, {:.3g} orbits/s of CPU\n",
+             orbits.load(), labelled.load(), kept.load(), wall, threads, cpu_s,
+             static_cast<double>(orbits.load()) / cpu_s);
   return labelled == (std::uint64_t{1} << 32U) ? 0 : 1;
 }

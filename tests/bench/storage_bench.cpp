@@ -1,4 +1,5 @@
-// What storing every orbit costs: orbits a second and bytes an orbit of a scored space, beside the same without storing.
+// What storing every orbit costs: orbits a second and bytes an orbit of a scored space, beside the same without
+// storing.
 //   bench_storage [THREADS]
 // The space: 2 x 4 x 4 cells of one atom, 2^32 colourings under 256 operations, every composition; a pair expansion
 // fitted to made-up labels, so that energies are spread as real ones are.
@@ -32,12 +33,14 @@ double cpu_s() {
 cli::LoadedCampaign box(const fs::path& folder) {
   std::ofstream(folder / "box.cif")
       << "data_box\n_cell_length_a 3\n_cell_length_b 3.3\n_cell_length_c 3.7\n_cell_angle_alpha 90\n"
-         "_cell_angle_beta 90\n_cell_angle_gamma 90\n_symmetry_space_group_name_H-M 'P m m m'\nloop_\n_atom_site_label\n"
+         "_cell_angle_beta 90\n_cell_angle_gamma 90\n_symmetry_space_group_name_H-M 'P m m "
+         "m'\nloop_\n_atom_site_label\n"
          "_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nM1 Al 0 0 0\n";
-  return cli::load_spaces(parse_campaign(
-      "name = \"bench\"\n[[space]]\nname = \"box\"\nstructure = \"box.cif\"\nsupercell = [2, 4, 4]\n[[space.sublattice]]\n"
-      "sites = \"M1\"\nspecies = { Al = \"0%..100%\", Mg = \"rest\" }\n",
-      folder / "campaign.toml"));
+  return cli::load_spaces(
+      parse_campaign("name = \"bench\"\n[[space]]\nname = \"box\"\nstructure = \"box.cif\"\nsupercell = [2, 4, "
+                     "4]\n[[space.sublattice]]\n"
+                     "sites = \"M1\"\nspecies = { Al = \"0%..100%\", Mg = \"rest\" }\n",
+                     folder / "campaign.toml"));
 }
 
 UseModel made_up_model(const UnitRunnerParts& parts, std::uint32_t compositions) {
@@ -53,7 +56,8 @@ UseModel made_up_model(const UnitRunnerParts& parts, std::uint32_t compositions)
       LabelledConfiguration label;
       label.configuration = {searched.supercell, {orbit.occupation.begin(), orbit.occupation.end()}};
       const double x = composition / static_cast<double>(compositions - 1);
-      label.formation_energy_ev_per_atom = -0.3 * x * (1 - x) + 0.02 * ((7 * taken + static_cast<int>(composition)) % 11);
+      label.formation_energy_ev_per_atom =
+          -0.3 * x * (1 - x) + 0.02 * ((7 * taken + static_cast<int>(composition)) % 11);
       label.id = std::to_string(composition) + "-" + std::to_string(taken);
       labels.push_back(label);
       return ++taken < 5;
@@ -106,10 +110,13 @@ void run(const cli::LoadedCampaign& loaded, const fs::path& folder, const UseMod
   for (std::thread& worker : workers) worker.join();
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   const double cpu = cpu_s() - cpu_begun;
-  std::printf("%-9s %-7s %11llu orbits  %6.2f s  %6.2f s CPU  %8.3g orbits/s  %7.1f ns CPU an orbit", model == nullptr ? "no model" : "model",
-              store ? "stored" : "best", static_cast<unsigned long long>(orbits), wall, cpu, static_cast<double>(orbits) / wall,
+  std::printf("%-9s %-7s %11llu orbits  %6.2f s  %6.2f s CPU  %8.3g orbits/s  %7.1f ns CPU an orbit",
+              model == nullptr ? "no model" : "model", store ? "stored" : "best",
+              static_cast<unsigned long long>(orbits), wall, cpu, static_cast<double>(orbits) / wall,
               1e9 * cpu / static_cast<double>(orbits));
-  if (store) std::printf("  %.3f bytes an orbit, %llu shards", static_cast<double>(bytes) / static_cast<double>(orbits), static_cast<unsigned long long>(shards));
+  if (store)
+    std::printf("  %.3f bytes an orbit, %llu shards", static_cast<double>(bytes) / static_cast<double>(orbits),
+                static_cast<unsigned long long>(shards));
   std::printf("\n");
   std::fflush(stdout);
 }

@@ -19,8 +19,7 @@ using hullscan::Json;
 namespace {
 
 bool have_pw() {
-  if (std::system("command -v pw.x > /dev/null 2>&1") == 0 &&
-      fs::exists("/usr/share/espresso/pseudo/Mg.pz-n-vbc.UPF"))
+  if (std::system("command -v pw.x > /dev/null 2>&1") == 0 && fs::exists("/usr/share/espresso/pseudo/Mg.pz-n-vbc.UPF"))
     return true;
   std::cout << "SKIPPED: pw.x (Debian package quantum-espresso) is not installed\n";
   return false;
@@ -95,8 +94,7 @@ TEST_CASE("a campaign ends with a report whose books close and whose vertices ar
   CHECK_THAT(text.output, !Contains("BOOKS DO NOT CLOSE"));
 
   // Members that the OPTIMADE specification 1.1, section 6.2, asks of a structure, and energies with a prefix.
-  const auto exported =
-      run_hullscan({"export", "c", "--format", "optimade", "--out", "optimade.json"}, folder.path());
+  const auto exported = run_hullscan({"export", "c", "--format", "optimade", "--out", "optimade.json"}, folder.path());
   INFO(exported.messages);
   REQUIRE(exported.exit_code == 0);
   const Json answer = Json::parse(read_file(folder.path() / "optimade.json"));
@@ -278,8 +276,7 @@ TEST_CASE("failed tasks are named, end the campaign with exit code 4, spare the 
   CHECK_THAT(report_of(folder.path()).at("report.html"), Contains(failed.front()));
 
   fs::remove(broken);
-  for (const std::string& id : failed)
-    CHECK(run_hullscan({"tasks", "c", "--retry", id}, folder.path()).exit_code == 0);
+  for (const std::string& id : failed) CHECK(run_hullscan({"tasks", "c", "--retry", id}, folder.path()).exit_code == 0);
   const auto mended = run_hullscan(kRun, folder.path());
 
   INFO(mended.messages);
@@ -360,8 +357,9 @@ TEST_CASE("free energies and histograms of the report are those of the exported 
         // The export rounds energies to 1e-6 eV: an edge may take one more or less there.
         const double from = low + width * static_cast<double>(bin);
         const auto within = [&](double slack) {
-          return static_cast<std::uint64_t>(std::count_if(sums.energies.begin(), sums.energies.end(),
-                                                          [&](double e) { return e >= from - slack && e < from + width + slack; }));
+          return static_cast<std::uint64_t>(std::count_if(sums.energies.begin(), sums.energies.end(), [&](double e) {
+            return e >= from - slack && e < from + width + slack;
+          }));
         };
         CHECK(count <= within(2e-6));
         CHECK(count >= within(-2e-6));

@@ -1,8 +1,8 @@
 /// @file
 /// The campaigns of deploy/campaigns that compute something: what comes out is what their models say.
 
-#include <catch2/catch.hpp>
 #include <array>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <iostream>
 #include <map>
@@ -46,7 +46,8 @@ LabelledCell labelled_cell(const fs::path& cif, const std::string& energy_ev) {
     if (label == "_cell_length_c") words >> c;
     std::array<double, 3> x{};
     double occupancy = 0;
-    if (!(words >> element >> x[0] >> x[1] >> x[2] >> occupancy) || occupancy < 1 || element == "U" || element == "Np") continue;
+    if (!(words >> element >> x[0] >> x[1] >> x[2] >> occupancy) || occupancy < 1 || element == "U" || element == "Np")
+      continue;
     atoms.emplace_back(element, x);
     ++counts[element];
   }
@@ -69,8 +70,8 @@ TEST_CASE("lno: voltages, capacity and lattice parameters are those of its latti
 
   const Json report = report_of_run(study("lno") / "voltage.toml", folder.path());
 
-  // E(LiNiO2) - E(NiO2) per Li: -6.10 + 3 x 0.06 (six neighbours in a layer) - 3 x 0.01 (six between) = -5.95 eV against
-  // -1.90 eV of the metal; 26.801 Ah/mol over 97.63 g/mol.
+  // E(LiNiO2) - E(NiO2) per Li: -6.10 + 3 x 0.06 (six neighbours in a layer) - 3 x 0.01 (six between) = -5.95 eV
+  // against -1.90 eV of the metal; 26.801 Ah/mol over 97.63 g/mol.
   REQUIRE(report["voltages"].size() == 1);
   const Json& profile = report["voltages"][0]["profile"];
   CHECK(profile["average_voltage"].get<double>() == Approx(4.05).margin(1e-6));
@@ -104,7 +105,8 @@ TEST_CASE("lno: voltages, capacity and lattice parameters are those of its latti
   }
 }
 
-TEST_CASE("nca: contact counters explain the model, and without lithium contacts they do not", "[campaign][case-studies]") {
+TEST_CASE("nca: contact counters explain the model, and without lithium contacts they do not",
+          "[campaign][case-studies]") {
   const TemporaryFolder folder;
   const std::string campaign = (study("nca") / "contacts.toml").string();
   REQUIRE(run_hullscan({"enumerate", campaign, "--out", "nca.extxyz"}, folder.path()).exit_code == 0);
@@ -151,7 +153,8 @@ TEST_CASE("cspbi3: zinc stabilises the black phase by what the pair model says",
   CHECK(free_energy[{"gamma", 2}] < free_energy[{"gamma", 1}]);
 }
 
-TEST_CASE("mex2: the 36 published cells find their place, and their hull has the four pure compounds", "[campaign][case-studies]") {
+TEST_CASE("mex2: the 36 published cells find their place, and their hull has the four pure compounds",
+          "[campaign][case-studies]") {
   if (!have_shared_data("WSe2")) return;
   const fs::path data = shared_data() / "WSe2";
   const TemporaryFolder folder;
@@ -174,7 +177,8 @@ TEST_CASE("mex2: the 36 published cells find their place, and their hull has the
   write_file(folder.path() / "cells.extxyz", frames);
   write_file(folder.path() / "cells.csv", entries);
   std::string campaign = read_file(study("mex2") / "campaign.toml");
-  write_file(folder.path() / "campaign.toml", campaign + "\n[[surrogate]]\nkind = \"cluster-expansion\"\npairs = 3.4\n");
+  write_file(folder.path() / "campaign.toml",
+             campaign + "\n[[surrogate]]\nkind = \"cluster-expansion\"\npairs = 3.4\n");
   fs::copy_file(study("mex2") / "WSe2-monolayer.cif", folder.path() / "WSe2-monolayer.cif");
 
   const auto mapped = run_hullscan({"validate", "campaign.toml", "--data", "cells.extxyz"}, folder.path());
@@ -194,7 +198,8 @@ TEST_CASE("mex2: the 36 published cells find their place, and their hull has the
   CHECK(above.size() > 20);
 }
 
-TEST_CASE("mex2: the free energies of 45 compositions are sums over their structures by weight", "[.][long][case-studies]") {
+TEST_CASE("mex2: the free energies of 45 compositions are sums over their structures by weight",
+          "[.][long][case-studies]") {
   const TemporaryFolder folder;
 
   const Json report = report_of_run(study("mex2") / "ideal.toml", folder.path());
@@ -219,7 +224,8 @@ TEST_CASE("mex2: the free energies of 45 compositions are sums over their struct
       const double kt = 8.617333262e-5 * state["temperature"].get<double>();
       double lowest = 1e9, sum = 0;
       for (const auto& [weight, energy] : structures.at(ensemble["formula"])) lowest = std::min(lowest, energy);
-      for (const auto& [weight, energy] : structures.at(ensemble["formula"])) sum += weight * std::exp((lowest - energy) / kt);
+      for (const auto& [weight, energy] : structures.at(ensemble["formula"]))
+        sum += weight * std::exp((lowest - energy) / kt);
       CHECK(state["free_energy_per_atom"].get<double>() == Approx((lowest - kt * std::log(sum)) / 12).margin(1e-9));
       if (state["temperature"] == 1000.0) largest = std::max(largest, state["e_above_hull"].get<double>());
     }
@@ -270,7 +276,8 @@ TEST_CASE("every command that a campaign's README prints runs as it lies there",
     int length = 0;
     for (std::string line; std::getline(lines, line); ++length) {
       if (!line.starts_with("    hullscan ") && !line.starts_with("    ./")) continue;
-      if (study == "al-ni" && line.find("hullscan run") != std::string::npos) continue;  // pw.x: tests/slurm, quickstart
+      if (study == "al-ni" && line.find("hullscan run") != std::string::npos)
+        continue;  // pw.x: tests/slurm, quickstart
       INFO(study << ":" << line);
       const auto result = Program({"/bin/sh", "-c", line}, entry.path(), {{"PATH", path}}).wait();
       INFO(result.messages);

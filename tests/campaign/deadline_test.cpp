@@ -20,9 +20,8 @@ long seconds_to(const std::string& text) {
 
 TEST_CASE("a deadline is a length as people and batch systems write it", "[cli][deadline]") {
   const std::vector<std::pair<std::string, long>> lengths = {
-      {"3600", 3600},      {"90s", 90},          {"90m", 5400},          {"90min", 5400},       {"2h", 7200},
-      {"1h30m", 5400},     {"1d", 86400},        {"1d2h3m4s", 93784},    {"30:00", 1800},       {"1:30:00", 5400},
-      {"1-12:00:00", 129600}};
+      {"3600", 3600}, {"90s", 90},         {"90m", 5400},   {"90min", 5400},   {"2h", 7200},          {"1h30m", 5400},
+      {"1d", 86400},  {"1d2h3m4s", 93784}, {"30:00", 1800}, {"1:30:00", 5400}, {"1-12:00:00", 129600}};
   for (const auto& [text, seconds] : lengths) {
     INFO(text);
     CHECK(seconds_to(text) == seconds);

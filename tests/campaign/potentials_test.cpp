@@ -71,12 +71,14 @@ TEST_CASE("without database and backup, finished calculations are taken up and n
   for (const auto& [path, time] : written) CHECK(fs::last_write_time(path) == time);
 }
 
-TEST_CASE("active learning of Cu-Ag-Au finds the hull of all its cells with half of the calculations", "[campaign][kim]") {
+TEST_CASE("active learning of Cu-Ag-Au finds the hull of all its cells with half of the calculations",
+          "[campaign][kim]") {
   if (!have_kim_models()) return;
   const TemporaryFolder folder;
   fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "cu-ag-au", folder.path(), fs::copy_options::recursive);
   std::string all = read_file(folder.path() / "campaign.toml");
-  for (const auto& [from, to] : {std::pair{"policy = \"mixed\"", "policy = \"all\""}, {"initial = 15", "initial = 1000"}}) {
+  for (const auto& [from, to] :
+       {std::pair{"policy = \"mixed\"", "policy = \"all\""}, {"initial = 15", "initial = 1000"}}) {
     REQUIRE(all.find(from) != std::string::npos);
     all.replace(all.find(from), std::string(from).size(), to);
   }

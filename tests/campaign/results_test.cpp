@@ -24,7 +24,9 @@ class LiarsFolder : public TemporaryFolder {
     fs::copy(HULLSCAN_LIARS, path());
     if (!lie.empty()) write_file(path() / "lie.json", lie);
   }
-  [[nodiscard]] ProgramResult run() const { return run_hullscan({"run", "campaign.toml", "--dir", "c", "--threads", "1"}, path()); }
+  [[nodiscard]] ProgramResult run() const {
+    return run_hullscan({"run", "campaign.toml", "--dir", "c", "--threads", "1"}, path());
+  }
   [[nodiscard]] Json json(std::vector<std::string> arguments) const {
     arguments.push_back("--json");
     const ProgramResult result = run_hullscan(std::move(arguments), path());
@@ -110,7 +112,8 @@ TEST_CASE("a result in hartree is set aside with words, accepted, and taken back
   const Json told = folder.json({"tasks", "c", "--show", id});
   std::vector<std::string> by_people;
   for (const Json& judgement : told["judgements"]) {
-    if (judgement["who"] != "hullscan") by_people.push_back(judgement["what"].get<std::string>() + ": " + judgement["why"].get<std::string>());
+    if (judgement["who"] != "hullscan")
+      by_people.push_back(judgement["what"].get<std::string>() + ": " + judgement["why"].get<std::string>());
   }
   CHECK(by_people == std::vector<std::string>{"accepted: checked by hand", "included: "});
 }
@@ -125,7 +128,8 @@ TEST_CASE("a result accepted long ago is excluded and comes back as it was", "[c
   }
   REQUIRE_FALSE(id.empty());
   CHECK(run_hullscan({"exclude", "c", id}, folder.path()).exit_code == 2);
-  CHECK_THAT(run_hullscan({"exclude", "c", "zz", "--because", "x"}, folder.path()).messages, Contains("no task has this id"));
+  CHECK_THAT(run_hullscan({"exclude", "c", "zz", "--because", "x"}, folder.path()).messages,
+             Contains("no task has this id"));
 
   REQUIRE(run_hullscan({"exclude", "c", id, "--because", "wrong magnetic order"}, folder.path()).exit_code == 0);
   REQUIRE(folder.run().exit_code == 0);
@@ -156,8 +160,9 @@ TEST_CASE("an absurd energy of an older hullscan ends no campaign", "[campaign][
   const LiarsFolder folder;
   REQUIRE(folder.run().exit_code == 0);
   // As a database of format 3 had it: nothing judged, no checksum.
-  folder.change_database("UPDATE result SET checksum = '', energy_ev = 1e9 WHERE task = 3; DELETE FROM judgement; "
-                         "DELETE FROM fact WHERE key = 'results judged';");
+  folder.change_database(
+      "UPDATE result SET checksum = '', energy_ev = 1e9 WHERE task = 3; DELETE FROM judgement; "
+      "DELETE FROM fact WHERE key = 'results judged';");
   const ProgramResult result = folder.run();
   INFO(result.messages);
   CHECK(result.exit_code == 0);
@@ -182,17 +187,21 @@ TEST_CASE("stored indices that the campaign does not have are messages", "[campa
   const LiarsFolder folder;
   REQUIRE(folder.run().exit_code == 0);
   const std::string good = read_file(folder.path() / "c" / "campaign.db");
-  for (const char* damage : {"UPDATE task SET space = 9 WHERE id = 2", "UPDATE task SET supercell = 4000000000 WHERE id = 2",
-                             "UPDATE task SET composition = 77 WHERE id = 2", "UPDATE task SET occupation = x'' WHERE id = 5",
-                             "UPDATE task SET occupation = x'09' WHERE id = 1",
-                             "UPDATE candidate SET occupation = x'' WHERE pass = (SELECT max(number) FROM pass)",
-                             "UPDATE round SET fit = '{' WHERE number = 2", "UPDATE attempt SET particulars = 'x' WHERE task = 3"}) {
+  for (const char* damage :
+       {"UPDATE task SET space = 9 WHERE id = 2", "UPDATE task SET supercell = 4000000000 WHERE id = 2",
+        "UPDATE task SET composition = 77 WHERE id = 2", "UPDATE task SET occupation = x'' WHERE id = 5",
+        "UPDATE task SET occupation = x'09' WHERE id = 1",
+        "UPDATE candidate SET occupation = x'' WHERE pass = (SELECT max(number) FROM pass)",
+        "UPDATE round SET fit = '{' WHERE number = 2", "UPDATE attempt SET particulars = 'x' WHERE task = 3"}) {
     write_file(folder.path() / "c" / "campaign.db", good);
     for (const char* beside : {"campaign.db-wal", "campaign.db-shm"}) fs::remove(folder.path() / "c" / beside);
     folder.change_database(damage);
     INFO(damage);
-    for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
-             {"report", "c"}, {"export", "c", "--format", "csv"}, {"run", "campaign.toml", "--dir", "c"}, {"verify", "c"}}) {
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"report", "c"},
+                                               {"export", "c", "--format", "csv"},
+                                               {"run", "campaign.toml", "--dir", "c"},
+                                               {"verify", "c"}}) {
       const ProgramResult result = run_hullscan(command, folder.path());
       INFO(command[0] << ": " << result.messages << result.output);
       CHECK(result.exit_code == 5);
@@ -200,16 +209,21 @@ TEST_CASE("stored indices that the campaign does not have are messages", "[campa
   }
 }
 
-TEST_CASE("a campaign whose model cannot search what its limits leave goes on with larger ones", "[campaign][results]") {
+TEST_CASE("a campaign whose model cannot search what its limits leave goes on with larger ones",
+          "[campaign][results]") {
   const LiarsFolder folder;
   std::string text = read_file(folder.path() / "campaign.toml");
-  const auto put = [&](const std::string& old, const std::string& now) { text.replace(text.find(old), old.size(), now); };
-  put("kind = \"cluster-expansion\"\npairs = 4.2\ntriplets = 3.0", "kind = \"ridge\"\nfeatures = \"contacts\"\ncontacts = 3.0");
+  const auto put = [&](const std::string& old, const std::string& now) {
+    text.replace(text.find(old), old.size(), now);
+  };
+  put("kind = \"cluster-expansion\"\npairs = 4.2\ntriplets = 3.0",
+      "kind = \"ridge\"\nfeatures = \"contacts\"\ncontacts = 3.0");
   put("slots = 2", "slots = 2\nkeep = \"best\"\nscan_at_most = 1e6");
   write_file(folder.path() / "campaign.toml", text);
   REQUIRE(folder.run().exit_code == 0);
   // As older versions began it, which did not ask the model.
-  folder.change_database("UPDATE fact SET text = '{\"scan_at_most\":0.0,\"search_nodes\":300000000}' WHERE key = 'search limits'");
+  folder.change_database(
+      "UPDATE fact SET text = '{\"scan_at_most\":0.0,\"search_nodes\":300000000}' WHERE key = 'search limits'");
 
   const ProgramResult goes_on = folder.run();
   CHECK(goes_on.exit_code == 0);
@@ -217,8 +231,10 @@ TEST_CASE("a campaign whose model cannot search what its limits leave goes on wi
 
   put("scan_at_most = 1e6", "scan_at_most = 0");
   write_file(folder.path() / "campaign.toml", text);
-  folder.change_database("UPDATE fact SET text = '{\"scan_at_most\":0.0,\"search_nodes\":300000000}' WHERE key = 'search limits'");
+  folder.change_database(
+      "UPDATE fact SET text = '{\"scan_at_most\":0.0,\"search_nodes\":300000000}' WHERE key = 'search limits'");
   const ProgramResult refused = folder.run();
   CHECK(refused.exit_code == 2);
-  CHECK_THAT(refused.messages, Contains("campaign.toml:") && Contains(": surrogate.kind: ") && Contains("no bound to search by"));
+  CHECK_THAT(refused.messages,
+             Contains("campaign.toml:") && Contains(": surrogate.kind: ") && Contains("no bound to search by"));
 }

@@ -150,8 +150,8 @@ TEST_CASE("a failed task can be tried again and its history asked for", "[campai
 
   const auto text = run_hullscan({"tasks", "c", "--show", id}, folder.path());
   CHECK(text.exit_code == 0);
-  CHECK_THAT(text.output, Contains("the cell is too odd") && Contains("another try asked") && Contains("request.json") &&
-                              Contains("made up 1"));
+  CHECK_THAT(text.output, Contains("the cell is too odd") && Contains("another try asked") &&
+                              Contains("request.json") && Contains("made up 1"));
   const Json shown = Json::parse(run_hullscan({"tasks", "c", "--show", id, "--json"}, folder.path()).output);
   REQUIRE(shown["attempts"].size() == 2);
   CHECK(shown["result"]["attempt"] == 2);
@@ -166,7 +166,8 @@ TEST_CASE("a reader that has seen enough is not a fault", "[campaign][scheduling
 
   // The reader ends at once, and the table comes after that.
   const std::string line = std::string("(sleep 0.2; '") + HULLSCAN_PROGRAM + "' tasks c; echo $? > code) | true";
-  const auto result = Program({"/bin/bash", "-c", line + "; while [ ! -s code ]; do sleep 0.01; done"}, folder.path()).wait();
+  const auto result =
+      Program({"/bin/bash", "-c", line + "; while [ ! -s code ]; do sleep 0.01; done"}, folder.path()).wait();
 
   CHECK(result.messages.empty());
   CHECK(read_file(folder.path() / "code") == "0\n");

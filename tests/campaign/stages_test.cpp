@@ -31,8 +31,9 @@ class Folder : public TemporaryFolder {
   Folder() {
     fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "ni-al-co", path(), fs::copy_options::recursive);
     const std::string text = read_file(path() / "campaign.toml");
-    write_file(path() / "scored.toml", text.substr(0, text.find("[[surrogate]]")) + "[[surrogate]]\nkind = \"kim\"\nmodel = \"" +
-                                           kModel + "\"\nrelax = \"none\"\n");
+    write_file(path() / "scored.toml", text.substr(0, text.find("[[surrogate]]")) +
+                                           "[[surrogate]]\nkind = \"kim\"\nmodel = \"" + kModel +
+                                           "\"\nrelax = \"none\"\n");
   }
 };
 
@@ -53,7 +54,8 @@ const Json& space_of(const Json& report, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("the second stage has the species that the first left to it, and all of their configurations", "[campaign][kim]") {
+TEST_CASE("the second stage has the species that the first left to it, and all of their configurations",
+          "[campaign][kim]") {
   if (!have_kim_models(kModel)) return;
   const Folder folder;
 
@@ -78,7 +80,8 @@ TEST_CASE("the second stage has the species that the first left to it, and all o
   }
   write_file(folder.path() / "simple.json", simple.dump());
   double cost = 1e9;
-  const Json hull = Json::parse(run_hullscan({"hull", "simple.json", "--end-members", "Al3Ni2,Al2Ni3,Al4CoNi3", "--json"}, folder.path()).output);
+  const Json hull = Json::parse(
+      run_hullscan({"hull", "simple.json", "--end-members", "Al3Ni2,Al2Ni3,Al4CoNi3", "--json"}, folder.path()).output);
   for (const Json& entry : hull["entries"]) {
     if (entry["formula"] == "Al7Ni8") cost = std::min(cost, 15 * entry["e_above_hull"].get<double>());
   }
@@ -98,7 +101,8 @@ TEST_CASE("the second stage has the species that the first left to it, and all o
   CHECK(status["state"] == "done");
 }
 
-TEST_CASE("what the first stage decided stays, whatever becomes of the references and of the rounds", "[campaign][kim][.long]") {
+TEST_CASE("what the first stage decided stays, whatever becomes of the references and of the rounds",
+          "[campaign][kim][.long]") {
   if (!have_kim_models(kModel)) return;
   const Folder folder;
   const std::string text = replaced(read_file(folder.path() / "campaign.toml"), "initial = 15", "initial = 8");
@@ -108,7 +112,8 @@ TEST_CASE("what the first stage decided stays, whatever becomes of the reference
   REQUIRE(first.exit_code == 0);
   const std::string decided = read_file(folder.path() / "c" / "stage.json");
   const Json before = report_of(folder.path() / "c");
-  // A phase that is lower than all others by 5 eV/atom would refuse every species, and two rounds would be four labels more.
+  // A phase that is lower than all others by 5 eV/atom would refuse every species, and two rounds would be four labels
+  // more.
   write_file(folder.path() / "references.csv", "id,formula,energy\nlow,NiAl,-20\n");
   write_file(folder.path() / "short.toml",
              replaced(text, "rounds = 1", "rounds = 2") + "\n[report]\nreferences = \"references.csv\"\n");
@@ -128,7 +133,8 @@ TEST_CASE("what the first stage decided stays, whatever becomes of the reference
   CHECK(simple(after) >= simple(before));
 }
 
-TEST_CASE("killed after every thirteenth transaction, a campaign of two stages ends with the same report", "[campaign][kim][.long]") {
+TEST_CASE("killed after every thirteenth transaction, a campaign of two stages ends with the same report",
+          "[campaign][kim][.long]") {
   if (!have_kim_models(kModel)) return;
   const Folder folder;
   const auto undisturbed = run_hullscan({"run", "scored.toml", "--dir", "whole"}, folder.path());
@@ -140,7 +146,8 @@ TEST_CASE("killed after every thirteenth transaction, a campaign of two stages e
 
   for (; kills < 100; ++kills) {
     const auto ended = Program({HULLSCAN_PROGRAM, "run", "scored.toml", "--dir", "killed"}, folder.path(),
-                               {{"HULLSCAN_CRASH_AT", "transaction.committed:13"}}).wait();
+                               {{"HULLSCAN_CRASH_AT", "transaction.committed:13"}})
+                           .wait();
     const fs::path file = folder.path() / "killed" / "stage.json";
     if (fs::exists(file)) {
       if (!decided_before) decision = read_file(file);
@@ -229,7 +236,8 @@ TEST_CASE("an impossible stage is reported in the campaign file's own words", "[
              Contains("bad.toml:26:12: space.restrict.by: there is no space \"simpel\" (did you mean \"simple\"?)"));
   CHECK_THAT(messages("by = \"simple\"", "by = \"enhanced\""), Contains("is restricted itself; there are two stages"));
   CHECK_THAT(messages(", within_mev = 250", ""), Contains("expected keep = N"));
-  CHECK_THAT(messages("Co = \"0..4\", Al", "Pd = \"0..4\", Al"), Contains("\"simple\" has no Ni.Pd and cannot judge it"));
+  CHECK_THAT(messages("Co = \"0..4\", Al", "Pd = \"0..4\", Al"),
+             Contains("\"simple\" has no Ni.Pd and cannot judge it"));
   CHECK_THAT(messages("Ni = \"rest\", Co = \"0..4\", Al = \"0..1\"", "Ni = \"rest\", Al = \"0..1\", Co = \"0..4\""),
              Contains("the same species in the same order"));
   const auto part = run_hullscan({"run", "campaign.toml", "--part", "1/2", "--dir", "p"}, folder.path());

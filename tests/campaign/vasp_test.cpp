@@ -42,7 +42,7 @@ code = "vasp"
 input_set = "mp-relax"
 potcar_dir = "potcars"
 command = ")" + std::string(HULLSCAN_STAND_INS) +
-                                            R"(/vasp_std"
+                                             R"(/vasp_std"
 
 [run]
 slots = 2
@@ -63,7 +63,9 @@ slots = 2
     return Json::parse(run_hullscan({"tasks", "c", "--json"}, path()).output)["tasks"];
   }
   /// All files of a finished task's attempts are back in their folders.
-  void unpack(const Json& task) const { hullscan::unpack_task(path() / "c" / "tasks" / task["key"].get<std::string>()); }
+  void unpack(const Json& task) const {
+    hullscan::unpack_task(path() / "c" / "tasks" / task["key"].get<std::string>());
+  }
 
  private:
   PotcarFolder potcars_;
@@ -139,7 +141,8 @@ TEST_CASE("VASP whose time is over is stopped by a STOPCAR that it understands, 
   }
 }
 
-TEST_CASE("read vasp judges a directory, an OUTCAR and a truncated vasprun.xml as a campaign does", "[campaign][vasp][read]") {
+TEST_CASE("read vasp judges a directory, an OUTCAR and a truncated vasprun.xml as a campaign does",
+          "[campaign][vasp][read]") {
   const VaspCampaign campaign;
   REQUIRE(campaign.run().exit_code == 0);
   const Json task = campaign.tasks()[0];
@@ -150,7 +153,8 @@ TEST_CASE("read vasp judges a directory, an OUTCAR and a truncated vasprun.xml a
   const auto outcar = run_hullscan({"read", "vasp", (attempt / "OUTCAR").string(), "--json"}, campaign.path());
 
   REQUIRE(directory.exit_code == 0);
-  CHECK(Json::parse(directory.output)["energy_ev"].get<double>() == Approx(task["energy_ev"].get<double>()).margin(1e-8));
+  CHECK(Json::parse(directory.output)["energy_ev"].get<double>() ==
+        Approx(task["energy_ev"].get<double>()).margin(1e-8));
   CHECK(outcar.output == directory.output);
   const std::string xml = read_file(attempt / "vasprun.xml");
   write_file(campaign.path() / "cut" / "vasprun.xml", xml.substr(0, xml.size() / 2));
@@ -185,14 +189,16 @@ std::map<std::string, std::string> with(std::map<std::string, std::string> envir
 Json outcome(const VaspCampaign& campaign) {
   Json all = Json::array();
   for (const Json report = campaign.report(); const Json& entry : report["entries"]) {
-    all.push_back({entry["id"], entry["energy"], entry["pulay_correction_per_atom"], entry["keys"], entry["structure"]});
+    all.push_back(
+        {entry["id"], entry["energy"], entry["pulay_correction_per_atom"], entry["keys"], entry["structure"]});
   }
   return all;
 }
 
 }  // namespace
 
-TEST_CASE("a relaxed cell's energy is of a closing single point, and the Pulay correction is reported", "[campaign][vasp][steps]") {
+TEST_CASE("a relaxed cell's energy is of a closing single point, and the Pulay correction is reported",
+          "[campaign][vasp][steps]") {
   const VaspCampaign campaign;
 
   const auto result = campaign.run(kPulay);
@@ -209,7 +215,8 @@ TEST_CASE("a relaxed cell's energy is of a closing single point, and the Pulay c
     const fs::path attempts = campaign.path() / "c" / "tasks" / task["key"].get<std::string>();
     CHECK(fs::exists(attempts / "2" / "OUTCAR"));
     CHECK(std::distance(fs::recursive_directory_iterator(attempts), {}) <= 5);
-    const auto incar = run_hullscan({"tasks", "c", "--log", task["id"].get<std::string>(), "--file", "INCAR"}, campaign.path());
+    const auto incar =
+        run_hullscan({"tasks", "c", "--log", task["id"].get<std::string>(), "--file", "INCAR"}, campaign.path());
     CHECK_THAT(incar.output, Contains("NSW = 0") && Contains("ISMEAR = -5"));
     const Json shown = Json::parse(
         run_hullscan({"tasks", "c", "--show", task["id"].get<std::string>(), "--json"}, campaign.path()).output);
@@ -324,22 +331,25 @@ TEST_CASE("a closing single point that fails is repeated by itself", "[campaign]
   }
 }
 
-TEST_CASE("a remedy of the closing single point that changes the smearing stands in the report", "[campaign][vasp][steps]") {
+TEST_CASE("a remedy of the closing single point that changes the smearing stands in the report",
+          "[campaign][vasp][steps]") {
   const VaspCampaign campaign;
 
-  const auto result = campaign.run({{"STAND_IN_FAULT", "Tetrahedron method fails for NKPT<4 unless ISMEAR=0"},
-                                    {"STAND_IN_ONLY", "single-point"}});
+  const auto result = campaign.run(
+      {{"STAND_IN_FAULT", "Tetrahedron method fails for NKPT<4 unless ISMEAR=0"}, {"STAND_IN_ONLY", "single-point"}});
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
   for (const Json report = campaign.report(); const Json& entry : report["entries"]) {
     REQUIRE(entry.contains("remarks"));
-    CHECK_THAT(entry["remarks"][0].get<std::string>(), Contains("closing single point: ") && Contains("ISMEAR = 0 instead of -5"));
+    CHECK_THAT(entry["remarks"][0].get<std::string>(),
+               Contains("closing single point: ") && Contains("ISMEAR = 0 instead of -5"));
   }
   CHECK_THAT(read_file(campaign.path() / "c" / "report" / "hull.csv"), Contains("ISMEAR = 0 instead of -5"));
 }
 
-TEST_CASE("finished steps of a lost database are taken up, each for the step it was made for", "[campaign][vasp][steps]") {
+TEST_CASE("finished steps of a lost database are taken up, each for the step it was made for",
+          "[campaign][vasp][steps]") {
   const VaspCampaign campaign;
   std::string text = read_file(campaign.path() / "campaign.toml");  // rebuild-ledger reads it from another folder
   text.replace(text.find("\"potcars\""), 9, "\"" + (campaign.path() / "potcars").string() + "\"");
@@ -383,8 +393,9 @@ TEST_CASE("a campaign of before closing single points goes on without them", "[c
   std::string text = read_file(campaign.path() / "campaign.toml");
   const std::string set = "input_set = \"mp-relax\"";
   // Without a named set and with closing = "none" settings are what an older hullscan made of a file that says neither.
-  text.replace(text.find(set), set.size(),
-               "incar = { ENCUT = 520, EDIFF = 1e-5, IBRION = 2, ISIF = 3, ISMEAR = -5, NSW = 99 }\nclosing = \"none\"");
+  text.replace(
+      text.find(set), set.size(),
+      "incar = { ENCUT = 520, EDIFF = 1e-5, IBRION = 2, ISIF = 3, ISMEAR = -5, NSW = 99 }\nclosing = \"none\"");
   write_file(campaign.path() / "campaign.toml", text);
   REQUIRE(campaign.run(with(kPulay, {{"HULLSCAN_CRASH_AT", "task.accept.middle:2"}})).exit_code == 128 + SIGKILL);
   text.erase(text.find("closing = \"none\""), std::string("closing = \"none\"").size());
@@ -394,7 +405,8 @@ TEST_CASE("a campaign of before closing single points goes on without them", "[c
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
-  CHECK_THAT(result.messages, Contains("an older hullscan began this campaign") && Contains("without closing = single-point"));
+  CHECK_THAT(result.messages,
+             Contains("an older hullscan began this campaign") && Contains("without closing = single-point"));
   for (const Json& task : campaign.tasks()) {
     for (const Json& attempt : task["attempts"]) CHECK(attempt["step"] == "");
     CHECK(task["pulay_correction_mev_per_atom"].is_null());

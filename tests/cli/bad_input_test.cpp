@@ -37,7 +37,8 @@ class Folder : public TemporaryFolder {
 }  // namespace
 
 TEST_CASE("every problem of a campaign file is reported at once with file, line and column", "[cli][bad-input]") {
-  const Folder folder("name = \"x\"\nsed = 7\n" + kSpace + "symprec = -1\nvolum = 3\n" + kSublattice + "[select]\npolicy = \"best\"\ninitial = 0\n");
+  const Folder folder("name = \"x\"\nsed = 7\n" + kSpace + "symprec = -1\nvolum = 3\n" + kSublattice +
+                      "[select]\npolicy = \"best\"\ninitial = 0\n");
 
   const auto result = run_hullscan({"check", "campaign.toml"}, folder.path());
 
@@ -85,7 +86,8 @@ TEST_CASE("two atoms on one place and occupancies above 1 are refused with exit 
 }
 
 TEST_CASE("a sublattice that matches nothing lists the labels there are", "[cli][bad-input]") {
-  const Folder folder("name = \"x\"\n" + kSpace + "[[space.sublattice]]\nsites = \"Q7\"\nspecies = { Al = \"rest\", Ni = 1 }\n");
+  const Folder folder("name = \"x\"\n" + kSpace +
+                      "[[space.sublattice]]\nsites = \"Q7\"\nspecies = { Al = \"rest\", Ni = 1 }\n");
 
   const auto result = run_hullscan({"count", "campaign.toml"}, folder.path());
 
@@ -94,7 +96,8 @@ TEST_CASE("a sublattice that matches nothing lists the labels there are", "[cli]
 }
 
 TEST_CASE("counts that cannot be met are refused with the number of sites", "[cli][bad-input]") {
-  const Folder folder("name = \"x\"\n" + kSpace + "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"rest\", Ni = 99 }\n");
+  const Folder folder("name = \"x\"\n" + kSpace +
+                      "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"rest\", Ni = 99 }\n");
 
   const auto result = run_hullscan({"count", "campaign.toml"}, folder.path());
 
@@ -107,10 +110,11 @@ TEST_CASE("pseudopotentials of the wrong element and of another functional are b
     std::cout << "SKIPPED: Debian's quantum-espresso-data is not installed\n";
     return;
   }
-  const Folder folder("name = \"x\"\n" + kSpace + kSublattice +
-                      "[dft]\ncode = \"quantum-espresso\"\npseudo_dir = \"/usr/share/espresso/pseudo\"\n"
-                      "pseudopotentials = { Al = \"Cu.pz-d-rrkjus.UPF\", Ni = \"Ni.pbe-nd-rrkjus.UPF\" }\nfunctional = \"LDA\"\n"
-                      "ecutwfc = 20\nkpoint_spacing = 0.4\n");
+  const Folder folder(
+      "name = \"x\"\n" + kSpace + kSublattice +
+      "[dft]\ncode = \"quantum-espresso\"\npseudo_dir = \"/usr/share/espresso/pseudo\"\n"
+      "pseudopotentials = { Al = \"Cu.pz-d-rrkjus.UPF\", Ni = \"Ni.pbe-nd-rrkjus.UPF\" }\nfunctional = \"LDA\"\n"
+      "ecutwfc = 20\nkpoint_spacing = 0.4\n");
 
   const auto result = run_hullscan({"run", "campaign.toml"}, folder.path());
 
@@ -162,12 +166,15 @@ TEST_CASE("an output file that exists is not overwritten", "[cli][bad-input]") {
 }
 
 TEST_CASE("a full disk ends an enumeration with exit code 5 and leaves no file", "[cli][bad-input]") {
-  const Folder folder("name = \"x\"\n[[space]]\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 3]\n[[space.sublattice]]\nsites = \"M1\"\n"
-                      "species = { Al = \"rest\", Ni = \"0..6\" }\n");
+  const Folder folder(
+      "name = \"x\"\n[[space]]\nstructure = \"fcc.cif\"\nsupercell = [2, 2, 3]\n[[space.sublattice]]\nsites = \"M1\"\n"
+      "species = { Al = \"rest\", Ni = \"0..6\" }\n");
 
-  const auto result = Program({"bash", "-c", "ulimit -f 64; trap '' XFSZ; exec " HULLSCAN_PROGRAM " enumerate campaign.toml --out x.csv"},
-                              folder.path())
-                          .wait();
+  const auto result =
+      Program(
+          {"bash", "-c", "ulimit -f 64; trap '' XFSZ; exec " HULLSCAN_PROGRAM " enumerate campaign.toml --out x.csv"},
+          folder.path())
+          .wait();
 
   CHECK(result.exit_code == 5);
   CHECK_FALSE(fs::exists(folder.path() / "x.csv"));

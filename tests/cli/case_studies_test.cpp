@@ -132,9 +132,9 @@ TEST_CASE("weights and space groups of Cd- and Zn-doped CsPbI3 have the publishe
 }
 
 TEST_CASE("the 17 defect types of 2DMD have their numbers of configurations in either host", "[cli][campaigns]") {
-  const std::map<std::string, long> types{{"X1", 1},   {"X2", 19},   {"X3", 1},  {"X4", 19},  {"X5", 29}, {"V1", 1},
-                                          {"V2", 15},  {"V3", 743},  {"V4", 15}, {"V5", 743}, {"V6", 1415}, {"S1", 1},
-                                          {"S2", 15},  {"S3", 743},  {"S4", 15}, {"S5", 743}, {"S6", 1415}};
+  const std::map<std::string, long> types{{"X1", 1},  {"X2", 19},  {"X3", 1},  {"X4", 19},  {"X5", 29},   {"V1", 1},
+                                          {"V2", 15}, {"V3", 743}, {"V4", 15}, {"V5", 743}, {"V6", 1415}, {"S1", 1},
+                                          {"S2", 15}, {"S3", 743}, {"S4", 15}, {"S5", 743}, {"S6", 1415}};
   std::set<std::string> seen;
   const Json count = count_of("mos2-defects");
   for (const Json& space : count["spaces"]) {
@@ -184,13 +184,13 @@ TEST_CASE("samples of dense defects have no two equivalent structures and keep t
   }
 }
 
-TEST_CASE("degeneracies of (W,Mo)(Se,S)2 with vacancies are distributed as counted independently",
-          "[cli][campaigns]") {
+TEST_CASE("degeneracies of (W,Mo)(Se,S)2 with vacancies are distributed as counted independently", "[cli][campaigns]") {
   std::map<int, long> histogram;
   for (const Orbit& orbit : orbits_of("mex2", false)) ++histogram[orbit.degeneracy];
 
   CHECK(count_of("mex2")["spaces"][0]["supercells"][0]["compositions"].size() == 420);
-  CHECK(histogram == std::map<int, long>{{1, 4}, {2, 6}, {4, 32}, {6, 36}, {8, 180}, {12, 356}, {24, 3391}, {48, 7154}});
+  CHECK(histogram ==
+        std::map<int, long>{{1, 4}, {2, 6}, {4, 32}, {6, 36}, {8, 180}, {12, 356}, {24, 3391}, {48, 7154}});
 }
 
 TEST_CASE("4 x 4 cells of (W,Mo)(Se,S)2 are streamed in the number that Burnside's lemma counts", "[cli][campaigns]") {

@@ -11,9 +11,11 @@ using Catch::Contains;
 using hullscan::Json;
 
 TEST_CASE("hull --json of a csv file gives distances, decompositions and vertices", "[cli][hull]") {
-  // NiAl -0.75, Ni3Al -0.49 eV/atom; NiAl3 at -0.22 lies 0.155 above the line from Al (0) to NiAl: -0.75 * 0.5 = -0.375.
+  // NiAl -0.75, Ni3Al -0.49 eV/atom; NiAl3 at -0.22 lies 0.155 above the line from Al (0) to NiAl: -0.75 * 0.5 =
+  // -0.375.
   const TemporaryFolder folder;
-  write_file(folder.path() / "e.csv", "id,formula,energy\nal,Al,0\nni,Ni,0\nb2,NiAl,-1.5\nl12,Ni3Al,-1.96\nother,NiAl3,-0.88\n");
+  write_file(folder.path() / "e.csv",
+             "id,formula,energy\nal,Al,0\nni,Ni,0\nb2,NiAl,-1.5\nl12,Ni3Al,-1.96\nother,NiAl3,-0.88\n");
 
   const auto result = run_hullscan({"hull", "e.csv", "--json"}, folder.path());
 
@@ -44,7 +46,8 @@ TEST_CASE("read accepts a good pw.x run with exit code 0 and refuses an unconver
   const fs::path samples = fs::path(HULLSCAN_TEST_DATA) / "qe_outputs";
 
   const auto good = run_hullscan({"read", "qe", (samples / "good_scf_al.out").string(), "--json"}, folder.path());
-  const auto bad = run_hullscan({"read", "qe", (samples / "bad_scf_notconv_allowed.out").string(), "--json"}, folder.path());
+  const auto bad =
+      run_hullscan({"read", "qe", (samples / "bad_scf_notconv_allowed.out").string(), "--json"}, folder.path());
 
   CHECK(good.exit_code == 0);
   CHECK(Json::parse(good.output)["converged"] == true);
@@ -67,7 +70,8 @@ TEST_CASE("what init writes is a campaign that check accepts", "[cli][init]") {
   CHECK(again.exit_code == 2);
 }
 
-TEST_CASE("hull reads the table of a German spreadsheet and says how; a 0 for an O is reported with its place", "[cli][hull]") {
+TEST_CASE("hull reads the table of a German spreadsheet and says how; a 0 for an O is reported with its place",
+          "[cli][hull]") {
   const TemporaryFolder folder;
   for (const char* name : {"excel_de.csv", "zero.csv"}) {
     fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "csv" / name, folder.path() / name);

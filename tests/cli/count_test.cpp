@@ -96,10 +96,9 @@ TEST_CASE("count --space-groups shares out the orderings of the cubic fcc cell a
   // Al and Al3Ni.. by hand: 1 A1 colouring each (Fm-3m), 4 of L1_2 each (Pm-3m), 6 of L1_0 (P4/mmm).
   const TemporaryFolder folder;
   fs::copy_file(kAlNi.parent_path() / "fcc.cif", folder.path() / "fcc.cif");
-  write_file(
-      folder.path() / "c.toml",
-      "name = \"c\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\n[[space.sublattice]]\nsites = \"M1\"\n"
-      "species = { Al = \"rest\", Ni = \"0..4\" }\n");
+  write_file(folder.path() / "c.toml",
+             "name = \"c\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.cif\"\n[[space.sublattice]]\nsites = \"M1\"\n"
+             "species = { Al = \"rest\", Ni = \"0..4\" }\n");
 
   const auto result = run_hullscan({"count", "c.toml", "--space-groups", "--json"}, folder.path());
 

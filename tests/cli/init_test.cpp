@@ -44,8 +44,10 @@ struct Started : TemporaryFolder {
 std::string cif(const std::string& sites, const std::string& symmetry = "P 1") {
   return "data_x\n_symmetry_space_group_name_H-M '" + symmetry +
          "'\n_cell_length_a 4\n_cell_length_b 4\n_cell_length_c 4\n_cell_angle_alpha 90\n_cell_angle_beta 90\n"
-         "_cell_angle_gamma 90\nloop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n"
-         "_atom_site_fract_z\n_atom_site_occupancy\n" + sites;
+         "_cell_angle_gamma "
+         "90\nloop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n"
+         "_atom_site_fract_z\n_atom_site_occupancy\n" +
+         sites;
 }
 
 }  // namespace
@@ -89,8 +91,8 @@ TEST_CASE("where ranges would be too many compositions the file's own is written
   std::string sites;
   for (int i = 0; i < 14; ++i) {
     const double x = 0.05 + 0.06 * i;
-    sites += "O" + std::to_string(i) + " O " + std::to_string(x) + " " + std::to_string(0.9 - x) + " 0.1" + std::to_string(i) + " 0." +
-             std::to_string(30 + i) + "\n";
+    sites += "O" + std::to_string(i) + " O " + std::to_string(x) + " " + std::to_string(0.9 - x) + " 0.1" +
+             std::to_string(i) + " 0." + std::to_string(30 + i) + "\n";
   }
   const Started started("s.cif", cif(sites), {"--supercell", "2x1x1"});
 
@@ -101,16 +103,20 @@ TEST_CASE("where ranges would be too many compositions the file's own is written
 
 TEST_CASE("sites of one label with unlike occupants are listed apart and named by their numbers where nothing else can",
           "[cli][init]") {
-  const Started started("s.cif", cif("M Fe 0 0 0 0.5\nM Co 0 0 0 0.5\nM Fe 0.5 0.41 0.37 0.25\nM Co 0.5 0.41 0.37 0.75\n"
-                                   "O1 O 0.21 0.13 0.6 1\nO2 O 0.7 0.8 0.15 1\n"));
+  const Started started("s.cif",
+                        cif("M Fe 0 0 0 0.5\nM Co 0 0 0 0.5\nM Fe 0.5 0.41 0.37 0.25\nM Co 0.5 0.41 0.37 0.75\n"
+                            "O1 O 0.21 0.13 0.6 1\nO2 O 0.7 0.8 0.15 1\n"));
 
   REQUIRE(started.check.exit_code == 0);
-  CHECK_THAT(started.campaign(), Contains("1 × 0.5 Fe + 0.5 Co   #1") && Contains("1 × 0.25 Fe + 0.75 Co   #2") && Contains("sites = \"#2\""));
+  CHECK_THAT(started.campaign(), Contains("1 × 0.5 Fe + 0.5 Co   #1") && Contains("1 × 0.25 Fe + 0.75 Co   #2") &&
+                                     Contains("sites = \"#2\""));
   CHECK(started.count["total"] == "4");
 }
 
-TEST_CASE("--vary takes all labels of an element, joins what overlaps and varies the other mixed sites too", "[cli][init]") {
-  const std::string sites = "Li0 Li 0 0 0 0.5\nLi1 Li 0.5 0.5 0.5 1\nM Fe 0.5 0 0 0.5\nM Co 0.5 0 0 0.5\nO1 O 0 0.5 0.1 1\n";
+TEST_CASE("--vary takes all labels of an element, joins what overlaps and varies the other mixed sites too",
+          "[cli][init]") {
+  const std::string sites =
+      "Li0 Li 0 0 0 0.5\nLi1 Li 0.5 0.5 0.5 1\nM Fe 0.5 0 0 0.5\nM Co 0.5 0 0 0.5\nO1 O 0 0.5 0.1 1\n";
 
   const Started lithium("s.cif", cif(sites), {"--vary", "Li=Na"});
   const Started metals("s.cif", cif(sites), {"--vary", "Fe=Ni", "--vary", "Co=Mn"});
@@ -130,7 +136,8 @@ TEST_CASE("an ordered crystal gives a campaign of one configuration, and what to
 }
 
 TEST_CASE("quotes and blanks in names of files and labels are written so that they are read again", "[cli][init]") {
-  const Started started("a \"b\" \\c.cif", cif("'Fe Co' Fe 0 0 0 0.5\n'Fe Co' Co 0 0 0 0.5\n\"O'1\" O 0.5 0.5 0.5 0.5\n"));
+  const Started started("a \"b\" \\c.cif",
+                        cif("'Fe Co' Fe 0 0 0 0.5\n'Fe Co' Co 0 0 0 0.5\n\"O'1\" O 0.5 0.5 0.5 0.5\n"));
 
   REQUIRE(started.check.exit_code == 0);
   CHECK(started.count["total"] == "4");
@@ -190,7 +197,9 @@ TEST_CASE("init --symprec writes the tolerance: 1/3 with three digits is P-6m2 a
 TEST_CASE("what init writes passes check and count for the files of a corpus that it reads", "[.][long][init]") {
   if (!have_shared_data("cif-corpus")) return;
   const TemporaryFolder folder;
-  REQUIRE(std::system(("tar xzf " + (shared_data() / "cif-corpus" / "cif.tar.gz").string() + " -C " + folder.path().string()).c_str()) == 0);
+  REQUIRE(std::system(
+              ("tar xzf " + (shared_data() / "cif-corpus" / "cif.tar.gz").string() + " -C " + folder.path().string())
+                  .c_str()) == 0);
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder.path())) {
     if (entry.path().extension() == ".cif") files.push_back(entry.path());

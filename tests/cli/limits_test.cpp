@@ -7,8 +7,8 @@
 #include "core/json.hpp"
 
 using namespace hullscan::test;
-using hullscan::Json;
 using Catch::Matchers::Contains;
+using hullscan::Json;
 
 namespace {
 
@@ -17,8 +17,9 @@ void write_space(const fs::path& folder, const std::string& supercell, const std
                  const std::string& more = "") {
   fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "structures" / "Cu-fcc-conventional.vasp", folder / "fcc.vasp",
                 fs::copy_options::overwrite_existing);
-  write_file(folder / "campaign.toml", "name = \"limits\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.vasp\"\n" + supercell +
-                                           "\n[[space.sublattice]]\nsites = \"Cu\"\nspecies = { " + species + " }\n" + more);
+  write_file(folder / "campaign.toml", "name = \"limits\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.vasp\"\n" +
+                                           supercell + "\n[[space.sublattice]]\nsites = \"Cu\"\nspecies = { " +
+                                           species + " }\n" + more);
 }
 
 std::vector<std::string> files_of(const fs::path& folder) {
@@ -41,8 +42,8 @@ TEST_CASE("enumerating what has no end is refused with its size and the ways out
     const ProgramResult result = run_hullscan(arguments, folder.path());
     CHECK(result.exit_code == 2);
     CHECK_THAT(result.messages, Contains("not begun") && Contains("configurations") && Contains("orbits/s") &&
-                                    Contains("space.constraints") && Contains("sample =") && Contains("hullscan best") &&
-                                    Contains("--yes"));
+                                    Contains("space.constraints") && Contains("sample =") &&
+                                    Contains("hullscan best") && Contains("--yes"));
     CHECK(files_of(folder.path()) == std::vector<std::string>{"campaign.toml", "fcc.vasp"});
   }
 }
@@ -73,7 +74,8 @@ TEST_CASE("a file that meets its size limit is an error that leaves nothing", "[
   const TemporaryFolder folder;
   write_space(folder.path(), "supercell = [3, 3, 3]", "Cu = \"rest\", Au = 5");  // 23,435 lines of 140 bytes
   for (const std::string file : {"x.csv", "x.extxyz", "x.h5", "x.zip"}) {
-    const std::string command = "ulimit -f 20; exec " + std::string(HULLSCAN_PROGRAM) + " enumerate campaign.toml --out " + file;
+    const std::string command =
+        "ulimit -f 20; exec " + std::string(HULLSCAN_PROGRAM) + " enumerate campaign.toml --out " + file;
     const ProgramResult result = Program({"sh", "-c", command}, folder.path()).wait();
     INFO(file << ": " << result.messages);
     CHECK(result.exit_code == 5);
@@ -88,13 +90,15 @@ TEST_CASE("a supercell beyond the searches is counted and sampled; run and enume
   CHECK(counted["total"] == "7998000");  // C(4000, 2)
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"enumerate", "campaign.toml", "--out", "x.csv"},
-        std::vector<std::string>{"run", "campaign.toml", "--dir", "d"}, std::vector<std::string>{"check", "campaign.toml"}}) {
+        std::vector<std::string>{"run", "campaign.toml", "--dir", "d"},
+        std::vector<std::string>{"check", "campaign.toml"}}) {
     const ProgramResult result = run_hullscan(arguments, folder.path());
     CHECK(result.exit_code == 2);
     CHECK_THAT(result.messages, Contains("too large to be enumerated") && Contains("4000 sites") && Contains("sample"));
     CHECK(files_of(folder.path()) == std::vector<std::string>{"campaign.toml", "fcc.vasp"});
   }
-  write_space(folder.path(), "supercell = [10, 10, 10]\nsample = { per_composition = 5 }", "Cu = \"rest\", Au = [1, 2, 1500]");
+  write_space(folder.path(), "supercell = [10, 10, 10]\nsample = { per_composition = 5 }",
+              "Cu = \"rest\", Au = [1, 2, 1500]");
   CHECK(run_hullscan({"enumerate", "campaign.toml", "--out", "x.csv"}, folder.path()).exit_code == 0);
   const std::string table = read_file(folder.path() / "x.csv");
   CHECK(std::count(table.begin(), table.end(), '\n') == 1 + 1 + 5 + 5);  // one atom: one orbit
@@ -115,13 +119,15 @@ TEST_CASE("an end member that no supercell of the range has is reported", "[cli]
                                           Contains("begin the volume range at 1"));
   const ProgramResult run = run_hullscan({"run", "campaign.toml", "--dir", "d"}, folder.path());
   CHECK(run.exit_code == 2);
-  CHECK_THAT(run.messages, Contains("not begun: no end member can be computed") && Contains("begin the volume range at 1"));
+  CHECK_THAT(run.messages,
+             Contains("not begun: no end member can be computed") && Contains("begin the volume range at 1"));
   CHECK_FALSE(fs::exists(folder.path() / "d"));
   CHECK(said("volume = [1, 2]").empty());
   CHECK(said("volume = [2, 2]\nsuperperiodic = true").empty());
 }
 
-TEST_CASE("an older directory goes on by the rule that it was begun with, and a new one has the other", "[cli][limits]") {
+TEST_CASE("an older directory goes on by the rule that it was begun with, and a new one has the other",
+          "[cli][limits]") {
   const TemporaryFolder folder;
   const fs::path older = fs::path(HULLSCAN_TEST_DATA) / "older-directory";
   fs::copy(older, folder.path(), fs::copy_options::recursive);

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <map>
 #include <set>
 #include <sstream>
@@ -189,7 +189,8 @@ TEST_CASE("run with keep = best finds by search what it finds by generating", "[
 
 TEST_CASE("a search that is cut short gives the same bound every time, and it holds", "[cli][best]") {
   const Folder folder;
-  write_file(folder.path() / "cut.toml", kElectrostatic + "[run]\nkeep = \"best\"\nscan_at_most = 0\nsearch_nodes = 40\n");
+  write_file(folder.path() / "cut.toml",
+             kElectrostatic + "[run]\nkeep = \"best\"\nscan_at_most = 0\nsearch_nodes = 40\n");
   const auto report = [&](const std::string& directory) {
     return Json::parse(read_file(folder.path() / directory / "report" / "report.json"));
   };
@@ -217,7 +218,9 @@ TEST_CASE("searched on three ranks, in two parts, or killed again and again: the
 
   const auto ranks = run_hullscan_on(3, {"run", "search.toml", "--dir", "ranks"}, folder.path());
   for (const std::string part : {"1", "2"})
-    REQUIRE(run_hullscan({"run", "search.toml", "--part", part + "/2", "--dir", "part" + part}, folder.path()).exit_code == 0);
+    REQUIRE(
+        run_hullscan({"run", "search.toml", "--part", part + "/2", "--dir", "part" + part}, folder.path()).exit_code ==
+        0);
   const auto merged = run_hullscan({"merge", "--out", "merged", "part1", "part2"}, folder.path());
   const auto finished = run_hullscan({"run", "search.toml", "--dir", "merged"}, folder.path());
   int kills = 0;
@@ -240,8 +243,9 @@ TEST_CASE("searched on three ranks, in two parts, or killed again and again: the
 
 TEST_CASE("what cannot be searched is refused before anything is computed", "[cli][best][bad]") {
   const Folder folder;
-  write_file(folder.path() / "forest.toml",
-             kFcc + "[[surrogate]]\nkind = \"gaussian-process\"\npairs = 4.5\n[run]\nkeep = \"best\"\nscan_at_most = 0\n");
+  write_file(
+      folder.path() / "forest.toml",
+      kFcc + "[[surrogate]]\nkind = \"gaussian-process\"\npairs = 4.5\n[run]\nkeep = \"best\"\nscan_at_most = 0\n");
   write_file(folder.path() / "all.toml", kFcc + "[run]\nscan_at_most = 10\n");
 
   const auto forest = run_hullscan({"run", "forest.toml", "--dir", "f"}, folder.path());
@@ -266,7 +270,8 @@ TEST_CASE("check asks the model whether it can search what keep = \"best\" leave
   const std::string four = pairs + "triplets = 3.0\nquadruplets = 3.0\n";
 
   CHECK(check(ridge, 0).exit_code == 2);
-  CHECK_THAT(check(ridge, 0).messages, Contains("c.toml:") && Contains(": surrogate.kind: ") && Contains("has no bound to search by"));
+  CHECK_THAT(check(ridge, 0).messages,
+             Contains("c.toml:") && Contains(": surrogate.kind: ") && Contains("has no bound to search by"));
   CHECK_THAT(check(four, 0).messages, Contains("has a bound up to triplets, not with clusters of 4 sites"));
   CHECK(check(pairs, 0).exit_code == 0);
   CHECK(check(ridge, 1e6).exit_code == 0);  // nothing is left to search
@@ -280,8 +285,8 @@ TEST_CASE("descriptors of ordered fcc cells are the coordination numbers", "[cli
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
   const auto rows = csv_rows(read_file(folder.path() / "x.csv"));
-  // fcc, a = 4 Å, per site: nearest Ni-Ni pairs (2.83 Å) number 6 in Ni, and by half of the like neighbours of an Ni site, for
-  // every second site, 4 / 4 in L1_0 and 6 / 4 in L1_1; next-nearest ones (4 Å) 3, 6 / 4 and none.
+  // fcc, a = 4 Å, per site: nearest Ni-Ni pairs (2.83 Å) number 6 in Ni, and by half of the like neighbours of an Ni
+  // site, for every second site, 4 / 4 in L1_0 and 6 / 4 in L1_1; next-nearest ones (4 Å) 3, 6 / 4 and none.
   std::multiset<std::pair<double, double>> pairs, expected = {{0, 0}, {6, 3}, {1, 1.5}, {1.5, 0}};
   std::vector<std::size_t> near, next;
   for (std::size_t c = 0; c < rows[0].size(); ++c) {
@@ -317,15 +322,16 @@ TEST_CASE("regress finds a linear law, what it costs to leave a group out, and c
   write_file(folder.path() / "x.csv", table_of(60, 0));
   write_file(folder.path() / "y.csv", table_of(20, 200));
 
-  const auto result = run_hullscan({"regress", "x.csv", "--target", "energy", "--model", "ridge", "--ablation", "--test", "y.csv",
-                                    "--by", "formula", "--json"},
+  const auto result = run_hullscan({"regress", "x.csv", "--target", "energy", "--model", "ridge", "--ablation",
+                                    "--test", "y.csv", "--by", "formula", "--json"},
                                    folder.path());
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
   const Json model = Json::parse(result.output)["models"][0];
   std::map<std::string, double> coefficient;
-  for (const Json& descriptor : model["descriptors"]) coefficient[descriptor["name"]] = descriptor["coefficient"].get<double>();
+  for (const Json& descriptor : model["descriptors"])
+    coefficient[descriptor["name"]] = descriptor["coefficient"].get<double>();
   CHECK(coefficient.at("a") == Approx(2).margin(1e-3));
   CHECK(coefficient.at("b") == Approx(-3).margin(1e-3));
   CHECK(coefficient.at("c") == Approx(0).margin(1e-3));
@@ -354,8 +360,10 @@ TEST_CASE("regress says which column, table or model is wrong", "[cli][regress][
 
   CHECK_THAT(said({"x.csv"}), Contains("--target COLUMN is missing"));
   CHECK_THAT(said({"x.csv", "--target", "enthalpy"}), Contains("enthalpy"));
-  CHECK_THAT(said({"x.csv", "--target", "energy", "--model", "forest"}), Contains("expected one of") && Contains("found \"forest\""));
-  CHECK_THAT(said({"x.csv", "--target", "energy", "--test", "other.csv"}), Contains("its descriptors are not those of x.csv"));
+  CHECK_THAT(said({"x.csv", "--target", "energy", "--model", "forest"}),
+             Contains("expected one of") && Contains("found \"forest\""));
+  CHECK_THAT(said({"x.csv", "--target", "energy", "--test", "other.csv"}),
+             Contains("its descriptors are not those of x.csv"));
   CHECK_THAT(said({"none.csv", "--target", "energy"}), Contains("no column is called \"group: name\""));
   CHECK_THAT(said({"word.csv", "--target", "energy"}, 3), Contains("word.csv:3"));
   CHECK_THAT(said({"absent.csv", "--target", "energy"}, 3), Contains("absent.csv"));
@@ -364,7 +372,9 @@ TEST_CASE("regress says which column, table or model is wrong", "[cli][regress][
 
 TEST_CASE("validate --ablation tells what each group of descriptors is worth", "[cli][validate]") {
   const Folder folder;
-  write_file(folder.path() / "fcc.toml", kFcc + "[[surrogate]]\nkind = \"ridge\"\ncontacts = 3.0\n[[surrogate]]\nkind = \"cluster-expansion\"\npairs = 3.0\n");
+  write_file(folder.path() / "fcc.toml", kFcc +
+                                             "[[surrogate]]\nkind = \"ridge\"\ncontacts = 3.0\n[[surrogate]]\nkind = "
+                                             "\"cluster-expansion\"\npairs = 3.0\n");
   // Chains along one axis of fcc; energy -0.1 eV for every nearest unlike pair of the chain, so contacts decide it.
   std::string text;
   for (int length = 2; length <= 6; ++length) {
@@ -376,13 +386,14 @@ TEST_CASE("validate --ablation tells what each group of descriptors is worth", "
         if (letters[i] != letters[(i + 1) % letters.size()]) energy -= 0.1;
         atoms += fmt::format("{} 0 {} {}\n", letters[i] == 'N' ? "Ni" : "Al", 2 * i, 2 * i);
       }
-      text += fmt::format("{}\nLattice=\"0 {} {} 2 0 2 2 2 0\" Properties=species:S:1:pos:R:3 id=c{}-{} energy={}\n{}", length,
-                          2 * length, 2 * length, length, word, energy, atoms);
+      text += fmt::format("{}\nLattice=\"0 {} {} 2 0 2 2 2 0\" Properties=species:S:1:pos:R:3 id=c{}-{} energy={}\n{}",
+                          length, 2 * length, 2 * length, length, word, energy, atoms);
     }
   }
   write_file(folder.path() / "data.extxyz", text);
 
-  const auto result = run_hullscan({"validate", "fcc.toml", "--data", "data.extxyz", "--folds", "4", "--ablation", "--json"}, folder.path());
+  const auto result = run_hullscan(
+      {"validate", "fcc.toml", "--data", "data.extxyz", "--folds", "4", "--ablation", "--json"}, folder.path());
 
   INFO(result.messages);
   REQUIRE(result.exit_code == 0);
@@ -408,8 +419,8 @@ std::string chains(const std::vector<std::pair<std::string, double>>& words) {
   std::string text;
   for (std::size_t w = 0; w < words.size(); ++w) {
     const auto& [word, energy] = words[w];
-    text += fmt::format("{}\nLattice=\"0 {} {} 2 0 2 2 2 0\" Properties=species:S:1:pos:R:3 id=w{}-{} energy={}\n", word.size(),
-                        2 * word.size(), 2 * word.size(), w, word, energy);
+    text += fmt::format("{}\nLattice=\"0 {} {} 2 0 2 2 2 0\" Properties=species:S:1:pos:R:3 id=w{}-{} energy={}\n",
+                        word.size(), 2 * word.size(), 2 * word.size(), w, word, energy);
     for (std::size_t i = 0; i < word.size(); ++i)
       text += fmt::format("{} 0 {} {}\n", word[i] == 'A' ? "Al" : word[i] == 'N' ? "Ni" : "Cu", 2 * i, 2 * i);
   }
@@ -439,10 +450,12 @@ std::vector<std::pair<std::string, double>> words_of(const std::string& letters,
 std::string told(const std::vector<std::pair<std::string, double>>& words, const std::string& cutoffs = "pairs = 4.5") {
   const TemporaryFolder folder;
   write_file(folder.path() / "fcc.vasp", kFccParent);
-  write_file(folder.path() / "c.toml",
-             "name = \"c\"\n[[space]]\nstructure = \"fcc.vasp\"\nvolume = [1, 2]\n[[space.sublattice]]\nname = \"M\"\nsites = "
-             "\"Al\"\nspecies = { Al = \"rest\", Ni = \"0%..100%\", Cu = \"0%..100%\" }\n[[surrogate]]\nkind = "
-             "\"cluster-expansion\"\n" + cutoffs + "\n");
+  write_file(
+      folder.path() / "c.toml",
+      "name = \"c\"\n[[space]]\nstructure = \"fcc.vasp\"\nvolume = [1, 2]\n[[space.sublattice]]\nname = \"M\"\nsites = "
+      "\"Al\"\nspecies = { Al = \"rest\", Ni = \"0%..100%\", Cu = \"0%..100%\" }\n[[surrogate]]\nkind = "
+      "\"cluster-expansion\"\n" +
+          cutoffs + "\n");
   write_file(folder.path() / "x.extxyz", chains(words));
   const auto result = run_hullscan({"validate", "c.toml", "--data", "x.extxyz", "--folds", "3"}, folder.path());
   CHECK(result.exit_code == 0);
@@ -463,7 +476,8 @@ TEST_CASE("validate says that a species was never seen, and what to do", "[cli][
 
 TEST_CASE("validate says that compositions vary together, and what to do", "[cli][validate][labels]") {
   std::vector<std::pair<std::string, double>> words;
-  for (const std::string word : {"A", "NC", "ANC", "AANC", "ANAC", "NCNC", "NNCC", "AAANC", "AANAC", "NCNCA", "NNCCA", "NCNAC"})
+  for (const std::string word :
+       {"A", "NC", "ANC", "AANC", "ANAC", "NCNC", "NNCC", "AAANC", "AANAC", "NCNCA", "NNCCA", "NCNAC"})
     words.emplace_back(word, unlike(word));
   CHECK_THAT(told(words), Contains("vary together in all labels") && Contains("in which one of them changes alone"));
 }

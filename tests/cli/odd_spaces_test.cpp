@@ -95,8 +95,7 @@ struct Numbers {
 };
 
 /// @param space what follows the structure in [[space]].
-Numbers numbers(const std::string& structure, const std::string& space,
-                std::vector<std::string> command = {"count"}) {
+Numbers numbers(const std::string& structure, const std::string& space, std::vector<std::string> command = {"count"}) {
   const TemporaryFolder folder;
   write_file(folder.path() / "x.vasp", structure);
   write_file(folder.path() / "c.toml", "name = \"odd\"\n[[space]]\nname = \"odd\"\nstructure = \"x.vasp\"\n" + space);
@@ -140,11 +139,10 @@ TEST_CASE("Wyckoff letters choose sites and percentages choose counts", "[cli][c
 }
 
 TEST_CASE("charges balance if some choice of oxidation states does", "[cli][count][odd]") {
-  CHECK(
-      numbers(kRutile,
-              "supercell = [1, 1, 2]\ncharge_neutral = true\noxidation = { Ti = [3, 4], Nb = 5, O = -2, F = -1 }\n" +
-                  sublattice("Ti", "Ti = \"rest\", Nb = \"0..4\"") + sublattice("O", "O = \"rest\", F = \"0..8\"")) ==
-      Numbers{"317", "33"});
+  CHECK(numbers(kRutile,
+                "supercell = [1, 1, 2]\ncharge_neutral = true\noxidation = { Ti = [3, 4], Nb = 5, O = -2, F = -1 }\n" +
+                    sublattice("Ti", "Ti = \"rest\", Nb = \"0..4\"") + sublattice("O", "O = \"rest\", F = \"0..8\"")) ==
+        Numbers{"317", "33"});
 }
 
 TEST_CASE("three sublattices are coupled by linear constraints", "[cli][count][odd]") {
@@ -154,8 +152,7 @@ TEST_CASE("three sublattices are coupled by linear constraints", "[cli][count][o
            sublattice("Ti", "Ti = \"rest\", Mn = \"0.." + mn + "\"", "name = \"B\"\n") +
            sublattice("O", "O = \"rest\", Va = \"0.." + va + "\"", "name = \"O\"\n");
   };
-  CHECK(numbers(kPerovskite, "supercell = [2, 2, 1]\n" + constraints + sublattices("4", "12")) ==
-        Numbers{"455", "36"});
+  CHECK(numbers(kPerovskite, "supercell = [2, 2, 1]\n" + constraints + sublattices("4", "12")) == Numbers{"455", "36"});
   CHECK(numbers(kPerovskite, "supercell = [3, 1, 1]\n" + constraints + sublattices("3", "9")) == Numbers{"73", "13"});
 }
 

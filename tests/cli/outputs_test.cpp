@@ -71,7 +71,9 @@ TEST_CASE("L1_0, L1_2 and B2 have the space groups of the International Tables",
   // P4/mmm 123 and Pm-3m 221; two-atom cells of fcc are L1_0 and L1_1 (R-3m 166); of bcc B2 and the
   // ordering at the point N of the zone (1/2 1/2 0), whose little co-group mmm makes it Cmmm 65.
   const TemporaryFolder folder;
-  REQUIRE(run_hullscan({"enumerate", kAlNiCampaign.string(), "--out", "x.csv", "--symmetry"}, folder.path()).exit_code == 0);
+  REQUIRE(
+      run_hullscan({"enumerate", kAlNiCampaign.string(), "--out", "x.csv", "--symmetry"}, folder.path()).exit_code ==
+      0);
   const std::string groups = python(kRows + R"py(
 a = rows("x.csv")
 print(sorted(r[3] for r in a if r[0] == "fcc" and len(r[1]) == 2), sorted(r[3] for r in a if r[0] == "bcc" and len(r[1]) == 2))
@@ -89,11 +91,11 @@ TEST_CASE("no output replaces a file, and a full disk leaves nothing", "[cli][en
     CHECK(read_file(folder.path() / name) == "mine");
     fs::remove(folder.path() / name);
     // A limit on the size of files is a disk that is full: the signal is ignored, so that writing fails.
-    const auto full = Program({"/bin/bash", "-c",
-                               "trap '' XFSZ; ulimit -f 1; exec \"$0\" enumerate \"$1\" --out \"$2\" 2>/dev/null",
-                               HULLSCAN_PROGRAM, kAlNiCampaign.string(), name},
-                              folder.path())
-                          .wait();
+    const auto full =
+        Program({"/bin/bash", "-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" enumerate \"$1\" --out \"$2\" 2>/dev/null",
+                 HULLSCAN_PROGRAM, kAlNiCampaign.string(), name},
+                folder.path())
+            .wait();
     INFO(name);
     CHECK(full.exit_code == 5);
     for (const auto& entry : fs::directory_iterator(folder.path())) {

@@ -126,10 +126,10 @@ std::vector<std::map<std::string, std::string>> rows_of(const std::string& csv) 
 /// The rule that deploy/campaigns/kfeo2-ti/barriers.toml states, on a row of descriptors. (eV)
 double barrier_by_rule(const std::map<std::string, std::string>& row) {
   static const std::map<std::string, double> kRule{
-      {"path type: path 1", 0.40},         {"path type: path 2", 0.43},       {"path type: path 3", 0.37},
-      {"path type: path 4", 0.39},         {"path type: path 5", 0.46},       {"distance: 2.0-4.0 Å", 0.12},
-      {"distance: 4.0-6.0 Å", 0.08},       {"distance: 6.0-8.0 Å", 0.04},     {"distance: 8.0-10.0 Å", 0.02},
-      {"angle: 18-36 degrees", 0.01},      {"angle: 36-54 degrees", 0.02},    {"angle: 54-72 degrees", 0.03},
+      {"path type: path 1", 0.40},    {"path type: path 2", 0.43},    {"path type: path 3", 0.37},
+      {"path type: path 4", 0.39},    {"path type: path 5", 0.46},    {"distance: 2.0-4.0 Å", 0.12},
+      {"distance: 4.0-6.0 Å", 0.08},  {"distance: 6.0-8.0 Å", 0.04},  {"distance: 8.0-10.0 Å", 0.02},
+      {"angle: 18-36 degrees", 0.01}, {"angle: 36-54 degrees", 0.02}, {"angle: 54-72 degrees", 0.03},
       {"angle: 72-90 degrees", 0.04}};
   double sum = 0;
   for (const auto& [column, value] : kRule) sum += value * std::stod(row.at(column));
@@ -150,7 +150,8 @@ Agreement agreement_with_rule(const fs::path& folder, const std::string& campaig
   std::vector<std::pair<double, double>> pairs;  // predicted, by the rule
   for (const auto& row : rows_of(exported.output)) {
     const auto found = rule.find({std::to_string(std::stoi(row.at("marker")) + 1), row.at("occupation")});
-    if (found != rule.end()) pairs.emplace_back(std::stod(row.at("predicted_formation_energy_per_atom")), found->second);
+    if (found != rule.end())
+      pairs.emplace_back(std::stod(row.at("predicted_formation_energy_per_atom")), found->second);
   }
   REQUIRE(pairs.size() == rule.size());
   Agreement agreement;
@@ -240,17 +241,18 @@ TEST_CASE("a campaign scores every path by a model of labelled ones, and reports
   CHECK(run_hullscan({"verify", "out", "--recompute", "100"}, folder.path()).exit_code == 0);
 }
 
-// For one titanium the table itself is the expectation; the numbers of paths are those of the count. The rule of the labels
-// is a sum over titanium, which stands on any of the 32 iron sites alike, so n of them, drawn without replacement, have n
-// times the mean of what one adds, and n (32 - n) / 31 times its variance: exact for every type of path.
+// For one titanium the table itself is the expectation; the numbers of paths are those of the count. The rule of the
+// labels is a sum over titanium, which stands on any of the 32 iron sites alike, so n of them, drawn without
+// replacement, have n times the mean of what one adds, and n (32 - n) / 31 times its variance: exact for every type of
+// path.
 TEST_CASE("the KFeO2:Ti study scores every path round one, two and three titanium", "[cli][paths][study]") {
   const TemporaryFolder folder;
   fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "kfeo2-ti", folder.path() / "study", fs::copy_options::recursive);
 
   const auto run = run_hullscan({"run", "study/barriers.toml", "--dir", "out", "--threads", "2"}, folder.path());
-  const auto labels = run_hullscan({"paths", "study/barriers.csv", "--target", "barrier", "--json", "--reference",
-                                    "formula=K32Fe31TiO64"},
-                                   folder.path());
+  const auto labels = run_hullscan(
+      {"paths", "study/barriers.csv", "--target", "barrier", "--json", "--reference", "formula=K32Fe31TiO64"},
+      folder.path());
 
   INFO(run.messages);
   REQUIRE(run.exit_code == 0);
@@ -267,7 +269,7 @@ TEST_CASE("the KFeO2:Ti study scores every path round one, two and three titaniu
       INFO(group.dump());
       CHECK(group["dopants"] == n);
       CHECK(std::abs(group["mean"].get<double>() - (host + n * (one - host))) < 1e-3);  // bins of 1 meV
-      if (type == 0) continue;  // types differ
+      if (type == 0) continue;                                                          // types differ
       CHECK(std::abs(group["deviation"].get<double>() - deviation * std::sqrt(n * (32 - n) / 31.0)) < 1e-3);
     }
   }
@@ -326,7 +328,8 @@ TEST_CASE("models of the barriers round no and one titanium give those of two as
   CHECK(std::abs(std::abs(without_host.bias) - without_host.rmse) < 1e-5);
 }
 
-// Barriers of the rule and of its models do not ask for vacancies: without them three titanium are 4960 x 64 / 16 paths.
+// Barriers of the rule and of its models do not ask for vacancies: without them three titanium are 4960 x 64 / 16
+// paths.
 TEST_CASE("trees give the barriers round three titanium in their order and in the mean", "[cli][paths][study]") {
   const TemporaryFolder folder;
   fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "kfeo2-ti", folder.path(), fs::copy_options::recursive);

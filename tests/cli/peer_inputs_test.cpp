@@ -15,9 +15,7 @@ using hullscan::Json;
 namespace {
 
 struct FolderWithWSe2 : TemporaryFolder {
-  FolderWithWSe2() {
-    fs::copy_file(fs::path(HULLSCAN_CAMPAIGNS) / "mex2" / "WSe2-monolayer.cif", path() / "WSe2.cif");
-  }
+  FolderWithWSe2() { fs::copy_file(fs::path(HULLSCAN_CAMPAIGNS) / "mex2" / "WSe2-monolayer.cif", path() / "WSe2.cif"); }
 };
 
 Json count(const fs::path& folder) {
@@ -56,7 +54,8 @@ TEST_CASE("a configuration of CSSlib that no double or no stack holds is refused
   for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
            {R"({"num_workers": 1e309})", "config.json:1:17: the number 1e309 is too large"},
            {std::string(400'000, '['), "nested more than 200 deep"},
-           {R"({"structure_filename": "WSe2.cif", "supercell": "999x999x999", "substitution": []})", "sites, at most 1e+08"}}) {
+           {R"({"structure_filename": "WSe2.cif", "supercell": "999x999x999", "substitution": []})",
+            "sites, at most 1e+08"}}) {
     write_file(folder.path() / "config.json", text);
     const auto init = run_hullscan({"init", "--from-csslib", "config.json"}, folder.path());
     CHECK(init.exit_code == 2);
@@ -89,13 +88,14 @@ TEST_CASE("a mixed CIF of the supercell program becomes a campaign with the same
   cif.replace(cif.find(formula), formula.size(), "");
   write_file(folder.path() / "mixed.cif", cif);
 
-  const auto by_occupancy = run_hullscan({"init", "--from-supercell", "mixed.cif", "--supercell", "2x2x2"}, folder.path());
+  const auto by_occupancy =
+      run_hullscan({"init", "--from-supercell", "mixed.cif", "--supercell", "2x2x2"}, folder.path());
   const auto by_number = run_hullscan({"init", "--from-supercell", "mixed.cif", "--supercell", "2x2x2", "--population",
                                        "Pb1:p=27", "--population", "Zn*=5", "--out", "five.toml"},
                                       folder.path());
-  const auto broken = run_hullscan({"init", "--from-supercell", "mixed.cif", "--supercell", "1x1x1", "--population",
-                                    "Fe1=2", "--out", "none.toml"},
-                                   folder.path());
+  const auto broken = run_hullscan(
+      {"init", "--from-supercell", "mixed.cif", "--supercell", "1x1x1", "--population", "Fe1=2", "--out", "none.toml"},
+      folder.path());
 
   INFO(by_occupancy.messages << by_number.messages);
   REQUIRE(by_occupancy.exit_code == 0);
@@ -104,12 +104,14 @@ TEST_CASE("a mixed CIF of the supercell program becomes a campaign with the same
   REQUIRE(by_number.exit_code == 0);
   CHECK(Json::parse(run_hullscan({"count", "five.toml", "--json"}, folder.path()).output)["inequivalent"] == "3225");
   CHECK(broken.exit_code == 2);
-  CHECK_THAT(broken.messages, Contains("no whole number: 0.75 Zn, 3.25 Pb on the 4 sites of Pb1, Zn1") && Contains("Fe1: no mixed site"));
+  CHECK_THAT(broken.messages, Contains("no whole number: 0.75 Zn, 3.25 Pb on the 4 sites of Pb1, Zn1") &&
+                                  Contains("Fe1: no mixed site"));
 }
 
 TEST_CASE("numbered labels of one element are one sublattice, and what is not whole is one message", "[cli][init]") {
   const TemporaryFolder folder;
-  fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "structures" / "init" / "Li0.5CoO2-numbered-labels.cif", folder.path() / "s.cif");
+  fs::copy_file(fs::path(HULLSCAN_TEST_DATA) / "structures" / "init" / "Li0.5CoO2-numbered-labels.cif",
+                folder.path() / "s.cif");
 
   const auto broken = run_hullscan({"init", "--from-supercell", "s.cif"}, folder.path());
   const auto whole = run_hullscan({"init", "--from-supercell", "s.cif", "--supercell", "2x1x1"}, folder.path());
@@ -127,7 +129,8 @@ TEST_CASE("place-holder elements of CSSlib are vacancies, in the configuration a
   const FolderWithWSe2 folder;
   const auto campaign_of = [&](const std::string& top, const std::string& rules, const std::string& structure) {
     fs::remove(folder.path() / "campaign.toml");
-    write_file(folder.path() / "c.json", "{\"structure_filename\": \"" + structure + "\", \"supercell\": \"2x2x1\", " + top + "\"substitution\": [" + rules + "]}");
+    write_file(folder.path() / "c.json", "{\"structure_filename\": \"" + structure + "\", \"supercell\": \"2x2x1\", " +
+                                             top + "\"substitution\": [" + rules + "]}");
     const auto init = run_hullscan({"init", "--from-csslib", "c.json"}, folder.path());
     INFO(init.messages);
     REQUIRE(init.exit_code == 0);
@@ -142,8 +145,11 @@ TEST_CASE("place-holder elements of CSSlib are vacancies, in the configuration a
   // In the structure: selenium's places are empty but for up to 2 of 8 S.
   std::string cif = read_file(folder.path() / "WSe2.cif");
   for (auto at = cif.find(" Se "); at != std::string::npos; at = cif.find(" Se ")) cif.replace(at, 4, " U ");
-  write_file(folder.path() / "holes.cif", std::regex_replace(cif, std::regex("_chemical_formula_sum[^\n]*\n|_cell_formula_units_Z[^\n]*\n"), ""));
-  const Json holes = campaign_of("\"fictive_atoms\": [\"U\"], ", "{\"specie_to_substitute\": \"U\", \"substitute_with\": \"S\"" + limits + "}", "holes.cif");
+  write_file(folder.path() / "holes.cif",
+             std::regex_replace(cif, std::regex("_chemical_formula_sum[^\n]*\n|_cell_formula_units_Z[^\n]*\n"), ""));
+  const Json holes =
+      campaign_of("\"fictive_atoms\": [\"U\"], ",
+                  "{\"specie_to_substitute\": \"U\", \"substitute_with\": \"S\"" + limits + "}", "holes.cif");
 
   CHECK(flagged["total"] == "11");  // 0, 1, 2 of 4
   for (const Json& same : {listed, as_text}) CHECK(same["spaces"] == flagged["spaces"]);

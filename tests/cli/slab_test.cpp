@@ -30,7 +30,8 @@ TEST_CASE("slab writes a campaign of oxygen on Cu(111) whose enumeration closes"
   const FolderWithCopper folder;
 
   const auto slab = run_hullscan(
-      {"slab", "POSCAR", "--miller", "1,1,1", "--adsorbate", "O", "--bond", "1.9", "--out", "cu111", "--json"}, folder.path());
+      {"slab", "POSCAR", "--miller", "1,1,1", "--adsorbate", "O", "--bond", "1.9", "--out", "cu111", "--json"},
+      folder.path());
   const auto enumerated = run_hullscan({"enumerate", "cu111/campaign.toml", "--discard", "--json"}, folder.path());
   const auto again = run_hullscan({"slab", "POSCAR", "--miller", "1,1,1", "--out", "cu111"}, folder.path());
 
@@ -51,8 +52,8 @@ TEST_CASE("a rigid molecule stands on every kind of site with its first atom dow
   const FolderWithCopper folder;
   write_file(folder.path() / "CO.extxyz", "2\nLattice=\"9 0 0 0 9 0 0 0 9\"\nC 0 0 0\nO 0 0 1.15\n");
 
-  const auto slab =
-      run_hullscan({"slab", "POSCAR", "--miller", "1,0,0", "--adsorbate", "CO.extxyz", "--out", "cu100"}, folder.path());
+  const auto slab = run_hullscan({"slab", "POSCAR", "--miller", "1,0,0", "--adsorbate", "CO.extxyz", "--out", "cu100"},
+                                 folder.path());
 
   INFO(slab.messages);
   REQUIRE(slab.exit_code == 0);
@@ -74,10 +75,11 @@ TEST_CASE("a rigid molecule stands on every kind of site with its first atom dow
 
 TEST_CASE("planes and lengths that are none are refused", "[cli][slab]") {
   const FolderWithCopper folder;
-  for (const std::vector<std::string>& wrong :
-       {std::vector<std::string>{"slab", "POSCAR"}, {"slab", "POSCAR", "--miller", "1,1"},
-        {"slab", "POSCAR", "--miller", "0,0,0"}, {"slab", "POSCAR", "--miller", "1,0,0", "--vacuum", "-3"},
-        {"slab", "POSCAR", "--miller", "1,0,0", "--termination", "1"}}) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"slab", "POSCAR"},
+                                                {"slab", "POSCAR", "--miller", "1,1"},
+                                                {"slab", "POSCAR", "--miller", "0,0,0"},
+                                                {"slab", "POSCAR", "--miller", "1,0,0", "--vacuum", "-3"},
+                                                {"slab", "POSCAR", "--miller", "1,0,0", "--termination", "1"}}) {
     CHECK(run_hullscan(wrong, folder.path()).exit_code == 2);
   }
 }
@@ -85,13 +87,16 @@ TEST_CASE("planes and lengths that are none are refused", "[cli][slab]") {
 TEST_CASE("a campaign of OH holds whole molecules only, as many as the same campaign of O alone", "[cli][slab]") {
   const FolderWithCopper folder;
   write_file(folder.path() / "OH.extxyz", "2\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 0 0\nH 0 0 0.97\n");
-  write_file(folder.path() / "H2O.extxyz", "3\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 0 0\nH 0.76 0 0.59\nH -0.76 0 0.59\n");
+  write_file(folder.path() / "H2O.extxyz",
+             "3\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 0 0\nH 0.76 0 0.59\nH -0.76 0 0.59\n");
 
   for (const std::string molecule : {"OH", "H2O"}) {
-    const auto slab = run_hullscan({"slab", "POSCAR", "--miller", "1,1,1", "--adsorbate", molecule + ".extxyz", "--out", molecule}, folder.path());
+    const auto slab = run_hullscan(
+        {"slab", "POSCAR", "--miller", "1,1,1", "--adsorbate", molecule + ".extxyz", "--out", molecule}, folder.path());
     INFO(slab.messages);
     REQUIRE(slab.exit_code == 0);
-    const auto enumerated = run_hullscan({"enumerate", "campaign.toml", "--out", "all.extxyz"}, folder.path() / molecule);
+    const auto enumerated =
+        run_hullscan({"enumerate", "campaign.toml", "--out", "all.extxyz"}, folder.path() / molecule);
     INFO(enumerated.messages);
     REQUIRE(enumerated.exit_code == 0);
 
@@ -119,7 +124,8 @@ TEST_CASE("a campaign of OH holds whole molecules only, as many as the same camp
       for (const auto& [element, h] : adsorbed) {
         if (element != "H") continue;
         CHECK(std::any_of(adsorbed.begin(), adsorbed.end(), [&, &place = h](const auto& atom) {
-          return atom.first == "O" && std::abs(place[0] - atom.second[0]) + std::abs(place[1] - atom.second[1]) < 1e-3 &&
+          return atom.first == "O" &&
+                 std::abs(place[0] - atom.second[0]) + std::abs(place[1] - atom.second[1]) < 1e-3 &&
                  std::abs(place[2] - atom.second[2] - 0.97) < 1e-3;
         }));
       }
@@ -131,13 +137,16 @@ TEST_CASE("a campaign of OH holds whole molecules only, as many as the same camp
   // OH stands upright: its symmetry is that of O on the same sites.
   for (const std::string site : {"top1", "bridge1", "hollow1", "hollow2"}) {
     write_file(folder.path() / "OH" / (site + "-oxygen.toml"),
-               "name = \"x\"\n[[space]]\nstructure = \"slab-" + site + ".cif\"\nsupercell = [2, 2, 1]\n"
-               "min_distance = [{ pair = [\"O\", \"O\"], angstrom = 2.0 }]\n[[space.sublattice]]\nsites = \"" + site +
-               "\"\nspecies = { Va = \"rest\", O = \"0..2\" }\n[[space.sublattice]]\nsites = \"" + site + "_2\"\nspecies = { Va = \"rest\" }\n");
+               "name = \"x\"\n[[space]]\nstructure = \"slab-" + site +
+                   ".cif\"\nsupercell = [2, 2, 1]\n"
+                   "min_distance = [{ pair = [\"O\", \"O\"], angstrom = 2.0 }]\n[[space.sublattice]]\nsites = \"" +
+                   site + "\"\nspecies = { Va = \"rest\", O = \"0..2\" }\n[[space.sublattice]]\nsites = \"" + site +
+                   "_2\"\nspecies = { Va = \"rest\" }\n");
     std::string whole = read_file(folder.path() / "OH" / "campaign.toml");
     const auto begin = whole.find("\n[[space]]\nname = \"" + site + "\"");
     REQUIRE(begin != std::string::npos);
-    write_file(folder.path() / "OH" / (site + ".toml"), "name = \"y\"" + whole.substr(begin, whole.find("\n[[space]]", begin + 1) - begin));
+    write_file(folder.path() / "OH" / (site + ".toml"),
+               "name = \"y\"" + whole.substr(begin, whole.find("\n[[space]]", begin + 1) - begin));
     Json counts[2];
     int i = 0;
     for (const std::string& file : {site + ".toml", site + "-oxygen.toml"}) {
@@ -151,13 +160,15 @@ TEST_CASE("a campaign of OH holds whole molecules only, as many as the same camp
   }
 }
 
-TEST_CASE("a molecule too wide for its sites, or upside down, is left out in words, and its structures are written", "[cli][slab]") {
+TEST_CASE("a molecule too wide for its sites, or upside down, is left out in words, and its structures are written",
+          "[cli][slab]") {
   const FolderWithCopper folder;
   write_file(folder.path() / "wide.extxyz", "2\nLattice=\"20 0 0 0 20 0 0 0 20\"\nC 0 0 0\nN 2.9 0 2.2\n");
   write_file(folder.path() / "down.extxyz", "2\nLattice=\"20 0 0 0 20 0 0 0 20\"\nO 0 0 0\nH 0 0 -2.0\n");
 
   for (const std::string molecule : {"wide", "down"}) {
-    const auto slab = run_hullscan({"slab", "POSCAR", "--miller", "1,0,0", "--adsorbate", molecule + ".extxyz", "--out", molecule}, folder.path());
+    const auto slab = run_hullscan(
+        {"slab", "POSCAR", "--miller", "1,0,0", "--adsorbate", molecule + ".extxyz", "--out", molecule}, folder.path());
     CHECK(slab.exit_code == 0);
     CHECK_THAT(slab.messages, Contains("top1: " + molecule + " is left out"));
     CHECK(fs::exists(folder.path() / molecule / "sites.extxyz"));

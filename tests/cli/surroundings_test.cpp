@@ -24,10 +24,11 @@ class Campaign : public TemporaryFolder {
   }
   /// What runs as the calculator, in the directory of the calculation.
   void calculator(const std::string& before) const {
-    write_file(path() / "calc.sh",
-               "#!/bin/sh\n" + before +
-                   "\nn=$(head -1 structure.extxyz)\necho \"{\\\"converged\\\": true, \\\"energy_ev\\\": -$n.$n}\" > part\n"
-                   "mv part result.json\n");
+    write_file(
+        path() / "calc.sh",
+        "#!/bin/sh\n" + before +
+            "\nn=$(head -1 structure.extxyz)\necho \"{\\\"converged\\\": true, \\\"energy_ev\\\": -$n.$n}\" > part\n"
+            "mv part result.json\n");
     fs::permissions(path() / "calc.sh", fs::perms::owner_all);
   }
   [[nodiscard]] ProgramResult hullscan(std::vector<std::string> arguments) const {
@@ -51,7 +52,8 @@ TEST_CASE("a program that is not in PATH is named with its line, by run; check s
   const auto run = campaign.run();
 
   CHECK(check.exit_code == 0);
-  CHECK_THAT(check.output, Contains("program: my-relax.py: not found in PATH (") && Contains("hullscan run refuses here"));
+  CHECK_THAT(check.output,
+             Contains("program: my-relax.py: not found in PATH (") && Contains("hullscan run refuses here"));
   CHECK(run.exit_code == 2);
   CHECK_THAT(run.messages, Contains("campaign.toml:15:1") || Contains("campaign.toml:15:11"));
   CHECK_THAT(run.messages, Contains("dft.command: my-relax.py: not found in PATH (") && Contains("full path"));
@@ -135,7 +137,8 @@ TEST_CASE("what a calculation leaves running is ended and named in the log", "[c
 
 TEST_CASE("a calculation that writes nothing any more is reported as hung and tried once more", "[cli][surroundings]") {
   const Campaign campaign(kScript, "stall_s = 1");
-  campaign.calculator("[ \"$(head -1 structure.extxyz)\" = 1 ] || [ -e ../../../../hung ] || { touch ../../../../hung; sleep 300; }");
+  campaign.calculator(
+      "[ \"$(head -1 structure.extxyz)\" = 1 ] || [ -e ../../../../hung ] || { touch ../../../../hung; sleep 300; }");
 
   const auto run = campaign.run();
 
@@ -145,7 +148,9 @@ TEST_CASE("a calculation that writes nothing any more is reported as hung and tr
 
 TEST_CASE("a killed hullscan's daemons are ended by the next one, and named", "[cli][surroundings]") {
   const Campaign campaign(kScript);
-  campaign.calculator("[ -e ../../../../once ] || { touch ../../../../once; setsid sleep 300 & echo $! > ../../../../child; sleep 300; }");
+  campaign.calculator(
+      "[ -e ../../../../once ] || { touch ../../../../once; setsid sleep 300 & echo $! > ../../../../child; sleep 300; "
+      "}");
   Program first({HULLSCAN_PROGRAM, "run", "campaign.toml", "--dir", "d", "--threads", "1"}, campaign.path());
   while (first.running() && read_file(campaign.path() / "child").find('\n') == std::string::npos)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -155,7 +160,8 @@ TEST_CASE("a killed hullscan's daemons are ended by the next one, and named", "[
   const auto second = campaign.run();
 
   CHECK(second.exit_code == 0);
-  CHECK_THAT(second.messages, Contains("an earlier hullscan was killed and had left these running") && Contains("sleep"));
+  CHECK_THAT(second.messages,
+             Contains("an earlier hullscan was killed and had left these running") && Contains("sleep"));
   const std::string child = read_file(campaign.path() / "child");
   const std::string state = read_file("/proc/" + child.substr(0, child.find('\n')) + "/stat");
   CHECK((state.empty() || state.find(") Z ") != std::string::npos));  // gone, or waits for whoever inherited it

@@ -36,10 +36,12 @@ std::string frames() {
   for (const std::string word : {"A", "N", "AN", "AAN", "ANN", "AAAN", "AANN", "ANNN", "ANAN"}) {
     double energy = 0;
     for (std::size_t i = 0; i < word.size(); ++i) energy -= word[i] != word[(i + 1) % word.size()] ? 0.1 : 0;
-    text += fmt::format("{}\nLattice=\"0 {} {} {} 0 {} 2.08 2.08 0\" Properties=species:S:1:pos:R:3 id={} energy={}\n", word.size(),
-                        2.08 * static_cast<double>(word.size()), 2.08 * static_cast<double>(word.size()), 2.08, 2.08, word, energy);
+    text += fmt::format("{}\nLattice=\"0 {} {} {} 0 {} 2.08 2.08 0\" Properties=species:S:1:pos:R:3 id={} energy={}\n",
+                        word.size(), 2.08 * static_cast<double>(word.size()), 2.08 * static_cast<double>(word.size()),
+                        2.08, 2.08, word, energy);
     for (std::size_t i = 0; i < word.size(); ++i) {
-      text += fmt::format("{} 0 {} {}\n", word[i] == 'A' ? "Al" : "Ni", 2.08 * static_cast<double>(i), 2.08 * static_cast<double>(i));
+      text += fmt::format("{} 0 {} {}\n", word[i] == 'A' ? "Al" : "Ni", 2.08 * static_cast<double>(i),
+                          2.08 * static_cast<double>(i));
     }
   }
   return text;
@@ -57,7 +59,8 @@ TEST_CASE("validate maps every structure and gives the fields of the contract", 
   const TemporaryFolder folder;
   write_case(folder.path());
 
-  const auto result = run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--folds", "3", "--json"}, folder.path());
+  const auto result =
+      run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--folds", "3", "--json"}, folder.path());
 
   REQUIRE(result.exit_code == 0);
   const Json json = Json::parse(result.output);
@@ -97,8 +100,10 @@ TEST_CASE("structures that left the lattice are flagged and kept out", "[cli][va
   text.replace(text.find(shifted, text.find("id=AN ")), shifted.size(), "Ni 0.8 2.08 2.08\n");
   write_file(folder.path() / "data.extxyz", text);
 
-  const auto without = run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--folds", "2", "--json"}, folder.path());
-  const auto with = run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--folds", "2", "--json", "--off-lattice"}, folder.path());
+  const auto without =
+      run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--folds", "2", "--json"}, folder.path());
+  const auto with = run_hullscan(
+      {"validate", "campaign.toml", "--data", "data.extxyz", "--folds", "2", "--json", "--off-lattice"}, folder.path());
 
   REQUIRE(without.exit_code == 0);
   const Json json = Json::parse(without.output);
@@ -119,7 +124,8 @@ TEST_CASE("labels that cannot be used are all named, and nothing is printed", "[
   write_file(folder.path() / "splits.json", R"({"folds": [["A", "nowhere"], ["AN"]]})");
 
   const auto bad = run_hullscan({"validate", "campaign.toml", "--data", "bad.extxyz"}, folder.path());
-  const auto absent = run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--splits", "splits.json"}, folder.path());
+  const auto absent =
+      run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--splits", "splits.json"}, folder.path());
   const auto no_data = run_hullscan({"validate", "campaign.toml"}, folder.path());
 
   CHECK(bad.exit_code == 2);
@@ -134,8 +140,8 @@ TEST_CASE("replay finds the hull of a small set and says after how many labels",
   const TemporaryFolder folder;
   write_case(folder.path());
 
-  const auto result = run_hullscan({"replay", "campaign.toml", "--data", "data.extxyz", "--initial", "4", "--per-round", "1",
-                                    "--rounds", "5", "--seeds", "2", "--json"},
+  const auto result = run_hullscan({"replay", "campaign.toml", "--data", "data.extxyz", "--initial", "4", "--per-round",
+                                    "1", "--rounds", "5", "--seeds", "2", "--json"},
                                    folder.path());
 
   REQUIRE(result.exit_code == 0);
@@ -151,15 +157,17 @@ TEST_CASE("the errors on the labelled sets are at or below the published ones", 
     const char* set;
     double ridge_rmse, ridge_mae, process_rmse, process_mae;
   };
-  for (const Baseline& baseline : {Baseline{"Ag-Au", 0.26, 0.20, 0.26, 0.20}, Baseline{"SrCuOx", 4.91, 3.57, 3.41, 2.54},
-                                   Baseline{"Cu-Ag-Au", 5.12, 3.48, 4.60, 3.05}}) {
+  for (const Baseline& baseline :
+       {Baseline{"Ag-Au", 0.26, 0.20, 0.26, 0.20}, Baseline{"SrCuOx", 4.91, 3.57, 3.41, 2.54},
+        Baseline{"Cu-Ag-Au", 5.12, 3.48, 4.60, 3.05}}) {
     if (!have_shared_data(baseline.set)) continue;
     const fs::path data = shared_data() / baseline.set;
     const TemporaryFolder folder;
 
-    const auto result = run_hullscan({"validate", std::string(HULLSCAN_TEST_DATA) + "/" + baseline.set + "/validate.toml", "--data",
-                                      (data / "structures_dft.extxyz").string(), "--splits", (data / "splits.json").string(), "--json"},
-                                     folder.path());
+    const auto result =
+        run_hullscan({"validate", std::string(HULLSCAN_TEST_DATA) + "/" + baseline.set + "/validate.toml", "--data",
+                      (data / "structures_dft.extxyz").string(), "--splits", (data / "splits.json").string(), "--json"},
+                     folder.path());
 
     REQUIRE(result.exit_code == 0);
     const Json models = Json::parse(result.output)["models"];
@@ -167,8 +175,9 @@ TEST_CASE("the errors on the labelled sets are at or below the published ones", 
     const double rounding = 0.005;  // the published figures have two places
     for (const auto& [model, rmse, mae] : {std::tuple{models[0], baseline.ridge_rmse, baseline.ridge_mae},
                                            std::tuple{models[1], baseline.process_rmse, baseline.process_mae}}) {
-      std::cout << fmt::format("{} {}: RMSE {:.3f} (MAE {:.3f}), published {} ({})\n", baseline.set, model["kind"].get<std::string>(),
-                               model["rmse_mev_per_atom"].get<double>(), model["mae_mev_per_atom"].get<double>(), rmse, mae);
+      std::cout << fmt::format("{} {}: RMSE {:.3f} (MAE {:.3f}), published {} ({})\n", baseline.set,
+                               model["kind"].get<std::string>(), model["rmse_mev_per_atom"].get<double>(),
+                               model["mae_mev_per_atom"].get<double>(), rmse, mae);
       CHECK(model["rmse_mev_per_atom"].get<double>() < rmse + rounding);
       CHECK(model["mae_mev_per_atom"].get<double>() < mae + rounding);
     }
@@ -180,10 +189,11 @@ TEST_CASE("all 15 vertices of Cu-Ag-Au are labelled with at most 150 of 1057 lab
   const fs::path data = shared_data() / "Cu-Ag-Au";
   const TemporaryFolder folder;
 
-  const auto result = run_hullscan({"replay", std::string(HULLSCAN_TEST_DATA) + "/Cu-Ag-Au/validate.toml", "--data",
-                                    (data / "structures_dft.extxyz").string(), "--only", (data / "splits.json").string(), "--initial",
-                                    "30", "--per-round", "10", "--rounds", "17", "--seeds", "6", "--json"},
-                                   folder.path());
+  const auto result =
+      run_hullscan({"replay", std::string(HULLSCAN_TEST_DATA) + "/Cu-Ag-Au/validate.toml", "--data",
+                    (data / "structures_dft.extxyz").string(), "--only", (data / "splits.json").string(), "--initial",
+                    "30", "--per-round", "10", "--rounds", "17", "--seeds", "6", "--json"},
+                   folder.path());
 
   REQUIRE(result.exit_code == 0);
   const Json json = Json::parse(result.output);

@@ -45,7 +45,9 @@ class BatchBox {
   BatchBox() : variables_({{"HULLSCAN_BOX", (folder_.path() / "box").string()}, {"PATH", path_with_links()}}) {}
 
   /// A file that changes what the box does: "hold", "down", "no_history", "reject", "swallow".
-  void set(const std::string& flag, const std::string& text = "") const { write_file(folder_.path() / "box" / flag, text); }
+  void set(const std::string& flag, const std::string& text = "") const {
+    write_file(folder_.path() / "box" / flag, text);
+  }
   void clear(const std::string& flag) const { fs::remove(folder_.path() / "box" / flag); }
 
  private:

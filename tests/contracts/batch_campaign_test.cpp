@@ -18,16 +18,18 @@ class BatchCampaign : public TemporaryFolder {
  public:
   explicit BatchCampaign(const std::string& run, const std::string& calculation = "") {
     write_file(path() / "fcc.cif", read_file(fs::path(HULLSCAN_CAMPAIGNS) / "al-ni" / "fcc.cif"));
-    write_file(path() / "calc.sh",
-               "#!/bin/sh\necho ran >> runs\n" + calculation +
-                   "\nn=$(head -1 structure.extxyz)\necho \"{\\\"converged\\\": true, \\\"energy_ev\\\": -$n.$n}\" > part\n"
-                   "mv part result.json\n");
+    write_file(
+        path() / "calc.sh",
+        "#!/bin/sh\necho ran >> runs\n" + calculation +
+            "\nn=$(head -1 structure.extxyz)\necho \"{\\\"converged\\\": true, \\\"energy_ev\\\": -$n.$n}\" > part\n"
+            "mv part result.json\n");
     fs::permissions(path() / "calc.sh", fs::perms::owner_all);
     write_file(path() / "campaign.toml",
                "name = \"x\"\n[[space]]\nstructure = \"fcc.cif\"\nvolume = [1, 2]\nprimitive = true\n"
                "[[space.sublattice]]\nsites = \"M1\"\nspecies = { Al = \"0%..100%\", Ni = \"rest\" }\n"
                "[select]\npolicy = \"all\"\n[dft]\ncode = \"command\"\nmethod = \"m\"\ncalculation = \"scf\"\n"
-               "command = \"" + (path() / "calc.sh").string() + "\"\n[run]\n" + run + "\n");
+               "command = \"" +
+                   (path() / "calc.sh").string() + "\"\n[run]\n" + run + "\n");
   }
   [[nodiscard]] ProgramResult hullscan(std::vector<std::string> arguments) const {
     return run_hullscan(std::move(arguments), path(), {{"OMP_NUM_THREADS", "1"}});
@@ -122,6 +124,9 @@ TEST_CASE("check names what [run.pbs] cannot mean, and doctor whether PBS is the
 
   CHECK(check.exit_code == 2);
   CHECK_THAT(check.messages, Contains("run.pbs.partition: is a key of [run.slurm]; PBS calls it queue"));
-  CHECK_THAT(check.messages, Contains("campaign.toml:20:12: run.pbs.walltime: is not a key: the time limit of a calculation is run.time_limit_s"));
+  CHECK_THAT(
+      check.messages,
+      Contains(
+          "campaign.toml:20:12: run.pbs.walltime: is not a key: the time limit of a calculation is run.time_limit_s"));
   CHECK_THAT(doctor.output, Contains("PBS Professional or OpenPBS") && Contains("/qsub"));
 }

@@ -1,6 +1,6 @@
 /// @file
-/// What every client of a batch system promises (scheduler/executors/batch_client.hpp), and what BatchExecutor makes of the
-/// misfortunes that are the same for all systems. The commands are a stand-in's; Slurm's own run in tests/slurm.
+/// What every client of a batch system promises (scheduler/executors/batch_client.hpp), and what BatchExecutor makes of
+/// the misfortunes that are the same for all systems. The commands are a stand-in's; Slurm's own run in tests/slurm.
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -93,7 +93,8 @@ TEST_CASE("a job waits, runs and ends under its name; what it prints is in its l
   CHECK(under.client->queue().value().empty());
   under.box.set("hold");
 
-  const auto answer = under.client->submit(under.submission("hs-mine-a", "echo printed; while [ ! -e go ]; do sleep 0.02; done"));
+  const auto answer =
+      under.client->submit(under.submission("hs-mine-a", "echo printed; while [ ! -e go ]; do sleep 0.02; done"));
 
   REQUIRE(answer.kind == Kind::kAccepted);
   CHECK_FALSE(answer.id.empty());
@@ -115,7 +116,8 @@ TEST_CASE("every end has its word", "[contract][batch]") {
   const ClientInBox under(which);
   auto slow = under.submission("hs-mine-slow", "sleep 300");
   slow.time_limit_s = 60;
-  for (const auto& submission : {under.submission("hs-mine-good", "exit 0"), under.submission("hs-mine-bad", "exit 3"), slow})
+  for (const auto& submission :
+       {under.submission("hs-mine-good", "exit 0"), under.submission("hs-mine-bad", "exit 3"), slow})
     REQUIRE(under.client->submit(submission).kind == Kind::kAccepted);
 
   CHECK(within_seconds(30, [&] { return under.state("hs-mine-good") == "COMPLETED"; }));
@@ -143,8 +145,8 @@ TEST_CASE("the tasks of an array are distinguished, an array of one too", "[cont
   const int count = GENERATE(1, 3);
   const ClientInBox under(which);
   const std::string variable = under.client->system().array_index_variable;
-  auto submission = under.submission(
-      "hs-mine-array1", "cd " + under.folder.path().string() + "; echo \"$" + variable + "\"; while [ ! -e go ]; do sleep 0.02; done");
+  auto submission = under.submission("hs-mine-array1", "cd " + under.folder.path().string() + "; echo \"$" + variable +
+                                                           "\"; while [ ! -e go ]; do sleep 0.02; done");
   submission.array_tasks = count;
   submission.at_a_time = 3;
   REQUIRE(under.client->submit(submission).kind == Kind::kAccepted);
@@ -267,7 +269,8 @@ TEST_CASE("a system that does not answer for a while loses nothing", "[contract]
   const ExecutorHarness harness(which);
   const auto request = harness.shell("a", "echo > began; while [ ! -e go ]; do sleep 0.02; done; exit 5");
   harness.executor().launch(request);
-  REQUIRE(within_seconds(60, [&] { return harness.executor().poll().empty() && fs::exists(request.directory / "began"); }));
+  REQUIRE(
+      within_seconds(60, [&] { return harness.executor().poll().empty() && fs::exists(request.directory / "began"); }));
   harness.box().set("down");
   for (int look = 0; look < 20; ++look) {
     CHECK(harness.executor().poll().empty());

@@ -1,6 +1,6 @@
 /// @file
-/// What every DFT code's adapter promises (dft_adapters/dft_code.hpp), on a directory that its program, or a stand-in for
-/// it, has finished.
+/// What every DFT code's adapter promises (dft_adapters/dft_code.hpp), on a directory that its program, or a stand-in
+/// for it, has finished.
 
 #include <sys/wait.h>
 
@@ -133,7 +133,8 @@ TEST_CASE("every DFT code has a contract to keep", "[contract][dft]") {
   }
 }
 
-TEST_CASE("settings are resolved to the same, and unknown ones are named with their lines, all at once", "[contract][dft]") {
+TEST_CASE("settings are resolved to the same, and unknown ones are named with their lines, all at once",
+          "[contract][dft]") {
   const auto which = GENERATE(from_range(codes_under_contract()));
   INFO(which.code);
   const CodeAtWork work(which);
@@ -158,7 +159,8 @@ TEST_CASE("what cannot change a result is left out of a task's identity, and hul
   CHECK(work.code.hull_keys(work.code.within_time(settings, 3600)) == work.code.hull_keys(settings));
 }
 
-TEST_CASE("the same structure and settings are written as the same bytes, into the directory alone", "[contract][dft]") {
+TEST_CASE("the same structure and settings are written as the same bytes, into the directory alone",
+          "[contract][dft]") {
   const auto which = GENERATE(from_range(codes_under_contract()));
   INFO(which.code);
   const CodeAtWork work(which);
@@ -173,7 +175,8 @@ TEST_CASE("the same structure and settings are written as the same bytes, into t
   for (const auto& [name, text] : beside) CHECK(snapshot(first.parent_path()).at(name) == text);
   CHECK_FALSE(work.code.command(settings).empty());
   CHECK_FALSE(work.code.command(settings).front().empty());
-  CHECK_THROWS_AS(work.code.write_inputs(Structure{al_ni_al().lattice, {}, {}}, settings, work.directory("none")), InputError);
+  CHECK_THROWS_AS(work.code.write_inputs(Structure{al_ni_al().lattice, {}, {}}, settings, work.directory("none")),
+                  InputError);
 }
 
 TEST_CASE("a finished calculation is accepted, alone too, and looking changes nothing", "[contract][dft]") {
@@ -214,7 +217,8 @@ TEST_CASE("a calculation that has not run is not accepted", "[contract][dft]") {
   (void)refused(work.code.read_outputs(asked));
 }
 
-TEST_CASE("a calculation that was ended by a signal or failed is not accepted, whatever its outputs say", "[contract][dft]") {
+TEST_CASE("a calculation that was ended by a signal or failed is not accepted, whatever its outputs say",
+          "[contract][dft]") {
   const auto which = GENERATE(from_range(codes_under_contract()));
   INFO(which.code);
   const CodeAtWork work(which);
@@ -226,7 +230,8 @@ TEST_CASE("a calculation that was ended by a signal or failed is not accepted, w
   }
 }
 
-TEST_CASE("an output that is cut, absent or junk is not accepted, and nothing throws whatever lies there", "[contract][dft]") {
+TEST_CASE("an output that is cut, absent or junk is not accepted, and nothing throws whatever lies there",
+          "[contract][dft]") {
   const auto which = GENERATE(from_range(codes_under_contract()));
   INFO(which.code);
   const CodeAtWork work(which);
@@ -239,7 +244,8 @@ TEST_CASE("an output that is cut, absent or junk is not accepted, and nothing th
   for (const auto& [name, whole] : files) {
     CAPTURE(name);
     const bool is_result = name == which.result_file;
-    for (const std::string& text : {std::string(), whole.substr(0, whole.size() / 3), whole.substr(0, whole.size() * 2 / 3), junk}) {
+    for (const std::string& text :
+         {std::string(), whole.substr(0, whole.size() / 3), whole.substr(0, whole.size() * 2 / 3), junk}) {
       write_text(dir / name, text);
       const DftOutcome outcome = work.code.read_outputs(dir);
       if (is_result) (void)refused(outcome);

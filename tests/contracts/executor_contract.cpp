@@ -54,7 +54,8 @@ TEST_CASE("every executor has a contract to keep", "[contract][executor]") {
   }
 }
 
-TEST_CASE("a calculation runs in its directory, leaves its output in files and is reported once", "[contract][executor]") {
+TEST_CASE("a calculation runs in its directory, leaves its output in files and is reported once",
+          "[contract][executor]") {
   const auto which = GENERATE(from_range(test::executors_under_contract()));
   INFO(described(which));
   const ExecutorHarness harness(which);
@@ -148,7 +149,8 @@ TEST_CASE("many calculations pass through the slots, each once", "[contract][exe
   });
 
   CHECK(done);
-  for (int i = 0; i < kAll; ++i) CHECK(read_file(harness.directory("t" + std::to_string(i)) / "runs") == lines(1, "ran"));
+  for (int i = 0; i < kAll; ++i)
+    CHECK(read_file(harness.directory("t" + std::to_string(i)) / "runs") == lines(1, "ran"));
   CHECK(executor.free_slots() == ExecutorHarness::kSlots);
 }
 
@@ -246,7 +248,8 @@ TEST_CASE("a job can be seen and stopped by its name, by another process too", "
   CHECK(within_seconds(10, [&] { return !other->is_alive(job); }));
 }
 
-TEST_CASE("a calculation under way is taken over by the next process, or has ended with the last", "[contract][executor]") {
+TEST_CASE("a calculation under way is taken over by the next process, or has ended with the last",
+          "[contract][executor]") {
   const auto which = GENERATE(from_range(test::executors_under_contract()));
   INFO(described(which));
   const bool name_was_stored = GENERATE(true, false);
@@ -276,7 +279,8 @@ TEST_CASE("a calculation under way is taken over by the next process, or has end
   CHECK(finished.lost.empty());
 }
 
-TEST_CASE("what ended while nobody looked is reported by the next process, where it may go on alone", "[contract][executor]") {
+TEST_CASE("what ended while nobody looked is reported by the next process, where it may go on alone",
+          "[contract][executor]") {
   const auto which = GENERATE(from_range(test::executors_under_contract()));
   INFO(described(which));
   ExecutorHarness harness(which);

@@ -16,10 +16,10 @@
 namespace hullscan::test {
 
 struct ExecutorUnderContract {
-  std::string executor;            ///< run.executor
-  std::string settings;            ///< lines of [run.EXECUTOR]
-  bool limits_slots = false;       ///< by `max_queued` in its table; else by run.slots or by what it runs in
-  double shortest_limit_s = 0.3;   ///< time limit that is over soon where it is tested
+  std::string executor;           ///< run.executor
+  std::string settings;           ///< lines of [run.EXECUTOR]
+  bool limits_slots = false;      ///< by `max_queued` in its table; else by run.slots or by what it runs in
+  double shortest_limit_s = 0.3;  ///< time limit that is over soon where it is tested
   std::map<std::string, std::string> variables{};  ///< of the surroundings it is made in
 };
 
@@ -42,7 +42,9 @@ class ExecutorHarness {
  public:
   static constexpr int kSlots = 2;
 
-  explicit ExecutorHarness(const ExecutorUnderContract& which) : which_(which), variables_(which.variables) { restart(); }
+  explicit ExecutorHarness(const ExecutorUnderContract& which) : which_(which), variables_(which.variables) {
+    restart();
+  }
 
   [[nodiscard]] Executor& executor() const { return *executor_; }
   [[nodiscard]] const BatchBox& box() const { return box_; }
@@ -56,8 +58,9 @@ class ExecutorHarness {
     const std::string limit = which_.limits_slots ? "max_queued = " + std::to_string(kSlots) + "\n" : "";
     const Campaign campaign = parse_campaign(
         "name = \"x\"\n[[space]]\nname = \"a\"\nstructure = \"a.cif\"\nsupercell = [1, 1, 1]\n[[space.sublattice]]\n"
-        "sites = \"M\"\nspecies = { Al = \"rest\" }\n[run]\nslots = " + std::to_string(kSlots) + "\nexecutor = \"" +
-            which_.executor + "\"\n[run." + which_.executor + "]\n" + which_.settings + limit,
+        "sites = \"M\"\nspecies = { Al = \"rest\" }\n[run]\nslots = " +
+            std::to_string(kSlots) + "\nexecutor = \"" + which_.executor + "\"\n[run." + which_.executor + "]\n" +
+            which_.settings + limit,
         "campaign.toml");
     Problems problems;
     check_executor(campaign.run, problems);

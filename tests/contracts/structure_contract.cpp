@@ -1,6 +1,6 @@
 /// @file
-/// What every reader of structure files promises, through read_crystal (enumerator/files/crystal_reader.hpp), on files of our
-/// own writers.
+/// What every reader of structure files promises, through read_crystal (enumerator/files/crystal_reader.hpp), on files
+/// of our own writers.
 
 #include <catch2/catch.hpp>
 #include <random>
@@ -17,7 +17,7 @@ namespace {
 using namespace test;
 
 struct FormatUnderContract {
-  std::string name;       ///< of a file
+  std::string name;  ///< of a file
   std::string (*written)(const Structure& structure);
   std::string good, bad;  ///< a number of the sample's file, and something that is none, as it stands there once
   bool keeps_orientation = true;
@@ -45,8 +45,7 @@ std::vector<std::string> atoms_of(const Crystal& crystal) {
   std::vector<std::string> atoms;
   for (const CrystalSite& site : crystal.sites) {
     char place[100];
-    std::snprintf(place, sizeof place, " %.5f %.5f %.5f", site.position.x[0], site.position.x[1],
-                  site.position.x[2]);
+    std::snprintf(place, sizeof place, " %.5f %.5f %.5f", site.position.x[0], site.position.x[1], site.position.x[2]);
     atoms.push_back(std::string(site.occupants.front().species.symbol()) + place);
   }
   std::sort(atoms.begin(), atoms.end());
@@ -117,8 +116,9 @@ TEST_CASE("what is not a structure is refused with the file's name", "[contract]
   std::mt19937 random(7);
   std::string junk;
   for (int i = 0; i < 4000; ++i) junk += static_cast<char>(random() % 255 + 1);
-  for (const std::string& text : {std::string(), std::string("\n"), std::string(" \n \t\n"), std::string("hello\nworld\n"),
-                                  std::string("\xEF\xBB\xBF"), std::string("a\0b\n", 4), junk, std::string("\x1f\x8b\x08\x08zipped")}) {
+  for (const std::string& text :
+       {std::string(), std::string("\n"), std::string(" \n \t\n"), std::string("hello\nworld\n"),
+        std::string("\xEF\xBB\xBF"), std::string("a\0b\n", 4), junk, std::string("\x1f\x8b\x08\x08zipped")}) {
     CAPTURE(text.substr(0, 20));
     const std::string message = complaint(format.name, text);
     CHECK_THAT(message, Catch::Contains("a folder/" + format.name + ":"));

@@ -1,8 +1,8 @@
 /// @file
 /// What every surrogate promises (surrogates/surrogate.hpp), whatever it models.
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
 #include <thread>
@@ -24,9 +24,9 @@ constexpr const char* kNickelAluminiumModel = "EAM_Dynamo_PunMishin_2009_NiAl__M
 struct SurrogateUnderContract {
   std::string kind;
   std::string settings;
-  bool learns_energies = true;   ///< else of pairs of sites only: fit() and scorer() refuse
-  bool needs_labels = true;      ///< before it can score
-  std::string kim_model{};       ///< it cannot be had without
+  bool learns_energies = true;        ///< else of pairs of sites only: fit() and scorer() refuse
+  bool needs_labels = true;           ///< before it can score
+  std::string kim_model{};            ///< it cannot be had without
   bool learns_substitutions = false;  ///< from an ordered crystal with every single and double substitution alone
 };
 
@@ -67,7 +67,8 @@ std::unique_ptr<Surrogate> made(const SurrogateUnderContract& which, const std::
                                 const std::string& more = "") {
   Problems problems;
   auto model = make_surrogate(
-      {which.kind, parse_settings_toml("kind = '" + which.kind + "'\n" + which.settings + "\n" + more, "campaign.toml")},
+      {which.kind,
+       parse_settings_toml("kind = '" + which.kind + "'\n" + which.settings + "\n" + more, "campaign.toml")},
       parent, problems);
   problems.throw_if_any();
   REQUIRE(model != nullptr);
@@ -78,8 +79,9 @@ std::unique_ptr<Surrogate> made(const SurrogateUnderContract& which, const std::
 /// substitutions asks for: none, every single and every double one, of the smaller.
 struct Labels {
   Labels(const std::shared_ptr<const ParentCrystal>& parent, const SurrogateUnderContract& which)
-      : supercells{std::make_shared<const Supercell>(parent, 2 * SupercellMatrix::Identity()),
-                   std::make_shared<const Supercell>(parent, (SupercellMatrix() << 2, 0, 0, 0, 2, 0, 0, 0, 3).finished())} {
+      : supercells{
+            std::make_shared<const Supercell>(parent, 2 * SupercellMatrix::Identity()),
+            std::make_shared<const Supercell>(parent, (SupercellMatrix() << 2, 0, 0, 0, 2, 0, 0, 0, 3).finished())} {
     if (which.learns_substitutions) label_substitutions();
     for (std::uint64_t seed = 0; seed < 16 && !which.learns_substitutions; ++seed) {
       const auto& supercell = supercells[seed % 2];
@@ -92,7 +94,9 @@ struct Labels {
  private:
   void add(const std::shared_ptr<const Supercell>& supercell, const std::vector<std::uint8_t>& occupation) {
     const std::size_t n = labels.size();
-    labels.push_back({{supercell, occupation}, -0.3 + 0.02 * static_cast<double>((n * n + 3) % 11), 1,
+    labels.push_back({{supercell, occupation},
+                      -0.3 + 0.02 * static_cast<double>((n * n + 3) % 11),
+                      1,
                       "label " + std::to_string(n)});
   }
   void label_substitutions() {
@@ -108,7 +112,8 @@ struct Labels {
     }
     // Symmetry makes many of these one, and one must have one energy.
     for (auto& label : labels) {
-      const auto substituted = std::count(label.configuration.occupation.begin(), label.configuration.occupation.end(), 1);
+      const auto substituted =
+          std::count(label.configuration.occupation.begin(), label.configuration.occupation.end(), 1);
       label.formation_energy_ev_per_atom = 0.01 * static_cast<double>(substituted * substituted);
     }
   }
@@ -141,7 +146,8 @@ TEST_CASE("every surrogate has a contract to keep", "[contract][surrogate]") {
   }
 }
 
-TEST_CASE("a surrogate is called as it was asked for, and refuses settings that it does not know", "[contract][surrogate]") {
+TEST_CASE("a surrogate is called as it was asked for, and refuses settings that it does not know",
+          "[contract][surrogate]") {
   const auto which = GENERATE(from_range(surrogates_under_contract()));
   INFO(described(which));
   const auto parent = al_ni();
@@ -214,7 +220,8 @@ TEST_CASE("a restored surrogate gives the same energies, to the last bit", "[con
   }
 }
 
-TEST_CASE("a score depends on the occupation alone: not on its batch, its neighbours or its thread", "[contract][surrogate]") {
+TEST_CASE("a score depends on the occupation alone: not on its batch, its neighbours or its thread",
+          "[contract][surrogate]") {
   const auto which = GENERATE(from_range(models_of_energies()));
   INFO(described(which));
   const auto parent = al_ni();
@@ -229,16 +236,19 @@ TEST_CASE("a score depends on the occupation alone: not on its batch, its neighb
   const auto scorer = model->scorer(supercell);
 
   std::vector<double> one_by_one, in_threes(kMany), by_threads(kMany);
-  for (std::size_t i = 0; i < kMany; ++i) one_by_one.push_back(scorer->score(std::span(occupations).subspan(i * sites, sites)));
+  for (std::size_t i = 0; i < kMany; ++i)
+    one_by_one.push_back(scorer->score(std::span(occupations).subspan(i * sites, sites)));
   for (std::size_t i = 0; i < kMany; i += 3) {
     const std::size_t count = std::min<std::size_t>(3, kMany - i);
-    scorer->score_batch(std::span(occupations).subspan(i * sites, count * sites), std::span(in_threes).subspan(i, count));
+    scorer->score_batch(std::span(occupations).subspan(i * sites, count * sites),
+                        std::span(in_threes).subspan(i, count));
   }
   {
     std::vector<std::jthread> threads;
     for (std::size_t t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
-        for (std::size_t i = t; i < kMany; i += 4) by_threads[i] = scorer->score(std::span(occupations).subspan(i * sites, sites));
+        for (std::size_t i = t; i < kMany; i += 4)
+          by_threads[i] = scorer->score(std::span(occupations).subspan(i * sites, sites));
       });
     }
   }
@@ -331,8 +341,10 @@ TEST_CASE("labels that nothing can be learnt from are refused by name", "[contra
   const auto foreign = std::make_shared<const Supercell>(other, 2 * SupercellMatrix::Identity());
 
   CHECK_THROWS_AS(model->fit({}), InputError);
-  CHECK_THROWS_WITH(with([](auto& label) { label.formation_energy_ev_per_atom = std::nan(""); }), Catch::Contains("label 3"));
-  CHECK_THROWS_WITH(with([](auto& label) { label.formation_energy_ev_per_atom = INFINITY; }), Catch::Contains("label 3"));
+  CHECK_THROWS_WITH(with([](auto& label) { label.formation_energy_ev_per_atom = std::nan(""); }),
+                    Catch::Contains("label 3"));
+  CHECK_THROWS_WITH(with([](auto& label) { label.formation_energy_ev_per_atom = INFINITY; }),
+                    Catch::Contains("label 3"));
   CHECK_THROWS_WITH(with([](auto& label) { label.weight = -1; }), Catch::Contains("label 3"));
   CHECK_THROWS_WITH(with([&](auto& label) { label.configuration.supercell = foreign; }), Catch::Contains("label 3"));
   (void)model->fit(Labels(parent, which).labels);
@@ -386,7 +398,8 @@ TEST_CASE("where no atom is left the energy is infinite", "[contract][surrogate]
   (void)model->fit(given.labels);
   const Supercell& supercell = *given.supercells[0];
   const auto& allowed = parent->sublattices[0].allowed;
-  const auto vacancy = static_cast<std::uint8_t>(std::find(allowed.begin(), allowed.end(), Species::vacancy()) - allowed.begin());
+  const auto vacancy =
+      static_cast<std::uint8_t>(std::find(allowed.begin(), allowed.end(), Species::vacancy()) - allowed.begin());
   const std::vector<std::uint8_t> empty(supercell.varied_sites().size(), vacancy);
 
   const double energy = model->scorer(supercell)->score(empty);

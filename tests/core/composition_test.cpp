@@ -52,7 +52,8 @@ TEST_CASE("a faulty formula is refused with the place of the fault", "[core][com
 }
 
 TEST_CASE("counts that would not fit in 64 bits are refused", "[core][composition]") {
-  CHECK_THROWS_WITH(Composition::from_formula("((Ni1000000000)1000000000)1000000000"), Catch::Contains("more than 10^9 atoms"));
+  CHECK_THROWS_WITH(Composition::from_formula("((Ni1000000000)1000000000)1000000000"),
+                    Catch::Contains("more than 10^9 atoms"));
   CHECK(Composition::from_formula("Ni1000000000").atom_count() == 1'000'000'000);
 }
 

@@ -113,8 +113,7 @@ TEST_CASE("a bin holds the energies from its lower edge to below its upper one",
   CHECK(orbits == std::vector<std::uint64_t>{1, 2, 2, 1});
 }
 
-TEST_CASE("a spectrum comes back from its bytes, and damaged bytes are refused",
-          "[core][energy_spectrum][property]") {
+TEST_CASE("a spectrum comes back from its bytes, and damaged bytes are refused", "[core][energy_spectrum][property]") {
   CHECK(rc::check("round trip, truncation", [] {
     const EnergySpectrum spectrum = spectrum_of(any_states(30));
     const auto bytes = spectrum.serialise();

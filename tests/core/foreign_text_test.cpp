@@ -5,10 +5,10 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "core/json_text.hpp"
-#include "core/names.hpp"
 #include "core/campaign/settings.hpp"
 #include "core/campaign/toml_text.hpp"
+#include "core/json_text.hpp"
+#include "core/names.hpp"
 
 namespace hullscan {
 namespace {
@@ -28,7 +28,8 @@ TEST_CASE("text in another encoding becomes UTF-8 with marks where it was not", 
   CHECK(readable_text("r\xE9seau coup\xE9") == "r" + kBad + "seau coup" + kBad);
   CHECK(readable_text("Å réseau 结构") == "Å réseau 结构");
   // The examples of the Unicode standard 15.0, tables 3-8 and 3-11: one mark for each longest piece that is invalid.
-  CHECK(readable_text("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41") == kBad + kBad + kBad + kBad + kBad + kBad + kBad + kBad + "A");
+  CHECK(readable_text("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41") ==
+        kBad + kBad + kBad + kBad + kBad + kBad + kBad + kBad + "A");
   CHECK(readable_text("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41") == kBad + kBad + kBad + kBad + "A");
   CHECK(readable_text("\xED\xA0\x80") == kBad + kBad + kBad);
 }
@@ -63,8 +64,10 @@ TEST_CASE("a text written into a campaign file is read back as it was", "[core][
     std::string text;
     for (const int point : points) {
       if (point == 0) continue;
-      if (point < 0x80) text += static_cast<char>(point);
-      else text += {static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 0x3F))};
+      if (point < 0x80)
+        text += static_cast<char>(point);
+      else
+        text += {static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 0x3F))};
     }
     const SettingsTable table = parse_settings_toml("value = " + toml_quoted(text) + "\nafter = 1\n", "x.toml");
     RC_ASSERT(std::get<std::string>(table.find("value")->value) == text);
@@ -80,7 +83,8 @@ TEST_CASE("names that would mean something else in a file name or a script are r
     INFO(good);
     CHECK(fault_of_space_name(good).empty());
   }
-  for (const char* bad : {"", "../../x", "a/b", "a\\b", "-rf", ".hidden", "a\"b", "a,b", "$(x)", "`x`", "a;b", "a ", "a\x1b[2J", "=1+1"}) {
+  for (const char* bad : {"", "../../x", "a/b", "a\\b", "-rf", ".hidden", "a\"b", "a,b", "$(x)", "`x`", "a;b", "a ",
+                          "a\x1b[2J", "=1+1"}) {
     INFO(bad);
     CHECK_FALSE(fault_of_space_name(bad).empty());
   }

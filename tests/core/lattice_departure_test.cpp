@@ -17,8 +17,8 @@ Structure fcc_sites() {
   rows(2, 2) = 8;
   Structure structure{Lattice(rows), {}, {}};
   for (const double z : {0.0, 0.5}) {
-    for (const Eigen::Vector3d& x : {Eigen::Vector3d(0, 0, 0), Eigen::Vector3d(0.5, 0.5, 0), Eigen::Vector3d(0.5, 0, 0.25),
-                                     Eigen::Vector3d(0, 0.5, 0.25)}) {
+    for (const Eigen::Vector3d& x : {Eigen::Vector3d(0, 0, 0), Eigen::Vector3d(0.5, 0.5, 0),
+                                     Eigen::Vector3d(0.5, 0, 0.25), Eigen::Vector3d(0, 0.5, 0.25)}) {
       structure.species.push_back(Species::from_symbol(structure.species.size() % 2 == 0 ? "Al" : "Ni"));
       structure.positions.push_back({x + Eigen::Vector3d(0, 0, z)});
     }
@@ -32,7 +32,8 @@ double from_minus_one_to_one(std::uint64_t seed, std::uint64_t n) {
 
 }  // namespace
 
-TEST_CASE("displacements are found through strain, rotation, another basis and a shifted origin", "[enumerator][mapping]") {
+TEST_CASE("displacements are found through strain, rotation, another basis and a shifted origin",
+          "[enumerator][mapping]") {
   const Structure sites = fcc_sites();
   Eigen::Matrix3d basis;  // of determinant 1
   basis << 1, 1, 0, 0, 1, 0, 0, -1, 1;

@@ -56,7 +56,8 @@ TEST_CASE("the distance in a skewed cell is that of the nearest of all images", 
   }));
 }
 
-TEST_CASE("a cell sheared or stretched beyond reason has the distances of its compact cell", "[core][lattice][property]") {
+TEST_CASE("a cell sheared or stretched beyond reason has the distances of its compact cell",
+          "[core][lattice][property]") {
   CHECK(rc::check("sheared by up to 10^6 cells, stretched up to 10^5 Å", [] {
     Eigen::Matrix3d rows;
     rows << real(2, 6), 0, 0, real(-3, 3), real(2, 6), 0, real(-3, 3), real(-3, 3), real(2, 100'000);

@@ -14,12 +14,18 @@ std::vector<T> some(int at_most) {
   return *rc::gen::resize(at_most, rc::gen::arbitrary<std::vector<T>>());
 }
 
-Stratum any_stratum() { return {*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint32_t>()}; }
+Stratum any_stratum() {
+  return {*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint32_t>(),
+          *rc::gen::arbitrary<std::uint32_t>()};
+}
 
-WorkUnit any_unit() { return {*rc::gen::arbitrary<std::uint64_t>(), any_stratum(), some<std::uint32_t>(8), some<std::uint32_t>(8)}; }
+WorkUnit any_unit() {
+  return {*rc::gen::arbitrary<std::uint64_t>(), any_stratum(), some<std::uint32_t>(8), some<std::uint32_t>(8)};
+}
 
 Candidate any_candidate() {
-  return {any_stratum(), some<std::uint8_t>(40), *rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<std::int64_t>()};
+  return {any_stratum(), some<std::uint8_t>(40), *rc::gen::arbitrary<std::uint64_t>(),
+          *rc::gen::arbitrary<std::int64_t>()};
 }
 
 std::string any_text() { return *rc::gen::resize(30, rc::gen::arbitrary<std::string>()); }
@@ -34,21 +40,23 @@ auto up_to_five(Make make) {
 MasterMessage any_master_message() {
   switch (*rc::gen::inRange(0, 3)) {
     case 0:
-      return RunUnit{any_unit(), *rc::gen::arbitrary<double>(), *rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<bool>(),
-                     *rc::gen::arbitrary<std::uint64_t>()};
+      return RunUnit{any_unit(), *rc::gen::arbitrary<double>(), *rc::gen::arbitrary<std::uint32_t>(),
+                     *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<std::uint64_t>()};
     case 1: {
       UseModel use{*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint64_t>(), {}};
       for (const std::uint8_t byte : some<std::uint8_t>(60)) use.serialised.push_back(std::byte{byte});
       for (const std::uint8_t kelvin : some<std::uint8_t>(3)) use.temperatures_kelvin.push_back(1.0 + kelvin);
       return use;
     }
-    default: return Stop{};
+    default:
+      return Stop{};
   }
 }
 
 WorkerMessage any_worker_message() {
   switch (*rc::gen::inRange(0, 5)) {
-    case 0: return WorkerHello{*rc::gen::arbitrary<std::uint32_t>(), any_text(), *rc::gen::arbitrary<std::int64_t>()};
+    case 0:
+      return WorkerHello{*rc::gen::arbitrary<std::uint32_t>(), any_text(), *rc::gen::arbitrary<std::int64_t>()};
     case 1: {
       UnitScored scored;
       scored.unit = any_unit();
@@ -58,7 +66,8 @@ WorkerMessage any_worker_message() {
       scored.labelled = *rc::gen::arbitrary<std::uint64_t>();
       scored.kept = up_to_five(any_candidate);
       scored.shards = up_to_five([] {
-        return ShardReceipt{any_text(), *rc::gen::arbitrary<std::uint64_t>(), any_text(), *rc::gen::arbitrary<std::uint64_t>()};
+        return ShardReceipt{any_text(), *rc::gen::arbitrary<std::uint64_t>(), any_text(),
+                            *rc::gen::arbitrary<std::uint64_t>()};
       });
       if (*rc::gen::arbitrary<bool>()) {
         scored.spectrum = EnergySpectrum({300, 1200}, 8);
@@ -69,9 +78,12 @@ WorkerMessage any_worker_message() {
         scored.search = SearchBound{*rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<double>()};
       return scored;
     }
-    case 2: return WorkerStopped{};
-    case 3: return WorkerBusy{};
-    default: return WorkerFailed{any_text(), *rc::gen::arbitrary<std::int64_t>()};
+    case 2:
+      return WorkerStopped{};
+    case 3:
+      return WorkerBusy{};
+    default:
+      return WorkerFailed{any_text(), *rc::gen::arbitrary<std::int64_t>()};
   }
 }
 

@@ -68,7 +68,8 @@ TEST_CASE("what is nested without end is refused at its place", "[core][settings
   CHECK(refusal("x = " + repeated("{a=", 400'000)).find("32 deep") != std::string::npos);
   // Inside of texts and remarks there is no nesting.
   const std::string dots = repeated(".[", 100);
-  CHECK(refusal("x = \"" + dots + "\\\"" + dots + "\" # " + dots + "\ny = '" + dots + "'\nz = '''\n'" + dots + "'''\n").empty());
+  CHECK(refusal("x = \"" + dots + "\\\"" + dots + "\" # " + dots + "\ny = '" + dots + "'\nz = '''\n'" + dots + "'''\n")
+            .empty());
 }
 
 TEST_CASE("values are read by their types", "[core][settings]") {

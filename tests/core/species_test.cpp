@@ -55,7 +55,8 @@ TEST_CASE("the case of a symbol counts", "[core][species]") {
 
 TEST_CASE("an unknown symbol is named together with a near one", "[core][species]") {
   CHECK_THROWS_AS(Species::from_symbol("Qx"), InputError);
-  CHECK_THROWS_WITH(Species::from_symbol("NI"), Catch::Contains("\"NI\" is not a chemical element") && Catch::Contains("did you mean"));
+  CHECK_THROWS_WITH(Species::from_symbol("NI"),
+                    Catch::Contains("\"NI\" is not a chemical element") && Catch::Contains("did you mean"));
   CHECK_THROWS_AS(Species::from_atomic_number(0), InputError);
   CHECK_THROWS_AS(Species::from_atomic_number(119), InputError);
   CHECK_THROWS_AS(Species::from_code(120), InputError);

@@ -13,14 +13,15 @@ namespace {
 
 /// CsCl-like: site 0 varied by {Ni, Al, vacancy}, site 1 fixed.
 std::shared_ptr<const ParentCrystal> two_site_parent() {
-  ParentCrystal parent{.lattice = Lattice(Eigen::Matrix3d::Identity() * 3.0),
-                       .sites = {{.label = "A", .position = {}, .sublattice = 0, .fixed_species = {}},
-                                 {.label = "B",
-                                  .position = {Eigen::Vector3d(0.5, 0.5, 0.5)},
-                                  .fixed_species = Species::from_symbol("O")}},
-                       .sublattices = {{"A", {Species::from_symbol("Ni"), Species::from_symbol("Al"), Species::vacancy()}, {0}}},
-                       .operations = {},
-                       .source = {}};
+  ParentCrystal parent{
+      .lattice = Lattice(Eigen::Matrix3d::Identity() * 3.0),
+      .sites = {{.label = "A", .position = {}, .sublattice = 0, .fixed_species = {}},
+                {.label = "B",
+                 .position = {Eigen::Vector3d(0.5, 0.5, 0.5)},
+                 .fixed_species = Species::from_symbol("O")}},
+      .sublattices = {{"A", {Species::from_symbol("Ni"), Species::from_symbol("Al"), Species::vacancy()}, {0}}},
+      .operations = {},
+      .source = {}};
   return std::make_shared<const ParentCrystal>(std::move(parent));
 }
 
@@ -84,7 +85,8 @@ TEST_CASE("positions in the supercell are those of parent and cell", "[core][sup
     const Supercell supercell(two_site_parent(), m);
     for (const SupercellSite& site : supercell.sites()) {
       const auto& parent = supercell.parent();
-      const Fractional in_parent{parent.sites[static_cast<std::size_t>(site.parent_site)].position.x + site.cell.cast<double>()};
+      const Fractional in_parent{parent.sites[static_cast<std::size_t>(site.parent_site)].position.x +
+                                 site.cell.cast<double>()};
       const Fractional expected = supercell.lattice().to_fractional(parent.lattice.to_cartesian(in_parent));
       RC_ASSERT(supercell.lattice().distance_angstrom(expected, site.position) < 1e-9);
     }

@@ -11,8 +11,8 @@ namespace {
 
 using enum TaskState;
 
-const std::vector<TaskState> kStates = {kSelected, kPrepared, kRunning, kConverged, kRetrying, kFailed, kAbandoned,
-                                        kContinuing};
+const std::vector<TaskState> kStates = {kSelected, kPrepared, kRunning,   kConverged,
+                                        kRetrying, kFailed,   kAbandoned, kContinuing};
 
 struct Row {
   TaskFact fact;
@@ -23,16 +23,17 @@ constexpr std::nullopt_t kNo = std::nullopt;
 
 // The whole course of a task, written by hand from DESIGN section 9.
 const std::vector<Row> kTable = {
-    //                              selected    prepared    running     converged retrying  failed      abandoned continuing
-    {TaskPrepared{},               {kPrepared,  kNo,        kNo,        kNo,      kPrepared, kNo,        kNo, kPrepared}},
-    {TaskStarted{},                {kNo,        kRunning,   kNo,        kNo,      kNo,       kNo,        kNo, kNo}},
-    {TaskAccepted{},               {kNo,        kConverged, kConverged, kNo,      kNo,       kNo,        kNo, kNo}},
-    {TaskRefused{1, "", true},     {kNo,        kRetrying,  kRetrying,  kNo,      kNo,       kNo,        kNo, kNo}},
-    {TaskRefused{1, "", false},    {kNo,        kFailed,    kFailed,    kNo,      kNo,       kNo,        kNo, kNo}},
-    {TaskLost{},                   {kNo,        kRetrying,  kRetrying,  kNo,      kNo,       kNo,        kNo, kNo}},
-    {TaskAbandoned{},              {kAbandoned, kAbandoned, kAbandoned, kNo,      kAbandoned, kAbandoned, kNo, kAbandoned}},
-    {TaskStepDone{},               {kNo,        kContinuing, kContinuing, kNo,    kNo,       kNo,        kNo, kNo}},
-    {TaskRetryAsked{},             {kNo,        kNo,        kNo,        kNo,      kNo,       kRetrying,  kRetrying, kNo}},
+    //                              selected    prepared    running     converged retrying  failed      abandoned
+    //                              continuing
+    {TaskPrepared{}, {kPrepared, kNo, kNo, kNo, kPrepared, kNo, kNo, kPrepared}},
+    {TaskStarted{}, {kNo, kRunning, kNo, kNo, kNo, kNo, kNo, kNo}},
+    {TaskAccepted{}, {kNo, kConverged, kConverged, kNo, kNo, kNo, kNo, kNo}},
+    {TaskRefused{1, "", true}, {kNo, kRetrying, kRetrying, kNo, kNo, kNo, kNo, kNo}},
+    {TaskRefused{1, "", false}, {kNo, kFailed, kFailed, kNo, kNo, kNo, kNo, kNo}},
+    {TaskLost{}, {kNo, kRetrying, kRetrying, kNo, kNo, kNo, kNo, kNo}},
+    {TaskAbandoned{}, {kAbandoned, kAbandoned, kAbandoned, kNo, kAbandoned, kAbandoned, kNo, kAbandoned}},
+    {TaskStepDone{}, {kNo, kContinuing, kContinuing, kNo, kNo, kNo, kNo, kNo}},
+    {TaskRetryAsked{}, {kNo, kNo, kNo, kNo, kNo, kRetrying, kRetrying, kNo}},
 };
 
 }  // namespace
@@ -55,8 +56,9 @@ TEST_CASE("a refusal names the state and the fact", "[core][task]") {
 }
 
 TEST_CASE("the numbers and names of states never change", "[core][task]") {
-  const std::vector<std::pair<int, std::string>> stored = {{1, "selected"}, {2, "prepared"}, {3, "running"}, {4, "converged"},
-                                                           {5, "retrying"}, {6, "failed"},   {7, "abandoned"}, {8, "continuing"}};
+  const std::vector<std::pair<int, std::string>> stored = {{1, "selected"},  {2, "prepared"},  {3, "running"},
+                                                           {4, "converged"}, {5, "retrying"},  {6, "failed"},
+                                                           {7, "abandoned"}, {8, "continuing"}};
   for (const auto& [number, name] : stored) CHECK(name_of(static_cast<TaskState>(number)) == name);
 }
 

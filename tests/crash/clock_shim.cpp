@@ -1,7 +1,7 @@
 /// @file
 /// Preloaded into hullscan by the crash tests: the clock on the wall is wrong by HULLSCAN_CLOCK_SHIFT seconds, from
-/// HULLSCAN_CLOCK_JUMP_AFTER seconds after the start of the process on (default 0). The steady clock, sleeps and the times of
-/// files stay right, as they do when a machine's clock is set.
+/// HULLSCAN_CLOCK_JUMP_AFTER seconds after the start of the process on (default 0). The steady clock, sleeps and the
+/// times of files stay right, as they do when a machine's clock is set.
 #include <dlfcn.h>
 #include <sys/time.h>
 #include <time.h>

@@ -17,8 +17,7 @@ void expect_damage(const fs::path& folder, const std::set<std::string>& files) {
   CHECK(verified.exit_code == 5);
   std::set<std::string> named;
   const Json report = Json::parse(verified.output);
-  for (const Json& damaged : report["damaged"])
-    named.insert(damaged["what"].get<std::string>());
+  for (const Json& damaged : report["damaged"]) named.insert(damaged["what"].get<std::string>());
   CHECK(named == files);
 }
 
@@ -93,8 +92,8 @@ TEST_CASE("shards that are missing, exchanged, doubled or of another campaign ar
   fs::copy_file(shards[9], shards[10], fs::copy_options::overwrite_existing);
   fs::copy_file(foreign[5], shards[12], fs::copy_options::overwrite_existing);
 
-  expect_damage(campaign.path(), {name_of(shards[3]), name_of(shards[4]), name_of(shards[7]), name_of(shards[10]),
-                                  name_of(shards[12])});
+  expect_damage(campaign.path(),
+                {name_of(shards[3]), name_of(shards[4]), name_of(shards[7]), name_of(shards[10]), name_of(shards[12])});
   resume_and_check(campaign.path());
 }
 
@@ -197,8 +196,7 @@ TEST_CASE("an orbit asked for by its key is the one that the export lists", "[cr
     const ProgramResult one = run_hullscan({"export", "c", "--orbit", key, "--format", "csv"}, campaign.path());
     CHECK_THAT(one.output, Contains("\n" + lines[i] + "\n"));
   }
-  CHECK(run_hullscan({"export", "c", "--orbit", "0.0.3.99999999", "--format", "csv"}, campaign.path()).exit_code ==
-        2);
+  CHECK(run_hullscan({"export", "c", "--orbit", "0.0.3.99999999", "--format", "csv"}, campaign.path()).exit_code == 2);
   CHECK(run_hullscan({"export", "c", "--orbit", "0.0.x", "--format", "csv"}, campaign.path()).exit_code == 2);
 }
 
@@ -239,7 +237,8 @@ TEST_CASE("a damaged database or status file never crashes a command", "[.][cras
   damage_database(300, 9, "status.json");
 }
 
-TEST_CASE("shards lost, exchanged, doubled or of another campaign, forty times: found and done again", "[.][crash-long][lost]") {
+TEST_CASE("shards lost, exchanged, doubled or of another campaign, forty times: found and done again",
+          "[.][crash-long][lost]") {
   CampaignFolder other;
   write_campaign(other.path(), "[2, 3, 4]", "all", "campaign.toml", 99);
   REQUIRE(Program(run_line(), other.path()).wait().exit_code == 0);
@@ -273,9 +272,9 @@ TEST_CASE("a database or its log lost or cut thirty times: the campaign ends the
   for (int time = 0; time < 30; ++time) {
     INFO("time " << time);
     const CampaignFolder folder;
-    const ProgramResult killed = Program(run_line(), folder.path(),
-                                         {{"HULLSCAN_CRASH_AT", "transaction.committed:" + std::to_string(3 + time)}})
-                                     .wait();
+    const ProgramResult killed =
+        Program(run_line(), folder.path(), {{"HULLSCAN_CRASH_AT", "transaction.committed:" + std::to_string(3 + time)}})
+            .wait();
     REQUIRE((killed.exit_code == 128 + SIGKILL || killed.exit_code == 0));
     const fs::path database = folder.directory() / "campaign.db";
     if (time % 3 == 0) lose_database(folder.path());

@@ -1,5 +1,5 @@
-// Row 2 of docs/crash-tests.md: accept, exclude and include that are killed. A decision is there or it is not, nothing else
-// has changed, and the same line can be given again.
+// Row 2 of docs/crash-tests.md: accept, exclude and include that are killed. A decision is there or it is not, nothing
+// else has changed, and the same line can be given again.
 #include <chrono>
 #include <thread>
 
@@ -47,10 +47,12 @@ class CalculatedCampaign : public TemporaryFolder {
 };
 
 /// What the task is after each command, from the state that the one before left.
-const std::vector<std::pair<std::string, std::string>> kCommands = {{"exclude", "excluded"}, {"accept", "counts"}, {"include", "counts"}};
+const std::vector<std::pair<std::string, std::string>> kCommands = {
+    {"exclude", "excluded"}, {"accept", "counts"}, {"include", "counts"}};
 
 /// Kills each command once by `kill`, looks, and gives the line again. @returns how many kills met a live process.
-int kill_decisions(const CalculatedCampaign& campaign, const std::function<ProgramResult(const std::vector<std::string>&)>& kill) {
+int kill_decisions(const CalculatedCampaign& campaign,
+                   const std::function<ProgramResult(const std::vector<std::string>&)>& kill) {
   const auto calculated = campaign.calculated();
   int met = 0;
   for (const auto& [command, after] : kCommands) {
@@ -81,8 +83,8 @@ void check_end(const CalculatedCampaign& campaign, const std::map<std::string, s
   CHECK(contents(campaign.path() / "c" / "report").at("hull.csv") == undisturbed.at("hull.csv"));
 }
 
-const std::vector<std::string> kDecisionPoints = {"lock.before-write",  "lock.taken",         "transaction.before-begin",
-                                                  "transaction.begun",  "judge.middle",       "transaction.before-commit",
+const std::vector<std::string> kDecisionPoints = {"lock.before-write",    "lock.taken",   "transaction.before-begin",
+                                                  "transaction.begun",    "judge.middle", "transaction.before-commit",
                                                   "transaction.committed"};
 
 }  // namespace

@@ -163,8 +163,8 @@ TEST_CASE("the same power cuts find a program that never calls fsync", "[crash]"
 }
 
 TEST_CASE("a write, sync, rename or open that fails ends with exit code 5, a message, and nothing lost", "[crash]") {
-  for (const auto& [kind, number] : std::vector<std::pair<std::string, int>>{
-           {"write", 40}, {"sync", 12}, {"rename", 9}})
+  for (const auto& [kind, number] :
+       std::vector<std::pair<std::string, int>>{{"write", 40}, {"sync", 12}, {"rename", 9}})
     CHECK(fail_call(kind, number, number % 2 == 0 ? "EIO" : "ENOSPC"));
 }
 
@@ -181,7 +181,8 @@ TEST_CASE("limits of file size and open files end with a message, and the campai
   }
 }
 
-TEST_CASE("a run that gets too little memory ends with a message and exit code 5, and the campaign goes on", "[crash]") {
+TEST_CASE("a run that gets too little memory ends with a message and exit code 5, and the campaign goes on",
+          "[crash]") {
   const CampaignFolder folder;
   int starved = 0;
   for (int megabytes = 60; megabytes <= 400; megabytes += 12) {
@@ -257,7 +258,8 @@ TEST_CASE("500 other power cuts lose nothing", "[.][crash-long][more-cuts]") { c
 
 TEST_CASE("of a hundred power cuts without fsync nearly all lose something", "[.][crash-long][faults]") {
   const Cuts without = cut_power(100, false, 6);
-  std::cout << without.made << " power cuts without fsync, " << without.broken << " broken, " << without.lost << " lost\n";
+  std::cout << without.made << " power cuts without fsync, " << without.broken << " broken, " << without.lost
+            << " lost\n";
   CHECK(without.broken + without.lost >= 80);
 }
 
@@ -276,8 +278,8 @@ TEST_CASE("twenty limits of file size and twenty of open files end with a messag
           "[.][crash-long][limits]") {
   int refused = 0;
   for (int i = 0; i < 40; ++i) {
-    const std::string limit = i < 20 ? "trap '' XFSZ; ulimit -f " + std::to_string(20 + 20 * i)
-                                     : "ulimit -n " + std::to_string(i - 14);
+    const std::string limit =
+        i < 20 ? "trap '' XFSZ; ulimit -f " + std::to_string(20 + 20 * i) : "ulimit -n " + std::to_string(i - 14);
     INFO(limit);
     const CampaignFolder folder;
     const ProgramResult result = limited(limit, folder.path());

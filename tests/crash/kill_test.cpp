@@ -136,15 +136,13 @@ TEST_CASE("killed at random moments, one process loses nothing that was stored a
   CHECK(kill_at_random(6, false, 1, "[2, 3, 4]") >= 2);
 }
 
-TEST_CASE("mpirun, master or worker killed at random moments, a campaign loses nothing and ends the same",
-          "[crash]") {
+TEST_CASE("mpirun, master or worker killed at random moments, a campaign loses nothing and ends the same", "[crash]") {
   CHECK(kill_at_random(3, true, 2, "[2, 3, 4]") >= 2);
 }
 
 TEST_CASE("killed at named points, a campaign ends the same", "[crash]") {
-  for (const std::string point :
-       {"transaction.before-commit:4", "finish-units.middle:9", "shard.synced:11", "file.renamed:2",
-        "file.half-written:5"})
+  for (const std::string point : {"transaction.before-commit:4", "finish-units.middle:9", "shard.synced:11",
+                                  "file.renamed:2", "file.half-written:5"})
     crash_at(point);
 }
 
@@ -240,8 +238,7 @@ TEST_CASE("a lock left by a killed process is taken over at once; one of a silen
 }
 
 TEST_CASE("the same campaign on other threads, ranks and quotas has the same report and orbits", "[crash]") {
-  for (const auto& [threads, quota] :
-       std::vector<std::pair<std::string, std::string>>{{"1", "0.0005"}, {"4", "4"}}) {
+  for (const auto& [threads, quota] : std::vector<std::pair<std::string, std::string>>{{"1", "0.0005"}, {"4", "4"}}) {
     INFO(threads << " threads, quota " << quota);
     const CampaignFolder folder;
     REQUIRE(Program(run_line(quota, threads), folder.path()).wait().exit_code == 0);
@@ -334,8 +331,8 @@ TEST_CASE("killed under a clock ten days late and resumed under one ten days ear
   for (const std::string& shift : {"-" + kTenDays, kTenDays, "-" + kTenDays}) {
     Program run(run_line(), folder.path(), clock_off(folder.path(), shift));
     const std::size_t before = fs::exists(folder.directory() / "units") ? shards_of(folder.directory()).size() : 0;
-    while (run.running() && (!fs::exists(folder.directory() / "units") ||
-                             shards_of(folder.directory()).size() < before + 3))
+    while (run.running() &&
+           (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < before + 3))
       pause_ms(2);
     run.kill(SIGKILL);
     (void)run.wait();
@@ -453,7 +450,8 @@ TEST_CASE("of three runs that start at once in one directory one runs, fifty tim
   }
 }
 
-TEST_CASE("on 1 to 16 ranks, with units of any size, killed or not, the same report and orbits", "[.][crash-long][ranks]") {
+TEST_CASE("on 1 to 16 ranks, with units of any size, killed or not, the same report and orbits",
+          "[.][crash-long][ranks]") {
   int compared = 0;
   for (const int ranks : {1, 2, 3, 4, 8, 16}) {
     for (const std::string quota : {"0.0003", "0.002", "0.01", "0.1", "4"}) {

@@ -85,7 +85,8 @@ TEST_CASE("an optimisation that did not end goes on from its last structure, thr
   CHECK(whole_ladder(failure_of(FailureKind::kStoppedByTime, true), settings).size() == 2);
 }
 
-TEST_CASE("a single point that stopped itself goes on from its files; one that was ended has none", "[dft_adapters][qe]") {
+TEST_CASE("a single point that stopped itself goes on from its files; one that was ended has none",
+          "[dft_adapters][qe]") {
   const PseudoFolder folder;
   const DftSettings scf = resolved(folder, kBasic + "calculation = \"scf\"\n");
 

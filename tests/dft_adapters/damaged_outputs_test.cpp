@@ -103,8 +103,7 @@ TEST_CASE("any recorded XML can be bent without throwing", "[dft_adapters][qe][p
 TEST_CASE("any recorded input can be bent without throwing", "[dft_adapters][qe][property]") {
   const auto inputs = recorded_files(".in");
 
-  CHECK(
-      rc::check("input", [&] { (void)qe::parse_request(with_flipped_bits(text_of(*rc::gen::elementOf(inputs)))); }));
+  CHECK(rc::check("input", [&] { (void)qe::parse_request(with_flipped_bits(text_of(*rc::gen::elementOf(inputs)))); }));
 }
 
 TEST_CASE("a whole calculation with bent files is judged without throwing", "[dft_adapters][qe][property]") {

@@ -53,8 +53,10 @@ TEST_CASE("a U that cannot be written is refused with what to say instead", "[df
   const PseudoFolder folder;
 
   CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Ni = 6 }\n"), Contains("version = \"6.7\""));
-  CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Al = 6 }\nversion = \"7.2\"\n"), Contains("Al has no d or f shell"));
-  CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Fe = 6 }\nversion = \"7.2\"\n"), Contains("\"Fe\" is not a species"));
+  CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Al = 6 }\nversion = \"7.2\"\n"),
+             Contains("Al has no d or f shell"));
+  CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Fe = 6 }\nversion = \"7.2\"\n"),
+             Contains("\"Fe\" is not a species"));
   CHECK_THAT(complaint(folder, kBasic + "hubbard_u = { Ni = 60 }\nversion = \"7.2\"\n"), Contains("from -20 to 20 eV"));
   CHECK_THAT(complaint(folder, kBasic + "hubbard_projectors = \"atomic\"\n"), Contains("has no effect"));
   CHECK_THAT(complaint(folder, kBasic + "version = \"seven\"\n"), Contains("expected that of pw.x"));
@@ -97,13 +99,16 @@ TEST_CASE("a layer has one k-point along z, keeps its height and must lie in the
   tilted(2, 0) = 0.5;
   layer.lattice = Lattice(tilted);
   CHECK_THROWS_WITH(qe::input_text(layer, settings), Contains("the third along z"));
-  CHECK_THAT(complaint(folder, kBasic + "assume_isolated = \"2D\"\ncell_dofree = \"all\"\n"), Contains("keeps its height"));
+  CHECK_THAT(complaint(folder, kBasic + "assume_isolated = \"2D\"\ncell_dofree = \"all\"\n"),
+             Contains("keeps its height"));
 }
 
-TEST_CASE("a dispersion correction is written, is a hull key, and needs parameters for the functional", "[dft_adapters][qe]") {
+TEST_CASE("a dispersion correction is written, is a hull key, and needs parameters for the functional",
+          "[dft_adapters][qe]") {
   const PseudoFolder folder;
-  const std::string pbe = "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.pbe.UPF\", Ni = \"Ni.pbe.UPF\" }\n"
-                          "vdw_corr = \"grimme-d3\"\n";
+  const std::string pbe =
+      "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.pbe.UPF\", Ni = \"Ni.pbe.UPF\" }\n"
+      "vdw_corr = \"grimme-d3\"\n";
   const DftSettings settings = resolved(folder, pbe);
 
   CHECK(qe::parse_request(qe::input_text(nickel_aluminide(), settings)).vdw_corr == "grimme-d3");

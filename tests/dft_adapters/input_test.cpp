@@ -18,9 +18,7 @@ Structure cubic(double a, std::vector<Species> species, const std::vector<Eigen:
   return structure;
 }
 
-Structure ni3al() {
-  return cubic(3.5, {kNi, kAl, kNi, kNi}, {{0, 0, 0}, {0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}});
-}
+Structure ni3al() { return cubic(3.5, {kNi, kAl, kNi, kNi}, {{0, 0, 0}, {0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}}); }
 
 }  // namespace
 
@@ -39,8 +37,7 @@ TEST_CASE("the k-point grid is the smallest at or below the spacing", "[dft_adap
 
 TEST_CASE("an input file asks for exactly what the settings say", "[dft_adapters][qe]") {
   const PseudoFolder folder;
-  const DftSettings settings =
-      resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\nmax_seconds = 3600\n");
+  const DftSettings settings = resolved(folder, kBasic + "starting_magnetization = { Ni = 0.5 }\nmax_seconds = 3600\n");
 
   const qe::Request request = qe::parse_request(qe::input_text(ni3al(), settings));
 

@@ -3,9 +3,9 @@
 #include <set>
 
 #include "dft_adapters/qe/output_text.hpp"
+#include "outcomes.hpp"
 #include "qe_code.hpp"
 #include "recorded_outputs.hpp"
-#include "outcomes.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -128,8 +128,7 @@ TEST_CASE("a cell that outgrew its plane waves goes on from its last structure",
   CHECK(failed(outcome).last_structure);
 }
 
-TEST_CASE("the recorded outputs have the end marker and the energies that the manifest counts",
-          "[dft_adapters][qe]") {
+TEST_CASE("the recorded outputs have the end marker and the energies that the manifest counts", "[dft_adapters][qe]") {
   for (const Sample& sample : manifest()) {
     if (sample.job_done == "-") continue;
     INFO(sample.name);
@@ -289,8 +288,7 @@ TEST_CASE("a threshold that the result misses refuses it, though pw.x claims con
 TEST_CASE("XML and output of different runs are not mixed", "[dft_adapters][qe]") {
   TemporaryDirectory dir;
   lay_out(sample_named("good_relax_si"), dir.path());
-  write_text(dir.path() / "scratch/good_relax_si/good_relax_si.xml",
-             text_of(recorded() / "good_scf_si_insulator.xml"));
+  write_text(dir.path() / "scratch/good_relax_si/good_relax_si.xml", text_of(recorded() / "good_scf_si_insulator.xml"));
 
   CHECK(failed(qe_code().read_outputs(dir.path())).kind == FailureKind::kRequestNotEchoed);
 }

@@ -57,6 +57,5 @@ TEST_CASE("the end marker must stand at the end", "[dft_adapters][qe]") {
   const std::string whole = text_of(recorded() / "good_scf_al.out");
 
   CHECK(qe::parse_output_text(whole).job_done);
-  CHECK_FALSE(
-      qe::parse_output_text(whole + "\n     Program PWSCF v.6.7MaX starts\n\n more\n more\n more\n").job_done);
+  CHECK_FALSE(qe::parse_output_text(whole + "\n     Program PWSCF v.6.7MaX starts\n\n more\n more\n more\n").job_done);
 }

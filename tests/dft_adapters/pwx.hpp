@@ -6,12 +6,12 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "core/errors.hpp"
 #include "core/campaign/settings.hpp"
+#include "core/errors.hpp"
 #include "dft_adapters/dft_code.hpp"
+#include "outcomes.hpp"
 #include "qe_code.hpp"
 #include "recorded_outputs.hpp"
-#include "outcomes.hpp"
 
 namespace hullscan::test {
 

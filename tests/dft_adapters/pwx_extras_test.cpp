@@ -15,7 +15,8 @@ Structure graphene(double height) {
   Eigen::Matrix3d rows;
   rows << 2.46, 0, 0, -1.23, 1.23 * std::sqrt(3.0), 0, 0, 0, height;
   const Species c = Species::from_symbol("C");
-  return {Lattice(rows), {c, c}, {Fractional{Eigen::Vector3d(0, 0, 0)}, Fractional{Eigen::Vector3d(1. / 3, 2. / 3, 0)}}};
+  return {
+      Lattice(rows), {c, c}, {Fractional{Eigen::Vector3d(0, 0, 0)}, Fractional{Eigen::Vector3d(1. / 3, 2. / 3, 0)}}};
 }
 
 }  // namespace
@@ -23,9 +24,9 @@ Structure graphene(double height) {
 TEST_CASE("pw.x computes nickel with the U that was asked and says so", "[dft_adapters][qe][pwx][hubbard]") {
   if (!can_run_pw(kNickel)) return;
   const std::string basic =
-      "calculation = \"scf\"\necutwfc = 20\nkpoint_spacing = 0.8\nstarting_magnetization = { Ni = 0.5 }\nconv_thr = 1e-6\n";
-  const DftSettings settings =
-      pw_settings(basic + "hubbard_u = { Ni = 4.0 }\nversion = \"6.7\"\n", "Ni", kNickel);
+      "calculation = \"scf\"\necutwfc = 20\nkpoint_spacing = 0.8\nstarting_magnetization = { Ni = 0.5 }\nconv_thr = "
+      "1e-6\n";
+  const DftSettings settings = pw_settings(basic + "hubbard_u = { Ni = 4.0 }\nversion = \"6.7\"\n", "Ni", kNickel);
   const TemporaryDirectory plain, with_u;
 
   const DftOutcome without = calculated(fcc_crystal("Ni", 3.52), pw_settings(basic, "Ni", kNickel), plain.path());
@@ -80,7 +81,8 @@ TEST_CASE("pw.x adds the dispersion energy that was asked", "[dft_adapters][qe][
 
 TEST_CASE("pw.x goes on where its clock stopped it and finds the same energy", "[dft_adapters][qe][pwx]") {
   if (!can_run_pw()) return;
-  const std::string basic = "calculation = \"scf\"\necutwfc = 30\nkpoint_spacing = 0.15\nconv_thr = 1e-9\nmixing_beta = 0.3\n";
+  const std::string basic =
+      "calculation = \"scf\"\necutwfc = 30\nkpoint_spacing = 0.15\nconv_thr = 1e-9\nmixing_beta = 0.3\n";
   const Structure aluminium = fcc_crystal("Al", 4.0);
   const TemporaryDirectory whole;
   const DftOutcome expected = calculated(aluminium, pw_settings(basic), whole.path());
@@ -93,7 +95,8 @@ TEST_CASE("pw.x goes on where its clock stopped it and finds the same energy", "
     const fs::path dir = root.path() / std::to_string(attempt);
     fs::create_directory(dir);
     qe_code().write_inputs(aluminium, settings, dir);
-    if (attempt > 1) CHECK_FALSE(qe_code().carry_over(settings, root.path() / std::to_string(attempt - 1), dir).empty());
+    if (attempt > 1)
+      CHECK_FALSE(qe_code().carry_over(settings, root.path() / std::to_string(attempt - 1), dir).empty());
     outcome = run_pw(settings, dir);
     const auto* failure = std::get_if<DftFailure>(&outcome);
     if (failure == nullptr) break;

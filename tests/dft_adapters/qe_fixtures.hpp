@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "core/errors.hpp"
 #include "core/campaign/settings.hpp"
+#include "core/errors.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "recorded_outputs.hpp"
 
@@ -35,8 +35,7 @@ struct PseudoFolder {
   }
 };
 
-inline const std::vector<Species> kAlNi = {Species::from_symbol("Al"), Species::from_symbol("Ni"),
-                                           Species::vacancy()};
+inline const std::vector<Species> kAlNi = {Species::from_symbol("Al"), Species::from_symbol("Ni"), Species::vacancy()};
 
 inline const std::string kBasic =
     "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.lda.UPF\", Ni = \"Ni.lda.UPF\" }\n"

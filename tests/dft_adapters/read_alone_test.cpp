@@ -7,9 +7,9 @@
 
 #include "dft_adapters/qe/code_errors.hpp"
 #include "dft_adapters/qe/output_text.hpp"
+#include "outcomes.hpp"
 #include "qe_code.hpp"
 #include "recorded_outputs.hpp"
-#include "outcomes.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -40,7 +40,6 @@ fs::path xml_in(const fs::path& dir, const std::string& name) {
   const auto request = qe::parse_request(text_of(recorded() / (name + ".in")));
   return dir / request.outdir / (request.prefix + ".xml");
 }
-
 
 }  // namespace
 
@@ -157,8 +156,7 @@ TEST_CASE("vdw_corr = none beside a non-local functional is not a dispersion cor
   lay_out(sample("good_scf_al"), dir.path());
   const fs::path xml = xml_in(dir.path(), "good_scf_al");
   const std::string text = text_of(xml);
-  const std::string none =
-      "<vdW><vdw_corr>none</vdw_corr><non_local_term>VDW1</non_local_term></vdW></dft>";
+  const std::string none = "<vdW><vdw_corr>none</vdw_corr><non_local_term>VDW1</non_local_term></vdW></dft>";
   const auto last = text.rfind("</dft>");
   REQUIRE(last != std::string::npos);
   write_text(xml, text.substr(0, last) + none + text.substr(last + 6));
@@ -189,7 +187,8 @@ TEST_CASE("errors of the diagonalisation are known in every spelling", "[dft_ada
   for (const auto& [routine, message] : errors) {
     CAPTURE(routine, message);
     TemporaryDirectory dir;
-    write_text(dir.path() / "pw.out", banner + " %%%\n     Error in routine " + routine + "\n     " + message + "\n %%%\n");
+    write_text(dir.path() / "pw.out",
+               banner + " %%%\n     Error in routine " + routine + "\n     " + message + "\n %%%\n");
 
     CHECK(failed(qe_code().read_outputs(dir.path())).kind == FailureKind::kDiagonalisation);
   }
@@ -222,9 +221,9 @@ TEST_CASE("no sign of an error is in any good output", "[dft_adapters][qe]") {
     const qe::OutputText output = qe::parse_output_text(text);
 
     CHECK_FALSE(output.error);
-    for (const std::string& sign : {output.not_converged, output.stopped_by_time, output.stopped_by_user,
-                                    output.ionic_not_converged, output.disk_message, output.radial_table_message,
-                                    output.diagonaliser_message})
+    for (const std::string& sign :
+         {output.not_converged, output.stopped_by_time, output.stopped_by_user, output.ionic_not_converged,
+          output.disk_message, output.radial_table_message, output.diagonaliser_message})
       CHECK(sign.empty());
     for (const std::string& message : qe::known_messages()) {
       CAPTURE(message);

@@ -34,8 +34,7 @@ class TemporaryDirectory {
  public:
   TemporaryDirectory() {
     static int count = 0;
-    path_ =
-        fs::temp_directory_path() / ("hullscan-dft-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+    path_ = fs::temp_directory_path() / ("hullscan-dft-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
     fs::remove_all(path_);
     fs::create_directories(path_);
   }

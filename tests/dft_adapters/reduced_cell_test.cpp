@@ -62,8 +62,7 @@ TEST_CASE("reduction keeps the crystal", "[dft_adapters][property]") {
 
     const Structure after = with_reduced_cell(before);
 
-    RC_ASSERT(std::abs(after.lattice.rows().determinant() - rows.determinant()) <
-              1e-6 * std::abs(rows.determinant()));
+    RC_ASSERT(std::abs(after.lattice.rows().determinant() - rows.determinant()) < 1e-6 * std::abs(rows.determinant()));
     RC_ASSERT(after.species == before.species);
     for (std::size_t i = 0; i < 3; ++i) {
       for (std::size_t j = 0; j < i; ++j) {
@@ -72,7 +71,6 @@ TEST_CASE("reduction keeps the crystal", "[dft_adapters][property]") {
         RC_ASSERT(std::abs(was - is) < 1e-6);
       }
     }
-    RC_ASSERT(std::abs(after.lattice.shortest_vector_angstrom() - after.lattice.lengths_angstrom().minCoeff()) <
-              1e-6);
+    RC_ASSERT(std::abs(after.lattice.shortest_vector_angstrom() - after.lattice.lengths_angstrom().minCoeff()) < 1e-6);
   }));
 }

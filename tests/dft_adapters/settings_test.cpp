@@ -40,18 +40,16 @@ TEST_CASE("the same table resolves to equal settings", "[dft_adapters][qe]") {
 TEST_CASE("every problem of a table is reported with its place", "[dft_adapters][qe]") {
   const PseudoFolder folder;
 
-  const std::string text =
-      complaint(folder,
-                "pseudo_dir = \"pseudo\"\n"
-                "pseudopotentials = { Al = \"Ni.lda.UPF\", Ni = \"Ni.nosuch.UPF\" }\n"
-                "ecutwfc = -3\nocupations = \"fixed\"\nsmearing = \"cold-ish\"\nkpoints = [2, 2]\n"
-                "starting_magnetization = { Fe = 0.5 }\n");
+  const std::string text = complaint(folder,
+                                     "pseudo_dir = \"pseudo\"\n"
+                                     "pseudopotentials = { Al = \"Ni.lda.UPF\", Ni = \"Ni.nosuch.UPF\" }\n"
+                                     "ecutwfc = -3\nocupations = \"fixed\"\nsmearing = \"cold-ish\"\nkpoints = [2, 2]\n"
+                                     "starting_magnetization = { Fe = 0.5 }\n");
 
   for (const char* part :
        {"campaign.toml:2:27: dft.pseudopotentials.Al: expected a pseudopotential of Al, found one of Ni in "
         "\"Ni.lda.UPF\"",
-        "has for Al: Al.lda.UPF, Al.pbe.UPF",
-        "campaign.toml:2:46: dft.pseudopotentials.Ni: no file \"Ni.nosuch.UPF\"",
+        "has for Al: Al.lda.UPF, Al.pbe.UPF", "campaign.toml:2:46: dft.pseudopotentials.Ni: no file \"Ni.nosuch.UPF\"",
         "has for Ni: Ni.lda.UPF, Ni.pbe.UPF", "campaign.toml:3:11: dft.ecutwfc: -3, must be >= 1",
         "dft.ocupations: unknown key (did you mean \"occupations\"?)", "dft.smearing: expected one of \"gaussian\"",
         "dft.kpoints: expected three integers", "\"Fe\" is not a species of this campaign (Al, Ni)"}) {
@@ -80,8 +78,7 @@ TEST_CASE("a functional that is named must be that of the files", "[dft_adapters
   CHECK(complaint(folder, kBasic + "functional = \"LDA\"\n") == "no complaint");
   CHECK(complaint(folder, kBasic + "functional = \"PBE\"\n")
             .find("PBE is asked for, but the pseudopotentials are LDA: ") != std::string::npos);
-  CHECK(complaint(folder, kBasic + "functional = \"PBESOL2\"\n").find("did you mean \"PBEsol\"?") !=
-        std::string::npos);
+  CHECK(complaint(folder, kBasic + "functional = \"PBESOL2\"\n").find("did you mean \"PBEsol\"?") != std::string::npos);
 }
 
 TEST_CASE("a missing pseudopotential is named with what there is", "[dft_adapters][qe]") {
@@ -108,10 +105,8 @@ TEST_CASE("a file that is not a UPF file is refused", "[dft_adapters][qe]") {
 
 TEST_CASE("cutoffs come from the files where every file suggests one", "[dft_adapters][qe]") {
   const PseudoFolder folder;
-  const std::string pbe =
-      "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.pbe.UPF\", Ni = \"Ni.pbe.UPF\" }\n";
-  const std::string lda =
-      "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.lda.UPF\", Ni = \"Ni.lda.UPF\" }\n";
+  const std::string pbe = "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.pbe.UPF\", Ni = \"Ni.pbe.UPF\" }\n";
+  const std::string lda = "pseudo_dir = \"pseudo\"\npseudopotentials = { Al = \"Al.lda.UPF\", Ni = \"Ni.lda.UPF\" }\n";
 
   CHECK(resolved(folder, pbe).values.at("ecutwfc") == "35");
   CHECK(resolved(folder, pbe).values.at("ecutrho") == "300");
@@ -175,6 +170,5 @@ TEST_CASE("hull keys hold the physics and the identity leaves out the way there"
   CHECK(code.identity(settings) == code.identity(elsewhere));
   CHECK(code.relaxes_cell(settings));
   CHECK_FALSE(code.relaxes_cell(resolved(folder, kBasic + "calculation = \"relax\"\n")));
-  CHECK(code.identity(settings) !=
-        code.identity(resolved(folder, kBasic + "starting_magnetization = { Ni = 0.4 }\n")));
+  CHECK(code.identity(settings) != code.identity(resolved(folder, kBasic + "starting_magnetization = { Ni = 0.4 }\n")));
 }

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/errors.hpp"
 #include "core/campaign/settings.hpp"
+#include "core/errors.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "recorded_outputs.hpp"
 
@@ -58,8 +58,8 @@ inline std::vector<Species> species_list(const std::vector<std::string>& symbols
 
 /// Runs the stand-in in the directory, with this environment, and leaves exit_code as an executor does.
 inline void run_stand_in(const fs::path& dir, const std::string& environment = "") {
-  const std::string command = "cd '" + dir.string() + "' && " + environment + " '" + HULLSCAN_STAND_INS +
-                              "/vasp_std' > vasp.out 2> stderr.txt";
+  const std::string command =
+      "cd '" + dir.string() + "' && " + environment + " '" + HULLSCAN_STAND_INS + "/vasp_std' > vasp.out 2> stderr.txt";
   const int status = std::system(command.c_str());
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   write_text(dir / "exit_code", std::to_string(code) + "\n");

@@ -99,9 +99,8 @@ TEST_CASE("what nobody meant is a problem: a tag without '=', a number that is n
 
 TEST_CASE("a campaign whose INCAR has words behind its numbers asks VASP for the numbers", "[dft_adapters][vasp]") {
   const PotcarFolder folder;
-  write_text(
-      folder.dir.path() / "INCAR",
-      "ENCUT = 400 eV\nISMEAR = 0 ; SIGMA = 0.05\nNSW = 4      number of steps for IOM\nIBRION = 2\nISIF = 3\n");
+  write_text(folder.dir.path() / "INCAR",
+             "ENCUT = 400 eV\nISMEAR = 0 ; SIGMA = 0.05\nNSW = 4      number of steps for IOM\nIBRION = 2\nISIF = 3\n");
 
   const DftSettings settings =
       folder.resolved("incar_file = \"INCAR\"\npotcar_dir = \"potcars\"\nincar = { EDIFF = \"1d-6 eV\" }\n",

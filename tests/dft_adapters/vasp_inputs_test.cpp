@@ -29,8 +29,8 @@ std::string complaint(const PotcarFolder& folder, const std::string& toml, const
 Structure nickel_oxide() {
   const Species ni = Species::from_symbol("Ni"), o = Species::from_symbol("O");
   Structure structure{Lattice(4.2 * Eigen::Matrix3d::Identity()), {o, ni, ni, o}, {}};
-  for (const Eigen::Vector3d& x : {Eigen::Vector3d(0.5, 0, 0), Eigen::Vector3d(0, 0, 0), Eigen::Vector3d(0.5, 0.5, 0),
-                                   Eigen::Vector3d(0, 0.5, 0)})
+  for (const Eigen::Vector3d& x :
+       {Eigen::Vector3d(0.5, 0, 0), Eigen::Vector3d(0, 0, 0), Eigen::Vector3d(0.5, 0.5, 0), Eigen::Vector3d(0, 0.5, 0)})
     structure.positions.push_back({x});
   return structure;
 }
@@ -161,8 +161,7 @@ TEST_CASE("POSCAR with a volume, Cartesian coordinates and selective dynamics is
   CHECK_FALSE(vasp::parse_poscar("", problem));
 }
 
-TEST_CASE("INCAR is read with comments, several tags in a line and every spelling of a value",
-          "[dft_adapters][vasp]") {
+TEST_CASE("INCAR is read with comments, several tags in a line and every spelling of a value", "[dft_adapters][vasp]") {
   vasp::IncarRemarks remarks;
 
   const auto incar = vasp::parse_incar(
@@ -256,8 +255,7 @@ TEST_CASE("every problem of a VASP table is reported at once", "[dft_adapters][v
 
   INFO(text);
   for (const char* part :
-       {"did you mean \"mp-relax\"?",
-        "dft.incar.ENCUTT: no tag of INCAR that hullscan knows (did you mean \"ENCUT\"?)",
+       {"did you mean \"mp-relax\"?", "dft.incar.ENCUTT: no tag of INCAR that hullscan knows (did you mean \"ENCUT\"?)",
         "dft.incar.MAGMOM: depends on the structure: say magmom", "expected three integers",
         "\"Fe\" is not a species of this campaign", "dft.wrong: unknown key", "ENCUT: missing", "IBRION"}) {
     INFO(part);
@@ -268,8 +266,9 @@ TEST_CASE("every problem of a VASP table is reported at once", "[dft_adapters][v
 TEST_CASE("a cutoff below a potential's ENMAX is refused", "[dft_adapters][vasp]") {
   const PotcarFolder folder;
 
-  CHECK(complaint(folder, kMpRelax + "incar = { ENCUT = 300 }\n", {"Ni", "O"})
-            .find("ENCUT: 300 eV, must be >= 400 eV") != std::string::npos);
+  CHECK(
+      complaint(folder, kMpRelax + "incar = { ENCUT = 300 }\n", {"Ni", "O"}).find("ENCUT: 300 eV, must be >= 400 eV") !=
+      std::string::npos);
   CHECK(complaint(folder, kMpRelax + "potentials = { Ni = \"Ni_xx\" }\n", {"Ni", "O"}).find("there are: Ni, Ni_pv") !=
         std::string::npos);
 }

@@ -5,8 +5,8 @@
 #include "dft_adapters/vasp/outcar.hpp"
 #include "dft_adapters/vasp/settings.hpp"
 #include "dft_adapters/vasp/vasprun.hpp"
-#include "vasp_fixtures.hpp"
 #include "outcomes.hpp"
+#include "vasp_fixtures.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;

@@ -6,8 +6,8 @@
 #include "dft_adapters/vasp/code_errors.hpp"
 #include "dft_adapters/vasp/messages.hpp"
 #include "dft_adapters/vasp/outcar.hpp"
-#include "vasp_fixtures.hpp"
 #include "outcomes.hpp"
+#include "vasp_fixtures.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -140,8 +140,7 @@ TEST_CASE("an error that VASP's box breaks over lines is read as one sentence", 
               "distinct, try to increase SYMPREC"}) == "rhosyg");
   CHECK(said({"VERY BAD NEWS! internal error in subroutine INVGRP: inverse of",
               "rotation matrix was not found (increase SYMPREC) 2"}) == "rotation_matrix");
-  CHECK(said({"internal error in GENERATE_KPOINTS_TRANS: number of G-vector", "changed in star 570 569"}) ==
-        "k_stars");
+  CHECK(said({"internal error in GENERATE_KPOINTS_TRANS: number of G-vector", "changed in star 570 569"}) == "k_stars");
   CHECK(said({"ERROR FEXCF: supplied exchange-correlation table", "is too small, maximal index : 7355"}) ==
         "exchange_table");
   CHECK(said({"PRICELV: current lattice and primitive lattice are incommensurate", "within SYMPREC."}) == "pricelv");
@@ -175,8 +174,7 @@ TEST_CASE("a warning that was followed by healthy steps is not the reason why a 
   CHECK(name_said(warning + " Error EDDDAV: Call to ZHEGV failed. Returncode =  11\n") == "edddav");
 }
 
-TEST_CASE("errors are taken from standard output first and from OUTCAR if that says nothing",
-          "[dft_adapters][vasp]") {
+TEST_CASE("errors are taken from standard output first and from OUTCAR if that says nothing", "[dft_adapters][vasp]") {
   const Copy run("killed-with-tetrahedra-static");
   write_text(run.dir.path() / "OUTCAR",
              text_of(run.dir.path() / "OUTCAR") + boxed({"LAPACK: Routine ZPOTRF failed! 5"}));
@@ -206,8 +204,7 @@ TEST_CASE("electrons that did not converge under a warning are reported with it,
 
 TEST_CASE("OUTCAR and OSZICAR of other runs are noticed by their energies", "[dft_adapters][vasp]") {
   const Copy run("relaxed-tetrahedra");
-  CHECK_THAT(failed(vasp_adapter().read_path(outputs() / "vasprun-of-another-run")).reason,
-             Contains("different runs"));
+  CHECK_THAT(failed(vasp_adapter().read_path(outputs() / "vasprun-of-another-run")).reason, Contains("different runs"));
 
   write_text(run.dir.path() / "OSZICAR",
              kElectronicStep + "   1 F= -.5E+02 E0= -.5E+02  d E =-.1E-02  mag=     9.0000\n");
@@ -275,8 +272,7 @@ TEST_CASE("packed directories and files that a job manager renamed are read, dam
 
 TEST_CASE("the moment is read from OUTCAR where OSZICAR is missing", "[dft_adapters][vasp]") {
   const auto moment = [](const std::string& behind) {
-    return vasp::parse_outcar(" number of electron      38.0000000 magnetization " + behind + "\n")
-        .magnetization_bohr;
+    return vasp::parse_outcar(" number of electron      38.0000000 magnetization " + behind + "\n").magnetization_bohr;
   };
   CHECK(moment("      1.2345678") == Approx(1.2345678));
   CHECK(moment("      2.0000000     -1.0000000      2.0000000") == Approx(3));  // not collinear: the length

@@ -68,7 +68,8 @@ TEST_CASE("a relaxed cell is closed by a single point unless the file says other
   }
 }
 
-TEST_CASE("the closing single point moves nothing and computes as the relaxation was asked to", "[dft_adapters][vasp][steps]") {
+TEST_CASE("the closing single point moves nothing and computes as the relaxation was asked to",
+          "[dft_adapters][vasp][steps]") {
   const PotcarFolder folder;
   const DftSettings asked = folder.resolved(kMpRelax + "incar = { EDIFFG = -0.02, POTIM = 0.3 }\n", kAlNi);
   DftSettings done = asked;  // what remedies made of it
@@ -122,7 +123,8 @@ TEST_CASE("hull keys tell energies in the basis of the final cell from others", 
   CHECK_FALSE(keys("incar = { NSW = 0 }\n").contains("closing"));
 }
 
-TEST_CASE("a campaign of before closing single points is recognised by what it was begun with", "[dft_adapters][vasp][steps]") {
+TEST_CASE("a campaign of before closing single points is recognised by what it was begun with",
+          "[dft_adapters][vasp][steps]") {
   const PotcarFolder folder;
   const auto& code = *find_dft_code("vasp");
   const auto earlier = [&](const std::string& text) {
@@ -181,12 +183,13 @@ TEST_CASE("the grid of the closing single point is of the cell it is given", "[d
   CHECK_THAT(text_of(large.path() / "KPOINTS"), Contains("7 7 7"));
 }
 
-TEST_CASE("a lattice is face-centred where its space group begins with F, in any cell", "[dft_adapters][vasp][kpoints]") {
+TEST_CASE("a lattice is face-centred where its space group begins with F, in any cell",
+          "[dft_adapters][vasp][kpoints]") {
   using Rows = Eigen::Matrix3d;
   const Rows cube = Rows::Identity() * 4.05;
   const std::vector<Eigen::Vector3d> fcc = {{0, 0, 0}, {0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}};
-  const std::vector<Eigen::Vector3d> rocksalt = {{0, 0, 0},   {0, 0.5, 0.5},  {0.5, 0, 0.5}, {0.5, 0.5, 0},
-                                                 {0.5, 0, 0}, {0.5, 0.5, 0.5}, {0, 0, 0.5},  {0, 0.5, 0}};
+  const std::vector<Eigen::Vector3d> rocksalt = {{0, 0, 0},   {0, 0.5, 0.5},   {0.5, 0, 0.5}, {0.5, 0.5, 0},
+                                                 {0.5, 0, 0}, {0.5, 0.5, 0.5}, {0, 0, 0.5},   {0, 0.5, 0}};
   const std::vector<std::string> al4(4, "Al");
   std::vector<std::string> nio(4, "Ni");
   nio.insert(nio.end(), 4, "O");
@@ -197,21 +200,22 @@ TEST_CASE("a lattice is face-centred where its space group begins with F, in any
   Rows tetragonal = Rows::Zero();
   tetragonal.diagonal() << 4.0, 4.0, 6.0;
 
-  CHECK(vasp::is_face_centred(crystal(cube, al4, fcc)));                                  // Fm-3m
+  CHECK(vasp::is_face_centred(crystal(cube, al4, fcc)));  // Fm-3m
   CHECK(vasp::is_face_centred(crystal(primitive, {"Al"}, {{0, 0, 0}})));
-  CHECK(vasp::is_face_centred(crystal(cube, nio, rocksalt)));                             // Fm-3m
-  CHECK(vasp::is_face_centred(crystal(orthorhombic, al4, fcc)));                          // Fmmm
-  CHECK_FALSE(vasp::is_face_centred(crystal(tetragonal, al4, fcc)));                      // I4/mmm
-  CHECK_FALSE(vasp::is_face_centred(crystal(cube, {"Ni", "Al", "Al", "Al"}, fcc)));       // Pm-3m, L1_2
+  CHECK(vasp::is_face_centred(crystal(cube, nio, rocksalt)));                                     // Fm-3m
+  CHECK(vasp::is_face_centred(crystal(orthorhombic, al4, fcc)));                                  // Fmmm
+  CHECK_FALSE(vasp::is_face_centred(crystal(tetragonal, al4, fcc)));                              // I4/mmm
+  CHECK_FALSE(vasp::is_face_centred(crystal(cube, {"Ni", "Al", "Al", "Al"}, fcc)));               // Pm-3m, L1_2
   CHECK_FALSE(vasp::is_face_centred(crystal(cube, {"Al", "Al"}, {{0, 0, 0}, {0.5, 0.5, 0.5}})));  // Im-3m
-  CHECK_FALSE(vasp::is_face_centred(crystal(cube, {"Al"}, {{0, 0, 0}})));                 // Pm-3m
+  CHECK_FALSE(vasp::is_face_centred(crystal(cube, {"Al"}, {{0, 0, 0}})));                         // Pm-3m
 }
 
-TEST_CASE("grids of named sets are Gamma-centred for face-centred crystals in their cubic cell", "[dft_adapters][vasp][kpoints]") {
+TEST_CASE("grids of named sets are Gamma-centred for face-centred crystals in their cubic cell",
+          "[dft_adapters][vasp][kpoints]") {
   const PotcarFolder folder;
   const DftSettings set = folder.resolved(kMpRelax, kAlNi);
-  const DftSettings own = folder.resolved(
-      "potcar_dir = \"potcars\"\nincar = { ENCUT = 520 }\nreciprocal_density = 64\n", kAlNi);
+  const DftSettings own =
+      folder.resolved("potcar_dir = \"potcars\"\nincar = { ENCUT = 520 }\nreciprocal_density = 64\n", kAlNi);
   // a with cbrt(64) 2π / a = 6.2, an even grid.
   const Eigen::Matrix3d cube = Eigen::Matrix3d::Identity() * (4 * 2 * std::numbers::pi / 6.2);
   const std::vector<Eigen::Vector3d> fcc = {{0, 0, 0}, {0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}};

@@ -11,10 +11,10 @@
 #include "cli/export_orbits.hpp"
 #include "cli/peer_inputs.hpp"
 #include "core/campaign/campaign.hpp"
-#include "core/composition.hpp"
-#include "core/names.hpp"
 #include "core/campaign/settings.hpp"
 #include "core/campaign/toml_text.hpp"
+#include "core/composition.hpp"
+#include "core/names.hpp"
 #include "enumerator/files/content_check.hpp"
 #include "enumerator/files/symmetry_triplet.hpp"
 #include "parser.hpp"
@@ -47,8 +47,10 @@ void read_formula(std::string_view bytes) {
          (void)composition_of(text, scale);
        },
        [&] { (void)parse_fractional_formula(text); }, [&] { (void)parse_cut(text); },
-       [&] { (void)parse_constraint(text, {"campaign.toml", 1, 1}); }, [&] { (void)parse_triplet(text); },
-       [&] { (void)Species::parse(text); });
+       [&] {
+         (void)parse_constraint(text, {"campaign.toml", 1, 1});
+       },
+       [&] { (void)parse_triplet(text); }, [&] { (void)Species::parse(text); });
 }
 
 void read_option_values(std::string_view bytes) {

@@ -39,7 +39,8 @@ void hull_json(std::string_view bytes) {
 }
 
 void regress(std::string_view bytes) {
-  expect_known(cli::run_regress({as_file("table.csv", bytes), "--target", "energy", "--model", "ridge", "--json", "--by", "formula"}));
+  expect_known(cli::run_regress(
+      {as_file("table.csv", bytes), "--target", "energy", "--model", "ridge", "--json", "--by", "formula"}));
 }
 
 void paths(std::string_view bytes) {
@@ -67,9 +68,7 @@ O O 0.25 0.25 0.25
   (void)cli::read_csslib(as_file("csslib.json", bytes), 1e-3);
 }
 
-void init(std::string_view bytes) {
-  expect_known(cli::run_init({as_file("x.cif", bytes), "--out", "-"}));
-}
+void init(std::string_view bytes) { expect_known(cli::run_init({as_file("x.cif", bytes), "--out", "-"})); }
 void slab(std::string_view bytes) {
   expect_known(cli::run_slab({as_file("POSCAR", bytes), "--miller", "1,1,0", "--json"}));
 }
@@ -77,15 +76,22 @@ void slab(std::string_view bytes) {
 /// Words of a command line, one a line, the first the command; what they may name lies in the folder.
 void words(std::string_view bytes) {
   using Run = ExitCode (*)(const Arguments&);
-  static constexpr std::array<std::pair<std::string_view, Run>, 9> kCommands = {
-      {{"hull", cli::run_hull}, {"regress", cli::run_regress}, {"paths", cli::run_paths}, {"slab", cli::run_slab},
-       {"sbatch", cli::run_sbatch}, {"check", cli::run_check}, {"read", cli::run_read}, {"status", cli::run_status},
-       {"init", cli::run_init}}};
+  static constexpr std::array<std::pair<std::string_view, Run>, 9> kCommands = {{{"hull", cli::run_hull},
+                                                                                 {"regress", cli::run_regress},
+                                                                                 {"paths", cli::run_paths},
+                                                                                 {"slab", cli::run_slab},
+                                                                                 {"sbatch", cli::run_sbatch},
+                                                                                 {"check", cli::run_check},
+                                                                                 {"read", cli::run_read},
+                                                                                 {"status", cli::run_status},
+                                                                                 {"init", cli::run_init}}};
   (void)as_file("fcc.vasp", "Al\n4.05\n0 .5 .5\n.5 0 .5\n.5 .5 0\nAl\n1\nDirect\n0 0 0\n");
   (void)as_file("e.csv", "formula,energy\nAl,-3.7\nNi,-5.5\nAl3Ni,-17.5\nAlNi,-10.5\n");
   (void)as_file("t.csv", "id,y,pair: a,pair: b\n1,0.1,1,2\n2,0.2,2,1\n3,0.4,3,3\n4,0.1,4,1\n5,0.3,2,2\n6,0.2,0,1\n");
-  (void)as_file("c.toml", "name = 'x'\n[[space]]\nstructure = 'fcc.vasp'\nsupercell = [2, 1, 1]\n[[space.sublattice]]\nsites = 'Al'\n"
-                          "species = { Ni = '0..2', Al = 'rest' }\n");
+  (void)as_file(
+      "c.toml",
+      "name = 'x'\n[[space]]\nstructure = 'fcc.vasp'\nsupercell = [2, 1, 1]\n[[space.sublattice]]\nsites = 'Al'\n"
+      "species = { Ni = '0..2', Al = 'rest' }\n");
   Arguments arguments;
   std::istringstream lines{std::string(bytes.substr(0, 2000))};
   for (std::string line; std::getline(lines, line) && arguments.size() < 20;) arguments.push_back(line);
@@ -107,8 +113,9 @@ void words(std::string_view bytes) {
 
 std::span<const Parser> command_parsers() {
   static const std::array parsers = {
-      Parser{"hull-csv", {".csv"}, hull_csv}, Parser{"hull-json", {}, hull_json}, Parser{"regress", {}, regress},
-      Parser{"paths", {}, paths},             Parser{"csslib", {}, csslib},       Parser{"init", {".cif"}, init},
+      Parser{"hull-csv", {".csv"}, hull_csv}, Parser{"hull-json", {}, hull_json},
+      Parser{"regress", {}, regress},         Parser{"paths", {}, paths},
+      Parser{"csslib", {}, csslib},           Parser{"init", {".cif"}, init},
       Parser{"slab", {".vasp"}, slab},        Parser{"command-line", {}, words},
   };
   return parsers;

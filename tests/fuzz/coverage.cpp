@@ -15,7 +15,8 @@ std::array<std::uint8_t, kPlaces> ever;     // one bit for 1, 2, 3-4, 5-8, … t
 }  // namespace
 
 /// GCC calls it at every branch. Instrumented itself it would never end.
-extern "C" __attribute__((no_sanitize_coverage, no_sanitize("address"), no_sanitize("undefined"))) void __sanitizer_cov_trace_pc() {
+extern "C" __attribute__((no_sanitize_coverage, no_sanitize("address"), no_sanitize("undefined"))) void
+__sanitizer_cov_trace_pc() {
   const auto place = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   std::uint8_t& times = reached[(place ^ place >> 17U) & (kPlaces - 1)];
   if (times < 255) ++times;

@@ -38,7 +38,8 @@
 
 // How the sanitizers behave where the environment does not say it: one allocation beyond a gigabyte is a finding.
 extern "C" const char* __asan_default_options() {
-  return "abort_on_error=1:max_allocation_size_mb=1024:hard_rss_limit_mb=3000:allocator_may_return_null=0:detect_leaks=0";
+  return "abort_on_error=1:max_allocation_size_mb=1024:hard_rss_limit_mb=3000:allocator_may_return_null=0:detect_leaks="
+         "0";
 }
 extern "C" const char* __ubsan_default_options() { return "abort_on_error=1:print_stacktrace=1"; }
 
@@ -53,7 +54,7 @@ constexpr std::size_t kMostFindings = 40;
 
 /// What the reading process leaves for the one that watches it.
 struct Shared {
-  std::uint64_t index = 0;  ///< inputs begun
+  std::uint64_t index = 0;                   ///< inputs begun
   std::uint64_t first_taken = 0, taken = 0;  ///< of the corpus, of all: those that were not refused
   std::uint64_t size = 0;
   char bytes[kLargestInput] = {};
@@ -134,7 +135,8 @@ std::string cause_of(const std::string& messages, int status) {
       return messages.substr(at, std::min(messages.find('\n', at) - at, std::size_t{160}));
     }
   }
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF) return "more than " + std::to_string(kCpuSecondsPerInput) + " s of CPU time";
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
+    return "more than " + std::to_string(kCpuSecondsPerInput) + " s of CPU time";
   if (WIFSIGNALED(status)) return std::string("signal: ") + ::strsignal(WTERMSIG(status));
   return "exit code " + std::to_string(WEXITSTATUS(status));
 }
@@ -158,7 +160,8 @@ int fuzz(const Parser& parser, const Run& run) {
     if (child < 0) return 2;
     if (child == 0) {
       limit_process();
-      const int to = ::open(messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600), nothing = ::open("/dev/null", O_RDWR);
+      const int to = ::open(messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600),
+                nothing = ::open("/dev/null", O_RDWR);
       ::dup2(nothing, STDIN_FILENO), ::dup2(nothing, STDOUT_FILENO), ::dup2(to, STDERR_FILENO);
       set_log_level(LogLevel::kError);
       read_inputs(parser, corpus, begin, run.inputs, run.seed, shared);
@@ -176,14 +179,17 @@ int fuzz(const Parser& parser, const Run& run) {
     fs::create_directories(run.findings, ignored);
     const fs::path file = run.findings / (std::string(parser.name) + "-" + hash128_hex(input).substr(0, 12));
     std::ofstream(file, std::ios::binary) << input;
-    std::printf("%s: input %llu: %s\n  kept as %s\n", parser.name, static_cast<unsigned long long>(shared.index), cause.c_str(), file.c_str());
-    std::ofstream(file.string() + ".txt", std::ios::binary) << said.substr(said.size() > 20'000 ? said.size() - 20'000 : 0);
+    std::printf("%s: input %llu: %s\n  kept as %s\n", parser.name, static_cast<unsigned long long>(shared.index),
+                cause.c_str(), file.c_str());
+    std::ofstream(file.string() + ".txt", std::ios::binary)
+        << said.substr(said.size() > 20'000 ? said.size() - 20'000 : 0);
     std::fflush(stdout);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::printf("%s: %llu inputs, %.1f %% not refused, from %zu (%llu not refused), %zu findings, %.1f s\n", parser.name,
-              static_cast<unsigned long long>(run.inputs), 100.0 * static_cast<double>(shared.taken) / static_cast<double>(run.inputs),
-              corpus.size(), static_cast<unsigned long long>(shared.first_taken), causes.size(), seconds);
+              static_cast<unsigned long long>(run.inputs),
+              100.0 * static_cast<double>(shared.taken) / static_cast<double>(run.inputs), corpus.size(),
+              static_cast<unsigned long long>(shared.first_taken), causes.size(), seconds);
   return causes.empty() ? 0 : 1;
 }
 
@@ -222,11 +228,16 @@ int main(int argc, char** argv) {
   for (std::size_t i = 1; i < words.size(); ++i) {
     const bool option = words[i].starts_with("--");
     if (option && i + 1 >= words.size()) return usage();
-    if (words[i] == "--inputs") run.inputs = std::strtoull(words[++i].c_str(), nullptr, 10);
-    else if (words[i] == "--seed") run.seed = std::strtoull(words[++i].c_str(), nullptr, 10);
-    else if (words[i] == "--findings") run.findings = fs::absolute(words[++i]);
-    else if (option) return usage();
-    else files.push_back(fs::absolute(words[i]));
+    if (words[i] == "--inputs")
+      run.inputs = std::strtoull(words[++i].c_str(), nullptr, 10);
+    else if (words[i] == "--seed")
+      run.seed = std::strtoull(words[++i].c_str(), nullptr, 10);
+    else if (words[i] == "--findings")
+      run.findings = fs::absolute(words[++i]);
+    else if (option)
+      return usage();
+    else
+      files.push_back(fs::absolute(words[i]));
   }
   return files.empty() ? fuzz(*parser, run) : read_files(*parser, files);
 }

@@ -1,5 +1,6 @@
 /// @file
-/// The same parsers under Clang's libFuzzer; the environment says which: HULLSCAN_FUZZ_PARSER=cif fuzz_parsers corpus/cif
+/// The same parsers under Clang's libFuzzer; the environment says which: HULLSCAN_FUZZ_PARSER=cif fuzz_parsers
+/// corpus/cif
 
 #include <cstdint>
 #include <cstdio>

@@ -23,9 +23,9 @@ const Parents& parents() {
 const std::vector<SurrogateSpec>& specs() {
   static const std::vector<SurrogateSpec> all = [] {
     std::vector<SurrogateSpec> made;
-    for (const char* text : {"kind = 'cluster-expansion'\npairs = 6.0\ntriplets = 4.1", "kind = 'ridge'",
-                             "kind = 'gaussian-process'", "kind = 'random-forest'\ntrees = 3",
-                             "kind = 'gradient-boosting'\ntrees = 3"}) {
+    for (const char* text :
+         {"kind = 'cluster-expansion'\npairs = 6.0\ntriplets = 4.1", "kind = 'ridge'", "kind = 'gaussian-process'",
+          "kind = 'random-forest'\ntrees = 3", "kind = 'gradient-boosting'\ntrees = 3"}) {
       const SettingsTable table = parse_settings_toml(text, "campaign.toml");
       made.push_back({std::get<std::string>(table.find("kind")->value), table});
     }
@@ -49,7 +49,10 @@ const std::vector<std::vector<std::byte>>& stored_sets() {
       if (!problems.empty()) continue;
       std::vector<LabelledConfiguration> labels;
       for (std::uint64_t seed = 0; seed < 12; ++seed) {
-        labels.push_back({{eight_sites(), test::random_occupation(*eight_sites(), seed)}, 0.01 * static_cast<double>(seed * seed % 7), 1, std::to_string(seed)});
+        labels.push_back({{eight_sites(), test::random_occupation(*eight_sites(), seed)},
+                          0.01 * static_cast<double>(seed * seed % 7),
+                          1,
+                          std::to_string(seed)});
       }
       try {
         (void)set.space(0).fit(labels);
@@ -62,16 +65,18 @@ const std::vector<std::vector<std::byte>>& stored_sets() {
   return all;
 }
 
-/// The bytes say how a stored model is damaged, since the models themselves are no files of a corpus: the first byte the
-/// kind, then (place, value) of three bytes each; a place beyond the end cuts the model there.
+/// The bytes say how a stored model is damaged, since the models themselves are no files of a corpus: the first byte
+/// the kind, then (place, value) of three bytes each; a place beyond the end cuts the model there.
 void read_model(std::string_view bytes) {
   if (bytes.empty()) return;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   std::vector<std::byte> model = stored_sets()[byte(0) % stored_sets().size()];
   for (std::size_t i = 1; i + 3 <= bytes.size() && !model.empty(); i += 3) {
     const std::size_t place = (static_cast<std::size_t>(byte(i)) << 8U) + byte(i + 1);
-    if (place >= 0xff00) model.resize(model.size() - model.size() % (place - 0xff00 + 1));
-    else model[place % model.size()] = std::byte{byte(i + 2)};
+    if (place >= 0xff00)
+      model.resize(model.size() - model.size() % (place - 0xff00 + 1));
+    else
+      model[place % model.size()] = std::byte{byte(i + 2)};
   }
   const SurrogateSet set = SurrogateSet::deserialise(model, parents());
   if (set.fitted()) (void)set.space(0).predict_ev_per_atom({eight_sites(), test::random_occupation(*eight_sites(), 3)});

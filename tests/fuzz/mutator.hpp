@@ -1,6 +1,6 @@
 /// @file
-/// New inputs from old ones: bytes flipped, numbers made extreme, lines and words repeated, moved and dropped, two inputs
-/// spliced, brackets nested. Knows no format; what all text formats have in common is what it changes.
+/// New inputs from old ones: bytes flipped, numbers made extreme, lines and words repeated, moved and dropped, two
+/// inputs spliced, brackets nested. Knows no format; what all text formats have in common is what it changes.
 #pragma once
 
 #include <cstdint>

@@ -6,11 +6,11 @@
 
 #include "core/protocol.hpp"
 #include "parser.hpp"
+#include "scheduler/decisions/stages.hpp"
 #include "scheduler/executors/pbs_states.hpp"
 #include "scheduler/executors/pilot_executor.hpp"
 #include "scheduler/executors/slurm_client.hpp"
 #include "scheduler/executors/slurm_states.hpp"
-#include "scheduler/decisions/stages.hpp"
 
 namespace hullscan::fuzz {
 namespace {
@@ -34,7 +34,8 @@ void read_allocation(std::string_view bytes) {
 
 void read_qstat(std::string_view bytes) {
   const std::string text(bytes);
-  for (const PbsRecord& record : parse_qstat(text)) (void)batch_job(record), (void)is_final(record), (void)is_pbs_array(record.id);
+  for (const PbsRecord& record : parse_qstat(text))
+    (void)batch_job(record), (void)is_final(record), (void)is_pbs_array(record.id);
   (void)parse_qsub(0, text, "");
   (void)parse_qsub(1, "", text);
   (void)only_unknown_jobs(text);
@@ -59,10 +60,10 @@ void read_messages(std::string_view bytes) {
 
 std::span<const Parser> scheduler_parsers() {
   static const std::array parsers = {
-      Parser{"slurm-squeue", {}, read_queue},     Parser{"slurm-sacct", {}, read_accounting},
-      Parser{"slurm-answers", {}, read_answers},  Parser{"slurm-allocation", {}, read_allocation},
-      Parser{"pbs-qstat", {}, read_qstat},
-      Parser{"stage-decision", {}, read_stage},   Parser{"messages", {}, read_messages},
+      Parser{"slurm-squeue", {}, read_queue},    Parser{"slurm-sacct", {}, read_accounting},
+      Parser{"slurm-answers", {}, read_answers}, Parser{"slurm-allocation", {}, read_allocation},
+      Parser{"pbs-qstat", {}, read_qstat},       Parser{"stage-decision", {}, read_stage},
+      Parser{"messages", {}, read_messages},
   };
   return parsers;
 }

@@ -39,7 +39,8 @@ std::string line_of(const CampaignAction& action) {
     const char* kind = round->kind == RoundKind::kEndMembers ? "end members"
                        : round->kind == RoundKind::kInitial  ? "initial"
                                                              : "policy";
-    return fmt::format("round {}, {}, from pass {}{}", round->round, kind, round->pass, round->by_model ? " by model" : "");
+    return fmt::format("round {}, {}, from pass {}{}", round->round, kind, round->pass,
+                       round->by_model ? " by model" : "");
   }
   if (const auto* run = std::get_if<RunCalculations>(&action))
     return fmt::format("calculate {}{}", run->round, run->to_the_end ? "" : ", not to the end");
@@ -118,15 +119,26 @@ constexpr StopRule kBoth{.vertices_stable_rounds = 2, .rmse_mev_per_atom = 5};
 
 TEST_CASE("a campaign surveys, computes two rounds without a model, then alternates passes and rounds",
           "[scheduler][campaign_reactor]") {
-  CHECK(life_of(fitted_plan()) ==
-        Lines{"judge", "show", "pass 0, no model",                                     //
-              "round 0, end members, from pass 0", "calculate 0", "finish 0",          //
-              "round 1, initial, from pass 0", "calculate 1", "finish 1, fit",         //
-              "pass 1, fitted model",                                                  //
-              "round 2, policy, from pass 1 by model", "calculate 2", "finish 2, fit",  //
-              "pass 2, fitted model",                                                  //
-              "round 3, policy, from pass 2 by model", "calculate 3", "finish 3, fit",  //
-              "pass 3, fitted model", "retries", "end"});
+  CHECK(life_of(fitted_plan()) == Lines{"judge",
+                                        "show",
+                                        "pass 0, no model",  //
+                                        "round 0, end members, from pass 0",
+                                        "calculate 0",
+                                        "finish 0",  //
+                                        "round 1, initial, from pass 0",
+                                        "calculate 1",
+                                        "finish 1, fit",         //
+                                        "pass 1, fitted model",  //
+                                        "round 2, policy, from pass 1 by model",
+                                        "calculate 2",
+                                        "finish 2, fit",         //
+                                        "pass 2, fitted model",  //
+                                        "round 3, policy, from pass 2 by model",
+                                        "calculate 3",
+                                        "finish 3, fit",  //
+                                        "pass 3, fitted model",
+                                        "retries",
+                                        "end"});
 }
 
 TEST_CASE("without models rounds by the policy are chosen from the survey", "[scheduler][campaign_reactor]") {
@@ -169,14 +181,16 @@ TEST_CASE("a part is surveyed and no more, whatever the campaign has beside", "[
   CHECK(life_of(plan) == Lines{"judge", "show", "pass 0, no model", "end"});
 }
 
-TEST_CASE("rounds that are finished are not begun again, and their passes are asked for", "[scheduler][campaign_reactor]") {
+TEST_CASE("rounds that are finished are not begun again, and their passes are asked for",
+          "[scheduler][campaign_reactor]") {
   CHECK(life_of(fitted_plan(), {.second_stage = {}, .finished_rounds = {0, 1, 2}}) ==
         Lines{"judge", "show", "pass 0, no model", "pass 1, fitted model", "pass 2, fitted model",
-              "round 3, policy, from pass 2 by model", "calculate 3", "finish 3, fit", "pass 3, fitted model", "retries",
-              "end"});
+              "round 3, policy, from pass 2 by model", "calculate 3", "finish 3, fit", "pass 3, fitted model",
+              "retries", "end"});
 }
 
-TEST_CASE("a campaign that is finished does nothing anew but what a person wants tried again", "[scheduler][campaign_reactor]") {
+TEST_CASE("a campaign that is finished does nothing anew but what a person wants tried again",
+          "[scheduler][campaign_reactor]") {
   const Lines lines = life_of(fitted_plan(), {.second_stage = {}, .finished_rounds = {0, 1, 2, 3}});
 
   for (const std::string& line : lines) {
@@ -186,7 +200,8 @@ TEST_CASE("a campaign that is finished does nothing anew but what a person wants
   CHECK(lines[lines.size() - 2] == "retries");
 }
 
-TEST_CASE("fewer rounds in the file than were computed end the campaign without new ones", "[scheduler][campaign_reactor]") {
+TEST_CASE("fewer rounds in the file than were computed end the campaign without new ones",
+          "[scheduler][campaign_reactor]") {
   CampaignPlan plan = fitted_plan();
   plan.select.rounds = 0;
 
@@ -198,7 +213,8 @@ TEST_CASE("more rounds in the file go on where the campaign has ended", "[schedu
   CampaignPlan plan = fitted_plan();
   plan.select.rounds = 3;
 
-  CHECK(contains(life_of(plan, {.second_stage = {}, .finished_rounds = {0, 1, 2, 3}}), "round 4, policy, from pass 3 by model"));
+  CHECK(contains(life_of(plan, {.second_stage = {}, .finished_rounds = {0, 1, 2, 3}}),
+                 "round 4, policy, from pass 3 by model"));
 }
 
 TEST_CASE("asynchronous rounds wait for all calculations only before the first model and at the end",
@@ -255,23 +271,40 @@ TEST_CASE("a campaign that is killed after any round does the rest of what it wo
 
 // The decision about stages.
 
-TEST_CASE("calculations that are tried again have a say before the first stage is judged", "[scheduler][campaign_reactor]") {
+TEST_CASE("calculations that are tried again have a say before the first stage is judged",
+          "[scheduler][campaign_reactor]") {
   CampaignPlan plan = fitted_plan();
   plan.stages = true;
   plan.select.rounds = 0;
 
-  CHECK(life_of(plan) ==
-        Lines{"judge", "show", "pass 0, no model",                                  //
-              "round 0, end members, from pass 0", "calculate 0", "finish 0",       //
-              "round 1, initial, from pass 0", "calculate 1", "finish 1, fit",      //
-              "pass 1, fitted model", "retries", "decide",                          //
-              "second stage", "show", "pass 100, no model",                         //
-              "round 100, end members, from pass 100", "calculate 100", "finish 100",  //
-              "round 101, initial, from pass 100", "calculate 101", "finish 101, fit",  //
-              "pass 101, fitted model", "retries", "end"});
+  CHECK(life_of(plan) == Lines{"judge",
+                               "show",
+                               "pass 0, no model",  //
+                               "round 0, end members, from pass 0",
+                               "calculate 0",
+                               "finish 0",  //
+                               "round 1, initial, from pass 0",
+                               "calculate 1",
+                               "finish 1, fit",  //
+                               "pass 1, fitted model",
+                               "retries",
+                               "decide",  //
+                               "second stage",
+                               "show",
+                               "pass 100, no model",  //
+                               "round 100, end members, from pass 100",
+                               "calculate 100",
+                               "finish 100",  //
+                               "round 101, initial, from pass 100",
+                               "calculate 101",
+                               "finish 101, fit",  //
+                               "pass 101, fitted model",
+                               "retries",
+                               "end"});
 }
 
-TEST_CASE("stages without a code are judged by the scores, and nothing is tried again", "[scheduler][campaign_reactor]") {
+TEST_CASE("stages without a code are judged by the scores, and nothing is tried again",
+          "[scheduler][campaign_reactor]") {
   CHECK(life_of({.scores_without_labels = true, .stages = true}) ==
         Lines{"show", "pass 0, no model", "pass 1, model as given", "decide",  //
               "second stage", "show", "pass 100, no model", "pass 101, model as given", "end"});
@@ -356,14 +389,17 @@ TEST_CASE("a rule that is not met lets the next round begin", "[scheduler][campa
 TEST_CASE("a campaign that its rule has ended stays ended in a later process", "[scheduler][campaign_reactor]") {
   const std::vector<RoundOutcome> same(10, hull_outcome({"a", "b"}));
 
-  const Lines lines = life_of(plan_with_stop_rule(kStableForTwo), {.second_stage = {}, .finished_rounds = {0, 1, 2}}, same);
+  const Lines lines =
+      life_of(plan_with_stop_rule(kStableForTwo), {.second_stage = {}, .finished_rounds = {0, 1, 2}}, same);
 
   CHECK(contains(lines, "stop rule is met"));
   CHECK_FALSE(contains(lines, "finish 3, fit"));
 }
 
-TEST_CASE("a round of a later process than the rule ended is not asked about: it is finished", "[scheduler][campaign_reactor]") {
-  const Lines lines = life_of(plan_with_stop_rule(kErrorBelowFive, 2), {.second_stage = {}, .finished_rounds = {0, 1, 2, 3}});
+TEST_CASE("a round of a later process than the rule ended is not asked about: it is finished",
+          "[scheduler][campaign_reactor]") {
+  const Lines lines =
+      life_of(plan_with_stop_rule(kErrorBelowFive, 2), {.second_stage = {}, .finished_rounds = {0, 1, 2, 3}});
 
   CHECK_FALSE(contains(lines, "review 1"));
 }

@@ -312,8 +312,8 @@ TEST_CASE("what a killed hullscan's script left running is found by the job's na
   const pid_t hullscan = ::fork();
   if (hullscan == 0) {
     LocalExecutor executor(1);
-    std::ofstream(folder.path() / "job")
-        << executor.launch(shell(folder.path(), "sleep 300 & echo $! > child; wait")) << "\n";
+    std::ofstream(folder.path() / "job") << executor.launch(shell(folder.path(), "sleep 300 & echo $! > child; wait"))
+                                         << "\n";
     ::pause();
     ::_exit(0);
   }

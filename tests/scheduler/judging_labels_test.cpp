@@ -16,8 +16,8 @@
 #include "../surrogates/labelled_data.hpp"
 #include "analysis/hull/hull.hpp"
 #include "analysis/judging/result_judge.hpp"
-#include "core/hash.hpp"
 #include "core/campaign/settings.hpp"
+#include "core/hash.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
@@ -88,7 +88,8 @@ std::set<std::size_t> set_aside_by_model(const LabelledSet& set, const std::vect
                       labels[i].facts.id, hull.entries[i].e_above_hull_ev_per_atom});
   }
   Problems problems;
-  const auto model = make_surrogate({"cluster-expansion", parse_settings_toml("pairs = 6.0\ntriplets = 4.2", "test")}, set.parent, problems);
+  const auto model = make_surrogate({"cluster-expansion", parse_settings_toml("pairs = 6.0\ntriplets = 4.2", "test")},
+                                    set.parent, problems);
   problems.throw_if_any();
   const FitReport report = model->fit(fitted);
   const auto far = far_from_model(report.loo_residuals_ev_per_atom, report.rank);
@@ -97,7 +98,8 @@ std::set<std::size_t> set_aside_by_model(const LabelledSet& set, const std::vect
 
 }  // namespace
 
-TEST_CASE("of labels that are right at most 2 in 1000 are set aside, and none that is on the hull", "[scheduler][judge][.long]") {
+TEST_CASE("of labels that are right at most 2 in 1000 are set aside, and none that is on the hull",
+          "[scheduler][judge][.long]") {
   const std::string name = GENERATE("Ag-Au", "Cu-Ag-Au", "SrCuOx");
   if (!have_shared_data(name)) return;
   const LabelledSet set = read_labelled_set(name);
@@ -107,7 +109,8 @@ TEST_CASE("of labels that are right at most 2 in 1000 are set aside, and none th
   for (std::uint64_t order = 0; order < kOrders; ++order) {
     const std::vector<Label> labels = in_order(all, order);
     for (std::size_t n = 4; n < 2 * labels.size(); n = n * 4 / 3 + 1) {
-      const std::vector<Label> some(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(std::min(n, labels.size())));
+      const std::vector<Label> some(labels.begin(),
+                                    labels.begin() + static_cast<std::ptrdiff_t>(std::min(n, labels.size())));
       std::vector<ResultFacts> facts;
       for (const Label& label : some) facts.push_back(label.facts);
       const auto why = judge_results(facts);
@@ -120,12 +123,13 @@ TEST_CASE("of labels that are right at most 2 in 1000 are set aside, and none th
         by_model += far.count(i);
         vertices += some[i].vertex ? 1 : 0;
         if (ever.insert(some[i].facts.id).second)
-          std::cout << name << ", " << some.size() << " labels: " << some[i].facts.id << ": " << (why[i].empty() ? "the model" : why[i]) << "\n";
+          std::cout << name << ", " << some.size() << " labels: " << some[i].facts.id << ": "
+                    << (why[i].empty() ? "the model" : why[i]) << "\n";
       }
     }
   }
-  fmt::print("| {} | {} | {} | {} | {} ({} by the model) | {:.4f} % | {} |\n", name, all.size(), kOrders, judged, aside, by_model,
-             100.0 * static_cast<double>(aside) / static_cast<double>(judged), vertices);
+  fmt::print("| {} | {} | {} | {} | {} ({} by the model) | {:.4f} % | {} |\n", name, all.size(), kOrders, judged, aside,
+             by_model, 100.0 * static_cast<double>(aside) / static_cast<double>(judged), vertices);
   CHECK(static_cast<double>(aside) <= 0.002 * static_cast<double>(judged));
   CHECK(static_cast<double>(ever.size()) <= 0.02 * static_cast<double>(all.size()));
   CHECK(vertices == 0);

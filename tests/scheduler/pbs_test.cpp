@@ -1,5 +1,5 @@
-// What PBS says and what we say to it, without PBS. Layouts and words: manual pages qstat(1B), qsub(1B), qselect(1B) and
-// pbs_job_attributes(7B) of PBS Professional; numbers of Exit_status: job.h of OpenPBS ("JOB_EXEC_…").
+// What PBS says and what we say to it, without PBS. Layouts and words: manual pages qstat(1B), qsub(1B), qselect(1B)
+// and pbs_job_attributes(7B) of PBS Professional; numbers of Exit_status: job.h of OpenPBS ("JOB_EXEC_…").
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -61,20 +61,40 @@ std::string finished(const std::string& attributes) { return "    job_state = F\
 TEST_CASE("every unusable value of [run.pbs] is refused with its place", "[scheduler][pbs]") {
   CHECK_THAT(problems_of("queue = \"x; rm -rf ~\"\n"),
              Catch::StartsWith("campaign.toml:12:9: run.pbs.queue: expected letters, digits"));
-  for (const char* line :
-       {"account = \"$(id)\"", "project = \"a b\"", "memory = \"lots\"", "memory = \"4G\"\nmemory_per_cpu = \"1G\"",
-        "ntasks = 0", "nodes = 4\nntasks = 3", "mode = \"pilot\"", "queue = \"-q\"", "quueue = \"short\"",
-        "place = \"everywhere\"", "place = \"scatter;x\"", "resources = [\"ngpus\"]", "resources = [\"ncpus=4\"]",
-        "resources = [\"a=b:c=d\"]", "options = [\"-N other\"]", "options = [\"-l select=1\"]",
-        "options = [\"-l walltime=1\"]", "options = [\"-W block=true\"]", "options = [\"-W x=1,block=true\"]",
-        "options = [\"-p `id`\"]", "options = [\"--queue=x\"]", "options = [\"-p\"]", "setup = [\"a\\nb\"]",
-        "partition = \"short\"", "gres = \"gpu:1\"", "exclude = \"n1\"", "qos = \"high\""}) {
+  for (const char* line : {"account = \"$(id)\"",
+                           "project = \"a b\"",
+                           "memory = \"lots\"",
+                           "memory = \"4G\"\nmemory_per_cpu = \"1G\"",
+                           "ntasks = 0",
+                           "nodes = 4\nntasks = 3",
+                           "mode = \"pilot\"",
+                           "queue = \"-q\"",
+                           "quueue = \"short\"",
+                           "place = \"everywhere\"",
+                           "place = \"scatter;x\"",
+                           "resources = [\"ngpus\"]",
+                           "resources = [\"ncpus=4\"]",
+                           "resources = [\"a=b:c=d\"]",
+                           "options = [\"-N other\"]",
+                           "options = [\"-l select=1\"]",
+                           "options = [\"-l walltime=1\"]",
+                           "options = [\"-W block=true\"]",
+                           "options = [\"-W x=1,block=true\"]",
+                           "options = [\"-p `id`\"]",
+                           "options = [\"--queue=x\"]",
+                           "options = [\"-p\"]",
+                           "setup = [\"a\\nb\"]",
+                           "partition = \"short\"",
+                           "gres = \"gpu:1\"",
+                           "exclude = \"n1\"",
+                           "qos = \"high\""}) {
     CAPTURE(line);
     CHECK_THAT(problems_of(std::string(line) + "\n"), Catch::Contains("campaign.toml:1"));
   }
-  CHECK(problems_of("queue = \"R123@other\"\naccount = \"p_1\"\nproject = \"p.2\"\nmemory = \"4G\"\nplace = "
-                    "\"scatter:excl\"\nresources = [\"ngpus=1\", \"model=rom_ait\"]\noptions = [\"-p 10\", "
-                    "\"-W group_list=chem\", \"-m ae\", \"-l software=3\"]\nsetup = \"module load qe\"\nmode = \"arrays\"\n")
+  CHECK(problems_of(
+            "queue = \"R123@other\"\naccount = \"p_1\"\nproject = \"p.2\"\nmemory = \"4G\"\nplace = "
+            "\"scatter:excl\"\nresources = [\"ngpus=1\", \"model=rom_ait\"]\noptions = [\"-p 10\", "
+            "\"-W group_list=chem\", \"-m ae\", \"-l software=3\"]\nsetup = \"module load qe\"\nmode = \"arrays\"\n")
             .empty());
 }
 
@@ -117,12 +137,12 @@ TEST_CASE("memory is that of a node, or of its cores, and doubles", "[scheduler]
 
 TEST_CASE("qsub is asked for queue, account, project, nodes and time", "[scheduler][pbs]") {
   const auto words = qsub_resources(
-      options_of("queue = \"short\"\naccount = \"a1\"\nproject = \"p1\"\nnodes = 2\noptions = [\"-W group_list=chem\"]\n"),
+      options_of(
+          "queue = \"short\"\naccount = \"a1\"\nproject = \"p1\"\nnodes = 2\noptions = [\"-W group_list=chem\"]\n"),
       93784.2, 0);
 
-  CHECK(words == std::vector<std::string>{"-q", "short", "-A", "a1", "-P", "p1", "-l",
-                                          "select=2:ncpus=1:mpiprocs=1", "-l", "place=scatter", "-l",
-                                          "walltime=26:03:05", "-W", "group_list=chem"});
+  CHECK(words == std::vector<std::string>{"-q", "short", "-A", "a1", "-P", "p1", "-l", "select=2:ncpus=1:mpiprocs=1",
+                                          "-l", "place=scatter", "-l", "walltime=26:03:05", "-W", "group_list=chem"});
   CHECK(pbs_time(0) == "00:00:01");
   CHECK(pbs_time(60) == "00:01:00");
 }
@@ -182,13 +202,13 @@ TEST_CASE("every end of a job of PBS has its meaning", "[scheduler][pbs]") {
     Kind after_signal;
   };
   const std::vector<Row> table = {
-      {"    Exit_status = 0\n    substate = 92\n", Kind::kLost, Kind::kEnded},   // nobody knows what it did
+      {"    Exit_status = 0\n    substate = 92\n", Kind::kLost, Kind::kEnded},  // nobody knows what it did
       {"    Exit_status = 3\n    substate = 93\n", Kind::kLost, Kind::kEnded},
       {"    Exit_status = 139\n    substate = 93\n", Kind::kLost, Kind::kEnded},  // the shell says 128 + signal
       {"    Exit_status = 265\n    substate = 93\n", Kind::kLost, Kind::kEnded},  // 256 + 9
       {"    Exit_status = 271\n    substate = 91\n", Kind::kLost, Kind::kLost},   // qdel
       {"    Exit_status = 143\n    substate = 91\n", Kind::kLost, Kind::kLost},
-      {"    substate = 91\n", Kind::kLost, Kind::kLost},                          // qdel before it began
+      {"    substate = 91\n", Kind::kLost, Kind::kLost},  // qdel before it began
       {"    Exit_status = -29\n    substate = 93\n", Kind::kTimedOut, Kind::kTimedOut},
       {"    Exit_status = -28\n    substate = 93\n", Kind::kTimedOut, Kind::kTimedOut},
       {"    Exit_status = 271\n    substate = 93\n    resources_used.walltime = 01:00:07\n"
@@ -200,8 +220,8 @@ TEST_CASE("every end of a job of PBS has its meaning", "[scheduler][pbs]") {
       {"    Exit_status = -27\n    substate = 93\n", Kind::kOutOfMemory, Kind::kOutOfMemory},
       {"    Exit_status = -26\n    substate = 93\n", Kind::kOutOfMemory, Kind::kOutOfMemory},
       {"    Exit_status = -25\n    substate = 93\n", Kind::kLost, Kind::kEnded},
-      {"    Exit_status = -4\n    substate = 93\n", Kind::kLost, Kind::kLost},    // the node was started anew
-      {"    Exit_status = -11\n    substate = 93\n", Kind::kLost, Kind::kLost},   // qrerun
+      {"    Exit_status = -4\n    substate = 93\n", Kind::kLost, Kind::kLost},   // the node was started anew
+      {"    Exit_status = -11\n    substate = 93\n", Kind::kLost, Kind::kLost},  // qrerun
       // It could not be launched; if it left an exit file all the same, it was.
       {"    Exit_status = -1\n    substate = 93\n", Kind::kEnvironment, Kind::kEnded},
       {"    Exit_status = -10\n    substate = 93\n", Kind::kEnvironment, Kind::kEnded},
@@ -215,12 +235,14 @@ TEST_CASE("every end of a job of PBS has its meaning", "[scheduler][pbs]") {
     CHECK(verdict_after_signal(job) == row.after_signal);
     CHECK(judge_job({.exit_code = 0, .queue = job}, 120, 20).kind == Kind::kEnded);  // the exit file counts more
   }
-  CHECK(shown("    job_state = X\n", "18[3].server").state == "COMPLETED");  // a task of an array, of which no more is said
+  CHECK(shown("    job_state = X\n", "18[3].server").state ==
+        "COMPLETED");  // a task of an array, of which no more is said
 }
 
 TEST_CASE("a job of PBS that will never start is distinguished from one that waits", "[scheduler][pbs]") {
   const auto waiting = [](const std::string& state, const std::string& comment) {
-    return judge_job({.queue = shown("    job_state = " + state + "\n    comment = " + comment + "\n"), .system = "PBS"}, 120, 20);
+    return judge_job(
+        {.queue = shown("    job_state = " + state + "\n    comment = " + comment + "\n"), .system = "PBS"}, 120, 20);
   };
   CHECK(waiting("Q", "Not Running: Insufficient amount of resource: ncpus (R: 64 A: 2 T: 128)").kind == Kind::kWait);
   CHECK(waiting("H", "Job held by user").kind == Kind::kWait);
@@ -239,7 +261,8 @@ TEST_CASE("qsub: accepted, refused for good, not now, or perhaps accepted", "[sc
   CHECK(parse_qsub(188, "", "qsub: Job violates queue and/or server resource limits\n").kind == Answer::kRefused);
   CHECK(parse_qsub(2, "", "qsub: illegal -N value\nusage: qsub …").kind == Answer::kRefused);
   CHECK(parse_qsub(32, "", "qsub: hook rejected request\n").kind == Answer::kRefused);
-  CHECK(parse_qsub(111, "", "Connection refused\nqsub: cannot connect to server pbs (errno=111)\n").kind == Answer::kLater);
+  CHECK(parse_qsub(111, "", "Connection refused\nqsub: cannot connect to server pbs (errno=111)\n").kind ==
+        Answer::kLater);
   CHECK(parse_qsub(38, "", "qsub: would exceed queue short's per-user limit\n").kind == Answer::kLater);
   CHECK(parse_qsub(38, "", "qsub: Maximum number of jobs for user a already in complex\n").kind == Answer::kLater);
   CHECK(parse_qsub(5, "", "qsub: Request not allowed: Server shutting down\n").kind == Answer::kLater);
@@ -251,8 +274,9 @@ TEST_CASE("qsub: accepted, refused for good, not now, or perhaps accepted", "[sc
 
 TEST_CASE("jobs that qstat does not know any more are not a failure of the question", "[scheduler][pbs]") {
   CHECK(only_unknown_jobs(""));
-  CHECK(only_unknown_jobs("qstat: Unknown Job Id 17.server\nqstat: 18.server Job has finished, use -x or -H to obtain "
-                          "historical job information\n"));
+  CHECK(
+      only_unknown_jobs("qstat: Unknown Job Id 17.server\nqstat: 18.server Job has finished, use -x or -H to obtain "
+                        "historical job information\n"));
   CHECK_FALSE(only_unknown_jobs("qstat: Unknown Job Id 17.server\nqstat: End of File\n"));
   CHECK_FALSE(only_unknown_jobs("Connection refused\nqstat: cannot connect to server pbs (errno=111)\n"));
 }
@@ -263,7 +287,8 @@ TEST_CASE("the log of a job tells when PBS ended it for its memory", "[scheduler
   CHECK_FALSE(tells_of_memory("=>> PBS: job killed: walltime 3607 exceeded limit 3600\n"));
 }
 
-TEST_CASE("a run script warns itself where the batch system does not, and leaves no process behind", "[scheduler][pbs]") {
+TEST_CASE("a run script warns itself where the batch system does not, and leaves no process behind",
+          "[scheduler][pbs]") {
   const test::TemporaryFolder folder;
   LaunchRequest request;
   request.task_key = "key";
@@ -286,8 +311,10 @@ TEST_CASE("a run script warns itself where the batch system does not, and leaves
   }
   SECTION("not after it") {
     test::write_file(folder.path() / kRunScript, script);
-    const std::string line = "setsid bash -c 'bash \"$1\"; for i in $(seq 500); do pgrep -s 0 sleep > /dev/null || exit 8; sleep "
-                             "0.01 & wait $!; done' x '" + (folder.path() / kRunScript).string() + "'";
+    const std::string line =
+        "setsid bash -c 'bash \"$1\"; for i in $(seq 500); do pgrep -s 0 sleep > /dev/null || exit 8; sleep "
+        "0.01 & wait $!; done' x '" +
+        (folder.path() / kRunScript).string() + "'";
     CHECK(WEXITSTATUS(std::system(line.c_str())) == 8);
     CHECK_FALSE(std::filesystem::exists(folder.path() / kTimeWarningFile));
   }

@@ -4,8 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <csignal>
 #include <fstream>
 #include <set>
@@ -80,8 +80,7 @@ TEST_CASE("the memory of mpirun's ranks counts, although each has a group of its
 TEST_CASE("ranks that ignore SIGTERM do not outlive the time limit", "[scheduler][family][mpi]") {
   const test::TemporaryFolder folder;
   LocalExecutor executor(1, 0.5);
-  auto request =
-      two_ranks(folder.path() / "a", "trap '' TERM; echo $$ >> pids; while true; do sleep 1; done");
+  auto request = two_ranks(folder.path() / "a", "trap '' TERM; echo $$ >> pids; while true; do sleep 1; done");
   request.time_limit_s = 1;
   executor.launch(request);
   const std::set<int> ranks = noted(folder.path() / "a/pids", 2);
@@ -109,10 +108,10 @@ TEST_CASE("what a calculation leaves running when it ends is ended too, and name
   LocalExecutor executor(2);
   const auto directory = folder.path() / "a";
   // In its group; in a session of its own; after the process between has gone; without our environment; all of it.
-  const std::string script = GENERATE(
-      as<std::string>{}, "sleep 300 & echo $! > child", "setsid sleep 300 & echo $! > child",
-      "(setsid sh -c 'sleep 300 & echo $! > child' &)", "env -i sleep 300 & echo $! > child",
-      "(env -i setsid sh -c \"cd /; sleep 300 & echo \\$! > $PWD/child\" &)");
+  const std::string script =
+      GENERATE(as<std::string>{}, "sleep 300 & echo $! > child", "setsid sleep 300 & echo $! > child",
+               "(setsid sh -c 'sleep 300 & echo $! > child' &)", "env -i sleep 300 & echo $! > child",
+               "(env -i setsid sh -c \"cd /; sleep 300 & echo \\$! > $PWD/child\" &)");
   CAPTURE(script);
 
   executor.launch(calculation(directory, script + "; while [ ! -s child ]; do sleep 0.01; done; exit 3"));
@@ -209,7 +208,8 @@ TEST_CASE("a calculation none of whose files changes is ended as hung; one that 
     CHECK(finished.exit_code == 128 + SIGTERM);
   }
   SECTION("a file below its directory grows") {
-    auto request = calculation(folder.path() / "a", "mkdir scratch; while true; do echo x >> scratch/wfc; sleep 0.1; done");
+    auto request =
+        calculation(folder.path() / "a", "mkdir scratch; while true; do echo x >> scratch/wfc; sleep 0.1; done");
     request.stall_s = 2;
     request.time_limit_s = 5;
     executor.launch(request);

@@ -30,8 +30,8 @@ std::vector<HullEntry> elements_and(const std::string& formula, double formation
 }  // namespace
 
 TEST_CASE("initial labels are counted together with the end members", "[scheduler][rounds]") {
-  const std::vector<Prospect> prospects = {open_prospect("AlNi", 0), open_prospect("Al3Ni", 1), open_prospect("AlNi3", 2),
-                                           open_prospect("AlNi", 3)};
+  const std::vector<Prospect> prospects = {open_prospect("AlNi", 0), open_prospect("Al3Ni", 1),
+                                           open_prospect("AlNi3", 2), open_prospect("AlNi", 3)};
   SelectSpec select;
   select.initial = 5;
 
@@ -42,8 +42,8 @@ TEST_CASE("initial labels are counted together with the end members", "[schedule
 }
 
 TEST_CASE("a prediction lies above the hull of labels and predictions together", "[scheduler][rounds]") {
-  // AlNi at -0.5: halfway to Ni the hull is at -0.25. A prediction of -0.2 there is 0.05 above, one of -0.4 is on it and
-  // takes the hull at Al3Ni7 down to -0.5 + (0.7 - 0.5) / (0.75 - 0.5) * 0.1 = -0.42.
+  // AlNi at -0.5: halfway to Ni the hull is at -0.25. A prediction of -0.2 there is 0.05 above, one of -0.4 is on it
+  // and takes the hull at Al3Ni7 down to -0.5 + (0.7 - 0.5) / (0.75 - 0.5) * 0.1 = -0.42.
   std::vector<Prospect> prospects = {open_prospect("AlNi3", 0, -0.2), open_prospect("Al", 1)};
   place_above_hull(prospects, elements_and("AlNi", -0.5));
   CHECK(prospects[0].predicted_e_above_hull_ev_per_atom.value() == Approx(0.05));

@@ -73,11 +73,7 @@ TEST_CASE("every policy chooses the same configurations whatever the order of th
           "[scheduler][selection]") {
   std::vector<Prospect> prospects;
   for (std::uint8_t i = 0; i < 30; ++i) {
-    prospects.push_back(prospect(i % 2U,
-                                 i % 3 == 0   ? "AlNi"
-                                 : i % 3 == 1 ? "Al3Ni"
-                                              : "AlNi3",
-                                 i, 0.01 * (i * 7 % 11)));
+    prospects.push_back(prospect(i % 2U, i % 3 == 0 ? "AlNi" : i % 3 == 1 ? "Al3Ni" : "AlNi3", i, 0.01 * (i * 7 % 11)));
   }
   std::vector<Prospect> reversed(prospects.rbegin(), prospects.rend());
   const auto identities = [](const std::vector<Prospect>& from, const std::vector<std::size_t>& chosen) {
@@ -86,7 +82,8 @@ TEST_CASE("every policy chooses the same configurations whatever the order of th
     return result;
   };
 
-  for (const std::string name : {"hull-distance", "lower-confidence-bound", "maximum-variance", "mixed", "stratified", "uniform", "all"}) {
+  for (const std::string name :
+       {"hull-distance", "lower-confidence-bound", "maximum-variance", "mixed", "stratified", "uniform", "all"}) {
     INFO(name);
     const SelectionPolicy policy = find_policy(name);
     const auto chosen = policy(prospects, 7);
@@ -96,7 +93,8 @@ TEST_CASE("every policy chooses the same configurations whatever the order of th
 }
 
 TEST_CASE("the lower confidence bound prefers uncertainty where predictions are near", "[scheduler][selection]") {
-  std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.010), prospect(0, "AlNi2", 1, 0.020), prospect(0, "Al2Ni", 2, 0.060)};
+  std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.010), prospect(0, "AlNi2", 1, 0.020),
+                                     prospect(0, "Al2Ni", 2, 0.060)};
   for (Prospect& p : prospects) p.deviation_ev_per_atom = 0.001;
   prospects[1].deviation_ev_per_atom = 0.008;  // 0.020 - 2 * 0.008 = 0.004 < 0.010 - 2 * 0.001 = 0.008
 

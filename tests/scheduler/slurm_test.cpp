@@ -55,11 +55,11 @@ TEST_CASE("a partition that is a command is refused with its place, and nothing 
           "[scheduler][slurm]") {
   CHECK_THAT(problems_of("partition = \"x; rm -rf ~\"\n"),
              Catch::StartsWith("campaign.toml:12:13: run.slurm.partition: expected letters, digits"));
-  for (const char* line : {"account = \"$(id)\"", "qos = \"a b\"", "exclude = \"n1;n2\"", "memory = \"lots\"",
-                           "gres = \"gpu:1\\nx\"", "constraint = \"a`b`\"", "options = [\"--mail-user=a b\"]",
-                           "options = [\"--requeue\"]", "options = [\"-p x\"]", "setup = [\"a\\nb\"]",
-                           "partitoin = \"short\"", "memory = \"4G\"\nmemory_per_cpu = \"1G\"", "ntasks = 0",
-                           "mode = \"magic\"", "partition = \"-x\""}) {
+  for (const char* line :
+       {"account = \"$(id)\"", "qos = \"a b\"", "exclude = \"n1;n2\"", "memory = \"lots\"", "gres = \"gpu:1\\nx\"",
+        "constraint = \"a`b`\"", "options = [\"--mail-user=a b\"]", "options = [\"--requeue\"]", "options = [\"-p x\"]",
+        "setup = [\"a\\nb\"]", "partitoin = \"short\"", "memory = \"4G\"\nmemory_per_cpu = \"1G\"", "ntasks = 0",
+        "mode = \"magic\"", "partition = \"-x\""}) {
     CAPTURE(line);
     CHECK_THAT(problems_of(std::string(line) + "\n"), Catch::Contains("campaign.toml:1"));
   }
@@ -75,8 +75,8 @@ TEST_CASE("all problems of [run.slurm] are reported together", "[scheduler][slur
 }
 
 TEST_CASE("a word stays one word in a shell, whatever is in it", "[scheduler][slurm]") {
-  for (const std::string word : {"plain", "", "two words", "it's", "$HOME `id` $(id)", "a;b|c&d>e<f", "\\", "*?[]",
-                                 "line\nbreak", "-n", "~"}) {
+  for (const std::string word :
+       {"plain", "", "two words", "it's", "$HOME `id` $(id)", "a;b|c&d>e<f", "\\", "*?[]", "line\nbreak", "-n", "~"}) {
     CAPTURE(word);
     CHECK(through_a_shell(word) == word);
   }
@@ -109,7 +109,8 @@ TEST_CASE("of a requeued job accounting has one record per start, and the last o
 }
 
 TEST_CASE("a log tells when memory was the reason", "[scheduler][slurm]") {
-  // Slurm 22.05 writes these: with jobacct_gather's OverMemoryKill, and with cgroups (slurmd's own words, src/slurmd/common).
+  // Slurm 22.05 writes these: with jobacct_gather's OverMemoryKill, and with cgroups (slurmd's own words,
+  // src/slurmd/common).
   CHECK(tells_of_memory(
       "slurmstepd-one: error: StepId=2.batch exceeded memory limit (379060224 > 104857600), being killed"));
   CHECK(tells_of_memory(
@@ -127,8 +128,9 @@ TEST_CASE("sbatch: accepted, refused for good, not now, or perhaps accepted", "[
   CHECK(parse_sbatch(1, "", error + "Requested node configuration is not available").kind == Answer::kRefused);
   CHECK(parse_sbatch(255, "", "sbatch: unrecognized option").kind == Answer::kRefused);
   CHECK(parse_sbatch(1, "", error + "Unable to contact slurm controller (connect failure)").kind == Answer::kLater);
-  CHECK(parse_sbatch(1, "", error + "Job violates accounting/QOS policy (job submit limit, user's size and/or time "
-                                    "limits)")
+  CHECK(parse_sbatch(1, "",
+                     error + "Job violates accounting/QOS policy (job submit limit, user's size and/or time "
+                             "limits)")
             .kind == Answer::kLater);
   CHECK(parse_sbatch(1, "", error + "Socket timed out on send/recv operation").kind == Answer::kUnknown);
   CHECK(parse_sbatch(137, "", "").kind == Answer::kUnknown);
@@ -237,7 +239,8 @@ TEST_CASE("the job we are in is known by Slurm's variables", "[scheduler][slurm]
   CHECK(allocation->hosts == std::vector<std::string>{"n09", "n10", "big"});
   CHECK(allocation->nodes == 3);
   CHECK(allocation->cores == 20);
-  for (const std::string& odd : {std::string(400'000, '8'), std::string("999999(x999999),999999(x999999)"), std::string("(x2"), std::string("8(x")})
+  for (const std::string& odd : {std::string(400'000, '8'), std::string("999999(x999999),999999(x999999)"),
+                                 std::string("(x2"), std::string("8(x")})
     CHECK(allocation_from({{"SLURM_JOB_ID", "17"}, {"SLURM_JOB_CPUS_PER_NODE", odd + ",4"}})->cores == 4);
   CHECK(environment_for_new_job({{"SLURM_JOB_ID", "17"}, {"SLURM_CONF", "c"}, {"HOME", "/h"}}).count("SLURM_JOB_ID") ==
         0);
@@ -258,7 +261,8 @@ TEST_CASE("names of nodes are read as Slurm abbreviates them", "[scheduler][slur
 
 TEST_CASE("a step of a pilot keeps off the nodes that are avoided", "[scheduler][slurm]") {
   const auto has_exclude = [](const std::vector<std::string>& words) {
-    return std::any_of(words.begin(), words.end(), [](const std::string& word) { return word.starts_with("--exclude"); });
+    return std::any_of(words.begin(), words.end(),
+                       [](const std::string& word) { return word.starts_with("--exclude"); });
   };
   CHECK_FALSE(has_exclude(step_launcher({}, "hs-a-1", "")));
   const auto words = step_launcher({}, "hs-a-1", "", {"n1", "n3"});
@@ -276,8 +280,8 @@ TEST_CASE("a run script runs once, leaves the exit code, and lets a warned calcu
       "sh", "-c", "echo \"$WORD\"; kill -USR1 $PPID; while [ ! -e STOP ]; do sleep 0.01; done; exit 7"};
   test::write_file(folder.path() / kRunScript,
                    run_script(request, {"WORD=\"$WORD, set up\""}, command, {{"WORD", "it's"}}));
-  const std::string line = "bash '" + (folder.path() / kRunScript).string() + "' 2> '" +
-                           (folder.path() / "said").string() + "'";
+  const std::string line =
+      "bash '" + (folder.path() / kRunScript).string() + "' 2> '" + (folder.path() / "said").string() + "'";
 
   const int first = std::system(line.c_str());
   const std::string started = test::read_file(folder.path() / kStartedFile);
@@ -325,7 +329,8 @@ TEST_CASE("a run script that was given up does not begin", "[scheduler][slurm]")
 TEST_CASE("the cost model finds the power law its times were made from", "[scheduler][cost_model]") {
   // 0.01 * cost^1.7, with a factor of 1.1 up and down
   std::vector<std::pair<double, double>> finished;
-  for (int i = 1; i <= 40; ++i) finished.emplace_back(i * 10.0, 0.01 * std::pow(i * 10.0, 1.7) * (i % 2 ? 1.1 : 1 / 1.1));
+  for (int i = 1; i <= 40; ++i)
+    finished.emplace_back(i * 10.0, 0.01 * std::pow(i * 10.0, 1.7) * (i % 2 ? 1.1 : 1 / 1.1));
   const CostModel model = CostModel::learned_from(finished);
 
   CHECK(model.exponent() == Approx(1.7).epsilon(0.02));

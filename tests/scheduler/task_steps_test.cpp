@@ -18,8 +18,15 @@ Structure cube(double edge) {
 }
 
 DftConverged converged(const std::string& calculation, double energy_ev, double edge) {
-  return {.calculation = calculation, .energy_ev = energy_ev, .structure = cube(edge), .forces_ev_per_angstrom = {},
-          .stress_kbar = {}, .magnetization_bohr = {}, .wall_time_s = {}, .code_version = "", .hull_keys = {}};
+  return {.calculation = calculation,
+          .energy_ev = energy_ev,
+          .structure = cube(edge),
+          .forces_ev_per_angstrom = {},
+          .stress_kbar = {},
+          .magnetization_bohr = {},
+          .wall_time_s = {},
+          .code_version = "",
+          .hull_keys = {}};
 }
 
 DftFailure failure() {
@@ -112,7 +119,8 @@ TEST_CASE("each step has its own remedies and its own number of attempts", "[sch
 }
 
 TEST_CASE("a last step that fails for good fails the task: the energy before it is not taken", "[scheduler][steps]") {
-  TaskReactor reactor({one_task()}, [](auto&&...) { return std::nullopt; }, {}, closing);
+  TaskReactor reactor(
+      {one_task()}, [](auto&&...) { return std::nullopt; }, {}, closing);
   (void)begun(reactor);
   (void)reactor.handle(AttemptEnded{"a", 1, converged("vc-relax", -3, 4)});
   (void)begun(reactor);
@@ -195,10 +203,16 @@ TEST_CASE("the mark of a step tells its name and its structure", "[scheduler][st
   CHECK(step_mark(closing_settings, cube(4)) != step_mark(closing_settings, cube(4.0000001)));
 }
 
-TEST_CASE("remedies that changed what an energy depends on are reported, step by step, and others are not", "[scheduler][steps]") {
+TEST_CASE("remedies that changed what an energy depends on are reported, step by step, and others are not",
+          "[scheduler][steps]") {
   const DftCode& vasp = *find_dft_code("vasp");
-  DftSettings asked{"vasp", {{"incar.ALGO", "Fast"}, {"incar.IBRION", "2"}, {"incar.ISIF", "3"}, {"incar.ISMEAR", "-5"},
-                             {"incar.NSW", "99"}, {"closing", "single-point"}}};
+  DftSettings asked{"vasp",
+                    {{"incar.ALGO", "Fast"},
+                     {"incar.IBRION", "2"},
+                     {"incar.ISIF", "3"},
+                     {"incar.ISMEAR", "-5"},
+                     {"incar.NSW", "99"},
+                     {"closing", "single-point"}}};
   DftSettings relaxed = asked;
   relaxed.values["incar.ALGO"] = "Normal";
   relaxed.values["incar.SYMPREC"] = "1e-06";

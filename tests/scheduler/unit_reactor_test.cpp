@@ -93,8 +93,7 @@ TEST_CASE("a drained reactor deals nothing and becomes idle with the last result
   CHECK_FALSE(reactor.finished());
 }
 
-TEST_CASE("a worker of another protocol version ends the pass with both versions named",
-          "[scheduler][unit_reactor]") {
+TEST_CASE("a worker of another protocol version ends the pass with both versions named", "[scheduler][unit_reactor]") {
   UnitReactor reactor({}, {unit(1)});
   WorkerHello hello;
   hello.protocol_version = 99;
@@ -182,12 +181,14 @@ TEST_CASE("units that take no time are dealt in bundles", "[scheduler][unit_reac
   (void)reactor.handle(WorkerSaid{0, WorkerHello{}});
 
   std::size_t held = 2;
-  for (std::uint64_t id = 1; id <= 100; ++id) held += units_sent(reactor.handle(WorkerSaid{0, scored(unit(id))})).size() - 1;
+  for (std::uint64_t id = 1; id <= 100; ++id)
+    held += units_sent(reactor.handle(WorkerSaid{0, scored(unit(id))})).size() - 1;
 
   CHECK(held == 64);
 }
 
-TEST_CASE("draining tells those who hold units to stop, and who has stopped holds nothing", "[scheduler][unit_reactor]") {
+TEST_CASE("draining tells those who hold units to stop, and who has stopped holds nothing",
+          "[scheduler][unit_reactor]") {
   UnitReactor reactor({.model = {}, .workers = 2}, {unit(1)});
   (void)reactor.handle(WorkerSaid{0, WorkerHello{}});
   (void)reactor.handle(WorkerSaid{1, WorkerHello{}});
@@ -202,7 +203,8 @@ TEST_CASE("draining tells those who hold units to stop, and who has stopped hold
   CHECK(reactor.idle());
 }
 
-TEST_CASE("a pass is not finished when a worker has left with a unit that it never began", "[scheduler][unit_reactor]") {
+TEST_CASE("a pass is not finished when a worker has left with a unit that it never began",
+          "[scheduler][unit_reactor]") {
   UnitReactor reactor({}, {unit(1), unit(2)});
   (void)reactor.handle(WorkerSaid{0, WorkerHello{}});  // holds both
   (void)reactor.drain();

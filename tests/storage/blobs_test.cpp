@@ -33,14 +33,16 @@ TEST_CASE("a structure comes back bit for bit", "[storage][blobs]") {
 }
 
 TEST_CASE("the bytes of a structure are those that docs/formats/campaign-db.md says", "[storage][blobs]") {
-  const Structure structure{Lattice(Eigen::Matrix3d::Identity()), {Species::from_symbol("Al")}, {Fractional{{0.5, 0, 0}}}};
+  const Structure structure{
+      Lattice(Eigen::Matrix3d::Identity()), {Species::from_symbol("Al")}, {Fractional{{0.5, 0, 0}}}};
 
   const Blob blob = structure_blob(structure);
 
   REQUIRE(blob.size() == 4 + 72 + 25);
   CHECK(Blob(blob.begin(), blob.begin() + 4) == Blob{1, 0, 0, 0});
-  CHECK(Blob(blob.begin() + 4, blob.begin() + 12) == Blob{0, 0, 0, 0, 0, 0, 0xf0, 0x3f});  // 1.0, IEEE 754 little-endian
-  CHECK(blob[76] == 13);                                                                  // Al
+  CHECK(Blob(blob.begin() + 4, blob.begin() + 12) ==
+        Blob{0, 0, 0, 0, 0, 0, 0xf0, 0x3f});  // 1.0, IEEE 754 little-endian
+  CHECK(blob[76] == 13);                      // Al
   CHECK(Blob(blob.begin() + 77, blob.begin() + 85) == Blob{0, 0, 0, 0, 0, 0, 0xe0, 0x3f});  // 0.5
 }
 

@@ -78,7 +78,8 @@ TEST_CASE("a master on another host is taken over only after its silence", "[sto
   const TemporaryFolder folder;
   leave_lock_of(on_another_host(), folder.path());
 
-  const auto message = message_of<StorageError>([&] { const CampaignLock lock(folder.path(), {.silence = 1h, .self = {}}); });
+  const auto message =
+      message_of<StorageError>([&] { const CampaignLock lock(folder.path(), {.silence = 1h, .self = {}}); });
   CHECK_THAT(message, Catch::Contains("process 4242 on elsewhere"));
   CHECK_THAT(message, Catch::Contains("try again in"));
 

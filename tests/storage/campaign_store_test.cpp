@@ -70,8 +70,8 @@ TEST_CASE("a comment in the campaign file changes nothing", "[storage][campaign_
 TEST_CASE("the parent of a campaign directory must exist", "[storage][campaign_store]") {
   const TemporaryFolder folder;
 
-  const auto message =
-      message_of<StorageError>([&] { (void)CampaignStore::create_or_open(folder.path() / "a" / "b", sample_campaign()); });
+  const auto message = message_of<StorageError>(
+      [&] { (void)CampaignStore::create_or_open(folder.path() / "a" / "b", sample_campaign()); });
 
   CHECK_THAT(message, Catch::Contains("a does not exist"));
   CHECK(names_in(folder.path()).empty());

@@ -119,7 +119,8 @@ TEST_CASE("killed at any named point, a campaign loses nothing acknowledged and 
   }
 }
 
-TEST_CASE("killed around any transaction, a campaign loses nothing acknowledged and ends the same", "[storage][crash]") {
+TEST_CASE("killed around any transaction, a campaign loses nothing acknowledged and ends the same",
+          "[storage][crash]") {
   const TemporaryFolder undisturbed;
   REQUIRE(ended_with(in_child("", [&] { run_campaign(undisturbed.path()); }), 0));
   REQUIRE(ended_with(in_child("transaction.before-commit:24", [&] { run_campaign(undisturbed.path()); }), 0));

@@ -132,7 +132,8 @@ TEST_CASE("a status file that does not fit leaves the old one", "[storage][disk]
   CHECK(names_in(disk.path()) == std::vector<std::string>{"filler", "status.json"});
 }
 
-TEST_CASE("a directory that may only be read is refused before anything is written, and can be read", "[storage][disk]") {
+TEST_CASE("a directory that may only be read is refused before anything is written, and can be read",
+          "[storage][disk]") {
   const TemporaryFolder folder;
   const auto finished = folder.path() / "finished";
   const auto empty = folder.path() / "empty";
@@ -154,15 +155,16 @@ TEST_CASE("a directory that may only be read is refused before anything is writt
 
   CHECK(ended_with(as_nobody([&] { (void)CampaignStore::create_or_open(finished, sample_campaign()); }), 5));
   CHECK(ended_with(as_nobody([&] { (void)CampaignStore::create_or_open(empty, sample_campaign()); }), 5));
-  CHECK(ended_with(as_nobody([&] { (void)CampaignStore::create_or_open(folder.path() / "new", sample_campaign()); }), 5));
+  CHECK(
+      ended_with(as_nobody([&] { (void)CampaignStore::create_or_open(folder.path() / "new", sample_campaign()); }), 5));
   CHECK(ended_with(as_nobody([&] { const CampaignLock lock(empty); }), 5));
   CHECK(ended_with(as_nobody([&] { const ShardWriter writer(empty, "6f1c", 0); }), 5));
   CHECK(ended_with(as_nobody([&] { write_durably(empty / "status.json", "{}"); }), 5));
   CHECK(names_in(empty).empty());
   CHECK(ended_with(as_nobody([&] {
-          const auto store = CampaignStore::open_read_only(finished);
-          if (store.recall("a") != "1") ::_exit(97);
-        }),
-        0));
+                     const auto store = CampaignStore::open_read_only(finished);
+                     if (store.recall("a") != "1") ::_exit(97);
+                   }),
+                   0));
   for (const auto& path : {folder.path(), finished, empty}) ::chmod(path.c_str(), 0755);
 }

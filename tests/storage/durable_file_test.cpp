@@ -55,7 +55,8 @@ TEST_CASE("a status is read as it was written", "[storage][status_file]") {
 
 TEST_CASE("a status that is absent or torn is a storage error that says what is wrong", "[storage][status_file]") {
   const TemporaryFolder folder;
-  CHECK_THAT(message_of<StorageError>([&] { read_status(folder.path()); }), Catch::Contains("not a campaign directory"));
+  CHECK_THAT(message_of<StorageError>([&] { read_status(folder.path()); }),
+             Catch::Contains("not a campaign directory"));
   CHECK_THAT(message_of<StorageError>([&] { (void)status_age_s(folder.path()); }), Catch::Contains("no status.json"));
 
   overwrite(folder.path() / "status.json", "{\"state\": ");
@@ -64,8 +65,8 @@ TEST_CASE("a status that is absent or torn is a storage error that says what is 
 }
 
 TEST_CASE("network file systems are known by the numbers of statfs(2)", "[storage][file_system]") {
-  for (const std::uint64_t magic : {0x6969ULL, 0x0BD00BD0ULL, 0x47504653ULL, 0x19830326ULL, 0xFF534D42ULL, 0xFE534D42ULL,
-                                    0x65735546ULL, 0xffffffffFE534D42ULL /* sign-extended */}) {
+  for (const std::uint64_t magic : {0x6969ULL, 0x0BD00BD0ULL, 0x47504653ULL, 0x19830326ULL, 0xFF534D42ULL,
+                                    0xFE534D42ULL, 0x65735546ULL, 0xffffffffFE534D42ULL /* sign-extended */}) {
     CHECK(file_system_of_magic(magic).network);
   }
   for (const std::uint64_t magic : {0xEF53ULL /* ext4 */, 0x58465342ULL /* xfs */, 0x01021994ULL /* tmpfs */,

@@ -1,5 +1,5 @@
-// tests/data/storage/shard-v*.h5 were written by the hullscans whose shards have these formats. Every later one must read
-// in them what their README says.
+// tests/data/storage/shard-v*.h5 were written by the hullscans whose shards have these formats. Every later one must
+// read in them what their README says.
 #include "storage/shard_reader.hpp"
 #include "storage_testing.hpp"
 
@@ -27,8 +27,8 @@ TEST_CASE("a shard of every format is read as what was written to it", "[storage
       wrong += shard.degeneracies[i] == 1 + i % 48 && shard.energies[i] == static_cast<int>(13 * i) - 500000 ? 0 : 1;
     }
     CHECK(wrong == 0);
-    CHECK(best == (version == 1 ? std::vector<Candidate>{}
-                                : std::vector<Candidate>{{stratum, {0, 1, 1}, 6, -1234567890123},
-                                                         {stratum, {1, 0, 1}, 3, 5}}));
+    CHECK(best == (version == 1
+                       ? std::vector<Candidate>{}
+                       : std::vector<Candidate>{{stratum, {0, 1, 1}, 6, -1234567890123}, {stratum, {1, 0, 1}, 3, 5}}));
   }
 }

@@ -13,7 +13,8 @@ void fill_with_judgements(CampaignStore& store) {
   store.accept("a", 1, sample_result(), 60, at_s(1));
 }
 
-Judgement said(int second, JudgementKind kind, const std::string& who = "hullscan", const std::string& why = "far out") {
+Judgement said(int second, JudgementKind kind, const std::string& who = "hullscan",
+               const std::string& why = "far out") {
   return {at_s(second), kind, who, why};
 }
 
@@ -77,9 +78,10 @@ TEST_CASE("only a result is judged", "[storage][judgement]") {
 
 TEST_CASE("a result that is not what was accepted is known by its checksum", "[storage][judgement]") {
   CHECK(result_after("SELECT 1")->as_accepted);
-  for (const char* change : {"energy_ev = energy_ev + 1e-9", "structure = (SELECT task.structure FROM task WHERE task.id = result.task)",
-                             "stress = NULL", "forces = NULL", "magnetization = 0.5", "hull_keys = '{}'", "wall_s = 61",
-                             "calculation = 'scf'", "code_wall_s = NULL"}) {
+  for (const char* change :
+       {"energy_ev = energy_ev + 1e-9", "structure = (SELECT task.structure FROM task WHERE task.id = result.task)",
+        "stress = NULL", "forces = NULL", "magnetization = 0.5", "hull_keys = '{}'", "wall_s = 61",
+        "calculation = 'scf'", "code_wall_s = NULL"}) {
     INFO(change);
     CHECK_FALSE(result_after(std::string("UPDATE result SET ") + change)->as_accepted);
   }

@@ -62,7 +62,8 @@ TEST_CASE("no query of the master scans the tasks, but those that want all of th
     for (const std::string& step : steps) {
       INFO(step);
       if (!of_everything.contains(name)) CHECK_FALSE(step.starts_with("SCAN"));
-      if (step.starts_with("SEARCH") && name != "kLatestEvent") CHECK((step.find("INDEX") != std::string::npos || step.find("PRIMARY KEY") != std::string::npos));
+      if (step.starts_with("SEARCH") && name != "kLatestEvent")
+        CHECK((step.find("INDEX") != std::string::npos || step.find("PRIMARY KEY") != std::string::npos));
     }
   }
   for (const auto& [name, index] : std::map<std::string, std::string>{{"kTaskOfKey", "sqlite_autoindex_task_1"},

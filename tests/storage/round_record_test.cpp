@@ -23,7 +23,9 @@ FitRecord sample_fit() {
           .warnings = {"no label holds \"Cu\""}};
 }
 
-Round finished(std::string fit, std::string hull) { return {3, "hull-distance", true, std::move(fit), std::move(hull)}; }
+Round finished(std::string fit, std::string hull) {
+  return {3, "hull-distance", true, std::move(fit), std::move(hull)};
+}
 
 Round of_fit(std::string fit) { return finished(std::move(fit), "{}"); }
 Round of_hull(std::string hull) { return finished("[]", std::move(hull)); }
@@ -79,9 +81,9 @@ TEST_CASE("a hull that is written is read again, its vertices in their order", "
 }
 
 TEST_CASE("a fit by an older hullscan, which kept no coefficients, is read without", "[storage][round_record]") {
-  const auto fits = fit_records(of_fit(
-      R"([{"space":"fcc","kind":"ridge","labels":8,"features":3,"rank":3,"rmse_mev_per_atom":1.5,)"
-      R"("loo_rmse_mev_per_atom":null,"regularisation":0.01,"warnings":[]}])"));
+  const auto fits =
+      fit_records(of_fit(R"([{"space":"fcc","kind":"ridge","labels":8,"features":3,"rank":3,"rmse_mev_per_atom":1.5,)"
+                         R"("loo_rmse_mev_per_atom":null,"regularisation":0.01,"warnings":[]}])"));
 
   REQUIRE(fits.size() == 1);
   CHECK(fits[0].kind == "ridge");

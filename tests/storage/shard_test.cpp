@@ -15,7 +15,8 @@ namespace {
 WorkUnit sample_unit() { return {42, {1, 2, 3}, {}, {7, 0xffffffffU, 1}}; }
 
 /// @param rows degeneracy 1 + i mod 48 and energy −500000 + 13 i.
-ShardReceipt write_sample(const std::filesystem::path& directory, std::uint64_t rows, const WorkUnit& unit = sample_unit()) {
+ShardReceipt write_sample(const std::filesystem::path& directory, std::uint64_t rows,
+                          const WorkUnit& unit = sample_unit()) {
   ShardWriter writer(directory, "6f1c", 3);
   writer.begin(unit, kModel);
   for (std::uint64_t i = 0; i < rows; ++i) writer.add(1 + i % 48, static_cast<std::int32_t>(13 * i) - 500000);
@@ -75,7 +76,7 @@ TEST_CASE("a degeneracy of any size fits, wherever it stands", "[storage][shard]
   const TemporaryFolder folder;
   const std::uint64_t rows = 150000;
   std::vector<std::uint64_t> wanted(rows, 7);
-  wanted[70000] = 300;                 // in the second chunk: the column of bytes becomes one of 16 bits
+  wanted[70000] = 300;                   // in the second chunk: the column of bytes becomes one of 16 bits
   wanted[149999] = 0x1234567890abcdULL;  // in the last: 64 bits
   ShardWriter writer(folder.path(), "6f1c", 0);
   writer.begin(sample_unit(), kModel);
@@ -145,7 +146,8 @@ TEST_CASE("a shard can only be published as the unit that it was begun for", "[s
   CHECK_NOTHROW(writer.publish(shorter));
 }
 
-TEST_CASE("every flipped bit is detected by the ledger's checksum, and none makes the reader fall", "[storage][shard]") {
+TEST_CASE("every flipped bit is detected by the ledger's checksum, and none makes the reader fall",
+          "[storage][shard]") {
   const TemporaryFolder folder;
   const auto receipt = write_sample(folder.path(), 3000);
   const auto file = folder.path() / receipt.file_name;
@@ -233,13 +235,15 @@ TEST_CASE("writers in several threads do not disturb each other", "[storage][sha
   }
   for (std::thread& thread : threads) thread.join();
 
-  for (const ShardReceipt& receipt : receipts) CHECK(read_shard(folder.path() / receipt.file_name).header.orbits == 70000);
+  for (const ShardReceipt& receipt : receipts)
+    CHECK(read_shard(folder.path() / receipt.file_name).header.orbits == 70000);
   CHECK(names_in(folder.path() / "units").size() == 20);
 }
 
 TEST_CASE("a shard holds the best configurations of its unit", "[storage][shard]") {
   const TemporaryFolder folder;
-  const std::vector<Candidate> best = {{{1, 2, 3}, {0, 1, 2, 255}, 48, -5'000'000'000}, {{1, 2, 3}, {1, 1, 2, 0}, 1ULL << 60U, 7}};
+  const std::vector<Candidate> best = {{{1, 2, 3}, {0, 1, 2, 255}, 48, -5'000'000'000},
+                                       {{1, 2, 3}, {1, 1, 2, 0}, 1ULL << 60U, 7}};
   ShardWriter writer(folder.path(), "6f1c", 3);
   writer.begin(sample_unit(), kModel);
   for (int i = 0; i < 3; ++i) writer.add(48, i);
@@ -250,7 +254,8 @@ TEST_CASE("a shard holds the best configurations of its unit", "[storage][shard]
   CHECK(ShardReader(folder.path() / write_sample(folder.path(), 5).file_name).best().empty());
 }
 
-TEST_CASE("a sound shard of another unit, pass or campaign is distinguished from the one expected", "[storage][shard]") {
+TEST_CASE("a sound shard of another unit, pass or campaign is distinguished from the one expected",
+          "[storage][shard]") {
   const TemporaryFolder folder;
   const ShardReceipt receipt = write_sample(folder.path(), 5);
   const ShardHeader header = ShardReader(folder.path() / receipt.file_name).header();

@@ -45,7 +45,8 @@ std::set<std::string> file_names(const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE("a packed task is its archive and what stays open, and unpacking gives back every byte", "[storage][archive]") {
+TEST_CASE("a packed task is its archive and what stays open, and unpacking gives back every byte",
+          "[storage][archive]") {
   const TemporaryFolder folder;
   make_task(folder.path());
   fs::permissions(folder.path() / "1/pw.in", fs::perms::owner_all);
@@ -133,16 +134,16 @@ TEST_CASE("a damaged archive is named, and stays", "[storage][archive]") {
 
 TEST_CASE("killed at any point of packing or unpacking, a task keeps every byte and is packed by the next process",
           "[storage][archive][crash]") {
-  for (const std::string point : {"pack.added", "pack.added:3", "pack.synced", "pack.published", "pack.removed",
-                                  "pack.removed:4", "unpack.written", "unpack.written:3", "file.half-written:2",
-                                  "file.renamed:2"}) {
+  for (const std::string point :
+       {"pack.added", "pack.added:3", "pack.synced", "pack.published", "pack.removed", "pack.removed:4",
+        "unpack.written", "unpack.written:3", "file.half-written:2", "file.renamed:2"}) {
     INFO(point);
     const TemporaryFolder folder;
     make_task(folder.path());
     const bool unpacks = !point.starts_with("pack.");
     if (unpacks) pack_task(folder.path(), is_output);
-    REQUIRE(was_killed(in_child(
-        point, [&] { unpacks ? unpack_task(folder.path()) : pack_task(folder.path(), is_output); })));
+    REQUIRE(was_killed(
+        in_child(point, [&] { unpacks ? unpack_task(folder.path()) : pack_task(folder.path(), is_output); })));
 
     for (const auto& [name, text] : kFiles) CHECK(file_of_task(folder.path(), name) == text);
 

@@ -77,11 +77,11 @@ TEST_CASE("a task comes back exactly as it was added, and only once", "[storage]
 
 TEST_CASE("every fact may be recorded twice", "[storage][tasks]") {
   auto store = store_with_task();
-  const std::vector<TaskFact> life = {TaskPrepared{1},           TaskStarted{1, "4711"}, TaskRefused{1, "not converged", true},
-                                      TaskPrepared{2},           TaskLost{2, "machine"}, TaskPrepared{3},
-                                      TaskStarted{3, "4712"},    TaskRefused{3, "again", false},
-                                      TaskRetryAsked{"patience"}, TaskPrepared{4},
-                                      TaskStepDone{4, "closing"}, TaskAbandoned{"no more"}};
+  const std::vector<TaskFact> life = {
+      TaskPrepared{1},        TaskStarted{1, "4711"},         TaskRefused{1, "not converged", true},
+      TaskPrepared{2},        TaskLost{2, "machine"},         TaskPrepared{3},
+      TaskStarted{3, "4712"}, TaskRefused{3, "again", false}, TaskRetryAsked{"patience"},
+      TaskPrepared{4},        TaskStepDone{4, "closing"},     TaskAbandoned{"no more"}};
   for (std::size_t i = 0; i < life.size(); ++i) {
     const TaskState first = store.record("k1", life[i], at_s(static_cast<int>(i)));
     const TaskState second = store.record("k1", life[i], at_s(99));

@@ -42,7 +42,8 @@ TEST_CASE("a pass keeps its model", "[storage][units]") {
 
 TEST_CASE("units get ids once", "[storage][units]") {
   auto store = store_with_pass();
-  const std::vector<WorkUnit> units = {whole_stratum(0), whole_stratum(1), {0, {0, 0, 2}, {}, {3, 0}}, {0, {0, 0, 2}, {3, 0}, {}}};
+  const std::vector<WorkUnit> units = {
+      whole_stratum(0), whole_stratum(1), {0, {0, 0, 2}, {}, {3, 0}}, {0, {0, 0, 2}, {3, 0}, {}}};
 
   const auto first = store.add_units(0, units);
   const auto second = store.add_units(0, units);
@@ -154,7 +155,8 @@ TEST_CASE("a unit of which nothing was done stays open", "[storage][units]") {
   CHECK(store.open_units(0) == std::vector{unit});
 }
 
-TEST_CASE("the kept candidates are the best of all that were seen, in any order of results", "[storage][units][property]") {
+TEST_CASE("the kept candidates are the best of all that were seen, in any order of results",
+          "[storage][units][property]") {
   CHECK(rc::check("best K of the union, ordered by better()", [] {
     const std::uint32_t keep = *rc::gen::inRange<std::uint32_t>(1, 6);
     const int unit_count = *rc::gen::inRange(1, 5);
@@ -166,7 +168,8 @@ TEST_CASE("the kept candidates are the best of all that were seen, in any order 
       const auto scores = *rc::gen::container<std::vector<int>>(rc::gen::inRange(-3, 3));
       for (std::size_t j = 0; j < scores.size(); ++j) {
         // Occupations differ, so ties of the score are decided by them.
-        result.kept.push_back(candidate(0, scores[j], {static_cast<std::uint8_t>(200 - i), static_cast<std::uint8_t>(j)}));
+        result.kept.push_back(
+            candidate(0, scores[j], {static_cast<std::uint8_t>(200 - i), static_cast<std::uint8_t>(j)}));
       }
       std::sort(result.kept.begin(), result.kept.end(), better);
       all.insert(all.end(), result.kept.begin(), result.kept.end());
@@ -226,7 +229,8 @@ TEST_CASE("a shard that is forgotten opens its unit again", "[storage][units]") 
   const auto units = store.add_units(0, std::vector{whole_stratum(0), whole_stratum(1)});
   for (const WorkUnit& unit : units) {
     UnitScored result = scored(unit);
-    result.shards = {{"units/" + std::to_string(unit.id) + "a.h5", 1, "", 5}, {"units/" + std::to_string(unit.id) + "b.h5", 1, "", 5}};
+    result.shards = {{"units/" + std::to_string(unit.id) + "a.h5", 1, "", 5},
+                     {"units/" + std::to_string(unit.id) + "b.h5", 1, "", 5}};
     store.finish_unit(0, result, 1);
   }
   store.finish_pass(0);
@@ -256,7 +260,8 @@ TEST_CASE("the spectrum of a stratum is the sum of its units', whatever their gr
   for (const std::size_t group : {1U, 2U, 4U}) {
     auto store = store_with_pass();
     std::vector<WorkUnit> pieces;
-    for (std::uint32_t i = 0; i < 4; ++i) pieces.push_back({0, {0, 0, 0}, i == 0 ? Cursor{} : Cursor{i}, i == 3 ? Cursor{} : Cursor{i + 1}});
+    for (std::uint32_t i = 0; i < 4; ++i)
+      pieces.push_back({0, {0, 0, 0}, i == 0 ? Cursor{} : Cursor{i}, i == 3 ? Cursor{} : Cursor{i + 1}});
     pieces = store.add_units(0, pieces);
     std::vector<UnitScored> results;
     for (std::size_t i = 0; i < 4; ++i) {
@@ -297,7 +302,9 @@ TEST_CASE("a unit that is done again, in other pieces, adds nothing to its strat
 
 TEST_CASE("finished units are reported in search order with their shards", "[storage][units]") {
   auto store = store_with_pass();
-  const auto units = store.add_units(0, std::vector<WorkUnit>{{0, {0, 0, 1}, {3}, {}}, {0, {0, 0, 1}, {}, {3}}, {0, {0, 0, 0}, {}, {}}, {0, {0, 0, 2}, {}, {}}});
+  const auto units = store.add_units(
+      0, std::vector<WorkUnit>{
+             {0, {0, 0, 1}, {3}, {}}, {0, {0, 0, 1}, {}, {3}}, {0, {0, 0, 0}, {}, {}}, {0, {0, 0, 2}, {}, {}}});
   for (std::size_t i = 0; i < 3; ++i) {
     UnitScored result = scored(units[i], i + 1);
     if (i == 0) result.shards = {{"units/a.h5", 100, "ab", 1}};

@@ -14,7 +14,8 @@ using Catch::Contains;
 namespace {
 
 constexpr const char* kNoPromises =
-    "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(replace(sql, ') STRICT', ')'), 'NOT NULL', ''); "
+    "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(replace(sql, ') STRICT', ')'), 'NOT NULL', "
+    "''); "
     "PRAGMA writable_schema = RESET; PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;";
 
 /// A database with one of each, changed by `sql` behind the back of its schema.
@@ -57,7 +58,8 @@ void read_everything(const CampaignStore& store) {
 
 }  // namespace
 
-TEST_CASE("a row that holds something else than it should is named with table, column and what was found", "[storage][untrusted]") {
+TEST_CASE("a row that holds something else than it should is named with table, column and what was found",
+          "[storage][untrusted]") {
   const std::vector<std::pair<std::string, std::vector<std::string>>> changes = {
       {"UPDATE task SET occupation = NULL", {"table task", "occupation", "NULL"}},
       {"UPDATE task SET occupation = 'text'", {"table task", "occupation", "expected bytes", "a text"}},
@@ -86,7 +88,8 @@ TEST_CASE("a row that holds something else than it should is named with table, c
       {"UPDATE unit SET supercell = 9223372036854775807", {"supercell", "9223372036854775807"}},
       {"UPDATE shard SET file = '../../other.h5'", {"file", "../../other.h5"}},
       {"UPDATE shard SET file = 'units/../x.h5'", {"file", "units/../x.h5"}},
-      {"UPDATE pass SET number = 2147483647; UPDATE unit SET pass = 2147483647", {}},  // another pass: nothing of pass 0 is there
+      {"UPDATE pass SET number = 2147483647; UPDATE unit SET pass = 2147483647",
+       {}},  // another pass: nothing of pass 0 is there
       {"UPDATE round SET policy = x'ff'", {"table round", "policy", "expected a text"}},
   };
   for (const auto& [sql, words] : changes) {
@@ -128,11 +131,15 @@ TEST_CASE("what is no file is refused before it is opened, a link is not written
     return said;
   };
   const auto pipe = [](const fs::path& file) { REQUIRE(::mkfifo(file.c_str(), 0644) == 0); };
-  for (const char* name : {"campaign.lock", "status.json", "inputs/campaign.toml", "report/report.json", "models/p0.model"})
+  for (const char* name :
+       {"campaign.lock", "status.json", "inputs/campaign.toml", "report/report.json", "models/p0.model"})
     CHECK_THAT(said_with(name, pipe), Contains(name) && Contains("a pipe"));
-  CHECK_THAT(said_with("status.json", [](const fs::path& file) { fs::create_symlink("/dev/zero", file); }), Contains("a device"));
-  CHECK_THAT(said_with("hullscan.log", [](const fs::path& file) { fs::create_symlink("nowhere", file); }), Contains("link"));
-  CHECK_THAT(said_with("campaign.lock", [&](const fs::path& file) { fs::create_symlink(outside, file); }), Contains("a link"));
+  CHECK_THAT(said_with("status.json", [](const fs::path& file) { fs::create_symlink("/dev/zero", file); }),
+             Contains("a device"));
+  CHECK_THAT(said_with("hullscan.log", [](const fs::path& file) { fs::create_symlink("nowhere", file); }),
+             Contains("link"));
+  CHECK_THAT(said_with("campaign.lock", [&](const fs::path& file) { fs::create_symlink(outside, file); }),
+             Contains("a link"));
   CHECK(read_file(outside) == "mine");
   fs::remove(outside);
   CHECK_NOTHROW(require_plain_files(made.path()));

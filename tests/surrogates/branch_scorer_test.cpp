@@ -18,7 +18,10 @@ TEST_CASE("energies along any branch are those of the whole occupation", "[surro
     ClusterExpansion model(parent, {{4.5, triplets, 0}, {}});
     std::vector<LabelledConfiguration> labels;
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
-      labels.push_back({{supercell, random_occupation(*supercell, seed)}, 1e-3 * static_cast<double>(random_bits(seed, 7) % 100), 1, ""});
+      labels.push_back({{supercell, random_occupation(*supercell, seed)},
+                        1e-3 * static_cast<double>(random_bits(seed, 7) % 100),
+                        1,
+                        ""});
     }
     (void)model.fit(labels);
     const auto scorer = model.scorer(*supercell);
@@ -62,7 +65,10 @@ TEST_CASE("quadruplets are not followed along a branch", "[surrogates][branch]")
   ClusterExpansion model(parent, {{3.0, 3.0, 3.0}, 0.1});
   std::vector<LabelledConfiguration> labels;
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
-    labels.push_back({{supercell, random_occupation(*supercell, seed)}, 1e-3 * static_cast<double>(random_bits(seed, 7) % 100), 1, ""});
+    labels.push_back({{supercell, random_occupation(*supercell, seed)},
+                      1e-3 * static_cast<double>(random_bits(seed, 7) % 100),
+                      1,
+                      ""});
   }
   (void)model.fit(labels);
 

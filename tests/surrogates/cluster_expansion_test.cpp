@@ -117,7 +117,8 @@ TEST_CASE("a configuration without atoms is never the best", "[surrogates][expan
   const auto supercell = std::make_shared<const Supercell>(parent, SupercellMatrix::Identity() * 2);
   (void)model.fit(std::vector<LabelledConfiguration>{{{supercell, random_occupation(*supercell, 1)}, -0.1, 1, "a"}});
 
-  CHECK(model.predict_ev_per_atom({supercell, std::vector<std::uint8_t>(8, 1)}) == std::numeric_limits<double>::infinity());
+  CHECK(model.predict_ev_per_atom({supercell, std::vector<std::uint8_t>(8, 1)}) ==
+        std::numeric_limits<double>::infinity());
 }
 
 TEST_CASE("a score is the same bits alone, in a batch, and from a model that was stored", "[surrogates][expansion]") {
@@ -153,7 +154,8 @@ TEST_CASE("a scorer agrees with the counts of the orbits", "[surrogates][expansi
       const Configuration configuration{supercell, random_occupation(*supercell, seed)};
       const auto counts = model.orbits().counts(configuration);
       double expected = model.constant_ev_per_primitive_cell() * supercell->volume_factor();
-      for (std::size_t i = 0; i < counts.size(); ++i) expected += model.coefficients()[i] * static_cast<double>(counts[i]);
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        expected += model.coefficients()[i] * static_cast<double>(counts[i]);
       CHECK(model.predict_ev_per_atom(configuration) == Approx(expected / supercell->volume_factor()).margin(1e-9));
     }
   }
@@ -241,7 +243,8 @@ TEST_CASE("labels that cannot be used are refused by name", "[surrogates][expans
   labels[3].weight = -1;
   CHECK_THROWS_WITH(model.fit(labels), "s3: weight -1, must be >= 0");
   labels[3].weight = 1;
-  labels[4].configuration = labelled(perovskite({"O", "Va"}), 1, [](const Configuration&) { return 0.0; })[0].configuration;
+  labels[4].configuration =
+      labelled(perovskite({"O", "Va"}), 1, [](const Configuration&) { return 0.0; })[0].configuration;
   CHECK_THROWS_WITH(model.fit(labels), "s4: belongs to another parent crystal than the model");
   CHECK_THROWS_AS(ClusterExpansion(parent, {{4.1, 0, 0}, {}}).scorer(*labels[0].configuration.supercell), InputError);
 }
@@ -292,9 +295,11 @@ TEST_CASE("a pair expansion scores a million 32-site configurations a second", "
 }
 
 TEST_CASE("a potential, a penalty and relevance that do not go together are distinguished", "[surrogates][settings]") {
-  CHECK(problems_of("kind = 'cluster-expansion'\npairs = 4\nkim = 'EAM'").front().find("take kind = \"ridge\" with features = \"clusters\"") !=
-        std::string::npos);
-  CHECK(problems_of("kind = 'cluster-expansion'\npairs = 4\nridge = 1e-3\nselection = 'ard'").front().find("set one of the two") !=
-        std::string::npos);
+  CHECK(problems_of("kind = 'cluster-expansion'\npairs = 4\nkim = 'EAM'")
+            .front()
+            .find("take kind = \"ridge\" with features = \"clusters\"") != std::string::npos);
+  CHECK(problems_of("kind = 'cluster-expansion'\npairs = 4\nridge = 1e-3\nselection = 'ard'")
+            .front()
+            .find("set one of the two") != std::string::npos);
   CHECK(problems_of("kind = 'cluster-expansion'\npairs = 4\nselection = 'lasso'\nweights = 'hul'").size() == 2);
 }

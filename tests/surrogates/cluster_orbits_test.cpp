@@ -1,8 +1,8 @@
 #include "surrogates/features/cluster_orbits.hpp"
 
+#include <rapidcheck.h>
 #include <catch2/catch.hpp>
 #include <map>
-#include <rapidcheck.h>
 
 #include "core/errors.hpp"
 #include "symmetric_crystals.hpp"
@@ -29,7 +29,8 @@ SupercellMatrix matrix(std::initializer_list<int> entries) {
 }
 
 /// Counts per primitive cell times a common denominator, so that supercells of different size compare exactly.
-std::vector<std::int64_t> scaled_counts(const ClusterOrbits& orbits, const Configuration& configuration, int denominator) {
+std::vector<std::int64_t> scaled_counts(const ClusterOrbits& orbits, const Configuration& configuration,
+                                        int denominator) {
   std::vector<std::int64_t> counts = orbits.counts(configuration);
   for (std::int64_t& count : counts) count *= denominator / primitive_cell_count(*configuration.supercell);
   return counts;
@@ -44,7 +45,8 @@ TEST_CASE("the trial search finds the 48 operations of the cubic crystals", "[su
 }
 
 TEST_CASE("fcc has one pair orbit for each of its first eight shells and two for the ninth", "[surrogates][orbits]") {
-  // Shell n lies at a sqrt(n / 2); its coordination numbers are 12 6 24 12 24 8 48 6, and the ninth mixes (330) with (411).
+  // Shell n lies at a sqrt(n / 2); its coordination numbers are 12 6 24 12 24 8 48 6, and the ninth mixes (330) with
+  // (411).
   const int coordination[] = {12, 6, 24, 12, 24, 8, 48, 6};
   const ClusterOrbits orbits(fcc({"Al", "Ni"}), {4.0 * 2.05, 0, 0});
 
@@ -76,7 +78,8 @@ TEST_CASE("an isosceles triangle keeps the decorations that its mirror tells apa
   CHECK(orbits_by_size(orbits) == std::map<std::size_t, int>{{1, 2}, {2, 6}, {3, 10}});
 }
 
-TEST_CASE("pairs of one length through different neighbours are different orbits in a perovskite", "[surrogates][orbits]") {
+TEST_CASE("pairs of one length through different neighbours are different orbits in a perovskite",
+          "[surrogates][orbits]") {
   // Oxygen to oxygen over one lattice constant: along the Cu-O-Cu axis, or across it.
   const ClusterOrbits orbits(perovskite({"O", "Va"}), {4.1, 0, 0});
 
@@ -112,7 +115,8 @@ TEST_CASE("a site pairs with its own images", "[surrogates][orbits]") {
 }
 
 TEST_CASE("the pair counts of L1_2 are those of simple cubic", "[surrogates][orbits]") {
-  // Ni on the corners of the conventional cell: no nearest pair, 6 / 2 second, 0 third, 12 / 2 fourth neighbours per Ni.
+  // Ni on the corners of the conventional cell: no nearest pair, 6 / 2 second, 0 third, 12 / 2 fourth neighbours per
+  // Ni.
   const auto parent = fcc({"Al", "Ni"});
   const ClusterOrbits orbits(parent, {5.7, 0, 0});
   const auto conventional = std::make_shared<const Supercell>(parent, matrix({-1, 1, 1, 1, -1, 1, 1, 1, -1}));
@@ -157,8 +161,10 @@ TEST_CASE("counts do not depend on how a crystal is written", "[surrogates][orbi
   REQUIRE(of_primitive.fingerprint() == of_cubic.fingerprint());
 
   const auto small = std::make_shared<const Supercell>(primitive, matrix({1, 0, 0, 0, 2, 0, 0, 1, 2}));
-  const auto skewed = std::make_shared<const Supercell>(primitive, matrix({1, 2, 0, 2, 6, 0, 3, 9, 2}));   // the same lattice
-  const auto doubled = std::make_shared<const Supercell>(primitive, matrix({2, 0, 0, 0, 2, 0, 0, 1, 2}));  // twice as large
+  const auto skewed =
+      std::make_shared<const Supercell>(primitive, matrix({1, 2, 0, 2, 6, 0, 3, 9, 2}));  // the same lattice
+  const auto doubled =
+      std::make_shared<const Supercell>(primitive, matrix({2, 0, 0, 0, 2, 0, 0, 1, 2}));  // twice as large
   REQUIRE(small->volume_factor() == skewed->volume_factor());
   const auto cube = std::make_shared<const Supercell>(primitive, conventional);
   const auto cell = std::make_shared<const Supercell>(cubic, SupercellMatrix::Identity());

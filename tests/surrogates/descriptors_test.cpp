@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "core/errors.hpp"
-#include "surrogates/models/descriptor_model.hpp"
 #include "surrogates/features/polar_descriptors.hpp"
+#include "surrogates/models/descriptor_model.hpp"
 #include "symmetric_crystals.hpp"
 
 using namespace hullscan;

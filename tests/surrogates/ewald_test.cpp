@@ -15,13 +15,15 @@ using namespace hullscan::test;
 namespace {
 
 /// Energy per formula unit times distance / (z^2 e^2/4 pi eps0).
-double madelung(const Lattice& lattice, const std::vector<Fractional>& sites, const std::vector<double>& charges, double distance) {
+double madelung(const Lattice& lattice, const std::vector<Fractional>& sites, const std::vector<double>& charges,
+                double distance) {
   const Eigen::Map<const Eigen::VectorXd> q(charges.data(), static_cast<Eigen::Index>(charges.size()));
   return -0.5 * q.dot(ewald_matrix(lattice, sites) * q) * distance / kCoulombEvAngstrom;
 }
 
 /// The same sum with everything done twice as far and another split, term by term: no table, no product of matrices.
-double plain_ewald(const Lattice& lattice, const std::vector<Fractional>& sites, const std::vector<double>& q, double alpha) {
+double plain_ewald(const Lattice& lattice, const std::vector<Fractional>& sites, const std::vector<double>& q,
+                   double alpha) {
   const double volume = lattice.volume_cubic_angstrom(), pi = std::numbers::pi, s = 7;
   double energy = 0, sum = 0, squares = 0;
   for (std::size_t a = 0; a < sites.size(); ++a) {
@@ -87,13 +89,21 @@ TEST_CASE("the pair matrix agrees with a full Ewald sum on charged oxides to 1e-
   // SrCuO3 as a 1x1x2 supercell, neutral, with a charged vacancy, and skewed.
   Eigen::Matrix3d rows;
   rows << 4, 0, 0, 0, 4, 0, 0.7, -0.4, 8;
-  const auto sites = positions({{0, 0, 0}, {0, 0, 0.5}, {0.5, 0.5, 0.25}, {0.5, 0.5, 0.75}, {0.5, 0.5, 0}, {0, 0.5, 0.25},
-                                {0.5, 0, 0.25}, {0.5, 0.5, 0.5}, {0, 0.5, 0.75}, {0.5, 0, 0.75}});
+  const auto sites = positions({{0, 0, 0},
+                                {0, 0, 0.5},
+                                {0.5, 0.5, 0.25},
+                                {0.5, 0.5, 0.75},
+                                {0.5, 0.5, 0},
+                                {0, 0.5, 0.25},
+                                {0.5, 0, 0.25},
+                                {0.5, 0.5, 0.5},
+                                {0, 0.5, 0.75},
+                                {0.5, 0, 0.75}});
   const Lattice lattice(rows);
   const Eigen::MatrixXd matrix = ewald_matrix(lattice, sites);
-  for (const std::vector<double>& q : {std::vector<double>{2, 2, 4, 4, -2, -2, -2, -2, -2, -2},
-                                       std::vector<double>{2, 2, 4, 3, -2, -2, 0, -2, -2, -2},
-                                       std::vector<double>{2, 1, 2, 3, -2, 0, 0, -2, -2, -2}}) {
+  for (const std::vector<double>& q :
+       {std::vector<double>{2, 2, 4, 4, -2, -2, -2, -2, -2, -2}, std::vector<double>{2, 2, 4, 3, -2, -2, 0, -2, -2, -2},
+        std::vector<double>{2, 1, 2, 3, -2, 0, 0, -2, -2, -2}}) {
     const Eigen::Map<const Eigen::VectorXd> charges(q.data(), 10);
 
     CHECK(0.5 * charges.dot(matrix * charges) == Approx(plain_ewald(lattice, sites, q, 0.55)).margin(1e-7));
@@ -105,7 +115,8 @@ TEST_CASE("the polynomial of the occupation gives the Ewald energy of the occupa
   Eigen::Matrix3i matrix;
   matrix << 2, 0, 0, 1, 2, 0, 0, 1, 3;
   const Supercell supercell(parent, matrix);
-  const SupercellElectrostatics electrostatics(supercell, {{Species::from_symbol("Li"), 1}, {Species::from_symbol("Ni"), 3}});
+  const SupercellElectrostatics electrostatics(supercell,
+                                               {{Species::from_symbol("Li"), 1}, {Species::from_symbol("Ni"), 3}});
   LatticePolynomial::Builder builder(supercell);
   electrostatics.add_terms(builder, 1.0);
   const LatticePolynomial polynomial = builder.build();

@@ -28,11 +28,13 @@ std::vector<LabelledConfiguration> bent_labels(const std::shared_ptr<const Paren
   std::vector<LabelledConfiguration> labels;
   for (std::size_t i = 0; i < count; ++i) {
     Configuration configuration{supercell, {}};
-    for (std::uint64_t s = 0; s < 8; ++s) configuration.occupation.push_back(static_cast<std::uint8_t>(random_bits(i, s) & 1U));
+    for (std::uint64_t s = 0; s < 8; ++s)
+      configuration.occupation.push_back(static_cast<std::uint8_t>(random_bits(i, s) & 1U));
     const auto counts = orbits.counts(configuration);
     const double pairs = static_cast<double>(counts[1]) / 8;
     const double noise = 1e-4 * (static_cast<double>(random_bits(i, 99) >> 11U) * 0x1p-53 - 0.5);
-    labels.push_back({configuration, 0.02 * pairs - 0.004 * pairs * pairs + 0.1 * static_cast<double>(counts[0]) / 8 + noise, 1,
+    labels.push_back({configuration,
+                      0.02 * pairs - 0.004 * pairs * pairs + 0.1 * static_cast<double>(counts[0]) / 8 + noise, 1,
                       fmt::format("label-{:03}", i)});
   }
   return labels;
@@ -69,7 +71,8 @@ TEST_CASE("a stored Gaussian process predicts the same and knows its parent", "[
   }
   CHECK(again->serialise() == bytes);
   CHECK_THROWS_AS(deserialise_surrogate("gaussian-process", bytes, fcc({"Al", "Ni", "Cu"})), StorageError);
-  CHECK_THROWS_AS(deserialise_surrogate("gaussian-process", std::span(bytes).first(bytes.size() - 3), parent), StorageError);
+  CHECK_THROWS_AS(deserialise_surrogate("gaussian-process", std::span(bytes).first(bytes.size() - 3), parent),
+                  StorageError);
 }
 
 TEST_CASE("a Gaussian process is surer near its labels than far from them", "[surrogates][gaussian-process]") {
@@ -84,7 +87,8 @@ TEST_CASE("a Gaussian process is surer near its labels than far from them", "[su
   (void)process.fit(labels);
 
   const double near = *process.uncertainty_ev_per_atom(labels.front().configuration);
-  const double far = *process.uncertainty_ev_per_atom({labels.front().configuration.supercell, {1, 1, 1, 1, 1, 1, 0, 0}});
+  const double far =
+      *process.uncertainty_ev_per_atom({labels.front().configuration.supercell, {1, 1, 1, 1, 1, 1, 0, 0}});
 
   CHECK(far > 3 * near);
 }
@@ -104,8 +108,8 @@ TEST_CASE("ten-fold errors and intervals of the Gaussian process are at the publ
       within += error <= result.uncertainties_ev_per_atom[i] ? 1 : 0;
     }
     const double coverage = static_cast<double>(within) / static_cast<double>(set.labels.size());
-    std::cout << fmt::format("{} gaussian process: RMSE {:.3f} (MAE {:.3f}) meV/atom, one deviation covers {:.3f}\n", name,
-                             result.total.rmse_mev_per_atom, result.total.mae_mev_per_atom, coverage);
+    std::cout << fmt::format("{} gaussian process: RMSE {:.3f} (MAE {:.3f}) meV/atom, one deviation covers {:.3f}\n",
+                             name, result.total.rmse_mev_per_atom, result.total.mae_mev_per_atom, coverage);
     CHECK(result.total.rmse_mev_per_atom < rmse);
     CHECK(coverage > 0.6);  // nominal 0.683
     CHECK(coverage < 0.77);

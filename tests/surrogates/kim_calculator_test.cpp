@@ -49,14 +49,14 @@ TEST_CASE("relaxed metals have the lattice constants and cohesive energies that 
     const char* element;
     double edge_angstrom, cohesive_ev;
   };
-  for (const Published& metal :
-       {Published{kNickelAluminium, "Al", 4.05, 3.36}, Published{kNickelAluminium, "Ni", 3.52, 4.45},
-        Published{kCoinage, "Cu", 3.615, 3.54}, Published{kCoinage, "Ag", 4.09, 2.85},
-        Published{kCoinage, "Au", 4.08, 3.93}}) {
+  for (const Published& metal : {Published{kNickelAluminium, "Al", 4.05, 3.36},
+                                 Published{kNickelAluminium, "Ni", 3.52, 4.45}, Published{kCoinage, "Cu", 3.615, 3.54},
+                                 Published{kCoinage, "Ag", 4.09, 2.85}, Published{kCoinage, "Au", 4.08, 3.93}}) {
     CAPTURE(metal.element);
     const KimCalculator potential(metal.model);
 
-    const KimRelaxed relaxed = potential.relax(fcc_cell(Species::from_symbol(metal.element), metal.edge_angstrom * 1.04));
+    const KimRelaxed relaxed =
+        potential.relax(fcc_cell(Species::from_symbol(metal.element), metal.edge_angstrom * 1.04));
 
     CHECK(relaxed.converged);
     CHECK(edge(relaxed.structure) == Approx(metal.edge_angstrom).margin(0.006));

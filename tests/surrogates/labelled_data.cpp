@@ -90,9 +90,10 @@ LabelledSet read_labelled_set(const std::string& name) {
     }
     for (const int site : supercell.varied_sites()) {
       const SupercellSite& at = supercell.sites()[static_cast<std::size_t>(site)];
-      const std::vector<Species>& allowed =
-          set.parent->sublattices[static_cast<std::size_t>(supercell.sublattice_of(
-                                      static_cast<int>(configuration.occupation.size())))].allowed;
+      const std::vector<Species>& allowed = set.parent
+                                                ->sublattices[static_cast<std::size_t>(supercell.sublattice_of(
+                                                    static_cast<int>(configuration.occupation.size())))]
+                                                .allowed;
       int found = -1;
       for (const auto& [fractional, atom] : placed) {
         if (supercell.lattice().distance_angstrom({fractional}, at.position) > 1e-3) continue;
@@ -106,8 +107,8 @@ LabelledSet read_labelled_set(const std::string& name) {
     const std::string id = field(header, "id");
     const auto index = index_of.find(id);
     if (index == index_of.end()) continue;
-    set.labels[index->second] = {configuration, std::stod(field(header, "energy")) / static_cast<double>(atoms - vacancies), 1,
-                                 id};
+    set.labels[index->second] = {configuration,
+                                 std::stod(field(header, "energy")) / static_cast<double>(atoms - vacancies), 1, id};
   }
   set.folds = indices(splits["folds"], index_of);
   set.permutations = indices(splits["permutations"], index_of);

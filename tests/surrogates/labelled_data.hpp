@@ -12,9 +12,9 @@ namespace hullscan::test {
 
 struct LabelledSet {
   std::shared_ptr<const ParentCrystal> parent;
-  std::vector<LabelledConfiguration> labels;             ///< total energy per atom, in the order of splits.json
-  std::vector<std::vector<std::size_t>> folds;           ///< test labels of each fold
-  std::vector<std::vector<std::size_t>> permutations;    ///< first n = training set
+  std::vector<LabelledConfiguration> labels;           ///< total energy per atom, in the order of splits.json
+  std::vector<std::vector<std::size_t>> folds;         ///< test labels of each fold
+  std::vector<std::vector<std::size_t>> permutations;  ///< first n = training set
 };
 
 LabelledSet read_labelled_set(const std::string& name);

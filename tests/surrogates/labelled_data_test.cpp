@@ -15,7 +15,8 @@ using namespace hullscan::test;
 namespace {
 
 /// Ten folds of PROVENANCE.md's protocol A.
-void check_baseline(const std::string& name, const ClusterCutoffs& cutoffs, std::size_t features, double rmse_mev_per_atom) {
+void check_baseline(const std::string& name, const ClusterCutoffs& cutoffs, std::size_t features,
+                    double rmse_mev_per_atom) {
   if (!have_shared_data(name)) return;
   const LabelledSet set = read_labelled_set(name);
   ClusterExpansion model(set.parent, {cutoffs, {}});
@@ -23,8 +24,8 @@ void check_baseline(const std::string& name, const ClusterCutoffs& cutoffs, std:
   const CrossValidation result = cross_validate(model, set.labels, set.folds);
 
   std::cout << fmt::format("{:9} {:2} features: RMSE {:.3f} (MAE {:.3f}) meV/atom, baseline {}\n", name,
-                           model.orbits().orbits().size(), result.total.rmse_mev_per_atom, result.total.mae_mev_per_atom,
-                           rmse_mev_per_atom);
+                           model.orbits().orbits().size(), result.total.rmse_mev_per_atom,
+                           result.total.mae_mev_per_atom, rmse_mev_per_atom);
   CHECK(result.total.count == set.labels.size());
   CHECK(model.orbits().orbits().size() == features);
   CHECK(result.total.rmse_mev_per_atom < rmse_mev_per_atom + 0.005);  // the baselines are rounded to two places

@@ -1,7 +1,7 @@
 #include "surrogates/lattice/lattice_polynomial.hpp"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "core/errors.hpp"
 #include "core/hash.hpp"
@@ -53,7 +53,8 @@ double by_definition(const std::vector<Term>& terms, const std::vector<std::uint
 
 }  // namespace
 
-TEST_CASE("a polynomial is the sum of the terms whose sites have their occupants", "[surrogates][polynomial][property]") {
+TEST_CASE("a polynomial is the sum of the terms whose sites have their occupants",
+          "[surrogates][polynomial][property]") {
   const auto parent = rock_salt({"Ti", "Zr", "Va"}, {"C", "N"});
   // The second has 1,500 site states: beyond the square table.
   for (const int size : {2, 10}) {

@@ -64,8 +64,7 @@ TEST_CASE("a model of marked pairs learns a sum over dopants and gives it back, 
   REQUIRE(model.fitted());
   const auto restored = deserialise_surrogate("marked-pair", model.serialise(), fcc.parent);
   CHECK(restored->serialise() == model.serialise());
-  for (const Surrogate* one :
-       {static_cast<const Surrogate*>(&model), static_cast<const Surrogate*>(restored.get())}) {
+  for (const Surrogate* one : {static_cast<const Surrogate*>(&model), static_cast<const Surrogate*>(restored.get())}) {
     const auto scorer = one->pair_scorer(fcc.supercell, fcc.pair);
     for (std::size_t k = 0; k < occupations.size(); ++k)
       CHECK(scorer->score(occupations[k]) == Approx(targets[static_cast<Eigen::Index>(k)]).margin(1e-6));

@@ -5,8 +5,8 @@
 #include "core/errors.hpp"
 #include "core/hash.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
-#include "enumerator/files/poscar_reader.hpp"
 #include "enumerator/crystal/supercell_group.hpp"
+#include "enumerator/files/poscar_reader.hpp"
 #include "surrogates/models/cluster_expansion.hpp"
 #include "symmetric_crystals.hpp"
 
@@ -24,13 +24,14 @@ constexpr const char* kHexagonal =
     "hcp\n1.0\n3.2 0 0\n-1.6 2.771281292110204 0\n0 0 5.2\nMg\n2\nDirect\n"
     "0.3333333333333333 0.6666666666666667 0.25\n0.6666666666666667 0.3333333333333333 0.75\n";
 
-std::shared_ptr<const ParentCrystal> parent_of(const char* poscar,
-                                               const std::vector<std::pair<std::string, std::vector<std::string>>>& varied) {
+std::shared_ptr<const ParentCrystal> parent_of(
+    const char* poscar, const std::vector<std::pair<std::string, std::vector<std::string>>>& varied) {
   SpaceSpec spec;
   spec.name = "test";
   for (const auto& [sites, allowed] : varied) {
     SublatticeSpec sublattice{sites, {sites}, {}, {}};
-    for (const std::string& symbol : allowed) sublattice.species.push_back({Species::from_symbol(symbol), true, {}, "", {}});
+    for (const std::string& symbol : allowed)
+      sublattice.species.push_back({Species::from_symbol(symbol), true, {}, "", {}});
     spec.sublattices.push_back(sublattice);
   }
   Problems problems;
@@ -44,8 +45,8 @@ std::shared_ptr<const ParentCrystal> parent_of(const char* poscar,
 
 TEST_CASE("counts and scores do not change under the enumerator's groups", "[surrogates][orbits][enumerator]") {
   const std::vector<std::shared_ptr<const ParentCrystal>> parents = {
-      parent_of(kRutile, {{"Ti", {"Ti", "V"}}, {"O", {"O", "F", "Va"}}}), parent_of(kConventionalFcc, {{"Al", {"Al", "Ni"}}}),
-      parent_of(kHexagonal, {{"Mg", {"Mg", "Li", "Al"}}})};
+      parent_of(kRutile, {{"Ti", {"Ti", "V"}}, {"O", {"O", "F", "Va"}}}),
+      parent_of(kConventionalFcc, {{"Al", {"Al", "Ni"}}}), parent_of(kHexagonal, {{"Mg", {"Mg", "Li", "Al"}}})};
   for (const auto& parent : parents) {
     SupercellMatrix matrix = SupercellMatrix::Identity();
     matrix(0, 0) = 2;
@@ -56,7 +57,10 @@ TEST_CASE("counts and scores do not change under the enumerator's groups", "[sur
     ClusterExpansion model(parent, {{5.0, 4.1, 3.0}, {}});
     std::vector<LabelledConfiguration> labels;
     for (std::uint64_t seed = 0; seed < 10; ++seed) {
-      labels.push_back({{supercell, random_occupation(*supercell, seed)}, 0.01 * static_cast<double>(random_bits(9, seed) % 50), 1, ""});
+      labels.push_back({{supercell, random_occupation(*supercell, seed)},
+                        0.01 * static_cast<double>(random_bits(9, seed) % 50),
+                        1,
+                        ""});
     }
     (void)model.fit(labels);
     const auto scorer = model.scorer(*supercell);

@@ -1,5 +1,6 @@
 /// @file
-/// Which clusters the labels speak for (selection = "ard"), and labels that count more near the hull (weights = "hull").
+/// Which clusters the labels speak for (selection = "ard"), and labels that count more near the hull (weights =
+/// "hull").
 
 #include "surrogates/regression/relevance.hpp"
 
@@ -19,7 +20,8 @@ namespace {
 /// Nearly normal, variance 1.
 double uniform_draw(std::uint64_t seed, std::uint64_t i) {
   double sum = 0;
-  for (std::uint64_t k = 0; k < 12; ++k) sum += std::ldexp(static_cast<double>(random_bits(seed, i * 12 + k) >> 11U), -53);
+  for (std::uint64_t k = 0; k < 12; ++k)
+    sum += std::ldexp(static_cast<double>(random_bits(seed, i * 12 + k) >> 11U), -53);
   return sum - 6;
 }
 
@@ -28,10 +30,12 @@ RidgeProblem sparse_problem(Eigen::Index labels, std::uint64_t seed) {
   RidgeProblem problem;
   problem.features.resize(labels, 20);
   for (Eigen::Index i = 0; i < labels; ++i) {
-    for (Eigen::Index j = 0; j < 20; ++j) problem.features(i, j) = uniform_draw(seed, static_cast<std::uint64_t>(100 * i + j));
+    for (Eigen::Index j = 0; j < 20; ++j)
+      problem.features(i, j) = uniform_draw(seed, static_cast<std::uint64_t>(100 * i + j));
   }
   problem.targets = 3 * problem.features.col(2) - 1.5 * problem.features.col(7);
-  for (Eigen::Index i = 0; i < labels; ++i) problem.targets[i] += 7 + 0.1 * uniform_draw(seed + 1, static_cast<std::uint64_t>(i));
+  for (Eigen::Index i = 0; i < labels; ++i)
+    problem.targets[i] += 7 + 0.1 * uniform_draw(seed + 1, static_cast<std::uint64_t>(i));
   problem.weights = Eigen::VectorXd::Ones(labels);
   problem.error_scale = Eigen::VectorXd::Ones(labels);
   problem.penalty_factors = Eigen::VectorXd::Ones(20);
@@ -42,8 +46,8 @@ bool holds(const std::vector<Eigen::Index>& kept, Eigen::Index feature) {
   return std::find(kept.begin(), kept.end(), feature) != kept.end();
 }
 
-std::vector<LabelledConfiguration> labels_of(const std::shared_ptr<const ParentCrystal>& parent, std::size_t first, std::size_t count,
-                                             double noise_ev) {
+std::vector<LabelledConfiguration> labels_of(const std::shared_ptr<const ParentCrystal>& parent, std::size_t first,
+                                             std::size_t count, double noise_ev) {
   const auto supercell = std::make_shared<const Supercell>(parent, Eigen::Matrix3i(2 * Eigen::Matrix3i::Identity()));
   // -0.3 eV for every unlike nearest pair of fcc, counted through a model that has this pair only.
   ClusterExpansion pairs(parent, {{2.9, 0, 0}, {}});
@@ -75,7 +79,8 @@ TEST_CASE("relevance keeps the features that make the target and drops most othe
     CHECK(relevance.penalties.minCoeff() > 0);
     // The two that matter are hardly held down: noise variance 0.01 over 60 labels and squared effects 9 and 2.25.
     const auto at = [&](Eigen::Index feature) {
-      return relevance.penalties[std::find(relevance.kept.begin(), relevance.kept.end(), feature) - relevance.kept.begin()];
+      return relevance
+          .penalties[std::find(relevance.kept.begin(), relevance.kept.end(), feature) - relevance.kept.begin()];
     };
     CHECK(at(2) == Approx(0.01 / 60 / 9).epsilon(0.6));
     CHECK(at(7) == Approx(0.01 / 60 / 2.25).epsilon(0.6));
@@ -95,7 +100,8 @@ TEST_CASE("the composition is never dropped, and units of features do not matter
   CHECK(after.kept == before.kept);
 }
 
-TEST_CASE("with selection = ard a sparse expansion is learnt from fewer labels than it has clusters", "[surrogates][relevance]") {
+TEST_CASE("with selection = ard a sparse expansion is learnt from fewer labels than it has clusters",
+          "[surrogates][relevance]") {
   const auto parent = fcc({"Al", "Ni"});
   const ClusterExpansionSettings ridge{{6.5, 4.1, 0}, {}};
   ClusterExpansionSettings ard = ridge;
@@ -123,7 +129,8 @@ TEST_CASE("a label counts 5 on the hull, 1 + 4/e at 20 meV, 1 far away", "[surro
   CHECK(hull_weight(10) == Approx(1));
 }
 
-TEST_CASE("with weights = hull what lies near the hull is fitted closer, at the expense of the rest", "[surrogates][relevance]") {
+TEST_CASE("with weights = hull what lies near the hull is fitted closer, at the expense of the rest",
+          "[surrogates][relevance]") {
   const auto parent = fcc({"Al", "Ni"});
   ClusterExpansionSettings equal{{2.9, 0, 0}, 1e-6};
   ClusterExpansionSettings weighted = equal;

@@ -15,11 +15,12 @@ double draw(std::uint64_t seed, std::uint64_t index) {
 }
 
 RidgeProblem random_problem(Eigen::Index labels, Eigen::Index features, std::uint64_t seed) {
-  RidgeProblem problem{Eigen::MatrixXd(labels, features), Eigen::VectorXd(labels), Eigen::VectorXd(labels),
-                       Eigen::VectorXd::Ones(labels), Eigen::VectorXd::Ones(features), 0.03};
+  RidgeProblem problem{Eigen::MatrixXd(labels, features), Eigen::VectorXd(labels),         Eigen::VectorXd(labels),
+                       Eigen::VectorXd::Ones(labels),     Eigen::VectorXd::Ones(features), 0.03};
   std::uint64_t n = 0;
   for (Eigen::Index i = 0; i < labels; ++i) {
-    for (Eigen::Index j = 0; j < features; ++j) problem.features(i, j) = draw(seed, n++) * static_cast<double>(j + 1) + 2.0;
+    for (Eigen::Index j = 0; j < features; ++j)
+      problem.features(i, j) = draw(seed, n++) * static_cast<double>(j + 1) + 2.0;
     problem.targets[i] = draw(seed, n++) + problem.features.row(i).sum();
     problem.weights[i] = 0.75 + 0.5 * draw(seed, n++);
   }

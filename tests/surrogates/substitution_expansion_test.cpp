@@ -15,7 +15,8 @@ namespace {
 double pair_energy(const ClusterOrbits& orbits, const Configuration& configuration) {
   const auto counts = orbits.counts(configuration);
   double energy = 0.3;
-  for (std::size_t i = 0; i < counts.size(); ++i) energy += 0.01 * (1 + static_cast<double>(i % 5)) * static_cast<double>(counts[i]);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    energy += 0.01 * (1 + static_cast<double>(i % 5)) * static_cast<double>(counts[i]);
   return energy;
 }
 
@@ -84,7 +85,8 @@ TEST_CASE("a substitution expansion says what it lacks", "[surrogates][substitut
 TEST_CASE("electrostatics scores without labels and learns a permittivity from them", "[surrogates][electrostatic]") {
   const auto parent = rock_salt({"Li", "Ni"}, {"O"});
   const auto supercell = std::make_shared<const Supercell>(parent, Eigen::Matrix3i(2 * Eigen::Matrix3i::Identity()));
-  const Charges charges{{Species::from_symbol("Li"), 1}, {Species::from_symbol("Ni"), 3}, {Species::from_symbol("O"), -2}};
+  const Charges charges{
+      {Species::from_symbol("Li"), 1}, {Species::from_symbol("Ni"), 3}, {Species::from_symbol("O"), -2}};
   const SupercellElectrostatics ewald(*supercell, charges);
   const auto model = ClusterExpansion::electrostatic(parent, charges, 4.0);
   const auto atoms = static_cast<double>(supercell->sites().size());
@@ -92,7 +94,8 @@ TEST_CASE("electrostatics scores without labels and learns a permittivity from t
 
   REQUIRE(model->fitted());
   CHECK(model->kind() == "electrostatic");
-  CHECK(model->predict_ev_per_atom({supercell, occupation}) == Approx(ewald.energy_ev(occupation) / 4 / atoms).margin(1e-10));
+  CHECK(model->predict_ev_per_atom({supercell, occupation}) ==
+        Approx(ewald.energy_ev(occupation) / 4 / atoms).margin(1e-10));
 
   std::vector<LabelledConfiguration> labels;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {

@@ -12,7 +12,8 @@ using namespace hullscan::test;
 namespace {
 
 SurrogateSpec pairs_to_six_angstrom() {
-  return {"cluster-expansion", parse_settings_toml("kind = 'cluster-expansion'\npairs = 6.0\ntriplets = 4.1", "campaign.toml")};
+  return {"cluster-expansion",
+          parse_settings_toml("kind = 'cluster-expansion'\npairs = 6.0\ntriplets = 4.1", "campaign.toml")};
 }
 
 SurrogateSet fitted_set(const std::vector<std::shared_ptr<const ParentCrystal>>& parents) {
@@ -23,7 +24,8 @@ SurrogateSet fitted_set(const std::vector<std::shared_ptr<const ParentCrystal>>&
     const auto supercell = std::make_shared<const Supercell>(parents[space], SupercellMatrix::Identity() * 2);
     std::vector<LabelledConfiguration> labels;
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
-      labels.push_back({{supercell, random_occupation(*supercell, seed)}, 0.01 * static_cast<double>(seed * seed % 7), 1, ""});
+      labels.push_back(
+          {{supercell, random_occupation(*supercell, seed)}, 0.01 * static_cast<double>(seed * seed % 7), 1, ""});
     }
     (void)set.space(space).fit(labels);
   }
@@ -44,7 +46,8 @@ TEST_CASE("a set of models survives being stored", "[surrogates][set]") {
   for (std::size_t space = 0; space < 2; ++space) {
     const auto supercell = std::make_shared<const Supercell>(parents[space], SupercellMatrix::Identity() * 3);
     const Configuration configuration{supercell, random_occupation(*supercell, 5)};
-    CHECK(restored.space(space).predict_ev_per_atom(configuration) == set.space(space).predict_ev_per_atom(configuration));
+    CHECK(restored.space(space).predict_ev_per_atom(configuration) ==
+          set.space(space).predict_ev_per_atom(configuration));
   }
 }
 

@@ -50,17 +50,28 @@ std::vector<Species> species(const std::vector<std::string>& symbols) {
   return result;
 }
 
-std::shared_ptr<const ParentCrystal> primitive_parent(const Eigen::Matrix3d& rows, const std::vector<VariedSite>& sites) {
-  ParentCrystal parent{.lattice = Lattice(rows), .sites = {}, .sublattices = {}, .space_group_number = 1,
-                       .space_group_symbol = "", .symprec_angstrom = 1e-3,
-                       .cell_in_primitive = Eigen::Matrix3i::Identity(), .operations = {}, .source = "test"};
+std::shared_ptr<const ParentCrystal> primitive_parent(const Eigen::Matrix3d& rows,
+                                                      const std::vector<VariedSite>& sites) {
+  ParentCrystal parent{.lattice = Lattice(rows),
+                       .sites = {},
+                       .sublattices = {},
+                       .space_group_number = 1,
+                       .space_group_symbol = "",
+                       .symprec_angstrom = 1e-3,
+                       .cell_in_primitive = Eigen::Matrix3i::Identity(),
+                       .operations = {},
+                       .source = "test"};
   for (const VariedSite& site : sites) {
-    ParentSite parent_site{.label = "S", .wyckoff_letter = '?', .position = wrapped({site.fractional}),
-                           .sublattice = kFixedSite, .fixed_species = site.allowed.front()};
+    ParentSite parent_site{.label = "S",
+                           .wyckoff_letter = '?',
+                           .position = wrapped({site.fractional}),
+                           .sublattice = kFixedSite,
+                           .fixed_species = site.allowed.front()};
     if (site.allowed.size() > 1) {
       std::size_t s = 0;
       while (s < parent.sublattices.size() && parent.sublattices[s].allowed != site.allowed) ++s;
-      if (s == parent.sublattices.size()) parent.sublattices.push_back({std::string(1, static_cast<char>('A' + s)), site.allowed, {}});
+      if (s == parent.sublattices.size())
+        parent.sublattices.push_back({std::string(1, static_cast<char>('A' + s)), site.allowed, {}});
       parent.sublattices[s].sites.push_back(static_cast<int>(parent.sites.size()));
       parent_site.sublattice = static_cast<int>(s);
     }
@@ -77,7 +88,8 @@ std::shared_ptr<const ParentCrystal> primitive_parent(const Eigen::Matrix3d& row
       const SymmetryOperation operation{rotation, target.fractional - r * sites.front().fractional};
       bool known = false;
       for (const SymmetryOperation& other : parent.operations) {
-        known = known || (other.rotation == rotation && same_point(parent.lattice, other.translation, operation.translation));
+        known = known ||
+                (other.rotation == rotation && same_point(parent.lattice, other.translation, operation.translation));
       }
       if (!known && preserves(sites, parent.lattice, operation)) parent.operations.push_back(operation);
     }
@@ -96,7 +108,8 @@ std::shared_ptr<const ParentCrystal> in_larger_cell(const ParentCrystal& primiti
     ParentSite copy = primitive.sites[static_cast<std::size_t>(site.parent_site)];
     copy.position = site.position;
     if (copy.sublattice != kFixedSite) {
-      larger.sublattices[static_cast<std::size_t>(copy.sublattice)].sites.push_back(static_cast<int>(larger.sites.size()));
+      larger.sublattices[static_cast<std::size_t>(copy.sublattice)].sites.push_back(
+          static_cast<int>(larger.sites.size()));
     }
     larger.sites.push_back(copy);
   }
@@ -151,8 +164,8 @@ std::vector<std::vector<int>> supercell_group(const Supercell& supercell) {
     for (const Eigen::Vector3d& translation : translations) {
       std::vector<int> images;
       for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v) {
-        images.push_back(site_at(supercell, rotation * cartesian_of(supercell, v) +
-                                                to_cartesian * operation.translation + translation));
+        images.push_back(site_at(
+            supercell, rotation * cartesian_of(supercell, v) + to_cartesian * operation.translation + translation));
       }
       group.push_back(images);
     }
@@ -166,7 +179,8 @@ std::vector<std::uint8_t> moved(const std::vector<std::uint8_t>& occupation, con
   return image;
 }
 
-std::vector<std::uint8_t> rewritten(const Supercell& from, const std::vector<std::uint8_t>& occupation, const Supercell& to) {
+std::vector<std::uint8_t> rewritten(const Supercell& from, const std::vector<std::uint8_t>& occupation,
+                                    const Supercell& to) {
   std::vector<std::uint8_t> result;
   for (std::size_t v = 0; v < to.varied_sites().size(); ++v) {
     result.push_back(occupation[static_cast<std::size_t>(site_at(from, cartesian_of(to, v)))]);

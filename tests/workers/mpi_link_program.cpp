@@ -1,5 +1,5 @@
-// Run as `mpiexec -n N test_mpi_link`: rank 0 is a master, the others echo what they get. Rank 0 fails on the first thing
-// that is not as it should be. Without a launcher it checks that MPI was not started.
+// Run as `mpiexec -n N test_mpi_link`: rank 0 is a master, the others echo what they get. Rank 0 fails on the first
+// thing that is not as it should be. Without a launcher it checks that MPI was not started.
 
 #include <sys/resource.h>
 
@@ -25,7 +25,9 @@ void require(bool condition, const char* sentence) {
 double own_cpu_s() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -73,7 +75,8 @@ void master(MpiSession& session) {
   }
 
   const std::size_t large = 20'000'000;
-  for (std::size_t worker = 0; worker < workers; ++worker) link.send(worker, UseModel{0, 1, std::vector<std::byte>(large)});
+  for (std::size_t worker = 0; worker < workers; ++worker)
+    link.send(worker, UseModel{0, 1, std::vector<std::byte>(large)});
   for (std::size_t i = 0; i < workers; ++i) {
     std::size_t worker = 0;
     require(next(link, worker).orbits == large, "a message of 20 MB arrives whole");

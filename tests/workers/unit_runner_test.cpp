@@ -74,7 +74,9 @@ class RecordingSink : public ShardSink {
     std::vector<std::optional<std::int32_t>> energies;
   };
   explicit RecordingSink(std::vector<Shard>& shards) : shards_(shards) {}
-  void begin(const WorkUnit& unit, std::uint64_t model_hash) override { shards_.push_back({unit, {}, model_hash, {}, {}}); }
+  void begin(const WorkUnit& unit, std::uint64_t model_hash) override {
+    shards_.push_back({unit, {}, model_hash, {}, {}});
+  }
   void add(std::uint64_t degeneracy, std::optional<std::int32_t> energy) override {
     shards_.back().degeneracies.push_back(degeneracy);
     shards_.back().energies.push_back(energy);
@@ -168,7 +170,8 @@ TEST_CASE("the draw without a model is uniform over orbits", "[workers][unit_run
   std::map<std::string, int> drawn;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     UnitRunner runner(ring_parts(12, seed));
-    for (const Candidate& candidate : runner.run(whole(6, 10)).kept) ++drawn[{candidate.occupation.begin(), candidate.occupation.end()}];
+    for (const Candidate& candidate : runner.run(whole(6, 10)).kept)
+      ++drawn[{candidate.occupation.begin(), candidate.occupation.end()}];
   }
 
   REQUIRE(drawn.size() == 80);
@@ -196,7 +199,8 @@ TEST_CASE("with a model the best predictions are kept, in 1e-9 eV per atom", "[w
   CHECK(runner.run(whole(6, 1000)).kept == every);
 }
 
-TEST_CASE("every orbit goes to the shard, in search order, with its energy if there is a model", "[workers][unit_runner]") {
+TEST_CASE("every orbit goes to the shard, in search order, with its energy if there is a model",
+          "[workers][unit_runner]") {
   std::vector<RecordingSink::Shard> shards;
   std::vector<std::uint32_t> passes;
   UnitRunnerParts parts = ring_parts(24);
@@ -220,8 +224,10 @@ TEST_CASE("every orbit goes to the shard, in search order, with its energy if th
   CHECK(shards[0].asked == order.unit);
   CHECK(shards[0].done == without_model.unit);
   CHECK(shards[1].model_hash == model.model_hash);
-  CHECK(std::none_of(shards[0].energies.begin(), shards[0].energies.end(), [](const auto& energy) { return energy.has_value(); }));
-  CHECK(std::all_of(shards[1].energies.begin(), shards[1].energies.end(), [](const auto& energy) { return energy.has_value(); }));
+  CHECK(std::none_of(shards[0].energies.begin(), shards[0].energies.end(),
+                     [](const auto& energy) { return energy.has_value(); }));
+  CHECK(std::all_of(shards[1].energies.begin(), shards[1].energies.end(),
+                    [](const auto& energy) { return energy.has_value(); }));
   REQUIRE(with_model.shards.size() == 1);
   CHECK(with_model.shards[0].file_name == "units/2.h5");
 }

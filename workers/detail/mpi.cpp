@@ -24,8 +24,10 @@ int checked_count(std::size_t bytes) {
 
 void initialise() {
   int granted = MPI_THREAD_SINGLE;
-  if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &granted) != MPI_SUCCESS) throw TransportError("MPI does not start");
-  if (granted < MPI_THREAD_FUNNELED) throw TransportError("this MPI library does not allow threads beside the main one");
+  if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &granted) != MPI_SUCCESS)
+    throw TransportError("MPI does not start");
+  if (granted < MPI_THREAD_FUNNELED)
+    throw TransportError("this MPI library does not allow threads beside the main one");
 }
 
 void finalise() { MPI_Finalize(); }
@@ -67,7 +69,8 @@ int size() {
 std::optional<Envelope> probe(int source, int tag) {
   int found = 0;
   MPI_Status status;
-  MPI_Iprobe(source == kAnySource ? MPI_ANY_SOURCE : source, tag == kAnyTag ? MPI_ANY_TAG : tag, MPI_COMM_WORLD, &found, &status);
+  MPI_Iprobe(source == kAnySource ? MPI_ANY_SOURCE : source, tag == kAnyTag ? MPI_ANY_TAG : tag, MPI_COMM_WORLD, &found,
+             &status);
   if (found == 0) return std::nullopt;
   int bytes = 0;
   MPI_Get_count(&status, MPI_BYTE, &bytes);
@@ -76,7 +79,8 @@ std::optional<Envelope> probe(int source, int tag) {
 
 std::vector<std::byte> receive(const Envelope& envelope) {
   std::vector<std::byte> bytes(envelope.bytes);
-  MPI_Recv(bytes.data(), checked_count(bytes.size()), MPI_BYTE, envelope.source, envelope.tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+  MPI_Recv(bytes.data(), checked_count(bytes.size()), MPI_BYTE, envelope.source, envelope.tag, MPI_COMM_WORLD,
+           MPI_STATUS_IGNORE);
   return bytes;
 }
 
@@ -91,7 +95,8 @@ struct Sending::Impl {
 
 Sending::Sending(int destination, int tag, std::vector<std::byte> bytes) : impl_(std::make_unique<Impl>()) {
   impl_->bytes = std::move(bytes);
-  MPI_Isend(impl_->bytes.data(), checked_count(impl_->bytes.size()), MPI_BYTE, destination, tag, MPI_COMM_WORLD, &impl_->request);
+  MPI_Isend(impl_->bytes.data(), checked_count(impl_->bytes.size()), MPI_BYTE, destination, tag, MPI_COMM_WORLD,
+            &impl_->request);
 }
 
 Sending::Sending(Sending&&) noexcept = default;

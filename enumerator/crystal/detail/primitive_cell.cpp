@@ -114,8 +114,9 @@ void fold_sites(const std::vector<Fractional>& positions, const std::vector<int>
   }
   for (std::size_t p = 0; p < sums.size(); ++p) {
     if (counts[p] != copies) {
-      throw InputError("the crystal repeats after a shorter translation, but not all of its sites do within symprec = " +
-                       std::to_string(symprec) + " Å: choose a smaller symprec");
+      throw InputError(
+          "the crystal repeats after a shorter translation, but not all of its sites do within symprec = " +
+          std::to_string(symprec) + " Å: choose a smaller symprec");
     }
     cell.positions[p] = wrapped({cell.positions[p].x + sums[p] / static_cast<double>(copies)});
   }
@@ -123,8 +124,8 @@ void fold_sites(const std::vector<Fractional>& positions, const std::vector<int>
 
 /// What an operation does to the sites.
 struct SiteMap {
-  std::vector<std::size_t> target;         ///< [site]
-  std::vector<Eigen::Vector3d> difference; ///< [site] x(target) - (R x + t), nearest image
+  std::vector<std::size_t> target;          ///< [site]
+  std::vector<Eigen::Vector3d> difference;  ///< [site] x(target) - (R x + t), nearest image
 };
 
 SiteMap map_sites(const SymmetryOperation& operation, const PrimitiveCell& cell, const std::vector<int>& types) {
@@ -213,10 +214,9 @@ PrimitiveCell primitive_cell(const Lattice& lattice, const std::vector<Fractiona
 
   // Again on the primitive cell: the given cell may have a lattice of lower symmetry. A cell that is primitive was
   // looked at already, and the search is most of what a count of a small cell costs.
-  const FoundSymmetry symmetry =
-      cell.cell_in_primitive.isIdentity()
-          ? given
-          : symmetry_of(Lattice(cell.rows), cell.positions, primitive_types, symprec_angstrom);
+  const FoundSymmetry symmetry = cell.cell_in_primitive.isIdentity() ? given
+                                                                     : symmetry_of(Lattice(cell.rows), cell.positions,
+                                                                                   primitive_types, symprec_angstrom);
   cell.operations = symmetry.operations;
   const auto identities = std::count_if(cell.operations.begin(), cell.operations.end(),
                                         [](const SymmetryOperation& o) { return o.rotation.isIdentity(); });

@@ -42,8 +42,13 @@ char letter(int wyckoff) {
 
 SpaceGroupSetting space_group_setting(int hall_number) {
   const SpglibSpacegroupType type = spg_get_spacegroup_type(hall_number);
-  return {hall_number, type.number, trimmed(type.international_short), trimmed(type.international_full),
-          trimmed(type.international), trimmed(type.hall_symbol), trimmed(type.choice)};
+  return {hall_number,
+          type.number,
+          trimmed(type.international_short),
+          trimmed(type.international_full),
+          trimmed(type.international),
+          trimmed(type.hall_symbol),
+          trimmed(type.choice)};
 }
 
 std::vector<SymmetryOperation> operations_of_hall_number(int hall_number) {

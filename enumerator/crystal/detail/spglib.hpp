@@ -19,11 +19,11 @@ inline constexpr int kHallNumbers = 530;
 struct SpaceGroupSetting {
   int hall_number = 0;
   int number = 0;
-  std::string short_symbol;   ///< "P2_1/c": of the type, not of the setting, for monoclinic groups
-  std::string full_symbol;    ///< "P 1 2_1/n 1"
-  std::string symbols;        ///< alternatives joined by " = "
-  std::string hall_symbol;    ///< "-P 2yn"
-  std::string choice;         ///< "1", "2", "H", "R", "b1", "cab", … or empty
+  std::string short_symbol;  ///< "P2_1/c": of the type, not of the setting, for monoclinic groups
+  std::string full_symbol;   ///< "P 1 2_1/n 1"
+  std::string symbols;       ///< alternatives joined by " = "
+  std::string hall_symbol;   ///< "-P 2yn"
+  std::string choice;        ///< "1", "2", "H", "R", "b1", "cab", … or empty
 };
 
 SpaceGroupSetting space_group_setting(int hall_number);
@@ -35,11 +35,11 @@ std::vector<SymmetryOperation> operations_of_bns_number(const std::string& numbe
 struct FoundSymmetry {
   int number = 1;
   int hall_number = 1;
-  std::string symbol;                          ///< international, short: "Fm-3m"
-  std::vector<SymmetryOperation> operations;   ///< of the given cell, in its fractional coordinates
-  std::vector<char> wyckoff_letters;           ///< [site]
-  std::vector<int> orbit_of;                   ///< [site] smallest index of the crystallographic orbit
-  double standard_cells = 1;                   ///< conventional cells in the given one, by number of sites
+  std::string symbol;                         ///< international, short: "Fm-3m"
+  std::vector<SymmetryOperation> operations;  ///< of the given cell, in its fractional coordinates
+  std::vector<char> wyckoff_letters;          ///< [site]
+  std::vector<int> orbit_of;                  ///< [site] smallest index of the crystallographic orbit
+  double standard_cells = 1;                  ///< conventional cells in the given one, by number of sites
 };
 
 /// @param types [site]: equal numbers = alike. @returns nothing where spglib finds no symmetry at this tolerance, with

@@ -195,8 +195,8 @@ inline void OrderlySearch<W>::judge_filled(Level& level, std::uint32_t element, 
 /// P and its image agree behind the gap, but for the one site e (`extra`) of the image that lies behind P. With
 /// filler w and partner z, {e, g(z)} is compared with {w, z}.
 template <int W>
-void OrderlySearch<W>::judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra,
-                                          const Set& alive, Set& partners) {
+void OrderlySearch<W>::judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra, const Set& alive,
+                                          Set& partners) {
   const std::size_t element = watch.element;
   const Set lowered = Set::load(level.lowered + element * W);
   const std::uint32_t filler = watch.watched;

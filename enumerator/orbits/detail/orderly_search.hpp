@@ -78,10 +78,9 @@ class OrderlySearch {
                      Set& bad, Set& watched);
   void judge_pairs(Level& level, std::uint32_t depth, Set& bad, const Set& watched);
   bool judge(Level& level, std::uint32_t depth, const Watch& watch, const Set& alive, Set& partners);
-  void judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second,
-                    std::uint32_t gap, Set& partners);
-  void judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra, const Set& alive,
-                          Set& partners);
+  void judge_filled(Level& level, std::uint32_t element, std::uint32_t filler, std::uint32_t second, std::uint32_t gap,
+                    Set& partners);
+  void judge_all_partners(const Level& level, const Watch& watch, std::uint32_t extra, const Set& alive, Set& partners);
   void fix_pair(std::uint32_t element, std::uint32_t filler, std::uint32_t second, Set& partners);
   Set difference_of(const Level& level, std::uint32_t depth, std::uint32_t element) const;
   void place(Level& level, std::uint32_t depth, std::uint32_t x);
@@ -170,8 +169,8 @@ OrderlySearch<W>::OrderlySearch(const detail::SearchProblem& problem)
   bad_with_.resize(64 * W);
 }
 
-/// Turns forbidden pairs of placed species into masks by site. Pairs that involve a background are checked when the other
-/// species is placed, if by then the background's sublattice is finished, and else when a colouring is complete.
+/// Turns forbidden pairs of placed species into masks by site. Pairs that involve a background are checked when the
+/// other species is placed, if by then the background's sublattice is finished, and else when a colouring is complete.
 template <int W>
 void OrderlySearch<W>::prepare_forbidden() {
   const GroupAction& action = problem_.action;
@@ -186,8 +185,7 @@ void OrderlySearch<W>::prepare_forbidden() {
     const int level = level_of(s);
     if (level == -1) background_sites_.push_back(s);
     if (level >= 0) {
-      levels_[static_cast<std::size_t>(level)].blocked.insert(
-          static_cast<std::uint32_t>(action.local_number(s.site)));
+      levels_[static_cast<std::size_t>(level)].blocked.insert(static_cast<std::uint32_t>(action.local_number(s.site)));
     }
   }
 
@@ -355,7 +353,8 @@ bool OrderlySearch<W>::descend(std::size_t index, std::uint32_t depth, Set bad, 
   const std::uint32_t watch_bottom = watch_top_;
   const std::uint32_t stabiliser_bottom = stabiliser_top_;
   while (candidates.any()) {
-    if (nodes_left_-- == 0) [[unlikely]] return false;
+    if (nodes_left_-- == 0) [[unlikely]]
+      return false;
     const std::uint32_t x = candidates.take_first();
     Set child_bad = bad;
     child_bad.insert_up_to(x);
@@ -439,7 +438,8 @@ bool OrderlySearch<W>::plain(std::size_t index, std::uint32_t depth, Set free) {
   }
   const std::uint64_t* conflicts = level.conflicts[index];
   while (free.any()) {
-    if (nodes_left_-- == 0) [[unlikely]] return false;
+    if (nodes_left_-- == 0) [[unlikely]]
+      return false;
     const std::uint32_t x = free.take_first();
     Set rest = free;
     if (conflicts != nullptr) rest.remove(Set::load(conflicts + static_cast<std::size_t>(x) * W));

@@ -24,7 +24,8 @@ struct SearchProblem {
   std::size_t prefix_length = 0;
   std::size_t most_prefixes = 0;
   std::vector<Cursor>* prefixes = nullptr;
-  std::uint64_t most_nodes = 0;  ///< not 0: so many inner nodes, then the search ends unfinished, with no cursor reached
+  std::uint64_t most_nodes =
+      0;  ///< not 0: so many inner nodes, then the search ends unfinished, with no cursor reached
 };
 
 /// By the variant that this processor can run.

@@ -68,7 +68,7 @@ struct Prepared {
 [[noreturn]] void become(const Prepared& child) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != child.parent) ::_exit(127);  // the parent died before prctl
+  if (::getppid() != child.parent) ::_exit(127);                              // the parent died before prctl
   if (child.control_group >= 0) (void)!::write(child.control_group, "0", 1);  // refused: it is followed without
   if (::dup2(child.input, 0) < 0 || ::dup2(child.output, 1) < 0 || ::dup2(child.error, 2) < 0)
     fail_in_child(child.failure);
@@ -138,10 +138,9 @@ int start_child(const ChildSpec& spec) {
   const Descriptor failure_read(ends[0]);
   Descriptor failure_write(ends[1]);
 
-  const Prepared prepared{spec.program.c_str(),   argument_pointers.data(), variable_pointers.data(),
-                          spec.directory.c_str(), input.number(),           output.number(),
-                          error.number(),         failure_write.number(),   spec.control_group,
-                          ::getpid()};
+  const Prepared prepared{
+      spec.program.c_str(), argument_pointers.data(), variable_pointers.data(), spec.directory.c_str(), input.number(),
+      output.number(),      error.number(),           failure_write.number(),   spec.control_group,     ::getpid()};
   // No handler of ours may run in the child before it is reset there.
   sigset_t all, before;
   ::sigfillset(&all);

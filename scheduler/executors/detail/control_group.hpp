@@ -1,6 +1,6 @@
 /// @file
-/// A control group (cgroup v2) for the processes of one calculation, where the system lets us make one: as root, or in a
-/// tree that was handed to the user ("systemd-run --user --scope"). No limits are set in it. Internal to scheduler.
+/// A control group (cgroup v2) for the processes of one calculation, where the system lets us make one: as root, or in
+/// a tree that was handed to the user ("systemd-run --user --scope"). No limits are set in it. Internal to scheduler.
 #pragma once
 
 #include <filesystem>

@@ -68,8 +68,8 @@ void ProcessFamily::follow(const std::vector<Process>& all) {
   };
   for (const Process& process : all) {
     if (process.id.pid == self) continue;
-    const bool known = members_.contains(process.id) || (!mark_.empty() && process.mark == mark_) ||
-                       grouped.contains(process.id.pid);
+    const bool known =
+        members_.contains(process.id) || (!mark_.empty() && process.mark == mark_) || grouped.contains(process.id.pid);
     known ? take(process) : others.push_back(&process);
   }
   for (std::size_t before = 0; before != members.size();) {

@@ -25,9 +25,9 @@ struct ProcessId {
 struct Process {
   ProcessId id;
   int parent = 0, group = 0, session = 0;
-  char state = '?';   ///< as in proc(5): R, S, D, T, Z, …
-  std::string name;   ///< of the program, cut at 15 characters
-  std::string mark{}; ///< value of kCalculationMark; "" if it has none, or is not ours to look into
+  char state = '?';    ///< as in proc(5): R, S, D, T, Z, …
+  std::string name;    ///< of the program, cut at 15 characters
+  std::string mark{};  ///< value of kCalculationMark; "" if it has none, or is not ours to look into
 
   /// It runs or could run; false for one that waits to be reaped.
   [[nodiscard]] bool lives() const { return state != 'Z' && state != 'X'; }

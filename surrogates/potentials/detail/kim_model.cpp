@@ -149,8 +149,7 @@ KimModel::KimModel(const std::string& name) : name_(name) {
   if (!model_) {
     const std::vector<std::string> installed = portable_models();
     if (installed.empty()) {
-      throw InputError(
-          fmt::format("KIM model {}: no models are installed; Debian's package is openkim-models", name));
+      throw InputError(fmt::format("KIM model {}: no models are installed; Debian's package is openkim-models", name));
     }
     throw InputError(fmt::format(
         "KIM model {}: {}{}", name,
@@ -173,8 +172,8 @@ int KimModel::code(Species species) const {
   if (species.is_vacancy()) return -1;
   int supported = 0, code = -1;
   const std::string symbol(species.symbol());
-  if (KIM_Model_GetSpeciesSupportAndCode(model_.get(), KIM_SpeciesName_FromString(symbol.c_str()), &supported,
-                                         &code) != 0)
+  if (KIM_Model_GetSpeciesSupportAndCode(model_.get(), KIM_SpeciesName_FromString(symbol.c_str()), &supported, &code) !=
+      0)
     return -1;
   return supported != 0 ? code : -1;
 }
@@ -215,17 +214,16 @@ KimPoint KimModel::evaluate(const Structure& structure) const {
                                                            cluster.contributing.data());
   failed |= KIM_ComputeArguments_SetArgumentPointerDouble(arguments, KIM_COMPUTE_ARGUMENT_NAME_coordinates,
                                                           cluster.coordinates.data());
+  failed |= KIM_ComputeArguments_SetArgumentPointerDouble(arguments, KIM_COMPUTE_ARGUMENT_NAME_partialEnergy, &energy);
   failed |=
-      KIM_ComputeArguments_SetArgumentPointerDouble(arguments, KIM_COMPUTE_ARGUMENT_NAME_partialEnergy, &energy);
-  failed |= KIM_ComputeArguments_SetArgumentPointerDouble(arguments, KIM_COMPUTE_ARGUMENT_NAME_partialForces,
-                                                          forces.data());
-  failed |= KIM_ComputeArguments_SetCallbackPointer(arguments, KIM_COMPUTE_CALLBACK_NAME_GetNeighborList,
-                                                    KIM_LANGUAGE_NAME_c,
-                                                    reinterpret_cast<KIM_Function*>(&get_neighbours), &neighbours);
+      KIM_ComputeArguments_SetArgumentPointerDouble(arguments, KIM_COMPUTE_ARGUMENT_NAME_partialForces, forces.data());
+  failed |=
+      KIM_ComputeArguments_SetCallbackPointer(arguments, KIM_COMPUTE_CALLBACK_NAME_GetNeighborList, KIM_LANGUAGE_NAME_c,
+                                              reinterpret_cast<KIM_Function*>(&get_neighbours), &neighbours);
   if (failed != 0) throw InputError(fmt::format("KIM model {}: gives no energies or no forces", name_));
   if (KIM_Model_Compute(model_.get(), arguments) != 0 || !std::isfinite(energy)) {
-    throw InputError(fmt::format("KIM model {}: no energy for this structure; its shortest distance is {:.2f} Å",
-                                 name_, structure.shortest_distance_angstrom()));
+    throw InputError(fmt::format("KIM model {}: no energy for this structure; its shortest distance is {:.2f} Å", name_,
+                                 structure.shortest_distance_angstrom()));
   }
 
   KimPoint point;

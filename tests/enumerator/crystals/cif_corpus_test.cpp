@@ -9,8 +9,8 @@
 #include "../../files.hpp"
 #include "../../shared_data.hpp"
 #include "crystals.hpp"
-#include "enumerator/files/content_check.hpp"
 #include "enumerator/crystal/detail/spglib.hpp"
+#include "enumerator/files/content_check.hpp"
 
 using namespace hullscan;
 
@@ -103,14 +103,14 @@ TEST_CASE(
   const auto corpus = test::shared_data() / "cif-corpus";
   const test::TemporaryFolder folder;
   REQUIRE(std::system(
-              ("tar xzf '" + (corpus / "cif.tar.gz").string() + "' -C '" + folder.path().string() + "'").c_str()) ==
-          0);
+              ("tar xzf '" + (corpus / "cif.tar.gz").string() + "' -C '" + folder.path().string() + "'").c_str()) == 0);
 
   std::istringstream index(test::read_file(corpus / "index.tsv"));
   std::string line;
   std::getline(index, line);
   REQUIRE(fields(line) == std::vector<std::string>{"file", "source", "readers", "pmg_atoms", "pmg_sg_0.001",
-                                                   "pmg_sg_0.01", "ase_atoms", "ase_sg_0.001", "ase_sg_0.01", "content"});
+                                                   "pmg_sg_0.01", "ase_atoms", "ase_sg_0.001", "ase_sg_0.01",
+                                                   "content"});
   int files = 0, read = 0;
   while (std::getline(index, line)) {
     const std::vector<std::string> row = fields(line);

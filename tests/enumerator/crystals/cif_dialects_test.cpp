@@ -14,15 +14,12 @@ using hullscan::test::structure_file;
 
 namespace {
 
-const std::string kPositions =
-    "loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n";
+const std::string kPositions = "loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n";
 const std::string kRockSalt = kPositions + "Na1 0 0 0\nCl1 .5 .5 .5\n";
 const std::string kZincite = kPositions + "Zn1 0.3333 0.6667 0\nO1 0.3333 0.6667 0.382\n";
 
 std::string cell(double a, double b, double c, double alpha = 90, double beta = 90, double gamma = 90) {
-  const auto item = [](const char* tag, double value) {
-    return std::string(tag) + " " + std::to_string(value) + "\n";
-  };
+  const auto item = [](const char* tag, double value) { return std::string(tag) + " " + std::to_string(value) + "\n"; };
   return item("_cell_length_a", a) + item("_cell_length_b", b) + item("_cell_length_c", c) +
          item("_cell_angle_alpha", alpha) + item("_cell_angle_beta", beta) + item("_cell_angle_gamma", gamma);
 }
@@ -97,8 +94,7 @@ TEST_CASE("symmetry operations are read in every spelling", "[enumerator][cif][d
       {"_space_group_symop.operation_xyz", [](int, const std::string& o) { return o; }},
       {"_space_group_symop_id\n_space_group_symop_operation_xyz",
        [](int i, const std::string& o) { return std::to_string(i) + " " + o; }},
-      {numbered,
-       [](int i, const std::string& o) { return std::to_string(i) + " '" + replaced(o, ",", " , ") + "'"; }},
+      {numbered, [](int i, const std::string& o) { return std::to_string(i) + " '" + replaced(o, ",", " , ") + "'"; }},
       {numbered, [](int i, const std::string& o) { return std::to_string(i) + " " + replaced(o, ",", ", "); }},
       {numbered, [](int, const std::string& o) { return "'" + o + "'"; }},
   };
@@ -118,8 +114,8 @@ TEST_CASE("a space group is found by its symbol or number under old, new and mis
         "_symmetry_space_group_name_H-M Fm3m", "_symmetry_space_group_name_H-M F m -3 m",
         "_symmetry_space_group_name_H_M 'FM-3M'", "_space_group_name_H-M_alt 'F 4/m -3 2/m'",
         "_space_group.name_H-M_ref 'Fm-3m (225)'", "_symmetry_Int_Tables_number 225", "_space_group_IT_number 225.0",
-        "_space_group.IT_number '225'", "_symmetry_space_group_name_Hall '-F 4 2 3'",
-        "_space_group_name_Hall -F_4_2_3", "_symmetry_space_group_name_H-M ?\n_symmetry_Int_Tables_number 225",
+        "_space_group.IT_number '225'", "_symmetry_space_group_name_Hall '-F 4 2 3'", "_space_group_name_Hall -F_4_2_3",
+        "_symmetry_space_group_name_H-M ?\n_symmetry_Int_Tables_number 225",
         "_symmetry_space_group_name_H-M '-F 4 2 3'"}) {
     INFO(item);
     CHECK(content("data_t\n" + kCube + item + "\n" + kRockSalt) == "Na4 Cl4");
@@ -151,9 +147,8 @@ TEST_CASE("labels name their element as crystallographers write them", "[enumera
   CHECK(by_label("W1", "_chemical_formula_sum 'H2 O'\n") == "O1");
   for (const char* label : {"Me", "M1", "T2", "Q1", "1Fe", "?"}) {
     INFO(label);
-    CHECK(
-        error("data_t\n" + cell(4, 4, 4) + kPositions + label + " 0 0 0\n").find("does not begin with an element") !=
-        std::string::npos);
+    CHECK(error("data_t\n" + cell(4, 4, 4) + kPositions + label + " 0 0 0\n").find("does not begin with an element") !=
+          std::string::npos);
   }
 }
 
@@ -189,8 +184,9 @@ TEST_CASE("type symbols may be charged, in the wrong case, isotopes, groups and 
   CHECK(by_type("?", "Be1") == "Be1");
   CHECK(by_type("Qq", "Be1") == "Be1");
   const std::string type_loop = "data_t\n" + cell(4, 4, 4) + "loop_\n_atom_site_type_symbol\n" + kPositions.substr(6);
-  CHECK(error(type_loop + "Al/Si T1 0 0 0\n")
-            .find("type symbol \"Al/Si\" names several elements without their shares") != std::string::npos);
+  CHECK(
+      error(type_loop + "Al/Si T1 0 0 0\n").find("type symbol \"Al/Si\" names several elements without their shares") !=
+      std::string::npos);
   CHECK(error(type_loop + "Qq M1 0 0 0\n").find("type symbol \"Qq\" is not an element") != std::string::npos);
   CHECK(warning(type_loop + "CA Ca1 0 0 0\nCA Ca2 .5 .5 .5\n") == "t.cif:14:1: type symbol \"CA\": read as Ca");
   CHECK(warning(type_loop + "Du X1 0 0 0\nFe Fe1 .5 .5 .5\n") == "t.cif:14:1: type symbol \"Du\": no atom, left out");
@@ -200,8 +196,8 @@ TEST_CASE("type symbols may be charged, in the wrong case, isotopes, groups and 
 }
 
 TEST_CASE("atoms without a position and dummies are left out with one warning", "[enumerator][cif][dialects]") {
-  const Reading read = reading("data_t\n" + kCube + "_symmetry_Int_Tables_number 225\n" + kRockSalt +
-                               "H1 ? ? ?\nH2 ? ? ?\nX1 . . .\n");
+  const Reading read =
+      reading("data_t\n" + kCube + "_symmetry_Int_Tables_number 225\n" + kRockSalt + "H1 ? ? ?\nH2 ? ? ?\nX1 . . .\n");
 
   CHECK(formula_text(contents_of(read.crystal.sites)) == "Na4 Cl4");
   REQUIRE(read.warnings.size() == 1);
@@ -231,13 +227,12 @@ TEST_CASE("what a cell leaves out follows from the crystal system, and is said",
         "5.64, 5.64 Å and 90, 90, 90° of a cubic cell");
   CHECK(content("data_t\n_cell_length_a 3.24\n_cell_length_c 5.2\n_symmetry_space_group_name_H-M 'P 63 m c'\n" +
                 kZincite) == "O2 Zn2");
+  CHECK(content(
+            "data_t\n_cell_length_a 5\n_cell_length_b 5\n_cell_length_c 6\n_cell_angle_beta 95\n_cell_angle_gamma ?\n" +
+            kRockSalt) == "Na1 Cl1");
   CHECK(
-      content(
-          "data_t\n_cell_length_a 5\n_cell_length_b 5\n_cell_length_c 6\n_cell_angle_beta 95\n_cell_angle_gamma ?\n" +
-          kRockSalt) == "Na1 Cl1");
-  CHECK(error("data_t\n_cell_length_a 5\n_cell_length_b 5\n_cell_length_c 6\n_symmetry_Int_Tables_number 2\n" +
-              kRockSalt)
-            .find("has no _cell_angle_alpha") != std::string::npos);
+      error("data_t\n_cell_length_a 5\n_cell_length_b 5\n_cell_length_c 6\n_symmetry_Int_Tables_number 2\n" + kRockSalt)
+          .find("has no _cell_angle_alpha") != std::string::npos);
   CHECK(error("data_t\n_symmetry_Int_Tables_number 225\n" + kRockSalt).find("has no _cell_length_a") !=
         std::string::npos);
 }
@@ -250,8 +245,7 @@ TEST_CASE("Cartesian positions are read in the file's frame, else in the usual o
       "O 1.95 1.95 0\n";
   const std::string cube = "data_t\n" + cell(3.9, 3.9, 3.9) + "_symmetry_space_group_name_H-M 'P m -3 m'\n";
   CHECK(content(cube + positions) == "O3 Ti1 Sr1");
-  CHECK(warning(cube + positions).find("read in Å with a along x and b in the plane of x and y") !=
-        std::string::npos);
+  CHECK(warning(cube + positions).find("read in Å with a along x and b in the plane of x and y") != std::string::npos);
 
   std::string frame;
   for (int i = 1; i <= 3; ++i) {
@@ -289,8 +283,7 @@ TEST_CASE("of a modulated structure the average is read", "[enumerator][cif][dia
   CHECK(warning(text).find("a modulated structure: its average is read") != std::string::npos);
 }
 
-TEST_CASE("line ends, marks at the ends of a file and foreign letters change nothing",
-          "[enumerator][cif][dialects]") {
+TEST_CASE("line ends, marks at the ends of a file and foreign letters change nothing", "[enumerator][cif][dialects]") {
   const std::string text =
       "data_t\n_publ_author 'M\xfcller'\n" + kCube + "_symmetry_Int_Tables_number 225 # number\n" + kRockSalt;
 

@@ -104,8 +104,7 @@ TEST_CASE("rows of atoms with a value too many or too few at their ends keep the
 }
 
 TEST_CASE("CIF 2.0 has text in three quotes and lists", "[enumerator][cif]") {
-  const auto blocks =
-      parse_cif("#\\#CIF_2.0\ndata_x\n_a '''it's\ntwo lines'''\n_b [1 [2 3] {'k':4}]\n_c 5\n", "t.cif");
+  const auto blocks = parse_cif("#\\#CIF_2.0\ndata_x\n_a '''it's\ntwo lines'''\n_b [1 [2 3] {'k':4}]\n_c 5\n", "t.cif");
 
   CHECK(blocks[0].find("_a")->values[0].text == "it's\ntwo lines");
   CHECK(blocks[0].find("_b")->values[0].text == "[1 [2 3] {'k':4}]");
@@ -122,8 +121,8 @@ TEST_CASE("CIF numbers come with standard uncertainties and without leading zero
   CHECK(cif_number("1.5D-1") == 0.15);
   CHECK(cif_number("0,25") == 0.25);
   CHECK(cif_number("5.43 (2)") == 5.43);
-  for (const char* text : {"", "abc", "5.28(", "5.28()", "5.28(a)", "(1)", "1.2.3", "nan", "inf", "+-1", "1 2",
-                           "5(1)2", "1/0", "1/", "1,2,3", "1.0,5"}) {
+  for (const char* text : {"", "abc", "5.28(", "5.28()", "5.28(a)", "(1)", "1.2.3", "nan", "inf", "+-1", "1 2", "5(1)2",
+                           "1/0", "1/", "1,2,3", "1.0,5"}) {
     INFO(text);
     CHECK_FALSE(cif_number(text).has_value());
   }

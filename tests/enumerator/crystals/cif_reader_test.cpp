@@ -108,9 +108,8 @@ TEST_CASE("every group of two origins is read in the second where only that hold
       {"P n n n", "Cu1 Cu .25 .25 .25 1\n", "Cu2"},  {"I 41/a", "Cu1 Cu 0 .25 .125 1\n", "Cu4"}};
   for (const Case& c : cases) {
     INFO(c.symbol);
-    const std::string text =
-        cif(c.atom, "_space_group_name_H-M_alt '" + std::string(c.symbol) + "'\n_chemical_formula_sum '" + c.formula +
-                        "'\n_cell_formula_units_Z 1\n");
+    const std::string text = cif(c.atom, "_space_group_name_H-M_alt '" + std::string(c.symbol) +
+                                             "'\n_chemical_formula_sum '" + c.formula + "'\n_cell_formula_units_Z 1\n");
     CHECK(formula_text(contents_of(crystal(text).sites)) == c.formula);
     CHECK(warnings_of(text).find("origin 2 is taken") != std::string::npos);
   }
@@ -186,8 +185,7 @@ TEST_CASE("the symmetry comes from operations, Hall symbol, Hermann–Mauguin sy
           "[enumerator][cif]") {
   const std::string atom = "Cu1 Cu 0 0 0 1\n";
   const std::string operations = "loop_\n_symmetry_equiv_pos_as_xyz\n'x,y,z'\n'x+1/2,y+1/2,z+1/2'\n";
-  const std::string hall = "_symmetry_space_group_name_Hall '-C 2 2'\n",
-                    hm = "_space_group_name_H-M_alt 'F m -3 m'\n";
+  const std::string hall = "_symmetry_space_group_name_Hall '-C 2 2'\n", hm = "_space_group_name_H-M_alt 'F m -3 m'\n";
   const std::string number = "_space_group_IT_number 221\n";
 
   CHECK(crystal(cif(atom, operations + hall + hm + number)).sites.size() == 2);
@@ -204,8 +202,9 @@ TEST_CASE("symmetry that cannot be what is meant is refused", "[enumerator][cif]
   CHECK(message(cif(atom, "_space_group_name_H-M_alt 'Q m 3'\n")) ==
         "t.cif:8:27: space group symbol \"Q m 3\" is none of the tabulated settings: list the operations as "
         "_space_group_symop_operation_xyz");
-  CHECK(message(cif(atom, "_space_group_name_Hall 'Q 2'\n"))
-            .find("t.cif:8:24: Hall symbol \"Q 2\" is none of the 530") == 0);
+  CHECK(
+      message(cif(atom, "_space_group_name_Hall 'Q 2'\n")).find("t.cif:8:24: Hall symbol \"Q 2\" is none of the 530") ==
+      0);
   CHECK(warnings_of(cif(atom, "_space_group_name_Hall 'Q 2'\n_space_group_IT_number 225\n")) ==
         "t.cif:8:24: Hall symbol \"Q 2\" is none of the 530 tabulated settings: it is passed over");
   CHECK(message(cif(atom, "_space_group_IT_number 231\n")) ==
@@ -218,8 +217,7 @@ TEST_CASE("symmetry that cannot be what is meant is refused", "[enumerator][cif]
         "t.cif:11:1: symmetry operation \"-x,-y,q\", character 7: expected x, y, z or a number");
 }
 
-TEST_CASE("charges come from the type symbol or from the table of atom types by symbol or label",
-          "[enumerator][cif]") {
+TEST_CASE("charges come from the type symbol or from the table of atom types by symbol or label", "[enumerator][cif]") {
   const std::string table = "loop_\n_atom_type_symbol\n_atom_type_oxidation_number\nFe 3\nO1 -2\n";
   const auto state = [](const Crystal& c, const char* label) { return site(c, label).occupants[0].oxidation_state; };
 
@@ -243,14 +241,12 @@ TEST_CASE("numbers that are none are refused at their place", "[enumerator][cif]
   CHECK(message(cif("Cu1 Cu 0 y 0 1\n")) == "t.cif:15:10: _atom_site_fract_y: expected a number, found \"y\"");
   CHECK(message(cif("Cu1 Cu 0 0 zero 1\n")) == "t.cif:15:12: _atom_site_fract_z: expected a number, found \"zero\"");
   CHECK(message(cif("Cu1 Cu 0 0 0 1.2\n")) == "t.cif:15:14: _atom_site_occupancy of Cu1: expected 0 to 1, found 1.2");
-  CHECK(message(cif("Cu1 Cu 0 0 0 -0.1\n")) ==
-        "t.cif:15:14: _atom_site_occupancy of Cu1: expected 0 to 1, found -0.1");
+  CHECK(message(cif("Cu1 Cu 0 0 0 -0.1\n")) == "t.cif:15:14: _atom_site_occupancy of Cu1: expected 0 to 1, found -0.1");
   CHECK(crystal(cif("Cu1 Cu 0 0 0 ?\nAg1 Ag .5 .5 .5 .\n")).sites.size() == 2);
-  CHECK(
-      message(
-          "data_t\n_cell_length_a 0\n_cell_length_b 4\n_cell_length_c 4\n_cell_angle_alpha 90\n_cell_angle_beta 90\n"
-          "_cell_angle_gamma 90\n")
-          .find("t.cif:2:16: cell parameters do not form a cell") == 0);
+  CHECK(message(
+            "data_t\n_cell_length_a 0\n_cell_length_b 4\n_cell_length_c 4\n_cell_angle_alpha 90\n_cell_angle_beta 90\n"
+            "_cell_angle_gamma 90\n")
+            .find("t.cif:2:16: cell parameters do not form a cell") == 0);
   CHECK(message("data_t\n_cell_length_a 1e5\n_cell_length_b 4\n_cell_length_c 4\n_cell_angle_alpha "
                 "90\n_cell_angle_beta 90\n"
                 "_cell_angle_gamma 90\n")
@@ -262,8 +258,7 @@ TEST_CASE("numbers that are none are refused at their place", "[enumerator][cif]
         "t.cif:1: data block \"t\" has no _cell_length_b: expected a crystal structure");
 }
 
-TEST_CASE("occupancies above one and two atoms on one place are refused with their labels",
-          "[enumerator][cif][trap]") {
+TEST_CASE("occupancies above one and two atoms on one place are refused with their labels", "[enumerator][cif][trap]") {
   CHECK(message(cif("Cu1 Cu 0 0 0 0.7\nAg1 Ag 0 0 0.001 0.4\n")) ==
         "t.cif:16:5: occupancies of sites Cu1, Ag1 on one place sum to 1.1, at most 1");
   CHECK(message(cif("Cu1 Cu 0 0 0 1\nAg1 Ag 0 0 0.1 1\n")) ==
@@ -312,12 +307,11 @@ TEST_CASE("a site of occupancy zero is an empty site, and a dummy atom is none",
   CHECK(empty.sites[0].other_labels.empty());
   REQUIRE(empty.sites[1].occupants.size() == 1);
   CHECK(empty.sites[1].occupants[0].species.is_vacancy());
-  CHECK(
-      crystal(
-          cif("W1 W 0 0 0 d\nX1 X .5 .5 .5 dum\n", "",
-              "_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n"
-              "_atom_site_calc_flag\n"))
-          .sites.size() == 1);
+  CHECK(crystal(
+            cif("W1 W 0 0 0 d\nX1 X .5 .5 .5 dum\n", "",
+                "_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n"
+                "_atom_site_calc_flag\n"))
+            .sites.size() == 1);
 }
 
 TEST_CASE("a formula that contradicts the cell is a warning with both", "[enumerator][cif][trap]") {
@@ -346,8 +340,7 @@ TEST_CASE("a formula that contradicts the cell is a warning with both", "[enumer
         "t.cif:9:23: _cell_formula_units_Z: expected a positive number, found \"0\": it is passed over");
 }
 
-TEST_CASE("multiplicities in the file are compared, in either of the two meanings in use",
-          "[enumerator][cif][trap]") {
+TEST_CASE("multiplicities in the file are compared, in either of the two meanings in use", "[enumerator][cif][trap]") {
   const std::string columns =
       "_atom_site_label\n_atom_site_site_symmetry_multiplicity\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_"
       "fract_z\n";
@@ -355,8 +348,7 @@ TEST_CASE("multiplicities in the file are compared, in either of the two meaning
 
   CHECK(warnings_of(cif("Cu1 4 0 0 0\nF1 8 .25 .25 .25\n", number, columns)).empty());
   CHECK(warnings_of(cif("Cu1 4.0 0 0 0\nF1 8. .25 .25 .25\n", number, columns)).empty());
-  CHECK(
-      warnings_of(cif("Cu1 48 0 0 0\nF1 24 .25 .25 .25\n", number, columns)).empty());  // order of the site symmetry
+  CHECK(warnings_of(cif("Cu1 48 0 0 0\nF1 24 .25 .25 .25\n", number, columns)).empty());  // order of the site symmetry
   CHECK(warnings_of(cif("Cu1 4 0 0 0\nF1 ? .25 .25 .25\n", number, columns)).empty());
   CHECK(warnings_of(cif("Cu1 4 0 0 0\nF1 4 .25 .25 .25\n", number, columns)) ==
         "t.cif:16:4: _atom_site_site_symmetry_multiplicity: the file says 4, space group number 225 make 8 sites; "

@@ -1,17 +1,17 @@
 #include "enumerator/files/crystal_reader.hpp"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck/catch.h>
+#include <catch2/catch.hpp>
 
 #include <fstream>
 #include <sstream>
 
+#include "../../files.hpp"
+#include "../../shared_data.hpp"
 #include "crystals.hpp"
 #include "enumerator/files/cif_reader.hpp"
 #include "enumerator/files/extxyz_reader.hpp"
 #include "enumerator/files/poscar_reader.hpp"
-#include "../../files.hpp"
-#include "../../shared_data.hpp"
 
 using namespace hullscan;
 using hullscan::test::error_of;
@@ -62,7 +62,8 @@ TEST_CASE("of several frames the first is taken unless a number is given", "[enu
 
   CHECK(read_crystal(frames.path()).sites.size() == 2);
   CHECK(read_crystal(frames.path(), "2").sites.size() == 1);
-  CHECK(error_of([&] { (void)read_crystal(frames.path(), "3"); }) == frames.path().string() + ": no frame \"3\", expected 1 to 2");
+  CHECK(error_of([&] { (void)read_crystal(frames.path(), "3"); }) ==
+        frames.path().string() + ": no frame \"3\", expected 1 to 2");
 }
 
 TEST_CASE("line ends of every system and a byte order mark are read alike", "[enumerator][reading]") {
@@ -78,17 +79,21 @@ TEST_CASE("line ends of every system and a byte order mark are read alike", "[en
 
 TEST_CASE("a file that is not a structure is refused by name", "[enumerator][reading]") {
   const auto message = [](const std::filesystem::path& file) { return error_of([&] { (void)read_crystal(file); }); };
-  const TemporaryFile empty("empty.cif", ""), binary("zero.cif", std::string("data_x\n\0_a 1", 12)), prose("notes.txt", "hello\nworld\n");
+  const TemporaryFile empty("empty.cif", ""), binary("zero.cif", std::string("data_x\n\0_a 1", 12)),
+      prose("notes.txt", "hello\nworld\n");
   const TemporaryFile near("POSCAR", "c\n1\n4 0 0\n0 4 0\n0 0 4\nAl\n2\nDirect\n0 0 0\n0 0 .1\n");
 
   CHECK(message("no-such.cif") == "no-such.cif: no such file");
-  CHECK(message(empty.path().parent_path()) == empty.path().parent_path().string() + ": is a directory, expected a file");
+  CHECK(message(empty.path().parent_path()) ==
+        empty.path().parent_path().string() + ": is a directory, expected a file");
   CHECK(message(empty.path()) == empty.path().string() + ": the file is empty");
   CHECK(message(binary.path()) == binary.path().string() + ": holds zero bytes, expected text");
   CHECK(message(prose.path()) ==
-        prose.path().string() + ": expected a CIF, a POSCAR or an extended XYZ file, found neither by name nor by content");
+        prose.path().string() +
+            ": expected a CIF, a POSCAR or an extended XYZ file, found neither by name nor by content");
   CHECK(message(near.path()) ==
-        near.path().string() + ": two atoms on one place: sites Al1 and Al2 are 0.400 Å apart and hold 2.000 atoms, at most 1");
+        near.path().string() +
+            ": two atoms on one place: sites Al1 and Al2 are 0.400 Å apart and hold 2.000 atoms, at most 1");
 }
 
 TEST_CASE("errors of structure files have the exit code of structure files", "[enumerator][reading]") {
@@ -109,10 +114,14 @@ TEST_CASE("the labelled sets' CIF files are read", "[enumerator][reading][data]"
   CHECK(count > 10);
 }
 
-TEST_CASE("truncated and damaged structure files give an error or a crystal, never a crash", "[enumerator][reading][property]") {
-  const std::vector<std::string> files = {read_file(structure_file("gamma-CsPbI3-Pnma.cif")), read_file(structure_file("LiNiO2-R-3m.cif")),
+TEST_CASE("truncated and damaged structure files give an error or a crystal, never a crash",
+          "[enumerator][reading][property]") {
+  const std::vector<std::string> files = {read_file(structure_file("gamma-CsPbI3-Pnma.cif")),
+                                          read_file(structure_file("LiNiO2-R-3m.cif")),
                                           read_file(structure_file("traps/two-blocks.cif")),
-                                          read_file(structure_file("dialects/magnetic.mcif")), kPoscar, kXyz};
+                                          read_file(structure_file("dialects/magnetic.mcif")),
+                                          kPoscar,
+                                          kXyz};
   const auto survives = [](const std::string& text) {
     for (int format = 0; format < 3; ++format) {
       try {
@@ -134,10 +143,18 @@ TEST_CASE("truncated and damaged structure files give an error or a crystal, nev
       const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
       const auto length = std::min(*rc::gen::inRange<std::size_t>(1, 20), text.size() - at);
       switch (*rc::gen::inRange(0, 4)) {
-        case 0: text[at] = static_cast<char>(*rc::gen::inRange(1, 256)); break;
-        case 1: text.erase(at, length); break;
-        case 2: text.insert(at, text.substr(at, length)); break;
-        default: text.insert(at, *rc::gen::element<std::string>("'", "\"", "\n;", "loop_", " ", "-", "9e999", "?", "_a", "(")); break;
+        case 0:
+          text[at] = static_cast<char>(*rc::gen::inRange(1, 256));
+          break;
+        case 1:
+          text.erase(at, length);
+          break;
+        case 2:
+          text.insert(at, text.substr(at, length));
+          break;
+        default:
+          text.insert(at, *rc::gen::element<std::string>("'", "\"", "\n;", "loop_", " ", "-", "9e999", "?", "_a", "("));
+          break;
       }
     }
     survives(text);

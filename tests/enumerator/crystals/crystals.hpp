@@ -12,8 +12,8 @@
 #include "core/campaign/campaign.hpp"
 #include "core/errors.hpp"
 #include "core/parent_crystal.hpp"
-#include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
+#include "enumerator/files/crystal_reader.hpp"
 
 namespace hullscan::test {
 

@@ -10,12 +10,12 @@
 
 #include "../../shared_data.hpp"
 #include "core/hash.hpp"
-#include "enumerator/mapping/assignment.hpp"
-#include "enumerator/orbits/canonical_form.hpp"
-#include "enumerator/files/crystal_reader.hpp"
-#include "enumerator/files/extxyz_reader.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/crystal/supercell_group.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/files/extxyz_reader.hpp"
+#include "enumerator/mapping/assignment.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
 
 using namespace hullscan;
 
@@ -52,7 +52,8 @@ double noise(std::uint64_t seed, std::uint64_t n, double size) {
 /// Largest colouring over the group of the supercell: equal for equivalent configurations of one supercell.
 std::vector<std::uint8_t> canonical(const Configuration& configuration) {
   std::vector<int> sublattices(configuration.occupation.size());
-  for (std::size_t i = 0; i < sublattices.size(); ++i) sublattices[i] = configuration.supercell->sublattice_of(static_cast<int>(i));
+  for (std::size_t i = 0; i < sublattices.size(); ++i)
+    sublattices[i] = configuration.supercell->sublattice_of(static_cast<int>(i));
   const GroupAction action(group_of(*configuration.supercell).permutations, sublattices);
   return canonical_form(action, configuration.occupation).occupation;
 }
@@ -85,7 +86,8 @@ TEST_CASE("the cheapest assignment is the cheapest of all permutations", "[enume
   }
 }
 
-TEST_CASE("a strained, shaken, rotated and shuffled structure maps back to its configuration", "[enumerator][mapping]") {
+TEST_CASE("a strained, shaken, rotated and shuffled structure maps back to its configuration",
+          "[enumerator][mapping]") {
   // Two parents: fcc with a conventional reference cell, and an oxide with vacancies on three sites a cell.
   const std::string data = std::string(HULLSCAN_TEST_DATA);
   struct Case {
@@ -95,8 +97,9 @@ TEST_CASE("a strained, shaken, rotated and shuffled structure maps back to its c
   SupercellMatrix doubled = SupercellMatrix::Identity(), skewed;
   doubled(2, 2) = 2;
   skewed << 2, 0, 0, 1, 1, 0, 0, 1, 2;
-  const std::vector<Case> cases = {{read_parent(data + "/structures/Al-fcc.cif", space_of("Al", {"Al", "Ni"})), doubled},
-                                   {read_parent(data + "/SrCuOx/perovskite.vasp", space_of("O", {"O", "Va"})), skewed}};
+  const std::vector<Case> cases = {
+      {read_parent(data + "/structures/Al-fcc.cif", space_of("Al", {"Al", "Ni"})), doubled},
+      {read_parent(data + "/SrCuOx/perovskite.vasp", space_of("O", {"O", "Va"})), skewed}};
   for (const Case& of : cases) {
     LatticeMapper mapper(of.parent);
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
@@ -113,14 +116,16 @@ TEST_CASE("a strained, shaken, rotated and shuffled structure maps back to its c
           Eigen::AngleAxisd(noise(seed, 52, 3.0), Eigen::Vector3d(1, 2, 3).normalized()).toRotationMatrix();
       Eigen::Matrix3i other_basis;
       other_basis << 1, 1, 0, 0, 1, 0, 1, 0, 1;
-      const Eigen::Matrix3d rows = other_basis.cast<double>() * structure.lattice.rows() * strain * rotation.transpose();
+      const Eigen::Matrix3d rows =
+          other_basis.cast<double>() * structure.lattice.rows() * strain * rotation.transpose();
       Structure moved{Lattice(rows), {}, {}};
       for (std::size_t a = structure.atom_count(); a-- > 0;) {
         const Eigen::Vector3d in_other = other_basis.cast<double>().inverse().transpose() * structure.positions[a].x;
         Eigen::Vector3d shake;
         for (int i = 0; i < 3; ++i) shake[i] = noise(seed, 100 + 3 * a + static_cast<std::uint64_t>(i), 0.12);
         moved.species.push_back(structure.species[a]);
-        moved.positions.push_back({in_other + Eigen::Vector3d(0.37, 0.11, 0.83) + moved.lattice.to_fractional({shake}).x});
+        moved.positions.push_back(
+            {in_other + Eigen::Vector3d(0.37, 0.11, 0.83) + moved.lattice.to_fractional({shake}).x});
       }
 
       const auto mapped = mapper.map(moved);
@@ -141,7 +146,8 @@ TEST_CASE("a strained, shaken, rotated and shuffled structure maps back to its c
 }
 
 TEST_CASE("what does not fit the parent is told why", "[enumerator][mapping]") {
-  const auto parent = read_parent(std::string(HULLSCAN_TEST_DATA) + "/SrCuOx/perovskite.vasp", space_of("O", {"O", "Va"}));
+  const auto parent =
+      read_parent(std::string(HULLSCAN_TEST_DATA) + "/SrCuOx/perovskite.vasp", space_of("O", {"O", "Va"}));
   LatticeMapper mapper(parent);
   const Structure cell = Supercell(parent, SupercellMatrix::Identity()).structure(std::vector<std::uint8_t>{0, 0, 1});
   const auto reason = [&](const Structure& structure) { return std::get<NotMapped>(mapper.map(structure)).reason; };
@@ -159,7 +165,8 @@ TEST_CASE("98 % of the relaxed structures of Cu-Ag-Au map, and displacements agr
           "[enumerator][mapping][data]") {
   if (!test::have_shared_data("Cu-Ag-Au")) return;
   const auto folder = test::shared_data() / "Cu-Ag-Au";
-  LatticeMapper mapper(read_parent(std::string(HULLSCAN_TEST_DATA) + "/Cu-Ag-Au/fcc.vasp", space_of("Cu", {"Cu", "Ag", "Au"})));
+  LatticeMapper mapper(
+      read_parent(std::string(HULLSCAN_TEST_DATA) + "/Cu-Ag-Au/fcc.vasp", space_of("Cu", {"Cu", "Ag", "Au"})));
   std::map<std::string, double> published;  // index.csv: id, …, mapped, map_rms_A, …
   std::ifstream index(folder / "index.csv");
   for (std::string line; std::getline(index, line);) {
@@ -181,8 +188,8 @@ TEST_CASE("98 % of the relaxed structures of Cu-Ag-Au map, and displacements agr
     like_published += known != published.end() && rms < known->second + 0.02 ? 1 : 0;
   }
 
-  std::cout << "Cu-Ag-Au: " << mapped << " of " << frames << " mapped, " << on_lattice << " within 0.25 Å, " << like_published
-            << " of " << published.size() << " displaced no more than published\n";
+  std::cout << "Cu-Ag-Au: " << mapped << " of " << frames << " mapped, " << on_lattice << " within 0.25 Å, "
+            << like_published << " of " << published.size() << " displaced no more than published\n";
   CHECK(frames == 1079);
   CHECK(mapped >= 1057);
   CHECK(on_lattice >= 1028);

@@ -44,10 +44,11 @@ void check_is_exact_group(const ParentCrystal& parent) {
     for (const SymmetryOperation& b : parent.operations) {
       const Eigen::Matrix3i rotation = a.rotation * b.rotation;
       const Eigen::Vector3d translation = a.rotation.cast<double>() * b.translation + a.translation;
-      const bool closed = std::any_of(parent.operations.begin(), parent.operations.end(), [&](const SymmetryOperation& c) {
-        const Eigen::Vector3d difference = c.translation - translation;
-        return c.rotation == rotation && (difference.array() - difference.array().round()).abs().maxCoeff() < 1e-9;
-      });
+      const bool closed =
+          std::any_of(parent.operations.begin(), parent.operations.end(), [&](const SymmetryOperation& c) {
+            const Eigen::Vector3d difference = c.translation - translation;
+            return c.rotation == rotation && (difference.array() - difference.array().round()).abs().maxCoeff() < 1e-9;
+          });
       REQUIRE(closed);
     }
   }
@@ -79,7 +80,8 @@ TEST_CASE("sites of one sublattice are alike, whatever the file puts on them", "
   CHECK(std::abs(alloy->cell_in_primitive.cast<double>().determinant()) == Approx(2));
 }
 
-TEST_CASE("species keep the order of the campaign file and sites the order of the structure file", "[enumerator][parent]") {
+TEST_CASE("species keep the order of the campaign file and sites the order of the structure file",
+          "[enumerator][parent]") {
   const auto parent = parent_of("LiNiO2-R-3m.cif", space({{{"Li1"}, {"Va", "Li"}}, {{"3b"}, {"Ni", "Mn", "Co"}}}));
 
   REQUIRE(parent->sublattices.size() == 2);
@@ -96,9 +98,11 @@ TEST_CASE("a selector that names nothing is told what there is", "[enumerator][p
   const std::string file = structure_file("gamma-CsPbI3-Pnma.cif").string();
 
   REQUIRE(lines.size() == 2);
-  CHECK(lines[0] == "campaign.toml:10:9: no site \"Pb2\" in " + file +
-                        " (gamma-CsPbI3) (did you mean \"Pb1\"?); labels: Cs1, Pb1, I1, I2; elements: Cs, Pb, I; Wyckoff positions: "
-                        "4b, 4c, 8d");
+  CHECK(
+      lines[0] ==
+      "campaign.toml:10:9: no site \"Pb2\" in " + file +
+          " (gamma-CsPbI3) (did you mean \"Pb1\"?); labels: Cs1, Pb1, I1, I2; elements: Cs, Pb, I; Wyckoff positions: "
+          "4b, 4c, 8d");
   CHECK(lines[1].find("campaign.toml:11:9: no site \"8c\"") == 0);
 }
 
@@ -129,7 +133,9 @@ TEST_CASE("a mixed site that nothing varies is a problem; one that is varied may
   CHECK(lines[0] == "campaign.toml:4:13: site Ni1 is 0.05 Va + 0.15 Li + 0.8 Ni and no sublattice varies it");
   for (const char* selector : {"Ni1", "Li1", "Ni", "Li", "4a"}) {
     INFO(selector);
-    CHECK(parent_of("traps/mixed-and-vacant.cif", space({{{selector}, {"Ni", "Li", "Va"}}}))->sublattices[0].sites.size() == 4);
+    CHECK(parent_of("traps/mixed-and-vacant.cif", space({{{selector}, {"Ni", "Li", "Va"}}}))
+              ->sublattices[0]
+              .sites.size() == 4);
   }
 }
 
@@ -146,7 +152,8 @@ TEST_CASE("a label that is also an element of other sites is not guessed", "[enu
   CHECK(problems.lines()[0].find("\"I\" is a label (4 sites) and an element (12 sites)") != std::string::npos);
 }
 
-TEST_CASE("sites are named by their numbers in the cell too, and numbers beyond it are a problem", "[enumerator][parent]") {
+TEST_CASE("sites are named by their numbers in the cell too, and numbers beyond it are a problem",
+          "[enumerator][parent]") {
   const Crystal crystal = read_crystal(structure_file("gamma-CsPbI3-Pnma.cif"));
   const SiteSelection selection(crystal, 1e-3);
   Problems problems;
@@ -154,7 +161,8 @@ TEST_CASE("sites are named by their numbers in the cell too, and numbers beyond 
   CHECK(selection.sites("#2", {}, problems) == std::vector<std::size_t>{1});
   CHECK(selection.sites("#3..5", {}, problems) == std::vector<std::size_t>{2, 3, 4});
   CHECK(problems.empty());
-  for (const char* wrong : {"#0", "#21", "#5..3", "#", "#1..", "#1-3"}) CHECK(selection.sites(wrong, {}, problems).empty());
+  for (const char* wrong : {"#0", "#21", "#5..3", "#", "#1..", "#1-3"})
+    CHECK(selection.sites(wrong, {}, problems).empty());
   CHECK(problems.lines().size() == 6);
 }
 
@@ -165,7 +173,9 @@ TEST_CASE("the names of a set of sites select that set and no other", "[enumerat
     if (crystal.sites[i].label.starts_with("I")) iodine.push_back(i);
     if (crystal.sites[i].label == "I1") first.push_back(i);
   }
-  const auto named = [&](const std::vector<std::size_t>& sites) { return SiteSelection(crystal, 1e-3).names_of(sites); };
+  const auto named = [&](const std::vector<std::size_t>& sites) {
+    return SiteSelection(crystal, 1e-3).names_of(sites);
+  };
   const std::vector<std::size_t> some = {first[0], first[1], iodine.back()};
 
   CHECK(named(first) == std::vector<std::string>{"I1"});
@@ -225,7 +235,8 @@ TEST_CASE("the operations are an exact group also where coordinates are noisy an
     const Eigen::Matrix3d to_primitive = parent->cell_in_primitive.cast<double>().transpose();
     for (const SymmetryOperation& operation : parent->operations) {
       for (const ParentSite& site : parent->sites) {
-        const Eigen::Vector3d image = operation.rotation.cast<double>() * (to_primitive * site.position.x) + operation.translation;
+        const Eigen::Vector3d image =
+            operation.rotation.cast<double>() * (to_primitive * site.position.x) + operation.translation;
         const bool found = std::any_of(parent->sites.begin(), parent->sites.end(), [&](const ParentSite& other) {
           const Eigen::Vector3d difference = to_primitive * other.position.x - image;
           return (difference.array() - difference.array().round()).abs().maxCoeff() < 1e-9;
@@ -236,7 +247,8 @@ TEST_CASE("the operations are an exact group also where coordinates are noisy an
   }
 }
 
-TEST_CASE("primitive = true makes the primitive cell the reference cell, in the given orientation", "[enumerator][parent]") {
+TEST_CASE("primitive = true makes the primitive cell the reference cell, in the given orientation",
+          "[enumerator][parent]") {
   auto spec = space({{{"Ni"}, {"Ni", "Mn"}}});
   spec.primitive = true;
 

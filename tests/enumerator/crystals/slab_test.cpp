@@ -17,7 +17,8 @@ std::shared_ptr<const ParentCrystal> crystal_of(const Eigen::Matrix3d& rows, con
                                                 const std::vector<Eigen::Vector3d>& positions) {
   Crystal crystal{Lattice(rows), {}, "made"};
   for (const Eigen::Vector3d& x : positions) {
-    crystal.sites.push_back({element + std::to_string(crystal.sites.size() + 1), Fractional{x},
+    crystal.sites.push_back({element + std::to_string(crystal.sites.size() + 1),
+                             Fractional{x},
                              {{Species::from_symbol(element), 1.0, {}}}});
   }
   Problems problems;
@@ -27,7 +28,8 @@ std::shared_ptr<const ParentCrystal> crystal_of(const Eigen::Matrix3d& rows, con
 }
 
 std::shared_ptr<const ParentCrystal> copper() {
-  return crystal_of(Eigen::Matrix3d::Identity() * 3.615, "Cu", {{0, 0, 0}, {0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}});
+  return crystal_of(Eigen::Matrix3d::Identity() * 3.615, "Cu",
+                    {{0, 0, 0}, {0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}});
 }
 std::shared_ptr<const ParentCrystal> iron() {
   return crystal_of(Eigen::Matrix3d::Identity() * 2.866, "Fe", {{0, 0, 0}, {0.5, 0.5, 0.5}});
@@ -81,9 +83,11 @@ TEST_CASE("families of cubic planes have 6, 12, 8, 24, 24 and 24 members and the
 }
 
 TEST_CASE("Cu(111) has four kinds of sites, Cu(100) three, Cu(110) four", "[enumerator][slab]") {
-  CHECK(sites_of(*copper(), {1, 1, 1}) == std::map<std::string, int>{{"top1", 1}, {"bridge1", 3}, {"hollow1", 1}, {"hollow2", 1}});
+  CHECK(sites_of(*copper(), {1, 1, 1}) ==
+        std::map<std::string, int>{{"top1", 1}, {"bridge1", 3}, {"hollow1", 1}, {"hollow2", 1}});
   CHECK(sites_of(*copper(), {1, 0, 0}) == std::map<std::string, int>{{"top1", 1}, {"bridge1", 2}, {"hollow1", 1}});
-  CHECK(sites_of(*copper(), {1, 1, 0}) == std::map<std::string, int>{{"top1", 1}, {"bridge1", 1}, {"bridge2", 1}, {"hollow1", 1}});
+  CHECK(sites_of(*copper(), {1, 1, 0}) ==
+        std::map<std::string, int>{{"top1", 1}, {"bridge1", 1}, {"bridge2", 1}, {"hollow1", 1}});
 }
 
 TEST_CASE("hcp(0001) ends in one way and has two kinds of hollows; the prism plane ends in two", "[enumerator][slab]") {

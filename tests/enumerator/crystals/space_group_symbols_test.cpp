@@ -103,7 +103,7 @@ TEST_CASE("every tabulated setting is found by its own Hall symbol", "[enumerato
     CHECK(detail::space_group_setting(*found).hall_symbol == setting.hall_symbol);
   }
   CHECK(setting_of_hall_symbol("-P2ybc") == setting_of_hall_symbol("-P 2ybc"));  // the blanks lost, one setting left
-  CHECK_FALSE(setting_of_hall_symbol("p32").has_value());                         // two left
+  CHECK_FALSE(setting_of_hall_symbol("p32").has_value());                        // two left
   CHECK(setting_of_hall_symbol("p 32") != setting_of_hall_symbol("p 3 2"));
   CHECK(setting_of_hall_symbol("-P_2ac_2n") == setting_of_hall_symbol("-P 2ac 2n"));
   CHECK_FALSE(setting_of_hall_symbol("-P 2ac 7").has_value());

@@ -1,7 +1,7 @@
 #include "enumerator/files/structure_writer.hpp"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck/catch.h>
+#include <catch2/catch.hpp>
 
 #include "crystals.hpp"
 #include "enumerator/files/cif_reader.hpp"
@@ -67,7 +67,8 @@ TEST_CASE("a CIF we write is read back with the same distances and labels", "[en
 TEST_CASE("a POSCAR we write is read back with the same vectors, species grouped in the order asked for",
           "[enumerator][writer]") {
   const Structure structure = skewed();
-  const std::vector<Species> order = {Species::from_symbol("Li"), Species::from_symbol("Ag"), Species::from_symbol("O")};
+  const std::vector<Species> order = {Species::from_symbol("Li"), Species::from_symbol("Ag"),
+                                      Species::from_symbol("O")};
 
   const std::string text = to_poscar(structure, "two\nlines", order);
   ReadingWarnings warnings;
@@ -99,9 +100,9 @@ TEST_CASE("an extended XYZ frame we write is read back whole", "[enumerator][wri
 TEST_CASE("writing and reading keeps every structure", "[enumerator][writer][property]") {
   rc::prop("positions come back to 1e-8 Å in all three formats", [] {
     const auto coordinate = [] { return *rc::gen::inRange(0, 1000000) / 1e6; };
-    const Lattice lattice = Lattice::from_parameters(*rc::gen::inRange(30, 200) / 10.0, *rc::gen::inRange(30, 200) / 10.0,
-                                                     *rc::gen::inRange(30, 200) / 10.0, *rc::gen::inRange(61, 118),
-                                                     *rc::gen::inRange(61, 118), *rc::gen::inRange(61, 118));
+    const Lattice lattice = Lattice::from_parameters(
+        *rc::gen::inRange(30, 200) / 10.0, *rc::gen::inRange(30, 200) / 10.0, *rc::gen::inRange(30, 200) / 10.0,
+        *rc::gen::inRange(61, 118), *rc::gen::inRange(61, 118), *rc::gen::inRange(61, 118));
     Structure structure{lattice, {Species::from_symbol("Na"), Species::from_symbol("Cl")}, {{{0, 0, 0}}, {}}};
     structure.positions[1].x = {coordinate(), coordinate(), coordinate()};
     const double distance = lattice.distance_angstrom(structure.positions[0], structure.positions[1]);

@@ -1,10 +1,10 @@
 #include "enumerator/crystal/supercell_group.hpp"
 
+#include <rapidcheck/catch.h>
 #include <Eigen/Geometry>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <iostream>
-#include <rapidcheck/catch.h>
 #include <set>
 
 #include "crystals.hpp"
@@ -28,7 +28,8 @@ void check_is_group(const SupercellGroup& group) {
   REQUIRE(elements.size() == p.order());
   for (std::size_t i = 0; i < p.degree; ++i) REQUIRE(p.element(0)[i] == i);
   for (std::size_t g = 1; g < p.order(); ++g) {
-    REQUIRE(std::lexicographical_compare(p.element(g - 1).begin(), p.element(g - 1).end(), p.element(g).begin(), p.element(g).end()));
+    REQUIRE(std::lexicographical_compare(p.element(g - 1).begin(), p.element(g - 1).end(), p.element(g).begin(),
+                                         p.element(g).end()));
   }
   std::vector<std::uint16_t> product(p.degree);
   for (std::size_t g = 0; g < p.order(); ++g) {
@@ -44,7 +45,9 @@ void check_is_group(const SupercellGroup& group) {
 /// Where an operation takes varied site i, by coordinates: an independent check of the integer arithmetic.
 std::size_t image_by_coordinates(const Supercell& supercell, const SymmetryOperation& operation, std::size_t i) {
   const Lattice primitive = supercell.parent().primitive_lattice();
-  const auto varied = [&](std::size_t v) { return supercell.sites()[static_cast<std::size_t>(supercell.varied_sites()[v])].position; };
+  const auto varied = [&](std::size_t v) {
+    return supercell.sites()[static_cast<std::size_t>(supercell.varied_sites()[v])].position;
+  };
   const Eigen::Vector3d x = primitive.to_fractional(supercell.lattice().to_cartesian(varied(i))).x;
   const Cartesian image = primitive.to_cartesian({operation.rotation.cast<double>() * x + operation.translation});
   const Fractional in_supercell = supercell.lattice().to_fractional(image);
@@ -95,8 +98,10 @@ TEST_CASE("fcc 4 × 4 × 4 with 12,288 operations takes no time worth naming", "
 }
 
 TEST_CASE("the permutations are a group", "[enumerator][group]") {
-  check_is_group(group(parent_of("gamma-CsPbI3-Pnma.cif", space({{{"Pb"}, {"Pb", "Zn"}}, {{"I"}, {"I", "Br"}}})), diagonal(2, 1, 2)));
-  check_is_group(group(parent_of("LiNiO2-R-3m.cif", space({{{"Ni"}, {"Ni", "Mn"}}, {{"Li"}, {"Li", "Va"}}})), diagonal(2, 2, 1)));
+  check_is_group(group(parent_of("gamma-CsPbI3-Pnma.cif", space({{{"Pb"}, {"Pb", "Zn"}}, {{"I"}, {"I", "Br"}}})),
+                       diagonal(2, 1, 2)));
+  check_is_group(
+      group(parent_of("LiNiO2-R-3m.cif", space({{{"Ni"}, {"Ni", "Mn"}}, {{"Li"}, {"Li", "Va"}}})), diagonal(2, 2, 1)));
   check_is_group(group(parent_of("Al-fcc.cif", space({{{"Al"}, {"Al", "Ni"}}})), diagonal(2, 1, 1)));
   check_is_group(group(parent_of("MoS2-monolayer.cif", space({{{"Mo"}, {"Mo", "W"}}})), diagonal(3, 3, 1)));
 }
@@ -143,7 +148,8 @@ TEST_CASE("the same crystal typed as 2×1×1 and repeated 1×2×2 has the group 
   const Crystal given = read_crystal(structure_file("gamma-CsPbI3-Pnma.cif"));
   const Eigen::Matrix3d turn = Eigen::AngleAxisd(1.1, Eigen::Vector3d(3, -1, 2).normalized()).toRotationMatrix();
   const auto spec = space({{{"Pb"}, {"Pb", "Zn"}}});
-  Crystal doubled{Lattice(Eigen::Vector3d(2, 1, 1).asDiagonal() * given.lattice.rows() * turn.transpose()), {}, "doubled"};
+  Crystal doubled{
+      Lattice(Eigen::Vector3d(2, 1, 1).asDiagonal() * given.lattice.rows() * turn.transpose()), {}, "doubled"};
   for (const CrystalSite& site : given.sites) {
     for (int i = 0; i < 2; ++i) {
       CrystalSite copy = site;
@@ -165,7 +171,8 @@ TEST_CASE("the same crystal typed as 2×1×1 and repeated 1×2×2 has the group 
 
 TEST_CASE("operations that act alike are merged into one permutation with a kernel", "[enumerator][group]") {
   // The mirror plane of the monolayer leaves every Mo in place: 12 * 9 operations, half as many permutations.
-  const SupercellGroup found = group(parent_of("MoS2-monolayer.cif", space({{{"Mo"}, {"Mo", "W"}}})), diagonal(3, 3, 1));
+  const SupercellGroup found =
+      group(parent_of("MoS2-monolayer.cif", space({{{"Mo"}, {"Mo", "W"}}})), diagonal(3, 3, 1));
 
   CHECK(found.operation_count == 108);
   CHECK(found.permutations.order() == 54);

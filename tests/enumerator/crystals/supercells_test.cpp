@@ -1,8 +1,8 @@
 #include "enumerator/crystal/supercells.hpp"
 
+#include <rapidcheck/catch.h>
 #include <Eigen/LU>
 #include <catch2/catch.hpp>
-#include <rapidcheck/catch.h>
 
 #include "crystals.hpp"
 
@@ -87,7 +87,8 @@ TEST_CASE("a form is the same for every basis of its lattice", "[enumerator][sup
 }
 
 TEST_CASE("distinct supercells do not depend on the cell the crystal is typed in", "[enumerator][supercells]") {
-  // The crystal is given in the conventional fcc cell (4 atoms): its multiples of volume 1 and 2 under the cubic point group are those of sc.
+  // The crystal is given in the conventional fcc cell (4 atoms): its multiples of volume 1 and 2 under the cubic point
+  // group are those of sc.
   const auto fcc = parent_of("Al-fcc.cif", space({{{"Al"}, {"Al", "Ni"}}}));
 
   CHECK(distinct_counts(*fcc, 4) == std::vector<std::size_t>{1, 3, 3, 9});

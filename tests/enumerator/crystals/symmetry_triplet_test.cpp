@@ -11,7 +11,8 @@ using hullscan::test::error_of;
 TEST_CASE("a symmetry triplet may be written in many ways", "[enumerator][symmetry]") {
   const SymmetryOperation expected = parse_triplet("-x+1/2,x-y,z+1/3");
 
-  for (const char* text : {"1/2-x, x-y, 1/3+z", "-X+0.5 , X-Y , Z+.3333", ".5 - x,-y+x,0.33333 + z", "-x + 1 / 2,x - y,z-2/3"}) {
+  for (const char* text :
+       {"1/2-x, x-y, 1/3+z", "-X+0.5 , X-Y , Z+.3333", ".5 - x,-y+x,0.33333 + z", "-x + 1 / 2,x - y,z-2/3"}) {
     INFO(text);
     const SymmetryOperation operation = parse_triplet(text);
     CHECK(operation.rotation == expected.rotation);
@@ -20,11 +21,13 @@ TEST_CASE("a symmetry triplet may be written in many ways", "[enumerator][symmet
   CHECK(expected.translation[2] == 8.0 / 24.0);
 }
 
-TEST_CASE("an operation may stand in a numbered list, be a matrix, or have two digits of a third", "[enumerator][symmetry]") {
+TEST_CASE("an operation may stand in a numbered list, be a matrix, or have two digits of a third",
+          "[enumerator][symmetry]") {
   const SymmetryOperation expected = parse_triplet("-x+1/2,x-y,z+1/3");
 
-  for (const char* text : {"3 -x+1/2,x-y,z+1/3", "(3) 1/2-x,x-y,1/3+z", "12: -x+1/2,x-y,z+1/3", "-x+0.50,x-y,z+0.33", "-1*x+1/2,1*x-y,z+1/3",
-                           "-1 0 0 1/2 1 -1 0 0 0 0 1 1/3", "-1 0 0 1 -1 0 0 0 1 1/2 0 1/3", "[-1 0 0 1/2],[1 -1 0 0],[0 0 1 1/3]"}) {
+  for (const char* text : {"3 -x+1/2,x-y,z+1/3", "(3) 1/2-x,x-y,1/3+z", "12: -x+1/2,x-y,z+1/3", "-x+0.50,x-y,z+0.33",
+                           "-1*x+1/2,1*x-y,z+1/3", "-1 0 0 1/2 1 -1 0 0 0 0 1 1/3", "-1 0 0 1 -1 0 0 0 1 1/2 0 1/3",
+                           "[-1 0 0 1/2],[1 -1 0 0],[0 0 1 1/3]"}) {
     INFO(text);
     const SymmetryOperation operation = parse_triplet(text);
     CHECK(operation.rotation == expected.rotation);

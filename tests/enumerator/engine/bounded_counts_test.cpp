@@ -14,7 +14,7 @@ using namespace hullscan::test;
 using Catch::Matchers::Contains;
 
 std::set<std::vector<std::vector<int>>> all_generated(const std::vector<SublatticeChoices>& choices,
-                                                  const std::vector<LinearBound>& bounds) {
+                                                      const std::vector<LinearBound>& bounds) {
   std::set<std::vector<std::vector<int>>> found;
   const GeneratorEnd end = generate_counts(choices, bounds, 1'000'000, [&](const CompositionCounts& counts) {
     CHECK(found.insert(counts.of_sublattice).second);
@@ -27,7 +27,9 @@ std::set<std::vector<std::vector<int>>> all_generated(const std::vector<Sublatti
 TEST_CASE("counts under bounds are those that trying all leaves", "[enumerator][compositions]") {
   // Two sublattices of three species; every choice of coefficients from a small linear congruential sequence.
   std::uint32_t state = 7;
-  const auto next = [&](std::uint32_t n) { return static_cast<int>((state = state * 1664525U + 1013904223U) >> 16U) % static_cast<int>(n); };
+  const auto next = [&](std::uint32_t n) {
+    return static_cast<int>((state = state * 1664525U + 1013904223U) >> 16U) % static_cast<int>(n);
+  };
   for (int trial = 0; trial < 200; ++trial) {
     std::vector<SublatticeChoices> choices;
     for (int s = 0; s < 2; ++s) {
@@ -59,7 +61,8 @@ TEST_CASE("counts under bounds are those that trying all leaves", "[enumerator][
           bool allowed = true;
           for (std::size_t i = 0; i < 3; ++i) {
             const auto& counts = choices[s].of_species[i].counts;
-            allowed = allowed && (choices[s].of_species[i].rest || std::count(counts.begin(), counts.end(), row[i]) == 1);
+            allowed =
+                allowed && (choices[s].of_species[i].rest || std::count(counts.begin(), counts.end(), row[i]) == 1);
           }
           if (allowed) of_sublattice[s].push_back(row);
         }
@@ -85,8 +88,10 @@ TEST_CASE("counts under bounds are those that trying all leaves", "[enumerator][
 TEST_CASE("constraints are met before compositions are listed", "[enumerator][compositions]") {
   // Six species on 256 sites have C(261, 5) = 9.8e9 rows; five equations leave one.
   const SearchSpace space = space_from(
-      "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [4, 4, 4]\nconstraints = [\"Ag == 10\", \"Au == 2*Ag\", \"Pd == "
-      "Ag\", \"Pt - Pd == 5\", \"Ni <= Pd - 9\", \"Ni >= 1\"]\n[[space.sublattice]]\nsites = \"Cu\"\nspecies = { Cu = \"rest\", Ag = "
+      "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [4, 4, 4]\nconstraints = [\"Ag == 10\", \"Au == 2*Ag\", "
+      "\"Pd == "
+      "Ag\", \"Pt - Pd == 5\", \"Ni <= Pd - 9\", \"Ni >= 1\"]\n[[space.sublattice]]\nsites = \"Cu\"\nspecies = { Cu = "
+      "\"rest\", Ag = "
       "\"0%..100%\", Au = \"0%..100%\", Pd = \"0%..100%\", Pt = \"0%..100%\", Ni = \"0%..100%\" }\n");
   REQUIRE(space.compositions(0).size() == 1);
   CHECK(space.compositions(0)[0].of_sublattice[0] == std::vector<int>{200, 10, 20, 10, 15, 1});
@@ -95,12 +100,14 @@ TEST_CASE("constraints are met before compositions are listed", "[enumerator][co
 TEST_CASE("too many compositions name the sublattice that makes them", "[enumerator][compositions]") {
   const auto build = [] {
     return space_from(
-        "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [4, 4, 4]\n[[space.sublattice]]\nsites = \"Cu\"\nspecies = { Cu = "
+        "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [4, 4, 4]\n[[space.sublattice]]\nsites = "
+        "\"Cu\"\nspecies = { Cu = "
         "\"rest\", Ag = \"0%..100%\", Au = \"0%..100%\", Pd = \"0..200\" }\n");
   };
   // C(259, 3) rows with any Pd, less those with more than 200: C(58, 3).
   CHECK_THROWS_WITH(build(), Contains("more than 2000000 compositions") && Contains("sublattice \"Cu\"") &&
-                                 Contains("Pd = 0..200") && Contains(std::to_string(259 * 258 * 257 / 6 - 58 * 57 * 56 / 6)));
+                                 Contains("Pd = 0..200") &&
+                                 Contains(std::to_string(259 * 258 * 257 / 6 - 58 * 57 * 56 / 6)));
 }
 
 }  // namespace

@@ -229,9 +229,9 @@ TEST_CASE("a sample that neither rejection nor enumeration can give is refused w
       "structure = \"Al-fcc.cif\"\nsupercell = [4, 4, 4]\nmin_distance = [{ pair = [\"Cu\", \"Cu\"], angstrom = 4 "
       "}]\n"
       "[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Cu = 60 }\n");
-  CHECK_THROWS_WITH(sample(space, "orbit", 10, 1),
-                    Catch::Contains("campaign.toml:7:1: space.sample: ") &&
-                        Catch::Contains("min_distance allows none of") && Catch::Contains("narrow the counts"));
+  CHECK_THROWS_WITH(sample(space, "orbit", 10, 1), Catch::Contains("campaign.toml:7:1: space.sample: ") &&
+                                                       Catch::Contains("min_distance allows none of") &&
+                                                       Catch::Contains("narrow the counts"));
 }
 
 TEST_CASE("samples with marked paths are uniform over orbits and over configurations", "[enumerator][sample]") {

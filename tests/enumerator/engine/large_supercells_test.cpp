@@ -19,8 +19,8 @@ using Catch::Matchers::Contains;
 
 SearchSpace fcc(int n, const std::string& species, const std::string& more = "") {
   const std::string size = std::to_string(n);
-  return space_from("structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [" + size + ", " + size + ", " + size + "]\n" +
-                    more + "[[space.sublattice]]\nsites = \"Cu\"\nspecies = { " + species + " }\n");
+  return space_from("structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [" + size + ", " + size + ", " + size +
+                    "]\n" + more + "[[space.sublattice]]\nsites = \"Cu\"\nspecies = { " + species + " }\n");
 }
 
 /// Classes of pairs of sites: nonzero fcc vectors modulo the supercell under the signed permutations of their
@@ -74,11 +74,14 @@ TEST_CASE("the classes of conjugate operations make the whole group", "[enumerat
 
 TEST_CASE("the cycles of every operation are those that a walk over the sites finds", "[enumerator][large]") {
   for (const char* text :
-       {"structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 1, 3]\n[[space.sublattice]]\nsites = \"Pb\"\nspecies = { Pb = "
+       {"structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 1, 3]\n[[space.sublattice]]\nsites = \"Pb\"\nspecies = "
+        "{ Pb = "
         "\"rest\", Zn = 2 }\n[[space.sublattice]]\nsites = \"I\"\nspecies = { I = \"rest\", Br = 3 }\n",
-        "structure = \"LiNiO2-R-3m.cif\"\nsupercell = [3, 3, 2]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { Li = \"rest\", "
+        "structure = \"LiNiO2-R-3m.cif\"\nsupercell = [3, 3, 2]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { Li "
+        "= \"rest\", "
         "Va = 4 }\n[[space.sublattice]]\nsites = \"Ni\"\nspecies = { Ni = \"rest\", Co = 3 }\n",
-        "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [[2, 1, 0], [0, 3, 1], [1, 0, 2]]\n[[space.sublattice]]\nsites = "
+        "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [[2, 1, 0], [0, 3, 1], [1, 0, "
+        "2]]\n[[space.sublattice]]\nsites = "
         "\"Cu\"\nspecies = { Cu = \"rest\", Au = 5 }\n"}) {
     const SearchSpace space = space_from(text);
     const SupercellOperations& operations = space.operations(0);
@@ -101,9 +104,9 @@ TEST_CASE("the cycles of every operation are those that a walk over the sites fi
 
 TEST_CASE("a chain of a hundred thousand cells and a million sites are counted", "[enumerator][large]") {
   // Two of n on a ring: n / 2 distances.
-  const SearchSpace chain =
-      space_from("structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [1, 1, 100000]\n[[space.sublattice]]\n"
-                 "sites = \"Cu\"\nspecies = { Cu = \"rest\", Au = 2 }\n");
+  const SearchSpace chain = space_from(
+      "structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [1, 1, 100000]\n[[space.sublattice]]\n"
+      "sites = \"Cu\"\nspecies = { Cu = \"rest\", Au = 2 }\n");
   CHECK(*StratumCounter(chain, 0).count(chain.compositions(0)[0]) == OrbitCount{4'999'950'000, 50'000});
   // Two of n³ cells of the primitive cell: n³ - 1 differences, which the 48 operations of Oh join.
   const SearchSpace cube = space_from(
@@ -117,16 +120,18 @@ TEST_CASE("a chain of a hundred thousand cells and a million sites are counted",
 
 TEST_CASE("what a minimum distance leaves of fcc 12x12x12 is known in a moment", "[enumerator][large]") {
   const SearchSpace space = space_from(
-      "structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [12, 12, 12]\nmin_distance = [{ pair = [\"Au\", "
+      "structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [12, 12, 12]\nmin_distance = [{ pair = "
+      "[\"Au\", "
       "\"Au\"], angstrom = 3.0 }]\n[[space.sublattice]]\nsites = \"Cu\"\nspecies = { Cu = \"rest\", Au = 20 }\n");
   CHECK(space.options(0).forbidden->pairs.size() == 1728U * 12 / 2);  // twelve neighbours each
 }
 
 TEST_CASE("counts with and without a table agree", "[enumerator][large]") {
   for (const std::string& text :
-       {std::string("structure = \"LiNiO2-R-3m.cif\"\nsupercell = [2, 2, 1]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { "
-                    "Li = \"rest\", Va = \"0..12\" }\n[[space.sublattice]]\nsites = \"Ni\"\nspecies = { Ni = \"rest\", Co = "
-                    "\"0..3\", Mn = \"0..2\" }\n"),
+       {std::string(
+            "structure = \"LiNiO2-R-3m.cif\"\nsupercell = [2, 2, 1]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { "
+            "Li = \"rest\", Va = \"0..12\" }\n[[space.sublattice]]\nsites = \"Ni\"\nspecies = { Ni = \"rest\", Co = "
+            "\"0..3\", Mn = \"0..2\" }\n"),
         std::string("structure = \"gamma-CsPbI3-Pnma.cif\"\nsupercell = [2, 2, 2]\n[[space.sublattice]]\nsites = "
                     "\"Pb\"\nspecies = { Pb = \"rest\", Zn = \"0..8\", Cd = \"0..8\" }\n"),
         std::string("structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [[2, 1, 0], [0, 3, 1], [1, 0, "
@@ -140,7 +145,8 @@ TEST_CASE("counts with and without a table agree", "[enumerator][large]") {
 
 TEST_CASE("canonical forms with and without a table agree", "[enumerator][large]") {
   const SearchSpace space = space_from(
-      "structure = \"LiNiO2-R-3m.cif\"\nsupercell = [2, 2, 1]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { Li = \"rest\", "
+      "structure = \"LiNiO2-R-3m.cif\"\nsupercell = [2, 2, 1]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { Li = "
+      "\"rest\", "
       "Va = 4 }\n[[space.sublattice]]\nsites = \"Ni\"\nspecies = { Ni = \"rest\", Co = 3, Mn = 2 }\n");
   const auto& action = *space.action(0);
   const SearchOrder order = SearchOrder::of(space.compositions(0)[0]);

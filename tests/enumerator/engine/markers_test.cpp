@@ -56,8 +56,7 @@ OrbitCount enumerated(const SearchSpace& space) {
 }
 
 TEST_CASE("titanium with potassium vacancies in KFeO2 is counted as published", "[enumerator][space][slow]") {
-  const std::pair<const char*, const char*> expected[] = {
-      {"1024", "64"}, {"246016", "15552"}, {"24601600", "1537600"}};
+  const std::pair<const char*, const char*> expected[] = {{"1024", "64"}, {"246016", "15552"}, {"24601600", "1537600"}};
   for (int n = 1; n <= 3; ++n) {
     const auto space = space_from(kfeo2(n, n, ""));
     CHECK(space.parent()->space_group_number == 61);
@@ -196,9 +195,7 @@ class MarkedByHand {
 
   [[nodiscard]] int site_count() const { return static_cast<int>(supercell_.sites().size()); }
   [[nodiscard]] const SupercellSite& site(int i) const { return supercell_.sites()[static_cast<std::size_t>(i)]; }
-  [[nodiscard]] Eigen::Vector3d position(int i) const {
-    return supercell_.lattice().to_cartesian(site(i).position).x;
-  }
+  [[nodiscard]] Eigen::Vector3d position(int i) const { return supercell_.lattice().to_cartesian(site(i).position).x; }
   [[nodiscard]] const std::string& label(int i) const {
     return space_.parent()->sites[static_cast<std::size_t>(site(i).parent_site)].label;
   }
@@ -215,8 +212,7 @@ class MarkedByHand {
                g.rotation * object.line};
     if (image.to < image.from) image = {image.to, image.from, -image.line};
     for (std::size_t o = 0; o < objects_.size(); ++o) {
-      if (objects_[o].from == image.from && objects_[o].to == image.to &&
-          (objects_[o].line - image.line).norm() < 0.05)
+      if (objects_[o].from == image.from && objects_[o].to == image.to && (objects_[o].line - image.line).norm() < 0.05)
         return o;
     }
     FAIL("an operation maps an object to no object");
@@ -227,8 +223,7 @@ class MarkedByHand {
     const auto& sublattices = space_.parent()->sublattices;
     if (v == colouring.size()) {
       CompositionCounts counts;
-      for (const Sublattice& sublattice : sublattices)
-        counts.of_sublattice.emplace_back(sublattice.allowed.size(), 0);
+      for (const Sublattice& sublattice : sublattices) counts.of_sublattice.emplace_back(sublattice.allowed.size(), 0);
       for (std::size_t i = 0; i < v; ++i) {
         if (is_marked(object, i)) continue;
         ++counts.of_sublattice[static_cast<std::size_t>(supercell_.sublattice_of(static_cast<int>(i)))][colouring[i]];
@@ -324,8 +319,8 @@ TEST_CASE("minimum distances hold round marked paths, the marked atoms included"
   for (const auto& [a, b] : {std::pair{"Cu", "Cu"}, std::pair{"Cu", "Va"}, std::pair{"Al", "Va"}}) {
     INFO(a << "-" << b);
     const auto free = space_from(cell);
-    const auto space = space_from("min_distance = [{ pair = [\"" + std::string(a) + "\", \"" + b +
-                                  "\"], angstrom = 3.0 }]\n" + cell);
+    const auto space =
+        space_from("min_distance = [{ pair = [\"" + std::string(a) + "\", \"" + b + "\"], angstrom = 3.0 }]\n" + cell);
     const auto forbidden = *space.options(0).forbidden;
     for (std::size_t c = 0; c < free.compositions(0).size(); ++c) {
       for (std::size_t m = 0; m < free.markers(0).size(); ++m) {
@@ -365,9 +360,8 @@ TEST_CASE("markers that cannot be met are reported at their place", "[enumerator
   CHECK_THAT(problem(kFcc + "[[space.marker]]\nsite = \"Cu\"\n"),
              Contains("campaign.toml:9:") && Contains("no site \"Cu\""));
   CHECK_THAT(
-      problem(
-          "structure = \"Al-fcc.cif\"\n[[space.sublattice]]\nsites = \"Al\"\nspecies = { Cu = \"rest\", Va = 1 }\n"
-          "[[space.marker]]\nsite = \"Al\"\n"),
+      problem("structure = \"Al-fcc.cif\"\n[[space.sublattice]]\nsites = \"Al\"\nspecies = { Cu = \"rest\", Va = 1 }\n"
+              "[[space.marker]]\nsite = \"Al\"\n"),
       Contains("keeps its atom") && Contains("holds Al"));
 }
 

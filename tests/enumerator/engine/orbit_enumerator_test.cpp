@@ -195,8 +195,8 @@ TEST_CASE("a run that stops after every orbit resumes exactly there", "[enumerat
 
 TEST_CASE("split pieces together hold every orbit once", "[enumerator][engine]") {
   const std::size_t n = 24;
-  const auto action = std::make_shared<const GroupAction>(generated(n, torus_generators(2, 3, 4, true, false)),
-                                                          std::vector<int>(n, 0));
+  const auto action =
+      std::make_shared<const GroupAction>(generated(n, torus_generators(2, 3, 4, true, false)), std::vector<int>(n, 0));
   const OrbitEnumerator enumerator(action, {{{6, 18}}});
   const auto all = enumerator.count({}, {});
 

@@ -11,8 +11,7 @@ namespace {
 using namespace hullscan::test;
 
 /// chi^2 per degree of freedom of the draws against the expected shares.
-double chi_square(OrbitSampler& sampler, SampleMethod method, const OrbitEnumerator& enumerator,
-                  std::uint64_t draws) {
+double chi_square(OrbitSampler& sampler, SampleMethod method, const OrbitEnumerator& enumerator, std::uint64_t draws) {
   std::map<std::vector<std::uint8_t>, double, Before> expected, found;
   double sum = 0;
   (void)enumerator.run({}, {}, [&](const Orbit& orbit) {

@@ -248,8 +248,7 @@ TEST_CASE("a minimum distance leaves what looking at every structure leaves", "[
       bool allowed = true;
       for (std::size_t i = 0; i < structure.atom_count(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
-          if (structure.species[i] != Species::from_symbol("Cu") ||
-              structure.species[j] != Species::from_symbol("Cu"))
+          if (structure.species[i] != Species::from_symbol("Cu") || structure.species[j] != Species::from_symbol("Cu"))
             continue;
           allowed = allowed && structure.lattice.distance_angstrom(structure.positions[i], structure.positions[j]) >=
                                    nearest * 1.05;

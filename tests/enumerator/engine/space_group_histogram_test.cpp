@@ -11,8 +11,7 @@ namespace {
 
 using test::space_from;
 
-TEST_CASE("the cubic fcc cell holds L1_0 in its six orientations and nothing else at AlCu",
-          "[enumerator][symmetry]") {
+TEST_CASE("the cubic fcc cell holds L1_0 in its six orientations and nothing else at AlCu", "[enumerator][symmetry]") {
   const auto space = space_from(
       "structure = \"Al-fcc.cif\"\n[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Cu = 2 }\n");
   ConfigurationSymmetry symmetry(space, 0);

@@ -17,7 +17,7 @@ using Colouring = std::vector<std::uint8_t>;
 using OrbitsOfOrder = std::map<std::uint64_t, std::uint64_t>;
 
 OrbitsOfOrder enumerated_by_order(const std::shared_ptr<const GroupAction>& action, const CompositionCounts& counts,
-                         bool superperiodic) {
+                                  bool superperiodic) {
   OrbitsOfOrder orbits;
   (void)OrbitEnumerator(action, counts, {.superperiodic = superperiodic}).run({}, {}, [&](const Orbit& orbit) {
     ++orbits[action->order() / orbit.degeneracy];

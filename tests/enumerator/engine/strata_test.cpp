@@ -51,7 +51,8 @@ BigInteger colourings(const CompositionCounts& counts) {
   return product;
 }
 
-TEST_CASE("two spaces with several supercells make one sorted list that finds each by its key", "[enumerator][strata]") {
+TEST_CASE("two spaces with several supercells make one sorted list that finds each by its key",
+          "[enumerator][strata]") {
   const std::vector<SearchSpace> spaces = {space_from(kAlloy), space_from(kFerrite)};
   const Strata strata(spaces);
 
@@ -164,7 +165,8 @@ TEST_CASE("a composition that only some marked orbits leave room for has their s
 }
 
 TEST_CASE("minimum distances leave strata without an exact count", "[enumerator][strata]") {
-  const std::vector<SearchSpace> spaces = {space_from(kFerrite + "[[space.min_distance]]\npair = [\"Ti\", \"Ti\"]\nangstrom = 4.0\n")};
+  const std::vector<SearchSpace> spaces = {
+      space_from(kFerrite + "[[space.min_distance]]\npair = [\"Ti\", \"Ti\"]\nangstrom = 4.0\n")};
   const Strata strata(spaces);
   StratumCounts counts;
   CHECK(!counts.of(strata.at({0, 0, 2})));

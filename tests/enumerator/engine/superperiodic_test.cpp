@@ -9,8 +9,8 @@
 
 #include "../../files.hpp"
 #include "campaign_spaces.hpp"
-#include "enumerator/space/configuration_symmetry.hpp"
 #include "enumerator/orbits/orbit_count.hpp"
+#include "enumerator/space/configuration_symmetry.hpp"
 #include "enumerator/space/stratum_counter.hpp"
 
 namespace hullscan {
@@ -41,13 +41,16 @@ std::vector<ReferenceCell> reference_cells() {
       {"F orthorhombic", poscar(orthorhombic, {"0 0 0", "0.5 0.5 0", "0.5 0 0.5", "0 0.5 0.5"}), 3},
       {"A orthorhombic", poscar(orthorhombic, {"0 0 0", "0 0.5 0.5"}), 4},
       {"C monoclinic", poscar(monoclinic, {"0.1 0 0.2", "0.6 0.5 0.2", "0.9 0 0.8", "0.4 0.5 0.8"}), 3},
-      {"R hexagonal", poscar(hexagonal, {"0 0 0", "0.6666666667 0.3333333333 0.3333333333",
-                                         "0.3333333333 0.6666666667 0.6666666667"}), 3},
+      {"R hexagonal",
+       poscar(hexagonal, {"0 0 0", "0.6666666667 0.3333333333 0.3333333333", "0.3333333333 0.6666666667 0.6666666667"}),
+       3},
       {"P cubic doubled by hand", poscar("7.4 0 0\n0 3.7 0\n0 0 3.7", {"0 0 0", "0.5 0 0"}), 4},
       {"P cubic doubled along a diagonal", poscar("3.7 3.7 0\n3.7 -3.7 0\n0 0 3.7", {"0 0 0", "0.5 0.5 0"}), 4},
-      {"hcp tripled by hand", poscar("2.9 0 0\n-1.45 2.5114736709 0\n0 0 14.2", {"0.3333333333 0.6666666667 0.125",
-                                     "0.6666666667 0.3333333333 0.375", "0.3333333333 0.6666666667 0.625",
-                                     "0.6666666667 0.3333333333 0.875"}), 3},
+      {"hcp tripled by hand",
+       poscar("2.9 0 0\n-1.45 2.5114736709 0\n0 0 14.2",
+              {"0.3333333333 0.6666666667 0.125", "0.6666666667 0.3333333333 0.375", "0.3333333333 0.6666666667 0.625",
+               "0.6666666667 0.3333333333 0.875"}),
+       3},
   };
 }
 
@@ -110,7 +113,8 @@ std::map<int, std::uint64_t> brute_force(const SearchSpace& space, std::size_t s
   return orbits;
 }
 
-TEST_CASE("a volume range leaves out what a smaller cell of it holds, for every centring", "[enumerator][superperiodic]") {
+TEST_CASE("a volume range leaves out what a smaller cell of it holds, for every centring",
+          "[enumerator][superperiodic]") {
   const TemporaryFolder folder;
   for (const ReferenceCell& reference : reference_cells()) {
     const SearchSpace space =
@@ -160,7 +164,9 @@ TEST_CASE("LiCoO2 in its hexagonal cell keeps both end members", "[enumerator][s
       "structure = \"LiCoO2-R-3m-hex.cif\"\nvolume = [1, 2]\n[[space.sublattice]]\nsites = \"Li\"\nspecies = { Li = "
       "\"0%..100%\", Va = \"rest\" }\n");
   const auto end = [](int species) {
-    return [species](const CompositionCounts& counts) { return counts.of_sublattice[0][static_cast<std::size_t>(species)] == 0; };
+    return [species](const CompositionCounts& counts) {
+      return counts.of_sublattice[0][static_cast<std::size_t>(species)] == 0;
+    };
   };
   CHECK(orbits_of(space, 0, space.supercells().size(), end(0)) == 1);
   CHECK(orbits_of(space, 0, space.supercells().size(), end(1)) == 1);
@@ -192,7 +198,8 @@ TEST_CASE("the two rules agree where the reference cell is primitive", "[enumera
   const SearchSpace now = space_from(text), then = SearchSpace::build(space_spec(text), RepeatRule::kPrimitiveCell);
   CHECK_FALSE(now.rules_differ());
   const auto all = [](const CompositionCounts&) { return true; };
-  for (std::size_t i = 0; i < now.supercells().size(); ++i) CHECK(orbits_of(now, i, i + 1, all) == orbits_of(then, i, i + 1, all));
+  for (std::size_t i = 0; i < now.supercells().size(); ++i)
+    CHECK(orbits_of(now, i, i + 1, all) == orbits_of(then, i, i + 1, all));
 }
 
 TEST_CASE("books close with constraints and several sublattices on centred cells", "[enumerator][superperiodic]") {
@@ -216,7 +223,8 @@ TEST_CASE("books close with constraints and several sublattices on centred cells
 TEST_CASE("what repeats by a centring vector has its whole space group", "[enumerator][superperiodic]") {
   // A 1x1x2 cell has not all rotations of the crystal; copper alone is Fm-3m (225) in it all the same.
   const SearchSpace space = space_from(
-      "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [1, 1, 2]\n[[space.sublattice]]\nsites = \"Cu\"\nspecies = { Cu "
+      "structure = \"Cu-fcc-conventional.vasp\"\nsupercell = [1, 1, 2]\n[[space.sublattice]]\nsites = \"Cu\"\nspecies "
+      "= { Cu "
       "= \"rest\", Au = [0, 4] }\n");
   ConfigurationSymmetry symmetry(space, 0);
   std::vector<std::uint8_t> occupation(8, 0);

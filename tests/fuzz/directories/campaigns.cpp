@@ -11,7 +11,9 @@ namespace {
 std::string cif(const std::string& group, const std::string& edges, const std::string& sites) {
   return "data_x\n" + edges +
          "_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 90\n_symmetry_space_group_name_H-M '" + group +
-         "'\nloop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n" + sites;
+         "'\nloop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_"
+         "z\n" +
+         sites;
 }
 
 std::string edges(const std::string& a, const std::string& b, const std::string& c) {
@@ -27,8 +29,9 @@ std::string calculated(const std::string& calculation, const std::string& fails)
          "\"]\nmethod = \"made up\"\ncalculation = \"" + calculation + "\"\n[run]\nslots = 2\nkeep = \"all\"\n";
 }
 
-const std::string kAlloy = "structure = \"fcc.cif\"\nprimitive = true\n[[space.sublattice]]\nsites = \"M1\"\n"
-                           "species = { Al = \"0%..100%\", Ni = \"rest\" }\n";
+const std::string kAlloy =
+    "structure = \"fcc.cif\"\nprimitive = true\n[[space.sublattice]]\nsites = \"M1\"\n"
+    "species = { Al = \"0%..100%\", Ni = \"rest\" }\n";
 
 const std::string kLabelled =
     "name = \"labelled\"\nseed = 1\n[[space]]\nname = \"fcc\"\nvolume = [1, 3]\n" + kAlloy +
@@ -37,8 +40,10 @@ const std::string kLabelled =
     calculated("vc-relax", "Al2Ni");
 
 const std::string kScored =
-    "name = \"scored\"\nseed = 2\n[[space]]\nname = \"salt\"\nstructure = \"salt.cif\"\nsupercell = [2, 1, 1]\n[[space.sublattice]]\nsites = \"M1\"\nspecies = { Mg = \"0..8\", Li = \"rest\" }\n"
-    "[[surrogate]]\nkind = \"electrostatic\"\noxidation = { Mg = 2, Li = 1, O = -2 }\n[report]\ntemperatures = [300, 600]\n[run]\nkeep = \"all\"\n";
+    "name = \"scored\"\nseed = 2\n[[space]]\nname = \"salt\"\nstructure = \"salt.cif\"\nsupercell = [2, 1, "
+    "1]\n[[space.sublattice]]\nsites = \"M1\"\nspecies = { Mg = \"0..8\", Li = \"rest\" }\n"
+    "[[surrogate]]\nkind = \"electrostatic\"\noxidation = { Mg = 2, Li = 1, O = -2 }\n[report]\ntemperatures = [300, "
+    "600]\n[run]\nkeep = \"all\"\n";
 
 const std::string kSeveral =
     "name = \"several\"\nseed = 3\n[[space]]\nname = \"one\"\nvolume = [1, 2]\n" + kAlloy +
@@ -48,12 +53,15 @@ const std::string kSeveral =
     calculated("scf", "none");
 
 const std::string kMarked =
-    "name = \"marked\"\nseed = 3\n[[space]]\nname = \"pairs\"\nstructure = \"box.cif\"\nsupercell = [2, 2, 1]\n[[space.sublattice]]\n"
-    "sites = \"M1\"\nspecies = { Al = \"2..4\", Mg = \"rest\" }\n[[space.marker]]\npair = [\"K\", \"K\"]\nmax_distance = 4.2\n"
+    "name = \"marked\"\nseed = 3\n[[space]]\nname = \"pairs\"\nstructure = \"box.cif\"\nsupercell = [2, 2, "
+    "1]\n[[space.sublattice]]\n"
+    "sites = \"M1\"\nspecies = { Al = \"2..4\", Mg = \"rest\" }\n[[space.marker]]\npair = [\"K\", \"K\"]\nmax_distance "
+    "= 4.2\n"
     "[run]\nkeep = \"all\"\n";
 
 const std::string kParts =
-    "name = \"parts\"\nseed = 4\n[[space]]\nname = \"box\"\nstructure = \"box.cif\"\nsupercell = [2, 3, 1]\n[[space.sublattice]]\n"
+    "name = \"parts\"\nseed = 4\n[[space]]\nname = \"box\"\nstructure = \"box.cif\"\nsupercell = [2, 3, "
+    "1]\n[[space.sublattice]]\n"
     "sites = \"M1\"\nspecies = { Al = \"0%..100%\", Mg = \"rest\" }\n[run]\nkeep = \"all\"\n";
 
 }  // namespace
@@ -65,7 +73,8 @@ std::vector<std::string> make_campaigns(const fs::path& folder, const RunHullsca
     write_file(folder / name / "salt.cif", kRockSalt);
     write_file(folder / name / "box.cif", kBox);
   };
-  const auto search = [&](const std::string& name, const std::string& directory, const std::vector<std::string>& more, const std::string& crash_at = "") {
+  const auto search = [&](const std::string& name, const std::string& directory, const std::vector<std::string>& more,
+                          const std::string& crash_at = "") {
     std::vector<std::string> line = {"run", "campaign.toml", "--dir", directory, "--threads", "1"};
     line.insert(line.end(), more.begin(), more.end());
     const int code = run(line, folder / name, crash_at);

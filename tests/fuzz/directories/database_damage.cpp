@@ -50,26 +50,54 @@ std::vector<std::string> first_column(sqlite3* connection, const std::string& sq
 void drop_promises(sqlite3* connection) {
   execute(connection,
           "PRAGMA writable_schema = ON;"
-          "UPDATE sqlite_master SET sql = replace(replace(replace(sql, ') STRICT', ')'), 'NOT NULL', ''), ', WITHOUT ROWID', ' WITHOUT ROWID');"
+          "UPDATE sqlite_master SET sql = replace(replace(replace(sql, ') STRICT', ')'), 'NOT NULL', ''), ', WITHOUT "
+          "ROWID', ' WITHOUT ROWID');"
           "PRAGMA writable_schema = RESET; PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;");
 }
 
-constexpr std::int64_t kWildIntegers[] = {0, -1, 1, 2, 3, 7, 9, 255, 256, 65535, 65536, 2147483647, 2147483648, 4294967295,
-                                          4294967296, 9007199254740993, -2147483649, 4611686018427387904,
+constexpr std::int64_t kWildIntegers[] = {0,
+                                          -1,
+                                          1,
+                                          2,
+                                          3,
+                                          7,
+                                          9,
+                                          255,
+                                          256,
+                                          65535,
+                                          65536,
+                                          2147483647,
+                                          2147483648,
+                                          4294967295,
+                                          4294967296,
+                                          9007199254740993,
+                                          -2147483649,
+                                          4611686018427387904,
                                           std::numeric_limits<std::int64_t>::max(),
                                           std::numeric_limits<std::int64_t>::min()};
-constexpr double kWildReals[] = {0.0, -0.0, 1e308, -1e308, 1e-308, std::numeric_limits<double>::infinity(),
-                                 -std::numeric_limits<double>::infinity(), 1e19, -3.7, 0.5};
+constexpr double kWildReals[] = {0.0,
+                                 -0.0,
+                                 1e308,
+                                 -1e308,
+                                 1e-308,
+                                 std::numeric_limits<double>::infinity(),
+                                 -std::numeric_limits<double>::infinity(),
+                                 1e19,
+                                 -3.7,
+                                 0.5};
 
 void bind_bytes(sqlite3_stmt* statement, const std::string& bytes, bool as_text) {
-  if (as_text) sqlite3_bind_text64(statement, 1, bytes.data(), bytes.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-  else sqlite3_bind_blob64(statement, 1, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+  if (as_text)
+    sqlite3_bind_text64(statement, 1, bytes.data(), bytes.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  else
+    sqlite3_bind_blob64(statement, 1, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
 }
 
 /// A list of numbers in a blob: one of them is replaced.
 std::string with_wild_number(std::string blob, Dice& dice) {
   if (blob.size() < 8) return damaged_bytes(blob, dice);
-  const double wild[] = {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e300, 1e-300, 0.0, -1.0};
+  const double wild[] = {
+      std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e300, 1e-300, 0.0, -1.0};
   const double value = wild[dice.below(std::size(wild))];
   const auto* start = reinterpret_cast<const char*>(&value);
   blob.replace(dice.below(blob.size() - 7), 8, start, 8);
@@ -84,8 +112,10 @@ std::string bind_wild(sqlite3_stmt* statement, int type, std::int64_t integer, c
     return "NULL";
   }
   if (choice == 1 || (choice < 6 && type == SQLITE_INTEGER)) {
-    const std::int64_t value = dice.one_in(4) ? static_cast<std::int64_t>(static_cast<std::uint64_t>(integer) + (dice.one_in(2) ? 1 : ~std::uint64_t{0}))
-                                              : kWildIntegers[dice.below(std::size(kWildIntegers))];
+    const std::int64_t value =
+        dice.one_in(4)
+            ? static_cast<std::int64_t>(static_cast<std::uint64_t>(integer) + (dice.one_in(2) ? 1 : ~std::uint64_t{0}))
+            : kWildIntegers[dice.below(std::size(kWildIntegers))];
     sqlite3_bind_int64(statement, 1, value);
     return std::to_string(value);
   }
@@ -133,14 +163,16 @@ std::string change_value(sqlite3* connection, const std::string& table, Dice& di
   int type = SQLITE_NULL;
   std::int64_t integer = 0;
   std::string bytes;
-  if (const Statement old = prepare(connection, "SELECT " + column + " FROM chosen"); old && sqlite3_step(old.get()) == SQLITE_ROW) {
+  if (const Statement old = prepare(connection, "SELECT " + column + " FROM chosen");
+      old && sqlite3_step(old.get()) == SQLITE_ROW) {
     type = sqlite3_column_type(old.get(), 0);
     integer = type == SQLITE_INTEGER ? sqlite3_column_int64(old.get(), 0) : 0;
     bytes = bytes_of(old.get(), 0);
   }
   std::string done;
   {
-    const Statement change = prepare(connection, "UPDATE OR REPLACE " + table + " SET " + column + " = ?1" + (all ? "" : " WHERE " + match));
+    const Statement change =
+        prepare(connection, "UPDATE OR REPLACE " + table + " SET " + column + " = ?1" + (all ? "" : " WHERE " + match));
     if (!change) return "";
     done = bind_wild(change.get(), type, integer, bytes, dice);
     sqlite3_step(change.get());
@@ -168,20 +200,26 @@ std::string change_rows(sqlite3* connection, const std::string& table, Dice& dic
     std::string values;
     for (const std::string& column : columns) {
       const bool is_key = column == keys[0];
-      values += (values.empty() ? "" : ", ") + (is_key ? "CASE typeof(" + column + ") WHEN 'integer' THEN " + column + " + 1000 ELSE " + column + " || 'a' END" : column);
+      values += (values.empty() ? "" : ", ") + (is_key ? "CASE typeof(" + column + ") WHEN 'integer' THEN " + column +
+                                                             " + 1000 ELSE " + column + " || 'a' END"
+                                                       : column);
     }
     execute(connection, "INSERT OR REPLACE INTO " + table + " SELECT " + values + " FROM " + table + one);
     return table + ": a row twice";
   }
-  execute(connection, "DELETE FROM " + table + " WHERE (" + list + ") IN (SELECT " + list + " FROM " + table + one + ")");
+  execute(connection,
+          "DELETE FROM " + table + " WHERE (" + list + ") IN (SELECT " + list + " FROM " + table + one + ")");
   return table + ": a row removed";
 }
 
 std::string change_schema(sqlite3* connection, const std::string& table, Dice& dice) {
   switch (dice.below(6)) {
-    case 0: execute(connection, "DROP TABLE " + table); return table + " dropped";
+    case 0:
+      execute(connection, "DROP TABLE " + table);
+      return table + " dropped";
     case 1:
-      execute(connection, "ALTER TABLE " + table + " RENAME TO other_" + table + "; CREATE VIEW " + table + " AS SELECT * FROM other_" + table);
+      execute(connection, "ALTER TABLE " + table + " RENAME TO other_" + table + "; CREATE VIEW " + table +
+                              " AS SELECT * FROM other_" + table);
       return table + " is a view";
     case 2: {
       const auto columns = first_column(connection, "SELECT name FROM pragma_table_info('" + table + "')");
@@ -195,7 +233,9 @@ std::string change_schema(sqlite3* connection, const std::string& table, Dice& d
       execute(connection, "PRAGMA user_version = " + std::to_string(version));
       return "format " + std::to_string(version);
     }
-    case 4: execute(connection, "PRAGMA application_id = 7"); return "another application's";
+    case 4:
+      execute(connection, "PRAGMA application_id = 7");
+      return "another application's";
     default:
       execute(connection, "CREATE TRIGGER sly AFTER INSERT ON " + table + " BEGIN DELETE FROM " + table + "; END");
       return table + " with a trigger";
@@ -212,10 +252,12 @@ std::string damage_by_sql(const std::filesystem::path& file, Dice& dice) {
   drop_promises(connection.get());
   std::string done;
   for (std::size_t times = 1 + dice.below(3); times > 0; --times) {
-    const auto tables = first_column(connection.get(), "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    const auto tables = first_column(
+        connection.get(), "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
     if (tables.empty()) return done;
     // Where the numbers are, more often.
-    static const std::vector<std::string> favourites = {"task", "result", "unit", "candidate", "attempt", "round", "spectrum", "task_event"};
+    static const std::vector<std::string> favourites = {"task",    "result", "unit",     "candidate",
+                                                        "attempt", "round",  "spectrum", "task_event"};
     const std::string table = dice.one_in(2) ? dice.of(tables) : dice.of(favourites);
     const std::size_t kind = dice.below(12);
     const std::string what = kind == 0  ? change_schema(connection.get(), table, dice)
@@ -259,13 +301,15 @@ std::optional<std::map<std::string, std::string>> results_in(const std::filesyst
   if (!is_file(file)) return std::nullopt;
   const Connection connection = connect(file, SQLITE_OPEN_READONLY);
   if (!connection) return std::nullopt;
-  const Statement rows = prepare(connection.get(), "SELECT t.key, r.energy_ev, r.structure FROM result r JOIN task t ON t.id = r.task");
+  const Statement rows =
+      prepare(connection.get(), "SELECT t.key, r.energy_ev, r.structure FROM result r JOIN task t ON t.id = r.task");
   if (!rows) return std::nullopt;
   std::map<std::string, std::string> results;
   int state = SQLITE_ROW;
   while ((state = sqlite3_step(rows.get())) == SQLITE_ROW) {
     const double energy = sqlite3_column_double(rows.get(), 1);
-    results[bytes_of(rows.get(), 0)] = std::string(reinterpret_cast<const char*>(&energy), sizeof energy) + bytes_of(rows.get(), 2);
+    results[bytes_of(rows.get(), 0)] =
+        std::string(reinterpret_cast<const char*>(&energy), sizeof energy) + bytes_of(rows.get(), 2);
   }
   if (state != SQLITE_DONE) return std::nullopt;
   return results;
@@ -276,7 +320,8 @@ void record_shard_as_it_is(const std::filesystem::path& file, const std::string&
   if (!is_file(file)) return;
   const Connection connection = connect(file, SQLITE_OPEN_READWRITE);
   if (!connection) return;
-  const Statement change = prepare(connection.get(), "UPDATE shard SET file = ?2, bytes = ?3, checksum = ?4 WHERE file = ?1");
+  const Statement change =
+      prepare(connection.get(), "UPDATE shard SET file = ?2, bytes = ?3, checksum = ?4 WHERE file = ?1");
   if (!change) return;
   sqlite3_bind_text(change.get(), 1, old_file.c_str(), -1, SQLITE_TRANSIENT);
   sqlite3_bind_text(change.get(), 2, new_file.c_str(), -1, SQLITE_TRANSIENT);

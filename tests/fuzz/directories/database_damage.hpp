@@ -11,11 +11,12 @@
 
 namespace hullscan::test {
 
-/// One to three changes, each in one row, one table or the schema; the promises of the schema (STRICT, NOT NULL, CHECK, references)
-/// do not hold for them. @returns what was done, in words; "" if the database has no tables any more.
+/// One to three changes, each in one row, one table or the schema; the promises of the schema (STRICT, NOT NULL, CHECK,
+/// references) do not hold for them. @returns what was done, in words; "" if the database has no tables any more.
 std::string damage_by_sql(const std::filesystem::path& database, Dice& dice);
 
-/// One result's energy a little otherwise, or one bit of its structure, forces, attempt or checksum. @returns what was done.
+/// One result's energy a little otherwise, or one bit of its structure, forces, attempt or checksum. @returns what was
+/// done.
 std::string change_stored_result(const std::filesystem::path& database, Dice& dice);
 
 /// Bytes of energy and structure of every finished calculation by its key; nothing if the database cannot be read.

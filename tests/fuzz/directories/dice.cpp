@@ -9,18 +9,30 @@ namespace {
 
 Json wild_json(Dice& dice) {
   switch (dice.below(12)) {
-    case 0: return nullptr;
-    case 1: return true;
-    case 2: return -1;
-    case 3: return 1e308;
-    case 4: return std::int64_t{1} << 62;
-    case 5: return Json::array();
-    case 6: return Json::object();
-    case 7: return Json::array({Json::array({nullptr})});
-    case 8: return 0;
-    case 9: return 0.1;
-    case 10: return Json{{"", Json::array()}};
-    default: return "wild";
+    case 0:
+      return nullptr;
+    case 1:
+      return true;
+    case 2:
+      return -1;
+    case 3:
+      return 1e308;
+    case 4:
+      return std::int64_t{1} << 62;
+    case 5:
+      return Json::array();
+    case 6:
+      return Json::object();
+    case 7:
+      return Json::array({Json::array({nullptr})});
+    case 8:
+      return 0;
+    case 9:
+      return 0.1;
+    case 10:
+      return Json{{"", Json::array()}};
+    default:
+      return "wild";
   }
 }
 
@@ -50,11 +62,16 @@ std::string damaged_bytes(std::string bytes, Dice& dice) {
         byte = static_cast<char>(byte ^ (1 << dice.below(8)));
       }
       break;
-    case 3: bytes.resize(dice.below(bytes.size())); break;
-    case 4: bytes.clear(); break;
+    case 3:
+      bytes.resize(dice.below(bytes.size()));
+      break;
+    case 4:
+      bytes.clear();
+      break;
     case 5: {
       const std::size_t from = dice.below(bytes.size());
-      std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), std::min(bytes.size() - from, 1 + dice.below(4096)), '\0');
+      std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+                  std::min(bytes.size() - from, 1 + dice.below(4096)), '\0');
       break;
     }
     case 6: {
@@ -75,8 +92,10 @@ std::string damaged_text(const std::string& text, Dice& dice) {
   if (json.is_discarded() || !json.is_structured() || dice.one_in(3)) return damaged_bytes(text, dice);
   Json& node = any_node(json, dice);
   if (node.is_structured() && !node.empty() && dice.one_in(3)) {
-    if (node.is_array()) node.erase(dice.below(node.size()));
-    else node.erase(std::next(node.begin(), static_cast<std::ptrdiff_t>(dice.below(node.size()))));
+    if (node.is_array())
+      node.erase(dice.below(node.size()));
+    else
+      node.erase(std::next(node.begin(), static_cast<std::ptrdiff_t>(dice.below(node.size()))));
   } else {
     node = wild_json(dice);
   }
@@ -85,20 +104,34 @@ std::string damaged_text(const std::string& text, Dice& dice) {
 
 std::string wild_text(Dice& dice) {
   switch (dice.below(14)) {
-    case 0: return "";
-    case 1: return "../../../../escaped";
-    case 2: return std::string(100'000, 'A');
-    case 3: return "\xff\xfe r\xe9seau";
-    case 4: return "a\n[dft]\ncommand = \"x\"\x1b[31m";
-    case 5: return "{}";
-    case 6: return "[]";
-    case 7: return std::string(20'000, '[');
-    case 8: return "{\"a\": 1e999}";
-    case 9: return "1/0";
-    case 10: return std::string("a\0b", 3);
-    case 11: return "{\"code\": \"vasp\", \"values\": {\"step\": \"-1\"}}";
-    case 12: return "999999999999999999999999/3";
-    default: return "~";
+    case 0:
+      return "";
+    case 1:
+      return "../../../../escaped";
+    case 2:
+      return std::string(100'000, 'A');
+    case 3:
+      return "\xff\xfe r\xe9seau";
+    case 4:
+      return "a\n[dft]\ncommand = \"x\"\x1b[31m";
+    case 5:
+      return "{}";
+    case 6:
+      return "[]";
+    case 7:
+      return std::string(20'000, '[');
+    case 8:
+      return "{\"a\": 1e999}";
+    case 9:
+      return "1/0";
+    case 10:
+      return std::string("a\0b", 3);
+    case 11:
+      return "{\"code\": \"vasp\", \"values\": {\"step\": \"-1\"}}";
+    case 12:
+      return "999999999999999999999999/3";
+    default:
+      return "~";
   }
 }
 

@@ -30,19 +30,32 @@ std::vector<fs::path> files_below(const fs::path& folder) {
 std::string replace_by_no_file(const fs::path& file, Dice& dice) {
   fs::remove_all(file);
   switch (dice.below(5)) {
-    case 0: fs::create_directory(file); return "a folder";
-    case 1: fs::create_symlink("nowhere", file); return "a link to nowhere";
-    case 2: fs::create_symlink(file.filename(), file); return "a link to itself";
-    case 3: ::mkfifo(file.c_str(), 0644); return "a pipe";
-    default: fs::create_symlink("/dev/zero", file); return "a link to an endless file";
+    case 0:
+      fs::create_directory(file);
+      return "a folder";
+    case 1:
+      fs::create_symlink("nowhere", file);
+      return "a link to nowhere";
+    case 2:
+      fs::create_symlink(file.filename(), file);
+      return "a link to itself";
+    case 3:
+      ::mkfifo(file.c_str(), 0644);
+      return "a pipe";
+    default:
+      fs::create_symlink("/dev/zero", file);
+      return "a link to an endless file";
   }
 }
 
 std::string damage_file(const fs::path& file, const std::vector<fs::path>& peers, Dice& dice) {
   const std::string name = file.filename().string() + ": ";
   switch (dice.below(10)) {
-    case 0: fs::remove(file); return name + "removed";
-    case 1: return name + replace_by_no_file(file, dice);
+    case 0:
+      fs::remove(file);
+      return name + "removed";
+    case 1:
+      return name + replace_by_no_file(file, dice);
     case 2: {
       const fs::path& peer = peers.empty() ? file : dice.of(peers);
       const std::string bytes = read_file(peer);
@@ -52,12 +65,17 @@ std::string damage_file(const fs::path& file, const std::vector<fs::path>& peers
     case 3:
     case 4:
     case 5:
-    case 6: write_file(file, damaged_text(read_file(file), dice)); return name + "its text damaged";
-    default: write_file(file, damaged_bytes(read_file(file), dice)); return name + "its bytes damaged";
+    case 6:
+      write_file(file, damaged_text(read_file(file), dice));
+      return name + "its text damaged";
+    default:
+      write_file(file, damaged_bytes(read_file(file), dice));
+      return name + "its bytes damaged";
   }
 }
 
-std::string damage_any_below(const fs::path& directory, const std::string& folder, const std::vector<fs::path>& others, Dice& dice) {
+std::string damage_any_below(const fs::path& directory, const std::string& folder, const std::vector<fs::path>& others,
+                             Dice& dice) {
   const auto files = files_below(directory / folder);
   if (files.empty()) return "";
   std::vector<fs::path> peers = files;
@@ -112,7 +130,8 @@ std::string forge_shard(const fs::path& directory, Dice& dice) {
   const auto bytes = fs::file_size(file);
   fs::rename(file, directory / "units" / name);
   if (dice.one_in(2)) {
-    record_shard_as_it_is(directory / "campaign.db", "units/" + file.filename().string(), "units/" + name, bytes, checksum);
+    record_shard_as_it_is(directory / "campaign.db", "units/" + file.filename().string(), "units/" + name, bytes,
+                          checksum);
     return done + ", and the ledger says so";
   }
   return done + ", and its name says so";
@@ -141,13 +160,27 @@ std::string change_result(const fs::path& directory, Dice& dice) {
 }
 
 std::string damage_beside(const fs::path& directory, const std::vector<fs::path>& others, Dice& dice) {
-  static const std::vector<std::string> names = {"campaign.lock", "status.json", "campaign.backup.db", "hullscan.log", "stage.json",
-                                                 "drain", "report/report.json", "inputs/rules.json", "campaign.db-wal", "campaign.db-shm",
-                                                 "campaign.db-journal", ".rebuilding", "units", "tasks", "models", "inputs"};
+  static const std::vector<std::string> names = {"campaign.lock",
+                                                 "status.json",
+                                                 "campaign.backup.db",
+                                                 "hullscan.log",
+                                                 "stage.json",
+                                                 "drain",
+                                                 "report/report.json",
+                                                 "inputs/rules.json",
+                                                 "campaign.db-wal",
+                                                 "campaign.db-shm",
+                                                 "campaign.db-journal",
+                                                 ".rebuilding",
+                                                 "units",
+                                                 "tasks",
+                                                 "models",
+                                                 "inputs"};
   const std::string& name = dice.of(names);
   const fs::path file = directory / name;
   std::error_code none;
-  const bool is_folder = fs::is_directory(file, none), absent = fs::symlink_status(file, none).type() == fs::file_type::not_found;
+  const bool is_folder = fs::is_directory(file, none),
+             absent = fs::symlink_status(file, none).type() == fs::file_type::not_found;
   if (absent) {
     fs::create_directories(file.parent_path(), none);
     if (none) return "";
@@ -172,8 +205,10 @@ std::string damage_beside(const fs::path& directory, const std::vector<fs::path>
 /// What rebuild-ledger is for: no database, or a damaged one, and more that is not as it was.
 std::string lose_and_damage(const fs::path& directory, const std::vector<fs::path>& others, Dice& dice) {
   std::string done = "database lost";
-  if (dice.one_in(3)) done = damage_database_bytes(directory, others, dice);
-  else remove_database(directory);
+  if (dice.one_in(3))
+    done = damage_database_bytes(directory, others, dice);
+  else
+    remove_database(directory);
   if (dice.one_in(2)) {
     fs::remove(directory / "campaign.backup.db");
     done += ", backup too";
@@ -190,12 +225,14 @@ std::string lose_and_damage(const fs::path& directory, const std::vector<fs::pat
 }  // namespace
 
 const std::vector<std::string>& kinds_of_damage() {
-  static const std::vector<std::string> kinds = {"database bytes", "database rows", "shard bytes", "shard contents", "attempts", "results",
-                                                 "models",         "inputs",        "beside",      "rescue",         "several"};
+  static const std::vector<std::string> kinds = {"database bytes", "database rows", "shard bytes", "shard contents",
+                                                 "attempts",       "results",       "models",      "inputs",
+                                                 "beside",         "rescue",        "several"};
   return kinds;
 }
 
-std::string damage_directory(const fs::path& directory, const std::vector<fs::path>& others, const std::string& kind, Dice& dice) {
+std::string damage_directory(const fs::path& directory, const std::vector<fs::path>& others, const std::string& kind,
+                             Dice& dice) {
   if (kind == "database bytes") return damage_database_bytes(directory, others, dice);
   if (kind == "database rows") return damage_by_sql(directory / "campaign.db", dice);
   if (kind == "shard bytes") return damage_any_below(directory, "units", others, dice);

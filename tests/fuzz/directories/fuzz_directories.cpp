@@ -19,7 +19,9 @@ using namespace hullscan::test;
 
 #ifdef __SANITIZE_ADDRESS__
 extern "C" const char* __asan_default_options();
-extern "C" const char* __asan_default_options() { return "detect_leaks=0:abort_on_error=1:max_allocation_size_mb=2048"; }
+extern "C" const char* __asan_default_options() {
+  return "detect_leaks=0:abort_on_error=1:max_allocation_size_mb=2048";
+}
 extern "C" const char* __ubsan_default_options();
 extern "C" const char* __ubsan_default_options() { return "abort_on_error=1:print_stacktrace=1"; }
 #endif
@@ -37,13 +39,20 @@ Options options_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     const auto number = [&] { return i + 1 < argc ? std::strtoull(argv[++i], nullptr, 10) : 0; };
-    if (word == "--inputs") options.inputs = number();
-    else if (word == "--seed") options.seed = number();
-    else if (word == "--from") options.from = number();
-    else if (word == "--kind" && i + 1 < argc) options.kind = argv[++i];
-    else if (word == "--damage-only" && i + 1 < argc) options.damage_only = argv[++i];
-    else if (word == "--all") options.all = true;
-    else if (word == "--show") options.show = true;
+    if (word == "--inputs")
+      options.inputs = number();
+    else if (word == "--seed")
+      options.seed = number();
+    else if (word == "--from")
+      options.from = number();
+    else if (word == "--kind" && i + 1 < argc)
+      options.kind = argv[++i];
+    else if (word == "--damage-only" && i + 1 < argc)
+      options.damage_only = argv[++i];
+    else if (word == "--all")
+      options.all = true;
+    else if (word == "--show")
+      options.show = true;
     else {
       std::fprintf(stderr, "unknown word %s\n", argv[i]);
       std::exit(2);
@@ -57,10 +66,12 @@ struct Figures {
 };
 
 void print(const TrialReport& report, std::uint64_t number) {
-  std::printf("input %llu: %s, %s: %s\n", static_cast<unsigned long long>(number), report.campaign.c_str(), report.kind.c_str(), report.damage.c_str());
+  std::printf("input %llu: %s, %s: %s\n", static_cast<unsigned long long>(number), report.campaign.c_str(),
+              report.kind.c_str(), report.damage.c_str());
   for (const std::string& command : report.commands) std::printf("    %s\n", command.c_str());
   for (const Finding& finding : report.findings)
-    std::printf("  FOUND %s: hullscan %s\n%s\n", finding.what.c_str(), finding.command.c_str(), finding.messages.c_str());
+    std::printf("  FOUND %s: hullscan %s\n%s\n", finding.what.c_str(), finding.command.c_str(),
+                finding.messages.c_str());
   if (report.must_notice && !report.noticed) std::printf("  MISSED by verify\n");
 }
 
@@ -72,20 +83,23 @@ int main(int argc, char** argv) {
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
   ::setenv("OMP_NUM_THREADS", "1", 1);
   const TemporaryFolder folder;
-  const auto campaigns = make_campaigns(folder.path() / "originals", [](const auto& arguments, const auto& where, const auto& crash_at) {
-    const CommandEnd end = run_forked(arguments, where, crash_at);
-    if (end.exit_code != 0 && end.exit_code != 4 && crash_at.empty()) std::fprintf(stderr, "%s", end.messages.c_str());
-    return end.exit_code;
-  });
+  const auto campaigns =
+      make_campaigns(folder.path() / "originals", [](const auto& arguments, const auto& where, const auto& crash_at) {
+        const CommandEnd end = run_forked(arguments, where, crash_at);
+        if (end.exit_code != 0 && end.exit_code != 4 && crash_at.empty())
+          std::fprintf(stderr, "%s", end.messages.c_str());
+        return end.exit_code;
+      });
   std::map<std::string, Figures> figures;
   for (std::uint64_t number = options.from; number < options.from + options.inputs; ++number) {
     Dice dice(options.seed * 1'000'003 + number);
     const TemporaryFolder box;
     const bool only = !options.damage_only.empty();
-    const TrialReport report = try_damage(folder.path() / "originals", campaigns, only ? fs::path(options.damage_only) : box.path(), options.kind,
-                                          dice, only          ? Thoroughness::kNone
-                                                : options.all ? Thoroughness::kAll
-                                                              : Thoroughness::kFew);
+    const TrialReport report = try_damage(folder.path() / "originals", campaigns,
+                                          only ? fs::path(options.damage_only) : box.path(), options.kind, dice,
+                                          only          ? Thoroughness::kNone
+                                          : options.all ? Thoroughness::kAll
+                                                        : Thoroughness::kFew);
     Figures& of = figures[report.kind];
     ++of.inputs;
     of.commands += report.commands.size();

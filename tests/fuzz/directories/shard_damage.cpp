@@ -8,11 +8,13 @@ namespace hullscan::test {
 namespace {
 
 const std::vector<std::string> kColumns = {"degeneracy", "energy", "best_score", "best_degeneracy", "best_occupation"};
-const std::vector<std::string> kAttributes = {"format", "format_version", "campaign", "pass", "unit", "space", "supercell", "composition",
-                                              "begin", "end", "model_hash", "orbits", "labelled"};
+const std::vector<std::string> kAttributes = {"format",     "format_version", "campaign",    "pass",  "unit",
+                                              "space",      "supercell",      "composition", "begin", "end",
+                                              "model_hash", "orbits",         "labelled"};
 
 hid_t any_type(Dice& dice) {
-  const std::vector<hid_t> types = {H5T_STD_U8LE, H5T_STD_I64LE, H5T_STD_U64BE, H5T_IEEE_F64LE, H5T_IEEE_F32BE, H5T_STD_I32LE};
+  const std::vector<hid_t> types = {H5T_STD_U8LE,   H5T_STD_I64LE,  H5T_STD_U64BE,
+                                    H5T_IEEE_F64LE, H5T_IEEE_F32BE, H5T_STD_I32LE};
   switch (dice.below(8)) {
     case 0: {
       const hid_t text = H5Tcopy(H5T_C_S1);
@@ -25,15 +27,18 @@ hid_t any_type(Dice& dice) {
       H5Tinsert(pair, "b", 8, H5T_IEEE_F64LE);
       return pair;
     }
-    default: return H5Tcopy(dice.of(types));
+    default:
+      return H5Tcopy(dice.of(types));
   }
 }
 
 hid_t any_space(Dice& dice) {
   const std::vector<hsize_t> lengths = {0, 1, 2, 3, 7, 64, 1000, 70'000};
   switch (dice.below(6)) {
-    case 0: return H5Screate(H5S_NULL);
-    case 1: return H5Screate(H5S_SCALAR);
+    case 0:
+      return H5Screate(H5S_NULL);
+    case 1:
+      return H5Screate(H5S_SCALAR);
     case 2: {
       const hsize_t shape[] = {dice.of(lengths), 1 + dice.below(5)};
       return H5Screate_simple(2, shape, nullptr);
@@ -80,13 +85,15 @@ std::string other_values(hid_t file, const std::string& name, Dice& dice) {
   const hid_t space = H5Dget_space(column), type = H5Dget_type(column);
   const hssize_t count = H5Sget_simple_extent_npoints(space);
   constexpr hssize_t kMost = 1'000'000;
-  std::vector<unsigned char> values(static_cast<std::size_t>(count < 0 || count > kMost ? 0 : count) * H5Tget_size(type));
+  std::vector<unsigned char> values(static_cast<std::size_t>(count < 0 || count > kMost ? 0 : count) *
+                                    H5Tget_size(type));
   if (!values.empty() && H5Dread(column, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0) {
     if (dice.one_in(3)) {
       const unsigned char fill = dice.one_in(2) ? 0xff : 0x00;
       for (unsigned char& byte : values) byte = fill;
     } else {
-      for (std::size_t times = 1 + dice.below(6); times > 0; --times) values[dice.below(values.size())] = static_cast<unsigned char>(dice.bits());
+      for (std::size_t times = 1 + dice.below(6); times > 0; --times)
+        values[dice.below(values.size())] = static_cast<unsigned char>(dice.bits());
     }
     H5Dwrite(column, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
   }
@@ -107,7 +114,8 @@ std::string another_attribute(hid_t file, const std::string& name, Dice& dice) {
     H5Tclose(type);
     return "attribute " + name + " of another type and shape";
   }
-  const std::vector<std::uint64_t> wild = {0, 1, 2, 3, 5, 1000, 2147483648U, 4294967295U, 4294967296U, ~std::uint64_t{0}, std::uint64_t{1} << 63U};
+  const std::vector<std::uint64_t> wild = {
+      0, 1, 2, 3, 5, 1000, 2147483648U, 4294967295U, 4294967296U, ~std::uint64_t{0}, std::uint64_t{1} << 63U};
   std::vector<std::uint64_t> values(1 + (name == "begin" || name == "end" ? dice.below(8) : 0));
   for (std::uint64_t& value : values) value = dice.of(wild);
   const hsize_t length = values.size();

@@ -1,5 +1,6 @@
-// A calculator by file exchange (docs/formats/exchange.md) for the campaigns that are damaged: a made-up pair potential,
-// in a millisecond. It fails for the composition that its argument names, so that a campaign has a failed task too.
+// A calculator by file exchange (docs/formats/exchange.md) for the campaigns that are damaged: a made-up pair
+// potential, in a millisecond. It fails for the composition that its argument names, so that a campaign has a failed
+// task too.
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -44,9 +45,12 @@ int main(int argc, char** argv) {
   }
   std::puts("made up");
   const Json forces(species.size(), Json(std::vector<double>{0.0, 0.0, 0.0}));
-  const Json result = {{"converged", true}, {"energy_ev", energy}, {"structure", structure},
+  const Json result = {{"converged", true},
+                       {"energy_ev", energy},
+                       {"structure", structure},
                        {"forces_ev_per_angstrom", forces},
-                       {"stress_kbar", {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, {"code_version", "1"}};
+                       {"stress_kbar", {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}},
+                       {"code_version", "1"}};
   std::ofstream("result.json.part") << result.dump();
   return std::rename("result.json.part", "result.json");
 }

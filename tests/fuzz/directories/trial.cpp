@@ -53,8 +53,8 @@ class Captured {
   int descriptor_;
 };
 
-[[noreturn]] void become_hullscan(const std::vector<std::string>& arguments, const fs::path& folder, const Captured& output,
-                                  const Captured& messages, const std::string& crash_at) {
+[[noreturn]] void become_hullscan(const std::vector<std::string>& arguments, const fs::path& folder,
+                                  const Captured& output, const Captured& messages, const std::string& crash_at) {
   ::setpgid(0, 0);
   const rlimit seconds{kMostSeconds, kMostSeconds + 1}, no_core{0, 0}, file{rlim_t{64} << 20U, rlim_t{64} << 20U};
   ::setrlimit(RLIMIT_CPU, &seconds);
@@ -85,9 +85,12 @@ std::map<std::string, std::string> state_of(const fs::path& folder) {
   std::error_code none;
   for (fs::recursive_directory_iterator it(folder, none), end; !none && it != end; it.increment(none)) {
     const std::string name = it->path().lexically_relative(folder).string();
-    if (it->is_symlink()) state[name] = "link";
-    else if (it->is_regular_file()) state[name] = hash128_hex(read_file(it->path()));
-    else if (!it->is_directory()) state[name] = "special";
+    if (it->is_symlink())
+      state[name] = "link";
+    else if (it->is_regular_file())
+      state[name] = hash128_hex(read_file(it->path()));
+    else if (!it->is_directory())
+      state[name] = "special";
   }
   return state;
 }
@@ -109,24 +112,39 @@ std::vector<Line> readers(const std::string& id, const std::string& campaign, Di
   static const std::vector<std::string> orbits = {"0.0.0.0", "0.0.1.0", "0.0.1.3", "1.0.1.2", "0.0.4.1"};
   std::vector<Line> lines;
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"status", "c"}, {"status", "c", "--json"}, {"report", "c"}, {"tasks", "c"}, {"tasks", "c", "--json"}, {"tasks", "c", "--failed"},
-           {"tasks", "c", "--suspect"}, {"tasks", "c", "--log", id}, {"tasks", "c", "--show", id}, {"tasks", "c", "--show", id, "--json"},
-           {"verify", "c", "--recompute", "100"}, {"export", "c", "--format", dice.of(formats), "--out", "../exported"},
-           {"export", "c", "--orbits", "--format", "csv"}, {"export", "c", "--orbit", dice.of(orbits), "--format", "cif", "--out", "../orbit.cif"}})
+           {"status", "c"},
+           {"status", "c", "--json"},
+           {"report", "c"},
+           {"tasks", "c"},
+           {"tasks", "c", "--json"},
+           {"tasks", "c", "--failed"},
+           {"tasks", "c", "--suspect"},
+           {"tasks", "c", "--log", id},
+           {"tasks", "c", "--show", id},
+           {"tasks", "c", "--show", id, "--json"},
+           {"verify", "c", "--recompute", "100"},
+           {"export", "c", "--format", dice.of(formats), "--out", "../exported"},
+           {"export", "c", "--orbits", "--format", "csv"},
+           {"export", "c", "--orbit", dice.of(orbits), "--format", "cif", "--out", "../orbit.cif"}})
     lines.push_back({words});
   if (campaign == "parts" || dice.one_in(3)) lines.push_back({{"merge", "--out", "../merged", "c", "other"}});
   return lines;
 }
 
 std::vector<Line> changers(const std::string& id) {
-  return {{{"exclude", "c", id, "--because", "a test"}, false}, {{"accept", "c", id}, false}, {{"include", "c", id}, false},
-          {{"tasks", "c", "--retry", id}, false}, {{"tasks", "c", "--abandon", id}, false},
-          {{"run", "campaign.toml", "--dir", "c", "--threads", "1", "--deadline", "6"}, false}, {{"rebuild-ledger", "c"}, false}};
+  return {{{"exclude", "c", id, "--because", "a test"}, false},
+          {{"accept", "c", id}, false},
+          {{"include", "c", id}, false},
+          {{"tasks", "c", "--retry", id}, false},
+          {{"tasks", "c", "--abandon", id}, false},
+          {{"run", "campaign.toml", "--dir", "c", "--threads", "1", "--deadline", "6"}, false},
+          {{"rebuild-ledger", "c"}, false}};
 }
 
 class Trial {
  public:
-  Trial(const fs::path& box, TrialReport& report) : box_(box), here_(box / "1" / "2" / "3" / "4" / "here"), report_(report) {}
+  Trial(const fs::path& box, TrialReport& report)
+      : box_(box), here_(box / "1" / "2" / "3" / "4" / "here"), report_(report) {}
   [[nodiscard]] const fs::path& here() const { return here_; }
 
   /// Runs one line and judges its end. @returns its exit code.
@@ -141,11 +159,17 @@ class Trial {
       report_.findings.push_back({what, command, end.messages.substr(from)});
     };
     static const std::set<int> fine = {0, 2, 3, 4, 5, 75};
-    if (end.exit_code == 128 + SIGXCPU || end.exit_code == 128 + SIGKILL) blame("does not end");
-    else if (fine.count(end.exit_code) == 0) blame("exit code " + std::to_string(end.exit_code));
-    else if (end.messages.find("Sanitizer") != std::string::npos || end.messages.find("runtime error:") != std::string::npos) blame("sanitizer");
-    else if (end.messages.find("out of memory") != std::string::npos) blame("asks for all memory");
-    else if (end.exit_code != 0 && end.messages.empty() && end.output.empty()) blame("ends without a word");
+    if (end.exit_code == 128 + SIGXCPU || end.exit_code == 128 + SIGKILL)
+      blame("does not end");
+    else if (fine.count(end.exit_code) == 0)
+      blame("exit code " + std::to_string(end.exit_code));
+    else if (end.messages.find("Sanitizer") != std::string::npos ||
+             end.messages.find("runtime error:") != std::string::npos)
+      blame("sanitizer");
+    else if (end.messages.find("out of memory") != std::string::npos)
+      blame("asks for all memory");
+    else if (end.exit_code != 0 && end.messages.empty() && end.output.empty())
+      blame("ends without a word");
     if (state_outside() != outside) blame("writes outside of the directory");
     compare(inside, line, blame);
     return end.exit_code;
@@ -175,10 +199,14 @@ class Trial {
       const bool gone = found == now.end(), same = !gone && found->second == content;
       if (same || may_come_and_go(name)) continue;
       const bool of_attempt = begins(name, "tasks/");
-      if (line.reads_only) blame("a command that reads changed " + name);
-      else if (of_attempt && (!gone || line.words[0] != "run") && !is_own_log(name) && !anywhere(now, content)) blame("what was computed is overwritten: " + name);
-      else if (begins(name, "units/") && line.words[0] != "run" && name.ends_with(".h5")) blame("an archive file is overwritten: " + name);
-      else if (name == "campaign.db" && line.words[0] == "rebuild-ledger" && before.count("campaign.db-wal") == 0 && !anywhere(now, content))
+      if (line.reads_only)
+        blame("a command that reads changed " + name);
+      else if (of_attempt && (!gone || line.words[0] != "run") && !is_own_log(name) && !anywhere(now, content))
+        blame("what was computed is overwritten: " + name);
+      else if (begins(name, "units/") && line.words[0] != "run" && name.ends_with(".h5"))
+        blame("an archive file is overwritten: " + name);
+      else if (name == "campaign.db" && line.words[0] == "rebuild-ledger" && before.count("campaign.db-wal") == 0 &&
+               !anywhere(now, content))
         blame("the damaged database is not kept");
     }
     if (!line.reads_only) return;
@@ -208,8 +236,8 @@ std::optional<std::map<std::string, std::string>> results_of_copy(const fs::path
 }
 
 /// Forked too: what the libraries remember of damaged files is not for the commands that are forked later.
-std::string damage_in_own_process(const fs::path& directory, const std::vector<fs::path>& others, const std::string& kind,
-                                  std::uint64_t seed) {
+std::string damage_in_own_process(const fs::path& directory, const std::vector<fs::path>& others,
+                                  const std::string& kind, std::uint64_t seed) {
   const Captured words;
   const pid_t child = ::fork();
   if (child == 0) {
@@ -226,12 +254,14 @@ std::string damage_in_own_process(const fs::path& directory, const std::vector<f
 std::optional<double> energy_in(const fs::path& result_file) {
   if (!is_file(result_file)) return std::nullopt;
   const Json json = Json::parse(read_file(result_file), nullptr, false);
-  if (!json.is_object() || !json.contains("energy_ev") || !json["energy_ev"].is_number() || !json.contains("converged") || json["converged"] != true)
+  if (!json.is_object() || !json.contains("energy_ev") || !json["energy_ev"].is_number() ||
+      !json.contains("converged") || json["converged"] != true)
     return std::nullopt;
   return json["energy_ev"].get<double>();
 }
 
-/// Whether verify has to find something: a finished calculation's energy or structure, or an archive file, is not as stored.
+/// Whether verify has to find something: a finished calculation's energy or structure, or an archive file, is not as
+/// stored.
 bool is_changed(const fs::path& original, const fs::path& damaged, const fs::path& scratch, const std::string& damage) {
   const auto stored = results_of_copy(original, scratch), held = results_of_copy(damaged, scratch);
   const bool same_log = read_file(original / "campaign.db-wal") == read_file(damaged / "campaign.db-wal");
@@ -240,7 +270,8 @@ bool is_changed(const fs::path& original, const fs::path& damaged, const fs::pat
       const auto found = held->find(key);
       // A log that is cut is what a kill leaves: the last results are forgotten, and calculated again.
       if (found == held->end() ? same_log : found->second != result) return true;
-      const auto then = energy_in(original / "tasks" / key / "1" / "result.json"), now = energy_in(damaged / "tasks" / key / "1" / "result.json");
+      const auto then = energy_in(original / "tasks" / key / "1" / "result.json"),
+                 now = energy_in(damaged / "tasks" / key / "1" / "result.json");
       if (then && now && !(std::abs(*then - *now) <= 1e-6)) return true;
       if (damage.find("result.json of " + key + ": another structure") != std::string::npos) return true;
     }
@@ -293,14 +324,17 @@ TrialReport try_damage(const fs::path& originals, const std::vector<std::string>
   report.must_notice = is_changed(originals / report.campaign / "c", directory, box / "scratch", report.damage);
 
   std::string id = "0000";
-  if (known && !known->empty()) id = std::next(known->begin(), static_cast<std::ptrdiff_t>(dice.below(known->size())))->first.substr(0, 8);
+  if (known && !known->empty())
+    id = std::next(known->begin(), static_cast<std::ptrdiff_t>(dice.below(known->size())))->first.substr(0, 8);
   report.noticed = trial.run({{"verify", "c"}, true}) != 0;
   std::vector<Line> reading = readers(id, report.campaign, dice), changing = changers(id);
   const std::vector<Line> after_rescue = {{{"tasks", "c"}, true}, changing[5], {{"verify", "c"}, true}};
   if (report.kind == "rescue") changing = {changing.back()};
   if (thoroughness == Thoroughness::kFew) {
-    if (report.kind != "rescue") reading = {dice.of(reading)};
-    else reading.clear();
+    if (report.kind != "rescue")
+      reading = {dice.of(reading)};
+    else
+      reading.clear();
     changing = {dice.of(changing)};
   }
   for (const Line& line : reading) (void)trial.run(line);

@@ -16,14 +16,15 @@ struct CommandEnd {
   std::string output, messages;
 };
 
-/// The program in a process of its own, forked from this one: nothing is loaded anew. Ends it after 20 s of computing or 30 s.
+/// The program in a process of its own, forked from this one: nothing is loaded anew. Ends it after 20 s of computing
+/// or 30 s.
 CommandEnd run_forked(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                       const std::string& crash_at = "");
 
 struct Finding {
-  std::string what;     ///< signal, exit code 1, …
+  std::string what;  ///< signal, exit code 1, …
   std::string command;
-  std::string messages; ///< the end of stderr
+  std::string messages;  ///< the end of stderr
 };
 
 struct TrialReport {
@@ -39,6 +40,7 @@ enum class Thoroughness { kNone, kFew, kAll };
 
 /// @param originals where make_campaigns put them. @param box an empty folder that is filled and left as it is.
 TrialReport try_damage(const std::filesystem::path& originals, const std::vector<std::string>& campaigns,
-                       const std::filesystem::path& box, const std::string& only_kind, Dice& dice, Thoroughness thoroughness);
+                       const std::filesystem::path& box, const std::string& only_kind, Dice& dice,
+                       Thoroughness thoroughness);
 
 }  // namespace hullscan::test
