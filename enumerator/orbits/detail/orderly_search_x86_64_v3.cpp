@@ -10,9 +10,12 @@
 #pragma GCC push_options
 #pragma GCC target("popcnt,bmi,bmi2,lzcnt,avx2")
 #define HULLSCAN_INSTRUCTION_SET x86_64_v3
-#include "enumerator/orbits/detail/orderly_comparisons.hpp"
-#include "enumerator/orbits/detail/orderly_search.hpp"
+// Each needs those before it.
+// clang-format off
 #include "enumerator/orbits/detail/site_set.hpp"
+#include "enumerator/orbits/detail/orderly_search.hpp"
+#include "enumerator/orbits/detail/orderly_comparisons.hpp"
+// clang-format on
 #pragma GCC pop_options
 #else
 namespace hullscan::x86_64_v3 {
