@@ -25,7 +25,7 @@ RunSpec run_with(const std::string& pbs_table) {
       .run;
 }
 
-std::string problems_of(const std::string& pbs_table) {
+std::string pbs_problems_of(const std::string& pbs_table) {
   Problems problems;
   check_executor(run_with(pbs_table), problems);
   try {
@@ -59,7 +59,7 @@ std::string finished(const std::string& attributes) { return "    job_state = F\
 }  // namespace
 
 TEST_CASE("every unusable value of [run.pbs] is refused with its place", "[scheduler][pbs]") {
-  CHECK_THAT(problems_of("queue = \"x; rm -rf ~\"\n"),
+  CHECK_THAT(pbs_problems_of("queue = \"x; rm -rf ~\"\n"),
              Catch::StartsWith("campaign.toml:12:9: run.pbs.queue: expected letters, digits"));
   for (const char* line : {"account = \"$(id)\"",
                            "project = \"a b\"",
@@ -89,9 +89,9 @@ TEST_CASE("every unusable value of [run.pbs] is refused with its place", "[sched
                            "exclude = \"n1\"",
                            "qos = \"high\""}) {
     CAPTURE(line);
-    CHECK_THAT(problems_of(std::string(line) + "\n"), Catch::Contains("campaign.toml:1"));
+    CHECK_THAT(pbs_problems_of(std::string(line) + "\n"), Catch::Contains("campaign.toml:1"));
   }
-  CHECK(problems_of(
+  CHECK(pbs_problems_of(
             "queue = \"R123@other\"\naccount = \"p_1\"\nproject = \"p.2\"\nmemory = \"4G\"\nplace = "
             "\"scatter:excl\"\nresources = [\"ngpus=1\", \"model=rom_ait\"]\noptions = [\"-p 10\", "
             "\"-W group_list=chem\", \"-m ae\", \"-l software=3\"]\nsetup = \"module load qe\"\nmode = \"arrays\"\n")
@@ -99,7 +99,7 @@ TEST_CASE("every unusable value of [run.pbs] is refused with its place", "[sched
 }
 
 TEST_CASE("a key of Slurm says how PBS says it", "[scheduler][pbs]") {
-  CHECK(problems_of("partition = \"short\"\n") ==
+  CHECK(pbs_problems_of("partition = \"short\"\n") ==
         "campaign.toml:12:13: run.pbs.partition: is a key of [run.slurm]; PBS calls it queue");
 }
 

@@ -35,7 +35,7 @@ species = { Fe = "rest", Ti = [0, 1, 2] }
 sites = "K"
 species = { K = "rest", Va = 1 }
 )";
-const std::string kPaths = "[[space.marker]]\npair = [\"K\", \"K\"]\nmax_distance = 4.2\n";
+const std::string kMarkedPaths = "[[space.marker]]\npair = [\"K\", \"K\"]\nmax_distance = 4.2\n";
 const std::string kIronPairs = "[[space.marker]]\npair = [\"Fe\", \"Fe\"]\nmax_distance = 3.5\n";
 
 BigInteger binomial(int n, int k) {
@@ -113,7 +113,7 @@ TEST_CASE("the strata of an unmarked supercell hold 2 to the sites colourings", 
 
 TEST_CASE("strata round marked pairs are numbered through, and their sizes sum to objects times colourings",
           "[enumerator][strata][marker]") {
-  const std::vector<SearchSpace> spaces = {space_from(kFerrite + kPaths)};
+  const std::vector<SearchSpace> spaces = {space_from(kFerrite + kMarkedPaths)};
   const Strata strata(spaces);
   REQUIRE(spaces[0].markers(0).size() == 5);  // 64 paths: 8 + 8 + 16 + 16 + 16
   REQUIRE(strata.size() == 3 * 5);
@@ -144,7 +144,7 @@ TEST_CASE("strata round marked pairs are numbered through, and their sizes sum t
 
 TEST_CASE("a composition that only some marked orbits leave room for has their strata alone",
           "[enumerator][strata][marker]") {
-  const std::vector<SearchSpace> spaces = {space_from(kFerrite + kPaths + kIronPairs)};
+  const std::vector<SearchSpace> spaces = {space_from(kFerrite + kMarkedPaths + kIronPairs)};
   const Strata strata(spaces);
   const auto& markers = spaces[0].markers(0);
 
