@@ -104,8 +104,9 @@ TEST_CASE("a mixed CIF of the supercell program becomes a campaign with the same
   REQUIRE(by_number.exit_code == 0);
   CHECK(Json::parse(run_hullscan({"count", "five.toml", "--json"}, folder.path()).output)["inequivalent"] == "3225");
   CHECK(broken.exit_code == 2);
-  CHECK_THAT(broken.messages, Contains("no whole number: 0.75 Zn, 3.25 Pb on the 4 sites of Pb1, Zn1") &&
-                                  Contains("Fe1: no mixed site"));
+  CHECK_THAT(broken.messages,
+             Contains("these atoms are not whole numbers: 0.75 Zn, 3.25 Pb on the 4 sites of Pb1, Zn1") &&
+                 Contains("Fe1: no mixed site"));
 }
 
 TEST_CASE("numbered labels of one element are one sublattice, and what is not whole is one message", "[cli][init]") {
