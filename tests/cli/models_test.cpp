@@ -150,7 +150,7 @@ TEST_CASE("best says what is missing and writes nothing", "[cli][best][bad]") {
 
   CHECK_THAT(said({"best", "fcc.toml"}), Contains("fcc.toml: there is no [[surrogate]] to rank with"));
   CHECK_THAT(said({"best", "process.toml"}), Contains("the model must be fitted first: --data X.extxyz"));
-  CHECK_THAT(said({"best", "lno.toml", "--out", "there.csv"}), Contains("there.csv: exists already"));
+  CHECK_THAT(said({"best", "lno.toml", "--out", "there.csv"}), Contains("there.csv: this file exists already"));
   CHECK(read_file(folder.path() / "there.csv") == "mine");
   CHECK_THAT(said({"best", "lno.toml", "--count", "0"}), Contains("--count"));
   const std::string unknown = said({"best", "lno.toml", "--composition", "Li6Ni12O25", "--out", "new.csv"});

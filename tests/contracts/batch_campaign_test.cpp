@@ -7,6 +7,7 @@
 
 #include "../program.hpp"
 #include "batch_box.hpp"
+#include "storage/task_archive.hpp"
 
 using namespace hullscan::test;
 using Catch::Contains;
@@ -42,6 +43,10 @@ class BatchCampaign : public TemporaryFolder {
     REQUIRE(hullscan({"report", "d"}).exit_code == 0);
     return read_file(path() / "d" / "report" / "hull.csv");
   }
+  /// After a run: all files of finished attempts are back in their folders.
+  void unpack() const {
+    for (const auto& task : fs::directory_iterator(path() / "d" / "tasks")) hullscan::unpack_task(task.path());
+  }
   /// How often each attempt that there is has run.
   [[nodiscard]] std::vector<std::string> runs() const {
     std::vector<std::string> all;
@@ -72,6 +77,9 @@ TEST_CASE("jobs of PBS give the results that this machine gives, each calculated
   INFO(run.messages);
   REQUIRE(run.exit_code == 0);
   CHECK(campaign.hull() == here.hull());
+  campaign.unpack();
+  here.unpack();
+  CHECK_FALSE(campaign.runs().empty());
   CHECK(campaign.runs().size() == here.runs().size());
   for (const std::string& times : campaign.runs()) CHECK(times == "ran\n");
   CHECK(fs::is_directory(campaign.path() / "d" / "pbs"));
@@ -95,6 +103,7 @@ TEST_CASE("jobs of PBS go on when hullscan is killed, and the next run takes the
 
   INFO(second.messages);
   CHECK(second.exit_code == 0);
+  campaign.unpack();
   CHECK_FALSE(campaign.runs().empty());
   for (const std::string& times : campaign.runs()) CHECK(times == "ran\n");
 }

@@ -79,7 +79,7 @@ TEST_CASE("a model of marked pairs is not a model of energies", "[descriptors][p
 
   CHECK_THROWS_WITH(model->scorer(fcc.supercell), Contains("nothing is marked here"));
   CHECK_THROWS_WITH(model->fit({}), Contains("learns from its table"));
-  CHECK_THROWS_WITH(model->pair_scorer(fcc.supercell, fcc.pair), Contains("learnt nothing"));
+  CHECK_THROWS_WITH(model->pair_scorer(fcc.supercell, fcc.pair), Contains("has not been fitted"));
 }
 
 TEST_CASE("the settings of a model of marked pairs are checked", "[descriptors][pairs]") {
