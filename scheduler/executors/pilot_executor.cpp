@@ -134,11 +134,7 @@ std::vector<std::string> host_names(const std::string& list) {
       rest.remove_prefix(1);
       const std::string_view ranges = rest.substr(0, rest.find(']'));
       rest.remove_prefix(ranges.size());
-      if (!ranges.empty()) {
-        add_numbered_hosts(stem, ranges, names);
-      } else if (names.size() < kMostHosts) {
-        names.push_back(stem);  // a list that was cut
-      }
+      add_numbered_hosts(stem, ranges, names);
     } else if (!stem.empty() && names.size() < kMostHosts) {
       names.push_back(stem);
     }
