@@ -64,6 +64,7 @@ std::pair<std::string, std::string> parts_of(const std::string& job) {
 }
 
 constexpr std::size_t kMostHosts = 100'000;
+constexpr std::size_t kLongestHost = 255;  ///< of a domain name, RFC 1035; longer ones, so many times, would fill all memory
 constexpr int kMostCores = 1'000'000'000;
 
 /// Takes the digits at the front away; nothing if there are none, or more than `most`.
@@ -130,12 +131,13 @@ std::vector<std::string> host_names(const std::string& list) {
   while (!rest.empty()) {
     const std::string stem(rest.substr(0, rest.find_first_of(",[]")));
     rest.remove_prefix(stem.size());
+    const bool is_name = !stem.empty() && stem.size() <= kLongestHost;
     if (!stem.empty() && rest.starts_with('[')) {
       rest.remove_prefix(1);
       const std::string_view ranges = rest.substr(0, rest.find(']'));
       rest.remove_prefix(ranges.size());
-      add_numbered_hosts(stem, ranges, names);
-    } else if (!stem.empty() && names.size() < kMostHosts) {
+      if (is_name) add_numbered_hosts(stem, ranges, names);
+    } else if (is_name && names.size() < kMostHosts) {
       names.push_back(stem);
     }
     if (!rest.empty()) rest.remove_prefix(1);
