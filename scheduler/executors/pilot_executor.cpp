@@ -64,7 +64,8 @@ std::pair<std::string, std::string> parts_of(const std::string& job) {
 }
 
 constexpr std::size_t kMostHosts = 100'000;
-constexpr std::size_t kLongestHost = 255;  ///< of a domain name, RFC 1035; longer ones, so many times, would fill all memory
+constexpr std::size_t kLongestHost =
+    255;  ///< of a domain name, RFC 1035; longer ones, so many times, would fill all memory
 constexpr int kMostCores = 1'000'000'000;
 
 /// Takes the digits at the front away; nothing if there are none, or more than `most`.
