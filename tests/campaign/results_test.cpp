@@ -175,7 +175,7 @@ TEST_CASE("verify finds a stored energy or cell that is not what was accepted", 
   folder.change_database("UPDATE result SET energy_ev = energy_ev + 1 WHERE task = 2");
   const ProgramResult verified = run_hullscan({"verify", "c"}, folder.path());
   CHECK(verified.exit_code == 5);
-  CHECK_THAT(verified.output, Contains("its checksum differs") && Contains("its files say"));
+  CHECK_THAT(verified.output, Contains("the checksum differs") && Contains("its files say"));
   // The campaign goes on without it.
   const ProgramResult result = folder.run();
   INFO(result.messages);
