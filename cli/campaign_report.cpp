@@ -265,7 +265,7 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
                                          const Strata& strata, const CampaignStore& store) {
   std::vector<PathStatistics> all;
   const auto pass = store.current_pass();
-  if (!pass || pass->number == 0 || !pass->finished) return all;
+  if (!pass || pass->number == 0 || !pass->finished || view.campaign->surrogates.empty()) return all;
   constexpr double kBinEv = 1e-6 * EnergySpectrum::kBinMicroEv;
   const auto spectra = store.spectra(pass->number);
   const auto& reference = view.campaign->report.path_reference;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "storage/shard_ledger.hpp"
 #include "storage/shard_reader.hpp"
 
 namespace hullscan::cli {
@@ -19,6 +20,7 @@ constexpr std::uint64_t kRowsAtATime = 65536;
 class Rows {
  public:
   Rows(const std::filesystem::path& directory, const FinishedUnit& done) : done_(done) {
+    if (done.shard) require_as_published(directory, *done.shard);
     if (done.shard) reader_ = std::make_unique<ShardReader>(directory / done.shard->file_name);
   }
   void check_and_fill(std::uint64_t row, StoredOrbit& orbit) {

@@ -63,6 +63,12 @@ std::vector<BadShard> verify_shards(const std::filesystem::path& directory, std:
   return bad;
 }
 
+void require_as_published(const std::filesystem::path& directory, const ShardReceipt& receipt) {
+  const std::filesystem::path file = directory / receipt.file_name;
+  if (const std::string fault = fault_of(file, receipt); !fault.empty())
+    throw StorageError(fmt::format("{}: {}; `hullscan run` does its unit again", file.string(), fault));
+}
+
 std::string difference_from(const ShardHeader& header, const ShardRecord& record,
                             const std::string& campaign_identity) {
   const WorkUnit& unit = record.unit;

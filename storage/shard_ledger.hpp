@@ -25,6 +25,9 @@ struct BadShard {
 /// Reads every shard of the ledger whole. @returns those that are not what was published, in the ledger's order.
 std::vector<BadShard> verify_shards(const std::filesystem::path& directory, std::span<const ShardRecord> ledger);
 
+/// Before a shard is opened: HDF5 may end the process over a file that has changed. @throws StorageError if it has.
+void require_as_published(const std::filesystem::path& directory, const ShardReceipt& receipt);
+
 /// What a shard says of itself against its row of the ledger: a sound file, but of another unit or campaign.
 /// @returns "" if they agree.
 std::string difference_from(const ShardHeader& header, const ShardRecord& record, const std::string& campaign_identity);

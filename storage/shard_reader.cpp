@@ -8,6 +8,7 @@
 #include "core/errors.hpp"
 #include "storage/detail/hdf5.hpp"
 #include "storage/detail/shard_layout.hpp"
+#include "storage/plain_files.hpp"
 
 namespace hullscan {
 
@@ -73,6 +74,7 @@ struct ShardReader::Impl {
 };
 
 ShardReader::ShardReader(const std::filesystem::path& file) : impl_(std::make_unique<Impl>()) {
+  if (!is_plain_file(file)) throw StorageError(file.string() + ": is missing, or is not a file");
   const std::lock_guard lock(hdf5::library());
   impl_->path = file;
   try {

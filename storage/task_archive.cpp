@@ -225,7 +225,11 @@ std::optional<std::string> file_of_task(const fs::path& task, const std::string&
 AttemptFiles::AttemptFiles(const fs::path& task, int attempt) : directory_(task / std::to_string(attempt)) {
   std::error_code error;
   found_ = fs::is_directory(directory_, error);
-  if (!is_packed(task)) return;
+  if (!is_packed(task)) {
+    if (fs::symlink_status(task / kTaskArchive, error).type() != fs::file_type::not_found)
+      throw StorageError((task / kTaskArchive).string() + ": is not a file");
+    return;
+  }
   const std::string prefix = std::to_string(attempt) + "/";
   const auto files = packed_files(task);
   const bool any =

@@ -211,11 +211,17 @@ class Rebuilding {
   double orbits_ = 0;
 };
 
-/// True if it opens and SQLite finds no fault in it.
-bool sound(const fs::path& database_folder) {
+/// True if it opens, is of this campaign, and `verify` would find no fault in it.
+bool sound(const fs::path& database_folder, const ResolvedCampaign& resolved) {
   try {
     // A database of an older format is sound too: it is brought forward.
-    return CampaignStore::open_existing(database_folder).check_integrity().empty();
+    const CampaignStore store = CampaignStore::open_existing(database_folder);
+    const std::string begun = store.identity().identity;
+    if (begun != identity_of(resolved) && earlier_defaults_of(resolved, begun) == 0) return false;
+    bool as_accepted = true;
+    store.each_task({}, [&](const TaskRecord& task) { as_accepted = as_accepted && (!task.result || task.result->as_accepted); });
+    return as_accepted && store.check_integrity().empty() &&
+           unsound_records(view_of(resolved.campaign, resolved.spaces), store).empty();
   } catch (const Error&) {
     return false;
   }
@@ -263,10 +269,10 @@ void set_aside(const fs::path& directory) {
 }
 
 /// A copy of the backup as the database of a folder of its own; nothing if there is none or it is damaged.
-bool copy_backup(const fs::path& directory, const fs::path& folder) {
+bool copy_backup(const fs::path& directory, const fs::path& folder, const ResolvedCampaign& resolved) {
   if (!fs::exists(directory / kBackupFile)) return false;
   fs::copy_file(directory / kBackupFile, folder / "campaign.db", fs::copy_options::overwrite_existing);
-  if (sound(folder)) return true;
+  if (sound(folder, resolved)) return true;
   fs::remove(folder / "campaign.db");
   log_warning(fmt::format("{} is damaged too", kBackupFile));
   return false;
@@ -286,17 +292,17 @@ ExitCode run_rebuild_ledger(const Arguments& arguments) {
     throw StorageError(
         fmt::format("{}: it has no inputs/campaign.toml and so is not a campaign directory", directory.string()));
   const CampaignLock lock(directory);
-  if (fs::exists(directory / "campaign.db") && sound(directory)) {
+  ResolvedCampaign resolved = resolve_stored_campaign(directory);
+  if (fs::exists(directory / "campaign.db") && sound(directory, resolved)) {
     fmt::print("{}: the database is sound; nothing is changed\n", directory.string());
     return ExitCode::kDone;
   }
-  ResolvedCampaign resolved = resolve_stored_campaign(directory);
 
   // Made in a folder of its own and put in place when it is complete.
   const fs::path folder = directory / ".rebuilding";
   fs::remove_all(folder);
   fs::create_directory(folder);
-  const bool from_backup = copy_backup(directory, folder);
+  const bool from_backup = copy_backup(directory, folder, resolved);
   const std::string begun = from_backup ? stored_identity(folder).value().identity : identity_of_a_shard(directory);
   take_earlier_defaults(resolved, earlier_defaults_of(resolved, begun));
   const std::string identity = identity_of(resolved);

@@ -65,6 +65,7 @@ class Recomputation {
   /// "" if the unit, done again, is what was stored of it.
   std::string fault_of(const Pass& pass, const FinishedUnit& done) {
     std::optional<Shard> shard;
+    if (done.shard) require_as_published(directory_, *done.shard);
     if (done.shard) shard = read_shard(directory_ / done.shard->file_name);
     const ComparingSink* sink = nullptr;
     UnitRunnerParts parts = runner_parts(loaded_.campaign, loaded_.spaces, directory_, store_.identity().identity);
@@ -160,6 +161,11 @@ void check_results(const fs::path& directory, const CampaignStore& store, Findin
     try {
       const AttemptFiles files(directory / "tasks" / task.task.key, task.result->attempt);
       if (!files.found()) return;
+      // Files that are incomplete say nothing; files that answer another question than this task's are somebody else's.
+      const DftOutcome outcome = code->read_outputs(files.directory());
+      const auto* failure = std::get_if<DftFailure>(&outcome);
+      if (failure != nullptr && failure->kind == FailureKind::kRequestNotEchoed)
+        findings.faults.emplace_back(name, "its files are not those of its calculation: " + failure->reason);
     } catch (const StorageError& error) {
       findings.faults.emplace_back(name, error.what());
       return;

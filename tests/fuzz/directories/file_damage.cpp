@@ -57,7 +57,8 @@ std::string damage_file(const fs::path& file, const std::vector<fs::path>& peers
     case 1:
       return name + replace_by_no_file(file, dice);
     case 2: {
-      const fs::path& peer = peers.empty() ? file : dice.of(peers);
+      const fs::path& drawn = peers.empty() ? file : dice.of(peers);
+      const fs::path& peer = is_file(drawn) ? drawn : file;  // an earlier damage may have made it an endless one
       const std::string bytes = read_file(peer);
       write_file(file, bytes);
       return name + "replaced by " + peer.filename().string();

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -29,7 +30,8 @@ namespace {
 
 constexpr rlim_t kMostSeconds = 20;
 constexpr std::chrono::seconds kMostWaiting{30};
-constexpr rlim_t kMostMemory = rlim_t{6} << 30U;
+constexpr rlim_t kLargestFile = rlim_t{64} << 20U;
+constexpr rlim_t kMostMemory = rlim_t{3} << 30U;
 
 /// What a child writes, without a file; its exit may remove none.
 class Captured {
@@ -56,7 +58,7 @@ class Captured {
 [[noreturn]] void become_hullscan(const std::vector<std::string>& arguments, const fs::path& folder,
                                   const Captured& output, const Captured& messages, const std::string& crash_at) {
   ::setpgid(0, 0);
-  const rlimit seconds{kMostSeconds, kMostSeconds + 1}, no_core{0, 0}, file{rlim_t{64} << 20U, rlim_t{64} << 20U};
+  const rlimit seconds{kMostSeconds, kMostSeconds + 1}, no_core{0, 0}, file{kLargestFile, kLargestFile};
   ::setrlimit(RLIMIT_CPU, &seconds);
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::setrlimit(RLIMIT_FSIZE, &file);
@@ -149,8 +151,8 @@ class Trial {
 
   /// Runs one line and judges its end. @returns its exit code.
   int run(const Line& line) {
-    const auto outside = state_outside();
-    const auto inside = state_of(here_ / "c");
+    if (!known_) known_ = look();
+    const State before = std::move(*known_);
     const std::string command = joined(line.words);
     const CommandEnd end = run_forked(line.words, here_);
     report_.commands.push_back(command + " -> " + std::to_string(end.exit_code));
@@ -170,8 +172,9 @@ class Trial {
       blame("asks for all memory");
     else if (end.exit_code != 0 && end.messages.empty() && end.output.empty())
       blame("ends without a word");
-    if (state_outside() != outside) blame("writes outside of the directory");
-    compare(inside, line, blame);
+    known_ = look();
+    if (known_->outside != before.outside) blame("writes outside of the directory");
+    compare(before.inside, known_->inside, line, blame);
     return end.exit_code;
   }
 
@@ -181,19 +184,24 @@ class Trial {
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
     return text;
   }
-  /// All but the directory and what was asked for.
-  [[nodiscard]] std::map<std::string, std::string> state_outside() const {
-    std::map<std::string, std::string> state = state_of(box_);
-    std::erase_if(state, [](const auto& entry) {
-      const std::string& name = entry.first;
-      return begins(name, "1/2/3/4/here/c/") || begins(name, "1/2/3/4/exported") || begins(name, "1/2/3/4/orbit.cif") ||
-             begins(name, "1/2/3/4/merged") || begins(name, "1/2/3/4/here/other/campaign.db-");
-    });
+  /// The directory, and all else but what was asked for.
+  struct State {
+    std::map<std::string, std::string> inside, outside;
+  };
+  [[nodiscard]] State look() const {
+    const std::string directory = "1/2/3/4/here/c/";
+    State state;
+    for (auto& [name, content] : state_of(box_)) {
+      const bool asked_for = begins(name, "1/2/3/4/exported") || begins(name, "1/2/3/4/orbit.cif") || begins(name, "1/2/3/4/merged") ||
+                             begins(name, "1/2/3/4/here/other/campaign.db-");
+      if (begins(name, directory)) state.inside[name.substr(directory.size())] = content;
+      else if (!asked_for) state.outside[name] = content;
+    }
     return state;
   }
   template <class Blame>
-  void compare(const std::map<std::string, std::string>& before, const Line& line, const Blame& blame) const {
-    const auto now = state_of(here_ / "c");
+  void compare(const std::map<std::string, std::string>& before, const std::map<std::string, std::string>& now, const Line& line,
+               const Blame& blame) const {
     for (const auto& [name, content] : before) {
       const auto found = now.find(name);
       const bool gone = found == now.end(), same = !gone && found->second == content;
@@ -217,12 +225,16 @@ class Trial {
   static bool anywhere(const std::map<std::string, std::string>& state, const std::string& content) {
     return std::any_of(state.begin(), state.end(), [&](const auto& entry) { return entry.second == content; });
   }
-  /// The last attempt of an open campaign may still be written.
-  static bool is_own_log(const std::string& name) { return name.ends_with(".part"); }
+  /// The last attempt of an open campaign may still be written, and a task that is tried again is packed again.
+  static bool is_own_log(const std::string& name) { return name.ends_with(".part") || name.ends_with("attempts.zip"); }
 
   fs::path box_, here_;
+  std::optional<State> known_;  ///< after the last command
   TrialReport& report_;
 };
+
+/// "" of what is no file.
+std::string bytes_in(const fs::path& path) { return is_file(path) ? read_file(path) : ""; }
 
 std::optional<std::map<std::string, std::string>> results_of_copy(const fs::path& directory, const fs::path& scratch) {
   fs::remove_all(scratch);
@@ -241,6 +253,15 @@ std::string damage_in_own_process(const fs::path& directory, const std::vector<f
   const Captured words;
   const pid_t child = ::fork();
   if (child == 0) {
+    const rlimit memory{kMostMemory, kMostMemory};
+#ifndef __SANITIZE_ADDRESS__
+    ::setrlimit(RLIMIT_AS, &memory);
+#else
+    (void)memory;
+#endif
+    const rlimit file{kLargestFile, kLargestFile};  // HDF5 writes out a large data set
+    ::setrlimit(RLIMIT_FSIZE, &file);
+    ::signal(SIGXFSZ, SIG_IGN);
     Dice dice(seed);
     const std::string done = damage_directory(directory, others, kind, dice);
     (void)!words.write(done);
@@ -264,7 +285,7 @@ std::optional<double> energy_in(const fs::path& result_file) {
 /// stored.
 bool is_changed(const fs::path& original, const fs::path& damaged, const fs::path& scratch, const std::string& damage) {
   const auto stored = results_of_copy(original, scratch), held = results_of_copy(damaged, scratch);
-  const bool same_log = read_file(original / "campaign.db-wal") == read_file(damaged / "campaign.db-wal");
+  const bool same_log = bytes_in(original / "campaign.db-wal") == bytes_in(damaged / "campaign.db-wal");
   if (stored && held) {
     for (const auto& [key, result] : *stored) {
       const auto found = held->find(key);
@@ -277,7 +298,7 @@ bool is_changed(const fs::path& original, const fs::path& damaged, const fs::pat
     }
   }
   if (damage.find("the ledger says so") != std::string::npos || !is_file(damaged / "campaign.db")) return false;
-  if (read_file(original / "campaign.db") != read_file(damaged / "campaign.db")) return false;
+  if (!same_log || read_file(original / "campaign.db") != read_file(damaged / "campaign.db")) return false;
   std::error_code none;
   for (fs::directory_iterator it(original / "units", none), end; !none && it != end; it.increment(none)) {
     const fs::path same = damaged / "units" / it->path().filename();
