@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <optional>
@@ -25,12 +26,16 @@ std::optional<long> length_s(const std::string& text) {
   return ((number(found[1]) * 24 + number(found[2])) * 60 + number(found[3])) * 60 + number(found[4]);
 }
 
+constexpr long kLongestS = 3'000'000'000;  ///< 95 years; the clock counts nanoseconds and ends in 2262
+
 std::optional<Clock::time_point> moment(const std::string& text) {
   static const std::regex form("([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?");
   std::smatch found;
   if (!std::regex_match(text, found, form)) return std::nullopt;
   std::tm local{};
-  local.tm_year = std::stoi(found[1]) - 1900;
+  const int year = std::stoi(found[1]);
+  if (year < 1970 || year > 2200) return std::nullopt;
+  local.tm_year = year - 1900;
   local.tm_mon = std::stoi(found[2]) - 1;
   local.tm_mday = std::stoi(found[3]);
   local.tm_hour = std::stoi(found[4]);
@@ -46,7 +51,7 @@ std::optional<Clock::time_point> moment(const std::string& text) {
 }  // namespace
 
 Clock::time_point parse_deadline(const std::string& text, Clock::time_point now) {
-  if (const auto seconds = length_s(text); seconds && *seconds > 0) return now + std::chrono::seconds(*seconds);
+  if (const auto seconds = length_s(text); seconds && *seconds > 0) return now + std::chrono::seconds(std::min(*seconds, kLongestS));
   if (const auto when = moment(text)) {
     if (*when <= now) throw InputError(fmt::format("--deadline: {} has passed", text));
     return *when;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <optional>
@@ -46,14 +47,21 @@ DescriptorTable read_descriptor_table(const std::filesystem::path& file) {
   CsvLine line;
   if (!stream || !reader.next(line)) throw FormatError(fmt::format("{}: cannot be read, or is empty", file.string()));
   std::vector<std::string> header;
-  for (const CsvField& field : line.fields) header.push_back(field.text);
+  for (const CsvField& field : line.fields) {
+    // Two columns of one name would be read as one of twice the rows.
+    if (!field.text.empty() && std::find(header.begin(), header.end(), field.text) != header.end()) {
+      throw FormatError(fmt::format("{}:{}:{}: the column \"{}\" occurs twice, expected a name of its own for each",
+                                    file.string(), line.number, field.column, field.text));
+    }
+    header.push_back(field.text);
+  }
   DescriptorTable table;
   std::vector<bool> is_descriptor;
   for (const std::string& name : header) {
     const std::size_t colon = name.find(": ");
     is_descriptor.push_back(colon != std::string::npos);
     if (colon == std::string::npos) {
-      table.others[name];
+      if (!name.empty()) table.others[name];
     } else {
       table.columns.groups.push_back(name.substr(0, colon));
       table.columns.names.push_back(name.substr(colon + 2));
@@ -68,7 +76,7 @@ DescriptorTable read_descriptor_table(const std::filesystem::path& file) {
     }
     for (std::size_t f = 0; f < line.fields.size(); ++f) {
       if (!is_descriptor[f]) {
-        table.others[header[f]].push_back(line.fields[f].text);
+        if (!header[f].empty()) table.others[header[f]].push_back(line.fields[f].text);
         continue;
       }
       const auto value = number(line.fields[f].text);

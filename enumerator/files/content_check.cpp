@@ -46,15 +46,20 @@ std::optional<double> count_at(const std::string& text, std::size_t& at) {
   return at == begin ? std::optional<double>(1.0) : number_from(std::string_view(text).substr(begin, at - begin));
 }
 
-/// Up to the end, or to a closing bracket if `inside` one.
-std::optional<Amounts> formula_part(const std::string& text, std::size_t& at, bool inside) {
+constexpr int kDeepestBrackets = 20;
+
+/// Up to the end, or to a closing bracket if inside one.
+/// @param depth of the brackets about it; 0 outside of all.
+std::optional<Amounts> formula_part(const std::string& text, std::size_t& at, int depth) {
+  const bool inside = depth > 0;
+  if (depth > kDeepestBrackets) return std::nullopt;
   Amounts amounts;
   while (at < text.size()) {
     const char c = text[at];
     if (std::isspace(static_cast<unsigned char>(c)) != 0 || c == ',') {
       ++at;
     } else if (c == '(' || c == '[') {
-      const auto group = formula_part(text, ++at, true);
+      const auto group = formula_part(text, ++at, depth + 1);
       const auto count = group ? count_at(text, at) : std::nullopt;
       if (!count) return std::nullopt;
       for (const auto& [species, amount] : *group) amounts[species] += *count * amount;
@@ -78,7 +83,7 @@ std::optional<Amounts> formula_part(const std::string& text, std::size_t& at, bo
 
 std::optional<Amounts> parse_fractional_formula(const std::string& text) {
   std::size_t at = 0;
-  const auto amounts = formula_part(text, at, false);
+  const auto amounts = formula_part(text, at, 0);
   if (!amounts || at != text.size() || !(sum_of(*amounts) > 0)) return std::nullopt;
   return amounts;
 }

@@ -344,6 +344,14 @@ TEST_CASE("regress finds a linear law, what it costs to leave a group out, and c
   }
 }
 
+TEST_CASE("a table in which two columns have one name is refused at the second", "[cli][regress][bad]") {
+  const Folder folder;
+  write_file(folder.path() / "x.csv", "id,formula,energy,formula,pair: a\n1,Al,0.1,Ni,3\n2,Ni,0.2,Al,4\n");
+  const auto result = run_hullscan({"regress", "x.csv", "--target", "energy", "--by", "formula"}, folder.path());
+  CHECK(result.exit_code == 3);
+  CHECK_THAT(result.messages, Contains("x.csv:1:19: the column \"formula\" occurs twice"));
+}
+
 TEST_CASE("regress says which column, table or model is wrong", "[cli][regress][bad]") {
   const Folder folder;
   write_file(folder.path() / "x.csv", table_of(60, 0));

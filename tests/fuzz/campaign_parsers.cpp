@@ -40,7 +40,7 @@ void read_campaign_text(std::string_view bytes) { (void)parse_campaign(std::stri
 void read_settings(std::string_view bytes) { (void)parse_settings_toml(std::string(bytes), "settings.toml"); }
 
 void read_formula(std::string_view bytes) {
-  const std::string text(bytes.substr(0, 4096));
+  const std::string text(bytes);
   each([&] { (void)Composition::from_formula(text); },
        [&] {
          double scale = 0;

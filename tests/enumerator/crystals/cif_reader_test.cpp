@@ -53,6 +53,14 @@ const CrystalSite& site(const Crystal& crystal, const std::string& label) {
 
 }  // namespace
 
+TEST_CASE("brackets of a formula are counted, and not followed without end", "[enumerator][cif]") {
+  const auto doubled = parse_fractional_formula("Ca((O H)2)0.5");
+  REQUIRE(doubled);
+  CHECK(doubled->at(Species::from_symbol("O")) == 1.0);
+  CHECK_FALSE(parse_fractional_formula(std::string(400'000, '(') + "O" + std::string(400'000, ')')));
+  CHECK_FALSE(parse_fractional_formula(std::string(400'000, '[')));
+}
+
 TEST_CASE("parent structures hold what their formula says", "[enumerator][cif]") {
   CHECK(content_of("Al-fcc.cif") == "Al4");
   CHECK(content_of("LiNiO2-R-3m.cif") == "Li3 O6 Ni3");
