@@ -51,7 +51,8 @@ std::optional<Clock::time_point> moment(const std::string& text) {
 }  // namespace
 
 Clock::time_point parse_deadline(const std::string& text, Clock::time_point now) {
-  if (const auto seconds = length_s(text); seconds && *seconds > 0) return now + std::chrono::seconds(std::min(*seconds, kLongestS));
+  if (const auto seconds = length_s(text); seconds && *seconds > 0)
+    return now + std::chrono::seconds(std::min(*seconds, kLongestS));
   if (const auto when = moment(text)) {
     if (*when <= now) throw InputError(fmt::format("--deadline: {} has passed", text));
     return *when;

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "cli/command.hpp"
-#include "core/json.hpp"
 #include "storage/records.hpp"
 
 namespace hullscan::cli {
@@ -24,13 +23,5 @@ struct DecisionCommand {
 /// Stores the decision under the campaign's lock. @throws InputError if it cannot be taken, StorageError while a run
 /// holds the campaign.
 ExitCode decide(const Arguments& arguments, const DecisionCommand& command);
-
-/// "user@host".
-std::string this_person();
-/// {"at", "what", "who", "why"} of every judgement, oldest first.
-Json judgements_json(const TaskRecord& task);
-/// "counts", "suspect", "excluded"; null without a result.
-Json standing_json(const TaskRecord& task);
-std::string moment_text(Instant at);  ///< UTC, ISO 8601 to the second
 
 }  // namespace hullscan::cli

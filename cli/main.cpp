@@ -11,11 +11,11 @@
 #include <new>
 #include <system_error>
 
+#include "campaign/stop_signals.hpp"
+#include "campaign/version.hpp"
 #include "cli/command.hpp"
 #include "cli/messages.hpp"
 #include "cli/standard_output.hpp"
-#include "cli/stop_signals.hpp"
-#include "cli/version.hpp"
 #include "core/json.hpp"
 
 namespace hullscan::cli {

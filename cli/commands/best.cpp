@@ -10,11 +10,11 @@
 #include <fstream>
 #include <iostream>
 
-#include "cli/campaign_files.hpp"
+#include "campaign/labelled_structures.hpp"
+#include "campaign/orbit_writer.hpp"
+#include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/labelled_structures.hpp"
-#include "cli/orbit_writer.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"

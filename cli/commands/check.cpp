@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "cli/calculation_program.hpp"
-#include "cli/campaign_files.hpp"
+#include "campaign/calculation_program.hpp"
+#include "campaign/looser_symmetry_text.hpp"
+#include "campaign/resolved_campaign.hpp"
+#include "campaign/searchable.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/looser_symmetry_text.hpp"
-#include "cli/searchable.hpp"
 #include "core/log.hpp"
 #include "enumerator/space/strata.hpp"
 #include "scheduler/decisions/search_limits.hpp"

@@ -8,12 +8,12 @@
 #include <map>
 #include <optional>
 
-#include "cli/campaign_files.hpp"
+#include "campaign/enumeration_cost.hpp"
+#include "campaign/looser_symmetry_text.hpp"
+#include "campaign/marked_pairs.hpp"
+#include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/enumeration_cost.hpp"
-#include "cli/looser_symmetry_text.hpp"
-#include "cli/marked_pairs.hpp"
 #include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
 #include "core/json.hpp"

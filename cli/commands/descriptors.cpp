@@ -12,12 +12,12 @@
 #include <set>
 
 #include "analysis/entries/csv_lines.hpp"
-#include "cli/campaign_files.hpp"
+#include "campaign/descriptor_table.hpp"
+#include "campaign/marked_pairs.hpp"
+#include "campaign/orbit_writer.hpp"
+#include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/descriptor_table.hpp"
-#include "cli/marked_pairs.hpp"
-#include "cli/orbit_writer.hpp"
 #include "core/log.hpp"
 #include "enumerator/space/strata.hpp"
 #include "storage/staged_file.hpp"

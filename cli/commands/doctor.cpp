@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <thread>
 
+#include "campaign/version.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/messages.hpp"
 #include "cli/text_table.hpp"
-#include "cli/version.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "dft_adapters/dft_code.hpp"

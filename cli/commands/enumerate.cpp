@@ -9,12 +9,12 @@
 #include <map>
 #include <span>
 
-#include "cli/campaign_files.hpp"
+#include "campaign/enumeration_cost.hpp"
+#include "campaign/looser_symmetry_text.hpp"
+#include "campaign/orbit_writer.hpp"
+#include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/enumeration_cost.hpp"
-#include "cli/looser_symmetry_text.hpp"
-#include "cli/orbit_writer.hpp"
 #include "cli/text_table.hpp"
 #include "core/big_integer.hpp"
 #include "core/hash.hpp"

@@ -8,13 +8,13 @@
 #include <iostream>
 
 #include "analysis/report/report_files.hpp"
-#include "cli/campaign_report.hpp"
+#include "campaign/campaign_directory.hpp"
+#include "campaign/orbit_archive.hpp"
+#include "campaign/orbit_writer.hpp"
+#include "campaign/report.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/export_orbits.hpp"
-#include "cli/orbit_writer.hpp"
 #include "cli/standard_output.hpp"
-#include "cli/stored_campaign.hpp"
 #include "core/json_text.hpp"
 #include "enumerator/files/structure_writer.hpp"
 #include "enumerator/space/strata.hpp"

@@ -7,11 +7,11 @@
 #include <iostream>
 #include <sstream>
 
+#include "campaign/drafts/peer_inputs.hpp"
+#include "campaign/drafts/varied_sites.hpp"
+#include "campaign/looser_symmetry_text.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/looser_symmetry_text.hpp"
-#include "cli/peer_inputs.hpp"
-#include "cli/varied_sites.hpp"
 #include "core/campaign/campaign.hpp"
 #include "core/campaign/toml_text.hpp"
 #include "core/foreign_text.hpp"

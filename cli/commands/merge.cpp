@@ -8,10 +8,10 @@
 #include <map>
 #include <set>
 
-#include "cli/campaign_report.hpp"
+#include "campaign/campaign_directory.hpp"
+#include "campaign/report.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/stored_campaign.hpp"
 #include "core/log.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/search_limits.hpp"

@@ -10,9 +10,9 @@
 #include <limits>
 
 #include "analysis/entries/csv_lines.hpp"
+#include "campaign/descriptor_table.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/descriptor_table.hpp"
 #include "cli/path_table.hpp"
 #include "core/json_text.hpp"
 

@@ -9,11 +9,11 @@
 #include <map>
 #include <set>
 
-#include "cli/campaign_units.hpp"
+#include "campaign/campaign_directory.hpp"
+#include "campaign/units.hpp"
+#include "campaign/version.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/stored_campaign.hpp"
-#include "cli/version.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
@@ -219,7 +219,8 @@ bool sound(const fs::path& database_folder, const ResolvedCampaign& resolved) {
     const std::string begun = store.identity().identity;
     if (begun != identity_of(resolved) && earlier_defaults_of(resolved, begun) == 0) return false;
     bool as_accepted = true;
-    store.each_task({}, [&](const TaskRecord& task) { as_accepted = as_accepted && (!task.result || task.result->as_accepted); });
+    store.each_task(
+        {}, [&](const TaskRecord& task) { as_accepted = as_accepted && (!task.result || task.result->as_accepted); });
     return as_accepted && store.check_integrity().empty() &&
            unsound_records(view_of(resolved.campaign, resolved.spaces), store).empty();
   } catch (const Error&) {

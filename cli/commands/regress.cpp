@@ -9,9 +9,9 @@
 #include <iostream>
 #include <map>
 
+#include "campaign/descriptor_table.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/descriptor_table.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"

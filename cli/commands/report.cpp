@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "cli/campaign_report.hpp"
+#include "campaign/campaign_directory.hpp"
+#include "campaign/report.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/stored_campaign.hpp"
+#include "cli/report_text.hpp"
 
 namespace hullscan::cli {
 

@@ -7,13 +7,14 @@
 #include <optional>
 #include <thread>
 
+#include "campaign/campaign_directory.hpp"
+#include "campaign/run.hpp"
+#include "campaign/stop_signals.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/deadline.hpp"
 #include "cli/messages.hpp"
-#include "cli/run_ranks.hpp"
-#include "cli/stop_signals.hpp"
-#include "cli/stored_campaign.hpp"
+#include "cli/report_text.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -30,6 +31,16 @@ std::string directory_name(const std::string& campaign) {
 
 std::optional<double> seconds(const CommandLine& line, const std::string& option) {
   return line.number(option, "seconds", 1e-4, 1e6);
+}
+
+void print_end(const ResolvedCampaign& resolved, const RunOptions& options, const RunEnd& end) {
+  if (end.report) {
+    if (resolved.code != nullptr) print_hull(*end.report);
+    fmt::print("\nreport: {}\n", (options.directory / "report" / "report.html").string());
+  } else if (options.part && end.code == ExitCode::kDone) {
+    fmt::print("part {} is complete; when all parts are, join them: hullscan merge --out DIR PART-DIR…\n",
+               to_string(*options.part));
+  }
 }
 
 ExitCode run_rank(const CommandLine& line, MpiSession& session) {
@@ -61,7 +72,11 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
     const int earlier = session.rank() == 0 ? earlier_defaults_of(resolved, options.directory) : 0;
     take_earlier_defaults(resolved, session.of_rank_0(earlier), session.rank() == 0);
   }
-  if (session.rank() == 0) return run_master(resolved, options, session);
+  if (session.rank() == 0) {
+    const RunEnd end = run_master(resolved, options, session);
+    print_end(resolved, options, end);
+    return end.code;
+  }
   run_worker(resolved, options, session);
   return ExitCode::kDone;
 }

@@ -5,10 +5,10 @@
 
 #include <filesystem>
 
-#include "cli/campaign_files.hpp"
+#include "campaign/executors.hpp"
+#include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/executors.hpp"
 #include "core/foreign_text.hpp"
 #include "scheduler/executors/run_script.hpp"
 #include "scheduler/executors/slurm_options.hpp"

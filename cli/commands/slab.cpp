@@ -7,7 +7,7 @@
 #include <iostream>
 #include <map>
 
-#include "cli/adsorbate_campaign.hpp"
+#include "campaign/drafts/adsorbate_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/text_table.hpp"

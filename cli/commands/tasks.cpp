@@ -9,10 +9,10 @@
 #include <fstream>
 #include <iostream>
 
+#include "campaign/judgements.hpp"
+#include "campaign/task_by_id.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/decisions.hpp"
-#include "cli/task_by_id.hpp"
 #include "cli/text_table.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"

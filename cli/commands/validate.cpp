@@ -11,9 +11,9 @@
 #include <map>
 #include <numeric>  // std::iota
 
+#include "campaign/labelled_structures.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/labelled_structures.hpp"
 #include "cli/text_table.hpp"
 #include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"

@@ -10,10 +10,10 @@
 #include <iostream>
 #include <limits>
 
-#include "cli/campaign_units.hpp"
+#include "campaign/campaign_directory.hpp"
+#include "campaign/units.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/stored_campaign.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"

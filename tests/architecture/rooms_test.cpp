@@ -23,7 +23,9 @@ const std::map<std::string, std::set<std::string>> kMayKnow = {
     {"storage", {"core"}},
     {"scheduler", {"storage", "analysis", "surrogates", "dft_adapters", "core"}},
     {"workers", {"enumerator", "surrogates", "core"}},
-    {"cli", {"core", "enumerator", "surrogates", "analysis", "dft_adapters", "storage", "scheduler", "workers"}},
+    {"campaign", {"core", "enumerator", "surrogates", "analysis", "dft_adapters", "storage", "scheduler", "workers"}},
+    {"cli",
+     {"core", "enumerator", "surrogates", "analysis", "dft_adapters", "storage", "scheduler", "workers", "campaign"}},
 };
 
 /// Header pattern -> the one room that may include it (and whether only under its detail/).

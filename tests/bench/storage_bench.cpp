@@ -17,7 +17,7 @@
 #include <thread>
 #include <vector>
 
-#include "cli/campaign_units.hpp"
+#include "campaign/units.hpp"
 
 using namespace hullscan;
 namespace fs = std::filesystem;

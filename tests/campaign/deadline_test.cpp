@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <ctime>
 
-#include "cli/campaign_units.hpp"
+#include "campaign/units.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan::cli {
@@ -44,7 +44,8 @@ TEST_CASE("a deadline is a moment by the local clock", "[cli][deadline]") {
 }
 
 TEST_CASE("what is not a deadline is refused with what was found", "[cli][deadline]") {
-  for (const std::string text : {"", "0", "-5", "soon", "1h30", "12:", "2030-02-30T00:00", "2030-13-01T00:00", "0026-01-02 03:04", "2426-01-02 03:04", "9999-01-01T00:00"}) {
+  for (const std::string text : {"", "0", "-5", "soon", "1h30", "12:", "2030-02-30T00:00", "2030-13-01T00:00",
+                                 "0026-01-02 03:04", "2426-01-02 03:04", "9999-01-01T00:00"}) {
     INFO(text);
     CHECK_THROWS_AS(seconds_to(text), InputError);
   }

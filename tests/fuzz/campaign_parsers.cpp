@@ -6,10 +6,10 @@
 
 #include "analysis/entries/entries_file.hpp"
 #include "analysis/hull/hull_cut.hpp"
-#include "cli/campaign_units.hpp"
+#include "campaign/drafts/peer_inputs.hpp"
+#include "campaign/orbit_archive.hpp"
+#include "campaign/units.hpp"
 #include "cli/deadline.hpp"
-#include "cli/export_orbits.hpp"
-#include "cli/peer_inputs.hpp"
 #include "core/campaign/campaign.hpp"
 #include "core/campaign/settings.hpp"
 #include "core/campaign/toml_text.hpp"

@@ -7,8 +7,8 @@
 #include <sstream>
 #include <string>
 
+#include "campaign/drafts/peer_inputs.hpp"
 #include "cli/command.hpp"
-#include "cli/peer_inputs.hpp"
 #include "parser.hpp"
 
 namespace hullscan::fuzz {

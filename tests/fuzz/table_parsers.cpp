@@ -6,7 +6,7 @@
 
 #include "analysis/entries/entries_file.hpp"
 #include "analysis/entries/measured_points.hpp"
-#include "cli/descriptor_table.hpp"
+#include "campaign/descriptor_table.hpp"
 #include "parser.hpp"
 
 namespace hullscan::fuzz {

@@ -192,16 +192,18 @@ class Trial {
     const std::string directory = "1/2/3/4/here/c/";
     State state;
     for (auto& [name, content] : state_of(box_)) {
-      const bool asked_for = begins(name, "1/2/3/4/exported") || begins(name, "1/2/3/4/orbit.cif") || begins(name, "1/2/3/4/merged") ||
-                             begins(name, "1/2/3/4/here/other/campaign.db-");
-      if (begins(name, directory)) state.inside[name.substr(directory.size())] = content;
-      else if (!asked_for) state.outside[name] = content;
+      const bool asked_for = begins(name, "1/2/3/4/exported") || begins(name, "1/2/3/4/orbit.cif") ||
+                             begins(name, "1/2/3/4/merged") || begins(name, "1/2/3/4/here/other/campaign.db-");
+      if (begins(name, directory))
+        state.inside[name.substr(directory.size())] = content;
+      else if (!asked_for)
+        state.outside[name] = content;
     }
     return state;
   }
   template <class Blame>
-  void compare(const std::map<std::string, std::string>& before, const std::map<std::string, std::string>& now, const Line& line,
-               const Blame& blame) const {
+  void compare(const std::map<std::string, std::string>& before, const std::map<std::string, std::string>& now,
+               const Line& line, const Blame& blame) const {
     for (const auto& [name, content] : before) {
       const auto found = now.find(name);
       const bool gone = found == now.end(), same = !gone && found->second == content;

@@ -1,0 +1,220 @@
+#include "campaign/campaign_directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "core/hash.hpp"
+#include "core/log.hpp"
+#include "core/overloaded.hpp"
+#include "storage/durable_file.hpp"
+#include "storage/plain_files.hpp"
+#include "storage/stored_identity.hpp"
+
+namespace hullscan {
+namespace {
+
+namespace fs = std::filesystem;
+
+void append(std::string& text, const SettingsTable& table, const std::vector<std::string>& left_out);
+
+void append(std::string& text, const Setting& setting) {
+  std::visit(Overloaded{
+                 [&](bool value) { text += value ? "true" : "false"; },
+                 [&](std::int64_t value) { text += std::to_string(value); },
+                 [&](double value) { text += fmt::format("{}", value); },
+                 [&](const std::string& value) { text += fmt::format("{}:{}", value.size(), value); },
+                 [&](const std::vector<Setting>& list) {
+                   text += "[";
+                   for (const Setting& element : list) {
+                     append(text, element);
+                     text += ",";
+                   }
+                   text += "]";
+                 },
+                 [&](const SettingsTable& table) { append(text, table, {}); },
+             },
+             setting.value);
+}
+
+/// In the file's order: the order of species decides how occupations are numbered.
+void append(std::string& text, const SettingsTable& table, const std::vector<std::string>& left_out) {
+  text += "{";
+  for (const auto& [key, setting] : table.entries) {
+    if (std::find(left_out.begin(), left_out.end(), key) != left_out.end()) continue;
+    text += key + "=";
+    if (key == "select" && std::holds_alternative<SettingsTable>(setting.value)) {
+      append(text, std::get<SettingsTable>(setting.value), {"rounds", "stop"});
+    } else {
+      append(text, setting);
+    }
+    text += ";";
+  }
+  text += "}";
+}
+
+constexpr const char* kRulesFile = "rules.json";
+
+fs::path stored_structure(const fs::path& directory, std::size_t space, const fs::path& structure) {
+  return directory / "inputs" / fmt::format("space{}-{}", space, structure.filename().string());
+}
+
+fs::path stored_references(const fs::path& directory, const fs::path& file) {
+  return directory / "inputs" / ("references-" + file.filename().string());
+}
+
+fs::path stored_experiment(const fs::path& directory, const fs::path& file) {
+  return directory / "inputs" / ("experiment-" + file.filename().string());
+}
+
+fs::path stored_labels(const fs::path& directory, const fs::path& file) {
+  return directory / "inputs" / ("labels-" + file.filename().string());
+}
+
+std::string read_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw StorageError(fmt::format("{}: cannot be read", file.string()));
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+Campaign read_stored_campaign(const fs::path& directory) {
+  require_plain_files(directory);
+  const fs::path stored = directory / "inputs" / "campaign.toml";
+  Campaign campaign = parse_campaign(read_file(stored), stored);
+  for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
+    const fs::path file = stored_structure(directory, i, campaign.spaces[i].structure);
+    if (!fs::exists(file))
+      throw StorageError(fmt::format("{}: missing; it was put there when the campaign began", file.string()));
+    campaign.spaces[i].structure = file;
+  }
+  if (campaign.report.references)
+    campaign.report.references = stored_references(directory, *campaign.report.references);
+  if (campaign.report.experiment)
+    campaign.report.experiment = stored_experiment(directory, *campaign.report.experiment);
+  if (const auto labels = label_table(campaign)) {
+    for (auto& [key, setting] : campaign.surrogates.front().settings.entries) {
+      if (key == "labels") setting.value = fs::absolute(stored_labels(directory, *labels)).string();
+    }
+  }
+  return campaign;
+}
+
+}  // namespace
+
+RepeatRule stored_repeat_rule(const fs::path& directory) {
+  // The campaign file is the last that is put there; only versions that knew one rule left out to say which.
+  const fs::path inputs = directory / "inputs";
+  return fs::exists(inputs / "campaign.toml") && !fs::exists(inputs / kRulesFile) ? RepeatRule::kPrimitiveCell
+                                                                                  : RepeatRule::kReferenceCell;
+}
+
+namespace {
+
+std::string identity_with(const ResolvedCampaign& resolved, const DftSettings& settings) {
+  const SettingsTable root = parse_settings_toml(resolved.campaign.text, resolved.campaign.file.string());
+  SettingsTable searched = root;
+  std::erase_if(searched.entries, [](const auto& entry) {
+    return entry.first == "run" || entry.first == "report" || entry.first == "dft";
+  });
+  std::string text;
+  append(text, searched, {});
+  for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + file_hash128_hex(space.structure);
+  if (const auto labels = label_table(resolved.campaign)) text += "\n" + file_hash128_hex(*labels);
+  for (const SearchSpace& space : resolved.spaces) {
+    if (space.rules_differ() && space.repeat_rule() == RepeatRule::kReferenceCell)
+      text += "\nsuperperiodic by the reference cell: " + space.name();
+  }
+  if (resolved.code != nullptr) {
+    const DftSettings identity = resolved.code->identity(settings);
+    text += "\n" + identity.code;
+    for (const auto& [key, value] : identity.values) text += "\n" + key + "=" + value;
+  }
+  return hash128_hex(text);
+}
+
+}  // namespace
+
+std::string identity_of(const ResolvedCampaign& resolved) { return identity_with(resolved, resolved.settings); }
+
+int earlier_defaults_of(const ResolvedCampaign& resolved, const std::string& identity) {
+  if (resolved.code == nullptr || !resolved.campaign.dft || identity_of(resolved) == identity) return 0;
+  int number = 0;
+  for (const DftSettings& settings :
+       resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings)) {
+    ++number;
+    if (identity_with(resolved, settings) == identity) return number;
+  }
+  return 0;
+}
+
+int earlier_defaults_of(const ResolvedCampaign& resolved, const fs::path& directory) {
+  try {
+    const auto stored = stored_identity(directory);
+    return stored ? earlier_defaults_of(resolved, stored->identity) : 0;
+  } catch (const Error&) {
+    return 0;  // whoever opens it for writing says why
+  }
+}
+
+void take_earlier_defaults(ResolvedCampaign& resolved, int number, bool aloud) {
+  if (number == 0) return;
+  const auto earlier = resolved.code->earlier_defaults(resolved.campaign.dft->settings, resolved.settings);
+  const DftSettings& begun = earlier.at(static_cast<std::size_t>(number) - 1);
+  std::vector<std::string> differences;
+  for (const auto& [key, value] : resolved.settings.values) {
+    const auto found = begun.values.find(key);
+    if (found == begun.values.end())
+      differences.push_back(fmt::format("without {} = {}", key, value));
+    else if (found->second != value)
+      differences.push_back(fmt::format("{} = {} and not {}", key, found->second, value));
+  }
+  if (aloud)
+    log_warning(
+        fmt::format("an older hullscan began this campaign: it goes on with the settings of that time ({}); a "
+                    "new directory has the current ones",
+                    fmt::join(differences, ", ")));
+  resolved.settings = begun;
+}
+
+void keep_inputs(const fs::path& directory, const Campaign& campaign) {
+  const fs::path inputs = directory / "inputs";
+  std::error_code error;
+  fs::create_directories(inputs, error);
+  if (error) throw StorageError(fmt::format("{}: cannot be made: {}", inputs.string(), error.message()));
+  const auto keep = [](const fs::path& file, const std::string& text) {
+    if (!fs::exists(file) || read_file(file) != text) write_durably(file, text);
+  };
+  for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
+    keep(stored_structure(directory, i, campaign.spaces[i].structure), read_file(campaign.spaces[i].structure));
+  }
+  if (campaign.report.references)
+    keep(stored_references(directory, *campaign.report.references), read_file(*campaign.report.references));
+  if (campaign.report.experiment)
+    keep(stored_experiment(directory, *campaign.report.experiment), read_file(*campaign.report.experiment));
+  if (const auto labels = label_table(campaign)) keep(stored_labels(directory, *labels), read_file(*labels));
+  if (stored_repeat_rule(directory) == RepeatRule::kReferenceCell)
+    keep(inputs / kRulesFile, "{\"superperiodic\": \"reference cell\"}\n");
+  keep(inputs / "campaign.toml", campaign.text);
+}
+
+std::string original_name(const fs::path& file) {
+  const std::string name = file.filename().string();
+  static const std::regex stored("(?:space[0-9]+|references|experiment|labels)-(.+)");
+  std::smatch found;
+  return file.parent_path().filename() == "inputs" && std::regex_match(name, found, stored) ? found[1].str() : name;
+}
+
+LoadedCampaign load_stored_campaign(const fs::path& directory) {
+  return load_spaces(read_stored_campaign(directory), stored_repeat_rule(directory));
+}
+
+ResolvedCampaign resolve_stored_campaign(const fs::path& directory) {
+  return resolve_campaign(read_stored_campaign(directory), stored_repeat_rule(directory));
+}
+
+}  // namespace hullscan

@@ -1,0 +1,133 @@
+#include "campaign/labelled_structures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "analysis/entries/csv_lines.hpp"
+#include "enumerator/crystal/parent_builder.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/files/extxyz_reader.hpp"
+
+namespace hullscan {
+namespace {
+
+/// The better of the spaces' mappings, or why the first refused it.
+std::variant<LabelledStructure, std::string> map_to_spaces(std::vector<LatticeMapper>& mappers,
+                                                           const Structure& structure) {
+  std::optional<LabelledStructure> best;
+  std::string reason;
+  double best_cost = 0;
+  for (std::size_t space = 0; space < mappers.size(); ++space) {
+    auto mapped = mappers[space].map(structure);
+    if (const auto* failed = std::get_if<NotMapped>(&mapped)) {
+      if (reason.empty()) reason = failed->reason;
+      continue;
+    }
+    auto& found = std::get<LatticeMapping>(mapped);
+    const double cost = std::hypot(found.rms_displacement_angstrom, 2 * found.shear_strain);
+    if (best && cost >= best_cost) continue;
+    best_cost = cost;
+    best.emplace();
+    best->space = space;
+    best->mapping = std::move(found);
+  }
+  if (!best) return reason;
+  return std::move(*best);
+}
+
+void refer_to_hull(std::vector<LabelledStructure>& labels) {
+  std::vector<HullEntry> entries;
+  for (const LabelledStructure& label : labels) entries.push_back({label.id, label.composition, label.energy_ev, {}});
+  const HullReport hull = compute_hull(entries, unbounded_hull_options_for(entries));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    labels[i].formation_energy_ev_per_atom = hull.entries[i].formation_energy_ev_per_atom;
+    labels[i].e_above_hull_ev_per_atom = hull.entries[i].e_above_hull_ev_per_atom;
+    labels[i].vertex = hull.entries[i].vertex;
+  }
+}
+
+}  // namespace
+
+LabelledStructures read_labelled_structures(const LabelledStructuresRequest& request) {
+  LabelledStructures result;
+  result.campaign = read_campaign(request.campaign);
+  Problems problems;
+  for (const SpaceSpec& spec : result.campaign.spaces) {
+    result.parents.push_back(build_parent(read_crystal(spec.structure, spec.block), spec, problems));
+  }
+  problems.throw_if_any();
+  std::vector<LatticeMapper> mappers;
+  for (const auto& parent : result.parents) mappers.emplace_back(parent);
+
+  const std::string file = request.data.string();
+  const std::vector<LabelledFrame> frames = read_extxyz(request.data);
+  result.frames = frames.size();
+  std::set<std::string> wanted(request.only.begin(), request.only.end()), ids;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const LabelledFrame& frame = frames[i];
+    const auto named = frame.info.find("id");
+    const std::string id = named == frame.info.end() ? fmt::format("frame-{}", i + 1) : named->second;
+    if (!ids.insert(id).second) {
+      problems.add({file, 0, 0}, fmt::format("frame {}: id {} occurs twice; ids must be unique", i + 1, id));
+      continue;
+    }
+    if (!request.only.empty() && wanted.erase(id) == 0) continue;
+    const auto energy = frame.info.find(request.energy_key);
+    const auto value = energy == frame.info.end() ? std::nullopt : parse_number(energy->second);
+    if (!value || !std::isfinite(*value)) {
+      problems.add({file, 0, 0},
+                   energy == frame.info.end()
+                       ? fmt::format("frame {} ({}): no {}= on its second line", i + 1, id, request.energy_key)
+                       : fmt::format("frame {} ({}): {} is \"{}\", expected a number of eV", i + 1, id,
+                                     request.energy_key, energy->second));
+      continue;
+    }
+    auto mapped = map_to_spaces(mappers, frame.structure);
+    if (const auto* reason = std::get_if<std::string>(&mapped)) {
+      result.not_mapped.emplace_back(id, *reason);
+      if (!request.only.empty())
+        problems.add({file, 0, 0}, fmt::format("{}: named by the splits, but not on the lattice: {}", id, *reason));
+      continue;
+    }
+    auto& label = std::get<LabelledStructure>(mapped);
+    label.id = id;
+    label.composition = frame.structure.composition();
+    label.energy_ev = *value;
+    label.off_lattice = label.mapping.rms_displacement_angstrom > kOffLatticeAngstrom;
+    auto& where = label.off_lattice && !request.keep_off_lattice ? result.off_lattice : result.kept;
+    where.push_back(std::move(label));
+  }
+  for (const std::string& id : wanted)
+    problems.add({file, 0, 0}, fmt::format("no frame has id {}, which the splits name", id));
+  problems.throw_if_any();
+  if (result.kept.empty()) {
+    throw InputError(fmt::format("{}: none of {} structures lies on a parent crystal of {}{}", file, frames.size(),
+                                 request.campaign.string(),
+                                 result.not_mapped.empty() ? "" : "; the first: " + result.not_mapped.front().second));
+  }
+  refer_to_hull(result.kept);
+  return result;
+}
+
+std::string mapping_summary(const LabelledStructures& structures) {
+  std::string text = fmt::format("{} structures: {} on the lattice", structures.frames, structures.kept.size());
+  if (!structures.off_lattice.empty()) {
+    text += fmt::format(", {} displaced by more than {} Å (rms) and left out", structures.off_lattice.size(),
+                        kOffLatticeAngstrom);
+  }
+  if (!structures.not_mapped.empty()) {
+    std::map<std::string, std::size_t> reasons;
+    for (const auto& [id, reason] : structures.not_mapped) ++reasons[reason];
+    const auto commonest = std::max_element(reasons.begin(), reasons.end(),
+                                            [](const auto& a, const auto& b) { return a.second < b.second; });
+    text += fmt::format(", {} not mapped ({}: {})", structures.not_mapped.size(), commonest->second, commonest->first);
+  }
+  return text;
+}
+
+}  // namespace hullscan

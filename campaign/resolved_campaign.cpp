@@ -1,0 +1,333 @@
+#include "campaign/resolved_campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <span>
+
+#include "campaign/descriptor_table.hpp"
+#include "campaign/marked_pairs.hpp"
+#include "enumerator/space/composition_constraints.hpp"
+#include "enumerator/space/strata.hpp"
+#include "scheduler/decisions/selection.hpp"
+#include "scheduler/executors/executor_kind.hpp"
+#include "surrogates/models/pair_model.hpp"
+#include "surrogates/potentials/kim_calculator.hpp"
+
+namespace hullscan {
+namespace {
+
+/// Problems from several sources, reported together; a broken structure file is the more serious one and decides the
+/// exit code.
+class Complaints {
+ public:
+  template <class Work>
+  void collect(Work&& work) {
+    try {
+      work();
+    } catch (const InputError& error) {
+      add(error.what());
+    } catch (const FormatError& error) {
+      add(error.what());
+      structure_ = true;
+    }
+  }
+  void throw_if_any() const {
+    if (text_.empty()) return;
+    if (structure_) throw FormatError(text_);
+    throw InputError(text_);
+  }
+
+ private:
+  void add(const std::string& lines) { text_ += (text_.empty() ? "" : "\n") + lines; }
+  std::string text_;
+  bool structure_ = false;
+};
+
+std::vector<SearchSpace> build_spaces(const Campaign& campaign, RepeatRule rule, Complaints& complaints) {
+  std::vector<SearchSpace> spaces;
+  for (const SpaceSpec& spec : campaign.spaces) {
+    complaints.collect([&] { spaces.push_back(SearchSpace::build(spec, rule)); });
+  }
+  return spaces;
+}
+
+std::vector<Species> species_of(const std::vector<SearchSpace>& spaces) {
+  std::set<Species> found;
+  for (const SearchSpace& space : spaces) {
+    for (const ParentSite& site : space.parent()->sites) {
+      if (site.sublattice == kFixedSite) found.insert(site.fixed_species);
+    }
+    for (const Sublattice& sublattice : space.parent()->sublattices) {
+      found.insert(sublattice.allowed.begin(), sublattice.allowed.end());
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+/// What the adapter cannot ask: whether the KIM model is installed and knows the elements.
+void check_kim_model(const ResolvedCampaign& resolved, std::span<const Species> species, Problems& problems) {
+  const auto model = resolved.settings.values.find("model");
+  if (resolved.code->info().name != "kim" || model == resolved.settings.values.end() || model->second.empty()) return;
+  const Setting* written = resolved.campaign.dft->settings.find("model");
+  const SourcePosition where = written != nullptr ? written->where : resolved.campaign.dft->settings.where;
+  try {
+    const KimCalculator calculator(model->second);
+    for (const Species one : species) {
+      if (!one.is_vacancy() && !calculator.knows(one))
+        problems.add(where, fmt::format("dft.model: {} does not know {}", model->second, one.symbol()));
+    }
+  } catch (const InputError& not_installed) {
+    problems.add(where, fmt::format("dft.model: {}", not_installed.what()));
+  }
+}
+
+/// Fixed and varied sites alike, to 1e-6: then a model of one knows the configurations of the other.
+bool same_crystal(const ParentCrystal& a, const ParentCrystal& b) {
+  if (!a.lattice.rows().isApprox(b.lattice.rows(), 1e-6) || a.sites.size() != b.sites.size() ||
+      a.sublattices.size() != b.sublattices.size())
+    return false;
+  for (std::size_t i = 0; i < a.sites.size(); ++i) {
+    const ParentSite &x = a.sites[i], &y = b.sites[i];
+    if ((x.position.x - y.position.x).norm() > 1e-6 || x.sublattice != y.sublattice) return false;
+    if (x.sublattice == kFixedSite && x.fixed_species != y.fixed_species) return false;
+  }
+  for (std::size_t k = 0; k < a.sublattices.size(); ++k) {
+    if (a.sublattices[k].name != b.sublattices[k].name || a.sublattices[k].allowed != b.sublattices[k].allowed)
+      return false;
+  }
+  return true;
+}
+
+void check_stages(const ResolvedCampaign& resolved, Problems& problems) {
+  const auto& spaces = resolved.campaign.spaces;
+  if (resolved.spaces.size() != spaces.size()) return;
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    if (!spaces[s].restricted) continue;
+    if (!spaces[s].markers.empty())
+      problems.add(spaces[s].restricted->where,
+                   "space.restrict: a space that marks objects has no energies to be restricted by");
+    if (resolved.campaign.surrogates.empty() && !resolved.campaign.dft) {
+      problems.add(
+          spaces[s].restricted->where,
+          "space.restrict: nothing here gives an energy: add a [dft] table, or a [[surrogate]] that needs no labels");
+    }
+    for (std::size_t judge = 0; judge < spaces.size(); ++judge) {
+      if (spaces[judge].name != spaces[s].restricted->by ||
+          same_crystal(*resolved.spaces[judge].parent(), *resolved.spaces[s].parent()))
+        continue;
+      problems.add(
+          spaces[s].restricted->where,
+          fmt::format("space.restrict: \"{}\" and \"{}\" must have the same structure, the same sublattices and in "
+                      "each the same species in the same order, so that the model of one knows the other; cells "
+                      "and counts may differ",
+                      spaces[s].name, spaces[judge].name));
+    }
+  }
+}
+
+void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
+  const DftSpec& dft = *resolved.campaign.dft;
+  resolved.code = find_dft_code(dft.code);
+  if (resolved.code == nullptr) {
+    SourcePosition where = dft.settings.where;
+    problems.add(where,
+                 fmt::format("dft.code: expected one of \"{}\", found \"{}\"{}", fmt::join(dft_code_names(), "\", \""),
+                             dft.code, did_you_mean(dft.code, dft_code_names())));
+    return;
+  }
+  const std::vector<Species> species = species_of(resolved.spaces);
+  resolved.settings = resolved.code->resolve(dft.settings, species, problems);
+  check_kim_model(resolved, species, problems);
+}
+
+/// A run, unlike a count and a sample, needs the tables of permutations.
+void check_enumerable(const ResolvedCampaign& resolved, Problems& problems) {
+  for (const SearchSpace& space : resolved.spaces) {
+    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
+      const auto why = space.why_not_enumerable(i);
+      if (!why) continue;
+      problems.add(space.spec().where,
+                   fmt::format("space \"{}\": supercell {} is too large to be enumerated: {}; {}", space.name(),
+                               matrix_text(space.supercells()[i]->matrix()), *why, kTooLargeAdvice));
+      break;
+    }
+  }
+}
+
+/// The reference set must hold paths of some space.
+void check_path_reference(const ResolvedCampaign& resolved, Problems& problems) {
+  const auto& reference = resolved.campaign.report.path_reference;
+  if (!reference) return;
+  for (const SpaceStratum& stratum : Strata(resolved.spaces)) {
+    if (stratum.marker && satisfies(*reference, *stratum.space->parent(), stratum.counts())) return;
+  }
+  problems.add(reference->where,
+               fmt::format("report.path_reference: no marked path has a composition with \"{}\"", reference->text));
+}
+
+}  // namespace
+
+LoadedCampaign load_campaign(const std::filesystem::path& file) { return load_spaces(read_campaign(file)); }
+
+LoadedCampaign load_spaces(Campaign campaign, RepeatRule rule) {
+  Complaints complaints;
+  LoadedCampaign loaded{std::move(campaign), {}};
+  loaded.spaces = build_spaces(loaded.campaign, rule, complaints);
+  complaints.throw_if_any();
+  return loaded;
+}
+
+ResolvedCampaign resolve_campaign(const std::filesystem::path& file) { return resolve_campaign(read_campaign(file)); }
+
+ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
+  Complaints complaints;
+  ResolvedCampaign resolved{std::move(campaign), {}, {}, nullptr, {}};
+  resolved.spaces = build_spaces(resolved.campaign, rule, complaints);
+  Problems problems;
+  for (const SpaceSpec& spec : resolved.campaign.spaces) {
+    if (spec.sample) {
+      problems.add(spec.sample->where,
+                   "space.sample: run enumerates every configuration; hullscan enumerate draws samples");
+    }
+    if (spec.markers.empty()) continue;
+    if (resolved.campaign.dft) {
+      problems.add(spec.markers.front().where,
+                   "space.marker: marked spaces can be enumerated and scored by a model, but not calculated: leave out "
+                   "[dft]; a migration path is not a structure that a calculation could take");
+    }
+  }
+  check_enumerable(resolved, problems);
+  if (resolved.spaces.size() == resolved.campaign.spaces.size()) check_path_reference(resolved, problems);
+  if (resolved.campaign.surrogates.size() > 1) {
+    problems.add(resolved.campaign.surrogates[1].settings.where,
+                 "surrogate: this version uses one model; leave out the second [[surrogate]]");
+  }
+  check_stages(resolved, problems);
+  if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
+    complaints.collect([&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
+  }
+  if (resolved.campaign.dft) resolve_dft(resolved, problems);
+  if (const auto& select = resolved.campaign.select) {
+    try {
+      (void)find_policy(select->policy);
+    } catch (const InputError& error) {
+      problems.add(select->where, error.what());
+    }
+    if (policy_needs_prediction(select->policy) && select->rounds > 0 && resolved.campaign.surrogates.empty()) {
+      problems.add(
+          select->where,
+          fmt::format("select.policy: \"{}\" needs a [[surrogate]] that predicts, or rounds = 0", select->policy));
+    }
+  }
+  check_executor(resolved.campaign.run, problems);
+  complaints.collect([&] { problems.throw_if_any(); });
+  complaints.throw_if_any();
+  return resolved;
+}
+
+std::optional<std::filesystem::path> label_table(const Campaign& campaign) {
+  if (campaign.surrogates.empty() || campaign.surrogates.front().kind != PairModel::kKind) return std::nullopt;
+  const Setting* written = campaign.surrogates.front().settings.find("labels");
+  const auto* text = written != nullptr ? std::get_if<std::string>(&written->value) : nullptr;
+  if (text == nullptr || text->empty()) return std::nullopt;
+  return std::filesystem::path(*text).is_absolute() ? std::filesystem::path(*text)
+                                                    : campaign.file.parent_path() / *text;
+}
+
+SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems) {
+  if (campaign.surrogates.empty() || spaces.empty()) return {};
+  std::vector<std::shared_ptr<const ParentCrystal>> parents;
+  for (const SearchSpace& space : spaces) parents.push_back(space.parent());
+  SurrogateSet set = SurrogateSet::make(campaign.surrogates.front(), parents, problems);
+  const auto labels = label_table(campaign);
+  if (!labels || set.space_count() == 0) return set;
+  const SourcePosition where = dynamic_cast<PairModel&>(set.space(0)).settings().labels_where;
+  const std::string name = labels->filename().string();
+  const auto report = [&](const std::string& what) { problems.add(where, "surrogate.labels: " + what); };
+  DescriptorTable table;
+  try {
+    table = read_descriptor_table(*labels);
+  } catch (const FormatError& error) {
+    report(error.what());
+    return set;
+  }
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    auto& model = dynamic_cast<PairModel&>(set.space(s));
+    try {
+      model.learn(table.columns, table.features, table.numbers(model.settings().target, name));
+      for (std::size_t i = 0; i < spaces[s].supercells().size(); ++i) {
+        const auto& markers = spaces[s].markers(i);
+        if (markers.empty() || std::any_of(markers.begin(), markers.end(),
+                                           [](const MarkerOrbit& orbit) { return orbit.sites.size() != 2; })) {
+          report(fmt::format("a model of marked pairs, and space \"{}\" marks no pairs", spaces[s].name()));
+          break;
+        }
+        try {
+          model.require_columns(*spaces[s].supercells()[i], markers.size());
+        } catch (const InputError& error) {
+          report(name + ": " + error.what());
+        }
+      }
+    } catch (const InputError& error) {
+      report(error.what());
+    }
+  }
+  return set;
+}
+
+namespace {
+
+StratumView stratum_view(const SpaceStratum& at, const std::optional<OrbitCount>& count) {
+  const SearchSpace& space = *at.space;
+  StratumView view;
+  view.stratum = at.key;
+  view.composition = space.composition(at.supercell(), at.counts()).without_vacancies();
+  view.formula = at.formula();
+  if (at.marker) view.formula += ", " + marker_name(space, at.supercell(), *at.marker);
+  view.group_order = space.operations(at.supercell()).count();
+  view.types = at.named_counts();
+  std::erase_if(view.types, [](const auto& type) { return type.second == 0; });
+  if (count) {
+    view.total = count->total;
+    view.inequivalent = count->inequivalent;
+  }
+  return view;
+}
+
+}  // namespace
+
+std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, const CampaignView& view) {
+  std::vector<std::string> warnings;
+  if (resolved.code == nullptr) return warnings;
+  for (const auto& [space, formula] : missing_end_members(view)) {
+    const SpaceSpec& spec = resolved.campaign.spaces[space];
+    warnings.push_back(fmt::format(
+        "{}: space \"{}\": its end member {} has no configuration to be computed, and formation energies lack it{}",
+        to_string(spec.where), spec.name, formula,
+        spec.superperiodic
+            ? "; change what leaves it out (min_distance?)"
+            : ": superperiodic = false leaves out copies of smaller cells; begin the volume range at 1, or "
+              "set superperiodic = true"));
+  }
+  return warnings;
+}
+
+CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {
+  CampaignView view;
+  view.campaign = &campaign;
+  for (const SearchSpace& space : spaces) view.spaces.push_back({space.name(), space.parent(), space.supercells()});
+  StratumCounts counts;
+  for (const SpaceStratum& stratum : Strata(spaces)) view.strata.push_back(stratum_view(stratum, counts.of(stratum)));
+  mark_end_members(view);
+  return view;
+}
+
+std::string matrix_text(const SupercellMatrix& m) {
+  if (SupercellMatrix(m.diagonal().asDiagonal()) == m) return fmt::format("{}×{}×{}", m(0, 0), m(1, 1), m(2, 2));
+  return fmt::format("[[{},{},{}],[{},{},{}],[{},{},{}]]", m(0, 0), m(0, 1), m(0, 2), m(1, 0), m(1, 1), m(1, 2),
+                     m(2, 0), m(2, 1), m(2, 2));
+}
+
+}  // namespace hullscan

@@ -1,0 +1,280 @@
+#include "campaign/run.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+
+#include "analysis/entries/entries_file.hpp"
+#include "campaign/calculation_program.hpp"
+#include "campaign/campaign_directory.hpp"
+#include "campaign/enumeration_cost.hpp"
+#include "campaign/executors.hpp"
+#include "campaign/looser_symmetry_text.hpp"
+#include "campaign/report.hpp"
+#include "campaign/searchable.hpp"
+#include "campaign/stop_signals.hpp"
+#include "campaign/version.hpp"
+#include "enumerator/space/strata.hpp"
+#include "scheduler/campaign_master.hpp"
+#include "scheduler/decisions/search_limits.hpp"
+#include "scheduler/decisions/soundness.hpp"
+#include "storage/campaign_lock.hpp"
+#include "storage/durable_file.hpp"
+#include "storage/shard_ledger.hpp"
+#include "storage/shard_writer.hpp"
+#include "workers/mpi_link.hpp"
+#include "workers/thread_link.hpp"
+#include "workers/worker_loop.hpp"
+
+namespace hullscan {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+/// Whether somebody or something wants the run to stop; beats the lock meanwhile.
+class StopWatch {
+ public:
+  StopWatch(const RunOptions& options, CampaignLock& lock) : options_(options), lock_(lock), looked_(Clock::now()) {}
+
+  bool operator()() {
+    if (const int signal = stop_signal(); signal != 0) {
+      stop(fmt::format("signal {}", signal));
+      return true;
+    }
+    const auto now = Clock::now();
+    if (now - looked_ < std::chrono::seconds(1)) return stop_;
+    looked_ = now;
+    lock_.beat();
+    if (options_.deadline && now >= *options_.deadline) stop("the deadline was reached");
+    std::error_code none;
+    if (fs::remove(options_.directory / "drain", none)) stop("the file \"drain\" was found");
+    return stop_;
+  }
+
+ private:
+  void stop(const std::string& why) {
+    if (!stop_) log_info(why + ": stopping");
+    stop_ = true;
+  }
+
+  const RunOptions& options_;
+  CampaignLock& lock_;
+  Clock::time_point looked_;
+  bool stop_ = false;
+};
+
+void make_directory(const fs::path& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
+}
+
+/// Damaged or missing shards are named and their units done again.
+void repair_shards(const fs::path& directory, CampaignStore& store) {
+  for (const BadShard& bad : verify_shards(directory, store.shards())) {
+    log_warning(fmt::format("{}: {}; its unit is done again", bad.record.receipt.file_name, bad.reason));
+    store.forget_shard(bad.record.receipt.file_name);
+  }
+  sweep_unrecorded(directory, store.shards());
+}
+
+/// A directory holds one part, or the whole campaign.
+void settle_part(const RunOptions& options, CampaignStore& store) {
+  const std::string asked = options.part ? to_string(*options.part) : "";
+  const auto held = store.recall(kPartFact);
+  if (!held && store.current_pass() && options.part) {
+    throw InputError(
+        fmt::format("{} holds a whole campaign, not a part: use another --dir", options.directory.string()));
+  }
+  if (held && *held != asked) {
+    throw InputError(fmt::format("{} holds part {}: run it with --part {}, or hullscan merge the parts",
+                                 options.directory.string(), *held, *held));
+  }
+  if (!held && options.part) store.remember(kPartFact, asked);
+}
+
+/// Said before anything is made; a campaign that was begun goes on.
+void require_worth_beginning(const ResolvedCampaign& resolved, const RunOptions& options, const CampaignView& view,
+                             double cores) {
+  if (fs::exists(options.directory / "campaign.db")) return;
+  const RunSpec& run = resolved.campaign.run;
+  EnumerationCost cost;
+  bool any = false;
+  CampaignView begun = view;
+  mark_branch_and_bound(begun, asked_search_limits(run));
+  if (const auto problems = not_searchable(resolved, begun); !problems.empty())
+    throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
+  const Strata strata(resolved.spaces);
+  for (const StratumView& stratum : begun.strata) {
+    if (!stratum.inequivalent || stratum.by_branch_and_bound) continue;
+    cost.add(strata.at(stratum.stratum), *stratum.inequivalent);
+    any = true;
+  }
+  if (!any) return;
+  cost.divide_by(options.part ? options.part->count : 1);
+  EnumerationTarget target{std::nullopt, 0, cores};
+  if (run.keep == "all") target = {options.directory, cost.archive_bytes(!resolved.campaign.surrogates.empty()), cores};
+  require_hope(cost, target, resolved.spaces, options.whatever_it_costs);
+}
+
+/// With some of them missing the hull is drawn between what is computed; with all of them the first round has nothing.
+void tell_missing_end_members(const ResolvedCampaign& resolved, const fs::path& directory, const CampaignView& view) {
+  const std::vector<std::string> warnings = end_member_warnings(resolved, view);
+  if (warnings.empty()) return;
+  const bool any = std::any_of(view.strata.begin(), view.strata.end(), [](const StratumView& stratum) {
+    return stratum.end_member && (!stratum.inequivalent || *stratum.inequivalent > 0);
+  });
+  if (!any && !fs::exists(directory / "campaign.db"))
+    throw InputError(fmt::format("not begun: no end member can be computed\n{}", fmt::join(warnings, "\n")));
+  for (const std::string& warning : warnings) log_warning(warning);
+}
+
+/// Whose repeats a directory leaves out that was begun when there was one rule.
+void tell_old_rule(const ResolvedCampaign& resolved, const fs::path& directory) {
+  for (const SearchSpace& space : resolved.spaces) {
+    if (!space.rules_differ() || space.repeat_rule() == RepeatRule::kReferenceCell) continue;
+    log_warning(fmt::format(
+        "{} was begun by an older version, which also left out of space \"{}\" what repeats by a vector inside the "
+        "reference cell; it goes on like this. A run in another --dir has these configurations",
+        directory.string(), space.name()));
+  }
+}
+
+/// Which compositions are searched, not generated; refused before anything is computed where the model has no bound.
+/// A campaign that was begun all the same takes the limits of its file as they are now.
+SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& store, CampaignView& view) {
+  SearchLimits limits = settle_search_limits(resolved.campaign.run, store);
+  mark_branch_and_bound(view, limits);
+  const std::vector<std::string> problems = not_searchable(resolved, view);
+  if (problems.empty()) return limits;
+  if (resolved.campaign.run.keep == "best") {
+    limits = asked_search_limits(resolved.campaign.run);
+    mark_branch_and_bound(view, limits);
+    if (not_searchable(resolved, view).empty()) {
+      change_search_limits(limits, store);
+      log_warning(
+          "this campaign cannot go on with the limits with which it was begun: run.scan_at_most and run.search_nodes "
+          "are taken from the file now");
+      return limits;
+    }
+  }
+  throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
+}
+
+}  // namespace
+
+void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
+  MpiWorkerLink link(session);
+  UnitRunner runner(runner_parts(resolved.campaign, resolved.spaces, options.directory, identity_of(resolved)));
+  serve(link, runner);
+}
+
+RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, MpiSession& session) {
+  RunOptions options = asked;
+  const Campaign& campaign = resolved.campaign;
+  // First of all: whatever goes wrong from here on, the other ranks hear Stop.
+  std::unique_ptr<MasterLink> ranks;
+  if (session.size() > 1) ranks = std::make_unique<MpiMasterLink>(session);
+  require_program(resolved);
+  if (options.part && has_stages(campaign)) {
+    throw InputError(fmt::format("{}: --part searches one stage only; a campaign with space.restrict runs whole",
+                                 campaign.file.string()));
+  }
+  CampaignView view = view_of(campaign, resolved.spaces);
+  const std::string identity = identity_of(resolved);
+  tell_missing_end_members(resolved, options.directory, view);
+  tell_old_rule(resolved, options.directory);
+  require_worth_beginning(
+      resolved, options, view,
+      session.size() > 1 ? static_cast<double>(session.size() - 1) : static_cast<double>(options.threads));
+  make_directory(options.directory);
+  CampaignLock lock(options.directory);
+  CampaignStore store = CampaignStore::create_or_open(
+      options.directory, {campaign.name, identity, campaign.text, campaign.text, kVersion});
+  for (const char* folder : {"", "inputs", "models", "report"}) remove_unfinished(options.directory / folder);
+  keep_inputs(options.directory, campaign);
+  log_to_file(options.directory / "hullscan.log");
+  log_looser_symmetry(resolved.spaces);
+  settle_part(options, store);
+  const SearchLimits limits = settle_searches(resolved, store, view);
+  require_sound(view, store);
+  repair_shards(options.directory, store);
+
+  Calculations calculations;
+  if (resolved.code != nullptr && !options.part)
+    calculations = make_calculations(campaign.run, options.directory, store, options.deadline);
+  StopWatch stop(options, lock);
+  StatusBoard status(options.directory);
+  std::unique_ptr<MasterLink> link = std::move(ranks);
+  if (link == nullptr) {
+    link = std::make_unique<ThreadLink>(options.threads, [&](WorkerLink& worker) {
+      UnitRunner runner(runner_parts(campaign, resolved.spaces, options.directory, identity));
+      serve(worker, runner);
+    });
+  }
+  Problems none;
+  SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, none);
+
+  CampaignMaster master(MasterTools{
+      .view = view,
+      .store = store,
+      .link = *link,
+      .executor = calculations.executor.get(),
+      .code = resolved.code,
+      .settings = resolved.settings,
+      .surrogates = std::move(surrogates),
+      .directory = options.directory,
+      .stop = std::ref(stop),
+      .status = status,
+      .quota_s = options.quota_s,
+      .stretched_quota_s = options.stretched_quota_s,
+      .lease_s = options.lease_s,
+      .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : std::vector<WorkUnit>{},
+      .limits = calculations.limits,
+      .part = options.part.has_value(),
+      .references = campaign.report.references ? read_entries(*campaign.report.references) : std::vector<HullEntry>{},
+      .search_nodes = limits.search_nodes});
+  LoopEnd end = LoopEnd::kStopped;
+  try {
+    end = master.run();
+  } catch (const WorkerLost& lost) {
+    // The link is still up: whoever answers takes leave, then all ranks are ended.
+    log_error(lost.what());
+    status.finish("stopped");
+    session.rank_is_lost();
+    return {lost.exit_code(), std::nullopt};
+  } catch (...) {
+    status.finish("failed");
+    throw;
+  }
+  link.reset();
+  if (end == LoopEnd::kStopped) {
+    status.finish("stopped");
+    log_info(fmt::format("stopped; nothing is lost; the same line goes on: hullscan run {} --dir {}",
+                         campaign.file.string(), options.directory.string()));
+    return {stop_signal() == SIGINT ? ExitCode::kInterrupted : ExitCode::kStopped, std::nullopt};
+  }
+  if (options.part) {
+    status.finish("done");
+    return {ExitCode::kDone, std::nullopt};
+  }
+  Report report = make_report(view, resolved.spaces, store);
+  write_report(options.directory, report);
+  status.finish("done");
+  // A task that a person gave up is named in the report and no failure of the campaign.
+  const auto failed = std::count_if(report.content.failures.begin(), report.content.failures.end(),
+                                    [](const ReportFailure& one) { return one.state == name_of(TaskState::kFailed); });
+  if (const std::size_t aside = report.content.set_aside.size(); aside > 0)
+    log_warning(fmt::format("{} result{} not count; to see why: hullscan tasks {} --suspect", aside,
+                            aside == 1 ? " does" : "s do", options.directory.string()));
+  if (failed == 0) return {ExitCode::kDone, std::move(report)};
+  log_warning(fmt::format("{} task{} failed for good; to see why: hullscan tasks {} --failed", failed,
+                          failed == 1 ? "" : "s", options.directory.string()));
+  return {ExitCode::kSomeFailed, std::move(report)};
+}
+
+}  // namespace hullscan

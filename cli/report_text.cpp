@@ -1,0 +1,74 @@
+#include "cli/report_text.hpp"
+
+#include <fmt/format.h>
+
+#include "analysis/hull/hull_text.hpp"
+#include "cli/hull_questions.hpp"
+#include "cli/path_table.hpp"
+#include "cli/terminal.hpp"
+#include "core/big_integer.hpp"
+
+namespace hullscan::cli {
+
+void print_summary(const Report& report) {
+  fmt::print("{}\n", report.content.campaign);
+  for (const ReportSpace& space : report.content.spaces) {
+    BigInteger total = 0, inequivalent = 0;
+    std::size_t compositions = 0;
+    Books books = Books::kClosed;
+    for (const ReportSupercell& supercell : space.supercells) {
+      for (const ReportComposition& composition : supercell.compositions) {
+        ++compositions;
+        if (!composition.total.empty()) total += BigInteger(composition.total);
+        if (!composition.inequivalent.empty()) inequivalent += BigInteger(composition.inequivalent);
+        const Books here = books_of(space, composition);
+        if (here == Books::kWrong || books == Books::kClosed) books = here;
+      }
+    }
+    fmt::print("  {}: {} configurations, {} inequivalent, {} composition{}; {}\n", space.name, total.str(),
+               inequivalent.str(), compositions, compositions == 1 ? "" : "s",
+               space.sampled             ? "sampled"
+               : books == Books::kClosed ? "books closed"
+               : books == Books::kOpen   ? "not fully enumerated"
+                                         : "BOOKS DO NOT CLOSE");
+  }
+  const std::size_t aside = report.content.set_aside.size();
+  fmt::print("  {} calculated, {} failed, {}{} reference{}\n\n", report.content.entries.size(),
+             report.content.failures.size(), aside > 0 ? fmt::format("{} set aside, ", aside) : "",
+             report.content.references.size(), report.content.references.size() == 1 ? "" : "s");
+  for (const ReportSetAside& one : report.content.set_aside)
+    fmt::print("  {} ({}) does not count, {} by {}: {}\n", one.id, one.composition.formula(), one.standing, one.who,
+               one.why);
+  if (aside > 0) fmt::print("\n");
+}
+
+void print_curves(const Report& report) {
+  for (const ReportVoltage& voltage : report.voltages) {
+    fmt::print("\n{}: {}", voltage.space, voltage.profile ? voltage_table(*voltage.profile) : voltage.problem + "\n");
+  }
+  HullTextOptions text;
+  text.unicode = unicode_allowed();
+  for (const ReportCut& cut : report.cuts)
+    fmt::print("\n{}", cut.cut ? cut_table(*cut.cut, *report.hull, text) : cut.asked + ": " + cut.problem + "\n");
+  for (const PathStatistics& paths : report.content.paths) fmt::print("\n{}", path_table(paths));
+  for (const ReportOtherHull& other : report.other_hulls) {
+    fmt::print("\n{} reference{} not on this hull: {}\n", other.references.size(),
+               other.references.size() == 1 ? "" : "s", other.differs);
+  }
+}
+
+void print_hull(const Report& report) {
+  if (!report.hull) {
+    fmt::print("no hull: {}\n", report.hull_problem.empty() ? "nothing was computed" : report.hull_problem);
+    return;
+  }
+  HullTextOptions options;
+  options.unicode = unicode_allowed();
+  options.near_hull_ev_per_atom = report.content.near_hull_ev_per_atom;
+  options.axis = report.hull_axis;
+  fmt::print("{}", hull_table(*report.hull, options));
+  const std::string plot = hull_plot(*report.hull, options);
+  if (!plot.empty()) fmt::print("\n{}", plot);
+}
+
+}  // namespace hullscan::cli

@@ -1,0 +1,17 @@
+/// @file
+/// A campaign's report for people who look at a terminal.
+#pragma once
+
+#include "analysis/report/report_content.hpp"
+
+namespace hullscan::cli {
+
+/// Configurations, calculations and failures in a few lines, on standard output.
+void print_summary(const Report& report);
+/// Voltages, and references that stay off the hull, on standard output; nothing where there are none.
+void print_curves(const Report& report);
+
+/// The hull as a table and, for two end members, a plot, on standard output.
+void print_hull(const Report& report);
+
+}  // namespace hullscan::cli
