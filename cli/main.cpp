@@ -110,7 +110,7 @@ int main(int argc, char** argv) {
   using hullscan::ExitCode;
   hullscan::cli::open_missing_descriptors();
   std::set_new_handler(out_of_memory);
-  hullscan::cli::install_stop_signals();
+  hullscan::install_stop_signals();
   ExitCode code = ExitCode::kUnexpected;
   try {
     code = hullscan::cli::dispatch(argc, argv);

@@ -30,13 +30,13 @@ double cpu_s() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-cli::LoadedCampaign box(const fs::path& folder) {
+LoadedCampaign box(const fs::path& folder) {
   std::ofstream(folder / "box.cif")
       << "data_box\n_cell_length_a 3\n_cell_length_b 3.3\n_cell_length_c 3.7\n_cell_angle_alpha 90\n"
          "_cell_angle_beta 90\n_cell_angle_gamma 90\n_symmetry_space_group_name_H-M 'P m m "
          "m'\nloop_\n_atom_site_label\n"
          "_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nM1 Al 0 0 0\n";
-  return cli::load_spaces(
+  return load_spaces(
       parse_campaign("name = \"bench\"\n[[space]]\nname = \"box\"\nstructure = \"box.cif\"\nsupercell = [2, 4, "
                      "4]\n[[space.sublattice]]\n"
                      "sites = \"M1\"\nspecies = { Al = \"0%..100%\", Mg = \"rest\" }\n",
@@ -67,8 +67,8 @@ UseModel made_up_model(const UnitRunnerParts& parts, std::uint32_t compositions)
   return {.pass = 1, .model_hash = models.hash(), .serialised = models.serialise(), .temperatures_kelvin = {300, 600}};
 }
 
-void run(const cli::LoadedCampaign& loaded, const fs::path& folder, const UseModel* model, bool store, int threads) {
-  UnitRunnerParts parts = cli::runner_parts(loaded.campaign, loaded.spaces, folder, "bench");
+void run(const LoadedCampaign& loaded, const fs::path& folder, const UseModel* model, bool store, int threads) {
+  UnitRunnerParts parts = runner_parts(loaded.campaign, loaded.spaces, folder, "bench");
   std::deque<WorkUnit> queue;
   const auto compositions = static_cast<std::uint32_t>(loaded.spaces[0].compositions(0).size());
   for (std::uint32_t c = 0; c < compositions; ++c) queue.push_back({c + 1, {0, 0, c}, {}, {}});
@@ -128,8 +128,8 @@ int main(int argc, char** argv) {
   const fs::path folder = fs::temp_directory_path() / ("hullscan-bench-" + std::to_string(getpid()));
   fs::create_directories(folder);
   {
-    const cli::LoadedCampaign loaded = box(folder);
-    const UseModel model = made_up_model(cli::runner_parts(loaded.campaign, loaded.spaces, folder, "bench"),
+    const LoadedCampaign loaded = box(folder);
+    const UseModel model = made_up_model(runner_parts(loaded.campaign, loaded.spaces, folder, "bench"),
                                          static_cast<std::uint32_t>(loaded.spaces[0].compositions(0).size()));
     run(loaded, folder, nullptr, false, threads);
     run(loaded, folder, nullptr, true, threads);

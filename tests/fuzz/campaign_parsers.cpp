@@ -56,8 +56,8 @@ void read_formula(std::string_view bytes) {
 void read_option_values(std::string_view bytes) {
   const std::string text(bytes.substr(0, 4096));
   each([&] { (void)cli::parse_deadline(text, std::chrono::system_clock::time_point{}); },
-       [&] { (void)cli::parse_part(text); }, [&] { (void)cli::parse_orbit_key(text); },
-       [&] { (void)cli::parse_supercell(text, "--supercell"); },
+       [&] { (void)parse_part(text); }, [&] { (void)parse_orbit_key(text); },
+       [&] { (void)parse_supercell(text, "--supercell"); },
        [&] { (void)fault_of_campaign_name(text), (void)fault_of_space_name(text); },
        // What is quoted for a campaign file must come back as it was.
        [&] {

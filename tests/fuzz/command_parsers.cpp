@@ -65,7 +65,7 @@ _atom_site_fract_z
 U U 0 0 0
 O O 0.25 0.25 0.25
 )");
-  (void)cli::read_csslib(as_file("csslib.json", bytes), 1e-3);
+  (void)read_csslib(as_file("csslib.json", bytes), 1e-3);
 }
 
 void init(std::string_view bytes) { expect_known(cli::run_init({as_file("x.cif", bytes), "--out", "-"})); }

@@ -17,7 +17,7 @@ void read_entries_json(std::string_view bytes) { (void)parse_entries_json(std::s
 void read_points(std::string_view bytes) { (void)parse_measured_points(std::string(bytes), "lattice.csv"); }
 
 void read_descriptors(std::string_view bytes) {
-  const cli::DescriptorTable table = cli::read_descriptor_table(as_file("table.csv", bytes));
+  const DescriptorTable table = read_descriptor_table(as_file("table.csv", bytes));
   if (!table.others.empty()) (void)table.numbers(table.others.begin()->first, "table.csv");
 }
 
