@@ -1,0 +1,333 @@
+#include "campaign/rebuilding.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "campaign/campaign_directory.hpp"
+#include "campaign/version.hpp"
+#include "core/hash.hpp"
+#include "core/json.hpp"
+#include "core/json_text.hpp"
+#include "core/log.hpp"
+#include "enumerator/files/text_file.hpp"
+#include "scheduler/decisions/candidates_to_keep.hpp"
+#include "scheduler/decisions/soundness.hpp"
+#include "scheduler/decisions/stages.hpp"
+#include "scheduler/decisions/stored_fact.hpp"
+#include "storage/campaign_backup.hpp"
+#include "storage/campaign_lock.hpp"
+#include "storage/campaign_store.hpp"
+#include "storage/shard_reader.hpp"
+#include "storage/stored_identity.hpp"
+
+namespace hullscan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kRowsAtATime = 65536;
+
+struct FoundShard {
+  ShardReceipt receipt;
+  ShardHeader header;
+};
+
+/// The shards of this campaign by pass and stratum, in search order. Others, and damaged ones, are named and left.
+using FoundShards = std::map<int, std::map<Stratum, std::vector<FoundShard>>>;
+
+/// The name ends in the first digits of the checksum that the file had when it was published. A file that has changed
+/// since is not shown to the HDF5 library, which may end the process over it.
+bool is_as_published(const fs::path& file, const std::string& checksum) {
+  return file.stem().string().ends_with("-" + checksum.substr(0, 8));
+}
+
+FoundShards find_shards(const fs::path& directory, const std::string& identity) {
+  FoundShards found;
+  std::vector<fs::path> files;
+  std::error_code none;
+  for (fs::directory_iterator it(directory / "units", none), end; !none && it != end; it.increment(none)) {
+    if (it->path().extension() == ".h5") files.push_back(it->path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    const std::string name = "units/" + file.filename().string();
+    try {
+      const std::string checksum = file_hash128_hex(file);
+      if (!is_as_published(file, checksum)) {
+        log_warning(name + ": its checksum differs; its work unit is done again");
+        continue;
+      }
+      // GCC 12 destroys the members of an unnamed inner aggregate twice when a later initialiser throws: the types are
+      // named.
+      FoundShard shard{ShardReceipt{name, fs::file_size(file), checksum, 0}, ShardReader(file).header()};
+      shard.receipt.orbits = shard.header.orbits;
+      if (shard.header.campaign_identity != identity) {
+        log_warning(name + ": it belongs to another campaign and is left out");
+      } else {
+        found[shard.header.pass][shard.header.unit.stratum].push_back(std::move(shard));
+      }
+    } catch (const StorageError& error) {
+      log_warning(fmt::format("{}: {}; its unit is done again", name, error.what()));
+    }
+  }
+  // If shards overlap (a unit that was done twice), the first and longest counts.
+  const auto before = [](const Cursor& a, const Cursor& b) { return !a.empty() && (b.empty() || a < b); };
+  for (auto& [pass, strata] : found) {
+    for (auto& [stratum, shards] : strata) {
+      std::sort(shards.begin(), shards.end(), [&](const FoundShard& a, const FoundShard& b) {
+        if (a.header.unit.begin != b.header.unit.begin) return a.header.unit.begin < b.header.unit.begin;
+        if (a.header.unit.end != b.header.unit.end) return before(b.header.unit.end, a.header.unit.end);
+        return a.receipt.file_name < b.receipt.file_name;
+      });
+      std::vector<FoundShard> apart;
+      for (FoundShard& shard : shards) {
+        const bool overlaps = !apart.empty() && (apart.back().header.unit.end.empty() ||
+                                                 shard.header.unit.begin < apart.back().header.unit.end);
+        if (!overlaps) apart.push_back(std::move(shard));
+      }
+      shards = std::move(apart);
+    }
+  }
+  return found;
+}
+
+UnitScored result_of(const fs::path& directory, const FoundShard& shard, const WorkUnit& unit,
+                     const std::vector<double>& temperatures, std::int64_t atoms) {
+  const ShardReader reader(directory / shard.receipt.file_name);
+  UnitScored result;
+  result.unit = unit;
+  result.model_hash = shard.header.model_hash;
+  result.orbits = shard.header.orbits;
+  result.labelled = shard.header.labelled;
+  result.shards = {shard.receipt};
+  result.kept = reader.best();
+  if (!shard.header.with_energy) return result;
+  result.spectrum = EnergySpectrum(temperatures, atoms);
+  std::vector<std::uint64_t> degeneracies;
+  std::vector<std::int32_t> energies;
+  for (std::uint64_t row = 0; row < shard.header.orbits; row += kRowsAtATime) {
+    reader.read(row, std::min(kRowsAtATime, shard.header.orbits - row), degeneracies, energies);
+    for (std::size_t i = 0; i < energies.size(); ++i) result.spectrum.add(energies[i], degeneracies[i]);
+  }
+  return result;
+}
+
+/// Pieces that cover the stratum: the shards and what is missing between them.
+std::vector<WorkUnit> tiling(const Stratum& stratum, const std::vector<FoundShard>& shards) {
+  std::vector<WorkUnit> units;
+  Cursor reached;
+  bool begun = false, ended = false;
+  for (const FoundShard& shard : shards) {
+    const WorkUnit& unit = shard.header.unit;
+    if (begun ? unit.begin != reached : !unit.begin.empty()) units.push_back({0, stratum, reached, unit.begin});
+    units.push_back({0, stratum, unit.begin, unit.end});
+    reached = unit.end;
+    begun = true;
+    ended = reached.empty();
+  }
+  if (!ended) units.push_back({0, stratum, reached, {}});
+  return units;
+}
+
+class Rebuilding {
+ public:
+  Rebuilding(const fs::path& directory, const ResolvedCampaign& resolved, CampaignStore& store)
+      : directory_(directory), resolved_(resolved), view_(view_of(resolved.campaign, resolved.spaces)), store_(store) {}
+
+  /// @returns false if the pass cannot be made again: its model is gone.
+  bool pass(int number, std::map<Stratum, std::vector<FoundShard>>& strata) {
+    std::erase_if(strata, [&](const auto& of) {
+      const std::string fault = fault_of_stratum(view_, of.first);
+      for (const FoundShard& shard : of.second) {
+        if (!fault.empty()) log_warning(fmt::format("{}: {}; left out", shard.receipt.file_name, fault));
+      }
+      return !fault.empty();
+    });
+    if (strata.empty()) return true;
+    const std::uint64_t model_hash = strata.begin()->second.front().header.model_hash;
+    for (auto& [stratum, shards] : strata) {
+      std::erase_if(shards, [&](const FoundShard& shard) { return shard.header.model_hash != model_hash; });
+    }
+    std::vector<std::byte> model;
+    if (const auto begun = store_.pass(number)) {
+      if (begun->model_hash != model_hash) return false;
+      store_.forget_units(number);
+    } else {
+      if (model_hash != 0) {
+        auto kept = kept_model(directory_, number, model_hash);
+        if (!kept) return false;
+        model = std::move(*kept);
+      }
+      store_.begin_pass(number, model_hash, model);
+    }
+    const std::string key = fmt::format("pass {} temperatures", number);
+    if (!store_.recall(key)) store_.remember(key, json_text(Json(resolved_.campaign.report.temperatures_kelvin)));
+    const auto temperatures = temperatures_in(key, *store_.recall(key));
+    const std::uint32_t keep = candidates_to_keep(resolved_.campaign.select.value_or(SelectSpec{}));
+    for (const auto& [stratum, shards] : strata) {
+      const std::vector<WorkUnit> units = store_.add_units(number, tiling(stratum, shards));
+      const bool marked = !resolved_.spaces[stratum.space].markers(stratum.supercell).empty();
+      const std::int64_t atoms = marked ? 0 : view_.view(stratum).composition.atom_count();
+      std::size_t unit = 0;
+      for (const FoundShard& shard : shards) {
+        while (units[unit].begin != shard.header.unit.begin) ++unit;
+        WorkUnit done = shard.header.unit;
+        done.id = units[unit].id;
+        try {
+          const UnitScored result = result_of(directory_, shard, done, temperatures, atoms);
+          for (const Candidate& best : result.kept) {
+            if (const std::string fault = fault_of_configuration(view_, stratum, best.occupation); !fault.empty())
+              throw StorageError("its best configurations: " + fault);
+          }
+          store_.finish_unit(number, result, keep);
+        } catch (const StorageError& error) {
+          log_warning(fmt::format("{}: {}; its unit is done again", shard.receipt.file_name, error.what()));
+          continue;
+        }
+        ++units_;
+        orbits_ += shard.header.orbits;
+      }
+    }
+    return true;
+  }
+  [[nodiscard]] std::size_t units() const { return units_; }
+  [[nodiscard]] std::uint64_t orbits() const { return orbits_; }
+
+ private:
+  fs::path directory_;
+  const ResolvedCampaign& resolved_;
+  CampaignView view_;
+  CampaignStore& store_;
+  std::size_t units_ = 0;
+  std::uint64_t orbits_ = 0;
+};
+
+/// True if it opens, is of this campaign, and `verify` would find no fault in it.
+bool sound(const fs::path& database_folder, const ResolvedCampaign& resolved) {
+  try {
+    // A database of an older format is sound too: it is brought forward.
+    const CampaignStore store = CampaignStore::open_existing(database_folder);
+    const std::string begun = store.identity().identity;
+    if (begun != identity_of(resolved) && earlier_defaults_of(resolved, begun) == 0) return false;
+    bool as_accepted = true;
+    store.each_task(
+        {}, [&](const TaskRecord& task) { as_accepted = as_accepted && (!task.result || task.result->as_accepted); });
+    return as_accepted && store.check_integrity().empty() &&
+           unsound_records(view_of(resolved.campaign, resolved.spaces), store).empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// What the first of two stages decided, which numbers the passes after it.
+void recall_decision(const fs::path& directory, CampaignStore& store) {
+  const fs::path file = directory / kStageFile;
+  if (store.recall(kStageFact) || !fs::exists(file)) return;
+  try {
+    store.remember(kStageFact, to_json_text(parse_stage_decision(read_text_file(file))));
+  } catch (const Error& error) {
+    log_warning(fmt::format("{}: {}; the first stage is judged again", file.filename().string(), error.what()));
+  }
+}
+
+/// The identity of the campaign that any of the archive files here is of; "" if none can be read.
+std::string identity_of_a_shard(const fs::path& directory) {
+  std::error_code none;
+  for (fs::directory_iterator it(directory / "units", none), end; !none && it != end; it.increment(none)) {
+    if (it->path().extension() != ".h5") continue;
+    try {
+      if (!is_as_published(it->path(), file_hash128_hex(it->path()))) continue;
+      return ShardReader(it->path()).header().campaign_identity;
+    } catch (const StorageError&) {
+      continue;  // named when the shards are read
+    }
+  }
+  return "";
+}
+
+/// Nothing is thrown away: a damaged database is kept under another name. @returns old and new names.
+std::vector<std::pair<std::string, std::string>> set_aside(const fs::path& directory) {
+  std::vector<std::pair<std::string, std::string>> renamed;
+  int number = 1;
+  const auto aside = [&](const char* suffix) {
+    return directory / fmt::format("campaign.damaged-{}.db{}", number, suffix);
+  };
+  while (fs::exists(aside(""))) ++number;
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    const fs::path file = directory / fmt::format("campaign.db{}", suffix);
+    if (!fs::exists(file)) continue;
+    fs::rename(file, aside(suffix));
+    renamed.emplace_back(file.filename().string(), aside(suffix).filename().string());
+  }
+  return renamed;
+}
+
+/// A copy of the backup as the database of a folder of its own; nothing if there is none or it is damaged.
+bool copy_backup(const fs::path& directory, const fs::path& folder, const ResolvedCampaign& resolved) {
+  if (!fs::exists(directory / kBackupFile)) return false;
+  fs::copy_file(directory / kBackupFile, folder / "campaign.db", fs::copy_options::overwrite_existing);
+  if (sound(folder, resolved)) return true;
+  fs::remove(folder / "campaign.db");
+  log_warning(fmt::format("{} is damaged too", kBackupFile));
+  return false;
+}
+
+/// The passes of the shards, one after the other. A pass can only be begun when the earlier ones are complete; what a
+/// run had not finished is finished by a run.
+void take_passes(const fs::path& directory, const ResolvedCampaign& resolved, CampaignStore& store,
+                 RebuiltLedger& ledger) {
+  Rebuilding rebuilding(directory, resolved, store);
+  for (auto& [number, strata] : find_shards(directory, store.identity().identity)) {
+    if (store.pass_complete(number)) continue;
+    const bool earlier_open = number > 0 && [&] {
+      const auto current = store.current_pass();
+      return !current || (current->number < number && !current->finished);
+    }();
+    if (earlier_open || !rebuilding.pass(number, strata)) {
+      ledger.given_up.push_back(number);
+      continue;
+    }
+    if (store.open_units(number).empty()) store.finish_pass(number);
+  }
+  ledger.units = rebuilding.units();
+  ledger.orbits = rebuilding.orbits();
+}
+
+}  // namespace
+
+RebuiltLedger rebuild_ledger(const fs::path& directory) {
+  if (!fs::exists(directory / "inputs" / "campaign.toml"))
+    throw StorageError(
+        fmt::format("{}: it has no inputs/campaign.toml and so is not a campaign directory", directory.string()));
+  const CampaignLock lock(directory);
+  ResolvedCampaign resolved = resolve_stored_campaign(directory);
+  RebuiltLedger ledger;
+  ledger.was_sound = fs::exists(directory / "campaign.db") && sound(directory, resolved);
+  if (ledger.was_sound) return ledger;
+
+  // Made in a folder of its own and put in place when it is complete.
+  const fs::path folder = directory / ".rebuilding";
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  ledger.from_backup = copy_backup(directory, folder, resolved);
+  const std::string begun =
+      ledger.from_backup ? stored_identity(folder).value().identity : identity_of_a_shard(directory);
+  take_earlier_defaults(resolved, earlier_defaults_of(resolved, begun));
+  {
+    CampaignStore store = CampaignStore::create_or_open(
+        folder,
+        {resolved.campaign.name, identity_of(resolved), resolved.campaign.text, resolved.campaign.text, kVersion});
+    recall_decision(directory, store);
+    take_passes(directory, resolved, store, ledger);
+    store.back_up(folder / "whole.db");
+  }
+  ledger.set_aside = set_aside(directory);
+  fs::rename(folder / "whole.db", directory / "campaign.db");
+  fs::remove_all(folder);
+  return ledger;
+}
+
+}  // namespace hullscan
