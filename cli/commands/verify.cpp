@@ -4,205 +4,37 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
 #include <iostream>
-#include <limits>
 
-#include "campaign/campaign_directory.hpp"
-#include "campaign/units.hpp"
+#include "campaign/verification.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "core/hash.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
-#include "scheduler/decisions/judging.hpp"
-#include "scheduler/decisions/soundness.hpp"
-#include "storage/campaign_store.hpp"
-#include "storage/shard_ledger.hpp"
-#include "storage/shard_reader.hpp"
-#include "storage/task_archive.hpp"
 
 namespace hullscan::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Compares what is generated with the rows of a shard instead of writing it.
-class ComparingSink final : public ShardSink {
- public:
-  explicit ComparingSink(const Shard* shard) : shard_(shard) {}
-  void begin(const WorkUnit&, std::uint64_t) override { row_ = 0; }
-  void add(std::uint64_t degeneracy, std::optional<std::int32_t> energy) override {
-    const std::size_t row = row_++;
-    if (shard_ == nullptr || !fault_.empty()) return;
-    if (row >= shard_->degeneracies.size()) {
-      fault_ = fmt::format("it has {} orbits, there are more", shard_->degeneracies.size());
-    } else if (degeneracy != shard_->degeneracies[row]) {
-      fault_ = fmt::format("orbit {}: degeneracy {}, computed {}", row, shard_->degeneracies[row], degeneracy);
-    } else if (energy.has_value() != shard_->header.with_energy) {
-      fault_ = "it was stored with another kind of model";
-    } else if (energy && *energy != shard_->energies[row]) {
-      fault_ =
-          fmt::format("orbit {}: {:.6f} eV/atom, computed {:.6f}", row, 1e-6 * shard_->energies[row], 1e-6 * *energy);
-    }
-  }
-  ShardReceipt publish(const WorkUnit&, std::span<const Candidate>) override { return {}; }
-  [[nodiscard]] const std::string& fault() const { return fault_; }
-
- private:
-  const Shard* shard_;
-  std::size_t row_ = 0;
-  std::string fault_;
-};
-
-class Recomputation {
- public:
-  Recomputation(const fs::path& directory, const CampaignStore& store, const LoadedCampaign& loaded)
-      : directory_(directory), store_(store), loaded_(loaded) {}
-
-  /// "" if the unit, done again, is what was stored of it.
-  std::string fault_of(const Pass& pass, const FinishedUnit& done) {
-    std::optional<Shard> shard;
-    if (done.shard) require_as_published(directory_, *done.shard);
-    if (done.shard) shard = read_shard(directory_ / done.shard->file_name);
-    const ComparingSink* sink = nullptr;
-    UnitRunnerParts parts = runner_parts(loaded_.campaign, loaded_.spaces, directory_, store_.identity().identity);
-    parts.shard_sink = [&](std::uint32_t) {
-      auto made = std::make_unique<ComparingSink>(shard ? &*shard : nullptr);
-      sink = made.get();
-      return made;
-    };
-    UnitRunner runner(std::move(parts));
-    runner.use_model({static_cast<std::uint32_t>(pass.number), pass.model_hash, pass.model});
-    const auto& best = candidates_of(pass.number, done.unit.stratum);
-    const UnitScored again = runner.run({.unit = done.unit,
-                                         .quota_s = std::numeric_limits<double>::infinity(),
-                                         .keep_best = static_cast<std::uint32_t>(best.size()),
-                                         .write_shard = true});
-    if (!sink->fault().empty()) return sink->fault();
-    if (again.orbits != done.orbits || again.labelled != done.labelled) {
-      return fmt::format("{} orbits and {} configurations, computed {} and {}", done.orbits, done.labelled,
-                         again.orbits, again.labelled);
-    }
-    for (const Candidate& candidate : again.kept) {
-      if (!best.empty() && better(candidate, best.back()) &&
-          !std::binary_search(best.begin(), best.end(), candidate, better)) {
-        return "a configuration that belongs to the best of its composition is not among them";
-      }
-    }
-    return "";
-  }
-
- private:
-  const std::vector<Candidate>& candidates_of(int pass, const Stratum& stratum) {
-    if (!known_ || known_->first != pass || known_->second != stratum) {
-      known_ = {pass, stratum};
-      candidates_ = store_.candidates(pass, stratum);
-    }
-    return candidates_;
-  }
-
-  fs::path directory_;
-  const CampaignStore& store_;
-  const LoadedCampaign& loaded_;
-  std::optional<std::pair<int, Stratum>> known_;
-  std::vector<Candidate> candidates_;
-};
-
-struct Findings {
-  std::size_t shards = 0, recomputed = 0, results = 0, compared = 0;
-  std::vector<std::pair<std::string, std::string>> faults;  ///< what, why
-};
-
-void check_shards(const fs::path& directory, const CampaignStore& store, Findings& findings) {
-  const std::vector<ShardRecord> ledger = store.shards();
-  const std::string campaign = store.identity().identity;
-  findings.shards = ledger.size();
-  std::vector<BadShard> bad = verify_shards(directory, ledger);
-  for (const BadShard& shard : bad) findings.faults.emplace_back(shard.record.receipt.file_name, shard.reason);
-  std::size_t next_bad = 0;
-  for (const ShardRecord& record : ledger) {
-    if (next_bad < bad.size() && bad[next_bad].record.receipt.file_name == record.receipt.file_name) {
-      ++next_bad;
-      continue;
-    }
-    try {
-      const std::string difference =
-          difference_from(ShardReader(directory / record.receipt.file_name).header(), record, campaign);
-      if (!difference.empty()) findings.faults.emplace_back(record.receipt.file_name, difference);
-    } catch (const StorageError& error) {
-      findings.faults.emplace_back(record.receipt.file_name, error.what());
-    }
-  }
+void print_json(const Verification& found) {
+  Json damaged = Json::array();
+  for (const auto& [what, why] : found.faults) damaged.push_back({{"what", what}, {"why", why}});
+  std::cout << json_text(Json({{"shards", found.shards},
+                               {"recomputed", found.recomputed},
+                               {"results", found.results},
+                               {"compared_with_files", found.compared},
+                               {"damaged", damaged}}),
+                         2)
+            << "\n";
 }
 
-/// Every result against its checksum and against the files of its attempt, and whether the campaign has its
-/// configuration.
-void check_results(const fs::path& directory, const CampaignStore& store, Findings& findings) {
-  const DftCode* code = nullptr;
-  try {
-    const LoadedCampaign loaded = load_stored_campaign(directory);
-    if (loaded.campaign.dft) code = find_dft_code(loaded.campaign.dft->code);
-    for (const std::string& fault : unsound_records(view_of(loaded.campaign, loaded.spaces), store))
-      findings.faults.emplace_back("campaign.db", fault);
-  } catch (const Error& error) {
-    findings.faults.emplace_back("inputs", error.what());
-  }
-  store.each_task({}, [&](const TaskRecord& task) {
-    if (!task.result) return;
-    ++findings.results;
-    const std::string name = fmt::format("{} ({})", task.short_id, task.task.formula);
-    if (!task.result->as_accepted)
-      findings.faults.emplace_back(name,
-                                   "its result in campaign.db is not the one that was accepted: the checksum differs");
-    if (code == nullptr) return;
-    try {
-      const AttemptFiles files(directory / "tasks" / task.task.key, task.result->attempt);
-      if (!files.found()) return;
-      // Files that are incomplete say nothing; files that answer another question than this task's are somebody else's.
-      const DftOutcome outcome = code->read_outputs(files.directory());
-      const auto* failure = std::get_if<DftFailure>(&outcome);
-      if (failure != nullptr && failure->kind == FailureKind::kRequestNotEchoed)
-        findings.faults.emplace_back(name, "its files are not those of its calculation: " + failure->reason);
-    } catch (const StorageError& error) {
-      findings.faults.emplace_back(name, error.what());
-      return;
-    }
-    ++findings.compared;
-    const std::string difference = difference_from_files(task, directory, *code);
-    if (!difference.empty()) findings.faults.emplace_back(name, difference);
-  });
-}
-
-/// The same units for the same share: by their places, so that a second run looks at the same ones.
-bool drawn(const WorkUnit& unit, double share) {
-  const std::array<std::uint64_t, 4> words{unit.stratum.space, unit.stratum.supercell, unit.stratum.composition,
-                                           hash64(std::as_bytes(std::span(unit.begin)))};
-  return std::ldexp(static_cast<double>(random_bits(0, words) >> 11U), -53) < share;
-}
-
-void recompute(const fs::path& directory, const CampaignStore& store, double share, Findings& findings) {
-  const LoadedCampaign loaded = load_stored_campaign(directory);
-  Recomputation recomputation(directory, store, loaded);
-  const auto last = store.current_pass();
-  for (int number = 0; last && number <= last->number; ++number) {
-    const auto pass = store.pass(number);
-    if (!pass) continue;
-    for (const FinishedUnit& done : store.finished_units(number)) {
-      if (!drawn(done.unit, share)) continue;
-      if (done.orbits == 0 && !done.shard) continue;  // searched, not generated
-      ++findings.recomputed;
-      const std::string name = done.shard ? done.shard->file_name : fmt::format("work unit {}", done.unit.id);
-      try {
-        const std::string fault = recomputation.fault_of(*pass, done);
-        if (!fault.empty()) findings.faults.emplace_back(name, fault);
-      } catch (const StorageError&) {
-        // Damaged: said already.
-      }
-    }
-  }
+void print_text(const Verification& found) {
+  for (const auto& [what, why] : found.faults) fmt::print("{}: {}\n", what, why);
+  if (found.results > 0)
+    fmt::print("{} result{} read, {} compared with the files of {} attempt\n", found.results,
+               found.results == 1 ? "" : "s", found.compared, found.compared == 1 ? "its" : "their");
+  fmt::print("{} archive file{} read, {} work unit{} computed again: {}\n", found.shards, found.shards == 1 ? "" : "s",
+             found.recomputed, found.recomputed == 1 ? "" : "s",
+             found.faults.empty() ? "all well" : fmt::format("{} damaged", found.faults.size()));
 }
 
 }  // namespace
@@ -218,34 +50,9 @@ ExitCode run_verify(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
   const long percent = line.integer("recompute", 0, 100).value_or(0);
 
-  const fs::path directory = line.positional()[0];
-  const CampaignStore store = CampaignStore::open_read_only(directory);
-  Findings findings;
-  for (const std::string& problem : store.check_integrity()) findings.faults.emplace_back("campaign.db", problem);
-  check_shards(directory, store, findings);
-  check_results(directory, store, findings);
-  if (percent > 0) recompute(directory, store, 0.01 * static_cast<double>(percent), findings);
-
-  if (line.has("json")) {
-    Json damaged = Json::array();
-    for (const auto& [what, why] : findings.faults) damaged.push_back({{"what", what}, {"why", why}});
-    std::cout << json_text(Json({{"shards", findings.shards},
-                                 {"recomputed", findings.recomputed},
-                                 {"results", findings.results},
-                                 {"compared_with_files", findings.compared},
-                                 {"damaged", damaged}}),
-                           2)
-              << "\n";
-  } else {
-    for (const auto& [what, why] : findings.faults) fmt::print("{}: {}\n", what, why);
-    if (findings.results > 0)
-      fmt::print("{} result{} read, {} compared with the files of {} attempt\n", findings.results,
-                 findings.results == 1 ? "" : "s", findings.compared, findings.compared == 1 ? "its" : "their");
-    fmt::print("{} archive file{} read, {} work unit{} computed again: {}\n", findings.shards,
-               findings.shards == 1 ? "" : "s", findings.recomputed, findings.recomputed == 1 ? "" : "s",
-               findings.faults.empty() ? "all well" : fmt::format("{} damaged", findings.faults.size()));
-  }
-  return findings.faults.empty() ? ExitCode::kDone : ExitCode::kStorage;
+  const Verification found = verify_campaign(line.positional()[0], 0.01 * static_cast<double>(percent));
+  line.has("json") ? print_json(found) : print_text(found);
+  return found.faults.empty() ? ExitCode::kDone : ExitCode::kStorage;
 }
 
 }  // namespace hullscan::cli
