@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>  // std::iota
 #include <optional>
 #include <set>
 
@@ -41,8 +42,7 @@ std::variant<LabelledStructure, std::string> map_to_spaces(std::vector<LatticeMa
 }
 
 void refer_to_hull(std::vector<LabelledStructure>& labels) {
-  std::vector<HullEntry> entries;
-  for (const LabelledStructure& label : labels) entries.push_back({label.id, label.composition, label.energy_ev, {}});
+  const std::vector<HullEntry> entries = hull_entries(labels);
   const HullReport hull = compute_hull(entries, unbounded_hull_options_for(entries));
   for (std::size_t i = 0; i < labels.size(); ++i) {
     labels[i].formation_energy_ev_per_atom = hull.entries[i].formation_energy_ev_per_atom;
@@ -112,6 +112,18 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
   }
   refer_to_hull(result.kept);
   return result;
+}
+
+std::vector<HullEntry> hull_entries(std::span<const LabelledStructure> labels, std::span<const std::size_t> which) {
+  std::vector<HullEntry> entries;
+  for (const std::size_t i : which) entries.push_back({labels[i].id, labels[i].composition, labels[i].energy_ev, {}});
+  return entries;
+}
+
+std::vector<HullEntry> hull_entries(std::span<const LabelledStructure> labels) {
+  std::vector<std::size_t> all(labels.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return hull_entries(labels, all);
 }
 
 std::string mapping_summary(const LabelledStructures& structures) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,12 @@ struct LabelledStructuresRequest {
 /// @throws InputError with every problem of the campaign file, or of the labels (no energy, two of one id, an id of
 ///         `only` that is absent or not mapped); FormatError for a structure file.
 LabelledStructures read_labelled_structures(const LabelledStructuresRequest& request);
+
+/// Entries of the hull that some of the labels span, without those that are not named.
+/// @param which indices into `labels`: the order of the entries.
+std::vector<HullEntry> hull_entries(std::span<const LabelledStructure> labels, std::span<const std::size_t> which);
+/// The same of all labels.
+std::vector<HullEntry> hull_entries(std::span<const LabelledStructure> labels);
 
 /// Two lines for people: how many were mapped, how many left out and the commonest reasons.
 std::string mapping_summary(const LabelledStructures& structures);

@@ -1,0 +1,297 @@
+#include "campaign/validation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>  // std::iota
+
+#include "core/hash.hpp"
+#include "surrogates/models/descriptor_model.hpp"
+#include "surrogates/surrogate_set.hpp"
+
+namespace hullscan {
+namespace {
+
+using Labels = std::span<const LabelledStructure>;
+using LabelList = std::vector<std::size_t>;
+
+struct Predictions {
+  std::vector<double> energy_ev_per_atom;
+  std::vector<std::optional<double>> deviation_ev_per_atom;
+};
+
+/// Predictions of what a split tests, every space by its own model.
+class Predictor {
+ public:
+  Predictor(SurrogateSet& models, Labels structures) : models_(models), structures_(structures) {
+    for (const LabelledStructure& label : structures_) labels_.push_back(label.label());
+  }
+
+  Predictions predict(const LabelList& training, const LabelList& tests) {
+    Predictions result{std::vector<double>(tests.size()), std::vector<std::optional<double>>(tests.size())};
+    take_hull_of(training);
+    for (std::size_t space = 0; space < models_.space_count(); ++space) {
+      LabelList here;
+      for (std::size_t t = 0; t < tests.size(); ++t) {
+        if (structures_[tests[t]].space == space) here.push_back(t);
+      }
+      if (!here.empty()) predict_space(space, training, tests, here, result);
+    }
+    return result;
+  }
+
+  /// Fits to all labels.
+  std::vector<FitReport> fit_all() {
+    std::vector<FitReport> reports;
+    LabelList all(labels_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    take_hull_of(all);
+    for (std::size_t space = 0; space < models_.space_count(); ++space) {
+      const std::vector<LabelledConfiguration> known = of_space(space, all);
+      if (!known.empty()) reports.push_back(models_.space(space).fit(known));
+    }
+    return reports;
+  }
+
+ private:
+  [[nodiscard]] std::vector<LabelledConfiguration> of_space(std::size_t space, const LabelList& which) const {
+    std::vector<LabelledConfiguration> known;
+    for (const std::size_t i : which) {
+      if (structures_[i].space == space) known.push_back(labels_[i]);
+    }
+    return known;
+  }
+
+  /// @param here the tests that are of this space: indices into `tests`.
+  void predict_space(std::size_t space, const LabelList& training, const LabelList& tests, const LabelList& here,
+                     Predictions& result) {
+    Surrogate& model = models_.space(space);
+    const std::vector<LabelledConfiguration> known = of_space(space, training);
+    if (known.empty()) throw InputError("a split tests a space and leaves no label of that space to learn from");
+    (void)model.fit(known);
+    std::vector<const LabelledConfiguration*> asked;
+    for (const std::size_t t : here) asked.push_back(&labels_[tests[t]]);
+    const std::vector<double> energies = predict_all(model, asked);
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      result.energy_ev_per_atom[here[i]] = energies[i];
+      result.deviation_ev_per_atom[here[i]] = model.uncertainty_ev_per_atom(asked[i]->configuration);
+    }
+  }
+
+  /// Distances from the hull of the training labels alone: what is tested must not have a say in the weights.
+  void take_hull_of(const LabelList& training) {
+    const std::vector<HullEntry> entries = hull_entries(structures_, training);
+    const HullReport hull = compute_hull(entries, unbounded_hull_options_for(entries));
+    for (std::size_t k = 0; k < training.size(); ++k)
+      labels_[training[k]].e_above_hull_ev_per_atom = hull.entries[k].e_above_hull_ev_per_atom;
+  }
+
+  SurrogateSet& models_;
+  Labels structures_;
+  std::vector<LabelledConfiguration> labels_;
+};
+
+struct Judged {
+  PredictionErrors errors;
+  RankingQuality ranking;
+};
+
+Judged judge(Labels labels, const LabelList& tests, const std::vector<double>& energies) {
+  std::vector<double> actual, above, predicted_above;
+  std::vector<bool> vertex;
+  for (std::size_t t = 0; t < tests.size(); ++t) {
+    const LabelledStructure& label = labels[tests[t]];
+    actual.push_back(label.formation_energy_ev_per_atom);
+    above.push_back(label.e_above_hull_ev_per_atom);
+    predicted_above.push_back(label.e_above_hull_ev_per_atom + energies[t] - label.formation_energy_ev_per_atom);
+    vertex.push_back(label.vertex);
+  }
+  return {prediction_errors(energies, actual), ranking_quality(predicted_above, above, vertex)};
+}
+
+LabelList all_but(const LabelList& held_out, std::size_t label_count) {
+  std::vector<bool> held(label_count, false);
+  for (const std::size_t i : held_out) held[i] = true;
+  LabelList rest;
+  for (std::size_t i = 0; i < label_count; ++i) {
+    if (!held[i]) rest.push_back(i);
+  }
+  return rest;
+}
+
+std::optional<Coverage> coverage_of(Labels labels, const std::vector<ParityPoint>& parity) {
+  std::size_t known = 0, within_one = 0, within_two = 0;
+  for (const ParityPoint& point : parity) {
+    if (!point.deviation_ev_per_atom || !std::isfinite(*point.deviation_ev_per_atom)) continue;
+    ++known;
+    const double off = std::abs(point.predicted_ev_per_atom - labels[point.label].formation_energy_ev_per_atom);
+    within_one += off <= *point.deviation_ev_per_atom ? 1 : 0;
+    within_two += off <= 2 * *point.deviation_ev_per_atom ? 1 : 0;
+  }
+  if (known == 0) return std::nullopt;
+  return Coverage{static_cast<double>(within_one) / static_cast<double>(known),
+                  static_cast<double>(within_two) / static_cast<double>(known)};
+}
+
+FoldValidation validate_folds(Predictor& predictor, Labels labels, const LabelLists& folds) {
+  FoldValidation result;
+  LabelList all_tests;
+  std::vector<double> all_energies;
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    const Predictions predicted = predictor.predict(all_but(folds[f], labels.size()), folds[f]);
+    const std::vector<double>& energies = predicted.energy_ev_per_atom;
+    result.folds.push_back(judge(labels, folds[f], energies).errors);
+    for (std::size_t t = 0; t < folds[f].size(); ++t)
+      result.parity.push_back({folds[f][t], f, energies[t], predicted.deviation_ev_per_atom[t]});
+    all_tests.insert(all_tests.end(), folds[f].begin(), folds[f].end());
+    all_energies.insert(all_energies.end(), energies.begin(), energies.end());
+  }
+  const Judged judged = judge(labels, all_tests, all_energies);
+  result.errors = judged.errors;
+  result.ranking = judged.ranking;
+  result.coverage = coverage_of(labels, result.parity);
+  return result;
+}
+
+LearningCurvePoint learning_curve_point(Predictor& predictor, Labels labels, const LabelLists& permutations,
+                                        std::size_t size) {
+  LearningCurvePoint point{size, 0, 0, 0, {}};
+  double vertices = 0;
+  std::size_t with_vertices = 0;
+  for (const LabelList& permutation : permutations) {
+    const auto cut = permutation.begin() + static_cast<std::ptrdiff_t>(size);
+    const LabelList training(permutation.begin(), cut), tests(cut, permutation.end());
+    const Judged judged = judge(labels, tests, predictor.predict(training, tests).energy_ev_per_atom);
+    point.rmse_mev_per_atom += judged.errors.rmse_mev_per_atom;
+    point.mae_mev_per_atom += judged.errors.mae_mev_per_atom;
+    point.low5_recall += judged.ranking.low5_recall;
+    if (std::any_of(tests.begin(), tests.end(), [&](std::size_t i) { return labels[i].vertex; })) {
+      vertices += judged.ranking.hull_vertex_recall;
+      ++with_vertices;
+    }
+  }
+  const auto count = static_cast<double>(permutations.size());
+  point.rmse_mev_per_atom /= count;
+  point.mae_mev_per_atom /= count;
+  point.low5_recall /= count;
+  if (with_vertices > 0) point.hull_vertex_recall = vertices / static_cast<double>(with_vertices);
+  return point;
+}
+
+/// Out of fold.
+std::vector<CompositionErrors> errors_by_composition(Labels labels, const std::vector<ParityPoint>& parity) {
+  std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> parts;
+  for (const ParityPoint& point : parity) {
+    auto& [predicted, actual] = parts[labels[point.label].composition.reduced().formula()];
+    predicted.push_back(point.predicted_ev_per_atom);
+    actual.push_back(labels[point.label].formation_energy_ev_per_atom);
+  }
+  std::vector<CompositionErrors> levels;
+  for (const auto& [formula, part] : parts) levels.push_back({formula, prediction_errors(part.first, part.second)});
+  return levels;
+}
+
+/// The specification with these groups left out, instead of what it says.
+SurrogateSpec without_groups(SurrogateSpec spec, const std::vector<std::string>& groups) {
+  std::vector<Setting> left_out;
+  for (const std::string& name : groups) left_out.push_back({{}, {}, name});
+  std::erase_if(spec.settings.entries, [](const auto& entry) { return entry.first == "leave_out"; });
+  spec.settings.entries.push_back({"leave_out", Setting{{}, {}, left_out}});
+  return spec;
+}
+
+/// The same model without each of its groups; empty for models that have none.
+std::vector<Ablation> ablate(const LabelledStructures& structures, const SurrogateSpec& spec, const SurrogateSet& full,
+                             const LabelLists& folds) {
+  std::vector<Ablation> entries;
+  const auto* described = dynamic_cast<const DescriptorModel*>(&full.space(0));
+  if (described == nullptr) return entries;
+  std::vector<std::string> variants{""};
+  const std::vector<std::string> groups = described->descriptors().columns().distinct_groups();
+  if (groups.size() > 1) variants.insert(variants.end(), groups.begin(), groups.end());
+  for (const std::string& group : variants) {
+    std::vector<std::string> left_out = described->descriptors().settings().leave_out;
+    if (!group.empty()) left_out.push_back(group);
+    Problems problems;
+    SurrogateSet set = SurrogateSet::make(without_groups(spec, left_out), structures.parents, problems);
+    problems.throw_if_any();
+    Predictor predictor(set, structures.kept);
+    const FoldValidation result = validate_folds(predictor, structures.kept, folds);
+    entries.push_back({group, result.errors, errors_by_composition(structures.kept, result.parity)});
+  }
+  return entries;
+}
+
+ModelValidation validate_model(const LabelledStructures& structures, const SurrogateSpec& spec, SurrogateSet& models,
+                               const ValidationPlan& plan) {
+  Predictor predictor(models, structures.kept);
+  ModelValidation result{spec.kind, validate_folds(predictor, structures.kept, plan.folds), {}, {}, {}};
+  for (const std::size_t size : plan.curve_sizes)
+    result.learning_curve.push_back(learning_curve_point(predictor, structures.kept, plan.permutations, size));
+  result.fits = predictor.fit_all();
+  if (plan.ablation) result.ablation = ablate(structures, spec, models, plan.folds);
+  return result;
+}
+
+}  // namespace
+
+LabelLists labels_by_id(const std::vector<std::vector<std::string>>& ids, Labels labels) {
+  std::map<std::string, std::size_t> index;
+  for (std::size_t i = 0; i < labels.size(); ++i) index[labels[i].id] = i;
+  LabelLists lists;
+  for (const auto& list : ids) {
+    lists.emplace_back();
+    for (const std::string& id : list) lists.back().push_back(index.at(id));
+  }
+  return lists;
+}
+
+LabelLists folds_by_composition(Labels labels) {
+  std::vector<std::string> keys;
+  for (const LabelledStructure& label : labels) keys.push_back(label.composition.reduced().formula());
+  return folds_by_key(keys);
+}
+
+LabelLists random_permutations(std::size_t label_count, std::size_t how_many, std::uint64_t seed) {
+  LabelLists permutations;
+  for (std::size_t p = 0; p < how_many; ++p) {
+    std::vector<std::pair<std::uint64_t, std::size_t>> draw;
+    for (std::size_t i = 0; i < label_count; ++i) {
+      const std::uint64_t words[] = {p, i};
+      draw.emplace_back(random_bits(seed, words), i);
+    }
+    std::sort(draw.begin(), draw.end());
+    permutations.emplace_back();
+    for (const auto& [bits, i] : draw) permutations.back().push_back(i);
+  }
+  return permutations;
+}
+
+std::optional<std::string> why_no_learning_curve(const ValidationPlan& plan, std::size_t label_count) {
+  for (const std::size_t size : plan.curve_sizes) {
+    if (size + 1 > label_count)
+      return fmt::format("{} labels to learn from, but there are {} in all", size, label_count);
+    for (const LabelList& permutation : plan.permutations) {
+      if (size + 1 > permutation.size())
+        return fmt::format("{} labels to learn from, but a permutation has {} in all", size, permutation.size());
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<ModelValidation> validate_models(const LabelledStructures& structures, const ValidationPlan& plan) {
+  Problems problems;
+  std::vector<SurrogateSet> sets;
+  for (const SurrogateSpec& spec : structures.campaign.surrogates)
+    sets.push_back(SurrogateSet::make(spec, structures.parents, problems));
+  problems.throw_if_any();
+  if (const auto why = why_no_learning_curve(plan, structures.kept.size())) throw InputError(*why);
+  std::vector<ModelValidation> results;
+  for (std::size_t m = 0; m < sets.size(); ++m)
+    results.push_back(validate_model(structures, structures.campaign.surrogates[m], sets[m], plan));
+  return results;
+}
+
+}  // namespace hullscan
