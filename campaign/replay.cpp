@@ -1,0 +1,223 @@
+#include "campaign/replay.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "analysis/hull/end_members.hpp"
+#include "core/hash.hpp"
+#include "enumerator/crystal/supercell_group.hpp"
+#include "enumerator/orbits/canonical_form.hpp"
+#include "surrogates/surrogate_set.hpp"
+
+namespace hullscan {
+namespace {
+
+std::shared_ptr<const GroupAction> action_of(const Supercell& supercell) {
+  std::vector<int> sublattices;
+  for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v)
+    sublattices.push_back(supercell.sublattice_of(static_cast<int>(v)));
+  return std::make_shared<const GroupAction>(group_of(supercell).permutations, sublattices);
+}
+
+/// [space] reduced compositions.
+std::map<std::size_t, std::vector<Composition>> end_members_of(const std::vector<LabelledStructure>& pool) {
+  std::map<std::size_t, std::vector<Composition>> of_space;
+  for (const LabelledStructure& entry : pool) of_space[entry.space].push_back(entry.composition);
+  for (auto& [space, compositions] : of_space) compositions = choose_end_members(compositions).compositions;
+  return of_space;
+}
+
+}  // namespace
+
+Replay::Replay(const LabelledStructures& structures, const SurrogateSpec& model, SelectSpec select)
+    : structures_(structures), pool_(structures_.kept), select_(std::move(select)) {
+  Problems problems;
+  models_ = SurrogateSet::make(model, structures_.parents, problems);
+  problems.throw_if_any();
+  describe_pool();
+}
+
+std::vector<ReplayRound> Replay::run(std::uint64_t seed) {
+  for (std::size_t i = 0; i < pool_.size(); ++i) prospects_[i].draw = random_bits(seed, hash64(pool_[i].id));
+  is_known_.assign(pool_.size(), false);
+  std::vector<ReplayRound> rounds(1);
+  learn(RoundKind::kEndMembers, rounds.front());
+  learn(RoundKind::kInitial, rounds.front());
+  for (int number = 0; number < select_.rounds; ++number) {
+    const std::vector<std::size_t> open = unknown();
+    if (open.empty()) break;
+    ReplayRound round;
+    round.rmse_mev_per_atom = predict(open);
+    learn(RoundKind::kByPolicy, round);
+    rounds.push_back(std::move(round));
+  }
+  return rounds;
+}
+
+void Replay::describe_pool() {
+  const std::map<std::size_t, std::vector<Composition>> end_members = end_members_of(pool_);
+  std::map<const Supercell*, std::pair<std::uint32_t, std::shared_ptr<const GroupAction>>> supercells;
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    const LabelledStructure& entry = pool_[i];
+    const Configuration& configuration = entry.mapping.configuration;
+    auto& [number, action] = supercells[configuration.supercell.get()];
+    if (!action) {
+      number = static_cast<std::uint32_t>(supercells_.size());
+      supercells_.push_back(configuration.supercell.get());
+      action = action_of(*configuration.supercell);
+    }
+    Prospect prospect;
+    prospect.candidate.stratum = {static_cast<std::uint32_t>(entry.space), number, static_cast<std::uint32_t>(i)};
+    prospect.candidate.occupation = configuration.occupation;
+    prospect.composition = entry.composition;
+    prospect.atoms = entry.composition.atom_count();
+    const auto& ends = end_members.at(entry.space);
+    prospect.end_member = std::find(ends.begin(), ends.end(), entry.composition.reduced()) != ends.end();
+    prospect.stabiliser_order = stabiliser_of(*action, configuration.occupation).size();
+    prospects_.push_back(std::move(prospect));
+  }
+}
+
+std::vector<std::size_t> Replay::unknown() const {
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    if (!is_known_[i]) open.push_back(i);
+  }
+  return open;
+}
+
+std::vector<std::size_t> Replay::known() const {
+  std::vector<std::size_t> labelled;
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    if (is_known_[i]) labelled.push_back(i);
+  }
+  return labelled;
+}
+
+void Replay::learn(RoundKind kind, ReplayRound& round) {
+  const std::vector<std::size_t> open = unknown();
+  std::vector<Prospect> offered;
+  for (const std::size_t i : open) offered.push_back(prospects_[i]);
+  for (const std::size_t choice : choose_round(kind, offered, select_, pool_.size() - open.size())) {
+    is_known_[open[choice]] = true;
+    round.chosen.push_back(open[choice]);
+  }
+  const std::vector<std::size_t> labelled = known();
+  round.labels = labelled.size();
+  round.vertices = static_cast<std::size_t>(
+      std::count_if(labelled.begin(), labelled.end(), [&](std::size_t i) { return pool_[i].vertex; }));
+}
+
+double Replay::predict(const std::vector<std::size_t>& open) {
+  const std::vector<std::size_t> labelled = known();
+  const std::vector<HullEntry> entries = hull_entries(pool_, labelled);
+  const HullOptions options = unbounded_hull_options_for(entries);
+  const HullReport hull = compute_hull(entries, options);
+
+  std::vector<Prospect> asked;
+  for (const std::size_t i : open) asked.push_back(prospects_[i]);
+  fit_and_predict(labelled, hull, asked);
+  place_above_hull(asked, formation_entries(hull));
+  if (policy_needs_uncertainty(select_.policy)) {
+    add_uncertainties(asked, models_,
+                      [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
+  }
+  for (std::size_t k = 0; k < open.size(); ++k) prospects_[open[k]] = asked[k];
+  return error_of(asked, open, hull.end_members, options);
+}
+
+void Replay::fit_and_predict(const std::vector<std::size_t>& labelled, const HullReport& hull,
+                             std::vector<Prospect>& asked) {
+  for (std::size_t space = 0; space < models_.space_count(); ++space) {
+    std::vector<LabelledConfiguration> training;
+    for (std::size_t k = 0; k < labelled.size(); ++k) {
+      const LabelledStructure& label = pool_[labelled[k]];
+      if (label.space != space) continue;
+      training.push_back({label.mapping.configuration, hull.entries[k].formation_energy_ev_per_atom, 1.0, label.id,
+                          hull.entries[k].e_above_hull_ev_per_atom});
+    }
+    if (training.empty()) continue;
+    (void)models_.space(space).fit(training);
+    predict_space(space, asked);
+  }
+}
+
+void Replay::predict_space(std::size_t space, std::vector<Prospect>& asked) const {
+  std::map<std::uint32_t, std::vector<std::size_t>> of_supercell;
+  for (std::size_t k = 0; k < asked.size(); ++k) {
+    if (asked[k].candidate.stratum.space == space) of_supercell[asked[k].candidate.stratum.supercell].push_back(k);
+  }
+  for (const auto& [supercell, members] : of_supercell) {
+    std::vector<std::uint8_t> occupations;
+    for (const std::size_t k : members) {
+      const auto& occupation = asked[k].candidate.occupation;
+      occupations.insert(occupations.end(), occupation.begin(), occupation.end());
+    }
+    std::vector<double> energies(members.size());
+    models_.space(space).predict_batch(*supercells_[supercell], occupations, energies);
+    for (std::size_t m = 0; m < members.size(); ++m)
+      asked[members[m]].predicted_formation_energy_ev_per_atom = energies[m];
+  }
+}
+
+double Replay::error_of(const std::vector<Prospect>& asked, const std::vector<std::size_t>& open,
+                        const std::vector<Composition>& end_members, HullOptions options) const {
+  // The error is measured against the labels' own references, which differ from the pool's by a plane.
+  options.references = HullOptions::References::kEndMembers;
+  options.end_members = end_members;
+  const HullReport actual = compute_hull(hull_entries(pool_), options);
+  double squares = 0;
+  for (std::size_t k = 0; k < open.size(); ++k) {
+    const double off = asked[k].predicted_formation_energy_ev_per_atom.value_or(0) -
+                       actual.entries[open[k]].formation_energy_ev_per_atom;
+    squares += off * off;
+  }
+  return 1e3 * std::sqrt(squares / static_cast<double>(open.size()));
+}
+
+namespace {
+
+MeanReplayRound mean_round(std::span<const std::vector<ReplayRound>> runs, std::size_t number, std::size_t vertices) {
+  double labels = 0, found = 0, rmse = 0, count = 0;
+  for (const auto& run : runs) {
+    if (number >= run.size()) continue;
+    labels += static_cast<double>(run[number].labels);
+    found += static_cast<double>(run[number].vertices);
+    rmse += run[number].rmse_mev_per_atom.value_or(0);
+    ++count;
+  }
+  MeanReplayRound mean{labels / count, found / count,
+                       found / count / static_cast<double>(std::max<std::size_t>(1, vertices)), std::nullopt};
+  if (number > 0) mean.rmse_mev_per_atom = rmse / count;
+  return mean;
+}
+
+}  // namespace
+
+ReplaySummary summarise(std::span<const std::vector<ReplayRound>> runs, std::size_t vertices) {
+  ReplaySummary summary{vertices, {}, {}, {}};
+  for (std::size_t number = 0; number < runs.front().size(); ++number)
+    summary.rounds.push_back(mean_round(runs, number, vertices));
+  double sum = 0;
+  bool all_found = true;
+  for (const auto& run : runs) {
+    const auto complete =
+        std::find_if(run.begin(), run.end(), [&](const ReplayRound& round) { return round.vertices == vertices; });
+    auto& labels = summary.labels_until_all_vertices.emplace_back();
+    if (complete != run.end()) labels = complete->labels;
+    all_found = all_found && labels.has_value();
+    sum += static_cast<double>(labels.value_or(0));
+  }
+  if (all_found) summary.mean_labels_until_all_vertices = sum / static_cast<double>(runs.size());
+  return summary;
+}
+
+std::size_t vertex_count(const LabelledStructures& structures) {
+  return static_cast<std::size_t>(std::count_if(structures.kept.begin(), structures.kept.end(),
+                                                [](const LabelledStructure& label) { return label.vertex; }));
+}
+
+}  // namespace hullscan

@@ -1,0 +1,78 @@
+/// @file
+/// A campaign's selection on structures whose energies are known, as if each were a calculation: how many of them a
+/// policy needs to find the hull that is known already.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "campaign/labelled_structures.hpp"
+#include "scheduler/decisions/round_selection.hpp"
+
+namespace hullscan {
+
+struct ReplayRound {
+  std::vector<std::size_t> chosen;  ///< indices into LabelledStructures::kept, best first
+  std::size_t labels = 0;           ///< known after it
+  std::size_t vertices = 0;         ///< of the hull of all labels, among them
+  /// Of the predictions for everything that was not known before it; nothing of the first round, which has no model.
+  std::optional<double> rmse_mev_per_atom;
+};
+
+/// One campaign on a pool of labels. May be run with any number of seeds.
+class Replay {
+ public:
+  /// @param structures must outlive this.
+  /// @throws InputError with every problem of the model's settings.
+  Replay(const LabelledStructures& structures, const SurrogateSpec& model, SelectSpec select);
+
+  /// The first round takes the end members and then the most symmetric of every composition, until `select.initial`
+  /// are known; then come `select.rounds` rounds of `select.per_round` by the policy, or fewer when nothing is left.
+  /// Same seed, same answer. @throws InputError for a policy that does not exist.
+  std::vector<ReplayRound> run(std::uint64_t seed);
+
+ private:
+  void describe_pool();
+  [[nodiscard]] std::vector<std::size_t> unknown() const;
+  [[nodiscard]] std::vector<std::size_t> known() const;
+  void learn(RoundKind kind, ReplayRound& round);
+  /// Fits to what is known and tells every prospect where it stands. @returns the error on them, meV/atom.
+  double predict(const std::vector<std::size_t>& open);
+  void fit_and_predict(const std::vector<std::size_t>& labelled, const HullReport& hull, std::vector<Prospect>& asked);
+  void predict_space(std::size_t space, std::vector<Prospect>& asked) const;
+  /// @param end_members of the hull of what is known.
+  [[nodiscard]] double error_of(const std::vector<Prospect>& asked, const std::vector<std::size_t>& open,
+                                const std::vector<Composition>& end_members, HullOptions options) const;
+
+  const LabelledStructures& structures_;
+  const std::vector<LabelledStructure>& pool_;
+  SelectSpec select_;
+  SurrogateSet models_;
+  std::vector<Prospect> prospects_;           ///< [pool]
+  std::vector<const Supercell*> supercells_;  ///< [number in the prospects' strata]
+  std::vector<bool> is_known_;                ///< [pool]
+};
+
+/// Means over the runs that have such a round.
+struct MeanReplayRound {
+  double labels = 0, vertices = 0;
+  double share = 0;                         ///< of the vertices
+  std::optional<double> rmse_mev_per_atom;  ///< nothing of the first round
+};
+
+struct ReplaySummary {
+  std::size_t vertices = 0;  ///< of the hull of all labels
+  std::vector<MeanReplayRound> rounds;
+  std::vector<std::optional<std::size_t>> labels_until_all_vertices;  ///< [run]; nothing where some were not found
+  std::optional<double> mean_labels_until_all_vertices;               ///< nothing unless every run found them all
+};
+
+/// @param runs as Replay::run gives them; not empty.
+ReplaySummary summarise(std::span<const std::vector<ReplayRound>> runs, std::size_t vertices);
+
+/// Vertices of the hull of all labels.
+std::size_t vertex_count(const LabelledStructures& structures);
+
+}  // namespace hullscan
