@@ -23,6 +23,7 @@ using detail::determinant;
 constexpr double kSameSite = 1e-3;    ///< fractional: sites of the parent that are one
 constexpr double kClearShear = 0.03;  ///< with less, and less than the next, the unrotated cell is taken at once
 constexpr double kClearRmsAngstrom = 0.1;
+constexpr double kNotTurned = 0.02;  ///< relative length of what separates the vectors from those of the parent
 constexpr std::size_t kMostOrientations = 48;
 constexpr std::size_t kMostAnchors = 3;
 constexpr int kShiftRounds = 5;
@@ -98,6 +99,35 @@ SupercellMatrix common_sublattice(const Eigen::Matrix3i& a, const Eigen::Matrix3
 }
 
 }  // namespace
+
+std::vector<std::uint8_t> occupation_in(const Supercell& supercell, const PlacedAtoms& placed,
+                                        const SymmetryOperation& operation) {
+  const ParentCrystal& parent = supercell.parent();
+  const Eigen::Matrix3d to_primitive =
+      parent.cell_in_primitive.cast<double>().transpose() * supercell.matrix().cast<double>().transpose();
+  const Eigen::Matrix3d back = operation.rotation.cast<double>().inverse();
+  const Eigen::Matrix3d to_cell = placed.cells.cast<double>().inverse().transpose();
+  std::vector<std::uint8_t> occupation;
+  occupation.reserve(supercell.varied_sites().size());
+  for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v) {
+    const SupercellSite& at = supercell.sites()[static_cast<std::size_t>(supercell.varied_sites()[v])];
+    const Eigen::Vector3d position = to_cell * (back * (to_primitive * at.position.x - operation.translation));
+    std::size_t nearest = 0;
+    double distance = std::numeric_limits<double>::infinity();
+    for (std::size_t s = 0; s < placed.site.size(); ++s) {
+      const double away = folded(placed.site[s] - position).squaredNorm();
+      if (away < distance) {
+        distance = away;
+        nearest = s;
+      }
+    }
+    const auto& allowed =
+        parent.sublattices[static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(v)))].allowed;
+    const auto found = std::find(allowed.begin(), allowed.end(), placed.occupant[nearest]);
+    occupation.push_back(static_cast<std::uint8_t>(found - allowed.begin()));
+  }
+  return occupation;
+}
 
 LatticeMapper::LatticeMapper(std::shared_ptr<const ParentCrystal> parent, MappingLimits limits)
     : parent_(std::move(parent)), limits_(limits), primitive_(parent_->primitive_lattice()) {
@@ -182,13 +212,15 @@ std::vector<LatticeMapper::Orientation> LatticeMapper::orientations(const Eigen:
     return Orientation{cells, shear, stretch};
   };
 
-  // As it stands: structures are seldom rotated.
+  // As it stands: structures are seldom rotated. Nearly without shear it is the one only if nothing is turned: a
+  // supercell's lattice may have symmetries that the crystal does not have.
   std::vector<Orientation> found;
   const Eigen::Matrix3d rounded = (rows * parent_rows.inverse()).array().round();
   const Eigen::Matrix3i upright = rounded.cast<int>();
   if (determinant(upright.cast<std::int64_t>()) == wanted) {
     found.push_back(orientation(upright));
-    if (found.front().shear < 1e-3) return found;
+    const double away = (rounded * parent_rows - rows).norm() / rows.norm();
+    if (found.front().shear < 1e-3 && away < kNotTurned) return found;
   }
 
   // Every triple of parent vectors with nearly the lengths and angles; the first of each set that symmetry makes equal.
@@ -239,24 +271,66 @@ std::vector<LatticeMapper::Orientation> LatticeMapper::orientations(const Eigen:
   return found;
 }
 
-std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Structure& structure,
-                                                                    const Eigen::Matrix3d& rows,
-                                                                    const Eigen::Matrix3i& cells) const {
-  // Sites of the cell.
-  const Eigen::Matrix3i hermite = hermite_normal_form(cells);
-  const Eigen::Matrix3d to_cell = cells.cast<double>().inverse().transpose();
-  std::vector<Eigen::Vector3d> site;
-  std::vector<const Site*> kind;
-  for (int i = 0; i < hermite(0, 0); ++i) {
-    for (int j = 0; j < hermite(1, 1); ++j) {
-      for (int k = 0; k < hermite(2, 2); ++k) {
-        for (const Site& of_primitive : sites_) {
-          site.push_back(to_cell * (of_primitive.position + Eigen::Vector3d(i, j, k)));
-          kind.push_back(&of_primitive);
+/// The sites of a structure's cell: those of the primitive cell, in every primitive cell of it.
+struct LatticeMapper::CellSites {
+  std::vector<Eigen::Vector3d>
+      position;                        ///< fractional in the cell; site s of primitive cell c is number c * kinds + s
+  std::vector<Eigen::Vector3d> basis;  ///< [kinds] in the primitive cell
+  Eigen::Matrix3i hermite;
+  Eigen::Matrix3d to_primitive;  ///< fractional in the cell -> in the primitive cell
+  Eigen::Matrix3d to_cell;
+
+  CellSites(const Eigen::Matrix3i& cells, const std::vector<Site>& sites)
+      : hermite(hermite_normal_form(cells)),
+        to_primitive(cells.cast<double>().transpose()),
+        to_cell(cells.cast<double>().inverse().transpose()) {
+    for (const Site& site : sites) basis.push_back(site.position);
+    for (int i = 0; i < hermite(0, 0); ++i) {
+      for (int j = 0; j < hermite(1, 1); ++j) {
+        for (int k = 0; k < hermite(2, 2); ++k) {
+          for (const Site& site : sites) position.push_back(to_cell * (site.position + Eigen::Vector3d(i, j, k)));
         }
       }
     }
   }
+
+  /// The site nearest to a place among those allowed; -1 if there is none.
+  /// @param place fractional in the cell. @param allowed [kinds] @param to_cartesian of the cell, Å.
+  [[nodiscard]] int nearest(const Eigen::Vector3d& place, const std::vector<bool>& allowed,
+                            const Eigen::Matrix3d& to_cartesian) const {
+    const Eigen::Matrix3d from_primitive = to_cartesian * to_cell;
+    const Eigen::Vector3d in_primitive = to_primitive * place;
+    double least = std::numeric_limits<double>::infinity();
+    int found = -1;
+    for (std::size_t s = 0; s < basis.size(); ++s) {
+      if (!allowed[s]) continue;
+      const Eigen::Vector3d away = in_primitive - basis[s];
+      const Eigen::Vector3d whole = away.array().round();
+      const double distance = (from_primitive * (away - whole)).squaredNorm();
+      if (distance >= least) continue;
+      least = distance;
+      found = static_cast<int>(number_of(whole.cast<int>()) * basis.size() + s);
+    }
+    return found;
+  }
+
+ private:
+  /// Of the primitive cell, modulo the structure's cell.
+  [[nodiscard]] std::size_t number_of(Eigen::Vector3i cell) const {
+    for (int i = 2; i >= 0; --i) {
+      const int size = hermite(i, i);
+      const int times = cell[i] >= 0 ? cell[i] / size : -((-cell[i] + size - 1) / size);
+      cell -= times * hermite.row(i).transpose();
+    }
+    return static_cast<std::size_t>((cell[0] * hermite(1, 1) + cell[1]) * hermite(2, 2) + cell[2]);
+  }
+};
+
+std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Structure& structure,
+                                                                    const Eigen::Matrix3d& rows,
+                                                                    const Eigen::Matrix3i& cells) const {
+  const CellSites sites(cells, sites_);
+  const std::vector<Eigen::Vector3d>& site = sites.position;
   const Lattice lattice(rows);
   const std::size_t atoms = structure.atom_count(), site_count = site.size();
   if (atoms > site_count) return NotMapped{"more atoms than sites"};
@@ -264,9 +338,19 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
   for (std::size_t a = 0; a < atoms; ++a) {
     atom[a] = lattice.to_fractional(structure.lattice.to_cartesian(structure.positions[a])).x;
   }
-  const auto may_take = [&](std::size_t s, Species species) {
-    return std::find(kind[s]->allowed.begin(), kind[s]->allowed.end(), species) != kind[s]->allowed.end();
+  const std::size_t kinds = sites_.size();
+  std::map<Species, std::vector<bool>> allowed_on;  // [site of the primitive cell]
+  const auto add_species = [&](Species species) {
+    std::vector<bool>& row = allowed_on[species];
+    if (!row.empty()) return;
+    for (const Site& one : sites_)
+      row.push_back(std::find(one.allowed.begin(), one.allowed.end(), species) != one.allowed.end());
   };
+  for (const Species species : structure.species) add_species(species);
+  add_species(Species::vacancy());
+  const auto may_take = [&](std::size_t s, Species species) { return bool(allowed_on.at(species)[s % kinds]); };
+  std::vector<const std::vector<bool>*> takes(atoms);
+  for (std::size_t a = 0; a < atoms; ++a) takes[a] = &allowed_on.at(structure.species[a]);
 
   // The origin is found by putting an atom of the most selective species on each site that it may take.
   std::map<Species, std::pair<std::size_t, std::size_t>> choice;  // sites of a primitive cell, atoms
@@ -288,35 +372,31 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
   const auto matrix_size = static_cast<Eigen::Index>(site_count);
   const Eigen::Matrix3d to_cartesian = rows.transpose();
   for (const std::size_t anchor : anchors) {
+    if (best.rms_angstrom < kClearRmsAngstrom) break;
     for (std::size_t s = 0; s < sites_.size(); ++s) {  // of the first primitive cell
+      if (best.rms_angstrom < kClearRmsAngstrom) break;
       if (!may_take(s, anchor_species)) continue;
       Eigen::Vector3d shift = atom[anchor] - site[s];
       std::vector<int> taken;
       double rms = std::numeric_limits<double>::infinity(), largest = 0;
       for (int round = 0; round < kShiftRounds; ++round) {
-        Eigen::MatrixXd cost(matrix_size, matrix_size);
         std::vector<int> chosen(atoms, -1);
         std::vector<bool> used(site_count, false);
         bool clash = false;
         for (std::size_t a = 0; a < atoms; ++a) {
-          double nearest = std::numeric_limits<double>::infinity();
-          for (std::size_t t = 0; t < site_count; ++t) {
-            const double value = may_take(t, structure.species[a])
-                                     ? (to_cartesian * folded(atom[a] - site[t] - shift)).squaredNorm()
-                                     : std::numeric_limits<double>::infinity();
-            cost(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(t)) = value;
-            if (value < nearest) {
-              nearest = value;
-              chosen[a] = static_cast<int>(t);
-            }
-          }
+          chosen[a] = sites.nearest(atom[a] - shift, *takes[a], to_cartesian);
           if (chosen[a] < 0) return NotMapped{"an atom has no site"};
           clash = clash || used[static_cast<std::size_t>(chosen[a])];
           used[static_cast<std::size_t>(chosen[a])] = true;
         }
         for (std::size_t t = 0; t < site_count; ++t) clash = clash || (!used[t] && !may_take(t, Species::vacancy()));
         if (clash) {
+          Eigen::MatrixXd cost(matrix_size, matrix_size);
           for (std::size_t t = 0; t < site_count; ++t) {
+            for (std::size_t a = 0; a < atoms; ++a)
+              cost(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(t)) =
+                  may_take(t, structure.species[a]) ? (to_cartesian * folded(atom[a] - site[t] - shift)).squaredNorm()
+                                                    : std::numeric_limits<double>::infinity();
             const double value = may_take(t, Species::vacancy()) ? 0.0 : std::numeric_limits<double>::infinity();
             for (std::size_t v = atoms; v < site_count; ++v)
               cost(static_cast<Eigen::Index>(v), static_cast<Eigen::Index>(t)) = value;
@@ -350,43 +430,22 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
       if (rms < best.rms_angstrom - 1e-9) {
         best.rms_angstrom = rms;
         best.largest_angstrom = largest;
-        best.occupant.assign(site_count, Species::vacancy());
+        best.atoms.occupant.assign(site_count, Species::vacancy());
         for (std::size_t a = 0; a < atoms; ++a)
-          best.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
+          best.atoms.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
       }
     }
   }
-  best.cells = cells;
-  best.site = std::move(site);
+  best.atoms.cells = cells;
+  best.atoms.site = sites.position;
   return best;
 }
 
-Configuration LatticeMapper::configuration_of(const Placed& placed) {
+Configuration LatticeMapper::configuration_of(const PlacedAtoms& placed) {
   const SupercellMatrix matrix = hermite_normal_form(common_sublattice(placed.cells, parent_->cell_in_primitive));
   auto& supercell = supercells_[std::vector<int>(matrix.data(), matrix.data() + 9)];
   if (!supercell) supercell = std::make_shared<const Supercell>(parent_, matrix);
-  Configuration configuration{supercell, {}};
-  const Eigen::Matrix3d to_cell = placed.cells.cast<double>().inverse().transpose() *
-                                  parent_->cell_in_primitive.cast<double>().transpose() *
-                                  matrix.cast<double>().transpose();
-  for (std::size_t v = 0; v < supercell->varied_sites().size(); ++v) {
-    const SupercellSite& at = supercell->sites()[static_cast<std::size_t>(supercell->varied_sites()[v])];
-    const Eigen::Vector3d position = to_cell * at.position.x;
-    std::size_t nearest = 0;
-    double distance = std::numeric_limits<double>::infinity();
-    for (std::size_t s = 0; s < placed.site.size(); ++s) {
-      const double away = folded(placed.site[s] - position).squaredNorm();
-      if (away < distance) {
-        distance = away;
-        nearest = s;
-      }
-    }
-    const auto& allowed =
-        parent_->sublattices[static_cast<std::size_t>(supercell->sublattice_of(static_cast<int>(v)))].allowed;
-    const auto found = std::find(allowed.begin(), allowed.end(), placed.occupant[nearest]);
-    configuration.occupation.push_back(static_cast<std::uint8_t>(found - allowed.begin()));
-  }
-  return configuration;
+  return {supercell, occupation_in(*supercell, placed)};
 }
 
 std::variant<LatticeMapping, NotMapped> LatticeMapper::map(const Structure& structure) {
@@ -428,7 +487,8 @@ std::variant<LatticeMapping, NotMapped> LatticeMapper::map(const Structure& stru
   }
   if (!best) return NotMapped{reason};
   LatticeMapping mapping;
-  mapping.configuration = configuration_of(*best);
+  mapping.configuration = configuration_of(best->atoms);
+  mapping.atoms = std::move(best->atoms);
   mapping.stretch = best_orientation.stretch;
   mapping.volume_ratio = best_orientation.stretch.determinant();
   mapping.shear_strain = best_orientation.shear;

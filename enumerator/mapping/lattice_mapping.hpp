@@ -16,8 +16,16 @@
 
 namespace hullscan {
 
+/// What sits where in a structure that was put on the lattice, whatever supercell it is looked at in.
+struct PlacedAtoms {
+  Eigen::Matrix3i cells = Eigen::Matrix3i::Identity();  ///< rows: the structure's vectors in primitive vectors
+  std::vector<Eigen::Vector3d> site;                    ///< fractional in that cell
+  std::vector<Species> occupant;                        ///< [site.size()]
+};
+
 struct LatticeMapping {
   Configuration configuration;
+  PlacedAtoms atoms;
   /// The stretch from the parent's lattice to the structure's, without the rotation: symmetric; 1 = unstrained.
   Eigen::Matrix3d stretch = Eigen::Matrix3d::Identity();
   double volume_ratio = 1;               ///< structure to parent, per site
@@ -34,6 +42,12 @@ struct MappingLimits {
   double largest_shear_strain = 0.35;
   double largest_linear_scale = 1.4;  ///< and its inverse: cube root of the volume ratio
 };
+
+/// The occupation of a supercell that repeats the structure: index into `allowed` of each varied site's sublattice.
+/// @param operation of the primitive crystal, in primitive fractional coordinates: the structure is turned by it first.
+/// @pre the supercell's vectors are vectors of the turned structure's lattice.
+std::vector<std::uint8_t> occupation_in(const Supercell& supercell, const PlacedAtoms& placed,
+                                        const SymmetryOperation& operation = {});
 
 class LatticeMapper {
  public:
@@ -53,10 +67,9 @@ class LatticeMapper {
     Eigen::Vector3d position;      ///< in the primitive cell, fractional
     std::vector<Species> allowed;  ///< a fixed site's species alone
   };
+  struct CellSites;
   struct Placed {
-    Eigen::Matrix3i cells;              ///< rows: vectors of the structure's reduced cell in primitive vectors
-    std::vector<Eigen::Vector3d> site;  ///< fractional in that cell
-    std::vector<Species> occupant;
+    PlacedAtoms atoms;
     double rms_angstrom = 0, largest_angstrom = 0;
   };
   struct Orientation {
@@ -68,7 +81,7 @@ class LatticeMapper {
   [[nodiscard]] std::vector<Orientation> orientations(const Eigen::Matrix3d& rows, int volume) const;
   [[nodiscard]] std::variant<Placed, NotMapped> place(const Structure& structure, const Eigen::Matrix3d& rows,
                                                       const Eigen::Matrix3i& cells) const;
-  [[nodiscard]] Configuration configuration_of(const Placed& placed);
+  [[nodiscard]] Configuration configuration_of(const PlacedAtoms& placed);
 
   std::shared_ptr<const ParentCrystal> parent_;
   MappingLimits limits_;

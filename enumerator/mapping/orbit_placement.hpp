@@ -1,0 +1,48 @@
+/// @file
+/// Which orbit of a campaign's spaces a structure is: space, supercell, composition and canonical form. What makes a
+/// calculation from elsewhere, or one of an earlier campaign file, a label of this one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/structure.hpp"
+#include "core/work_unit.hpp"
+#include "enumerator/mapping/lattice_mapping.hpp"
+#include "enumerator/space/search_space.hpp"
+#include "enumerator/space/strata.hpp"
+
+namespace hullscan {
+
+struct PlacedOrbit {
+  Stratum stratum;
+  std::vector<std::uint8_t> occupation;  ///< canonical form
+  std::uint64_t degeneracy = 1;
+  double shear_strain = 0;               ///< as LatticeMapping
+  double rms_displacement_angstrom = 0;  ///< as LatticeMapping
+};
+
+/// Spaces that mark objects hold no structures and are passed over. Not shared between threads.
+class OrbitPlacer {
+ public:
+  /// @param spaces must outlive the placer and stay where they are.
+  explicit OrbitPlacer(std::span<const SearchSpace> spaces, MappingLimits limits = {});
+
+  /// Of all spaces the one that the structure is nearest to (LatticeMapper::map) and that has a supercell and a
+  /// composition for it; of the supercells the smallest. A structure may repeat inside the supercell.
+  /// @returns else why not: the reason of the space that came nearest.
+  [[nodiscard]] std::variant<PlacedOrbit, NotMapped> place(const Structure& structure);
+
+ private:
+  [[nodiscard]] std::variant<PlacedOrbit, NotMapped> place_in(std::size_t space, const LatticeMapping& mapping) const;
+
+  std::span<const SearchSpace> spaces_;
+  Strata strata_;
+  std::vector<LatticeMapper> mappers_;  ///< [space]
+};
+
+}  // namespace hullscan
