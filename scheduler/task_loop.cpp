@@ -509,7 +509,7 @@ std::string TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcom
   constexpr double kQuick_s = 30;
   const auto* failure = outcome == nullptr ? nullptr : std::get_if<DftFailure>(outcome);
   // What is wrong with an input is not the machine's fault, and shows that the program runs there.
-  const bool machine = !finished.lost.empty() || !finished.could_not_start.empty() ||
+  const bool machine = !std::holds_alternative<CommandEnded>(finished.end) ||
                        (failure != nullptr && failure->failure_class == FailureClass::kEnvironment) ||
                        (failure != nullptr && finished.wall_time_s < kQuick_s &&
                         (failure->kind == FailureKind::kTruncated || failure->kind == FailureKind::kNotStarted));
@@ -535,6 +535,8 @@ std::string TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcom
 
 void TaskLoop::finish(const LaunchFinished& finished) {
   const std::string& key = finished.task_key;
+  const auto* ended = std::get_if<CommandEnded>(&finished.end);
+  const std::string left_running = ended == nullptr ? "" : ended->left_running;
   wall_times_s_[key] = finished.wall_time_s;
   core_hours_begun_.erase(key);
   core_hours_ += executor_.cores() * finished.wall_time_s / 3600;
@@ -543,55 +545,62 @@ void TaskLoop::finish(const LaunchFinished& finished) {
     const bool here = finished.host.empty() && executor_.machines() == 1;
     particulars["machine"] = here ? machine_of(record->attempts.back().job) : finished.host;
     particulars["wall_s"] = finished.wall_time_s;
-    if (!finished.left_running.empty()) particulars["left_running"] = finished.left_running;
+    if (!left_running.empty()) particulars["left_running"] = left_running;
     store_.describe_attempt(key, finished.attempt, json_text(particulars));
   }
-  if (!finished.left_running.empty()) {
+  if (!left_running.empty()) {
     log_warning(fmt::format("{} ({}), attempt {}: it ended and left {} running; that was ended too", formulas_[key],
-                            key.substr(0, 8), finished.attempt, finished.left_running));
+                            key.substr(0, 8), finished.attempt, left_running));
   }
-  if (!finished.lost.empty()) {
+  if (const auto* lost = std::get_if<CommandLost>(&finished.end)) {
     (void)judge_node(finished, nullptr);
-    return act(reactor_.handle(AttemptLost{key, finished.attempt, finished.lost}));
+    return act(reactor_.handle(AttemptLost{key, finished.attempt, lost->reason}));
   }
   const DftOutcome outcome = judge(finished);
   if (const std::string machine = judge_node(finished, &outcome); !machine.empty()) {
     return act(reactor_.handle(AttemptLost{
         key, finished.attempt, fmt::format("it failed on {}: {}", machine, std::get<DftFailure>(outcome).reason)}));
   }
-  const bool ended_by_us = finished.timed_out || finished.out_of_memory || finished.hung;
-  if (!ended_by_us && finished.could_not_start.empty() && std::holds_alternative<DftFailure>(outcome)) {
-    if (const std::string killer = killed_from_outside(finished.exit_code); !killer.empty())
+  if (ended != nullptr && ended->cause == EndCause::kItself && std::holds_alternative<DftFailure>(outcome)) {
+    if (const std::string killer = killed_from_outside(ended->exit_code); !killer.empty())
       return act(reactor_.handle(AttemptLost{key, finished.attempt, killer, true}));
   }
+  const bool out_of_memory = ended != nullptr && ended->cause == EndCause::kOutOfMemory;
   act(reactor_.handle(
-      AttemptEnded{key, finished.attempt, outcome, finished.out_of_memory && executor_.can_ask_for_more_memory()}));
+      AttemptEnded{key, finished.attempt, outcome, out_of_memory && executor_.can_ask_for_more_memory()}));
 }
 
 DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {
-  if (!finished.could_not_start.empty()) {
+  if (const auto* not_started = std::get_if<CommandNotStarted>(&finished.end)) {
     DftFailure failure;
     failure.kind = FailureKind::kNotStarted;
     failure.failure_class = FailureClass::kEnvironment;
-    failure.reason = finished.could_not_start;
+    failure.reason = not_started->reason;
     return failure;
   }
   DftOutcome outcome = with_readable_words(code_.read_outputs(attempt_directory(finished.task_key, finished.attempt)));
-  if (auto* failure = std::get_if<DftFailure>(&outcome); failure != nullptr && finished.timed_out) {
-    failure->kind = FailureKind::kTimeLimit;
-    failure->failure_class = class_of(FailureKind::kTimeLimit);
-    failure->reason = fmt::format("ended after {} (run.time_limit_s)", duration_text(limits_.time_limit_s));
-  }
-  if (auto* failure = std::get_if<DftFailure>(&outcome); failure != nullptr && finished.hung) {
-    failure->kind = FailureKind::kHung;
-    failure->failure_class = class_of(FailureKind::kHung);
-    failure->reason = fmt::format("none of its files changed for {} (run.stall_s), so it was ended",
-                                  duration_text(limits_.stall_s.value_or(code_.info().stall_s)));
-  }
-  if (auto* failure = std::get_if<DftFailure>(&outcome); failure != nullptr && finished.out_of_memory) {
-    failure->kind = FailureKind::kCrashed;
-    failure->failure_class = FailureClass::kRecoverable;
-    failure->reason = "out of memory" + (finished.host.empty() ? "" : " on " + finished.host);
+  const auto* ended = std::get_if<CommandEnded>(&finished.end);
+  auto* failure = std::get_if<DftFailure>(&outcome);
+  if (ended == nullptr || failure == nullptr) return outcome;
+  switch (ended->cause) {
+    case EndCause::kItself:
+      break;
+    case EndCause::kTimeLimit:
+      failure->kind = FailureKind::kTimeLimit;
+      failure->failure_class = class_of(FailureKind::kTimeLimit);
+      failure->reason = fmt::format("ended after {} (run.time_limit_s)", duration_text(limits_.time_limit_s));
+      break;
+    case EndCause::kNoProgress:
+      failure->kind = FailureKind::kHung;
+      failure->failure_class = class_of(FailureKind::kHung);
+      failure->reason = fmt::format("none of its files changed for {} (run.stall_s), so it was ended",
+                                    duration_text(limits_.stall_s.value_or(code_.info().stall_s)));
+      break;
+    case EndCause::kOutOfMemory:
+      failure->kind = FailureKind::kCrashed;
+      failure->failure_class = FailureClass::kRecoverable;
+      failure->reason = "out of memory" + (finished.host.empty() ? "" : " on " + finished.host);
+      break;
   }
   return outcome;
 }

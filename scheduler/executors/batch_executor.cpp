@@ -157,10 +157,8 @@ void BatchExecutor::refused(const std::vector<Job*>& jobs, const SubmissionAnswe
   const std::string words = answer.text.starts_with(command + ":") ? answer.text : command + ": " + answer.text;
   std::vector<std::string> keys;
   for (const Job* job : jobs) {
-    unreported_.push_back({.task_key = job->request.task_key,
-                           .attempt = job->request.attempt,
-                           .exit_code = 127,
-                           .could_not_start = words});
+    unreported_.push_back(
+        {.task_key = job->request.task_key, .attempt = job->request.attempt, .end = CommandNotStarted{words}});
     keys.push_back(job->key);
   }
   std::erase_if(jobs_, [&](const Job& job) { return std::find(keys.begin(), keys.end(), job.key) != keys.end(); });
@@ -360,16 +358,9 @@ std::optional<LaunchFinished> BatchExecutor::end_of(Job& job) {
     write_durably(directory / kSupersededFile, verdict.reason + "\n");
   }
   if (job.queue && (!evidence.exit_code || verdict.kind == Kind::kLost)) client_->cancel(job.queue->id);
-  LaunchFinished finished{.task_key = job.request.task_key,
-                          .attempt = job.request.attempt,
-                          .exit_code = evidence.exit_code.value_or(0),
-                          .timed_out = verdict.kind == Kind::kTimedOut,
-                          .lost = verdict.kind == Kind::kLost ? verdict.reason : "",
-                          .out_of_memory = verdict.kind == Kind::kOutOfMemory,
-                          .hung = hung};
-  if (verdict.kind == Kind::kEnvironment || verdict.kind == Kind::kImpossible)
-    finished.could_not_start =
-        verdict.reason + (job.queue && !job.queue->comment.empty() ? " (" + job.queue->comment + ")" : "");
+  LaunchFinished finished{.task_key = job.request.task_key, .attempt = job.request.attempt};
+  finished.end = hung ? CommandEnd{CommandEnded{.cause = EndCause::kNoProgress}}
+                      : end_of_command(verdict, evidence.exit_code, job.queue ? job.queue->comment : "");
   std::ifstream started(directory / kStartedFile);
   std::string id;
   double begun = 0;

@@ -122,4 +122,24 @@ JobVerdict judge_job(const JobEvidence& evidence, double grace_s, double settle_
                                    evidence.silent_s)};
 }
 
+CommandEnd end_of_command(const JobVerdict& verdict, std::optional<int> exit_code, const std::string& comment) {
+  using Kind = JobVerdict::Kind;
+  const auto ended = [&](EndCause cause) { return CommandEnded{exit_code.value_or(0), cause}; };
+  switch (verdict.kind) {
+    case Kind::kLost:
+      return CommandLost{verdict.reason};
+    case Kind::kEnvironment:
+    case Kind::kImpossible:
+      return CommandNotStarted{verdict.reason + (comment.empty() ? "" : " (" + comment + ")")};
+    case Kind::kTimedOut:
+      return ended(EndCause::kTimeLimit);
+    case Kind::kOutOfMemory:
+      return ended(EndCause::kOutOfMemory);
+    case Kind::kWait:
+    case Kind::kEnded:
+      break;
+  }
+  return ended(EndCause::kItself);
+}
+
 }  // namespace hullscan

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "scheduler/executors/executor.hpp"
+
 namespace hullscan {
 
 /// One job or one task of an array.
@@ -75,6 +77,11 @@ struct JobVerdict {
 /// answers, makes it lost; an ended one may leave its exit file `settle_s` later (network file systems). After an end
 /// by a signal the queue is given as long to say why: `settle_s`, or `grace_s` while it still shows the job.
 JobVerdict judge_job(const JobEvidence& evidence, double grace_s, double settle_s);
+
+/// What a verdict other than kWait says of the command that the job ran.
+/// @param exit_code nothing if the job left none.
+/// @param comment what the system says of the job to a person; "" = nothing.
+CommandEnd end_of_command(const JobVerdict& verdict, std::optional<int> exit_code, const std::string& comment);
 
 /// For the clients' readings of what commands print.
 bool contains_one_of(const std::string& text, std::initializer_list<const char*> parts);

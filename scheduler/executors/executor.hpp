@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace hullscan {
@@ -25,18 +26,35 @@ struct LaunchRequest {
   int memory_doublings = 0;  ///< how often the task ran out of memory: asks for 2^n times as much
 };
 
+/// Why a command ended that had started. Where several hold, the last of them in this list.
+enum class EndCause {
+  kItself,       ///< or a signal that nobody explains
+  kTimeLimit,    ///< it was ended after LaunchRequest::time_limit_s
+  kNoProgress,   ///< it was ended because none of its files changed any more
+  kOutOfMemory,  ///< it was ended because it used too much
+};
+/// It ran and ended; its outputs count.
+struct CommandEnded {
+  int exit_code = 0;  ///< 128 + signal if one ended it; 0 if it was ended and left none
+  EndCause cause = EndCause::kItself;
+  std::string left_running = {};  ///< what still ran when it had ended itself, by name; that was ended too
+};
+/// Nothing ran.
+struct CommandNotStarted {
+  std::string reason;  ///< for a person
+};
+/// It was ended by no fault of its own, or nobody knows; its outputs do not count.
+struct CommandLost {
+  std::string reason;  ///< for a person
+};
+using CommandEnd = std::variant<CommandEnded, CommandNotStarted, CommandLost>;
+
 struct LaunchFinished {
   std::string task_key;
   int attempt = 1;
-  int exit_code = 0;  ///< 128 + signal if one ended it
-  bool timed_out = false;
-  double wall_time_s = 0;
-  std::string could_not_start{};  ///< not empty: nothing ran, and why, for a person
-  std::string lost{};             ///< not empty: it was ended by no fault of its own, and how; the outputs do not count
-  bool out_of_memory = false;     ///< it was ended because it used too much
-  bool hung = false;              ///< it was ended because none of its files changed any more
-  std::string left_running{};     ///< not empty: what still ran when it had ended itself, by name; that was ended too
-  std::string host{};             ///< where it ran; "" if not known
+  CommandEnd end = CommandEnded{};
+  double wall_time_s = 0;  ///< 0 if not known
+  std::string host = {};   ///< where it ran; "" if not known
 };
 
 /// Every attempt that ends leaves the file `exit_code` (decimal) in its directory before it is reported: a master

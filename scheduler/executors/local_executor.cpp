@@ -118,7 +118,7 @@ std::string LocalExecutor::launch(const LaunchRequest& request) {
     return detail::job_name(pid);
   } catch (const TransportError& error) {
     unreported_.push_back(
-        {.task_key = request.task_key, .attempt = request.attempt, .exit_code = 127, .could_not_start = error.what()});
+        {.task_key = request.task_key, .attempt = request.attempt, .end = CommandNotStarted{error.what()}});
     return "";
   }
 }
@@ -231,6 +231,12 @@ bool LocalExecutor::is_over(Running& running) {
   return true;
 }
 
+EndCause LocalExecutor::cause_of(const Running& running) {
+  if (running.out_of_memory) return EndCause::kOutOfMemory;
+  if (running.hung) return EndCause::kNoProgress;
+  return running.asked_to_end ? EndCause::kTimeLimit : EndCause::kItself;
+}
+
 LaunchFinished LocalExecutor::report_of(Running& running) {
   const int exit_code = detail::reap_child(running.pid, true).value_or(0);
   std::error_code ignored;
@@ -238,13 +244,8 @@ LaunchFinished LocalExecutor::report_of(Running& running) {
   write_durably(running.request.directory / "exit_code", std::to_string(exit_code) + "\n");
   return {.task_key = running.request.task_key,
           .attempt = running.request.attempt,
-          .exit_code = exit_code,
-          .timed_out = running.asked_to_end.has_value() && !running.hung,
-          .wall_time_s = std::chrono::duration<double>(*running.ended - running.started).count(),
-          .could_not_start = "",
-          .out_of_memory = running.out_of_memory,
-          .hung = running.hung,
-          .left_running = running.left_running};
+          .end = CommandEnded{exit_code, cause_of(running), running.left_running},
+          .wall_time_s = std::chrono::duration<double>(*running.ended - running.started).count()};
 }
 
 void LocalExecutor::watch() {

@@ -45,6 +45,7 @@ class LocalExecutor : public Executor {
   void enforce_time_limits(Running& running) const;
   /// Whether the calculation has come to its end, with everything that it started.
   bool is_over(Running& running);
+  static EndCause cause_of(const Running& running);
   LaunchFinished report_of(Running& running);
 
   int slots_;

@@ -217,10 +217,13 @@ std::vector<LaunchFinished> PilotExecutor::poll() {
   for (LaunchFinished& finished : ended) {
     const std::filesystem::path& directory = directories_[finished.task_key];
     if (allocation_.nodes > 1) finished.host = noted_node(directory);
+    auto* const ended_command = std::get_if<CommandEnded>(&finished.end);
+    if (ended_command == nullptr) continue;
     // A step can outlive the srun that waited for it and was ended.
-    if ((finished.timed_out || finished.hung) && options_.launcher.empty())
+    if (ended_command->cause != EndCause::kItself && options_.launcher.empty())
       client_.cancel_step(allocation_.job, step_name(finished.task_key, finished.attempt));
-    if (finished.exit_code != 0 && tells_of_memory(text_of(directory / "stderr.txt"))) finished.out_of_memory = true;
+    if (ended_command->exit_code != 0 && tells_of_memory(text_of(directory / "stderr.txt")))
+      ended_command->cause = EndCause::kOutOfMemory;
   }
   return ended;
 }

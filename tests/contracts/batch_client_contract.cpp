@@ -228,7 +228,7 @@ TEST_CASE("a submission whose answer is lost is not repeated", "[contract][batch
   const auto request = harness.shell("a", "echo ran >> runs");
   harness.executor().launch(request);
 
-  CHECK(test::wait_for_one(harness.executor()).exit_code == 0);
+  CHECK(test::ended(test::wait_for_one(harness.executor())).exit_code == 0);
 
   CHECK(test::read_file(request.directory / "runs") == "ran\n");
 }
@@ -245,7 +245,7 @@ TEST_CASE("a job that somebody cancels is lost, with the command's name", "[cont
   harness.another()->stop(job);
 
   const LaunchFinished finished = test::wait_for_one(harness.executor());
-  CHECK_THAT(finished.lost, Catch::Contains(which.executor == "slurm" ? "(scancel)" : "(qdel)"));
+  CHECK_THAT(test::why_lost(finished), Catch::Contains(which.executor == "slurm" ? "(scancel)" : "(qdel)"));
   CHECK_FALSE(fs::exists(request.directory / "ran"));
   CHECK_FALSE(fs::exists(request.directory / "exit_code"));
 }
@@ -259,7 +259,7 @@ TEST_CASE("a job that is refused takes no slot and says why", "[contract][batch]
 
   const LaunchFinished finished = test::wait_for_one(harness.executor());
 
-  CHECK_THAT(finished.could_not_start, Catch::Contains("Invalid account for this user"));
+  CHECK_THAT(test::why_not_started(finished), Catch::Contains("Invalid account for this user"));
   CHECK(harness.executor().free_slots() == ExecutorHarness::kSlots);
 }
 
@@ -280,7 +280,7 @@ TEST_CASE("a system that does not answer for a while loses nothing", "[contract]
   harness.box().clear("down");
   test::write_file(request.directory / "go", "");
 
-  CHECK(test::wait_for_one(harness.executor()).exit_code == 5);
+  CHECK(test::ended(test::wait_for_one(harness.executor())).exit_code == 5);
 }
 
 }  // namespace hullscan

@@ -74,12 +74,12 @@ TEST_CASE("a calculation runs in its directory, leaves its output in files and i
   CHECK_FALSE(job.empty());
   CHECK(finished.task_key == request.task_key);
   CHECK(finished.attempt == 3);
-  CHECK(finished.exit_code == 0);
-  CHECK(finished.could_not_start == "");
-  CHECK(finished.lost == "");
-  CHECK_FALSE(finished.timed_out);
-  CHECK_FALSE(finished.hung);
-  CHECK_FALSE(finished.out_of_memory);
+  CHECK(test::ended(finished).exit_code == 0);
+  CHECK(test::why_not_started(finished) == "");
+  CHECK(test::why_lost(finished) == "");
+  CHECK(test::ended(finished).cause != EndCause::kTimeLimit);
+  CHECK(test::ended(finished).cause != EndCause::kNoProgress);
+  CHECK(test::ended(finished).cause != EndCause::kOutOfMemory);
   CHECK(finished.wall_time_s >= 0);
   CHECK(read_file(request.directory / "pw.out") ==
         std::filesystem::canonical(request.directory).string() + "\nit's \"one\" $word\n");
@@ -105,9 +105,9 @@ TEST_CASE("the exit code is reported as it was, and stands in a file before", "[
 
     const LaunchFinished finished = wait_for_one(executor);
 
-    CHECK(finished.exit_code == code);
-    CHECK(finished.lost.empty());
-    CHECK_FALSE(finished.timed_out);
+    CHECK(test::ended(finished).exit_code == code);
+    CHECK(test::why_lost(finished).empty());
+    CHECK(test::ended(finished).cause != EndCause::kTimeLimit);
     CHECK(read_file(request.directory / "exit_code") == std::to_string(code) + "\n");
   }
 }
@@ -142,7 +142,7 @@ TEST_CASE("many calculations pass through the slots, each once", "[contract][exe
       executor.launch(harness.shell(name, "echo ran >> runs; exit " + std::to_string(launched++)));
     }
     for (const auto& finished : executor.poll()) {
-      CHECK(finished.exit_code == finished.task_key.at(1) - '0');
+      CHECK(test::ended(finished).exit_code == finished.task_key.at(1) - '0');
       CHECK(seen.insert(finished.task_key).second);
     }
     return seen.size() == kAll;
@@ -165,9 +165,9 @@ TEST_CASE("a calculation over its time limit is ended and reported as that", "[c
 
   const LaunchFinished finished = wait_for_one(executor);
 
-  CHECK(finished.timed_out);
-  CHECK(finished.could_not_start.empty());
-  CHECK(finished.lost.empty());
+  CHECK(test::ended(finished).cause == EndCause::kTimeLimit);
+  CHECK(test::why_not_started(finished).empty());
+  CHECK(test::why_lost(finished).empty());
   CHECK_FALSE(executor.is_alive(job));
 }
 
@@ -182,8 +182,8 @@ TEST_CASE("a calculation none of whose files changes any more is ended and repor
 
   const LaunchFinished finished = wait_for_one(executor);
 
-  CHECK(finished.hung);
-  CHECK_FALSE(finished.timed_out);
+  CHECK(test::ended(finished).cause == EndCause::kNoProgress);
+  CHECK(test::ended(finished).cause != EndCause::kTimeLimit);
 }
 
 TEST_CASE("a program that is not there is named", "[contract][executor]") {
@@ -197,11 +197,11 @@ TEST_CASE("a program that is not there is named", "[contract][executor]") {
 
   const LaunchFinished finished = wait_for_one(executor);
 
-  if (finished.could_not_start.empty()) {
-    CHECK(finished.exit_code != 0);
+  if (test::why_not_started(finished).empty()) {
+    CHECK(test::ended(finished).exit_code != 0);
     CHECK_THAT(read_file(request.directory / "stderr.txt"), Catch::Contains("pw.x-of-nowhere"));
   } else {
-    CHECK_THAT(finished.could_not_start, Catch::Contains("pw.x-of-nowhere"));
+    CHECK_THAT(test::why_not_started(finished), Catch::Contains("pw.x-of-nowhere"));
     CHECK_FALSE(std::filesystem::exists(request.directory / "exit_code"));
   }
   CHECK(executor.free_slots() == ExecutorHarness::kSlots);
@@ -243,8 +243,8 @@ TEST_CASE("a job can be seen and stopped by its name, by another process too", "
   other->stop(job);
 
   const LaunchFinished finished = wait_for_one(executor);
-  CHECK((!finished.lost.empty() || finished.exit_code >= 128));
-  CHECK(finished.could_not_start.empty());
+  CHECK((!test::why_lost(finished).empty() || test::ended(finished).exit_code >= 128));
+  CHECK(test::why_not_started(finished).empty());
   CHECK(within_seconds(10, [&] { return !other->is_alive(job); }));
 }
 
@@ -275,8 +275,8 @@ TEST_CASE("a calculation under way is taken over by the next process, or has end
   test::write_file(request.directory / "go", "");
   const LaunchFinished finished = wait_for_one(executor);
   CHECK(finished.task_key == request.task_key);
-  CHECK(finished.exit_code == 7);
-  CHECK(finished.lost.empty());
+  CHECK(test::ended(finished).exit_code == 7);
+  CHECK(test::why_lost(finished).empty());
 }
 
 TEST_CASE("what ended while nobody looked is reported by the next process, where it may go on alone",
@@ -294,7 +294,7 @@ TEST_CASE("what ended while nobody looked is reported by the next process, where
   harness.restart();
 
   REQUIRE(harness.executor().adopt(request, job) == job);
-  CHECK(wait_for_one(harness.executor()).exit_code == 9);
+  CHECK(test::ended(wait_for_one(harness.executor())).exit_code == 9);
 }
 
 TEST_CASE("what was meant to be launched but never was runs once after all", "[contract][executor]") {
@@ -308,7 +308,7 @@ TEST_CASE("what was meant to be launched but never was runs once after all", "[c
   harness.restart();
 
   REQUIRE_FALSE(harness.executor().adopt(request, job).empty());
-  CHECK(wait_for_one(harness.executor()).exit_code == 0);
+  CHECK(test::ended(wait_for_one(harness.executor())).exit_code == 0);
   CHECK(in_further_looks(harness.executor()).empty());
   CHECK(read_file(request.directory / "runs") == lines(1, "ran"));
 }
@@ -323,7 +323,7 @@ TEST_CASE("machines that are to be avoided do not keep others from working", "[c
   executor.avoid({"node-of-nowhere"});
   executor.launch(harness.shell("a", "exit 4"));
 
-  CHECK(wait_for_one(executor).exit_code == 4);
+  CHECK(test::ended(wait_for_one(executor)).exit_code == 4);
 }
 
 }  // namespace hullscan

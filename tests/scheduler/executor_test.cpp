@@ -87,9 +87,9 @@ TEST_CASE("a command runs in its directory, with its output in files and an empt
   CHECK_FALSE(job.empty());
   CHECK(finished.task_key == "key");
   CHECK(finished.attempt == 3);
-  CHECK(finished.exit_code == 0);
-  CHECK(finished.could_not_start.empty());
-  CHECK_FALSE(finished.timed_out);
+  CHECK(test::ended(finished).exit_code == 0);
+  CHECK(test::why_not_started(finished).empty());
+  CHECK(test::ended(finished).cause != EndCause::kTimeLimit);
   CHECK(test::read_file(folder.path() / "pw.out") == fs::canonical(folder.path()).string() + "\n");
   CHECK(test::read_file(folder.path() / "stderr.txt") == "trouble\n");
 }
@@ -101,7 +101,7 @@ TEST_CASE("the exit code is reported and stands in a file before it is reported"
     const auto directory = folder.sub(std::to_string(code));
     executor.launch(shell(directory, "exit " + std::to_string(code)));
 
-    CHECK(wait_for_one(executor).exit_code == code);
+    CHECK(test::ended(wait_for_one(executor)).exit_code == code);
     CHECK(test::read_file(directory / "exit_code") == std::to_string(code) + "\n");
   }
 }
@@ -113,7 +113,7 @@ TEST_CASE("an end by a signal is 128 + its number", "[scheduler][executor]") {
     const auto directory = folder.sub(std::to_string(signal));
     executor.launch(shell(directory, "kill -" + std::to_string(signal) + " $$"));
 
-    CHECK(wait_for_one(executor).exit_code == 128 + signal);
+    CHECK(test::ended(wait_for_one(executor)).exit_code == 128 + signal);
     CHECK(test::read_file(directory / "exit_code") == std::to_string(128 + signal) + "\n");
   }
 }
@@ -127,8 +127,8 @@ TEST_CASE("a calculation over its time limit is ended, politely first", "[schedu
   executor.launch(request);
   const auto finished = wait_for_one(executor);
 
-  CHECK(finished.timed_out);
-  CHECK(finished.exit_code == 7);
+  CHECK(test::ended(finished).cause == EndCause::kTimeLimit);
+  CHECK(test::ended(finished).exit_code == 7);
   CHECK(finished.wall_time_s >= 0.2);
   CHECK(finished.wall_time_s < 5.0);
   CHECK(test::read_file(folder.path() / "stdout.txt") == "asked\n");
@@ -143,8 +143,8 @@ TEST_CASE("a calculation that does not listen is ended by force after the grace"
   executor.launch(request);
   const auto finished = wait_for_one(executor);
 
-  CHECK(finished.timed_out);
-  CHECK(finished.exit_code == 128 + SIGKILL);
+  CHECK(test::ended(finished).cause == EndCause::kTimeLimit);
+  CHECK(test::ended(finished).exit_code == 128 + SIGKILL);
   CHECK(finished.wall_time_s >= 0.5);
 }
 
@@ -162,7 +162,7 @@ TEST_CASE("a calculation's own children end with it", "[scheduler][executor]") {
   }
   SECTION("when it ends and leaves them behind") {
     executor.launch(shell(folder.path(), "sleep 300 & echo $! > child; exit 0"));
-    CHECK(wait_for_one(executor).exit_code == 0);
+    CHECK(test::ended(wait_for_one(executor)).exit_code == 0);
     CHECK(within_seconds(5, [&] { return !process_exists(number_from(folder.path() / "child")); }));
   }
   SECTION("when everything is stopped") {
@@ -200,35 +200,36 @@ TEST_CASE("a command that does not exist is named, and takes no slot", "[schedul
   SECTION("not in PATH") {
     request.command = {"pw.x-of-nowhere"};
     CHECK(executor.launch(request).empty());
-    CHECK_THAT(wait_for_one(executor).could_not_start, Catch::StartsWith("pw.x-of-nowhere: not found in PATH ("));
+    CHECK_THAT(test::why_not_started(wait_for_one(executor)),
+               Catch::StartsWith("pw.x-of-nowhere: not found in PATH ("));
   }
   SECTION("a path to nothing") {
     request.command = {"/nowhere/pw.x"};
     executor.launch(request);
-    CHECK(wait_for_one(executor).could_not_start == "/nowhere/pw.x: no such file");
+    CHECK(test::why_not_started(wait_for_one(executor)) == "/nowhere/pw.x: no such file");
   }
   SECTION("not executable") {
     std::ofstream(folder.path() / "pw.x") << "text";
     request.command = {(folder.path() / "pw.x").string()};
     executor.launch(request);
-    CHECK_THAT(wait_for_one(executor).could_not_start, Catch::Contains("is not an executable file"));
+    CHECK_THAT(test::why_not_started(wait_for_one(executor)), Catch::Contains("is not an executable file"));
   }
   SECTION("executable, but no program") {
     std::ofstream(folder.path() / "pw.x") << "not a program\n";
     fs::permissions(folder.path() / "pw.x", fs::perms::owner_all);
     request.command = {(folder.path() / "pw.x").string()};
     executor.launch(request);
-    CHECK_THAT(wait_for_one(executor).could_not_start, Catch::Contains("cannot be started"));
+    CHECK_THAT(test::why_not_started(wait_for_one(executor)), Catch::Contains("cannot be started"));
   }
   SECTION("no directory") {
     request.directory = folder.path() / "missing";
     executor.launch(request);
-    CHECK_THAT(wait_for_one(executor).could_not_start, Catch::Contains("no such directory"));
+    CHECK_THAT(test::why_not_started(wait_for_one(executor)), Catch::Contains("no such directory"));
   }
   SECTION("no command") {
     request.command = {};
     executor.launch(request);
-    CHECK(wait_for_one(executor).could_not_start == "the command is empty");
+    CHECK(test::why_not_started(wait_for_one(executor)) == "the command is empty");
   }
   CHECK(executor.free_slots() == 1);
   CHECK_FALSE(fs::exists(folder.path() / "exit_code"));
@@ -248,7 +249,7 @@ TEST_CASE("fifty quick calculations pass through two slots", "[scheduler][execut
     }
     most_at_a_time = std::max(most_at_a_time, 2 - executor.free_slots());
     for (const auto& finished : executor.poll()) {
-      CHECK(finished.exit_code == std::stoi(finished.task_key));
+      CHECK(test::ended(finished).exit_code == std::stoi(finished.task_key));
       CHECK(seen.insert(finished.task_key).second);
     }
     return seen.size() == 50;
@@ -282,7 +283,7 @@ TEST_CASE("a job is alive until it ends, and can be stopped by its name in a lat
 
   later_life.stop(job);
 
-  CHECK(wait_for_one(executor).exit_code == 128 + SIGKILL);
+  CHECK(test::ended(wait_for_one(executor)).exit_code == 128 + SIGKILL);
   CHECK_FALSE(later_life.is_alive(job));
   for (const char* nonsense : {"", "12", "1:2@", "x:y@z", "@:", "-5:1@host"})
     CHECK_FALSE(later_life.is_alive(nonsense));
@@ -387,13 +388,13 @@ TEST_CASE("an MPI program runs alone in its world, also under mpirun, and leaves
   executor.launch(request);
   const auto finished = wait_for_one(executor, 60);
 
-  if (!finished.could_not_start.empty()) {
-    WARN("skipped: " << finished.could_not_start);
+  if (!test::why_not_started(finished).empty()) {
+    WARN("skipped: " << test::why_not_started(finished));
     return;
   }
   // Its MPI_Abort for want of an input must not end the job of an mpirun that started us (mpirun -n 1 test_executor
   // "[mpi]").
-  CHECK(finished.exit_code != 0);
+  CHECK(test::ended(finished).exit_code != 0);
   CHECK_THAT(test::read_file(directory / "stdout.txt"), Catch::Contains("Program PWSCF"));
   CHECK_FALSE(fs::exists(directory / ".mpi-session"));
 }

@@ -72,8 +72,8 @@ TEST_CASE("the memory of mpirun's ranks counts, although each has a group of its
   const std::set<int> ranks = noted(folder.path() / "a/pids", 2);
   const auto finished = wait_for_one(executor);
 
-  CHECK(finished.out_of_memory);
-  CHECK_FALSE(finished.timed_out);
+  CHECK(test::ended(finished).cause == EndCause::kOutOfMemory);
+  CHECK(test::ended(finished).cause != EndCause::kTimeLimit);
   CHECK(none_lives(ranks));
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("ranks that ignore SIGTERM do not outlive the time limit", "[scheduler
 
   const auto finished = wait_for_one(executor);
 
-  CHECK(finished.timed_out);
+  CHECK(test::ended(finished).cause == EndCause::kTimeLimit);
   CHECK(none_lives(ranks));
 }
 
@@ -117,8 +117,8 @@ TEST_CASE("what a calculation leaves running when it ends is ended too, and name
   executor.launch(calculation(directory, script + "; while [ ! -s child ]; do sleep 0.01; done; exit 3"));
   const auto finished = wait_for_one(executor);
 
-  CHECK(finished.exit_code == 3);
-  CHECK_THAT(finished.left_running, Catch::Contains("sleep (process "));
+  CHECK(test::ended(finished).exit_code == 3);
+  CHECK_THAT(test::ended(finished).left_running, Catch::Contains("sleep (process "));
   CHECK(none_lives(noted(directory / "child", 1)));
 }
 
@@ -129,8 +129,8 @@ TEST_CASE("helpers that end a moment after their calculation are nothing to spea
   executor.launch(calculation(folder.path() / "a", "(sleep 0.2; echo late > late) & exit 0"));
   const auto finished = wait_for_one(executor);
 
-  CHECK(finished.exit_code == 0);
-  CHECK(finished.left_running.empty());
+  CHECK(test::ended(finished).exit_code == 0);
+  CHECK(test::ended(finished).left_running.empty());
   CHECK(test::read_file(folder.path() / "a/late") == "late\n");
 }
 
@@ -203,9 +203,9 @@ TEST_CASE("a calculation none of whose files changes is ended as hung; one that 
     request.stall_s = 1;
     executor.launch(request);
     const auto finished = wait_for_one(executor);
-    CHECK(finished.hung);
-    CHECK_FALSE(finished.timed_out);
-    CHECK(finished.exit_code == 128 + SIGTERM);
+    CHECK(test::ended(finished).cause == EndCause::kNoProgress);
+    CHECK(test::ended(finished).cause != EndCause::kTimeLimit);
+    CHECK(test::ended(finished).exit_code == 128 + SIGTERM);
   }
   SECTION("a file below its directory grows") {
     auto request =
@@ -214,8 +214,8 @@ TEST_CASE("a calculation none of whose files changes is ended as hung; one that 
     request.time_limit_s = 5;
     executor.launch(request);
     const auto finished = wait_for_one(executor);
-    CHECK_FALSE(finished.hung);
-    CHECK(finished.timed_out);
+    CHECK(test::ended(finished).cause != EndCause::kNoProgress);
+    CHECK(test::ended(finished).cause == EndCause::kTimeLimit);
   }
   SECTION("somebody has stopped it and may let it go on") {
     auto request = calculation(folder.path() / "a", "kill -STOP $$; sleep 300");

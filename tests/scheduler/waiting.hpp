@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "scheduler/executors/executor.hpp"
@@ -29,6 +30,19 @@ inline LaunchFinished wait_for_one(Executor& executor, double seconds = 60) {
   REQUIRE(in_time);
   REQUIRE(finished.size() == 1);
   return finished.front();
+}
+
+/// What is said of a command that ran and ended. @throws std::bad_variant_access if it did not.
+inline CommandEnded ended(const LaunchFinished& finished) { return std::get<CommandEnded>(finished.end); }
+/// Why nothing ran; "" if something did.
+inline std::string why_not_started(const LaunchFinished& finished) {
+  const auto* not_started = std::get_if<CommandNotStarted>(&finished.end);
+  return not_started == nullptr ? "" : not_started->reason;
+}
+/// Why its outputs do not count; "" if they do, or nothing ran.
+inline std::string why_lost(const LaunchFinished& finished) {
+  const auto* lost = std::get_if<CommandLost>(&finished.end);
+  return lost == nullptr ? "" : lost->reason;
 }
 
 /// Not one that waits to be reaped.
