@@ -10,9 +10,6 @@
 
 namespace hullscan {
 
-/// Key of the fact that a directory holds one part of a campaign ("3/8").
-inline constexpr const char* kPartFact = "part";
-
 /// What decides whether a directory belongs to a campaign file: everything that changes what is searched, selected or
 /// computed. Where the two rules for superperiodic configurations differ it says which one holds. Not: [run], [report],
 /// select.rounds and select.stop, comments, layout, and where files lie.

@@ -10,6 +10,7 @@
 #include "core/log.hpp"
 #include "scheduler/executors/executor_kind.hpp"
 #include "scheduler/executors/left_overs.hpp"
+#include "storage/campaign_facts.hpp"
 
 namespace hullscan {
 namespace {
@@ -21,21 +22,12 @@ constexpr double kMargin_s = 60;
 
 /// A word for this directory and no other, the same in every process.
 std::string word_of(const std::filesystem::path& directory, CampaignStore& store) {
-  constexpr const char* kFact = "job prefix";
-  if (const auto known = store.recall(kFact)) {
-    // It becomes a part of the names of jobs, on a command line.
-    const bool plain = !known->empty() && known->size() <= 32 &&
-                       known->find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
-    if (!plain)
-      throw StorageError(fmt::format("{}: table fact, row \"{}\": is damaged: expected a word",
-                                     (directory / "campaign.db").string(), kFact));
-    return *known;
-  }
+  if (const auto known = recall_job_prefix(store, (directory / "campaign.db").string())) return *known;
   const std::string word =
       hash128_hex(fmt::format("{} {} {}", std::filesystem::absolute(directory).string(), ::getpid(),
                               std::chrono::system_clock::now().time_since_epoch().count()))
           .substr(0, 8);
-  store.remember(kFact, word);
+  remember_job_prefix(store, word);
   return word;
 }
 

@@ -13,6 +13,7 @@
 #include "core/errors.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/search_limits.hpp"
+#include "storage/campaign_facts.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
@@ -39,7 +40,7 @@ std::vector<OpenPart> open_parts(const std::vector<fs::path>& directories) {
     const std::string name = directory.string();
     if (CampaignLock::holder(directory)) wrong.push_back(name + ": it is in use by hullscan");
     CampaignStore store = CampaignStore::open_read_only(directory);
-    const auto part = store.recall(kPartFact);
+    const auto part = recall_part(store);
     if (!part) {
       wrong.push_back(name + ": it is not a part (run --part) of a campaign");
     } else if (!seen.insert(*part).second) {
@@ -64,7 +65,7 @@ void check_whole(const CampaignView& view, const std::vector<OpenPart>& parts) {
     }
   }
   std::string given;
-  for (const OpenPart& part : parts) given += (given.empty() ? "" : ", ") + part.store.recall(kPartFact).value_or("");
+  for (const OpenPart& part : parts) given += (given.empty() ? "" : ", ") + recall_part(part.store).value_or("");
   for (const StratumView& stratum : view.strata) {
     auto& pieces = covered[stratum.stratum];
     std::sort(pieces.begin(), pieces.end());
@@ -150,9 +151,9 @@ void fill(const fs::path& folder, const std::vector<OpenPart>& parts, const Load
   Merging merging(folder, store, candidates_to_keep(loaded.campaign.select.value_or(SelectSpec{})));
   for (const OpenPart& part : parts) merging.take(part);
   store.finish_pass(0);
-  for (const char* fact : {"pass 0 temperatures", kSearchLimitsFact}) {
-    if (const auto known = any.store.recall(fact)) store.remember(fact, *known);
-  }
+  if (const auto temperatures = recall_pass_temperatures(any.store, 0))
+    remember_pass_temperatures(store, 0, *temperatures);
+  if (const auto limits = recall_search_limits(any.store)) remember_search_limits(store, *limits);
   if (!loaded.campaign.dft) write_report(folder, make_report(view, loaded.spaces, store));
 }
 

@@ -9,15 +9,13 @@
 #include "campaign/campaign_directory.hpp"
 #include "campaign/version.hpp"
 #include "core/hash.hpp"
-#include "core/json.hpp"
-#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/files/text_file.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/soundness.hpp"
 #include "scheduler/decisions/stages.hpp"
-#include "scheduler/decisions/stored_fact.hpp"
 #include "storage/campaign_backup.hpp"
+#include "storage/campaign_facts.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/shard_reader.hpp"
@@ -163,9 +161,10 @@ class Rebuilding {
       }
       store_.begin_pass(number, model_hash, model);
     }
-    const std::string key = fmt::format("pass {} temperatures", number);
-    if (!store_.recall(key)) store_.remember(key, json_text(Json(resolved_.campaign.report.temperatures_kelvin)));
-    const auto temperatures = temperatures_in(key, *store_.recall(key));
+    const std::vector<double>& asked = resolved_.campaign.report.temperatures_kelvin;
+    const auto held = recall_pass_temperatures(store_, number);
+    if (!held) remember_pass_temperatures(store_, number, asked);
+    const std::vector<double>& temperatures = held ? *held : asked;
     const std::uint32_t keep = candidates_to_keep(resolved_.campaign.select.value_or(SelectSpec{}));
     for (const auto& [stratum, shards] : strata) {
       const std::vector<WorkUnit> units = store_.add_units(number, tiling(stratum, shards));
@@ -225,9 +224,9 @@ bool sound(const fs::path& database_folder, const ResolvedCampaign& resolved) {
 /// What the first of two stages decided, which numbers the passes after it.
 void recall_decision(const fs::path& directory, CampaignStore& store) {
   const fs::path file = directory / kStageFile;
-  if (store.recall(kStageFact) || !fs::exists(file)) return;
+  if (recall_stage_decision(store) || !fs::exists(file)) return;
   try {
-    store.remember(kStageFact, to_json_text(parse_stage_decision(read_text_file(file))));
+    remember_stage_decision(store, to_json_text(parse_stage_decision(read_text_file(file))));
   } catch (const Error& error) {
     log_warning(fmt::format("{}: {}; the first stage is judged again", file.filename().string(), error.what()));
   }

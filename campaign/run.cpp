@@ -21,6 +21,7 @@
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/decisions/search_limits.hpp"
 #include "scheduler/decisions/soundness.hpp"
+#include "storage/campaign_facts.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/shard_ledger.hpp"
@@ -85,7 +86,7 @@ void repair_shards(const fs::path& directory, CampaignStore& store) {
 /// A directory holds one part, or the whole campaign.
 void settle_part(const RunOptions& options, CampaignStore& store) {
   const std::string asked = options.part ? to_string(*options.part) : "";
-  const auto held = store.recall(kPartFact);
+  const auto held = recall_part(store);
   if (!held && store.current_pass() && options.part) {
     throw InputError(
         fmt::format("{} holds a whole campaign, not a part: use another --dir", options.directory.string()));
@@ -94,7 +95,7 @@ void settle_part(const RunOptions& options, CampaignStore& store) {
     throw InputError(fmt::format("{} holds part {}: run it with --part {}, or hullscan merge the parts",
                                  options.directory.string(), *held, *held));
   }
-  if (!held && options.part) store.remember(kPartFact, asked);
+  if (!held && options.part) remember_part(store, asked);
 }
 
 /// Said before anything is made; a campaign that was begun goes on.

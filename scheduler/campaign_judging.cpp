@@ -12,12 +12,12 @@
 #include "core/log.hpp"
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/decisions/judging.hpp"
+#include "storage/campaign_facts.hpp"
 
 namespace hullscan {
 namespace {
 
 /// Version of the tests: a campaign that was judged by another version is judged anew.
-constexpr const char* kJudgedFact = "results judged";
 constexpr const char* kRules = "1";
 
 /// Up to so many results all are compared at each new one; beyond it at the end of the round.
@@ -134,14 +134,14 @@ void CampaignMaster::judge_at_start() {
   settle_checksums();
   const std::vector<Round> rounds = tools_.store.rounds();
   const bool under_way = !rounds.empty() && !rounds.back().finished;
-  const bool judged_before = tools_.store.recall(kJudgedFact) == std::optional<std::string>(kRules);
+  const bool judged_before = recall_judging_rules(tools_.store) == std::optional<std::string>(kRules);
   if (under_way && judged_before) {
     round_ = rounds.back().number;
     judge_newcomers("");
   } else {
     std::vector<TaskRecord> all = tools_.store.tasks();
     judge(all, !under_way && !rounds.empty() && reactor_.fits_after(rounds.back().number));
-    if (!judged_before) tools_.store.remember(kJudgedFact, kRules);
+    if (!judged_before) remember_judging_rules(tools_.store, kRules);
     if (!under_way && !rounds.empty()) revise(rounds.back());
   }
   show_set_aside();

@@ -9,12 +9,11 @@
 #include <utility>
 
 #include "core/hash.hpp"
-#include "core/json_text.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/round_selection.hpp"
 #include "scheduler/decisions/start_volume.hpp"
-#include "scheduler/decisions/stored_fact.hpp"
 #include "storage/campaign_backup.hpp"
+#include "storage/campaign_facts.hpp"
 #include "storage/durable_file.hpp"
 
 namespace hullscan {
@@ -188,7 +187,7 @@ CampaignMaster::Answer CampaignMaster::carry_out(const DecideStage& /*action*/) 
                                         scored ? tools_.store.candidates(pass->number) : std::vector<Candidate>{},
                                         tools_.code == nullptr, tools_.references, last + 1);
   // From here on nothing changes it: a later run finds it, whatever became of the references or of the rounds.
-  tools_.store.remember(kStageFact, to_json_text(decision));
+  remember_stage_decision(tools_.store, to_json_text(decision));
   back_up();
   for (const SpaceDecision& space : decision.spaces) {
     for (const std::string& line : decision_lines(space)) log_info(line);
@@ -305,10 +304,9 @@ LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
 
 std::vector<double> CampaignMaster::temperatures_of_pass(int number) {
   // Sums of one pass are of the same temperatures, whatever became of the campaign file meanwhile.
-  const std::string key = fmt::format("pass {} temperatures", number);
-  if (const auto begun = tools_.store.recall(key)) return temperatures_in(key, *begun);
+  if (auto begun = recall_pass_temperatures(tools_.store, number)) return std::move(*begun);
   const std::vector<double>& asked = view_.campaign->report.temperatures_kelvin;
-  tools_.store.remember(key, json_text(Json(asked)));
+  remember_pass_temperatures(tools_.store, number, asked);
   return asked;
 }
 

@@ -16,9 +16,9 @@
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
 #include "dft_adapters/readable_outcome.hpp"
-#include "scheduler/decisions/stored_fact.hpp"
 #include "scheduler/decisions/task_steps.hpp"
 #include "scheduler/executors/run_script.hpp"
+#include "storage/campaign_facts.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/plain_files.hpp"
@@ -29,8 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 
 Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
-
-constexpr const char* kAvoidedNodes = "avoided nodes";  ///< fact: JSON list of machines
 
 std::string relative_directory(const std::string& key, int attempt) { return fmt::format("tasks/{}/{}", key, attempt); }
 
@@ -139,9 +137,8 @@ std::size_t TaskLoop::take(int round) {
   }
   learn_costs();
   avoided_before_.clear();
-  if (const auto avoided = store_.recall(kAvoidedNodes)) {
-    avoided_before_ =
-        read_fact(kAvoidedNodes, *avoided, [](const Json& hosts) { return hosts.get<std::vector<std::string>>(); });
+  if (auto avoided = recall_avoided_nodes(store_)) {
+    avoided_before_ = std::move(*avoided);
     executor_.avoid(avoided_before_);
   }
   return records.size();
@@ -528,7 +525,7 @@ std::string TaskLoop::judge_node(const LaunchFinished& finished, const DftOutcom
   avoided.insert(avoided.end(), nodes_.avoided().begin(), nodes_.avoided().end());
   log_warning(fmt::format("{}: {} calculations in a row failed there; it is avoided from now on", finished.host,
                           limits_.node_failures));
-  store_.remember(kAvoidedNodes, json_text(Json(avoided)));
+  remember_avoided_nodes(store_, avoided);
   executor_.avoid(avoided);
   return to_blame;
 }

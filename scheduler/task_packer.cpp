@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <set>
 
 #include "core/log.hpp"
 #include "dft_adapters/files_to_open.hpp"
 #include "scheduler/executors/run_script.hpp"
+#include "storage/campaign_facts.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/task_archive.hpp"
 
@@ -16,28 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Fact: tasks whose last event has at most this number are packed, or stay as they are.
-constexpr const char* kPackedFact = "packed up to event";
 /// So many together: to note how far it has come is a transaction.
 constexpr std::size_t kTogether = 16;
-
-std::int64_t number_in(const std::string& text) {
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 }  // namespace
 
 void TaskPacker::begin() {
   if (begun_) return;
   begun_ = true;
-  const auto packed = store_.recall(kPackedFact);
+  const auto packed = recall_packed_event(store_);
   if (!packed) {
-    store_.remember(kPackedFact, std::to_string(store_.last_event()));
+    remember_packed_event(store_, store_.last_event());
     return;
   }
-  for (std::string& key : store_.tasks_ended_after(number_in(*packed))) ended_.push_back(std::move(key));
+  for (std::string& key : store_.tasks_ended_after(*packed)) ended_.push_back(std::move(key));
   pack();
 }
 
@@ -52,7 +44,7 @@ void TaskPacker::pack() {
   for (const std::string& key : ended_) pack(key);
   ended_.clear();
   HULLSCAN_CRASH_POINT("pack.all");
-  store_.remember(kPackedFact, std::to_string(event));
+  remember_packed_event(store_, event);
 }
 
 void TaskPacker::pack(const std::string& key) {

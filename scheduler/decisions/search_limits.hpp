@@ -9,18 +9,11 @@
 #include "core/campaign/campaign.hpp"
 #include "core/protocol.hpp"
 #include "scheduler/campaign_view.hpp"
+#include "storage/campaign_facts.hpp"
 
 namespace hullscan {
 
 class CampaignStore;
-
-/// Key of the fact that holds the limits.
-inline constexpr const char* kSearchLimitsFact = "search limits";
-
-struct SearchLimits {
-  double scan_at_most = 0;         ///< inequivalent configurations; infinite: everything is generated
-  std::uint64_t search_nodes = 0;  ///< of one composition
-};
 
 /// Those of the file.
 SearchLimits asked_search_limits(const RunSpec& run);

@@ -13,6 +13,7 @@
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "scheduler/decisions/results.hpp"
+#include "storage/campaign_facts.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan {
@@ -242,7 +243,7 @@ StageDecision parse_stage_decision(const std::string& text) {
 }
 
 std::optional<StageDecision> stored_decision(const CampaignStore& store) {
-  const auto text = store.recall(kStageFact);
+  const auto text = recall_stage_decision(store);
   if (!text) return std::nullopt;
   return parse_stage_decision(*text);
 }

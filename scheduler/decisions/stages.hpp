@@ -17,9 +17,7 @@ namespace hullscan {
 
 class CampaignStore;
 
-/// Key of the fact that holds the decision; there is none before it is made.
-inline constexpr const char* kStageFact = "stage";
-/// The same beside the database, for a person and for rebuild-ledger.
+/// The decision beside the database, for a person and for rebuild-ledger.
 inline constexpr const char* kStageFile = "stage.json";
 
 /// One species of one sublattice, and what it costs: the energy of a cell above the hull, divided by the sites that the

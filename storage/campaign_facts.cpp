@@ -1,0 +1,138 @@
+#include "storage/campaign_facts.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "core/errors.hpp"
+#include "core/json.hpp"
+#include "core/json_text.hpp"
+#include "storage/campaign_store.hpp"
+
+namespace hullscan {
+namespace {
+
+constexpr const char* kSearchLimitsKey = "search limits";
+constexpr const char* kPartKey = "part";
+constexpr const char* kStageKey = "stage";
+constexpr const char* kJudgedKey = "results judged";
+constexpr const char* kAvoidedNodesKey = "avoided nodes";
+constexpr const char* kPackedKey = "packed up to event";
+constexpr const char* kJobPrefixKey = "job prefix";
+
+std::string key_of_search(int pass, const Stratum& stratum) {
+  return fmt::format("pass {} search {}.{}.{}", pass, stratum.space, stratum.supercell, stratum.composition);
+}
+
+std::string key_of_temperatures(int pass) { return fmt::format("pass {} temperatures", pass); }
+
+[[noreturn]] void refuse(const std::string& key, const std::string& why, const std::string& database = "campaign.db") {
+  throw StorageError(fmt::format("{}: table fact, row \"{}\": {}", database, key, why));
+}
+
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+double number_or_infinity(const Json& value) {
+  return value.is_number() ? value.get<double>() : std::numeric_limits<double>::infinity();
+}
+
+/// @param read makes the value from the JSON.
+template <class Value, class Read>
+std::optional<Value> recall_json(const CampaignStore& store, const std::string& key, const Read& read) {
+  const auto text = store.recall(key);
+  if (!text) return std::nullopt;
+  try {
+    return read(Json::parse(*text));
+  } catch (const Json::exception& error) {
+    refuse(key, fmt::format("is damaged: {}", error.what()));
+  }
+}
+
+}  // namespace
+
+std::string to_json_text(const SearchLimits& limits) {
+  return json_text(
+      Json({{"scan_at_most", finite_or_null(limits.scan_at_most)}, {"search_nodes", limits.search_nodes}}));
+}
+
+std::optional<SearchLimits> recall_search_limits(const CampaignStore& store) {
+  return recall_json<SearchLimits>(store, kSearchLimitsKey, [](const Json& json) {
+    return SearchLimits{number_or_infinity(json.at("scan_at_most")), json.at("search_nodes").get<std::uint64_t>()};
+  });
+}
+
+void remember_search_limits(CampaignStore& store, const SearchLimits& limits) {
+  store.remember(kSearchLimitsKey, to_json_text(limits));
+}
+
+std::optional<SearchBound> recall_search_bound(const CampaignStore& store, int pass, const Stratum& stratum) {
+  return recall_json<SearchBound>(store, key_of_search(pass, stratum), [](const Json& json) {
+    return SearchBound{json.at("proven").get<bool>(), number_or_infinity(json.at("bound_ev_per_atom"))};
+  });
+}
+
+void remember_search_bound(CampaignStore& store, int pass, const Stratum& stratum, const SearchBound& bound) {
+  store.remember(
+      key_of_search(pass, stratum),
+      json_text(Json({{"proven", bound.proven}, {"bound_ev_per_atom", finite_or_null(bound.bound_ev_per_atom)}})));
+}
+
+std::optional<std::vector<double>> recall_pass_temperatures(const CampaignStore& store, int pass) {
+  const std::string key = key_of_temperatures(pass);
+  auto temperatures =
+      recall_json<std::vector<double>>(store, key, [](const Json& json) { return json.get<std::vector<double>>(); });
+  if (!temperatures) return std::nullopt;
+  for (const double kelvin : *temperatures) {
+    if (!(kelvin >= 1 && kelvin < 1e9)) refuse(key, fmt::format("a temperature of {} K", kelvin));
+  }
+  return temperatures;
+}
+
+void remember_pass_temperatures(CampaignStore& store, int pass, const std::vector<double>& kelvin) {
+  store.remember(key_of_temperatures(pass), json_text(Json(kelvin)));
+}
+
+std::optional<std::string> recall_part(const CampaignStore& store) { return store.recall(kPartKey); }
+void remember_part(CampaignStore& store, const std::string& part) { store.remember(kPartKey, part); }
+
+std::optional<std::string> recall_stage_decision(const CampaignStore& store) { return store.recall(kStageKey); }
+void remember_stage_decision(CampaignStore& store, const std::string& json) { store.remember(kStageKey, json); }
+
+std::optional<std::string> recall_judging_rules(const CampaignStore& store) { return store.recall(kJudgedKey); }
+void remember_judging_rules(CampaignStore& store, const std::string& rules) { store.remember(kJudgedKey, rules); }
+
+std::optional<std::vector<std::string>> recall_avoided_nodes(const CampaignStore& store) {
+  return recall_json<std::vector<std::string>>(store, kAvoidedNodesKey,
+                                               [](const Json& json) { return json.get<std::vector<std::string>>(); });
+}
+
+void remember_avoided_nodes(CampaignStore& store, const std::vector<std::string>& hosts) {
+  store.remember(kAvoidedNodesKey, json_text(Json(hosts)));
+}
+
+std::optional<std::int64_t> recall_packed_event(const CampaignStore& store) {
+  const auto text = store.recall(kPackedKey);
+  if (!text) return std::nullopt;
+  std::int64_t event = 0;
+  std::from_chars(text->data(), text->data() + text->size(), event);
+  return event;
+}
+
+void remember_packed_event(CampaignStore& store, std::int64_t event) {
+  store.remember(kPackedKey, std::to_string(event));
+}
+
+std::optional<std::string> recall_job_prefix(const CampaignStore& store, const std::string& database) {
+  const auto word = store.recall(kJobPrefixKey);
+  if (!word) return std::nullopt;
+  const bool plain = !word->empty() && word->size() <= 32 &&
+                     word->find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
+  if (!plain) refuse(kJobPrefixKey, "is damaged: expected a word", database);
+  return word;
+}
+
+void remember_job_prefix(CampaignStore& store, const std::string& word) { store.remember(kJobPrefixKey, word); }
+
+}  // namespace hullscan
