@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <iostream>
-#include <map>
 #include <optional>
 
+#include "campaign/counting.hpp"
 #include "campaign/enumeration_cost.hpp"
 #include "campaign/looser_symmetry_text.hpp"
 #include "campaign/marked_pairs.hpp"
@@ -20,10 +20,6 @@
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "enumerator/files/space_group_symbols.hpp"
-#include "enumerator/orbits/orbit_count.hpp"
-#include "enumerator/sampling/composition_sampler.hpp"
-#include "enumerator/space/space_group_histogram.hpp"
-#include "enumerator/space/strata.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -45,13 +41,11 @@ Json counts_json(const ParentCrystal& parent, const CompositionCounts& counts) {
   return json;
 }
 
-/// The orbits of marked objects that hold a composition, whose strata these are. "orbit" is the number that `enumerate`
-/// writes.
-Json markers_json(std::span<const SpaceStratum> strata, StratumCounts& counts) {
+/// The orbits of marked objects that hold a composition. "orbit" is the number that `enumerate` writes.
+Json markers_json(const std::vector<MarkerCount>& markers) {
   Json json = Json::array();
-  for (const SpaceStratum& stratum : strata) {
+  for (const auto& [stratum, count] : markers) {
     const MarkerOrbit& orbit = stratum.space->markers(stratum.supercell())[*stratum.marker];
-    const auto count = counts.of(stratum);
     json.push_back({{"orbit", *stratum.marker},
                     {"size", orbit.size},
                     {"total", count ? Json(count->total.str()) : Json()},
@@ -60,6 +54,52 @@ Json markers_json(std::span<const SpaceStratum> strata, StratumCounts& counts) {
                     {"sites", orbit.sites},
                     {"distance_angstrom", orbit.distance_angstrom}});
   }
+  return json;
+}
+
+std::string space_group_text(int number) { return fmt::format("{} ({})", symbol_of_number(number), number); }
+
+Json space_groups_json(const SpaceGroupCounts& counts) {
+  Json json = Json::array();
+  for (const auto& [number, count] : counts) {
+    json.push_back({{"number", number},
+                    {"symbol", symbol_of_number(number)},
+                    {"total", count.total.str()},
+                    {"inequivalent", count.inequivalent.str()}});
+  }
+  return json;
+}
+
+Json compositions_json(const SearchSpace& space, const SupercellCount& supercell, bool space_groups) {
+  Json json = Json::array();
+  for (const CompositionCount& one : supercell.compositions) {
+    json.push_back({{"counts", counts_json(*space.parent(), one.first.counts())},
+                    {"formula", one.first.formula()},
+                    {"total", one.count.total.str()},
+                    {"inequivalent", one.count.inequivalent.str()}});
+    if (space_groups) json.back()["space_groups"] = space_groups_json(one.space_groups);
+    if (!space.markers(supercell.supercell).empty()) json.back()["markers"] = markers_json(one.markers);
+  }
+  return json;
+}
+
+Json space_json(const SpaceCount& counted, bool space_groups) {
+  const SearchSpace& space = *counted.space;
+  Json supercells = Json::array();
+  for (const SupercellCount& of_supercell : counted.supercells) {
+    const Supercell& supercell = *space.supercells()[of_supercell.supercell];
+    supercells.push_back({{"matrix", matrix_json(supercell.matrix())},
+                          {"sites", supercell.sites().size()},
+                          {"group_order", space.operations(of_supercell.supercell).count()},
+                          {"total", of_supercell.count.total.str()},
+                          {"inequivalent", of_supercell.count.inequivalent.str()},
+                          {"compositions", compositions_json(space, of_supercell, space_groups)}});
+  }
+  Json json = {
+      {"name", space.name()},
+      {"space_group", fmt::format("{} ({})", space.parent()->space_group_symbol, space.parent()->space_group_number)},
+      {"supercells", std::move(supercells)}};
+  if (counted.looser) json["looser_symmetry"] = looser_symmetry_json(*counted.looser);
   return json;
 }
 
@@ -74,68 +114,92 @@ void print_markers(const SearchSpace& space) {
   }
 }
 
-struct Totals {
-  BigInteger total = 0, inequivalent = 0;
-  void add(const OrbitCount& count) {
-    total += count.total;
-    inequivalent += count.inequivalent;
+void print_spaces(const CampaignCount& counted) {
+  for (const SpaceCount& of_space : counted.spaces) {
+    const SearchSpace& space = *of_space.space;
+    fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(), space.parent()->space_group_symbol,
+               space.parent()->space_group_number, space.parent()->symprec_angstrom, space.supercells().size(),
+               space.supercells().size() == 1 ? "" : "s");
+    if (of_space.looser) fmt::print("  {}\n", looser_symmetry_text(*of_space.looser));
+    print_markers(space);
   }
-};
-
-/// Space groups of configurations, found by enumerating them.
-class SpaceGroups {
- public:
-  using Shares = std::map<int, Totals>;
-
-  /// Shares of the strata of one composition. Supercells come one after the other.
-  Shares of(std::span<const SpaceStratum> strata) {
-    Shares shares;
-    for (const SpaceStratum& stratum : strata) add(stratum, shares);
-    return shares;
-  }
-
- private:
-  void add(const SpaceStratum& stratum, Shares& shares) {
-    const SearchSpace& space = *stratum.space;
-    const std::size_t supercell = stratum.supercell();
-    if (&space != space_ || supercell != supercell_) symmetry_.clear();
-    space_ = &space;
-    supercell_ = supercell;
-    auto known = symmetry_.find(stratum.marker);
-    if (known == symmetry_.end()) {
-      known = symmetry_
-                  .emplace(stratum.marker, stratum.marker ? ConfigurationSymmetry(space, supercell, *stratum.marker)
-                                                          : ConfigurationSymmetry(space, supercell))
-                  .first;
-    }
-    for (const auto& [number, share] :
-         space_group_histogram(space, supercell, stratum.composition, known->second, stratum.marker)) {
-      shares[number].add({share.labelled, share.orbits});
-    }
-  }
-
-  const SearchSpace* space_ = nullptr;
-  std::size_t supercell_ = 0;
-  std::map<std::optional<std::size_t>, ConfigurationSymmetry> symmetry_;
-};
-
-/// Orbits that enumerating will meet; 0 if a space has no exact count.
-double expected_orbits(const Strata& strata) {
-  const auto count = exact_count(strata);
-  return count ? count->inequivalent.convert_to<double>() : 0;
 }
 
-std::string space_group_text(int number) { return fmt::format("{} ({})", symbol_of_number(number), number); }
-
-Json shares_json(const SpaceGroups::Shares& shares) {
-  Json json = Json::array();
-  for (const auto& [number, share] : shares) {
-    json.push_back({{"number", number},
-                    {"symbol", symbol_of_number(number)},
-                    {"total", share.total.str()},
-                    {"inequivalent", share.inequivalent.str()}});
+void print_compositions(const CampaignCount& counted) {
+  TextTable table({"space", "supercell", "sites", "|G|", "composition", "configurations", "inequivalent"},
+                  {'l', 'l', 'r', 'r', 'l', 'r', 'r'});
+  for (const SpaceCount& of_space : counted.spaces) {
+    const SearchSpace& space = *of_space.space;
+    for (const SupercellCount& of_supercell : of_space.supercells) {
+      const Supercell& supercell = *space.supercells()[of_supercell.supercell];
+      for (const CompositionCount& one : of_supercell.compositions) {
+        // A volume range lists compositions that only copies of smaller cells have; a reader has no use for the empty
+        // rows.
+        if (one.count.total == 0) continue;
+        table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
+                   std::to_string(space.operations(of_supercell.supercell).count()), one.first.formula(),
+                   grouped(one.count.total.str()), grouped(one.count.inequivalent.str())});
+      }
+    }
   }
-  return json;
+  std::cout << "\n" << table.str();
+}
+
+void print_space_groups(const CampaignCount& counted) {
+  TextTable table({"space", "supercell", "composition", "space group", "configurations", "inequivalent"},
+                  {'l', 'l', 'l', 'l', 'r', 'r'});
+  for (const SpaceCount& of_space : counted.spaces) {
+    for (const SupercellCount& of_supercell : of_space.supercells) {
+      const SupercellMatrix& matrix = of_space.space->supercells()[of_supercell.supercell]->matrix();
+      for (const CompositionCount& one : of_supercell.compositions) {
+        for (const auto& [number, count] : one.space_groups) {
+          table.row({of_space.space->name(), matrix_text(matrix), one.first.formula(), space_group_text(number),
+                     grouped(count.total.str()), grouped(count.inequivalent.str())});
+        }
+      }
+    }
+  }
+  for (const auto& [number, count] : counted.space_groups) {
+    table.row({"all", "", "", space_group_text(number), grouped(count.total.str()), grouped(count.inequivalent.str())});
+  }
+  std::cout << "\n" << table.str();
+}
+
+/// What enumerating all would cost, where it is so much that somebody will ask.
+std::optional<EnumerationCost> cost_of_many(const CampaignCount& counted) {
+  if (counted.count.inequivalent <= kManyOrbits) return std::nullopt;
+  EnumerationCost cost;
+  for (const SpaceCount& of_space : counted.spaces) {
+    for (const SupercellCount& of_supercell : of_space.supercells) {
+      for (const CompositionCount& one : of_supercell.compositions) cost.add(one.first, one.count.inequivalent);
+    }
+  }
+  cost.measure();
+  return cost;
+}
+
+/// With a progress line, because it enumerates.
+CampaignCount count_with_space_groups(const std::vector<SearchSpace>& spaces) {
+  const auto count = exact_count(Strata(spaces));
+  const double expected = count ? count->inequivalent.convert_to<double>() : 0;
+  if (expected > static_cast<double>(kManyOrbits)) {
+    log_warning(fmt::format("--space-groups enumerates {:.2g} orbits; count alone says how long that takes", expected));
+  }
+  Progress progress("finding space groups", expected, "orbits");
+  return count_campaign(spaces, true, [&](const BigInteger& orbits) { progress.update(orbits.convert_to<double>()); });
+}
+
+void print_json(const CampaignCount& counted, const Campaign& campaign, bool space_groups,
+                const std::optional<EnumerationCost>& cost) {
+  Json spaces = Json::array();
+  for (const SpaceCount& space : counted.spaces) spaces.push_back(space_json(space, space_groups));
+  Json json = {{"campaign", campaign.name},
+               {"total", counted.count.total.str()},
+               {"inequivalent", counted.count.inequivalent.str()},
+               {"spaces", std::move(spaces)}};
+  if (space_groups) json["space_groups"] = space_groups_json(counted.space_groups);
+  if (cost) json["enumeration"] = cost->json();
+  std::cout << json_text(json, 2) << "\n";
 }
 
 }  // namespace
@@ -150,128 +214,20 @@ ExitCode run_count(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
 
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
-  const Strata strata(loaded.spaces);
-  StratumCounts exact;
-  Json spaces = Json::array();
-  TextTable table({"space", "supercell", "sites", "|G|", "composition", "configurations", "inequivalent"},
-                  {'l', 'l', 'r', 'r', 'l', 'r', 'r'});
-  const bool with_groups = line.has("space-groups");
-  TextTable group_table({"space", "supercell", "composition", "space group", "configurations", "inequivalent"},
-                        {'l', 'l', 'l', 'l', 'r', 'r'});
-  SpaceGroups space_groups;
-  SpaceGroups::Shares all_groups;
-  EnumerationCost cost;
-  std::optional<Progress> progress;
-  if (with_groups) {
-    const double expected = expected_orbits(strata);
-    if (expected > static_cast<double>(kManyOrbits)) {
-      log_warning(
-          fmt::format("--space-groups enumerates {:.2g} orbits; count alone says how long that takes", expected));
-    }
-    progress.emplace("finding space groups", expected, "orbits");
-  }
-  Totals all;
-  std::vector<std::optional<LooserSymmetry>> looser;  // [space]
-  for (std::size_t s = 0; s < loaded.spaces.size(); ++s) {
-    const SearchSpace& space = loaded.spaces[s];
-    Json supercells = Json::array();
-    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
-      const Supercell& supercell = *space.supercells()[i];
-      Totals of_supercell;
-      Json compositions = Json::array();
-      for (const auto& strata_of_one : strata.by_composition(s, i)) {
-        const SpaceStratum& first = strata_of_one.front();
-        const CompositionCounts& counts = first.counts();
-        const std::string formula = first.formula();
-        auto count = exact.of_composition(first);
-        SpaceGroups::Shares shares;
-        if (with_groups) {
-          shares = space_groups.of(strata_of_one);
-          OrbitCount sum{0, 0};
-          for (const auto& [number, share] : shares) {
-            sum.total += share.total;
-            sum.inequivalent += share.inequivalent;
-            all_groups[number].add({share.total, share.inequivalent});
-            group_table.row({space.name(), matrix_text(supercell.matrix()), formula, space_group_text(number),
-                             grouped(share.total.str()), grouped(share.inequivalent.str())});
-          }
-          if (count && *count != sum)
-            throw Error(
-                fmt::format("the space groups of {} do not sum to its count; this is a fault of hullscan", formula));
-          count = sum;
-        }
-        if (!count) count = count_by_enumeration(space, i, first.composition);  // minimum distances have no formula
-        if (!count) {
-          throw InputError(
-              fmt::format("{}: {}: what min_distance leaves takes too long to count here; count "
-                          "--space-groups and enumerate --discard take their time",
-                          space.name(), formula));
-        }
-        of_supercell.add(*count);
-        if (progress) progress->update(BigInteger(all.inequivalent + of_supercell.inequivalent).convert_to<double>());
-        cost.add(first, count->inequivalent);
-        compositions.push_back({{"counts", counts_json(*space.parent(), counts)},
-                                {"formula", formula},
-                                {"total", count->total.str()},
-                                {"inequivalent", count->inequivalent.str()}});
-        if (with_groups) compositions.back()["space_groups"] = shares_json(shares);
-        if (!space.markers(i).empty()) compositions.back()["markers"] = markers_json(strata_of_one, exact);
-        // A volume range lists compositions that only copies of smaller cells have; a reader has no use for the empty
-        // rows.
-        if (count->total == 0) continue;
-        table.row({space.name(), matrix_text(supercell.matrix()), std::to_string(supercell.sites().size()),
-                   std::to_string(space.operations(i).count()), formula, grouped(count->total.str()),
-                   grouped(count->inequivalent.str())});
-      }
-      all.total += of_supercell.total;
-      all.inequivalent += of_supercell.inequivalent;
-      supercells.push_back({{"matrix", matrix_json(supercell.matrix())},
-                            {"sites", supercell.sites().size()},
-                            {"group_order", space.operations(i).count()},
-                            {"total", of_supercell.total.str()},
-                            {"inequivalent", of_supercell.inequivalent.str()},
-                            {"compositions", std::move(compositions)}});
-    }
-    spaces.push_back({{"name", space.name()},
-                      {"space_group",
-                       fmt::format("{} ({})", space.parent()->space_group_symbol, space.parent()->space_group_number)},
-                      {"supercells", std::move(supercells)}});
-    looser.push_back(looser_symmetry(space));
-    if (looser.back()) spaces.back()["looser_symmetry"] = looser_symmetry_json(*looser.back());
-  }
-
-  progress.reset();
-  const bool many = all.inequivalent > kManyOrbits;
-  if (many) cost.measure();
+  const bool space_groups = line.has("space-groups");
+  const CampaignCount counted =
+      space_groups ? count_with_space_groups(loaded.spaces) : count_campaign(loaded.spaces, false);
+  const std::optional<EnumerationCost> cost = cost_of_many(counted);
   if (line.has("json")) {
-    Json json = {{"campaign", loaded.campaign.name},
-                 {"total", all.total.str()},
-                 {"inequivalent", all.inequivalent.str()},
-                 {"spaces", std::move(spaces)}};
-    if (with_groups) json["space_groups"] = shares_json(all_groups);
-    if (many) json["enumeration"] = cost.json();
-    std::cout << json_text(json, 2) << "\n";
+    print_json(counted, loaded.campaign, space_groups, cost);
     return ExitCode::kDone;
   }
-  for (std::size_t s = 0; s < loaded.spaces.size(); ++s) {
-    const SearchSpace& space = loaded.spaces[s];
-    fmt::print("{}: {} ({}), found at symprec {} Å; {} supercell{}\n", space.name(), space.parent()->space_group_symbol,
-               space.parent()->space_group_number, space.parent()->symprec_angstrom, space.supercells().size(),
-               space.supercells().size() == 1 ? "" : "s");
-    if (looser[s]) fmt::print("  {}\n", looser_symmetry_text(*looser[s]));
-    print_markers(space);
-  }
-  std::cout << "\n" << table.str();
-  if (with_groups) {
-    for (const auto& [number, share] : all_groups) {
-      group_table.row(
-          {"all", "", "", space_group_text(number), grouped(share.total.str()), grouped(share.inequivalent.str())});
-    }
-    std::cout << "\n" << group_table.str();
-  }
-  fmt::print("\ntotal: {} configurations, {} inequivalent\n", grouped(all.total.str()),
-             grouped(all.inequivalent.str()));
-  if (many) std::cout << cost.advice(loaded.spaces);
+  print_spaces(counted);
+  print_compositions(counted);
+  if (space_groups) print_space_groups(counted);
+  fmt::print("\ntotal: {} configurations, {} inequivalent\n", grouped(counted.count.total.str()),
+             grouped(counted.count.inequivalent.str()));
+  if (cost) std::cout << cost->advice(loaded.spaces);
   return ExitCode::kDone;
 }
 
