@@ -94,6 +94,11 @@ int ConfigurationSymmetry::number_of(const std::vector<std::uint32_t>& stabilise
     }
   }
 
+  // The commonest of all but the trivial one: an inversion alone is P-1, wherever its centre lies.
+  if (representatives.size() == 2 && (representatives[0].rotation == -Eigen::Matrix3i::Identity() ||
+                                      representatives[1].rotation == -Eigen::Matrix3i::Identity()))
+    return 2;
+
   const Eigen::Matrix3d rows = lattice.cast<double>();
   const Eigen::Matrix3d into_cell = rows.inverse().transpose();
   const Lattice cell(rows * parent.primitive_lattice().rows());
