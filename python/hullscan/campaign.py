@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import tempfile
 import warnings
 from collections import Counter
@@ -15,11 +16,11 @@ import numpy as np
 
 from . import exchange, orbit_archive
 from .errors import AmbiguousId, DamagedCampaign, NoResult, ReportMissing, UnknownId, optional
-from .ledger import Calculation, read_calculations, reading
+from .ledger import Calculation, parsed, read_calculations, reading
 
-try:
+if sys.version_info >= (3, 11):
     import tomllib
-except ModuleNotFoundError:  # before Python 3.11
+else:
     import tomli as tomllib
 
 _HULL_COLUMNS = {  # of entries(): members of report.json
@@ -105,8 +106,10 @@ class Campaign:
     def tasks(self, plain: bool = False) -> Any:
         """One row a calculation, whatever became of it: id, space, supercell, composition (indices), formula, degeneracy,
         round, predicted_ev_per_atom, state, standing, why, attempts, outcome, directory, key."""
-        columns = "id space supercell composition formula degeneracy round predicted_ev_per_atom state standing why attempts outcome"
-        names = [*columns.split(), "directory", "key"]
+        columns = (
+            "id space supercell composition formula degeneracy round predicted_ev_per_atom state standing why attempts"
+        )
+        names = [*columns.split(), "outcome", "directory", "key"]
         return _table(
             [{name: getattr(task, name) for name in names} for task in self.calculations()], plain, index="id"
         )
@@ -118,7 +121,7 @@ class Campaign:
 
         The latter are the report's; where it is missing or older than the results they are None, with a warning.
         """
-        results = [task for task in self.calculations() if task.crystal]
+        results = [task for task in self.calculations() if task.has_result]
         told: dict[str, dict[str, Any]] = {}
         try:
             told = {entry["id"]: entry for entry in self._present_report(results)["entries"]}
@@ -126,10 +129,10 @@ class Campaign:
             warnings.warn(f"{problem}; until then entries() has no energies above the hull", stacklevel=2)
         rows = []
         for task in results:
-            atoms = len(task.crystal.symbols)
+            atoms, energy = len(task.crystal.symbols), task.energy_ev or 0.0
             volume = abs(float(np.linalg.det(task.crystal.lattice_angstrom)))
             row = {name: getattr(task, name) for name in ("id", "space", "formula", "degeneracy", "energy_ev")}
-            row.update(atoms=atoms, energy_ev_per_atom=task.energy_ev / atoms, volume_angstrom3_per_atom=volume / atoms)
+            row.update(atoms=atoms, energy_ev_per_atom=energy / atoms, volume_angstrom3_per_atom=volume / atoms)
             row.update({name: getattr(task, name) for name in ("round", "predicted_ev_per_atom", "standing")})
             row.update({column: told.get(task.id, {}).get(member) for column, member in _HULL_COLUMNS.items()})
             rows.append(row)
@@ -162,8 +165,6 @@ class Campaign:
         if id.count(".") == 3 and id.replace(".", "").isdigit():
             return self._orbit_atoms(id)
         task = self.calculation(id)
-        if not start:
-            self._require_result(task)
         atoms = exchange.ase_atoms(task.start) if start else exchange.ase_result(task)
         atoms.info.update({name: getattr(task, name) for name in ("id", "space", "formula", "degeneracy")})
         return atoms
@@ -177,16 +178,7 @@ class Campaign:
     def structure(self, id: str, start: bool = False) -> Any:
         """pymatgen's Structure, as `atoms`."""
         task = self.calculation(id)
-        if not start:
-            self._require_result(task)
         return exchange.pymatgen_structure(task.start if start else task.crystal)
-
-    @staticmethod
-    def _require_result(task: Calculation) -> None:
-        if task.crystal is None:
-            raise NoResult(
-                f"{task.id}: has no result (it is {task.state}): start=True gives the cell that was asked for"
-            )
 
     def rounds(self, plain: bool = False) -> Any:
         """One row a round and model that was fitted in it: round, policy, finished, calculations, results; of the model: space,
@@ -201,7 +193,7 @@ class Campaign:
         for number, policy, finished, fit in stored:
             shared = {"round": number, "policy": policy, "finished": bool(finished)}
             shared.update(calculations=chosen[number], results=ended[number])
-            for model in (json.loads(fit) if fit else None) or [{}]:
+            for model in (parsed(fit, f"campaign.db: fit of round {number}") if fit else None) or [{}]:
                 row = {**shared, "space": model.get("space"), "surrogate": model.get("kind")}
                 row.update({name: model.get(name) for name in ("labels", "features")})
                 for name in ("rmse", "loo_rmse"):
@@ -295,25 +287,23 @@ class Campaign:
             strata = database.execute(
                 "SELECT DISTINCT supercell, composition FROM unit WHERE pass = ? AND space = ?", (number, index)
             ).fetchall()
-            pieces = made = wanted = None
+            wanted: set[orbit_archive.Place] | str
             if not isinstance(composition, str):
                 wanted = {place for place in strata if composition in (None, place)}
-            elif not occupations:
-                wanted = self._strata_of(composition, index, strata, marked="marker" in specs[index])
-            if not occupations:
+            else:  # the program says formulas itself
+                wanted = composition if occupations else self._strata_of(composition, index, strata, specs[index])
+            pieces = None
+            if not isinstance(wanted, str) and not occupations:
                 pieces = orbit_archive.read_shards(self.directory, database, index, number, wanted)
+        made: list[np.ndarray] = []
         if pieces is None:
-            asked = composition if isinstance(composition, str) else None
-            pieces, made = orbit_archive.exported_orbits(self.directory, number, index, wanted, asked)
-        types = (np.int64, np.int64, np.int64, np.uint64, np.float64)
-        columns = [
-            np.concatenate([np.empty(0, dtype), *(piece[i] for piece in pieces)]) for i, dtype in enumerate(types)
-        ]
+            pieces, made = orbit_archive.exported_orbits(self.directory, number, index, wanted)
         rows = orbit_archive.padded(made) if occupations else None
-        return orbit_archive.Orbits(space, index, *columns, rows, complete)
+        columns = orbit_archive.joined(pieces)
+        return orbit_archive.Orbits(space, index, **columns, occupation=rows, complete=complete)
 
-    def _strata_of(self, formula: str, space: int, strata: list, marked: bool) -> set[orbit_archive.Place]:
-        if marked:
+    def _strata_of(self, formula: str, space: int, strata: list, spec: dict[str, Any]) -> set[orbit_archive.Place]:
+        if "marker" in spec:
             raise ReportMissing(
                 "the report does not say which strata of a space with markers have this formula: "
                 "ask with occupations=True, or for (supercell, composition)"
@@ -360,7 +350,11 @@ class Campaign:
 
 def _campaign_file(database: sqlite3.Connection) -> dict[str, Any]:
     with closing(database.execute("SELECT text FROM campaign")) as rows:
-        return tomllib.loads(rows.fetchone()[0])
+        text = rows.fetchone()[0]
+    try:
+        return tomllib.loads(text)
+    except ValueError as problem:
+        raise DamagedCampaign(f"campaign.db: the campaign file: {problem}: see hullscan verify") from problem
 
 
 def _space_names(database: sqlite3.Connection) -> list[str]:

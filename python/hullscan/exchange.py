@@ -91,7 +91,7 @@ def ase_result(calculation: Calculation) -> Any:
     negative), magmom (μ_B), as far as the code said them."""
     single = optional("ase.calculators.singlepoint", "ase")
     atoms = ase_atoms(calculation.crystal)
-    known = {"energy": calculation.energy_ev, "magmom": calculation.magnetization}
+    known: dict[str, Any] = {"energy": calculation.energy_ev, "magmom": calculation.magnetization}
     known["forces"] = calculation.forces_ev_per_angstrom
     if calculation.stress_kbar is not None:
         tensor = -0.1 * optional("ase.units", "ase").GPa * calculation.stress_kbar

@@ -13,11 +13,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 import numpy as np
 
-from .errors import CampaignBusy, DamagedCampaign, NotACampaign, UnknownFormat
+from .errors import CampaignBusy, DamagedCampaign, NoResult, NotACampaign, UnknownFormat
 
 APPLICATION_ID = 0x68736331
 FORMAT = 4
@@ -107,23 +107,44 @@ class Calculation:
         """The cell as it was asked for."""
         return Crystal.decode(self.blobs["start"] or b"", f"start of {self.id}")
 
+    @property
+    def has_result(self) -> bool:
+        """Whether it ended with one, be it set aside or not."""
+        return self.energy_ev is not None
+
     @cached_property
-    def crystal(self) -> Crystal | None:
-        """The cell that was calculated, relaxed if it was a relaxation; None without a result."""
+    def crystal(self) -> Crystal:
+        """The cell that was calculated, relaxed if it was a relaxation. Raises NoResult."""
         blob = self.blobs["structure"]
-        return None if blob is None else Crystal.decode(blob, f"structure of {self.id}")
+        if blob is None:
+            raise NoResult(f"{self.id}: has no result (it is {self.state})")
+        return Crystal.decode(blob, f"structure of {self.id}")
 
     @property
     def forces_ev_per_angstrom(self) -> np.ndarray | None:
         """[n, 3], Cartesian; None where the code did not say."""
         blob = self.blobs["forces"]
-        return None if blob is None else np.frombuffer(blob, "<f8").reshape(-1, 3).copy()
+        return None if blob is None else _rows_of_three(blob, len(self.crystal.symbols), f"forces of {self.id}")
 
     @property
     def stress_kbar(self) -> np.ndarray | None:
         """[3, 3]; a compressed cell is positive. None where the code did not say."""
         blob = self.blobs["stress"]
-        return None if blob is None else np.frombuffer(blob, "<f8").reshape(3, 3).copy()
+        return None if blob is None else _rows_of_three(blob, 3, f"stress of {self.id}")
+
+
+def _rows_of_three(blob: bytes, rows: int, where: str) -> np.ndarray:
+    if len(blob) != 24 * rows:
+        raise DamagedCampaign(f"campaign.db: {where}: {len(blob)} bytes, {24 * rows} are expected: see hullscan verify")
+    return np.frombuffer(blob, "<f8").reshape(rows, 3).copy()
+
+
+def parsed(text: str, where: str) -> Any:
+    """Of JSON that the program wrote. Raises DamagedCampaign."""
+    try:
+        return json.loads(text)
+    except ValueError as problem:
+        raise DamagedCampaign(f"{where}: {problem}: see hullscan verify") from problem
 
 
 @contextmanager
@@ -173,6 +194,8 @@ def _check_format(database: sqlite3.Connection, file: Path) -> None:
     except sqlite3.DatabaseError as problem:
         raise NotACampaign(f"{file}: {problem}") from problem
     version = database.execute("PRAGMA user_version").fetchone()[0]
+    if application == 0 and database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        raise NotACampaign(f"{file}: no campaign was begun in it")
     if application != APPLICATION_ID:
         raise NotACampaign(f"{file}: is a database, but not of hullscan")
     if version > FORMAT:
@@ -203,7 +226,8 @@ def read_calculations(database: sqlite3.Connection, spaces: list[str]) -> list[C
     if database.execute("PRAGMA user_version").fetchone()[0] >= 4:
         for task, kind, why in database.execute("SELECT task, kind, why FROM judgement ORDER BY id"):
             judged[task] = (kind, why)
-    calculations, begins = [], Counter()
+    calculations: list[Calculation] = []
+    begins: Counter[str] = Counter()
     for row in database.execute(_TASKS):
         key = row["key"]
         if not 0 <= row["space"] < len(spaces) or not 0 < row["state"] < len(_STATES):
@@ -223,7 +247,7 @@ def read_calculations(database: sqlite3.Connection, spaces: list[str]) -> list[C
                 why=why,
                 directory=row["directory"] or "",
                 outcome=row["outcome"] or "",
-                hull_keys=json.loads(row["hull_keys"]) if has_result else {},
+                hull_keys=parsed(row["hull_keys"], f"campaign.db: hull keys of {key}") if has_result else {},
                 blobs={name: row[name] for name in ("start", "structure", "forces", "stress")},
                 **{
                     name: row[name]
@@ -243,7 +267,7 @@ def read_calculations(database: sqlite3.Connection, spaces: list[str]) -> list[C
     return calculations
 
 
-def _digits(key: str, begins: Counter) -> int:
+def _digits(key: str, begins: Counter[str]) -> int:
     """How many digits of the key tell it from every earlier task: 8, 16 or all. Notes the key in `begins`."""
     known = [length for length in (8, 16) if begins[key[:length]] == 0]
     begins.update((key[:8], key[:16]))

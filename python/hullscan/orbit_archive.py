@@ -27,6 +27,9 @@ NO_SITE = 255
 Place = Tuple[int, int]
 """Supercell and composition, by index: a stratum of a space."""
 
+Columns = Tuple[np.ndarray, ...]
+"""supercell, composition, index, degeneracy, energy of some orbits; all [n]."""
+
 
 @dataclass(frozen=True)
 class Orbits:
@@ -45,7 +48,8 @@ class Orbits:
     energy_ev_per_atom: np.ndarray
     """[n], predicted formation energy in steps of 1e-6 eV/atom; NaN where no model had been fitted."""
     occupation: np.ndarray | None
-    """[n, varied sites] uint8, index into the site's species (docs/formats/orbit-table.md); 255: no such site. None unless asked for."""
+    """[n, varied sites] uint8, index into the site's species (docs/formats/orbit-table.md); 255: no such site. None
+    unless asked for."""
     complete: bool
     """False: the walk over the space is still under way, and more orbits follow."""
 
@@ -96,10 +100,12 @@ def pass_of(database: sqlite3.Connection, space: int, number: int | None) -> tup
 
 def read_shards(
     directory: Path, database: sqlite3.Connection, space: int, walk: int, wanted: set[Place]
-) -> list | None:
+) -> list[Columns] | None:
     """Columns (supercell, composition, index, degeneracy, energy) of the strata, piece by piece; None where the
     campaign does not store them (run.keep = "best"). Raises DamagedCampaign."""
-    pieces, gaps, done_orbits = [], set(), {}
+    pieces: list[Columns] = []
+    gaps: set[Place] = set()
+    done_orbits: dict[Place, int] = {}
     for supercell, composition, done, orbits, file, size in database.execute(
         "SELECT u.supercell, u.composition, u.done, u.orbits, s.file, s.bytes FROM unit u LEFT JOIN shard s ON s.unit = u.id "
         "WHERE u.pass = ? AND u.space = ? ORDER BY u.supercell, u.composition, u.begin_at",
@@ -147,8 +153,8 @@ def program() -> str:
 def exported(directory: Path, *options: str) -> Iterator[str]:
     """The lines that `hullscan export DIR OPTIONS` prints. Raises ProgramMissing."""
     line = [program(), "export", str(directory), *options]
-    with tempfile.TemporaryFile("w+") as errors:
-        with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+        with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8") as process:
             assert process.stdout
             yield from process.stdout
         errors.seek(0)
@@ -158,14 +164,18 @@ def exported(directory: Path, *options: str) -> Iterator[str]:
 
 
 def exported_orbits(
-    directory: Path, walk: int, space: int, wanted: set[Place] | None, asked: str | None
-) -> tuple[list, list[np.ndarray]]:
-    """As read_shards, and for each stratum the occupations [n, sites], all from the program. `asked`: a formula, where
-    `wanted` is not known."""
+    directory: Path, walk: int, space: int, wanted: set[Place] | str
+) -> tuple[list[Columns], list[np.ndarray]]:
+    """As read_shards, and for each stratum the occupations [n, sites], all from the program.
+
+    `wanted`: strata, or a formula."""
     lines = exported(directory, "--orbits", "--format", "csv", "--pass", str(walk))
     next(lines, None)  # the names of the columns
-    pieces, occupations, rows, place, taken = [], [], [], None, False
-    last = max(wanted, default=None) if wanted is not None else None
+    pieces: list[Columns] = []
+    occupations: list[np.ndarray] = []
+    rows: list[tuple[int, int, float, bytes]] = []
+    place, taken = (-1, -1), False
+    last = None if isinstance(wanted, str) else max(wanted, default=place)
 
     def end_stratum() -> None:
         if rows:
@@ -180,14 +190,14 @@ def exported_orbits(
     for line in lines:
         key, _, formula, degeneracy, energy, occupation = line.rstrip("\n").split(",")[:6]
         of_space, supercell, composition, index = map(int, key.split("."))
-        if of_space > space or (wanted is not None and place == last and place != (supercell, composition)):
+        if of_space > space or (place == last and place != (supercell, composition)):
             break  # the lines are in the order of their keys
         if of_space < space:
             continue
         if place != (supercell, composition):
             end_stratum()
             place = (supercell, composition)
-            taken = place in wanted if wanted is not None else asked is None or same_composition(asked, formula)
+            taken = same_composition(wanted, formula) if isinstance(wanted, str) else place in wanted
         if taken:
             rows.append((index, int(degeneracy), float(energy or "nan"), occupation.encode()))
     end_stratum()
@@ -198,6 +208,21 @@ def _numbers(texts: tuple[bytes, ...]) -> np.ndarray:
     """[n, sites] of n texts of one length, "0112...a": digits, then letters from ten on."""
     codes = np.array(texts, dtype=bytes).view(np.uint8).reshape(len(texts), -1)
     return np.where(codes >= ord("a"), codes - ord("a") + 10, codes - ord("0")).astype(np.uint8)
+
+
+def joined(pieces: list[Columns]) -> dict[str, np.ndarray]:
+    """The columns of all pieces, by their names in Orbits."""
+    types = {
+        "supercell": np.int64,
+        "composition": np.int64,
+        "index": np.int64,
+        "degeneracy": np.uint64,
+        "energy_ev_per_atom": np.float64,
+    }
+    return {
+        name: np.concatenate([np.empty(0, dtype), *(piece[column] for piece in pieces)])
+        for column, (name, dtype) in enumerate(types.items())
+    }
 
 
 def padded(occupations: list[np.ndarray]) -> np.ndarray:

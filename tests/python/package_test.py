@@ -220,20 +220,36 @@ class AtomsTest(unittest.TestCase):
             self.assertTrue(np.allclose(atoms.get_stress(voigt=False), stress, rtol=1e-6, atol=1e-12))
 
     def test_the_start_is_the_cell_that_was_asked_for(self) -> None:
-        request = json.loads(program("export", directory, "--format", "optimade"))["data"]
-        self.assertEqual(len(request), len(Campaign(directory).calculations()))
-        atoms = Campaign(directory).atoms("fcc-7caf19ad", start=True)  # Ni in the crystal of fcc.cif, a = 3.85 Å
+        nickel = next(
+            task for task in Campaign(directory).calculations() if (task.space, task.formula) == ("fcc", "Ni")
+        )
+        atoms = Campaign(directory).atoms(nickel.id, start=True)  # in the crystal of fcc.cif, a = 3.85 Å
         self.assertIsNone(atoms.calc)
         self.assertAlmostEqual(atoms.get_volume(), 3.85**3 / 4, delta=1e-9)
 
     def test_an_id_may_be_shortened_as_far_as_it_is_unambiguous(self) -> None:
-        campaign = Campaign(directory)
-        task = campaign.calculations()[0]
-        for text in (task.id, task.id.rpartition("-")[2], task.key, f"{task.space}-{task.key[:5]}", task.key[:5]):
-            self.assertEqual(campaign.calculation(text), task)
-        with self.assertRaisesRegex(hullscan.AmbiguousId, "calculations begin like this: fcc-5.*, fcc-5"):
-            campaign.calculation("fcc-5")
-        for text in ("fcc-", "", "fcc-zz", "bcc-" + task.key[:8], "xyz-1"):
+        where = folder / "keys"
+        where.mkdir()
+        shutil.copy(directory / "campaign.db", where)
+        keys = ["12345678" + "0" * 24, "12345678" + "9" * 24, "12" + "f" * 30]  # of one space
+        with closing(sqlite3.connect(where / "campaign.db")) as database, database:
+            ids = [id for (id,) in database.execute("SELECT id FROM task WHERE space = 0 ORDER BY id LIMIT 3")]
+            database.executemany("UPDATE task SET key = ? WHERE id = ?", zip(keys, ids))
+        campaign = Campaign(where)
+        first, second, third = [task for task in campaign.calculations() if task.space == "fcc"][:3]
+
+        # The later of two that share eight digits has sixteen, as the program prints it.
+        self.assertEqual((first.id, second.id), ("fcc-12345678", "fcc-1234567899999999"))
+        for text in ("fcc-12345678", "12345678", "fcc-123456780", keys[0]):
+            self.assertEqual(campaign.calculation(text), first)
+        for text in ("fcc-123456789", second.id, keys[1]):
+            self.assertEqual(campaign.calculation(text), second)
+        self.assertEqual(campaign.calculation("12f"), third)
+        with self.assertRaisesRegex(
+            hullscan.AmbiguousId, "2 calculations begin like this: fcc-12345678, fcc-12345678999"
+        ):
+            campaign.calculation("fcc-1234")
+        for text in ("fcc-", "", "fcc-zz", "bcc-12345678", "xyz-1"):
             with self.assertRaises(hullscan.UnknownId):
                 campaign.calculation(text)
 
@@ -361,20 +377,38 @@ class CampaignTest(unittest.TestCase):
 
     def test_what_is_no_campaign_is_refused_in_words(self) -> None:
         empty, words, foreign = folder / "empty", folder / "words", folder / "foreign"
-        for place in (empty, words, foreign):
+        new = folder / "new"
+        for place in (empty, words, foreign, new):
             place.mkdir()
+        (new / "campaign.db").touch()
         (words / "campaign.db").write_text("no database, but long enough to be looked at by SQLite" * 10)
         with closing(sqlite3.connect(foreign / "campaign.db")) as database, database:
             database.execute("CREATE TABLE anything (at INTEGER)")
         for place, said in (
             (folder / "nowhere", "is not a directory"),
             (empty, "no campaign was begun"),
+            (new, "no campaign was begun"),
             (words, "not a database"),
             (foreign, "not of hullscan"),
             (CAMPAIGNS / "al-ni", "no campaign was begun"),
         ):
             with self.assertRaisesRegex(hullscan.NotACampaign, said):
                 Campaign(place)
+
+    def test_what_is_damaged_is_named(self) -> None:
+        first = Campaign(directory).calculations()[0]
+        for column, value, said in (
+            ("structure", b"short", f"structure of {first.id}: 5 bytes"),
+            ("forces", b"short", f"forces of {first.id}: 5 bytes, 24 are expected"),
+            ("hull_keys", "{", f"hull keys of {first.key}"),
+        ):
+            where = folder / f"damaged-{column}"
+            where.mkdir()
+            shutil.copy(directory / "campaign.db", where)
+            with closing(sqlite3.connect(where / "campaign.db")) as database, database:
+                database.execute(f"UPDATE result SET {column} = ? WHERE task = 1", (value,))
+            with self.assertRaisesRegex(hullscan.DamagedCampaign, said + ".*hullscan verify"):
+                Campaign(where).atoms(first.id)
 
     def test_the_package_knows_the_format_that_the_program_writes_and_refuses_a_newer_one(self) -> None:
         where = folder / "newer"
