@@ -9,7 +9,8 @@
 #include <set>
 
 #include "campaign/campaign_directory.hpp"
-#include "campaign/report.hpp"
+#include "campaign/report/make_report.hpp"
+#include "campaign/report/report_folder.hpp"
 #include "core/errors.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/search_limits.hpp"

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "campaign/report.hpp"
+#include "analysis/report/report_content.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "campaign/units.hpp"
 #include "core/errors.hpp"

@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include "campaign/campaign_directory.hpp"
-#include "campaign/report.hpp"
+#include "campaign/report/make_report.hpp"
+#include "campaign/report/report_folder.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/report_text.hpp"

@@ -1,0 +1,80 @@
+#include "campaign/report/report_paths.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "campaign/marked_pairs.hpp"
+#include "campaign/report/predicted_energies.hpp"
+#include "campaign/resolved_campaign.hpp"
+#include "core/errors.hpp"
+#include "core/log.hpp"
+#include "enumerator/space/composition_constraints.hpp"
+
+namespace hullscan {
+
+std::vector<PathStatistics> report_paths(const CampaignView& view, const std::vector<SearchSpace>& spaces,
+                                         const Strata& strata, const CampaignStore& store) {
+  std::vector<PathStatistics> all;
+  const auto pass = store.current_pass();
+  if (!pass || pass->number == 0 || !pass->finished || view.campaign->surrogates.empty()) return all;
+  constexpr double kBinEv = 1e-6 * EnergySpectrum::kBinMicroEv;
+  const auto spectra = store.spectra(pass->number);
+  const auto& reference = view.campaign->report.path_reference;
+  const Setting* target = view.campaign->surrogates.front().settings.find("target");
+  const auto* quantity = target != nullptr ? std::get_if<std::string>(&target->value) : nullptr;
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    const SearchSpace& space = spaces[s];
+    if (space.spec().markers.empty()) continue;
+    std::map<std::pair<std::size_t, std::size_t>, std::vector<PathSample>> of_type;  // supercell, marker
+    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+    for (const SpaceStratum& at : strata) {
+      if (at.space != &space) continue;
+      const std::size_t supercell = at.supercell();
+      PathSample sample;
+      sample.type = marker_name(space, supercell, *at.marker);
+      if (space.supercells().size() > 1)
+        sample.type = matrix_text(space.supercells()[supercell]->matrix()) + " " + sample.type;
+      sample.dopants = dopant_count(*space.parent(), at.counts());
+      sample.reference = reference && satisfies(*reference, *space.parent(), at.counts());
+      const auto candidates = store.candidates(pass->number, at.key);
+      const auto found = spectra.find(at.key);
+      if (found == spectra.end() || candidates.empty()) continue;
+      fewest = std::min(fewest, sample.dopants);
+      const double best = static_cast<double>(candidates.front().score) * kEvPerAtomOfScore;
+      for (std::size_t b = 0; b < found->second.bins().size(); ++b) {
+        const EnergySpectrum::Bin& bin = found->second.bins()[b];
+        if (bin.orbits == 0) continue;
+        const double low = (found->second.lowest_bin() + static_cast<double>(b)) * kBinEv;
+        sample.value = low + kBinEv / 2;
+        sample.lowest = b == 0 ? best : low;
+        sample.highest = low + kBinEv;
+        sample.paths = bin.orbits;
+        sample.weight = static_cast<double>(bin.labelled);
+        of_type[{supercell, *at.marker}].push_back(sample);
+      }
+    }
+    std::vector<PathSample> samples;
+    for (const auto& [type, some] : of_type) samples.insert(samples.end(), some.begin(), some.end());
+    if (samples.empty()) continue;
+    if (!reference) {
+      for (PathSample& sample : samples) sample.reference = sample.dopants == fewest;
+    }
+    try {
+      PathStatistics statistics = path_statistics(samples);
+      statistics.space = space.name();
+      statistics.quantity = quantity != nullptr ? *quantity : "energy per atom";
+      statistics.reference = reference ? reference->text : fmt::format("{} dopant{}", fewest, fewest == 1 ? "" : "s");
+      statistics.resolution = kBinEv;
+      all.push_back(std::move(statistics));
+    } catch (const InputError& error) {
+      log_warning(fmt::format("report.path_reference: {}: {}", space.name(), error.what()));
+    }
+  }
+  return all;
+}
+
+}  // namespace hullscan

@@ -1,0 +1,106 @@
+#include "campaign/report/report_spaces.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "campaign/campaign_directory.hpp"
+#include "campaign/report/predicted_energies.hpp"
+#include "scheduler/decisions/search_limits.hpp"
+#include "scheduler/decisions/stages.hpp"
+
+namespace hullscan {
+namespace {
+
+/// Adds the counts of another orbit of marked objects with the same composition.
+void add_counts(ReportComposition& sum, const ReportComposition& more) {
+  const auto add = [](std::string& text, const std::string& other) {
+    text = text.empty() || other.empty() ? "" : BigInteger(BigInteger(text) + BigInteger(other)).str();
+  };
+  add(sum.total, more.total);
+  add(sum.inequivalent, more.inequivalent);
+  add(sum.enumerated_orbits, more.enumerated_orbits);
+  add(sum.degeneracy_sum, more.degeneracy_sum);
+}
+
+}  // namespace
+
+std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
+                                       const Strata& strata, const CampaignStore& store, const TasksSeen& seen) {
+  const auto decision = stored_decision(store);
+  const int survey = decision ? decision->first_pass : 0;
+  const auto totals = store.unit_totals(survey);
+  const bool enumerated = store.pass_complete(survey);
+  const auto pass = store.current_pass();
+  const bool predicted = pass && pass->number > survey && pass->finished;
+  auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
+  auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
+  const std::set<std::uint32_t> modelled = scored_spaces(view, seen);
+  const CampaignView searched = searched_strata(view, decision);  // without what a second stage does not search
+  std::vector<ReportSpace> result;
+  std::vector<std::vector<std::vector<CountedEnergies>>> energies(spaces.size());  // [space][supercell][composition]
+  auto stratum = searched.strata.begin();
+  for (std::size_t s = 0; s < spaces.size(); ++s) {
+    const SearchSpace& space = spaces[s];
+    const ParentCrystal& parent = *space.parent();
+    ReportSpace report;
+    report.name = space.name();
+    report.structure_file = original_name(view.campaign->spaces[s].structure);
+    report.space_group_number = parent.space_group_number;
+    report.space_group_symbol = parent.space_group_symbol;
+    report.repeats_left_out = !view.campaign->spaces[s].superperiodic;
+    for (std::size_t i = 0; i < space.supercells().size(); ++i) {
+      ReportSupercell supercell;
+      energies[s].emplace_back();
+      supercell.matrix = space.supercells()[i]->matrix();
+      supercell.sites = static_cast<int>(space.supercells()[i]->sites().size());
+      supercell.group_order = static_cast<std::int64_t>(space.operations(i).count());
+      std::optional<std::size_t> last;  // composition of the stratum before: with markers several strata share one
+      for (const SpaceStratum& at : strata.of(s, i)) {
+        if (stratum == searched.strata.end() || stratum->stratum != at.key) continue;
+        ReportComposition composition;
+        composition.counts = at.named_counts();
+        composition.composition = stratum->composition;
+        if (stratum->inequivalent) {
+          composition.total = stratum->total.str();
+          composition.inequivalent = stratum->inequivalent->str();
+        }
+        const auto found = totals.find(stratum->stratum);
+        if (enumerated && found != totals.end() && !stratum->by_branch_and_bound) {
+          composition.enumerated_orbits = found->second.orbits.str();
+          composition.degeneracy_sum = found->second.labelled.str();
+          // Where no formula counts (minimum distances), the enumeration does.
+          if (composition.total.empty()) composition.total = composition.degeneracy_sum;
+          if (composition.inequivalent.empty()) composition.inequivalent = composition.enumerated_orbits;
+        }
+        CountedEnergies counted;
+        if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)
+          counted = add_predictions(composition, store.candidates(pass->number, stratum->stratum),
+                                    spectra[stratum->stratum], totals_of_pass[stratum->stratum].orbits);
+        if (predicted && stratum->by_branch_and_bound) {
+          if (const auto bound = kept_search(pass->number, stratum->stratum, store)) {
+            composition.search = ReportComposition::Search{bound->proven, {}};
+            if (std::isfinite(bound->bound_ev_per_atom))
+              composition.search->bound_ev_per_atom = bound->bound_ev_per_atom;
+          }
+        }
+        if (last == at.composition) {
+          add_counts(supercell.compositions.back(), composition);
+        } else {
+          supercell.compositions.push_back(std::move(composition));
+          energies[s].back().push_back(std::move(counted));
+        }
+        last = at.composition;
+        ++stratum;
+      }
+      report.supercells.push_back(std::move(supercell));
+    }
+    result.push_back(std::move(report));
+  }
+  add_histograms(result, energies);
+  return result;
+}
+
+}  // namespace hullscan
