@@ -7,6 +7,7 @@
 #include <set>
 
 #include "campaign/campaign_directory.hpp"
+#include "campaign/units.hpp"
 #include "campaign/version.hpp"
 #include "core/hash.hpp"
 #include "core/log.hpp"
@@ -113,20 +114,21 @@ UnitScored result_of(const fs::path& directory, const FoundShard& shard, const W
   return result;
 }
 
-/// Pieces that cover the stratum: the shards and what is missing between them.
-std::vector<WorkUnit> tiling(const Stratum& stratum, const std::vector<FoundShard>& shards) {
+/// Units that cover the piece: the shards and what is missing between them. @param shards those of its stratum.
+std::vector<WorkUnit> tiling(const WorkUnit& piece, const std::vector<FoundShard>& shards) {
   std::vector<WorkUnit> units;
-  Cursor reached;
-  bool begun = false, ended = false;
+  Cursor reached = piece.begin;
+  bool ended = false;
   for (const FoundShard& shard : shards) {
     const WorkUnit& unit = shard.header.unit;
-    if (begun ? unit.begin != reached : !unit.begin.empty()) units.push_back({0, stratum, reached, unit.begin});
-    units.push_back({0, stratum, unit.begin, unit.end});
+    const bool beyond = !piece.end.empty() && (unit.end.empty() || piece.end < unit.end);
+    if (ended || beyond || unit.begin < reached) continue;
+    if (unit.begin != reached) units.push_back({0, piece.stratum, reached, unit.begin});
+    units.push_back({0, piece.stratum, unit.begin, unit.end});
     reached = unit.end;
-    begun = true;
-    ended = reached.empty();
+    ended = reached == piece.end;
   }
-  if (!ended) units.push_back({0, stratum, reached, {}});
+  if (!ended) units.push_back({0, piece.stratum, reached, piece.end});
   return units;
 }
 
@@ -164,38 +166,56 @@ class Rebuilding {
     const std::vector<double>& asked = resolved_.campaign.report.temperatures_kelvin;
     const auto held = recall_pass_temperatures(store_, number);
     if (!held) remember_pass_temperatures(store_, number, asked);
-    const std::vector<double>& temperatures = held ? *held : asked;
-    const std::uint32_t keep = candidates_to_keep(resolved_.campaign.select.value_or(SelectSpec{}));
-    for (const auto& [stratum, shards] : strata) {
-      const std::vector<WorkUnit> units = store_.add_units(number, tiling(stratum, shards));
-      const bool marked = !resolved_.spaces[stratum.space].markers(stratum.supercell).empty();
-      const std::int64_t atoms = marked ? 0 : view_.view(stratum).composition.atom_count();
-      std::size_t unit = 0;
-      for (const FoundShard& shard : shards) {
-        while (units[unit].begin != shard.header.unit.begin) ++unit;
-        WorkUnit done = shard.header.unit;
-        done.id = units[unit].id;
-        try {
-          const UnitScored result = result_of(directory_, shard, done, temperatures, atoms);
-          for (const Candidate& best : result.kept) {
-            if (const std::string fault = fault_of_configuration(view_, stratum, best.occupation); !fault.empty())
-              throw StorageError("its best configurations: " + fault);
-          }
-          store_.finish_unit(number, result, keep);
-        } catch (const StorageError& error) {
-          log_warning(fmt::format("{}: {}; its unit is done again", shard.receipt.file_name, error.what()));
-          continue;
-        }
-        ++units_;
-        orbits_ += shard.header.orbits;
-      }
-    }
+    for (const WorkUnit& piece : pieces_of_pass(number, strata))
+      take(number, piece, strata[piece.stratum], held ? *held : asked);
     return true;
   }
   [[nodiscard]] std::size_t units() const { return units_; }
   [[nodiscard]] std::uint64_t orbits() const { return orbits_; }
 
  private:
+  /// What the pass searches; a stratum of which no shard is left is among it. And the strata of all shards.
+  [[nodiscard]] std::vector<WorkUnit> pieces_of_pass(int number,
+                                                     const std::map<Stratum, std::vector<FoundShard>>& strata) const {
+    if (const auto part = recall_part(store_)) return units_of_part(view_, resolved_.spaces, parse_part(*part));
+    const auto decision = stored_decision(store_);
+    const bool decided = decision && number >= decision->first_pass;
+    std::set<Stratum> whole;
+    for (const StratumView& searched : searched_strata(view_, decided ? decision : std::nullopt).strata)
+      whole.insert(searched.stratum);
+    for (const auto& [stratum, shards] : strata) whole.insert(stratum);
+    std::vector<WorkUnit> pieces;
+    for (const Stratum& stratum : whole) pieces.push_back({0, stratum, {}, {}});
+    return pieces;
+  }
+
+  void take(int number, const WorkUnit& piece, const std::vector<FoundShard>& shards,
+            const std::vector<double>& temperatures) {
+    const Stratum& stratum = piece.stratum;
+    const bool marked = !resolved_.spaces[stratum.space].markers(stratum.supercell).empty();
+    const std::int64_t atoms = marked ? 0 : view_.view(stratum).composition.atom_count();
+    const std::uint32_t keep = candidates_to_keep(resolved_.campaign.select.value_or(SelectSpec{}));
+    for (const WorkUnit& unit : store_.add_units(number, tiling(piece, shards))) {
+      const auto found = std::lower_bound(
+          shards.begin(), shards.end(), unit.begin,
+          [](const FoundShard& shard, const Cursor& begin) { return shard.header.unit.begin < begin; });
+      if (found == shards.end() || found->header.unit.begin != unit.begin) continue;
+      try {
+        const UnitScored result = result_of(directory_, *found, unit, temperatures, atoms);
+        for (const Candidate& best : result.kept) {
+          if (const std::string fault = fault_of_configuration(view_, stratum, best.occupation); !fault.empty())
+            throw StorageError("its best configurations: " + fault);
+        }
+        store_.finish_unit(number, result, keep);
+      } catch (const StorageError& error) {
+        log_warning(fmt::format("{}: {}; its unit is done again", found->receipt.file_name, error.what()));
+        continue;
+      }
+      ++units_;
+      orbits_ += found->header.orbits;
+    }
+  }
+
   fs::path directory_;
   const ResolvedCampaign& resolved_;
   CampaignView view_;
