@@ -2,20 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "../../files.hpp"
-
 namespace hullscan::test {
 namespace {
 
-constexpr const char* kSpace = R"(name = "chain"
-[[space]]
-name = "fcc"
-structure = "fcc.vasp"
-volume = [1, 5]
-[[space.sublattice]]
-sites = "Al"
-species = { Al = "rest", Ni = "0%..100%" }
-)";
 constexpr const char* kParent = "fcc\n1.0\n0 2 2\n2 0 2\n2 2 0\nAl\n1\nDirect\n0 0 0\n";
 
 std::string frame(const std::string& word, double energy_ev) {
@@ -46,10 +35,17 @@ LabelledStructures chain_labels(const std::vector<std::string>& words, const std
   const TemporaryFolder folder;
   std::string frames;
   for (const std::string& word : words) frames += frame(word, energy(word));
-  write_file(folder.path() / "campaign.toml", kSpace + surrogates);
-  write_file(folder.path() / "fcc.vasp", kParent);
   write_file(folder.path() / "data.extxyz", frames);
-  return read_labelled_structures({folder.path() / "campaign.toml", folder.path() / "data.extxyz"});
+  const fs::path campaign = write_fcc_campaign(folder.path(), "volume = [1, 5]\n", surrogates);
+  return read_labelled_structures({campaign, folder.path() / "data.extxyz"});
+}
+
+fs::path write_fcc_campaign(const fs::path& folder, const std::string& space, const std::string& rest) {
+  write_file(folder / "fcc.vasp", kParent);
+  write_file(folder / "campaign.toml",
+             "name = \"fcc\"\n[[space]]\nname = \"fcc\"\nstructure = \"fcc.vasp\"\n" + space +
+                 "[[space.sublattice]]\nsites = \"Al\"\nspecies = { Al = \"rest\", Ni = \"0%..100%\" }\n" + rest);
+  return folder / "campaign.toml";
 }
 
 }  // namespace hullscan::test

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../../files.hpp"
 #include "campaign/labelled_structures.hpp"
 
 namespace hullscan::test {
@@ -27,5 +28,9 @@ inline constexpr const char* kPairs = "[[surrogate]]\nkind = \"cluster-expansion
 /// @param surrogates tables of the campaign file, and what else it says at its end.
 LabelledStructures chain_labels(const std::vector<std::string>& words, const std::string& surrogates = kPairs,
                                 const EnergyOfWord& energy = unlike_neighbours_ev);
+
+/// Writes fcc.vasp and a campaign file of Al and Ni on its site. @returns the campaign file.
+/// @param space settings of the [[space]], before its sublattice. @param rest of the file.
+fs::path write_fcc_campaign(const fs::path& folder, const std::string& space, const std::string& rest = "");
 
 }  // namespace hullscan::test
