@@ -107,6 +107,21 @@ TEST_CASE("each library is included in one room, C libraries only under its deta
   }
 }
 
+TEST_CASE("a campaign as a whole prints nothing: its values are printed by the command line", "[architecture]") {
+  const std::regex prints(
+      R"re(#include <(iostream|cstdio|fmt/(os|ostream|color)\.h)>|\b(fmt::print|std::cout|printf)\b)re");
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(HULLSCAN_SOURCE_DIR) / "campaign")) {
+    const auto extension = entry.path().extension();
+    if (extension != ".cpp" && extension != ".hpp") continue;
+    std::ifstream stream(entry.path());
+    std::string line;
+    while (std::getline(stream, line)) {
+      INFO(entry.path() << ": " << line);
+      CHECK_FALSE(std::regex_search(line, prints));
+    }
+  }
+}
+
 TEST_CASE("every header says in its first lines what it is", "[architecture]") {
   for (const auto& [room, known] : kMayKnow) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(HULLSCAN_SOURCE_DIR) / room)) {
