@@ -8,7 +8,9 @@
 #include <fstream>
 
 #include "core/errors.hpp"
-#include "enumerator/files/structure_writer.hpp"
+#include "core/structure_files/extxyz.hpp"
+#include "core/structure_files/poscar.hpp"
+#include "enumerator/files/cif_writer.hpp"
 #include "storage/orbit_table.hpp"
 #include "storage/staged_file.hpp"
 #include "storage/zip_writer.hpp"

@@ -9,7 +9,7 @@
 #include "analysis/report/report_files.hpp"
 #include "core/errors.hpp"
 #include "core/log.hpp"
-#include "enumerator/files/structure_writer.hpp"
+#include "core/structure_files/extxyz.hpp"
 #include "storage/durable_stream.hpp"
 
 namespace hullscan {

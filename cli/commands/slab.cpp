@@ -14,10 +14,10 @@
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "core/structure_files/extxyz.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/crystal/slab.hpp"
 #include "enumerator/files/crystal_reader.hpp"
-#include "enumerator/files/structure_writer.hpp"
 #include "storage/durable_file.hpp"
 
 namespace hullscan::cli {

@@ -8,6 +8,7 @@
 
 #include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
+#include "core/structure_files/extxyz.hpp"
 #include "dft_adapters/detail/exit_codes.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/vasp/poscar.hpp"
@@ -27,21 +28,8 @@ void write_file(const fs::path& file, const std::string& text) {
   if (!out) throw StorageError(fmt::format("{}: cannot be written", file.string()));
 }
 
-std::string extxyz_text(const Structure& structure) {
-  std::string lattice;
-  for (int i = 0; i < 3; ++i) {
-    for (int j = 0; j < 3; ++j)
-      lattice += fmt::format("{}{:.12f}", lattice.empty() ? "" : " ", structure.lattice.rows()(i, j) + 0.0);
-  }
-  std::string text =
-      fmt::format("{}\nLattice=\"{}\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\n", structure.atom_count(), lattice);
-  for (std::size_t i = 0; i < structure.atom_count(); ++i) {
-    const Eigen::Vector3d x = structure.lattice.to_cartesian(structure.positions[i]).x;
-    text += fmt::format("{:<2} {:18.12f} {:18.12f} {:18.12f}\n", structure.species[i].symbol(), x[0] + 0.0, x[1] + 0.0,
-                        x[2] + 0.0);
-  }
-  return text;
-}
+/// The numbers of structure.extxyz.
+constexpr CoordinateLayout kExtxyzLayout{.decimals = 12, .zero_below = 0};
 
 template <class Vector>
 Json row_json(const Vector& row) {
@@ -194,7 +182,7 @@ void write_request(const Request& request, const fs::path& dir) {
                      {"hull_keys", request.hull_keys},
                      {"min_distance_angstrom", request.min_distance_angstrom}};
   write_file(dir / kRequestFile, json_text(json, 1) + "\n");
-  write_file(dir / "structure.extxyz", extxyz_text(request.structure));
+  write_file(dir / "structure.extxyz", to_extxyz(request.structure, {}, {}, kExtxyzLayout));
   write_file(dir / "POSCAR", vasp::poscar_text(request.structure, request.structure.composition().formula()));
 }
 

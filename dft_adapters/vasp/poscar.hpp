@@ -1,6 +1,7 @@
 /// @file
-/// POSCAR and CONTCAR. VASP wants the atoms species by species; the order is chosen once and kept, so that whatever
-/// comes back atom by atom can be mapped to the atoms that were given.
+/// POSCAR and CONTCAR as VASP runs need them (the format itself: core/structure_files/poscar.hpp). VASP wants the atoms
+/// species by species; the order is chosen once and kept, so that whatever comes back atom by atom can be mapped to the
+/// atoms that were given.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +24,7 @@ std::vector<Species> file_species(const Structure& structure);
 /// crystal with positive triple product, which VASP insists on.
 std::string poscar_text(const Structure& structure, const std::string& title);
 
-/// VASP 5 format: scale or volume, Direct or Cartesian, Selective dynamics. Velocities are ignored.
-/// @param problem why nothing is returned.
+/// @param problem why nothing is returned; a vacancy among the atoms is refused too.
 std::optional<Structure> parse_poscar(std::string_view text, std::string& problem);
 
 /// `structure` has atom i at order[i]: the atoms back as they were given. An order that does not fit changes nothing.

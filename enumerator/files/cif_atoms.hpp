@@ -8,7 +8,7 @@
 #include "core/lattice.hpp"
 #include "enumerator/files/cif_document.hpp"
 #include "enumerator/files/reading_warnings.hpp"
-#include "enumerator/files/site_expansion.hpp"
+#include "enumerator/files/site_images.hpp"
 
 namespace hullscan {
 

@@ -13,7 +13,7 @@
 #include "enumerator/files/cif_document.hpp"
 #include "enumerator/files/cif_symmetry.hpp"
 #include "enumerator/files/content_check.hpp"
-#include "enumerator/files/site_expansion.hpp"
+#include "enumerator/files/site_images.hpp"
 #include "enumerator/files/text_file.hpp"
 
 namespace hullscan {
@@ -95,7 +95,7 @@ CifBlock chosen_block(const std::vector<CifBlock>& blocks, const std::string& fi
 
 /// A reading of the block by one of the symmetries that it may mean.
 struct Attempt {
-  std::optional<ExpandedSites> expanded;
+  std::optional<SitesOfCell> expanded;
   std::string error;                        ///< why there are no sites
   std::vector<std::string> contradictions;  ///< `file:line:column: …`: what the file says else of the content
   ReadingWarnings warnings;
@@ -229,7 +229,7 @@ class CifReader {
   [[nodiscard]] Attempt attempt(const Lattice& lattice, const CifSymmetry& symmetry) const {
     Attempt result;
     try {
-      result.expanded = expand_sites(lattice, atoms_.sites, symmetry.operations, result.warnings);
+      result.expanded = all_sites_of_cell(lattice, atoms_.sites, symmetry.operations, result.warnings);
     } catch (const FormatError& error) {
       result.error = error.what() + (symmetry.operations.size() == 1 ? "" : "; with " + symmetry.stated_by);
       return result;
@@ -242,8 +242,7 @@ class CifReader {
   }
 
   /// The multiplicity in the file is the number of images, or, from older SHELXL, the order of the site symmetry.
-  [[nodiscard]] std::string multiplicity_contradiction(const ExpandedSites& expanded,
-                                                       const CifSymmetry& symmetry) const {
+  [[nodiscard]] std::string multiplicity_contradiction(const SitesOfCell& expanded, const CifSymmetry& symmetry) const {
     for (const std::string tag : {"_atom_site_symmetry_multiplicity", "_atom_site_site_symmetry_multiplicity",
                                   "_atom_site_site_symmetry_order"}) {
       const CifColumn* column = block_.find(tag);
@@ -275,7 +274,7 @@ class CifReader {
     return "";
   }
 
-  [[nodiscard]] std::string formula_contradiction(const ExpandedSites& expanded, const CifSymmetry& symmetry) const {
+  [[nodiscard]] std::string formula_contradiction(const SitesOfCell& expanded, const CifSymmetry& symmetry) const {
     if (!formula_) return "";
     const Amounts contents = contents_of(expanded.sites);
     const std::string wrong = content_mismatch(contents, *formula_, units_);

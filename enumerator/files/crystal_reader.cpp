@@ -12,7 +12,7 @@
 #include "enumerator/files/extxyz_reader.hpp"
 #include "enumerator/files/poscar_reader.hpp"
 #include "enumerator/files/reading_warnings.hpp"
-#include "enumerator/files/site_expansion.hpp"
+#include "enumerator/files/site_images.hpp"
 #include "enumerator/files/text_file.hpp"
 
 namespace hullscan {
@@ -75,7 +75,7 @@ Crystal crystal_from_extxyz(const std::string& text, const std::string& file_nam
   return crystal;
 }
 
-/// What expand_sites finds in a CIF: two atoms on one place.
+/// What all_sites_of_cell finds in a CIF: two atoms on one place.
 void check_distances(const Crystal& crystal, ReadingWarnings& warnings) {
   if (const std::string fault = unusable_cell(crystal.lattice); !fault.empty())
     throw FormatError(crystal.source + ": " + fault);
@@ -84,7 +84,7 @@ void check_distances(const Crystal& crystal, ReadingWarnings& warnings) {
     listed.push_back(
         {site.label, site.occupants.front().species, std::nullopt, 1.0, site.position, {crystal.source, 0, 0}});
   }
-  (void)expand_sites(crystal.lattice, listed, {SymmetryOperation{}}, warnings);
+  (void)all_sites_of_cell(crystal.lattice, listed, {SymmetryOperation{}}, warnings);
 }
 
 Crystal read(const std::filesystem::path& file, const std::string& block, ReadingWarnings& warnings) {

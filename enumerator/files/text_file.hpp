@@ -1,36 +1,17 @@
 /// @file
-/// A text file as one string, with the checks every reader wants; and numbers from text, independent of the locale.
+/// A text file as one string, with the checks every reader wants.
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "core/plain_text.hpp"
+#include "core/structure_files/text_words.hpp"
 
 namespace hullscan {
 
 /// @throws FormatError naming the file if it is absent, a directory, unreadable, empty, larger than 1 GiB, or binary
 /// (holds a zero byte). A byte order mark is dropped; \r\n and \r become \n.
 std::string read_text_file(const std::filesystem::path& file);
-
-/// The whole of `text` as a finite number; a leading '+' is fine. Nothing for anything else.
-std::optional<double> number_from(std::string_view text);
-std::optional<long> integer_from(std::string_view text);
-
-/// A word of a line and its column, counted from 1.
-struct Word {
-  std::string_view text;
-  int column = 1;
-};
-std::vector<Word> words_of(std::string_view line);
-
-/// The lines of a text, without their ends; a last line without an end counts, an empty rest does not.
-std::vector<std::string_view> lines_of(std::string_view text);
-
-/// At most 40 characters of `text`, control characters and invalid UTF-8 replaced, in quotes: for messages.
-std::string in_quotes(std::string_view text);
 
 }  // namespace hullscan

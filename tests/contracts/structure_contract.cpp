@@ -8,8 +8,10 @@
 #include "../enumerator/crystals/crystals.hpp"
 #include "../files.hpp"
 #include "core/errors.hpp"
+#include "core/structure_files/extxyz.hpp"
+#include "core/structure_files/poscar.hpp"
+#include "enumerator/files/cif_writer.hpp"
 #include "enumerator/files/crystal_reader.hpp"
-#include "enumerator/files/structure_writer.hpp"
 
 namespace hullscan {
 namespace {

@@ -62,8 +62,18 @@ TEST_CASE("a program is asked by request.json and answers by result.json", "[dft
   CHECK(result.structure.species == exchange_sample().species);
   CHECK(result.code_version == "harmonic 1");
   CHECK(result.hull_keys == adapter().hull_keys(settings));
-  CHECK(fs::exists(dir.path() / "structure.extxyz"));
-  CHECK(fs::exists(dir.path() / "POSCAR"));
+  // What older versions wrote, byte by byte: programs of users read these files.
+  CHECK(text_of(dir.path() / "structure.extxyz") ==
+        "2\nLattice=\"3.000000000000 0.000000000000 0.000000000000 0.000000000000 3.000000000000 0.000000000000 "
+        "0.000000000000 0.000000000000 3.000000000000\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\n"
+        "Ni     0.000000000000     0.000000000000     0.000000000000\n"
+        "Al     1.500000000000     1.500000000000     1.500000000000\n");
+  CHECK(text_of(dir.path() / "POSCAR") ==
+        "AlNi\n1.0\n    3.0000000000000000     0.0000000000000000     0.0000000000000000\n"
+        "    0.0000000000000000     3.0000000000000000     0.0000000000000000\n"
+        "    0.0000000000000000     0.0000000000000000     3.0000000000000000\n Al Ni\n 1 1\nDirect\n"
+        "    0.5000000000000000     0.5000000000000000     0.5000000000000000\n"
+        "    0.0000000000000000     0.0000000000000000     0.0000000000000000\n");
 }
 
 TEST_CASE("a single point keeps the structure", "[dft_adapters][command]") {

@@ -1,11 +1,12 @@
-#include "enumerator/files/structure_writer.hpp"
+#include "core/structure_files/extxyz.hpp"
 
 #include <rapidcheck/catch.h>
 #include <catch2/catch.hpp>
 
+#include "core/structure_files/poscar.hpp"
 #include "crystals.hpp"
 #include "enumerator/files/cif_reader.hpp"
-#include "enumerator/files/extxyz_reader.hpp"
+#include "enumerator/files/cif_writer.hpp"
 #include "enumerator/files/poscar_reader.hpp"
 
 using namespace hullscan;

@@ -1,4 +1,4 @@
-#include "enumerator/files/site_expansion.hpp"
+#include "enumerator/files/site_images.hpp"
 
 #include <fmt/format.h>
 
@@ -172,7 +172,7 @@ bool is_listed_again(const ListedSite& site, const CrystalSite& place, const std
          (listed[first].position.x - site.position.x).cwiseAbs().maxCoeff() > 1e-3;
 }
 
-void check_distances(const ExpandedSites& expanded, const std::vector<std::size_t>& listed_of,
+void check_distances(const SitesOfCell& expanded, const std::vector<std::size_t>& listed_of,
                      const std::vector<ListedSite>& listed, const NearDistance& distance) {
   for (std::size_t i = 0; i < expanded.sites.size(); ++i) {
     for (std::size_t j = i + 1; j < expanded.sites.size(); ++j) {
@@ -209,10 +209,10 @@ std::string unusable_cell(const Lattice& lattice) {
   return "";
 }
 
-ExpandedSites expand_sites(const Lattice& lattice, const std::vector<ListedSite>& listed,
-                           const std::vector<SymmetryOperation>& operations, ReadingWarnings& warnings) {
+SitesOfCell all_sites_of_cell(const Lattice& lattice, const std::vector<ListedSite>& listed,
+                              const std::vector<SymmetryOperation>& operations, ReadingWarnings& warnings) {
   const NearDistance distance(lattice, kTooNearAngstrom);
-  ExpandedSites expanded;
+  SitesOfCell expanded;
   std::vector<std::size_t> listed_of;  // [site]
   std::vector<std::string> again;      // labels of atoms that are listed twice
   SourcePosition first_again;

@@ -35,7 +35,7 @@ inline constexpr double kOccupancyTolerance = 1e-3;
 inline constexpr double kOccupancyRounding =
     0.02;  ///< sums above 1 by no more are rounded numbers, and are scaled to 1
 
-struct ExpandedSites {
+struct SitesOfCell {
   std::vector<CrystalSite> sites;  ///< images of one listed site together, in the order of the list
   std::vector<int> image_counts;   ///< [listed site]
 };
@@ -54,7 +54,7 @@ std::string unusable_cell(const Lattice& lattice);
 /// @param operations a group modulo translations, identity included.
 /// @throws FormatError at a listed site: occupancies above 1, two atoms on one place, sites that share only some
 /// images.
-ExpandedSites expand_sites(const Lattice& lattice, const std::vector<ListedSite>& listed,
-                           const std::vector<SymmetryOperation>& operations, ReadingWarnings& warnings);
+SitesOfCell all_sites_of_cell(const Lattice& lattice, const std::vector<ListedSite>& listed,
+                              const std::vector<SymmetryOperation>& operations, ReadingWarnings& warnings);
 
 }  // namespace hullscan
