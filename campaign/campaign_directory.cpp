@@ -117,12 +117,12 @@ namespace {
 
 std::string identity_with(const ResolvedCampaign& resolved, const DftSettings& settings) {
   const SettingsTable root = parse_settings_toml(resolved.campaign.text, resolved.campaign.file.string());
-  SettingsTable searched = root;
-  std::erase_if(searched.entries, [](const auto& entry) {
+  SettingsTable deciding = root;
+  std::erase_if(deciding.entries, [](const auto& entry) {
     return entry.first == "run" || entry.first == "report" || entry.first == "dft";
   });
   std::string text;
-  append(text, searched, {});
+  append(text, deciding, {});
   for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + file_hash128_hex(space.structure);
   if (const auto labels = label_table(resolved.campaign)) text += "\n" + file_hash128_hex(*labels);
   for (const SearchSpace& space : resolved.spaces) {

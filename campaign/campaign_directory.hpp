@@ -10,7 +10,7 @@
 
 namespace hullscan {
 
-/// What decides whether a directory belongs to a campaign file: everything that changes what is searched, selected or
+/// What decides whether a directory belongs to a campaign file: everything that changes what is enumerated, selected or
 /// computed. Where the two rules for superperiodic configurations differ it says which one holds. Not: [run], [report],
 /// select.rounds and select.stop, comments, layout, and where files lie.
 std::string identity_of(const ResolvedCampaign& resolved);

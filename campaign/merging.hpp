@@ -1,5 +1,5 @@
 /// @file
-/// The parts of a campaign (Part) become one campaign directory, the same as if one run had searched all.
+/// The parts of a campaign (Part) become one campaign directory, the same as if one run had done all.
 #pragma once
 
 #include <cstddef>

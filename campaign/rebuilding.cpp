@@ -181,8 +181,8 @@ class Rebuilding {
     const auto decision = stored_decision(store_);
     const bool decided = decision && number >= decision->first_pass;
     std::set<Stratum> whole;
-    for (const StratumView& searched : searched_strata(view_, decided ? decision : std::nullopt).strata)
-      whole.insert(searched.stratum);
+    for (const StratumView& stratum : strata_of_stage(view_, decided ? decision : std::nullopt).strata)
+      whole.insert(stratum.stratum);
     for (const auto& [stratum, shards] : strata) whole.insert(stratum);
     std::vector<WorkUnit> pieces;
     for (const Stratum& stratum : whole) pieces.push_back({0, stratum, {}, {}});

@@ -31,20 +31,20 @@ UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchS
   UnitRunnerParts parts;
   parts.seed = campaign.seed;
   for (const SearchSpace& space : spaces) parts.parents.push_back(space.parent());
-  parts.stratum = [strata = Strata(spaces)](const Stratum& stratum) -> SearchedStratum {
+  parts.stratum = [strata = Strata(spaces)](const Stratum& stratum) -> UnitStratum {
     const SpaceStratum& at = strata.at(stratum);
     const SearchSpace& space = *at.space;
     const auto& supercell = space.supercells()[at.supercell()];
-    SearchedStratum searched{std::make_shared<OrbitEnumerator>(at.enumerator()), supercell, energy_atoms(at),
+    UnitStratum unit_stratum{std::make_shared<OrbitEnumerator>(at.enumerator()), supercell, energy_atoms(at),
                              std::nullopt};
     if (at.marker) {
       const MarkerOrbit& orbit = space.markers(stratum.supercell)[*at.marker];
       if (orbit.sites.size() == 2)
-        searched.marked = marked_pair(*supercell, orbit, *at.marker, site_classes(*supercell));
+        unit_stratum.marked = marked_pair(*supercell, orbit, *at.marker, site_classes(*supercell));
     }
-    if (!at.marker) searched.action = space.action(stratum.supercell);
-    searched.options = space.options(stratum.supercell);
-    return searched;
+    if (!at.marker) unit_stratum.action = space.action(stratum.supercell);
+    unit_stratum.options = space.options(stratum.supercell);
+    return unit_stratum;
   };
   parts.shard_sink = [directory, identity](std::uint32_t pass) -> std::unique_ptr<ShardSink> {
     return std::make_unique<ShardWriter>(directory, identity, static_cast<int>(pass));

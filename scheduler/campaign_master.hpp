@@ -38,7 +38,7 @@ struct MasterTools {
   double quota_s = 4;            ///< of a worker on one unit
   double stretched_quota_s = 0;  ///< the same where there are more workers than the master could follow otherwise
   double lease_s = 120;          ///< silence after which a worker is lost
-  std::vector<WorkUnit> units;   ///< of a part: what the passes walk over; otherwise all that is searched
+  std::vector<WorkUnit> units;   ///< of a part: what the passes walk over; otherwise all of the stage
   TaskLimits limits = {};        ///< of the calculations
   bool part = false;             ///< `units` are not the whole space: survey them and no more
   std::vector<HullEntry> references = {};  ///< the report's; they judge the first stage too
@@ -89,7 +89,7 @@ class CampaignMaster {
   [[nodiscard]] StartVolumes start_volumes(std::span<const TaskRecord> known) const;
   [[nodiscard]] NewTask new_task(const Prospect& prospect, const StartVolumes& volumes) const;
   [[nodiscard]] UseModel fit(int round, std::vector<FitRecord>& report);
-  /// Of the last finished rounds of this stage, the latest last.
+  /// The outcomes of the last finished rounds of this stage, the latest last.
   [[nodiscard]] std::vector<RoundOutcome> outcomes_of_last(std::size_t count) const;
   [[nodiscard]] std::vector<TaskRecord> tasks_before(int round) const;
   // campaign_judging.cpp.

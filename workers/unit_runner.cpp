@@ -112,14 +112,14 @@ void UnitRunner::use_model(const UseModel& model) {
   pass_ = model.pass;
 }
 
-const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const SearchedStratum& searched) {
+const ConfigurationScorer* UnitRunner::scorer_for(const Stratum& stratum, const UnitStratum& unit_stratum) {
   // A space that has no label yet has no model; its configurations are drawn at random.
   if (!models_ || !models_->space(stratum.space).fitted()) return nullptr;
   const Surrogate& model = models_->space(stratum.space);
-  auto& scorer = scorers_[searched.marked ? stratum : Stratum{stratum.space, stratum.supercell, 0}];
+  auto& scorer = scorers_[unit_stratum.marked ? stratum : Stratum{stratum.space, stratum.supercell, 0}];
   if (!scorer)
-    scorer =
-        searched.marked ? model.pair_scorer(*searched.supercell, *searched.marked) : model.scorer(*searched.supercell);
+    scorer = unit_stratum.marked ? model.pair_scorer(*unit_stratum.supercell, *unit_stratum.marked)
+                                 : model.scorer(*unit_stratum.supercell);
   return scorer.get();
 }
 
@@ -142,13 +142,13 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   const auto start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   const Stratum& stratum = order.unit.stratum;
-  const SearchedStratum searched = parts_.stratum(stratum);
-  const ConfigurationScorer* scorer = scorer_for(stratum, searched);
+  const UnitStratum unit_stratum = parts_.stratum(stratum);
+  const ConfigurationScorer* scorer = scorer_for(stratum, unit_stratum);
   ShardSink* sink = order.write_shard ? &shard_sink() : nullptr;
   if (sink != nullptr) sink->begin(order.unit, model_hash_);
 
   BestCandidates best(stratum, order.keep_best);
-  EnergySpectrum spectrum(temperatures_kelvin_, searched.atoms);
+  EnergySpectrum spectrum(temperatures_kelvin_, unit_stratum.atoms);
   std::uint64_t seen = 0;
   const auto take = [&](std::span<const std::uint8_t> occupation, std::uint64_t degeneracy, double energy) {
     std::optional<std::int32_t> stored_energy;
@@ -167,13 +167,13 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   const auto scored = [&](std::span<const std::uint8_t> occupation) {
     return scorer != nullptr ? scorer->score(occupation) : 0.0;
   };
-  BranchEnergies branch(*searched.enumerator, *searched.supercell);
+  BranchEnergies branch(*unit_stratum.enumerator, *unit_stratum.supercell);
   std::shared_ptr<const BranchTables> tables;
-  bool looked_for_tables = scorer == nullptr || searched.atoms <= 0;
-  const auto per_atom = 1.0 / static_cast<double>(std::max<std::int64_t>(1, searched.atoms));
+  bool looked_for_tables = scorer == nullptr || unit_stratum.atoms <= 0;
+  const auto per_atom = 1.0 / static_cast<double>(std::max<std::int64_t>(1, unit_stratum.atoms));
   std::vector<std::uint8_t> occupation;
   const EnumerationOutcome outcome =
-      searched.enumerator->run_batches(order.unit.begin, order.unit.end, [&](const LeafBatch& batch) {
+      unit_stratum.enumerator->run_batches(order.unit.begin, order.unit.end, [&](const LeafBatch& batch) {
         if (batch.nothing_to_place) return take(batch.occupation, batch.degeneracy, scored(batch.occupation)) ? -1 : 0;
         if (!looked_for_tables) {
           looked_for_tables = true;
@@ -203,7 +203,7 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   if (!outcome.finished) {
     result.unit.end = outcome.reached;
     Cursor begin = outcome.reached;
-    for (const Cursor& cut : searched.enumerator->split(outcome.reached, order.unit.end, kPiecesOfARemainder)) {
+    for (const Cursor& cut : unit_stratum.enumerator->split(outcome.reached, order.unit.end, kPiecesOfARemainder)) {
       result.remainder.push_back({0, stratum, begin, cut});
       begin = cut;
     }
@@ -217,17 +217,17 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
 std::optional<UnitScored> UnitRunner::search(const RunUnit& order, const std::function<bool()>& stop_asked) {
   const auto start = std::chrono::steady_clock::now();
   const Stratum& stratum = order.unit.stratum;
-  const SearchedStratum searched = parts_.stratum(stratum);
-  if (!searched.action) throw Error("a stratum without its group was to be searched");
-  const CompositionCounts& counts = searched.enumerator->counts();
+  const UnitStratum unit_stratum = parts_.stratum(stratum);
+  if (!unit_stratum.action) throw Error("a stratum without its group was to be searched");
+  const CompositionCounts& counts = unit_stratum.enumerator->counts();
   UnitScored result;
   result.unit = order.unit;
   result.model_hash = model_hash_;
   result.search = SearchBound{false, -std::numeric_limits<double>::infinity()};
-  const ConfigurationScorer* scorer = scorer_for(stratum, searched);
-  if (scorer == nullptr || searched.atoms <= 0) {
+  const ConfigurationScorer* scorer = scorer_for(stratum, unit_stratum);
+  if (scorer == nullptr || unit_stratum.atoms <= 0) {
     const std::uint64_t tries = 4ULL * order.keep_best + 100;
-    OrbitSampler sampler(searched.action, counts, searched.options);
+    OrbitSampler sampler(unit_stratum.action, counts, unit_stratum.options);
     std::map<std::vector<std::uint8_t>, std::uint64_t> drawn;
     for (std::uint64_t i = 0; i < tries && drawn.size() < order.keep_best; ++i) {
       if (stop_asked && stop_asked()) return std::nullopt;
@@ -240,11 +240,12 @@ std::optional<UnitScored> UnitRunner::search(const RunUnit& order, const std::fu
       best.offer(random_score(parts_.seed, stratum, occupation), occupation, degeneracy);
     result.kept = best.take();
   } else {
-    const SearchOrder& path = searched.enumerator->order();
+    const SearchOrder& search_order = unit_stratum.enumerator->order();
     std::vector<std::uint8_t> background;
-    for (std::size_t site = 0; site < searched.supercell->varied_sites().size(); ++site)
+    for (std::size_t site = 0; site < unit_stratum.supercell->varied_sites().size(); ++site)
       background.push_back(
-          path.background[static_cast<std::size_t>(searched.supercell->sublattice_of(static_cast<int>(site)))]);
+          search_order
+              .background[static_cast<std::size_t>(unit_stratum.supercell->sublattice_of(static_cast<int>(site)))]);
     const auto tables = branch_tables(stratum, *scorer, background);
     if (!tables) {
       throw InputError(
@@ -253,8 +254,8 @@ std::optional<UnitScored> UnitRunner::search(const RunUnit& order, const std::fu
     }
     bool stopped = false;
     const BestSearchResult found = search_best(
-        {searched.action, counts, searched.options, tables, searched.atoms, order.keep_best, stratum, parts_.seed,
-         [&] { return stopped = stopped || (stop_asked && stop_asked()); }, order.search_nodes});
+        {unit_stratum.action, counts, unit_stratum.options, tables, unit_stratum.atoms, order.keep_best, stratum,
+         parts_.seed, [&] { return stopped = stopped || (stop_asked && stop_asked()); }, order.search_nodes});
     if (stopped) return std::nullopt;
     result.kept = found.best;
     result.search = SearchBound{found.proven, found.bound_ev_per_atom};

@@ -22,7 +22,7 @@
 namespace hullscan {
 
 /// What a unit's stratum means.
-struct SearchedStratum {
+struct UnitStratum {
   std::shared_ptr<const OrbitEnumerator> enumerator;
   std::shared_ptr<const Supercell> supercell;
   std::int64_t atoms = 0;  ///< of the supercell with this composition, vacancies left out; 0: no partition sums
@@ -36,7 +36,7 @@ struct SearchedStratum {
 struct UnitRunnerParts {
   std::uint64_t seed = 0;                                     ///< the campaign's
   std::vector<std::shared_ptr<const ParentCrystal>> parents;  ///< of the campaign's spaces, in their order
-  std::function<SearchedStratum(const Stratum&)> stratum;     ///< @throws Error if there is no such stratum
+  std::function<UnitStratum(const Stratum&)> stratum;         ///< @throws Error if there is no such stratum
   /// Where the orbits of a pass go; null where shards are never asked for.
   std::function<std::unique_ptr<ShardSink>(std::uint32_t pass)> shard_sink;
 };
@@ -60,7 +60,7 @@ class UnitRunner {
   std::optional<UnitScored> search(const RunUnit& order, const std::function<bool()>& stop_asked = {});
 
  private:
-  [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const SearchedStratum& searched);
+  [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const UnitStratum& unit_stratum);
   /// Null where the model cannot be followed along a branch: then every orbit is scored by itself.
   [[nodiscard]] std::shared_ptr<const BranchTables> branch_tables(const Stratum& stratum,
                                                                   const ConfigurationScorer& scorer,

@@ -38,10 +38,10 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
   auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
   const std::set<std::uint32_t> modelled = scored_spaces(view, seen);
-  const CampaignView searched = searched_strata(view, decision);  // without what a second stage does not search
+  const CampaignView stage = strata_of_stage(view, decision);  // without what a second stage leaves out
   std::vector<ReportSpace> result;
   std::vector<std::vector<std::vector<CountedEnergies>>> energies(spaces.size());  // [space][supercell][composition]
-  auto stratum = searched.strata.begin();
+  auto stratum = stage.strata.begin();
   for (std::size_t s = 0; s < spaces.size(); ++s) {
     const SearchSpace& space = spaces[s];
     const ParentCrystal& parent = *space.parent();
@@ -59,7 +59,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
       supercell.group_order = static_cast<std::int64_t>(space.operations(i).count());
       std::optional<std::size_t> last;  // composition of the stratum before: with markers several strata share one
       for (const SpaceStratum& at : strata.of(s, i)) {
-        if (stratum == searched.strata.end() || stratum->stratum != at.key) continue;
+        if (stratum == stage.strata.end() || stratum->stratum != at.key) continue;
         ReportComposition composition;
         composition.counts = at.named_counts();
         composition.composition = stratum->composition;

@@ -1,5 +1,5 @@
 /// @file
-/// `hullscan merge`: the parts of a job array become one campaign directory, the same as if one run had searched all.
+/// `hullscan merge`: the parts of a job array become one campaign directory, the same as if one run had done all.
 
 #include <fmt/format.h>
 

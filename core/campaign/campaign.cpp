@@ -552,7 +552,7 @@ Campaign parse_campaign(const std::string& text, const fs::path& file) {
   for (std::size_t i = 0; i < spaces.size(); ++i)
     campaign.spaces.push_back(read_space(*spaces[i], folder, i, problems));
   if (spaces.empty() && !reader.has("space")) {
-    problems.add(root.where, "space: missing: at least one [[space]] says what is searched");
+    problems.add(root.where, "space: missing: at least one [[space]] says what is enumerated");
   }
   std::set<std::string> names;
   for (const SpaceSpec& space : campaign.spaces) {

@@ -86,7 +86,7 @@ struct VolumeRange {
   friend bool operator==(const VolumeRange&, const VolumeRange&) = default;
 };
 
-/// A space of the second stage: searched when another has been, and without the species that did badly there.
+/// A space of the second stage: enumerated when another is done, and without the species that did badly there.
 struct RestrictSpec {
   std::string by;                            ///< name of the space that judges
   std::optional<int> keep;                   ///< of each sublattice the lowest so many

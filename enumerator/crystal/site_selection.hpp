@@ -14,7 +14,7 @@ namespace hullscan {
 
 class SiteSelection {
  public:
-  /// @param crystal must outlive the selection. Symmetry is searched only when a Wyckoff position is asked for.
+  /// @param crystal must outlive the selection. Symmetry is looked for only when a Wyckoff position is asked for.
   SiteSelection(const Crystal& crystal, double symprec_angstrom) : crystal_(crystal), symprec_(symprec_angstrom) {}
 
   /// Indices of the sites that `selector` names, ascending. Case counts. "#3" and "#3..7" are sites by their number in

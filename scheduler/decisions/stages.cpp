@@ -84,7 +84,7 @@ bool has_stages(const Campaign& campaign) {
                      [](const SpaceSpec& space) { return space.restricted.has_value(); });
 }
 
-CampaignView searched_strata(const CampaignView& all, const std::optional<StageDecision>& decision) {
+CampaignView strata_of_stage(const CampaignView& all, const std::optional<StageDecision>& decision) {
   if (!has_stages(*all.campaign)) return all;
   std::map<std::uint32_t, std::set<std::string>> refused;
   if (decision) {
@@ -94,8 +94,8 @@ CampaignView searched_strata(const CampaignView& all, const std::optional<StageD
       }
     }
   }
-  CampaignView searched = all;
-  std::erase_if(searched.strata, [&](const StratumView& stratum) {
+  CampaignView stage = all;
+  std::erase_if(stage.strata, [&](const StratumView& stratum) {
     const std::uint32_t space = stratum.stratum.space;
     if (!all.campaign->spaces[space].restricted) return false;
     if (!decision) return true;
@@ -103,14 +103,14 @@ CampaignView searched_strata(const CampaignView& all, const std::optional<StageD
     return std::any_of(stratum.types.begin(), stratum.types.end(),
                        [&](const auto& type) { return bad.count(type.first) != 0; });
   });
-  mark_end_members(searched);
-  return searched;
+  mark_end_members(stage);
+  return stage;
 }
 
 StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> tasks,
                            std::span<const Candidate> predicted, bool unlabelled_scores,
                            std::span<const HullEntry> references, int first_pass) {
-  const CampaignView first = searched_strata(all, std::nullopt);
+  const CampaignView first = strata_of_stage(all, std::nullopt);
   std::vector<HullEntry> entries = hull_entries(all, tasks);
   const std::vector<HullEntry> calculated = entries;
   std::optional<HullReport> hull_of_calculated;

@@ -45,9 +45,9 @@ struct StageDecision {
 
 bool has_stages(const Campaign& campaign);
 
-/// The strata that are searched: before the decision those of spaces without `restrict`, then also those of the others
-/// that hold no species that was refused.
-CampaignView searched_strata(const CampaignView& all, const std::optional<StageDecision>& decision);
+/// The strata of the stage under way: before the decision those of spaces without `restrict`, then also those of the
+/// others that hold no species that was refused.
+CampaignView strata_of_stage(const CampaignView& all, const std::optional<StageDecision>& decision);
 
 /// What the finished first stage says. The hull is that of the calculated, the predicted and the references together;
 /// references whose settings differ are left out.

@@ -84,7 +84,7 @@ int main(int argc, char** argv) {
                          .stratum =
                              [&](const Stratum& stratum) {
                                const auto& counts = space.compositions(0)[stratum.composition];
-                               return SearchedStratum{
+                               return UnitStratum{
                                    std::make_shared<const OrbitEnumerator>(space.enumerator(0, stratum.composition)),
                                    space.supercells()[0],
                                    space.composition(0, counts).without_vacancies().atom_count()};

@@ -50,11 +50,11 @@ UseModel made_up_model(const UnitRunnerParts& parts, std::uint32_t compositions)
   problems.throw_if_any();
   std::vector<LabelledConfiguration> labels;
   for (std::uint32_t composition = 0; composition < compositions; ++composition) {
-    const SearchedStratum searched = parts.stratum({0, 0, composition});
+    const UnitStratum unit_stratum = parts.stratum({0, 0, composition});
     int taken = 0;
-    (void)searched.enumerator->run({}, {}, [&](const Orbit& orbit) {
+    (void)unit_stratum.enumerator->run({}, {}, [&](const Orbit& orbit) {
       LabelledConfiguration label;
-      label.configuration = {searched.supercell, {orbit.occupation.begin(), orbit.occupation.end()}};
+      label.configuration = {unit_stratum.supercell, {orbit.occupation.begin(), orbit.occupation.end()}};
       const double x = composition / static_cast<double>(compositions - 1);
       label.formation_energy_ev_per_atom =
           -0.3 * x * (1 - x) + 0.02 * ((7 * taken + static_cast<int>(composition)) % 11);

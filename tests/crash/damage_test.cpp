@@ -151,7 +151,7 @@ TEST_CASE("a damaged database is kept aside and made again; a sound one is left 
   resume_and_check(campaign.path());
 }
 
-TEST_CASE("a database lost in the middle of a run is made again and the rest is searched", "[crash]") {
+TEST_CASE("a database lost in the middle of a run is made again and the rest is enumerated", "[crash]") {
   const CampaignFolder folder("[3, 3, 3]");
   const ProgramResult stopped = [&] {
     Program run(run_line("0.0002"), folder.path());
@@ -200,7 +200,7 @@ TEST_CASE("an orbit asked for by its key is the one that the export lists", "[cr
   CHECK(run_hullscan({"export", "c", "--orbit", "0.0.x", "--format", "csv"}, campaign.path()).exit_code == 2);
 }
 
-TEST_CASE("parts searched apart and merged are the campaign searched at once, byte for byte", "[crash]") {
+TEST_CASE("parts run apart and merged are the campaign run at once, byte for byte", "[crash]") {
   const CampaignFolder folder("[3, 3, 3]");
   std::vector<std::string> merge = {"merge", "--out", "c"};
   for (int part = 1; part <= 3; ++part) {

@@ -28,7 +28,7 @@ inline std::shared_ptr<const GroupAction> rotations(std::size_t sites) {
   return std::make_shared<const GroupAction>(std::move(group), std::vector<int>(sites, 0));
 }
 
-inline SearchedStratum ring(int sites, int aluminium, const std::shared_ptr<const ParentCrystal>& parent) {
+inline UnitStratum ring(int sites, int aluminium, const std::shared_ptr<const ParentCrystal>& parent) {
   SupercellMatrix line = SupercellMatrix::Identity();
   line(0, 0) = sites;
   return {std::make_shared<const OrbitEnumerator>(rotations(static_cast<std::size_t>(sites)),
@@ -39,7 +39,7 @@ inline SearchedStratum ring(int sites, int aluminium, const std::shared_ptr<cons
 /// Stratum.composition = number of Al among `sites`.
 inline UnitRunnerParts ring_parts(int sites, std::uint64_t seed = 7) {
   const auto parent = ring_parent();
-  std::vector<SearchedStratum> strata;
+  std::vector<UnitStratum> strata;
   for (int aluminium = 0; aluminium <= sites; ++aluminium) strata.push_back(ring(sites, aluminium, parent));
   UnitRunnerParts parts;
   parts.seed = seed;
