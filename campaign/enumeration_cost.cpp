@@ -180,7 +180,7 @@ void require_hope(EnumerationCost& cost, const EnumerationTarget& target, const 
   if (!why) return;
   throw InputError(fmt::format(
       "not begun: {}\n{}fewer are left by space.constraints, narrower counts or a smaller supercell; run with "
-      "run.keep = \"best\" and hullscan best find the lowest of a model without storing all; --yes begins all the same",
+      "run.keep = \"best\" and hullscan best find the lowest of a model without storing all; --yes begins anyway",
       *why, cost.advice(spaces)));
 }
 

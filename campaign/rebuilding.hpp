@@ -25,7 +25,7 @@ struct RebuiltLedger {
 
 /// Makes DIR/campaign.db again, unless it is sound. It is put in place when it is complete; a damaged one is kept under
 /// another name. Shards that cannot be used are named in the log, and their work is left to the next run.
-/// @throws StorageError if this is no campaign directory, it is in use, or the disk does not let us; InputError or
+/// @throws StorageError if this is not a campaign directory, it is in use, or the disk does not let us; InputError or
 /// FormatError if its campaign file cannot be read.
 RebuiltLedger rebuild_ledger(const std::filesystem::path& directory);
 

@@ -17,7 +17,7 @@ struct ReplayRound {
   std::vector<std::size_t> chosen;  ///< indices into LabelledStructures::kept, best first
   std::size_t labels = 0;           ///< known after it
   std::size_t vertices = 0;         ///< of the hull of all labels, among them
-  /// Of the predictions for everything that was not known before it; nothing of the first round, which has no model.
+  /// The error of the predictions for all that was not known before it. The first round has no model, hence nothing.
   std::optional<double> rmse_mev_per_atom;
 };
 

@@ -183,7 +183,7 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   if (session.size() > 1) ranks = std::make_unique<MpiMasterLink>(session);
   require_program(resolved);
   if (options.part && has_stages(campaign)) {
-    throw InputError(fmt::format("{}: --part searches one stage only; a campaign with space.restrict runs whole",
+    throw InputError(fmt::format("{}: --part runs one stage only; a campaign with space.restrict runs whole",
                                  campaign.file.string()));
   }
   CampaignView view = view_of(campaign, resolved.spaces);

@@ -15,7 +15,7 @@ struct Piece {
   std::uint32_t character = 0;
 };
 
-/// The character that begins at `at`, or the longest piece there that is none.
+/// The character that begins at `at`, or the longest piece there that is not a character.
 Piece piece_at(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t first = byte(at);

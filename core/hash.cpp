@@ -35,7 +35,7 @@ std::string file_hash128_hex(const std::filesystem::path& file) {
   const auto kind = std::filesystem::status(file, error).type();
   if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found &&
       kind != std::filesystem::file_type::none)
-    throw StorageError(file.string() + ": is no file");
+    throw StorageError(file.string() + ": is not a file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw StorageError(file.string() + ": cannot be read");
   struct Free {

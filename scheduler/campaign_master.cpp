@@ -92,7 +92,7 @@ std::string task_key(const Structure& structure, const DftSettings& identity) {
 
 CampaignMaster::CampaignMaster(MasterTools tools)
     : tools_(std::move(tools)),
-      view_(searched_strata(tools_.view, std::nullopt)),
+      view_(strata_of_stage(tools_.view, std::nullopt)),
       select_(view_.campaign->select.value_or(SelectSpec{})),
       reactor_(plan_of(tools_)),
       passes_(view_, tools_.store, tools_.link, tools_.lease_s, tools_.stop, [this](const PassProgress& progress) {
@@ -198,7 +198,7 @@ CampaignMaster::Answer CampaignMaster::carry_out(const DecideStage& /*action*/) 
 
 CampaignMaster::Answer CampaignMaster::carry_out(const BeginSecondStage& /*action*/) {
   const StageDecision& decision = *decision_;
-  view_ = searched_strata(tools_.view, decision);
+  view_ = strata_of_stage(tools_.view, decision);
   for (const SpaceDecision& space : decision.spaces) {
     const bool any = std::any_of(view_.strata.begin(), view_.strata.end(),
                                  [&](const StratumView& stratum) { return stratum.stratum.space == space.space; });

@@ -33,7 +33,7 @@ struct Columns {
       } else if (std::find(kQuantities.begin(), kQuantities.end(), name) != kQuantities.end()) {
         quantities.emplace_back(i, name);
       } else {
-        problems.add({file, header.number, column}, fmt::format("column \"{}\" is none of {}{}", name,
+        problems.add({file, header.number, column}, fmt::format("column \"{}\" is not one of {}{}", name,
                                                                 fmt::join(known, ", "), did_you_mean(name, known)));
       }
     }

@@ -252,7 +252,7 @@ struct Report {
   CompositionAxis hull_axis;              ///< in which the hull is drawn
   std::string axis;                       ///< what x of curves is: "Li per NiO2"; empty: none
   std::vector<std::string> axes;          ///< all that curves may be drawn against; the first is `axis`
-  std::string free_energy_hull_problem;   ///< why free energies of several spaces share no hull; empty: they do
+  std::string free_energy_hull_problem;   ///< why free energies of several spaces do not share a hull; empty: they do
 
   [[nodiscard]] const HullEntryResult& of_entry(std::size_t i) const { return hull->entries[i]; }
   [[nodiscard]] const HullEntryResult& of_reference(std::size_t i) const {

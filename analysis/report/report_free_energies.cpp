@@ -19,7 +19,7 @@ std::int64_t cells_of(const SupercellMatrix& matrix) {
 }
 
 /// A sum over configurations is a free energy where the degeneracies count the arrangements of one and the same cell.
-/// Of cells of different size or shape they do not: ordered CuAu has two arrangements in its own cell of two atoms,
+/// For cells of different size or shape they do not: ordered CuAu has two arrangements in its own cell of two atoms,
 /// which differ by a translation, and k ln 2 would be the entropy of nothing.
 std::string problem_of(const ReportSpace& space) {
   std::set<std::int64_t> sizes;

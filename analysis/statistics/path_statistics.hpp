@@ -1,6 +1,6 @@
 /// @file
 /// Statistics of migration paths by path type and number of dopants, and how favourable they are: thirds against the
-/// paths of a named reference set. Of any property of a path; a low value (a low barrier) is favourable.
+/// paths of a named reference set. The property of a path may be any; a low value (a low barrier) is favourable.
 #pragma once
 
 #include <cstdint>

@@ -91,7 +91,7 @@ ExitCode run_run(const Arguments& arguments) {
   line.option("dir", "DIR", "campaign directory; default NAME.hullscan in the current folder");
   line.option("threads", "N", "worker threads of a single process; default: all cores");
   line.option("deadline", "WHEN", "stop cleanly then, exit code 75: 3600 (s), 90m, 1-12:00:00, 2026-03-01T08:30");
-  line.option("part", "I/N", "search share I of N only, in a directory of its own; hullscan merge joins them");
+  line.option("part", "I/N", "run share I of N only, in a directory of its own; hullscan merge joins them");
   line.flag("yes", "begin even if the space is far too large for this machine");
   line.option("quota", "SECONDS",
               "a worker reports at least this often; default 4, up to 12 with "

@@ -27,7 +27,8 @@ const std::vector<Rung>& ladder(FailureKind kind) {
   };
   static const std::vector<Rung> kDiagonalisation = {
       {"qe-diagonalization-david", 1, "diagonalization", "david", "Davidson's method"},
-      {"qe-diagonalization-cg", 1, "diagonalization", "cg", "conjugate gradients: slower, and they bear more"},
+      {"qe-diagonalization-cg", 1, "diagonalization", "cg",
+       "conjugate gradients: slower, but they converge more often"},
   };
   static const std::vector<Rung> kIonic = {{"qe-continue-ionic", 3, "", "", "on from the last structure"}};
   static const std::vector<Rung> kTime = {{"qe-continue-after-time", 2, "", "", "on from the last structure"}};

@@ -91,7 +91,7 @@ PseudopotentialChoice choose_pseudopotentials(const PseudopotentialRequest& requ
   if (request.table != nullptr) {
     for (const auto& [symbol, setting] : request.table->entries) {
       if (std::find(symbols.begin(), symbols.end(), symbol) != symbols.end()) continue;
-      problems.add(setting.key_where, fmt::format("{}.{}: no species of this campaign ({}){}", kKey, symbol,
+      problems.add(setting.key_where, fmt::format("{}.{}: is not a species of this campaign ({}){}", kKey, symbol,
                                                   fmt::join(symbols, ", "), did_you_mean(symbol, symbols)));
     }
   }

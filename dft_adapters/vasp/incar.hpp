@@ -30,7 +30,7 @@ struct IncarRemarks {
 };
 
 /// Comments begin with # or !, several tags in a line are parted by ';', a line ends with '\' to go on, a value in
-/// double quotes may hold all of these and line ends, `TAG { SUB = value }` is TAG/SUB. Of a tag given twice the
+/// double quotes may hold all of these and line ends, `TAG { SUB = value }` is TAG/SUB. If a tag is given twice, the
 /// first counts, as VASP has it.
 Incar parse_incar(std::string_view text, IncarRemarks& remarks);
 std::string incar_text(const Incar& incar, const std::string& title);

@@ -77,7 +77,7 @@ std::string where_to_say(const std::string& tag) {
     return "hubbard_u = { Ni = 6.2 }";
   if (tag == "RWIGS" || tag == "FERWE" || tag == "FERDO" || tag == "VDW_C6" || tag == "VDW_R0" || tag == "NUPDOWN" ||
       tag == "NELECT")
-    return "nothing: its value depends on the structure";
+    return "nothing here, and leave the tag out";
   return "";
 }
 

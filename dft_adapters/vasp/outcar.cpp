@@ -139,7 +139,7 @@ class OutcarReader {
     rows_.clear();
   }
 
-  /// @returns false if the line is none of the table, which then ends.
+  /// @returns false if the line is not one of the table, which then ends.
   bool row_of_table(std::string_view line) {
     if (contains(line, "-----") && rows_.empty()) return true;
     const auto numbers = numbers_of(line);

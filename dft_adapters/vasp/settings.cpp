@@ -94,13 +94,13 @@ class Resolver {
   /// @param table "incar" or "closing_incar". @returns whether the tag can be given so.
   bool may_say(const std::string& table, const std::string& tag, const SourcePosition& where) {
     if (const std::string instead = where_to_say(tag); !instead.empty()) {
-      problems_.add(where, fmt::format("dft.{}.{}: depends on the structure: say {}", table, tag, instead));
+      problems_.add(where, fmt::format("dft.{}.{}: depends on the structure: set {}", table, tag, instead));
       return false;
     }
     const std::string last_part = tag.substr(tag.rfind('/') + 1);  // KERNEL_TRUNCATION/LTRUNCATE
     if (const auto& known = known_tags(); std::find(known.begin(), known.end(), last_part) == known.end()) {
-      problems_.add(
-          where, fmt::format("dft.{}.{}: no tag of INCAR that hullscan knows{}", table, tag, did_you_mean(tag, known)));
+      problems_.add(where, fmt::format("dft.{}.{}: is not a tag of INCAR that hullscan knows{}", table, tag,
+                                       did_you_mean(tag, known)));
       return false;
     }
     return true;

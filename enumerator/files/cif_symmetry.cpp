@@ -272,7 +272,7 @@ class SymmetryReader {
     if (const auto hall = setting_of_hall_symbol(value->text)) {
       return settings(*value, {*hall}, "Hall symbol " + in_quotes(value->text));
     }
-    not_understood(*value, "Hall symbol " + in_quotes(value->text) + " is none of the 530 tabulated settings");
+    not_understood(*value, "Hall symbol " + in_quotes(value->text) + " is not one of the 530 tabulated settings");
     return {};
   }
 
@@ -295,7 +295,7 @@ class SymmetryReader {
       centred.stated_by = stated_by;
       where_ = *value;
       if (!centred.operations.empty()) return {centred};
-      not_understood(*value, "space group symbol " + in_quotes(value->text) + " is none of the tabulated settings");
+      not_understood(*value, "space group symbol " + in_quotes(value->text) + " is not one of the tabulated settings");
     }
     return {};
   }
@@ -316,7 +316,7 @@ class SymmetryReader {
     if (value == nullptr) return {};
     const auto operations = detail::operations_of_bns_number(value->text);
     if (operations.empty()) {
-      not_understood(*value, "magnetic space group number " + in_quotes(value->text) + " is none of the 1651");
+      not_understood(*value, "magnetic space group number " + in_quotes(value->text) + " is not one of the 1651");
       return {};
     }
     where_ = *value;

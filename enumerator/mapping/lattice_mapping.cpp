@@ -28,7 +28,7 @@ constexpr std::size_t kMostOrientations = 48;
 constexpr std::size_t kMostAnchors = 3;
 constexpr int kShiftRounds = 5;
 constexpr double kMostCells =
-    1e6;  ///< primitive cells in a structure; beyond it the cell is no structure of this crystal
+    1e6;  ///< primitive cells in a structure; beyond it the cell is not a structure of this crystal
 
 Eigen::Vector3d folded(Eigen::Vector3d difference) {
   for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
@@ -163,7 +163,7 @@ std::vector<int> LatticeMapper::volume_factors(const Structure& structure, std::
   }
   for (const auto& [species, number] : count) {
     if (of_species.count(species) == 0) {
-      reason = fmt::format("{} is on no site of the parent crystal", species.symbol());
+      reason = fmt::format("{} may not be on any site of the parent crystal", species.symbol());
       return {};
     }
   }
@@ -192,7 +192,7 @@ std::vector<int> LatticeMapper::volume_factors(const Structure& structure, std::
         counts_fit
             ? fmt::format("its volume is {:.2f} of a primitive cell of the parent, too far from what its atoms fill",
                           cells)
-            : fmt::format("{} fills no whole number of primitive cells of the parent",
+            : fmt::format("{} does not fill a whole number of primitive cells of the parent",
                           structure.composition().formula());
   }
   return factors;
@@ -315,7 +315,7 @@ struct LatticeMapper::CellSites {
   }
 
  private:
-  /// Of the primitive cell, modulo the structure's cell.
+  /// The primitive cell's number, modulo the structure's cell.
   [[nodiscard]] std::size_t number_of(Eigen::Vector3i cell) const {
     for (int i = 2; i >= 0; --i) {
       const int size = hermite(i, i);

@@ -54,8 +54,8 @@ class LatticeMapper {
   explicit LatticeMapper(std::shared_ptr<const ParentCrystal> parent, MappingLimits limits = {});
 
   /// The structure may be rotated, strained, given by another basis of its lattice, its atoms in any order and their
-  /// origin anywhere. Of all ways to put it on the lattice the one of smallest
-  /// (shear strain * cube root of the volume per site)^2 + rms^2 wins. Equal supercells are shared between calls.
+  /// origin anywhere. Among all ways to put it on the lattice, the one with the smallest
+  /// (shear strain * cube root of the volume per site)^2 + rms^2 is taken. Equal supercells are shared between calls.
   /// The lattice is matched by metric as in Thomas, Natarajan & Van der Ven, npj Comput. Mater. 7, 164 (2021), section
   /// "Mapping"; atoms by the Hungarian method where the nearest site is not free. Not shared between threads.
   [[nodiscard]] std::variant<LatticeMapping, NotMapped> map(const Structure& structure);

@@ -32,9 +32,9 @@ class OrbitPlacer {
   /// @param spaces must outlive the placer and stay where they are.
   explicit OrbitPlacer(std::span<const SearchSpace> spaces, MappingLimits limits = {});
 
-  /// Of all spaces the one that the structure is nearest to (LatticeMapper::map) and that has a supercell and a
-  /// composition for it; of the supercells the smallest. A structure may repeat inside the supercell.
-  /// @returns else why not: the reason of the space that came nearest.
+  /// Takes the space that the structure is nearest to (LatticeMapper::map) among those that have a supercell and a
+  /// composition for it, and the smallest such supercell. A structure may repeat inside the supercell.
+  /// @returns otherwise why not: the reason of the space that came nearest.
   [[nodiscard]] std::variant<PlacedOrbit, NotMapped> place(const Structure& structure);
 
  private:

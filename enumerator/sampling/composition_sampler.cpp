@@ -243,7 +243,7 @@ void CompositionSampler::within_distances(SampleMethod method) {
   }
   if (drawn.empty()) {
     throw InputError(fmt::format(
-        "{}: space.sample: {} of {}: min_distance allows none of {} random configurations, and to enumerate what it "
+        "{}: space.sample: {} of {}: min_distance allows none of {} random configurations, and enumerating what it "
         "allows takes too long; narrow the counts of the species that it keeps apart, or set as a constraint what it "
         "implies",
         to_string(sample_.where), formula(), space_.name(), kFirstTries << kRounds));

@@ -321,7 +321,7 @@ std::vector<CompositionCounts> allowed_compositions(const SpaceSpec& spec, const
   if (end == GeneratorEnd::kTooLong) {
     throw InputError(
         too_many(spec, supercell, choices,
-                 fmt::format("to find the compositions that the constraints leave takes more than {} steps",
+                 fmt::format("finding the compositions that the constraints leave takes more than {} steps",
                              kMostGeneratorSteps)));
   }
   std::sort(found.begin(), found.end());

@@ -25,7 +25,7 @@ using detail::Vector3l;
 constexpr double kMostObjects = 1e5;
 
 /// A site or a directed line of the supercell: it starts in a primitive cell at a basis site and ends at another,
-/// some primitive cells on. Of the two directions of a pair the smaller is the pair's name.
+/// some primitive cells on. The smaller of the two directions of a pair is the pair's name.
 struct Object {
   std::int64_t cell = 0;  ///< class modulo the supercell
   int start = 0;

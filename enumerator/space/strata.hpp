@@ -70,7 +70,7 @@ class StratumCounts {
  public:
   /// Nothing where no closed form exists (minimum distances).
   [[nodiscard]] std::optional<OrbitCount> of(const SpaceStratum& stratum);
-  /// Of all strata of its composition together.
+  /// The count of all strata of its composition together.
   [[nodiscard]] std::optional<OrbitCount> of_composition(const SpaceStratum& stratum);
 
  private:
@@ -81,7 +81,7 @@ class StratumCounts {
   std::optional<StratumCounter> counter_;
 };
 
-/// Of all strata together; nothing if one of them has no closed form.
+/// The count of all strata together; nothing if one of them has no closed form.
 std::optional<OrbitCount> exact_count(const Strata& strata);
 
 }  // namespace hullscan

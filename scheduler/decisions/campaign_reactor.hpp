@@ -64,7 +64,7 @@ using CampaignEvent =
 // Actions, in the order they must be done. The last of those that handle() returns is answered by an event, the others
 // are not.
 struct BeginSecondStage {};  ///< as it was decided
-/// Of an earlier process: what it accepted, and what people have decided since.
+/// Judges what an earlier process accepted, with what people have decided since.
 struct JudgeEarlierResults {};
 struct ShowStage {};
 enum class PassModel {
@@ -130,7 +130,7 @@ class CampaignReactor {
   [[nodiscard]] int end_of_rounds() const;
   [[nodiscard]] int first_unfinished() const;
 
-  /// Of a stage's rounds: end members and initial labels are chosen without a model.
+  /// The first of a stage's rounds that has a model: end members and initial labels are chosen without one.
   static constexpr int kFirstModelRound = 2;
 
   CampaignPlan plan_;

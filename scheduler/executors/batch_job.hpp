@@ -48,7 +48,7 @@ struct JobEvidence {
   std::optional<int> exit_code{};   ///< the job's own exit file
   double exit_age_s = 0;            ///< from when that file was first seen to the queue's last answer
   bool started = false;             ///< it had begun before the queue was asked
-  bool time_warning = false;        ///< the system told it that its time was nearly over
+  bool time_warning = false;        ///< the system warned it that its time was nearly over
   std::optional<BatchJob> queue{};  ///< what the last answer of the queue said of it
   std::optional<BatchJob> accounting{};
   double silent_s =

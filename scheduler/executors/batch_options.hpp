@@ -27,8 +27,8 @@ struct BatchOptions {
   [[nodiscard]] int cores() const { return ntasks * cpus_per_task; }  ///< of one calculation
 };
 
-/// Longer texts are no option of any batch system, and std::regex takes stack for every character: look at the length
-/// first.
+/// Longer texts are not an option of any batch system, and std::regex takes stack for every character: look at the
+/// length first.
 inline constexpr std::size_t kLongestOption = 1000;
 
 /// Takes the keys of BatchOptions, but for `mode`, which is each system's own.

@@ -20,8 +20,8 @@ struct PbsRecord {
   [[nodiscard]] std::string operator[](const std::string& name) const;  ///< "" if absent
 };
 
-/// Lines that go on with a tab are joined. Of an attribute that is said twice the first counts: what comes later can be
-/// a user's variable that looks like one.
+/// Lines that go on with a tab are joined. The first value of an attribute that is given twice counts: what comes later
+/// can be a user's variable that looks like one.
 std::vector<PbsRecord> parse_qstat(const std::string& text);
 
 /// A job in the words that mean the same for every batch system.

@@ -43,7 +43,7 @@ void read(const std::filesystem::path& file, std::uint64_t largest, const std::f
                         static_cast<unsigned>(archive_entry_perm(entry))};
     if (!wanted(member)) continue;
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_size_is_set(entry) == 0 || member.bytes > largest)
-      damaged(file, fmt::format("{} in it is nothing that hullscan packs", member.name));
+      damaged(file, fmt::format("{} in it is not a file that hullscan packs", member.name));
     std::string text(member.bytes, '\0');
     std::size_t got = 0;
     while (got < text.size()) {

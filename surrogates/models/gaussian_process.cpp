@@ -18,7 +18,7 @@ namespace hullscan {
 namespace {
 
 constexpr std::uint32_t kGaussianProcessFormatVersion = 1;
-constexpr double kNoRadialPart = 1e-9;  ///< a radial share below this is none
+constexpr double kNoRadialPart = 1e-9;  ///< a radial share below this counts as none
 
 constexpr double kLooShare = 3;  ///< of the leave-one-out likelihood against the restricted one
 

@@ -60,7 +60,7 @@ TEST_CASE("a program that is not in PATH is named with its line, by run; check s
   CHECK_FALSE(fs::exists(campaign.path() / "d"));
 }
 
-TEST_CASE("a program by its path that is not there, or is none, is named too", "[cli][surroundings]") {
+TEST_CASE("a program by its path that is not there, or is not a program, is named too", "[cli][surroundings]") {
   const Campaign campaign(kScript);
   CHECK_THAT(campaign.run().messages, Contains("calc.sh: no such file"));
   write_file(campaign.path() / "calc.sh", "#!/bin/sh\n");

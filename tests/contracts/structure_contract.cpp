@@ -21,7 +21,7 @@ using namespace test;
 struct FormatUnderContract {
   std::string name;  ///< of a file
   std::string (*written)(const Structure& structure);
-  std::string good, bad;  ///< a number of the sample's file, and something that is none, as it stands there once
+  std::string good, bad;  ///< a number of the sample's file, and a text that is not a number; each stands there once
   bool keeps_orientation = true;
 };
 
@@ -127,7 +127,7 @@ TEST_CASE("what is not a structure is refused with the file's name", "[contract]
   }
 }
 
-TEST_CASE("a number that is none is named with its line and column", "[contract][structure]") {
+TEST_CASE("a text in place of a number is named with its line and column", "[contract][structure]") {
   const auto format = GENERATE(from_range(formats_under_contract()));
   INFO(format.name);
   std::string text = format.written(sample());

@@ -17,7 +17,7 @@ inline void write_upf(const fs::path& file, const std::string& element, const st
                        "\" pseudo_type=\"" + type + "\" z_valence=\"" + valence + "\" " + cutoffs + "/>\n");
 }
 
-/// Al.lda.UPF, Al.pbe.UPF, Ni.lda.UPF, Ni.pbe.UPF and a file that is none.
+/// Al.lda.UPF, Al.pbe.UPF, Ni.lda.UPF, Ni.pbe.UPF and a file that is not a pseudopotential.
 struct PseudoFolder {
   PseudoFolder() {
     write_upf(dir.path() / "pseudo/Al.lda.UPF", "Al", " SLA  PZ   NOGX NOGC", "NC", "3.0e0");
@@ -50,7 +50,7 @@ inline DftSettings resolved(const PseudoFolder& folder, const std::string& toml)
   return settings;
 }
 
-/// What the user is told, or "no complaint".
+/// What is reported to the user, or "no complaint".
 inline std::string complaint(const PseudoFolder& folder, const std::string& toml) {
   try {
     (void)resolved(folder, toml);

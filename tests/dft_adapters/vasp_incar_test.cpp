@@ -87,7 +87,7 @@ TEST_CASE("comments, headings, blocks, quotes and continued lines", "[dft_adapte
   CHECK(p.remarks.problems == std::vector<std::string>{"16: SIGMA: expected a value, found none"});
 }
 
-TEST_CASE("what nobody meant is a problem: a tag without '=', a number that is none, a brace left open",
+TEST_CASE("what nobody meant is a problem: a tag without '=', text in place of a number, a brace left open",
           "[dft_adapters][vasp]") {
   const Parsed p("ENCUT 520\nNSW = many\nPLUGINS {\n STRUCTURE = T\n");
 

@@ -255,8 +255,9 @@ TEST_CASE("every problem of a VASP table is reported at once", "[dft_adapters][v
 
   INFO(text);
   for (const char* part :
-       {"did you mean \"mp-relax\"?", "dft.incar.ENCUTT: no tag of INCAR that hullscan knows (did you mean \"ENCUT\"?)",
-        "dft.incar.MAGMOM: depends on the structure: say magmom", "expected three integers",
+       {"did you mean \"mp-relax\"?",
+        "dft.incar.ENCUTT: is not a tag of INCAR that hullscan knows (did you mean \"ENCUT\"?)",
+        "dft.incar.MAGMOM: depends on the structure: set magmom", "expected three integers",
         "\"Fe\" is not a species of this campaign", "dft.wrong: unknown key", "ENCUT: missing", "IBRION"}) {
     INFO(part);
     CHECK(text.find(part) != std::string::npos);

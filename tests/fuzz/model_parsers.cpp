@@ -65,7 +65,7 @@ const std::vector<std::vector<std::byte>>& stored_sets() {
   return all;
 }
 
-/// The bytes say how a stored model is damaged, since the models themselves are no files of a corpus: the first byte
+/// The bytes say how a stored model is damaged, since the models themselves are not files of a corpus: the first byte
 /// the kind, then (place, value) of three bytes each; a place beyond the end cuts the model there.
 void read_model(std::string_view bytes) {
   if (bytes.empty()) return;

@@ -253,7 +253,7 @@ TEST_CASE("names of nodes are read as Slurm abbreviates them", "[scheduler][slur
   CHECK(host_names("login") == Names{"login"});
   CHECK(host_names("n[1-3,7],m2") == Names{"n1", "n2", "n3", "n7", "m2"});
   CHECK(host_names("rack-2-n[008-011]") == Names{"rack-2-n008", "rack-2-n009", "rack-2-n010", "rack-2-n011"});
-  CHECK(host_names("n[1-]x,[2],,b[") == Names{"x", "2"});  // what can be read of a list that is none
+  CHECK(host_names("n[1-]x,[2],,b[") == Names{"x", "2"});  // what can be read of a damaged list
   // As long as no stack is deep, where every character took some.
   CHECK(host_names(std::string(400'000, 'n')).empty());
   CHECK(host_names(std::string(50'000, 'n') + "[0-999999999],m") == Names{"m"});

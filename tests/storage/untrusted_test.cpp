@@ -110,7 +110,7 @@ TEST_CASE("a row that holds something else than it should is named with table, c
   }
 }
 
-TEST_CASE("what is no file is refused before it is opened, a link is not written through", "[storage][untrusted]") {
+TEST_CASE("what is not a file is refused before it is opened, a link is not written through", "[storage][untrusted]") {
   const ChangedDatabase made("SELECT 1");
   const fs::path outside = made.path().string() + ".outside";
   write_file(outside, "mine");

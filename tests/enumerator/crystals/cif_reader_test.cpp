@@ -208,13 +208,12 @@ TEST_CASE("symmetry that cannot be what is meant is refused", "[enumerator][cif]
   const std::string atom = "Cu1 Cu 0 0 0 1\n";
 
   CHECK(message(cif(atom, "_space_group_name_H-M_alt 'Q m 3'\n")) ==
-        "t.cif:8:27: space group symbol \"Q m 3\" is none of the tabulated settings: list the operations as "
+        "t.cif:8:27: space group symbol \"Q m 3\" is not one of the tabulated settings: list the operations as "
         "_space_group_symop_operation_xyz");
-  CHECK(
-      message(cif(atom, "_space_group_name_Hall 'Q 2'\n")).find("t.cif:8:24: Hall symbol \"Q 2\" is none of the 530") ==
-      0);
+  CHECK(message(cif(atom, "_space_group_name_Hall 'Q 2'\n"))
+            .find("t.cif:8:24: Hall symbol \"Q 2\" is not one of the 530") == 0);
   CHECK(warnings_of(cif(atom, "_space_group_name_Hall 'Q 2'\n_space_group_IT_number 225\n")) ==
-        "t.cif:8:24: Hall symbol \"Q 2\" is none of the 530 tabulated settings: it is passed over");
+        "t.cif:8:24: Hall symbol \"Q 2\" is not one of the 530 tabulated settings: it is passed over");
   CHECK(message(cif(atom, "_space_group_IT_number 231\n")) ==
         "t.cif:8:24: space group number \"231\", expected 1 to 230 in a tabulated setting");
   CHECK(message(cif(atom, "_space_group_name_H-M_alt 'P 6'\n")).find("does not fit the cell's lengths and angles") !=
@@ -307,7 +306,7 @@ TEST_CASE("images of a site at most half full stay apart where rounding does not
   CHECK(crystal(cif("D1 D .01 0 0 1\n", mirror)).sites.size() == 1);     // two full atoms cannot be
 }
 
-TEST_CASE("a site of occupancy zero is an empty site, and a dummy atom is none", "[enumerator][cif]") {
+TEST_CASE("a site of occupancy zero is an empty site, and a dummy atom is not a site", "[enumerator][cif]") {
   const Crystal empty = crystal(cif("W1 W 0 0 0 1\nMo1 Mo 0 0 0 0\nLi1 Li .5 .5 .5 0\n"));
 
   REQUIRE(empty.sites.size() == 2);

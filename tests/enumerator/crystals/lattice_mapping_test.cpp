@@ -154,10 +154,10 @@ TEST_CASE("what does not fit the parent is told why", "[enumerator][mapping]") {
 
   Structure other = cell;
   other.species[0] = Species::from_symbol("Ba");
-  CHECK(reason(other) == "Ba is on no site of the parent crystal");
+  CHECK(reason(other) == "Ba may not be on any site of the parent crystal");
   Structure doubled_cation = cell;
   doubled_cation.species[0] = Species::from_symbol("Cu");
-  CHECK(reason(doubled_cation).find("fills no whole number of primitive cells") != std::string::npos);
+  CHECK(reason(doubled_cation).find("does not fill a whole number of primitive cells") != std::string::npos);
   CHECK(reason({Lattice(3 * cell.lattice.rows()), cell.species, cell.positions}).find("volume") != std::string::npos);
 }
 

@@ -141,7 +141,7 @@ TEST_CASE("a structure of a smaller cell repeats inside the supercell, and what 
   CHECK_THAT(reason(threefold), Contains("none of the supercells of space \"test\""));
   Structure foreign = layered;
   foreign.species[0] = Species::from_symbol("U");
-  CHECK_THAT(reason(foreign), Contains("U is on no site"));
+  CHECK_THAT(reason(foreign), Contains("U may not be on any site"));
 }
 
 }  // namespace

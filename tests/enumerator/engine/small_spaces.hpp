@@ -20,8 +20,8 @@ namespace hullscan::test {
 
 using Permutation = std::vector<std::uint16_t>;
 
-/// The group that some permutations generate; identity first, then lexicographic. Of degree 0 if it has more elements
-/// than `most`.
+/// The group that some permutations generate; identity first, then lexicographic. Its degree is 0 if it has more
+/// elements than `most`.
 inline PermutationGroup generated(std::size_t degree, const std::vector<Permutation>& generators,
                                   std::size_t most = ~std::size_t{0}) {
   Permutation identity(degree);

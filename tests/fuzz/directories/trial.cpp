@@ -235,7 +235,7 @@ class Trial {
   TrialReport& report_;
 };
 
-/// "" of what is no file.
+/// "" for what is not a file.
 std::string bytes_in(const fs::path& path) { return is_file(path) ? read_file(path) : ""; }
 
 std::optional<std::map<std::string, std::string>> results_of_copy(const fs::path& directory, const fs::path& scratch) {
