@@ -67,7 +67,7 @@ class Counter {
     if (count) return *count;
     throw InputError(
         fmt::format("{}: {}: what min_distance leaves takes too long to count here; count "
-                    "--space-groups and enumerate --discard take their time",
+                    "--space-groups and enumerate --discard count it without a limit of time",
                     first.space->name(), first.formula()));
   }
 

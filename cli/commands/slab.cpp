@@ -17,6 +17,7 @@
 #include "core/structure_files/extxyz.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/crystal/slab.hpp"
+#include "enumerator/files/cif_writer.hpp"
 #include "enumerator/files/crystal_reader.hpp"
 #include "storage/durable_file.hpp"
 
