@@ -106,10 +106,13 @@ ExitCode dispatch(int argc, char** argv) {
   ::_exit(static_cast<int>(hullscan::ExitCode::kStorage));
 }
 
+/// Before the constructors of the libraries: what they allocate may be too much already.
+extern "C" void expect_to_starve() { std::set_new_handler(out_of_memory); }
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kBeforeLibraries)() = expect_to_starve;
+
 int main(int argc, char** argv) {
   using hullscan::ExitCode;
   hullscan::cli::open_missing_descriptors();
-  std::set_new_handler(out_of_memory);
   hullscan::install_stop_signals();
   ExitCode code = ExitCode::kUnexpected;
   try {
