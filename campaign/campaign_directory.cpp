@@ -57,21 +57,23 @@ void append(std::string& text, const SettingsTable& table, const std::vector<std
 }
 
 constexpr const char* kRulesFile = "rules.json";
+constexpr const char* kCurrentFile = "current";  ///< name of the folder of the present revision
 
-fs::path stored_structure(const fs::path& directory, std::size_t space, const fs::path& structure) {
-  return directory / "inputs" / fmt::format("space{}-{}", space, structure.filename().string());
+/// @param inputs the folder of the revision.
+fs::path stored_structure(const fs::path& inputs, std::size_t space, const fs::path& structure) {
+  return inputs / fmt::format("space{}-{}", space, structure.filename().string());
 }
 
-fs::path stored_references(const fs::path& directory, const fs::path& file) {
-  return directory / "inputs" / ("references-" + file.filename().string());
+fs::path stored_references(const fs::path& inputs, const fs::path& file) {
+  return inputs / ("references-" + file.filename().string());
 }
 
-fs::path stored_experiment(const fs::path& directory, const fs::path& file) {
-  return directory / "inputs" / ("experiment-" + file.filename().string());
+fs::path stored_experiment(const fs::path& inputs, const fs::path& file) {
+  return inputs / ("experiment-" + file.filename().string());
 }
 
-fs::path stored_labels(const fs::path& directory, const fs::path& file) {
-  return directory / "inputs" / ("labels-" + file.filename().string());
+fs::path stored_labels(const fs::path& inputs, const fs::path& file) {
+  return inputs / ("labels-" + file.filename().string());
 }
 
 std::string read_file(const fs::path& file) {
@@ -82,23 +84,45 @@ std::string read_file(const fs::path& file) {
   return text.str();
 }
 
+}  // namespace
+
+std::string inputs_folder_name(const fs::path& directory) {
+  try {
+    if (const auto stored = stored_inputs_folder(directory)) return *stored;
+  } catch (const StorageError&) {
+    // A damaged database does not say; the file beside the folders does.
+  }
+  const fs::path file = directory / "inputs" / kCurrentFile;
+  if (!fs::exists(file)) return "";
+  const std::string name = read_file(file);
+  const bool plain =
+      name.starts_with("revision-") && name.size() < 30 && name.find_first_not_of("0123456789", 9) == std::string::npos;
+  return plain ? name : "";
+}
+
+void keep_inputs_folder_name(const fs::path& directory, const std::string& folder) {
+  const fs::path file = directory / "inputs" / kCurrentFile;
+  if (folder.empty() ? fs::exists(file) : !fs::exists(file) || read_file(file) != folder) write_durably(file, folder);
+}
+
+namespace {
+
 Campaign read_stored_campaign(const fs::path& directory) {
   require_plain_files(directory);
-  const fs::path stored = directory / "inputs" / "campaign.toml";
+  const fs::path inputs = directory / "inputs" / inputs_folder_name(directory);
+  const fs::path stored = inputs / "campaign.toml";
   Campaign campaign = parse_campaign(read_file(stored), stored);
   for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
-    const fs::path file = stored_structure(directory, i, campaign.spaces[i].structure);
+    const fs::path file = stored_structure(inputs, i, campaign.spaces[i].structure);
     if (!fs::exists(file))
       throw StorageError(fmt::format("{}: missing; it was put there when the campaign began", file.string()));
     campaign.spaces[i].structure = file;
   }
-  if (campaign.report.references)
-    campaign.report.references = stored_references(directory, *campaign.report.references);
-  if (campaign.report.experiment)
-    campaign.report.experiment = stored_experiment(directory, *campaign.report.experiment);
+  if (campaign.report.references) campaign.report.references = stored_references(inputs, *campaign.report.references);
+  if (campaign.report.experiment) campaign.report.experiment = stored_experiment(inputs, *campaign.report.experiment);
   if (const auto labels = label_table(campaign)) {
     for (auto& [key, setting] : campaign.surrogates.front().settings.entries) {
-      if (key == "labels") setting.value = fs::absolute(stored_labels(directory, *labels)).string();
+      if (key == "labels") setting.value = fs::absolute(stored_labels(inputs, *labels)).string();
     }
   }
   return campaign;
@@ -138,6 +162,12 @@ std::string identity_with(const ResolvedCampaign& resolved, const DftSettings& s
 }
 
 }  // namespace
+
+std::string identity_text(const SettingsTable& table) {
+  std::string text;
+  append(text, table, {});
+  return text;
+}
 
 std::string identity_of(const ResolvedCampaign& resolved) { return identity_with(resolved, resolved.settings); }
 
@@ -181,8 +211,8 @@ void take_earlier_defaults(ResolvedCampaign& resolved, int number, bool aloud) {
   resolved.settings = begun;
 }
 
-void keep_inputs(const fs::path& directory, const Campaign& campaign) {
-  const fs::path inputs = directory / "inputs";
+void keep_inputs(const fs::path& directory, const Campaign& campaign, const std::string& folder) {
+  const fs::path inputs = directory / "inputs" / folder;
   std::error_code error;
   fs::create_directories(inputs, error);
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", inputs.string(), error.message()));
@@ -190,14 +220,14 @@ void keep_inputs(const fs::path& directory, const Campaign& campaign) {
     if (!fs::exists(file) || read_file(file) != text) write_durably(file, text);
   };
   for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
-    keep(stored_structure(directory, i, campaign.spaces[i].structure), read_file(campaign.spaces[i].structure));
+    keep(stored_structure(inputs, i, campaign.spaces[i].structure), read_file(campaign.spaces[i].structure));
   }
   if (campaign.report.references)
-    keep(stored_references(directory, *campaign.report.references), read_file(*campaign.report.references));
+    keep(stored_references(inputs, *campaign.report.references), read_file(*campaign.report.references));
   if (campaign.report.experiment)
-    keep(stored_experiment(directory, *campaign.report.experiment), read_file(*campaign.report.experiment));
-  if (const auto labels = label_table(campaign)) keep(stored_labels(directory, *labels), read_file(*labels));
-  if (stored_repeat_rule(directory) == RepeatRule::kReferenceCell)
+    keep(stored_experiment(inputs, *campaign.report.experiment), read_file(*campaign.report.experiment));
+  if (const auto labels = label_table(campaign)) keep(stored_labels(inputs, *labels), read_file(*labels));
+  if (folder.empty() && stored_repeat_rule(directory) == RepeatRule::kReferenceCell)
     keep(inputs / kRulesFile, "{\"superperiodic\": \"reference cell\"}\n");
   keep(inputs / "campaign.toml", campaign.text);
 }
@@ -206,7 +236,10 @@ std::string original_name(const fs::path& file) {
   const std::string name = file.filename().string();
   static const std::regex stored("(?:space[0-9]+|references|experiment|labels)-(.+)");
   std::smatch found;
-  return file.parent_path().filename() == "inputs" && std::regex_match(name, found, stored) ? found[1].str() : name;
+  const std::string folder = file.parent_path().filename().string();
+  return (folder == "inputs" || folder.starts_with("revision-")) && std::regex_match(name, found, stored)
+             ? found[1].str()
+             : name;
 }
 
 LoadedCampaign load_stored_campaign(const fs::path& directory) {

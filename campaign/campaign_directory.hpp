@@ -15,6 +15,9 @@ namespace hullscan {
 /// select.rounds and select.stop, comments, layout, and where files lie.
 std::string identity_of(const ResolvedCampaign& resolved);
 
+/// The same of one table: its keys and values in the order of the file, which decides how occupations are numbered.
+std::string identity_text(const SettingsTable& table);
+
 /// The rule for superperiodic configurations that a directory was begun with: what was enumerated by one is never
 /// joined with what the other leaves. The reference cell's for a directory that does not hold a campaign yet.
 RepeatRule stored_repeat_rule(const std::filesystem::path& directory);
@@ -28,8 +31,13 @@ int earlier_defaults_of(const ResolvedCampaign& resolved, const std::filesystem:
 /// @param aloud whether the log says so (one of several ranks is enough).
 void take_earlier_defaults(ResolvedCampaign& resolved, int number, bool aloud = true);
 
-/// Copies the campaign file and what it names to DIR/inputs. Parts that are not its identity may have changed since.
-void keep_inputs(const std::filesystem::path& directory, const Campaign& campaign);
+/// Copies the campaign file and what it names to a folder of DIR/inputs. Parts that are not its identity may have
+/// changed since.
+void keep_inputs(const std::filesystem::path& directory, const Campaign& campaign, const std::string& folder);
+/// Folder in DIR/inputs of the present revision; "": DIR/inputs itself. The database says it, and a file beside the
+/// folders where that is lost.
+std::string inputs_folder_name(const std::filesystem::path& directory);
+void keep_inputs_folder_name(const std::filesystem::path& directory, const std::string& folder);
 
 /// The campaign of a directory with its spaces, structures taken from DIR/inputs.
 /// @throws StorageError if they are not there.

@@ -318,7 +318,8 @@ void take_passes(const fs::path& directory, const ResolvedCampaign& resolved, Ca
 }  // namespace
 
 RebuiltLedger rebuild_ledger(const fs::path& directory) {
-  if (!fs::exists(directory / "inputs" / "campaign.toml"))
+  const std::string inputs = inputs_folder_name(directory);
+  if (!fs::exists(directory / "inputs" / inputs / "campaign.toml"))
     throw StorageError(
         fmt::format("{}: it has no inputs/campaign.toml and so is not a campaign directory", directory.string()));
   const CampaignLock lock(directory);
@@ -338,7 +339,8 @@ RebuiltLedger rebuild_ledger(const fs::path& directory) {
   {
     CampaignStore store = CampaignStore::create_or_open(
         folder,
-        {resolved.campaign.name, identity_of(resolved), resolved.campaign.text, resolved.campaign.text, kVersion});
+        {resolved.campaign.name, identity_of(resolved), resolved.campaign.text, resolved.campaign.text, kVersion},
+        StoreOptions{.network_file_system = {}, .inputs = inputs});
     recall_decision(directory, store);
     take_passes(directory, resolved, store, ledger);
     store.back_up(folder / "whole.db");

@@ -22,8 +22,11 @@
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/decisions/search_limits.hpp"
 #include "scheduler/decisions/soundness.hpp"
+#include "scheduler/decisions/stages.hpp"
+#include "storage/campaign_backup.hpp"
 #include "storage/campaign_facts.hpp"
 #include "storage/campaign_lock.hpp"
+#include "storage/crash_point.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_writer.hpp"
@@ -99,10 +102,13 @@ void settle_part(const RunOptions& options, CampaignStore& store) {
   if (!held && options.part) remember_part(store, asked);
 }
 
-/// Said before anything is made; a campaign that was begun goes on.
+double cores_of(const RunOptions& options, const MpiSession& session) {
+  return session.size() > 1 ? static_cast<double>(session.size() - 1) : static_cast<double>(options.threads);
+}
+
+/// Said before anything is made.
 void require_worth_beginning(const ResolvedCampaign& resolved, const RunOptions& options, const CampaignView& view,
                              double cores) {
-  if (fs::exists(options.directory / "campaign.db")) return;
   const RunSpec& run = resolved.campaign.run;
   EnumerationCost cost;
   bool any = false;
@@ -167,6 +173,32 @@ SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& st
   throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
 }
 
+/// Where the campaign file is not the one that the directory ran last: says what that means, and lets it follow.
+/// Killed at any moment the directory has the old file or the new one: the new inputs lie in a folder of their own
+/// until one transaction makes them the present ones. @returns false if nobody agrees.
+bool follow_the_file(const ResolvedCampaign& resolved, const RunOptions& options, const CampaignView& view,
+                     double cores) {
+  if (!fs::exists(options.directory / "campaign.db")) return true;
+  CampaignStore store = options.dry_run ? CampaignStore::open_read_only(options.directory)
+                                        : CampaignStore::open_existing(options.directory);
+  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  auto plan = plan_change(options.directory, store, resolved, view, now);
+  if (!plan) return true;
+  if (plan->change.first && !plan->change.survey_stays) require_worth_beginning(resolved, options, view, cores);
+  if (options.agree && !options.agree(*plan)) return false;
+  if (options.dry_run) return true;
+  plan->change.inputs = fmt::format("revision-{}", store.revision().number + 1);
+  keep_inputs(options.directory, resolved.campaign, plan->change.inputs);
+  HULLSCAN_CRASH_POINT("revise.inputs");
+  const int number = store.revise(plan->change);
+  store.back_up(options.directory / kBackupFile);
+  keep_inputs_folder_name(options.directory, plan->change.inputs);
+  std::error_code gone;
+  if (plan->change.first) fs::remove(options.directory / kStageFile, gone);
+  log_info(fmt::format("revision {} of the campaign file: {}", number, fmt::join(plan->differs, "; ")));
+  return true;
+}
+
 }  // namespace
 
 void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
@@ -190,15 +222,21 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   const std::string identity = identity_of(resolved);
   tell_missing_end_members(resolved, options.directory, view);
   tell_old_rule(resolved, options.directory);
-  require_worth_beginning(
-      resolved, options, view,
-      session.size() > 1 ? static_cast<double>(session.size() - 1) : static_cast<double>(options.threads));
+  const double cores = cores_of(options, session);
+  if (!fs::exists(options.directory / "campaign.db")) require_worth_beginning(resolved, options, view, cores);
+  if (options.dry_run) {
+    (void)follow_the_file(resolved, options, view, cores);
+    return {ExitCode::kDone, std::nullopt};
+  }
   make_directory(options.directory);
   CampaignLock lock(options.directory);
+  if (!follow_the_file(resolved, options, view, cores)) return {ExitCode::kUsage, std::nullopt};
   CampaignStore store = CampaignStore::create_or_open(
       options.directory, {campaign.name, identity, campaign.text, campaign.text, kVersion});
   for (const char* folder : {"", "inputs", "models", "report"}) remove_unfinished(options.directory / folder);
-  keep_inputs(options.directory, campaign);
+  const std::string inputs = store.revision().inputs;
+  keep_inputs(options.directory, campaign, inputs);
+  keep_inputs_folder_name(options.directory, inputs);
   log_to_file(options.directory / "hullscan.log");
   log_looser_symmetry(resolved.spaces);
   settle_part(options, store);

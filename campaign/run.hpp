@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "analysis/report/report_content.hpp"
+#include "campaign/change_plan.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "campaign/units.hpp"
 #include "core/errors.hpp"
@@ -23,6 +24,9 @@ struct RunOptions {
   std::optional<std::chrono::steady_clock::time_point> deadline;  ///< a clock that is set does not move it
   std::optional<Part> part;                                       ///< search this share only
   bool whatever_it_costs = false;                                 ///< begin even what is far too large
+  bool dry_run = false;                                           ///< say what would change, and end
+  /// Asked before a directory follows a campaign file that has changed. @returns whether it may.
+  std::function<bool(const ChangePlan&)> agree = {};
 };
 
 struct RunEnd {

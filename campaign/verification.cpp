@@ -107,7 +107,8 @@ class Recomputation {
 
 void check_shards(const fs::path& directory, const CampaignStore& store, Verification& found) {
   const std::vector<ShardRecord> ledger = store.shards();
-  const std::string campaign = store.identity().identity;
+  std::vector<std::string> campaign;
+  for (const Revision& revision : store.revisions()) campaign.push_back(revision.identity);
   found.shards = ledger.size();
   std::vector<BadShard> bad = verify_shards(directory, ledger);
   for (const BadShard& shard : bad) found.faults.push_back({shard.record.receipt.file_name, shard.reason});
@@ -176,7 +177,7 @@ void recompute(const fs::path& directory, const CampaignStore& store, double sha
   const LoadedCampaign loaded = load_stored_campaign(directory);
   Recomputation recomputation(directory, store, loaded);
   const auto last = store.current_pass();
-  for (int number = 0; last && number <= last->number; ++number) {
+  for (int number = store.revision().first; last && number <= last->number; ++number) {
     const auto pass = store.pass(number);
     if (!pass) continue;
     for (const FinishedUnit& done : store.finished_units(number)) {

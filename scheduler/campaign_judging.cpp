@@ -178,10 +178,12 @@ void CampaignMaster::settle_checksums() {
 void CampaignMaster::revise(const Round& last) {
   if (last.number < reactor_.first()) return;
   const std::vector<TaskRecord> known = tasks_before(last.number + 1);
-  if (name_of_set_aside(known) == stored_set_aside(last)) return;
-  log_info(fmt::format(
-      "the results that count have changed since round {} ended: its fit and all that depends on it are made again",
-      last.number));
+  const bool as_before = name_of_set_aside(known) == stored_set_aside(last);
+  const bool fit_again = recall_fit_again(tools_.store);
+  if (as_before && !fit_again) return;
+  log_info(fmt::format("{} since round {} ended: its fit and all that depends on it are made again",
+                       as_before ? "the campaign file has changed" : "the results that count have changed",
+                       last.number));
   const HullReport hull = hull_of(view_, known);
   std::vector<FitRecord> fits;
   if (reactor_.fits_after(last.number)) {
@@ -192,6 +194,7 @@ void CampaignMaster::revise(const Round& last) {
       tools_.store.begin_pass_again(last.number, model.model_hash, model.serialised);
   }
   tools_.store.revise_round(last.number, to_json_text(fits), to_json_text(record_of_hull(hull, known)));
+  if (fit_again) forget_fit_again(tools_.store);
 }
 
 HullRecord CampaignMaster::record_of_hull(const HullReport& hull, std::span<const TaskRecord> known) {

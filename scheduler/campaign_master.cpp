@@ -82,6 +82,18 @@ std::string structure_text(const Structure& structure) {
   return text;
 }
 
+/// End members that an earlier campaign file had calculated are not calculated again.
+void leave_out_known_compositions(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) {
+  std::set<std::pair<std::uint32_t, Composition>> compositions;
+  for (const TaskRecord& task : known) {
+    if (task.counts() || !is_final(task.state))
+      compositions.emplace(task.task.stratum.space, task.task.structure.composition().reduced());
+  }
+  std::erase_if(prospects, [&](const Prospect& one) {
+    return compositions.count({one.candidate.stratum.space, one.composition.reduced()}) != 0;
+  });
+}
+
 std::string task_key(const Structure& structure, const DftSettings& identity) {
   std::string text = structure_text(structure) + "\n" + identity.code;
   for (const auto& [key, value] : identity.values) text += "\n" + key + "=" + value;
@@ -115,6 +127,7 @@ LoopEnd CampaignMaster::run() {
 LoopEnd CampaignMaster::run_campaign() {
   decision_ = stored_decision(tools_.store);
   CampaignOpened opened;
+  opened.first = tools_.store.revision().first;
   if (decision_) opened.second_stage = decision_->first_pass;
   for (const Round& round : tools_.store.rounds()) {
     if (round.finished) opened.finished_rounds.insert(round.number);
@@ -330,6 +343,7 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
   // Only what was known before this round counts, so a repeated selection is the same selection.
   const std::vector<TaskRecord> known = tasks_before(number);
   std::vector<Prospect> prospects = prospects_for(begun, known);
+  if (begun.kind == RoundKind::kEndMembers) leave_out_known_compositions(prospects, known);
   if (begun.by_model) {
     if (policy_needs_uncertainty(select_.policy)) {  // a model that came from the store does not know its error
       std::vector<FitRecord> ignored;
@@ -422,6 +436,7 @@ CampaignMaster::Answer CampaignMaster::carry_out(const FinishRound& action) {
   std::vector<FitRecord> fits;
   if (action.fit) fitted_.emplace(number, fit(number, fits));
   tools_.store.finish_round(number, to_json_text(fits), to_json_text(record_of_hull(hull, known)));
+  if (action.fit) forget_fit_again(tools_.store);
   back_up();
   return std::nullopt;
 }

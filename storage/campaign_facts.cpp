@@ -19,6 +19,7 @@ constexpr const char* kPartKey = "part";
 constexpr const char* kStageKey = "stage";
 constexpr const char* kJudgedKey = "results judged";
 constexpr const char* kAvoidedNodesKey = "avoided nodes";
+constexpr const char* kFitAgainKey = "fit again";
 constexpr const char* kPackedKey = "packed up to event";
 constexpr const char* kJobPrefixKey = "job prefix";
 
@@ -51,6 +52,18 @@ std::optional<Value> recall_json(const CampaignStore& store, const std::string& 
 }
 
 }  // namespace
+
+bool recall_fit_again(const CampaignStore& store) { return !store.recall(kFitAgainKey).value_or("").empty(); }
+
+void forget_fit_again(CampaignStore& store) { store.remember(kFitAgainKey, ""); }
+
+FactChange fact_fit_again() { return {kFitAgainKey, "yes"}; }
+
+FactChange fact_no_stage_decision() { return {kStageKey, ""}; }
+
+FactChange fact_no_pass_temperatures(int pass) { return {key_of_temperatures(pass), ""}; }
+
+FactChange fact_search_limits(const SearchLimits& limits) { return {kSearchLimitsKey, to_json_text(limits)}; }
 
 std::string to_json_text(const SearchLimits& limits) {
   return json_text(

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/protocol.hpp"
@@ -47,6 +48,17 @@ void remember_part(CampaignStore& store, const std::string& part);
 /// What the first of two stages decided, as JSON; its type is in scheduler/decisions/stages.hpp.
 [[nodiscard]] std::optional<std::string> recall_stage_decision(const CampaignStore& store);
 void remember_stage_decision(CampaignStore& store, const std::string& json);
+
+/// Whether models are to be fitted again before anything else, because the campaign file has changed.
+[[nodiscard]] bool recall_fit_again(const CampaignStore& store);
+void forget_fit_again(CampaignStore& store);
+
+/// What a change of the campaign file remembers and forgets, as RevisionChange::facts takes it.
+using FactChange = std::pair<std::string, std::string>;
+[[nodiscard]] FactChange fact_fit_again();
+[[nodiscard]] FactChange fact_no_stage_decision();
+[[nodiscard]] FactChange fact_no_pass_temperatures(int pass);
+[[nodiscard]] FactChange fact_search_limits(const SearchLimits& limits);
 
 /// Version of the tests that results were judged by.
 [[nodiscard]] std::optional<std::string> recall_judging_rules(const CampaignStore& store);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
@@ -14,12 +15,14 @@
 #include <utility>
 
 #include "core/errors.hpp"
+#include "core/foreign_text.hpp"
 #include "core/log.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
 #include "storage/detail/schema.hpp"
 #include "storage/detail/shard_layout.hpp"
+#include "storage/detail/stored_names.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/file_system.hpp"
 #include "storage/plain_files.hpp"
@@ -34,10 +37,15 @@ using sqlite::Query;
 using sqlite::Transaction;
 
 constexpr const char* kDatabaseName = "campaign.db";
+constexpr int kFirstWithRevisions = 5;  ///< format
 constexpr std::array<const char*, 4> kSuffixes = {"", "-wal", "-shm", "-journal"};
 
 constexpr const char* kInsertCampaign =
     "INSERT INTO campaign (id, name, identity, text, resolved, hullscan) VALUES (1, ?, ?, ?, ?, ?)";
+constexpr const char* kInsertRevision =
+    "INSERT INTO revision (number, at_ms, identity, text, changes, first, inputs, hullscan) "
+    "VALUES (1, ?, ?, ?, '[]', 0, ?, ?)";
+constexpr const char* kInputsFolder = "SELECT inputs FROM revision ORDER BY number DESC LIMIT 1";
 constexpr const char* kSelectCampaign = "SELECT name, identity, text, resolved, hullscan FROM campaign WHERE id = 1";
 constexpr const char* kRemember =
     "INSERT INTO fact (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text";
@@ -78,11 +86,15 @@ void refuse_another(const std::string& directory, const CampaignIdentity& stored
   }
 }
 
-void settle_identity(Database& database, const std::string& directory, const CampaignIdentity& asked) {
+void settle_identity(Database& database, const std::string& directory, const CampaignIdentity& asked,
+                     const std::string& inputs = "") {
   if (const auto stored = stored_campaign(database)) return refuse_another(directory, *stored, asked);
   Transaction transaction(database);
   if (const auto stored = stored_campaign(database)) return refuse_another(directory, *stored, asked);
   database.change(kInsertCampaign, asked.name, asked.identity, asked.text, asked.resolved, asked.hullscan_version);
+  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  database.change(kInsertRevision, now.time_since_epoch().count(), asked.identity, asked.text, inputs,
+                  asked.hullscan_version);
   transaction.commit();
 }
 
@@ -206,7 +218,7 @@ CampaignStore CampaignStore::create_or_open(const std::filesystem::path& where, 
     refuse_orphans(impl->database, directory);
     migrate(impl->database, schema_steps());
     add_indices(impl->database);
-    settle_identity(impl->database, directory.string(), campaign);
+    settle_identity(impl->database, directory.string(), campaign, options.inputs);
     sync_directory(directory);
     HULLSCAN_CRASH_POINT("store.ready");
     return CampaignStore(std::move(impl));
@@ -232,6 +244,20 @@ std::optional<CampaignIdentity> stored_identity(const std::filesystem::path& dir
   const std::filesystem::path file = existing_file(directory);
   Database database(file, access_for_reading(file));
   return stored_campaign(database);
+}
+
+std::optional<std::string> stored_inputs_folder(const std::filesystem::path& directory) {
+  std::error_code none;
+  if (!std::filesystem::exists(directory / kDatabaseName, none)) return std::nullopt;
+  const std::filesystem::path file = existing_file(directory);
+  Database database(file, access_for_reading(file));
+  if (checked_version(database, kSchemaVersion) < kFirstWithRevisions) return "";
+  Query row = database.query(kInputsFolder);
+  if (!row.next()) return "";
+  std::string folder = row.text(0);
+  if (!folder.empty() && !storage_detail::is_plain_name(folder))
+    row.refuse(0, "a folder's name", readable_line(folder, 40));
+  return folder;
 }
 
 CampaignStore CampaignStore::open_read_only(const std::filesystem::path& directory) {

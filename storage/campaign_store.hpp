@@ -19,9 +19,26 @@
 
 namespace hullscan {
 
+/// What a change of the campaign file does, in one transaction: all of it or nothing.
+struct RevisionChange {
+  CampaignIdentity campaign;  ///< as it is from now on
+  Instant at;
+  std::vector<std::string> changes;  ///< for people, a line each
+  std::string inputs;                ///< folder in DIR/inputs
+  /// Passes and rounds begin anew, with this number; a round under way is finished as it is. Not set: they go on.
+  std::optional<int> first = {};
+  bool survey_stays = false;  ///< with `first`: the spaces are the same, so the survey is that of the revision before
+  std::vector<int> forgotten_passes = {};  ///< scored by a model that is no more: they are begun again
+  std::vector<int> repeated_passes = {};   ///< their model stays, what it found is found again
+  std::vector<std::pair<std::string, std::string>> facts = {};  ///< remembered with it; an empty text: forgotten
+  std::vector<TaskPlacement> placements = {};                   ///< of the calculations that change their place
+};
+
 struct StoreOptions {
   /// Whether the directory is shared between machines; not set: ask the file system.
   std::optional<bool> network_file_system;
+  /// Folder in DIR/inputs that holds the campaign file, where the database is begun for one (rebuild-ledger).
+  std::string inputs = {};
 };
 
 class CampaignStore {
@@ -46,6 +63,11 @@ class CampaignStore {
   ~CampaignStore();
 
   [[nodiscard]] CampaignIdentity identity() const;
+  /// Versions of the campaign file, oldest first; never empty.
+  [[nodiscard]] std::vector<Revision> revisions() const;
+  [[nodiscard]] Revision revision() const;  ///< the present one
+  /// Begins the next one. @returns its number.
+  int revise(const RevisionChange& change);
   /// Any fact of the campaign as a whole. A later text replaces an earlier one.
   void remember(const std::string& key, const std::string& text);
   [[nodiscard]] std::optional<std::string> recall(const std::string& key) const;

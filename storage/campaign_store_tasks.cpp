@@ -33,7 +33,8 @@ constexpr const char* kRounds = "SELECT number, policy, finished, fit, hull FROM
 
 constexpr const char* kInsertTask =
     "INSERT INTO task (key, round, space, supercell, composition, occupation, degeneracy, formula, predicted, "
-    "structure, settings, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING";
+    "structure, settings, state, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "(SELECT max(number) FROM revision)) ON CONFLICT (key) DO NOTHING";
 constexpr const char* kTaskState = "SELECT id, state, settings FROM task WHERE key = ?";
 constexpr const char* kSetState = "UPDATE task SET state = ? WHERE id = ?";
 // The last columns: how many earlier tasks begin with the same 8 and 16 digits; later ones get longer ids.
@@ -43,7 +44,7 @@ constexpr const char* kSetState = "UPDATE task SET state = ? WHERE id = ?";
   "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 8) AND o.key < substr(t.key, 1, 8) || '~' "       \
   "AND o.id < t.id), "                                                                                            \
   "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 16) AND o.key < substr(t.key, 1, 16) || '~' "     \
-  "AND o.id < t.id) FROM task t "
+  "AND o.id < t.id), outside, revision FROM task t "
 constexpr const char* kTaskOfKey = HULLSCAN_TASK_COLUMNS "WHERE key = ?";
 constexpr const char* kAllTasks = HULLSCAN_TASK_COLUMNS "ORDER BY id";
 constexpr const char* kTasksOfRound = HULLSCAN_TASK_COLUMNS "WHERE round = ? ORDER BY id";
@@ -53,8 +54,9 @@ constexpr const char* kTasksOfStates =
 #undef HULLSCAN_TASK_COLUMNS
 constexpr std::size_t kMostStates = 8;
 constexpr const char* kHasTasks = "SELECT 1 FROM task WHERE round = ? LIMIT 1";
-constexpr const char* kOpenRounds = "SELECT DISTINCT round FROM task WHERE state IN (1, 2, 3, 5, 8) ORDER BY round";
-constexpr const char* kTaskCounts = "SELECT state, count(*) FROM task GROUP BY state";
+constexpr const char* kOpenRounds =
+    "SELECT DISTINCT round FROM task WHERE state IN (1, 2, 3, 5, 8) AND outside = 0 ORDER BY round";
+constexpr const char* kTaskCounts = "SELECT state, count(*) FROM task WHERE outside = 0 GROUP BY state";
 
 constexpr const char* kInsertEvent =
     "INSERT INTO task_event (task, at_ms, kind, attempt, text, retry) VALUES (?, ?, ?, ?, ?, ?)";
@@ -92,7 +94,9 @@ constexpr const char* kResult =
 
 constexpr const char* kInsertJudgement = "INSERT INTO judgement (task, at_ms, kind, who, why) VALUES (?, ?, ?, ?, ?)";
 constexpr const char* kJudgements = "SELECT at_ms, kind, who, why FROM judgement WHERE task = ? ORDER BY id";
-constexpr const char* kAllJudgements = "SELECT task, at_ms, kind, who, why FROM judgement ORDER BY task, id";
+constexpr const char* kAllJudgements =
+    "SELECT j.task, j.at_ms, j.kind, j.who, j.why FROM judgement j JOIN task t ON t.id = j.task WHERE t.outside = 0 "
+    "ORDER BY j.task, j.id";
 
 /// Over everything a row of `result` says, so that not a bit of it changes unseen.
 std::string checksum_of(int attempt, const DftConverged& converged, double wall_time_s) {
@@ -396,7 +400,9 @@ TaskRecord read_task(StoreImpl& store, const Query& row) {
           read_attempts(store, id),
           read_result(store, id),
           read_judgements(store.database, id),
-          short_id(row)};
+          short_id(row),
+          static_cast<Outside>(row.integer_from(15, 0, static_cast<int>(Outside::kBoth))),
+          row.number(16)};
 }
 
 /// @param statement sets one text of an attempt. @throws Error if there is no such task or attempt.
@@ -561,6 +567,7 @@ void CampaignStore::each_task(const TaskFilter& filter, const std::function<void
   const auto& wanted = filter.states;
   const auto visit_all = [&](Query&& row) {
     while (row.next()) {
+      if (!filter.outside && row.integer(15) != 0) continue;
       const TaskState state = state_of(row, 12);
       if (wanted.empty() || std::find(wanted.begin(), wanted.end(), state) != wanted.end())
         visit(read_task(*impl_, row));

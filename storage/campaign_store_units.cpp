@@ -12,6 +12,7 @@
 #include "storage/crash_point.hpp"
 #include "storage/detail/blobs.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
+#include "storage/detail/pass_rows.hpp"
 #include "storage/detail/stored_names.hpp"
 
 namespace hullscan {
@@ -252,19 +253,18 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
   return finished;
 }
 
-/// Inside a transaction: units, candidates, spectra and the shards' rows of a pass, which is open again.
-void forget_all_of(Database& database, int pass) {
+}  // namespace
+
+void storage_detail::forget_all_of(Database& database, int pass) {
   database.change(kForgetShardsOfPass, pass);
   for (const char* sql : kForgetPass) database.change(sql, pass);
   database.change(kFinishPass, false, pass);
 }
 
-}  // namespace
-
 void CampaignStore::begin_pass_again(int number, std::uint64_t model_hash, std::span<const std::byte> model) {
   Database& database = impl_->database;
   Transaction transaction(database);
-  forget_all_of(database, number);
+  storage_detail::forget_all_of(database, number);
   const auto* start = reinterpret_cast<const std::uint8_t*>(model.data());
   if (database.change(kChangeModel, model_hash, std::span<const std::uint8_t>(start, model.size()), number) == 0)
     throw StorageError(fmt::format("campaign.db: pass {} was not begun", number));
@@ -382,7 +382,7 @@ std::vector<FinishedUnit> CampaignStore::finished_units(int pass, const std::opt
 void CampaignStore::forget_units(int pass) {
   Database& database = impl_->database;
   Transaction transaction(database);
-  forget_all_of(database, pass);
+  storage_detail::forget_all_of(database, pass);
   transaction.commit();
   impl_->worst_kept.clear();
 }

@@ -56,12 +56,17 @@ bool is_plain_file(const fs::path& file) {
 
 void require_plain_files(const fs::path& directory) {
   std::vector<std::string> faults;
-  for (const char* folder : kFolders) {
+  const auto look_into = [&](const fs::path& folder) {
     std::error_code error;
-    for (fs::directory_iterator it(directory / folder, error), end; !error && it != end; it.increment(error)) {
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
       if (const std::string fault = fault_of(*it); !fault.empty())
         faults.push_back(fmt::format("{}: is {}, expected a file or a folder", it->path().string(), fault));
     }
+  };
+  for (const char* folder : kFolders) look_into(directory / folder);
+  std::error_code error;
+  for (fs::directory_iterator it(directory / "inputs", error), end; !error && it != end; it.increment(error)) {
+    if (it->is_directory(error)) look_into(it->path());  // of a later revision of the campaign file
   }
   if (faults.empty()) return;
   std::sort(faults.begin(), faults.end());

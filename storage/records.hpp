@@ -31,6 +31,29 @@ struct CampaignIdentity {
   friend bool operator==(const CampaignIdentity&, const CampaignIdentity&) = default;
 };
 
+/// One version of the campaign file that the directory ran.
+struct Revision {
+  int number = 1;
+  std::optional<Instant> at = {};  ///< none: an older hullscan began it
+  std::string identity, text;
+  std::vector<std::string> changes = {};  ///< against the one before, a line each
+  int first = 0;                          ///< its passes and rounds are numbered from here
+  std::string inputs = {};                ///< folder in DIR/inputs that holds its files; "": DIR/inputs itself
+  std::string hullscan_version = {};
+};
+
+/// Why a calculation takes no part in the campaign as its file is now.
+enum class Outside : int { kNo = 0, kOtherSpaces = 1, kOtherSettings = 2, kBoth = 3 };
+
+/// Where a calculation lies in the spaces of a new revision.
+struct TaskPlacement {
+  std::string key;
+  Outside outside = Outside::kNo;
+  Stratum stratum;  ///< this and what follows: as they were where the calculation is outside the spaces
+  std::vector<std::uint8_t> occupation;
+  std::uint64_t degeneracy = 0;
+};
+
 /// One walk over the space with one model.
 struct Pass {
   int number = 0;
@@ -142,6 +165,8 @@ struct TaskRecord {
   /// Digits of the key that people see and type: 8, or more where an earlier task of the campaign begins with the same.
   /// No two tasks have the same, and a task keeps its own.
   std::string short_id = {};
+  Outside outside = Outside::kNo;
+  int revision = 1;  ///< of the campaign file that chose it
 
   [[nodiscard]] Standing standing() const { return standing_of(judgements); }
   /// Its result is there and takes part.
@@ -157,6 +182,7 @@ struct TaskEvent {
 struct TaskFilter {
   std::optional<int> round;
   std::vector<TaskState> states;  ///< empty: all
+  bool outside = false;           ///< also those that take no part in the campaign as its file is now
 };
 
 struct Round {

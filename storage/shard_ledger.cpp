@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <system_error>
 
@@ -70,9 +71,10 @@ void require_as_published(const std::filesystem::path& directory, const ShardRec
 }
 
 std::string difference_from(const ShardHeader& header, const ShardRecord& record,
-                            const std::string& campaign_identity) {
+                            std::span<const std::string> identities) {
   const WorkUnit& unit = record.unit;
-  if (header.campaign_identity != campaign_identity) return "of another campaign";
+  if (std::find(identities.begin(), identities.end(), header.campaign_identity) == identities.end())
+    return "of another campaign";
   if (header.pass != record.pass) return fmt::format("of pass {}, not {}", header.pass, record.pass);
   if (header.unit.stratum != unit.stratum || header.unit.begin != unit.begin || header.unit.end != unit.end) {
     return "of another work unit";

@@ -29,7 +29,8 @@ std::vector<BadShard> verify_shards(const std::filesystem::path& directory, std:
 void require_as_published(const std::filesystem::path& directory, const ShardReceipt& receipt);
 
 /// What a shard says of itself against its row of the ledger: a sound file, but of another unit or campaign.
-/// @returns "" if they agree.
-std::string difference_from(const ShardHeader& header, const ShardRecord& record, const std::string& campaign_identity);
+/// @param identities of the campaign file in all its revisions. @returns "" if they agree.
+std::string difference_from(const ShardHeader& header, const ShardRecord& record,
+                            std::span<const std::string> identities);
 
 }  // namespace hullscan

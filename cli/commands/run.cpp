@@ -2,8 +2,11 @@
 /// `hullscan run`: the campaign. The same line again resumes it, or finds it done.
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <iostream>
 #include <optional>
 #include <thread>
 
@@ -33,6 +36,27 @@ std::optional<double> seconds(const CommandLine& line, const std::string& option
   return line.number(option, "seconds", 1e-4, 1e6);
 }
 
+/// What changes and what it means; then whether the directory may follow. Nothing that was calculated is ever lost, so it
+/// is asked on a terminal only, and only where something is done anew.
+bool agree(const ChangePlan& plan, bool yes, bool dry_run) {
+  fmt::print("the campaign file has changed:\n");
+  for (const std::string& line : plan.differs) fmt::print("  {}\n", line);
+  if (!plan.effects.empty()) fmt::print("what becomes of the directory:\n");
+  for (const std::string& line : plan.effects) fmt::print("  {}\n", line);
+  if (plan.effects.empty()) fmt::print("nothing is done anew\n");
+  std::fflush(stdout);
+  if (dry_run || yes || plan.effects.empty()) return true;
+  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) return true;
+  fmt::print("go on? [y/N] ");
+  std::fflush(stdout);
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer == "y" || answer == "yes") return true;
+  print_error(
+      "nothing was changed; answer y, or give --yes, and the directory follows the file; with another --dir a new one is begun");
+  return false;
+}
+
 void print_end(const ResolvedCampaign& resolved, const RunOptions& options, const RunEnd& end) {
   if (end.report) {
     if (resolved.code != nullptr) print_hull(*end.report);
@@ -50,6 +74,8 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   RunOptions options;
   options.directory = line.value("dir").value_or(directory_name(campaign.name));
   options.whatever_it_costs = line.has("yes");
+  options.dry_run = line.has("dry-run");
+  options.agree = [&](const ChangePlan& plan) { return agree(plan, line.has("yes"), line.has("dry-run")); };
   ResolvedCampaign resolved = resolve_campaign(std::move(campaign), stored_repeat_rule(options.directory));
   const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
   options.threads = static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(cores));
@@ -72,6 +98,11 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
     const int earlier = session.rank() == 0 ? earlier_defaults_of(resolved, options.directory) : 0;
     take_earlier_defaults(resolved, session.of_rank_0(earlier), session.rank() == 0);
   }
+  if (options.dry_run && !std::filesystem::exists(options.directory / "campaign.db")) {
+    if (session.rank() == 0)
+      fmt::print("{} holds no campaign yet: the run would begin one\n", options.directory.string());
+    return ExitCode::kDone;
+  }
   if (session.rank() == 0) {
     const RunEnd end = run_master(resolved, options, session);
     print_end(resolved, options, end);
@@ -92,7 +123,8 @@ ExitCode run_run(const Arguments& arguments) {
   line.option("threads", "N", "worker threads of a single process; default: all cores");
   line.option("deadline", "WHEN", "stop cleanly then, exit code 75: 3600 (s), 90m, 1-12:00:00, 2026-03-01T08:30");
   line.option("part", "I/N", "run share I of N only, in a directory of its own; hullscan merge joins them");
-  line.flag("yes", "begin even if the space is far too large for this machine");
+  line.flag("yes", "begin even if the space is far too large for this machine; follow a changed campaign file unasked");
+  line.flag("dry-run", "say what a changed campaign file would change in the directory, and end");
   line.option("quota", "SECONDS",
               "a worker reports at least this often; default 4, up to 12 with "
               "more workers than the master could follow");

@@ -47,7 +47,8 @@ CampaignReactor::CampaignReactor(CampaignPlan plan) : plan_(std::move(plan)) {}
 std::vector<CampaignAction> CampaignReactor::handle(const CampaignEvent& event) {
   std::vector<CampaignAction> actions;
   std::visit(HandlersOfEvents{[&](const CampaignOpened& opened) {
-                                first_ = opened.second_stage.value_or(0);
+                                first_ = opened.second_stage.value_or(opened.first);
+                                stage_decided_ = opened.second_stage.has_value();
                                 finished_ = opened.finished_rounds;
                                 if (opened.second_stage) actions.emplace_back(BeginSecondStage{});
                                 if (plan_.calculates) actions.emplace_back(JudgeEarlierResults{});
@@ -71,6 +72,7 @@ std::vector<CampaignAction> CampaignReactor::handle(const CampaignEvent& event) 
                               [&](const RetriesEnded&) { after_retries(actions); },
                               [&](const StageDecided& decided) {
                                 first_ = decided.first_pass;
+                                stage_decided_ = true;
                                 actions.emplace_back(BeginSecondStage{});
                                 begin_stage(actions);
                               },
@@ -105,7 +107,8 @@ void CampaignReactor::go_on_from(int round, std::vector<CampaignAction>& actions
       actions.emplace_back(ReviewRounds{rounds_compared(plan_.select.stop)});
       return;
     }
-    if (fits_after(round)) {
+    // What the next round was chosen from is known; a model that came later is not asked for it.
+    if (fits_after(round) && finished_.count(round + 1) == 0) {
       actions.emplace_back(RunPass{round, PassModel::kAfterRound});
       return;
     }
@@ -149,7 +152,7 @@ bool CampaignReactor::worth_a_review(int round) const {
   return compared > 0 && round - first_ > kFirstModelRound && finished >= compared;
 }
 
-bool CampaignReactor::undecided() const { return plan_.stages && first_ == 0; }
+bool CampaignReactor::undecided() const { return plan_.stages && !stage_decided_; }
 
 int CampaignReactor::end_of_rounds() const {
   const bool no_order = !plan_.fits && plan_.select.policy == "hull-distance";

@@ -39,6 +39,7 @@ bool stop_rule_met(const StopRule& rule, std::span<const RoundOutcome> finished)
 
 // Events.
 struct CampaignOpened {
+  int first = 0;  ///< number of the first pass and round of the campaign file as it is now
   std::optional<int>
       second_stage;  ///< number of its first pass, where the first stage was judged in an earlier process
   std::set<int> finished_rounds;
@@ -135,6 +136,7 @@ class CampaignReactor {
 
   CampaignPlan plan_;
   int first_ = 0;
+  bool stage_decided_ = false;
   std::set<int> finished_;
 };
 

@@ -95,13 +95,15 @@ void add_faults(const CampaignView& view, const TaskRecord& task, std::vector<st
 }
 
 void add_faults_beside_tasks(const CampaignView& view, const CampaignStore& store, std::vector<std::string>& faults) {
-  if (const auto pass = store.current_pass()) {
+  // What earlier campaign files had found lies in their own spaces and is not used any more.
+  const int first = store.revision().first;
+  if (const auto pass = store.current_pass(); pass && pass->number >= first) {
     for (const Candidate& candidate : store.candidates(pass->number)) {
       const std::string fault = fault_of_configuration(view, candidate.stratum, candidate.occupation);
       if (!fault.empty()) faults.push_back(fmt::format("a candidate of pass {}: {}", pass->number, fault));
     }
   }
-  for (int number = 0, last = store.current_pass() ? store.current_pass()->number : -1; number <= last; ++number) {
+  for (int number = first, last = store.current_pass() ? store.current_pass()->number : -1; number <= last; ++number) {
     for (const auto& [stratum, totals] : store.unit_totals(number)) {
       if (const std::string fault = fault_of_stratum(view, stratum); !fault.empty())
         faults.push_back(fmt::format("a work unit of pass {}: {}", number, fault));

@@ -27,7 +27,11 @@ constexpr const char* kVersion4 =
 #include "schema_4_sql.inc"
     ;
 
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
+constexpr const char* kVersion5 =
+#include "schema_5_sql.inc"
+    ;
+
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 constexpr std::int64_t kApplicationId = 0x68736331;  // "hsc1"
 

@@ -264,8 +264,9 @@ TEST_CASE("a sound shard of another unit, pass or campaign is distinguished from
   other_unit.unit.begin = {1};
   other_pass.pass = 4;
 
-  CHECK(difference_from(header, record, "6f1c").empty());
-  CHECK(difference_from(header, record, "7777") == "of another campaign");
-  CHECK(difference_from(header, other_unit, "6f1c") == "of another work unit");
-  CHECK(difference_from(header, other_pass, "6f1c") == "of pass 3, not 4");
+  const std::vector<std::string> ours{"7001", "6f1c"}, others{"7777"};
+  CHECK(difference_from(header, record, ours).empty());
+  CHECK(difference_from(header, record, others) == "of another campaign");
+  CHECK(difference_from(header, other_unit, ours) == "of another work unit");
+  CHECK(difference_from(header, other_pass, ours) == "of pass 3, not 4");
 }
