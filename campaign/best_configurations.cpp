@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/errors.hpp"
+#include "core/scaled_energy.hpp"
 
 namespace hullscan {
 namespace {
@@ -87,7 +88,7 @@ std::vector<std::string> fit_to_structures(ResolvedCampaign& resolved, const Lab
   return warnings;
 }
 
-double energy_ev_per_atom(const Candidate& candidate) { return 1e-9 * static_cast<double>(candidate.score); }
+double energy_ev_per_atom(const Candidate& candidate) { return score_to_ev_per_atom(candidate.score); }
 
 double BestOfComposition::lowest_ev_per_atom() const {
   return result.best.empty() ? 0.0 : energy_ev_per_atom(result.best.front());

@@ -10,6 +10,7 @@
 #include "campaign/campaign_directory.hpp"
 #include "campaign/units.hpp"
 #include "core/hash.hpp"
+#include "core/scaled_energy.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "scheduler/decisions/judging.hpp"
 #include "scheduler/decisions/soundness.hpp"
@@ -38,8 +39,8 @@ class ComparingSink final : public ShardSink {
     } else if (energy.has_value() != shard_->header.with_energy) {
       fault_ = "it was stored with another kind of model";
     } else if (energy && *energy != shard_->energies[row]) {
-      fault_ =
-          fmt::format("orbit {}: {:.6f} eV/atom, computed {:.6f}", row, 1e-6 * shard_->energies[row], 1e-6 * *energy);
+      fault_ = fmt::format("orbit {}: {:.6f} eV/atom, computed {:.6f}", row, micro_ev_to_ev(shard_->energies[row]),
+                           micro_ev_to_ev(*energy));
     }
   }
   ShardReceipt publish(const WorkUnit&, std::span<const Candidate>) override { return {}; }

@@ -10,6 +10,7 @@
 
 #include "core/big_integer.hpp"
 #include "core/errors.hpp"
+#include "core/scaled_energy.hpp"
 
 namespace hullscan {
 namespace {
@@ -175,7 +176,7 @@ EnergySpectrum::EnergySpectrum(std::vector<double> temperatures_kelvin, std::int
     if (!(temperature >= 1 && temperature < 1e9)) {
       throw InputError(fmt::format("a temperature of {} K: expected at least 1 K", temperature));
     }
-    const double scale = 1e-6 / (kBoltzmannEvPerKelvin * temperature * std::numbers::ln2);
+    const double scale = kMicroEv / (kBoltzmannEvPerKelvin * temperature * std::numbers::ln2);
     scales_.push_back(static_cast<std::uint64_t>(std::ldexp(scale, 64)));
   }
   if (atoms_ > 0) sums_.resize(scales_.size());

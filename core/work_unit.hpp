@@ -34,8 +34,8 @@ struct Candidate {
   Stratum stratum;
   std::vector<std::uint8_t> occupation;  ///< canonical form, in the order of Supercell::varied_sites()
   std::uint64_t degeneracy = 0;
-  /// Lower is better. With a model: predicted formation energy in 1e-9 eV per atom; without: a hash, so that the best
-  /// are a uniform draw.
+  /// Lower is better. With a model: predicted formation energy in 1e-9 eV per atom
+  /// (core/scaled_energy.hpp); without: a hash, so that the best are a uniform draw.
   std::int64_t score = 0;
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/hash.hpp"
+#include "core/scaled_energy.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/round_selection.hpp"
 #include "scheduler/decisions/start_volume.hpp"
@@ -389,7 +390,7 @@ std::vector<Prospect> CampaignMaster::prospects_for(const BeginRound& begun, std
     words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
     prospect.draw = random_bits(view_.campaign->seed, words);
     if (begun.by_model && modelled.count(candidate.stratum.space) != 0)
-      prospect.predicted_formation_energy_ev_per_atom = static_cast<double>(candidate.score) * 1e-9;
+      prospect.predicted_formation_energy_ev_per_atom = score_to_ev_per_atom(candidate.score);
     prospect.candidate = std::move(candidate);
     prospects.push_back(std::move(prospect));
   }

@@ -7,12 +7,12 @@
 #include <set>
 
 #include "core/hash.hpp"
+#include "core/scaled_energy.hpp"
 #include "enumerator/orbits/canonical_form.hpp"
 
 namespace hullscan {
 namespace {
 
-constexpr double kScoreUnit = 1e-9;         // eV per atom
 constexpr std::size_t kSymmetricDepth = 5;  // of the first stage: below, cutting off costs more than it saves
 constexpr std::uint64_t kNodesBetweenLooks = 4096;
 
@@ -24,7 +24,7 @@ class Lowest {
   /// An energy of the cell above this cannot be kept, rounding allowed for.
   [[nodiscard]] double limit_ev(double atoms) const {
     if (!full()) return std::numeric_limits<double>::infinity();
-    return (static_cast<double>(kept_.rbegin()->score) + 1) * kScoreUnit * atoms + 1e-10 * atoms;
+    return (static_cast<double>(kept_.rbegin()->score) + 1) * kScoreUnitEvPerAtom * atoms + 1e-10 * atoms;
   }
   void offer(std::int64_t score, CanonicalForm form) {
     Candidate candidate{stratum_, std::move(form.occupation), form.degeneracy, score};
@@ -87,11 +87,10 @@ class Search {
       result.bound_ev_per_atom = std::max(open_bound_, root) / atoms_;
       // What is cut off is above the worst that was kept then, which only fell since.
       if (lowest_.full())
-        result.bound_ev_per_atom =
-            std::min(result.bound_ev_per_atom, static_cast<double>(result.best.back().score) * kScoreUnit);
+        result.bound_ev_per_atom = std::min(result.bound_ev_per_atom, score_to_ev_per_atom(result.best.back().score));
     } else {
-      result.bound_ev_per_atom = lowest_.full() ? static_cast<double>(result.best.back().score) * kScoreUnit
-                                                : std::numeric_limits<double>::infinity();
+      result.bound_ev_per_atom =
+          lowest_.full() ? score_to_ev_per_atom(result.best.back().score) : std::numeric_limits<double>::infinity();
     }
     return result;
   }
@@ -157,7 +156,7 @@ class Search {
       along.move_to(std::span(sites).first(sites.size() - 1), std::span(species).first(sites.size() - 1));
       energy = along.energy_with_ev(sites.back(), species.back());
     }
-    return static_cast<std::int64_t>(std::llround(energy * (1.0 / atoms_) * 1e9));
+    return score_from_ev_per_atom(energy * (1.0 / atoms_));
   }
 
   [[nodiscard]] bool allowed(const CanonicalForm& form) const {

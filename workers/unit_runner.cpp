@@ -11,6 +11,7 @@
 
 #include "core/errors.hpp"
 #include "core/hash.hpp"
+#include "core/scaled_energy.hpp"
 #include "enumerator/sampling/orbit_sampler.hpp"
 #include "workers/best_candidates.hpp"
 #include "workers/best_search.hpp"
@@ -20,17 +21,6 @@ namespace {
 
 constexpr std::uint64_t kOrbitsBetweenLooks = 256;  ///< at the clock
 constexpr std::size_t kPiecesOfARemainder = 4;
-
-/// Rounded to units of 1/`scale`; what does not fit (a cell without atoms has no energy) is the largest integer.
-template <class Integer>
-Integer quantised(double energy_ev_per_atom, double scale) {
-  constexpr auto kHighest = std::numeric_limits<Integer>::max();
-  if (std::isnan(energy_ev_per_atom)) throw Error("the model's prediction is not a number");
-  const double scaled = energy_ev_per_atom * scale;
-  if (scaled >= static_cast<double>(kHighest)) return kHighest;
-  if (scaled <= -static_cast<double>(kHighest)) return -kHighest;
-  return static_cast<Integer>(std::llround(scaled));
-}
 
 /// A uniform draw: the best by this score are a random sample that depends on the seed and the configuration alone.
 std::int64_t random_score(std::uint64_t seed, const Stratum& stratum, std::span<const std::uint8_t> occupation) {
@@ -154,8 +144,8 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
     std::optional<std::int32_t> stored_energy;
     std::int64_t score = 0;
     if (scorer != nullptr) {
-      score = quantised<std::int64_t>(energy, 1e9);
-      stored_energy = quantised<std::int32_t>(energy, 1e6);
+      score = score_from_ev_per_atom(energy);
+      stored_energy = micro_ev_from_ev(energy);
       spectrum.add(*stored_energy, degeneracy);
     } else {
       score = random_score(parts_.seed, stratum, occupation);

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "core/scaled_energy.hpp"
+
 namespace hullscan {
 namespace {
 
@@ -18,10 +20,10 @@ CountedEnergies counted_energies(std::span<const Candidate> candidates, const En
   std::vector<EnergyCount> counts;
   if (candidates.size() == orbits) {
     for (const Candidate& candidate : candidates)
-      counts.push_back({static_cast<double>(candidate.score) * kEvPerAtomOfScore, 1, candidate.degeneracy});
+      counts.push_back({score_to_ev_per_atom(candidate.score), 1, candidate.degeneracy});
     return {std::move(counts), kExactly};
   }
-  constexpr double kBinEvPerAtom = 1e-6 * EnergySpectrum::kBinMicroEv;
+  constexpr double kBinEvPerAtom = micro_ev_to_ev(EnergySpectrum::kBinMicroEv);
   for (std::size_t b = 0; b < spectrum.bins().size(); ++b) {
     const EnergySpectrum::Bin& bin = spectrum.bins()[b];
     counts.push_back({(spectrum.lowest_bin() + static_cast<double>(b)) * kBinEvPerAtom, bin.orbits, bin.labelled});
@@ -67,7 +69,7 @@ void add_histograms(std::vector<ReportSpace>& spaces,
 CountedEnergies add_predictions(ReportComposition& composition, std::span<const Candidate> candidates,
                                 const EnergySpectrum& spectrum, const BigInteger& orbits) {
   if (candidates.empty()) return {};
-  composition.lowest_predicted_ev_per_atom = static_cast<double>(candidates.front().score) * kEvPerAtomOfScore;
+  composition.lowest_predicted_ev_per_atom = score_to_ev_per_atom(candidates.front().score);
   const auto tied = std::count_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
     return candidate.score - candidates.front().score <= kNoiseOfScores;
   });

@@ -14,8 +14,6 @@
 
 namespace hullscan {
 
-inline constexpr double kEvPerAtomOfScore = 1e-9;  ///< Candidate::score of a model
-
 /// Energies of all orbits of a composition.
 struct CountedEnergies {
   std::vector<EnergyCount> counts;  ///< empty: not all are known

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "campaign/report/predicted_energies.hpp"
+#include "core/scaled_energy.hpp"
 
 namespace hullscan {
 
@@ -31,7 +31,7 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
       report.space = view.spaces[stratum.space].name;
       report.composition = known.composition;
       report.degeneracy = std::to_string(candidate.degeneracy);
-      report.predicted_ev_per_atom = static_cast<double>(candidate.score) * kEvPerAtomOfScore;
+      report.predicted_ev_per_atom = score_to_ev_per_atom(candidate.score);
       report.state = found == asked.end() ? "not selected" : std::string(name_of(found->second));
       if (view.strata.size() <= kStrataWithStructures)
         report.structure = spaces[stratum.space].supercells()[stratum.supercell]->structure(candidate.occupation);

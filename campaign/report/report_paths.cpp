@@ -12,6 +12,7 @@
 #include "campaign/resolved_campaign.hpp"
 #include "core/errors.hpp"
 #include "core/log.hpp"
+#include "core/scaled_energy.hpp"
 #include "enumerator/space/composition_constraints.hpp"
 
 namespace hullscan {
@@ -21,7 +22,7 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
   std::vector<PathStatistics> all;
   const auto pass = store.current_pass();
   if (!pass || pass->number == 0 || !pass->finished || view.campaign->surrogates.empty()) return all;
-  constexpr double kBinEv = 1e-6 * EnergySpectrum::kBinMicroEv;
+  constexpr double kBinEv = micro_ev_to_ev(EnergySpectrum::kBinMicroEv);
   const auto spectra = store.spectra(pass->number);
   const auto& reference = view.campaign->report.path_reference;
   const Setting* target = view.campaign->surrogates.front().settings.find("target");
@@ -44,7 +45,7 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
       const auto found = spectra.find(at.key);
       if (found == spectra.end() || candidates.empty()) continue;
       fewest = std::min(fewest, sample.dopants);
-      const double best = static_cast<double>(candidates.front().score) * kEvPerAtomOfScore;
+      const double best = score_to_ev_per_atom(candidates.front().score);
       for (std::size_t b = 0; b < found->second.bins().size(); ++b) {
         const EnergySpectrum::Bin& bin = found->second.bins()[b];
         if (bin.orbits == 0) continue;

@@ -17,6 +17,7 @@
 #include "cli/command_line.hpp"
 #include "cli/standard_output.hpp"
 #include "core/json_text.hpp"
+#include "core/scaled_energy.hpp"
 #include "core/structure_files/extxyz.hpp"
 #include "core/structure_files/poscar.hpp"
 #include "enumerator/files/cif_writer.hpp"
@@ -125,7 +126,7 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
       marker = at.marker ? "," + std::to_string(*at.marker) : markers ? "," : "";
     }
     out.write(fmt::format("{},{},{},{},{}{}\n", to_string(OrbitKey{orbit.stratum, orbit.index}), name, orbit.degeneracy,
-                          orbit.energy ? fmt::format("{:.6f}", 1e-6 * *orbit.energy) : "",
+                          orbit.energy ? fmt::format("{:.6f}", micro_ev_to_ev(*orbit.energy)) : "",
                           occupation_text(orbit.occupation), marker));
   };
   if (format == "csv")
@@ -140,7 +141,8 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
       const Structure structure = cell->structure(orbit.occupation);
       const std::string key = to_string(OrbitKey{orbit.stratum, orbit.index});
       std::map<std::string, std::string> properties{{"key", key}, {"degeneracy", std::to_string(orbit.degeneracy)}};
-      if (orbit.energy) properties["predicted_formation_energy_per_atom"] = fmt::format("{:.6f}", 1e-6 * *orbit.energy);
+      if (orbit.energy)
+        properties["predicted_formation_energy_per_atom"] = fmt::format("{:.6f}", micro_ev_to_ev(*orbit.energy));
       out.write(format == "cif"      ? to_cif(structure, key)
                 : format == "poscar" ? to_poscar(structure, key)
                                      : to_extxyz(structure, properties));

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/log.hpp"
+#include "core/scaled_energy.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan {
@@ -45,7 +46,7 @@ void keep_search(int pass, const CampaignView& view, const UnitScored& result, C
   remember_search_bound(store, pass, result.unit.stratum, search);
   if (result.kept.empty()) return;
   const std::string& formula = view.view(result.unit.stratum).formula;
-  const double lowest = 1e-9 * static_cast<double>(result.kept.front().score);
+  const double lowest = score_to_ev_per_atom(result.kept.front().score);
   log_info(search.proven
                ? fmt::format("{}: the lowest {} are proven, {:.6f} eV/atom and up", formula, result.kept.size(), lowest)
                : fmt::format("{}: lowest found {:.6f} eV/atom, nothing is below {:.6f}: a gap of {:.2f} meV/atom",

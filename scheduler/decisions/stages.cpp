@@ -12,6 +12,7 @@
 #include "analysis/hull/hull_keys.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
+#include "core/scaled_energy.hpp"
 #include "scheduler/decisions/results.hpp"
 #include "storage/campaign_facts.hpp"
 #include "storage/campaign_store.hpp"
@@ -136,7 +137,7 @@ StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> 
     if (labelled.count({candidate.stratum, candidate.occupation}) != 0) continue;
     const Composition& composition = first.view(candidate.stratum).composition;
     if (composition.atom_count() == 0) continue;
-    if (const auto energy = totals.energy_ev(1e-9 * static_cast<double>(candidate.score), composition))
+    if (const auto energy = totals.energy_ev(score_to_ev_per_atom(candidate.score), composition))
       offer(candidate.stratum, *energy, false);
   }
 
