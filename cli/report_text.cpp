@@ -19,8 +19,8 @@ void print_summary(const Report& report) {
     for (const ReportSupercell& supercell : space.supercells) {
       for (const ReportComposition& composition : supercell.compositions) {
         ++compositions;
-        if (!composition.total.empty()) total += BigInteger(composition.total);
-        if (!composition.inequivalent.empty()) inequivalent += BigInteger(composition.inequivalent);
+        total += composition.total.value_or(0);
+        inequivalent += composition.inequivalent.value_or(0);
         const Books here = books_of(space, composition);
         if (here == Books::kWrong || books == Books::kClosed) books = here;
       }

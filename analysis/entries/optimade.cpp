@@ -61,7 +61,7 @@ Json attributes_of(const ReportEntry& entry, const HullEntryResult* hull) {
                      {"last_modified", nullptr},
                      {"immutable_id", nullptr},
                      {"_hullscan_space", entry.space},
-                     {"_hullscan_degeneracy", entry.degeneracy},
+                     {"_hullscan_degeneracy", decimal_text(entry.degeneracy)},
                      {"_hullscan_energy", entry.energy_ev}};
   if (hull != nullptr) {
     attributes["_hullscan_formation_energy_per_atom"] = hull->formation_energy_ev_per_atom;

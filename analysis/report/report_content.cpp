@@ -98,8 +98,8 @@ std::vector<IndistinguishableConfigurations> indistinguishable(const ReportConte
         if (composition.tied_lowest < 2 || (!composition.all_tied && composition.tied_lowest < kMany)) continue;
         ++found.compositions;
         found.configurations += composition.tied_lowest;
-        found.at_least = found.at_least ||
-                         (composition.all_tied && std::to_string(composition.tied_lowest) != composition.inequivalent);
+        found.at_least =
+            found.at_least || (composition.all_tied && composition.inequivalent != BigInteger(composition.tied_lowest));
       }
     }
     if (found.compositions > 0) all.push_back(std::move(found));
@@ -107,10 +107,12 @@ std::vector<IndistinguishableConfigurations> indistinguishable(const ReportConte
   return all;
 }
 
+std::string decimal_text(const std::optional<BigInteger>& count) { return count ? count->str() : ""; }
+
 Books books_of(const ReportSpace& space, const ReportComposition& composition) {
-  if (composition.enumerated_orbits.empty() || space.sampled) return Books::kOpen;
-  const bool orbits = composition.inequivalent.empty() || composition.enumerated_orbits == composition.inequivalent;
-  const bool total = composition.total.empty() || composition.degeneracy_sum == composition.total;
+  if (!composition.enumerated_orbits || space.sampled) return Books::kOpen;
+  const bool orbits = !composition.inequivalent || composition.enumerated_orbits == composition.inequivalent;
+  const bool total = !composition.total || composition.degeneracy_sum == composition.total;
   return orbits && total ? Books::kClosed : Books::kWrong;
 }
 

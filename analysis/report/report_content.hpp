@@ -15,19 +15,23 @@
 #include "analysis/hull/hull_cut.hpp"
 #include "analysis/hull/voltage.hpp"
 #include "analysis/statistics/path_statistics.hpp"
+#include "core/big_integer.hpp"
 #include "core/composition.hpp"
 #include "core/structure.hpp"
 #include "core/supercell.hpp"
 
 namespace hullscan {
 
-/// One composition of one supercell. Counts that can outgrow 2^53 are decimal strings.
+/// As files have it: decimal digits; "" for what is not known.
+std::string decimal_text(const std::optional<BigInteger>& count);
+
+/// One composition of one supercell. Counts that can outgrow 2^53 are decimal strings in files.
 struct ReportComposition {
   std::map<std::string, std::int64_t> counts;          ///< "Pb.Zn" -> 6
   Composition composition;                             ///< of the supercell, fixed sites included
-  std::string total, inequivalent;                     ///< exact, by formula
-  std::string enumerated_orbits;                       ///< generated; empty: not enumerated
-  std::string degeneracy_sum;                          ///< of the generated orbits; empty: not enumerated
+  std::optional<BigInteger> total, inequivalent;       ///< exact, by formula; nothing: not known
+  std::optional<BigInteger> enumerated_orbits;         ///< generated; nothing: not enumerated
+  std::optional<BigInteger> degeneracy_sum;            ///< of the generated orbits; nothing: not enumerated
   std::optional<double> lowest_predicted_ev_per_atom;  ///< formation energy
   /// Where only the lowest were searched: nothing that was not found is below the bound (formation energy).
   struct Search {
@@ -88,8 +92,8 @@ struct ReportEntry {
   std::string id;
   std::string space;
   SupercellMatrix matrix = SupercellMatrix::Identity();
-  Composition composition;  ///< of the cell
-  std::string degeneracy;   ///< decimal; empty: not known
+  Composition composition;               ///< of the cell
+  std::optional<BigInteger> degeneracy;  ///< nothing: not known
   std::optional<int> space_group_number;
   std::map<std::string, std::int64_t> counts;   ///< "Pb.Zn" -> 6; empty: not known
   double energy_ev = 0;                         ///< per cell
@@ -110,8 +114,8 @@ struct ReportEntry {
 /// A configuration that a model ranks high and nobody has calculated.
 struct ReportCandidate {
   std::string space;
-  Composition composition;             ///< of the supercell
-  std::string degeneracy;              ///< decimal
+  Composition composition;  ///< of the supercell
+  BigInteger degeneracy;
   double predicted_ev_per_atom = 0;    ///< formation energy
   std::string state;                   ///< "not selected", "running", …
   std::optional<Structure> structure;  ///< not relaxed

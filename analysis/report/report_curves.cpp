@@ -33,18 +33,18 @@ std::tuple<std::string, std::vector<int>, Composition> place_of(const ReportEntr
   return {entry.space, std::vector<int>(entry.matrix.data(), entry.matrix.data() + 9), entry.composition};
 }
 
-/// Configurations of all distributions of the atoms over the sublattices; empty if one is not known.
-std::string total_of(const ReportSpace& space, const ReportEnsemble& ensemble) {
+/// Configurations of all distributions of the atoms over the sublattices; nothing if one is not known.
+std::optional<BigInteger> total_of(const ReportSpace& space, const ReportEnsemble& ensemble) {
   BigInteger total = 0;
   for (const ReportSupercell& supercell : space.supercells) {
     if (supercell.matrix != ensemble.matrix) continue;
     for (const ReportComposition& composition : supercell.compositions) {
       if (composition.composition.without_vacancies() != ensemble.composition.without_vacancies()) continue;
-      if (composition.total.empty()) return "";
-      total += BigInteger(composition.total);
+      if (!composition.total) return std::nullopt;
+      total += *composition.total;
     }
   }
-  return total.str();
+  return total;
 }
 
 ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>& members) {
@@ -65,14 +65,14 @@ ReportEnsemble ensemble_of(const Report& report, const std::vector<std::size_t>&
   std::size_t lowest = members.front();
   for (const std::size_t i : members) {
     const ReportEntry& entry = content.entries[i];
-    known = known && !entry.degeneracy.empty();
-    if (!entry.degeneracy.empty()) degeneracies += BigInteger(entry.degeneracy);
-    levels.push_back({entry.energy_ev, entry.degeneracy.empty() ? 1.0 : std::stod(entry.degeneracy)});
+    known = known && entry.degeneracy;
+    degeneracies += entry.degeneracy.value_or(0);
+    levels.push_back({entry.energy_ev, entry.degeneracy.value_or(1).convert_to<double>()});
     if (entry.energy_ev < content.entries[lowest].energy_ev) lowest = i;
   }
   const auto space = std::find_if(content.spaces.begin(), content.spaces.end(),
                                   [&](const ReportSpace& one) { return one.name == first.space; });
-  ensemble.complete = known && space != content.spaces.end() && degeneracies.str() == total_of(*space, ensemble);
+  ensemble.complete = known && space != content.spaces.end() && total_of(*space, ensemble) == degeneracies;
   ensemble.averaged = space == content.spaces.end() || space->free_energy_problem.empty();
   const auto atoms = static_cast<double>(first.composition.atom_count());
   const double t = report.temperature_kelvin;

@@ -78,7 +78,7 @@ Json candidates_json(const Report& report) {
     candidates.push_back({{"space", one.space},
                           {"formula", one.composition.formula()},
                           {"reduced_formula", one.composition.reduced().formula()},
-                          {"degeneracy", one.degeneracy},
+                          {"degeneracy", one.degeneracy.str()},
                           {"predicted_formation_energy_per_atom", one.predicted_ev_per_atom},
                           {"predicted_e_above_hull", or_null(one.e_above_hull_ev_per_atom)},
                           {"state", one.state},

@@ -153,7 +153,7 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   json.key("formula").value(texts.formula);
   json.key("reduced_formula").value(texts.reduced_formula);
   json.key("composition").raw(texts.counts);
-  write_words(json.key("degeneracy"), entry.degeneracy);
+  write_words(json.key("degeneracy"), decimal_text(entry.degeneracy));
   json.key("space_group_number").value(entry.space_group_number);
   json.key("energy").value(entry.energy_ev);
   json.key("predicted_formation_energy_per_atom").value(entry.predicted_ev_per_atom);
@@ -214,7 +214,7 @@ std::string EntryTexts::pymatgen_entry(std::size_t i) const {
                       entry.energy_ev, entry.keys);
   json.key("data").begin_object();
   json.key("space").value(entry.space);
-  json.key("degeneracy").value(entry.degeneracy);
+  json.key("degeneracy").value(decimal_text(entry.degeneracy));
   if (report_.hull) {
     json.key("formation_energy_per_atom").value(report_.of_entry(i).formation_energy_ev_per_atom);
     json.key("e_above_hull").value(report_.of_entry(i).e_above_hull_ev_per_atom);

@@ -64,9 +64,9 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
   for (const ReportSupercell& supercell : space.supercells) {
     Json compositions = Json::array();
     for (const ReportComposition& composition : supercell.compositions) {
-      if (!composition.total.empty()) total += BigInteger(composition.total);
-      if (!composition.inequivalent.empty()) inequivalent += BigInteger(composition.inequivalent);
-      if (!composition.enumerated_orbits.empty()) orbits += BigInteger(composition.enumerated_orbits);
+      total += composition.total.value_or(0);
+      inequivalent += composition.inequivalent.value_or(0);
+      orbits += composition.enumerated_orbits.value_or(0);
       const Books here = books_of(space, composition);
       if (here == Books::kWrong || (here == Books::kOpen && books == Books::kClosed)) books = here;
       if (!with_compositions && here != Books::kWrong) continue;
@@ -76,10 +76,10 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
       Json json = {{"counts", counts_json(composition.counts)},
                    {"formula", composition.composition.formula()},
                    {"x", shares ? Json(*shares) : Json(nullptr)},
-                   {"total", text_or_null(composition.total)},
-                   {"inequivalent", text_or_null(composition.inequivalent)},
-                   {"enumerated", text_or_null(composition.enumerated_orbits)},
-                   {"degeneracy_sum", text_or_null(composition.degeneracy_sum)},
+                   {"total", text_or_null(decimal_text(composition.total))},
+                   {"inequivalent", text_or_null(decimal_text(composition.inequivalent))},
+                   {"enumerated", text_or_null(decimal_text(composition.enumerated_orbits))},
+                   {"degeneracy_sum", text_or_null(decimal_text(composition.degeneracy_sum))},
                    {"books", name_of(here)},
                    {"lowest_predicted", or_null(composition.lowest_predicted_ev_per_atom)},
                    {"hull_formation_energy", or_null(composition.hull_formation_energy_ev_per_atom)},
@@ -151,7 +151,7 @@ Json searched_json(const Report& report) {
         const bool proven = composition.search->proven;
         list.push_back({{"space", space.name},
                         {"formula", composition.composition.formula()},
-                        {"inequivalent", text_or_null(composition.inequivalent)},
+                        {"inequivalent", text_or_null(decimal_text(composition.inequivalent))},
                         {"lowest_predicted", or_null(lowest)},
                         {"proven", proven},
                         {"bound", or_null(bound)},

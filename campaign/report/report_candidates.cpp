@@ -30,7 +30,7 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
       ReportCandidate report;
       report.space = view.spaces[stratum.space].name;
       report.composition = known.composition;
-      report.degeneracy = std::to_string(candidate.degeneracy);
+      report.degeneracy = candidate.degeneracy;
       report.predicted_ev_per_atom = score_to_ev_per_atom(candidate.score);
       report.state = found == asked.end() ? "not selected" : std::string(name_of(found->second));
       if (view.strata.size() <= kStrataWithStructures)

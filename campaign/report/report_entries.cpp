@@ -32,7 +32,7 @@ class EntryMaker {
     entry.space = view_.spaces[stratum.space].name;
     entry.matrix = view_.supercell(stratum).matrix();
     entry.composition = converged.structure.composition();
-    entry.degeneracy = std::to_string(task.task.degeneracy);
+    entry.degeneracy = task.task.degeneracy;
     auto symmetry =
         symmetries_.try_emplace({stratum.space, stratum.supercell}, spaces_[stratum.space], stratum.supercell).first;
     const std::uint64_t group = view_.view(stratum).group_order, orbit = task.task.degeneracy;

@@ -54,7 +54,7 @@ void write_structures_extxyz(const Report& report, const TextSink& out) {
     std::map<std::string, std::string> properties{{"id", entry.id},
                                                   {"space", entry.space},
                                                   {"energy", fmt::format("{}", entry.energy_ev)},
-                                                  {"degeneracy", entry.degeneracy}};
+                                                  {"degeneracy", decimal_text(entry.degeneracy)}};
     if (report.hull) {
       const HullEntryResult& hull = report.of_entry(i);
       properties["formation_energy_per_atom"] = fmt::format("{}", hull.formation_energy_ev_per_atom);

@@ -16,8 +16,12 @@ namespace {
 
 /// Adds the counts of another orbit of marked objects with the same composition.
 void add_counts(ReportComposition& sum, const ReportComposition& more) {
-  const auto add = [](std::string& text, const std::string& other) {
-    text = text.empty() || other.empty() ? "" : BigInteger(BigInteger(text) + BigInteger(other)).str();
+  const auto add = [](std::optional<BigInteger>& count, const std::optional<BigInteger>& other) {
+    if (count && other) {
+      *count += *other;
+    } else {
+      count.reset();
+    }
   };
   add(sum.total, more.total);
   add(sum.inequivalent, more.inequivalent);
@@ -64,16 +68,16 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
         composition.counts = at.named_counts();
         composition.composition = stratum->composition;
         if (stratum->inequivalent) {
-          composition.total = stratum->total.str();
-          composition.inequivalent = stratum->inequivalent->str();
+          composition.total = stratum->total;
+          composition.inequivalent = stratum->inequivalent;
         }
         const auto found = totals.find(stratum->stratum);
         if (enumerated && found != totals.end() && !stratum->by_branch_and_bound) {
-          composition.enumerated_orbits = found->second.orbits.str();
-          composition.degeneracy_sum = found->second.labelled.str();
+          composition.enumerated_orbits = found->second.orbits;
+          composition.degeneracy_sum = found->second.labelled;
           // Where no formula counts (minimum distances), the enumeration does.
-          if (composition.total.empty()) composition.total = composition.degeneracy_sum;
-          if (composition.inequivalent.empty()) composition.inequivalent = composition.enumerated_orbits;
+          if (!composition.total) composition.total = composition.degeneracy_sum;
+          if (!composition.inequivalent) composition.inequivalent = composition.enumerated_orbits;
         }
         CountedEnergies counted;
         if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)

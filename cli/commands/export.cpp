@@ -37,7 +37,7 @@ std::string csv(const Report& report) {
   for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
     const ReportEntry& entry = report.content.entries[i];
     text += fmt::format("{},{},{},{},{},{}", entry.id, entry.space, entry.composition.formula(),
-                        entry.composition.atom_count(), entry.degeneracy, entry.energy_ev);
+                        entry.composition.atom_count(), decimal_text(entry.degeneracy), entry.energy_ev);
     if (report.hull) {
       const HullEntryResult& hull = report.of_entry(i);
       text += fmt::format(",{},{},{}\n", hull.formation_energy_ev_per_atom, hull.e_above_hull_ev_per_atom,

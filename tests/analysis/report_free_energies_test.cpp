@@ -38,10 +38,10 @@ void add_cell(ReportContent& content, ReportSpace& space, const Eigen::Vector3i&
       ReportComposition c;
       c.counts = {{"M.Cu", atoms - orbit.gold}, {"M.Au", orbit.gold}};
       c.composition = composition;
-      c.total = "0";
+      c.total = 0;
       found = supercell.compositions.insert(supercell.compositions.end(), c);
     }
-    found->total = std::to_string(std::stoi(found->total) + orbit.degeneracy);
+    *found->total += orbit.degeneracy;
     found->lowest_predicted_ev_per_atom =
         std::min(found->lowest_predicted_ev_per_atom.value_or(1.0), orbit.energy_ev / atoms);
     ReportEntry entry;
@@ -50,7 +50,7 @@ void add_cell(ReportContent& content, ReportSpace& space, const Eigen::Vector3i&
     entry.matrix = supercell.matrix;
     entry.composition = composition;
     entry.counts = found->counts;
-    entry.degeneracy = std::to_string(orbit.degeneracy);
+    entry.degeneracy = orbit.degeneracy;
     entry.energy_ev = orbit.energy_ev;
     content.entries.push_back(entry);
   }
@@ -199,7 +199,7 @@ TEST_CASE("distributions of the same atoms over the sublattices are one sum", "[
     ReportComposition c;
     c.counts = {{"A.Cu", 2 - a}, {"A.Au", a}, {"B.Cu", a}, {"B.Au", 2 - a}};
     c.composition = Composition({{kCu, 2}, {kAu, 2}});
-    c.total = std::to_string(parts[static_cast<std::size_t>(a)].first);
+    c.total = parts[static_cast<std::size_t>(a)].first;
     const double energy = parts[static_cast<std::size_t>(a)].second;
     // Predictions are against the campaign's own end member, CuAu at -0.3 eV.
     c.lowest_predicted_ev_per_atom = (energy + 0.3) / 4;

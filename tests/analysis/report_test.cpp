@@ -51,9 +51,9 @@ TEST_CASE("report.json states its schema and reads back", "[analysis][report]") 
 
 TEST_CASE("books that do not close are reported", "[analysis][report]") {
   ReportContent content = test::binary_campaign();
-  content.spaces[0].supercells[0].compositions[2].degeneracy_sum = "5";
+  content.spaces[0].supercells[0].compositions[2].degeneracy_sum = 5;
   CHECK(report_json(finish_report(content))["spaces"][0]["books"] == "wrong");
-  content.spaces[0].supercells[0].compositions[2].enumerated_orbits = "";
+  content.spaces[0].supercells[0].compositions[2].enumerated_orbits.reset();
   CHECK(report_json(finish_report(content))["spaces"][0]["books"] == "open");
 }
 

@@ -19,10 +19,10 @@ Structure cubic(const std::vector<Species>& atoms, double edge) {
   return structure;
 }
 
-std::string binomial(int n, int k) {
+std::int64_t binomial(int n, int k) {
   double value = 1;
   for (int i = 1; i <= k; ++i) value = value * (n - k + i) / i;
-  return std::to_string(std::llround(value));
+  return std::llround(value);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ ReportContent binary_campaign() {
       c.counts = {{"M.Al", 4 - n}, {"M.Ni", n}};
       c.composition = Composition({{al, 4 - n}, {ni, n}});
       c.total = c.degeneracy_sum = binomial(4, n);
-      c.inequivalent = c.enumerated_orbits = n == 2 ? "2" : "1";
+      c.inequivalent = c.enumerated_orbits = n == 2 ? 2 : 1;
       const double x = n / 4.0;
       const double mixing =
           -1.9 * x * (1 - x) - 0.35 * x * x * (1 - x) + (name == "bcc" ? 0.11 - 0.5 * x * (1 - x) : 0.0);
@@ -75,7 +75,7 @@ ReportContent binary_campaign() {
         entry.space = name;
         entry.matrix = supercell.matrix;
         entry.composition = c.composition;
-        entry.degeneracy = std::to_string(n == 2 ? 4 - 2 * k : std::stoi(c.total));
+        entry.degeneracy = n == 2 ? 4 - 2 * k : binomial(4, n);
         entry.space_group_number = n == 2 ? 123 : 221;
         const double formation = mixing + 0.06 * k + (n % 4 == 0 ? 0.0 : 0.02 * (noise(draw++) - 0.5));
         entry.energy_ev = (4 - n) * -537.46 + n * -4674.1 + 4 * formation;
@@ -116,7 +116,7 @@ ReportContent pseudo_binary_campaign() {
     c.counts = {{"Li.Li", n}, {"Li.Va", 32 - n}};
     c.composition = Composition({{li, n}, {ni, 32}, {o, 64}});
     c.total = binomial(32, n);
-    c.inequivalent = std::to_string(1 + std::stoll(c.total) / 1152);
+    c.inequivalent = 1 + binomial(32, n) / 1152;
     const double x = n / 32.0, middle = -0.11 * x * (1 - x) * (1.3 - x) * 2;
     c.histogram_bin_ev_per_atom = 0.0015;
     c.histogram_low_ev_per_atom = middle - 0.012 * std::sqrt(x * (1 - x)) * 2;

@@ -32,8 +32,8 @@ ReportContent half_finished_campaign() {
   for (ReportSpace& space : content.spaces) {
     for (ReportSupercell& supercell : space.supercells) {
       for (ReportComposition& composition : supercell.compositions) {
-        composition.enumerated_orbits.clear();
-        composition.degeneracy_sum.clear();
+        composition.enumerated_orbits.reset();
+        composition.degeneracy_sum.reset();
         composition.lowest_predicted_ev_per_atom.reset();
       }
     }
@@ -59,16 +59,17 @@ ReportContent two_phases_campaign() {
       ReportComposition c;
       c.counts = {{"Li.Li", n}, {"Li.Va", 4 - n}};
       c.composition = Composition({{li, n}, {ni, 4}, {o, 8}});
-      c.total = c.degeneracy_sum = std::to_string(n == 2 ? 6 : n % 4 == 0 ? 1 : 4);
-      c.inequivalent = c.enumerated_orbits = n == 2 ? "2" : "1";
+      const int total = n == 2 ? 6 : n % 4 == 0 ? 1 : 4;
+      c.total = c.degeneracy_sum = total;
+      c.inequivalent = c.enumerated_orbits = n == 2 ? 2 : 1;
       const double x = n / 4.0, formation = -0.2 * x * (1 - x) + (name == "O1" ? 0.01 + 0.04 * (x - 0.3) : 0.0);
       c.lowest_predicted_ev_per_atom = formation - 0.002;
       c.histogram_low_ev_per_atom = formation - 0.002;
       c.histogram_bin_ev_per_atom = 0.002;
       c.histogram = {1, n == 2 ? 1U : 0U};
-      c.histogram_configurations = {n == 2 ? 4U : static_cast<std::uint64_t>(std::stoi(c.total)), n == 2 ? 2U : 0U};
+      c.histogram_configurations = {n == 2 ? 4U : static_cast<std::uint64_t>(total), n == 2 ? 2U : 0U};
       for (const double t : content.temperatures_kelvin)
-        c.free_energies.push_back({t, formation - 0.002 - 8.617e-5 * t * std::log(std::stod(c.total)) / (12 + n)});
+        c.free_energies.push_back({t, formation - 0.002 - 8.617e-5 * t * std::log(total) / (12 + n)});
       supercell.compositions.push_back(c);
       for (int k = 0; k < (n == 2 ? 2 : 1); ++k) {
         ReportEntry entry;
@@ -77,7 +78,7 @@ ReportContent two_phases_campaign() {
         entry.matrix = supercell.matrix;
         entry.composition = c.composition;
         entry.counts = c.counts;
-        entry.degeneracy = n == 2 ? (k == 0 ? "4" : "2") : c.total;
+        entry.degeneracy = n == 2 ? (k == 0 ? 4 : 2) : total;
         entry.space_group_number = 12;
         entry.energy_ev = n * -23.6 + 4 * -19.0 + (12 + n) * (formation + 0.008 * k);
         entry.predicted_ev_per_atom = formation + 0.004 * (space_noise(draw++) - 0.5);
@@ -170,7 +171,7 @@ ReportContent campaign_of(int elements, int entries) {
     entry.id = "alloy-" + hash128_hex(std::to_string(i)).substr(0, 10);
     entry.space = "alloy";
     entry.composition = Composition(atoms);
-    entry.degeneracy = "1";
+    entry.degeneracy = 1;
     const double formation =
         i < elements ? 0.0 : mixing + 0.12 * std::pow(space_noise(static_cast<std::uint64_t>(900000 + i)), 1.5);
     entry.energy_ev = kSites * (formation - 4.0);

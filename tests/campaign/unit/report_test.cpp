@@ -62,7 +62,7 @@ TEST_CASE("the report counts the binary structures of the fcc lattice", "[campai
   for (const ReportSupercell& supercell : report.content.spaces[0].supercells) {
     ++supercells[supercell.sites];
     for (const ReportComposition& composition : supercell.compositions)
-      orbits[supercell.sites] += std::stoi(composition.enumerated_orbits);
+      orbits[supercell.sites] += composition.enumerated_orbits.value().convert_to<int>();
   }
   // Hart & Forcade, Phys. Rev. B 77, 224115 (2008): fcc has 1, 2, 3 and 7 supercells of one to four atoms, and 2, 3 and
   // 12 binary structures of two to four atoms, structures that differ by an exchange of the species counted once. Here
