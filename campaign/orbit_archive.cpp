@@ -69,7 +69,8 @@ OrbitKey parse_orbit_key(const std::string& text) {
 }
 
 std::string to_string(const OrbitKey& key) {
-  return fmt::format("{}.{}.{}.{}", key.stratum.space, key.stratum.supercell, key.stratum.composition, key.index);
+  return fmt::format("{}.{}.{}.{}", key.stratum.space, key.stratum.supercell, key.stratum.index_in_supercell,
+                     key.index);
 }
 
 void OrbitArchive::visit(int pass, const std::function<void(const StoredOrbit&)>& visit) const {

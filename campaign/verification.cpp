@@ -169,7 +169,7 @@ void check_results(const fs::path& directory, const CampaignStore& store, Verifi
 
 /// The same units for the same share: by their places, so that a second run looks at the same ones.
 bool drawn(const WorkUnit& unit, double share) {
-  const std::array<std::uint64_t, 4> words{unit.stratum.space, unit.stratum.supercell, unit.stratum.composition,
+  const std::array<std::uint64_t, 4> words{unit.stratum.space, unit.stratum.supercell, unit.stratum.index_in_supercell,
                                            hash64(std::as_bytes(std::span(unit.begin)))};
   return std::ldexp(static_cast<double>(random_bits(0, words) >> 11U), -53) < share;
 }

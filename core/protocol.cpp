@@ -37,7 +37,7 @@ class Writer {
   void put(const Stratum& stratum) {
     u32(stratum.space);
     u32(stratum.supercell);
-    u32(stratum.composition);
+    u32(stratum.index_in_supercell);
   }
   void put(const WorkUnit& unit) {
     u64(unit.id);
@@ -114,7 +114,7 @@ class Reader {
     Stratum value;
     value.space = u32();
     value.supercell = u32();
-    value.composition = u32();
+    value.index_in_supercell = u32();
     return value;
   }
   WorkUnit unit() {

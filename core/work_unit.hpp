@@ -12,11 +12,13 @@ namespace hullscan {
 /// Empty: before the first orbit as a begin, past the last orbit as an end.
 using Cursor = std::vector<std::uint32_t>;
 
-/// Where a piece lies: one composition of one supercell of one space, all by index.
+/// Where a piece lies: one stratum of one supercell of one space, all by index (enumerator/space/strata.hpp).
 struct Stratum {
   std::uint32_t space = 0;
   std::uint32_t supercell = 0;
-  std::uint32_t composition = 0;
+  /// Counts the supercell's strata. An index of a composition only where nothing is marked. Files and keys of earlier
+  /// days call it "composition", and go on to do so.
+  std::uint32_t index_in_supercell = 0;
   friend auto operator<=>(const Stratum&, const Stratum&) = default;
 };
 

@@ -386,7 +386,7 @@ std::vector<Prospect> CampaignMaster::prospects_for(const BeginRound& begun, std
     prospect.end_member = stratum.end_member;
     prospect.stabiliser_order = stratum.group_order / std::max<std::uint64_t>(1, candidate.degeneracy);
     std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell,
-                                     candidate.stratum.composition};
+                                     candidate.stratum.index_in_supercell};
     words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
     prospect.draw = random_bits(view_.campaign->seed, words);
     if (begun.by_model && modelled.count(candidate.stratum.space) != 0)

@@ -24,7 +24,7 @@ constexpr const char* kPackedKey = "packed up to event";
 constexpr const char* kJobPrefixKey = "job prefix";
 
 std::string key_of_search(int pass, const Stratum& stratum) {
-  return fmt::format("pass {} search {}.{}.{}", pass, stratum.space, stratum.supercell, stratum.composition);
+  return fmt::format("pass {} search {}.{}.{}", pass, stratum.space, stratum.supercell, stratum.index_in_supercell);
 }
 
 std::string key_of_temperatures(int pass) { return fmt::format("pass {} temperatures", pass); }

@@ -458,7 +458,7 @@ int CampaignStore::add_tasks(int round, std::span<const NewTask> tasks) {
   int added = 0;
   for (const NewTask& task : tasks) {
     added += database.change(kInsertTask, task.key, round, task.stratum.space, task.stratum.supercell,
-                             task.stratum.composition, task.occupation, task.degeneracy, task.formula,
+                             task.stratum.index_in_supercell, task.occupation, task.degeneracy, task.formula,
                              task.predicted_ev_per_atom, structure_blob(task.structure), settings_text(task.settings),
                              static_cast<int>(TaskState::kSelected));
     HULLSCAN_CRASH_POINT("add-tasks.middle");

@@ -129,8 +129,9 @@ EnergySpectrum spectrum_of(const Query& row, int column) {
 WorkUnit add_unit(Database& database, int pass, const WorkUnit& unit, bool summed = false) {
   const Stratum& at = unit.stratum;
   const auto begin = cursor_blob(unit.begin);
-  database.change(kInsertUnit, pass, at.space, at.supercell, at.composition, begin, cursor_blob(unit.end), summed);
-  Query row = database.query(kUnitAt, pass, at.space, at.supercell, at.composition, begin);
+  database.change(kInsertUnit, pass, at.space, at.supercell, at.index_in_supercell, begin, cursor_blob(unit.end),
+                  summed);
+  Query row = database.query(kUnitAt, pass, at.space, at.supercell, at.index_in_supercell, begin);
   if (!row.next()) throw StorageError(database.file().string() + ": a work unit was not stored");
   return unit_of(row);
 }
@@ -157,17 +158,17 @@ void check_partition(const WorkUnit& whole, const UnitScored& result) {
 
 void trim_candidates(Database& database, int pass, const Stratum& at, std::uint32_t keep_best) {
   if (keep_best == 0) return;
-  database.change(kTrimCandidates, pass, at.space, at.supercell, at.composition, keep_best - 1);
+  database.change(kTrimCandidates, pass, at.space, at.supercell, at.index_in_supercell, keep_best - 1);
 }
 
 void add_to_spectrum(Database& database, int pass, const Stratum& at, const EnergySpectrum& found) {
   EnergySpectrum sums;
   {
-    Query row = database.query(kSpectrum, pass, at.space, at.supercell, at.composition);
+    Query row = database.query(kSpectrum, pass, at.space, at.supercell, at.index_in_supercell);
     if (row.next()) sums = spectrum_of(row, 0);
   }
   sums.merge(found);
-  database.change(kReplaceSpectrum, pass, at.space, at.supercell, at.composition, sums.serialise());
+  database.change(kReplaceSpectrum, pass, at.space, at.supercell, at.index_in_supercell, sums.serialise());
 }
 
 BigInteger from_halves(std::uint64_t low, std::uint64_t high) { return (BigInteger(high) << 32U) + low; }
@@ -197,7 +198,7 @@ using WorstKept = std::map<std::tuple<int, Stratum, std::uint32_t>, Candidate>;
 
 /// The keep_best-th candidate of a stratum, if there are so many.
 std::optional<Candidate> last_kept(Database& database, int pass, const Stratum& at, std::uint32_t keep_best) {
-  Query row = database.query(kNthCandidate, pass, at.space, at.supercell, at.composition, keep_best - 1);
+  Query row = database.query(kNthCandidate, pass, at.space, at.supercell, at.index_in_supercell, keep_best - 1);
   std::vector<Candidate> found;
   read_candidates(row, found);
   if (found.empty()) return std::nullopt;
@@ -239,7 +240,7 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
     if (kept.stratum != at)
       throw StorageError(fmt::format("campaign.db: result of work unit {}: a candidate of another stratum", whole->id));
     if (keep_best == 0 || (worst != worst_kept.end() && better(worst->second, kept))) continue;
-    database.change(kInsertCandidate, pass, at.space, at.supercell, at.composition, kept.score, kept.occupation,
+    database.change(kInsertCandidate, pass, at.space, at.supercell, at.index_in_supercell, kept.score, kept.occupation,
                     kept.degeneracy);
     touched.candidates.insert(at);
   }
@@ -370,7 +371,7 @@ std::vector<FinishedUnit> CampaignStore::finished_units(int pass, const std::opt
   std::vector<FinishedUnit> units;
   const std::int64_t space = stratum ? std::int64_t{stratum->space} : -1;
   const Stratum at = stratum.value_or(Stratum{});
-  Query rows = impl_->database.query(kFinishedUnits, pass, space, at.supercell, at.composition);
+  Query rows = impl_->database.query(kFinishedUnits, pass, space, at.supercell, at.index_in_supercell);
   while (rows.next()) {
     FinishedUnit done{unit_of(rows), rows.unsigned_integer(6), rows.unsigned_integer(7), rows.real(8), {}};
     if (!rows.is_null(9)) done.shard = receipt_of(rows, 9);
@@ -404,8 +405,8 @@ std::map<Stratum, UnitTotals> CampaignStore::unit_totals(int pass) const {
 std::vector<Candidate> CampaignStore::candidates(int pass, const std::optional<Stratum>& stratum) const {
   std::vector<Candidate> candidates;
   if (stratum) {
-    Query rows =
-        impl_->database.query(kCandidatesOfStratum, pass, stratum->space, stratum->supercell, stratum->composition);
+    Query rows = impl_->database.query(kCandidatesOfStratum, pass, stratum->space, stratum->supercell,
+                                       stratum->index_in_supercell);
     read_candidates(rows, candidates);
   } else {
     Query rows = impl_->database.query(kCandidates, pass);

@@ -147,7 +147,7 @@ struct ShardWriter::Impl {
     put(kUnit, done.id);
     put(kSpace, std::uint64_t{done.stratum.space});
     put(kSupercell, std::uint64_t{done.stratum.supercell});
-    put(kComposition, std::uint64_t{done.stratum.composition});
+    put(kComposition, std::uint64_t{done.stratum.index_in_supercell});
     put(kBegin, std::span<const std::uint32_t>(done.begin));
     put(kEnd, std::span<const std::uint32_t>(done.end));
     put(kModelHash, model_hash);
@@ -249,7 +249,7 @@ ShardReceipt ShardWriter::publish(const WorkUnit& done, std::span<const Candidat
     // A part of the checksum in the name: two tellings of one unit that differ never replace each other.
     receipt.file_name =
         fmt::format("{}/p{}-{}-{}-{}-u{}-{}.h5", kFolder, now.pass, done.stratum.space, done.stratum.supercell,
-                    done.stratum.composition, done.id, receipt.checksum.substr(0, 8));
+                    done.stratum.index_in_supercell, done.id, receipt.checksum.substr(0, 8));
     const std::filesystem::path target = now.directory / receipt.file_name;
     if (::rename(now.temporary.c_str(), target.c_str()) != 0) {
       throw StorageError(fmt::format("{}: cannot be put in place: {}", target.string(), std::strerror(errno)));

@@ -24,7 +24,7 @@ constexpr std::size_t kPiecesOfARemainder = 4;
 
 /// A uniform draw: the best by this score are a random sample that depends on the seed and the configuration alone.
 std::int64_t random_score(std::uint64_t seed, const Stratum& stratum, std::span<const std::uint8_t> occupation) {
-  const std::array<std::uint64_t, 4> words{stratum.space, stratum.supercell, stratum.composition,
+  const std::array<std::uint64_t, 4> words{stratum.space, stratum.supercell, stratum.index_in_supercell,
                                            hash64(std::as_bytes(occupation))};
   return static_cast<std::int64_t>(random_bits(seed, words) >> 1U);
 }

@@ -47,7 +47,7 @@ Strata::Strata(std::span<const SearchSpace> spaces) : spaces_(spaces) {
       Stratum key{static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(i), 0};
       const auto add = [&](std::size_t composition, std::optional<std::size_t> marker) {
         all_.push_back({&space, key, composition, marker});
-        ++key.composition;
+        ++key.index_in_supercell;
       };
       const auto& markers = space.markers(i);
       for (std::size_t c = 0; c < space.compositions(i).size(); ++c) {
@@ -64,13 +64,13 @@ Strata::Strata(std::span<const SearchSpace> spaces) : spaces_(spaces) {
 const SpaceStratum* Strata::find(const Stratum& key) const {
   if (key.space >= spaces_.size() || key.supercell >= spaces_[key.space].supercells().size()) return nullptr;
   const auto strata = of(key.space, key.supercell);
-  return key.composition < strata.size() ? &strata[key.composition] : nullptr;
+  return key.index_in_supercell < strata.size() ? &strata[key.index_in_supercell] : nullptr;
 }
 
 const SpaceStratum& Strata::at(const Stratum& key) const {
   if (const SpaceStratum* found = find(key)) return *found;
-  throw Error(
-      fmt::format("there is no stratum {} in supercell {} of space {}", key.composition, key.supercell, key.space));
+  throw Error(fmt::format("there is no stratum {} in supercell {} of space {}", key.index_in_supercell, key.supercell,
+                          key.space));
 }
 
 std::span<const SpaceStratum> Strata::of(std::size_t space, std::size_t supercell) const {

@@ -22,8 +22,8 @@ namespace hullscan {
 /// One stratum of the list. Its space must outlive it.
 struct SpaceStratum {
   const SearchSpace* space = nullptr;
-  Stratum key;                  ///< its name in units, tasks and files; the last number counts the supercell's strata
-  std::size_t composition = 0;  ///< index into SearchSpace::compositions: not the last number of the key
+  Stratum key;                        ///< its name in units, tasks and files
+  std::size_t composition = 0;        ///< index into SearchSpace::compositions: not key.index_in_supercell
   std::optional<std::size_t> marker;  ///< index into SearchSpace::markers; nothing if the space marks nothing
 
   [[nodiscard]] std::size_t supercell() const { return key.supercell; }

@@ -26,8 +26,8 @@ std::string fault_of_stratum(const CampaignView& view, const Stratum& stratum) {
   const auto known = std::lower_bound(view.strata.begin(), view.strata.end(), stratum,
                                       [](const StratumView& one, const Stratum& key) { return one.stratum < key; });
   if (known == view.strata.end() || known->stratum != stratum)
-    return fmt::format("it belongs to composition {} of supercell {} of {}, which does not exist", stratum.composition,
-                       stratum.supercell, space.name);
+    return fmt::format("it belongs to composition {} of supercell {} of {}, which does not exist",
+                       stratum.index_in_supercell, stratum.supercell, space.name);
   return "";
 }
 

@@ -79,17 +79,17 @@ int main(int argc, char** argv) {
   std::vector<std::thread> workers;
   for (int t = 0; t < threads; ++t) {
     workers.emplace_back([&] {
-      UnitRunner runner({.seed = 1,
-                         .parents = {space.parent()},
-                         .stratum =
-                             [&](const Stratum& stratum) {
-                               const auto& counts = space.compositions(0)[stratum.composition];
-                               return UnitStratum{
-                                   std::make_shared<const OrbitEnumerator>(space.enumerator(0, stratum.composition)),
-                                   space.supercells()[0],
-                                   space.composition(0, counts).without_vacancies().atom_count()};
-                             },
-                         .shard_sink = {}});
+      UnitRunner runner(
+          {.seed = 1,
+           .parents = {space.parent()},
+           .stratum =
+               [&](const Stratum& stratum) {
+                 const auto& counts = space.compositions(0)[stratum.index_in_supercell];
+                 return UnitStratum{
+                     std::make_shared<const OrbitEnumerator>(space.enumerator(0, stratum.index_in_supercell)),
+                     space.supercells()[0], space.composition(0, counts).without_vacancies().atom_count()};
+               },
+           .shard_sink = {}});
       runner.use_model(model);
       for (std::size_t i = next++; i < order.size(); i = next++) {
         RunUnit unit;

@@ -124,7 +124,7 @@ TEST_CASE("a result that does not fit its unit is refused and changes nothing", 
   unknown.unit.id = 77;
   refuse(unknown);
   auto other_stratum = result;
-  other_stratum.unit.stratum.composition = 1;
+  other_stratum.unit.stratum.index_in_supercell = 1;
   refuse(other_stratum);
   auto gap = result;
   gap.unit.end = {3};

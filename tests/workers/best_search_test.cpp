@@ -75,8 +75,9 @@ std::vector<Candidate> full_scan(const SearchSpace& space, const SurrogateSet& m
                      .parents = {space.parent()},
                      .stratum =
                          [&](const Stratum& s) {
-                           return UnitStratum{std::make_shared<OrbitEnumerator>(space.enumerator(0, s.composition)),
-                                              space.supercells()[0], atoms};
+                           return UnitStratum{
+                               std::make_shared<OrbitEnumerator>(space.enumerator(0, s.index_in_supercell)),
+                               space.supercells()[0], atoms};
                          },
                      .shard_sink = {}});
   runner.use_model({1, models.hash(), models.serialise(), {300}});

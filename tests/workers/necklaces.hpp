@@ -36,7 +36,7 @@ inline UnitStratum ring(int sites, int aluminium, const std::shared_ptr<const Pa
           std::make_shared<const Supercell>(parent, line)};
 }
 
-/// Stratum.composition = number of Al among `sites`.
+/// Stratum.index_in_supercell = number of Al among `sites`.
 inline UnitRunnerParts ring_parts(int sites, std::uint64_t seed = 7) {
   const auto parent = ring_parent();
   std::vector<UnitStratum> strata;
@@ -44,7 +44,7 @@ inline UnitRunnerParts ring_parts(int sites, std::uint64_t seed = 7) {
   UnitRunnerParts parts;
   parts.seed = seed;
   parts.parents = {parent};
-  parts.stratum = [strata](const Stratum& stratum) { return strata.at(stratum.composition); };
+  parts.stratum = [strata](const Stratum& stratum) { return strata.at(stratum.index_in_supercell); };
   return parts;
 }
 

@@ -68,7 +68,7 @@ TEST_CASE("two spaces with several supercells make one sorted list that finds ea
     CHECK(strata.find(stratum.key) == &stratum);
     CHECK(stratum.space == &spaces[stratum.key.space]);
     CHECK(!stratum.marker);
-    CHECK(stratum.composition == stratum.key.composition);
+    CHECK(stratum.composition == stratum.key.index_in_supercell);
     CHECK(stratum.enumerator().counts() == stratum.counts());
   }
   CHECK(strata.at({1, 0, 0}).formula() == "K31Fe30Ti2O64");
