@@ -157,7 +157,7 @@ void tell_old_rule(const ResolvedCampaign& resolved, const fs::path& directory) 
 SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& store, CampaignView& view) {
   SearchLimits limits = settle_search_limits(resolved.campaign.run, store);
   mark_branch_and_bound(view, limits);
-  const std::vector<std::string> problems = not_searchable(resolved, view);
+  const std::vector<std::string> problems = not_searchable(resolved, view, true);
   if (problems.empty()) return limits;
   if (resolved.campaign.run.keep == "best") {
     limits = asked_search_limits(resolved.campaign.run);

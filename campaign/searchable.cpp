@@ -5,8 +5,18 @@
 #include <set>
 
 namespace hullscan {
+namespace {
 
-std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const CampaignView& view) {
+constexpr const char* kWaysToBegin =
+    "Take kind = \"cluster-expansion\" with pairs or triplets, a larger run.scan_at_most, or a smaller space";
+// The model belongs to what a directory is of; the limits do not.
+constexpr const char* kWaysToGoOn =
+    "The campaign was begun with this model: with a larger run.scan_at_most in the campaign file it goes on, and all "
+    "that it has calculated counts; another surrogate.kind is another campaign, for another --dir";
+
+}  // namespace
+
+std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const CampaignView& view, bool begun) {
   std::vector<std::string> lines;
   if (resolved.surrogates.space_count() == 0) return lines;
   const SettingsTable& settings = resolved.campaign.surrogates.front().settings;
@@ -21,12 +31,10 @@ std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const 
     reported.insert(space);
     lines.push_back(fmt::format(
         "{}: surrogate.kind: {} of space \"{}\" has {} inequivalent configurations, more than run.scan_at_most = {:g}, "
-        "so that "
-        "run.keep = \"best\" searches its lowest by branch and bound; but {}. Take kind = \"cluster-expansion\" with "
-        "pairs or "
-        "triplets, a larger run.scan_at_most, or a smaller space",
+        "so that run.keep = \"best\" searches its lowest by branch and bound; but {}. {}",
         to_string(kind != nullptr ? kind->where : settings.where), stratum.formula, resolved.spaces[space].name(),
-        stratum.inequivalent.value_or(stratum.total).str(), resolved.campaign.run.scan_at_most, *why));
+        stratum.inequivalent.value_or(stratum.total).str(), resolved.campaign.run.scan_at_most, *why,
+        begun ? kWaysToGoOn : kWaysToBegin));
   }
   return lines;
 }

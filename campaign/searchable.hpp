@@ -13,6 +13,7 @@ namespace hullscan {
 /// One line for each space with strata for branch and bound that the model has no bound for, at the line of
 /// surrogate.kind.
 /// @param view with StratumView::by_branch_and_bound as the limits mark it.
-std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const CampaignView& view);
+/// @param begun whether the lines say how to go on with what is there, or how to begin otherwise.
+std::vector<std::string> not_searchable(const ResolvedCampaign& resolved, const CampaignView& view, bool begun = false);
 
 }  // namespace hullscan
