@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kRowsAtATime = 65536;
+constexpr std::uint64_t kRecalledRowsAtATime = 65536;
 
 struct FoundShard {
   ShardReceipt receipt;
@@ -107,8 +107,8 @@ UnitScored result_of(const fs::path& directory, const FoundShard& shard, const W
   result.spectrum = EnergySpectrum(temperatures, atoms);
   std::vector<std::uint64_t> degeneracies;
   std::vector<std::int32_t> energies;
-  for (std::uint64_t row = 0; row < shard.header.orbits; row += kRowsAtATime) {
-    reader.read(row, std::min(kRowsAtATime, shard.header.orbits - row), degeneracies, energies);
+  for (std::uint64_t row = 0; row < shard.header.orbits; row += kRecalledRowsAtATime) {
+    reader.read(row, std::min(kRecalledRowsAtATime, shard.header.orbits - row), degeneracies, energies);
     for (std::size_t i = 0; i < energies.size(); ++i) result.spectrum.add(energies[i], degeneracies[i]);
   }
   return result;
