@@ -120,7 +120,7 @@ int CampaignStore::revise(const RevisionChange& change) {
   HULLSCAN_CRASH_POINT("revise.middle");
   for (const TaskPlacement& placement : change.placements) {
     database.change(kPlaceTask, static_cast<int>(placement.outside), placement.stratum.space,
-                    placement.stratum.supercell, placement.stratum.composition, placement.occupation,
+                    placement.stratum.supercell, placement.stratum.index_in_supercell, placement.occupation,
                     placement.degeneracy, placement.key);
   }
   for (const int pass : change.forgotten_passes) {
