@@ -9,10 +9,10 @@ namespace {
 
 constexpr const char* kWaysToBegin =
     "Take kind = \"cluster-expansion\" with pairs or triplets, a larger run.scan_at_most, or a smaller space";
-// The model belongs to what a directory is of; the limits do not.
 constexpr const char* kWaysToGoOn =
-    "The campaign was begun with this model: with a larger run.scan_at_most in the campaign file it goes on, and all "
-    "that it has calculated counts; another surrogate.kind is another campaign, for another --dir";
+    "With kind = \"cluster-expansion\" with pairs or triplets, or with a larger run.scan_at_most, in the campaign file "
+    "the "
+    "same directory goes on, and all that it has calculated counts";
 
 }  // namespace
 
