@@ -11,6 +11,8 @@
 
 #include "campaign/judgements.hpp"
 #include "campaign/task_by_id.hpp"
+#include "campaign/task_files.hpp"
+#include "campaign/task_requests.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/text_table.hpp"
@@ -22,12 +24,7 @@
 #include "scheduler/decisions/energy_remarks.hpp"
 #include "scheduler/decisions/results.hpp"
 #include "scheduler/decisions/task_steps.hpp"
-#include "scheduler/executors/executor_kind.hpp"
-#include "scheduler/executors/run_script.hpp"
-#include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
-#include "storage/durable_file.hpp"
-#include "storage/task_archive.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -140,44 +137,25 @@ Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
   return json;
 }
 
-/// From "tasks/KEY/N": where all attempts of the task are, and how its own files begin there.
-std::pair<std::filesystem::path, std::string> task_and_number(const std::filesystem::path& directory,
-                                                              const AttemptRecord& attempt) {
-  const std::filesystem::path relative = attempt.directory;
-  return {directory / relative.parent_path(), relative.filename().string() + "/"};
-}
-
 void print_packed(const std::filesystem::path& directory, const AttemptRecord& attempt) {
-  const auto [task, prefix] = task_and_number(directory, attempt);
   std::vector<std::string> names;
   try {
-    for (const auto& [name, bytes] : packed_files(task)) {
-      if (name.starts_with(prefix)) names.push_back(name.substr(prefix.size()));
-    }
+    names = packed_names(directory, attempt);
   } catch (const StorageError& error) {
     fmt::print("             {}\n", error.what());
   }
-  if (!names.empty()) fmt::print("             in {}: {}\n", (task / kTaskArchive).string(), fmt::join(names, ", "));
+  if (!names.empty())
+    fmt::print("             in {}: {}\n", archive_of(directory, attempt).string(), fmt::join(names, ", "));
 }
 
-/// One file of a task, packed or not: of the attempt that was accepted, else of the last that has it; or "N/NAME".
-ExitCode print_file(const TaskRecord& record, const std::filesystem::path& directory, const std::string& name) {
-  std::vector<const AttemptRecord*> attempts;
-  for (auto attempt = record.attempts.rbegin(); attempt != record.attempts.rend(); ++attempt) {
-    const bool accepted = record.result && record.result->attempt == attempt->number;
-    attempts.insert(accepted ? attempts.begin() : attempts.end(), &*attempt);
-  }
-  for (const AttemptRecord* attempt : attempts) {
-    const auto [task, prefix] = task_and_number(directory, *attempt);
-    for (const std::string& tried : {prefix + name, name}) {
-      if (const auto text = file_of_task(task, tried)) {
-        std::cout << *text;
-        return ExitCode::kDone;
-      }
-    }
-  }
-  throw InputError(fmt::format("{}: no attempt of {} has a file {}; `hullscan tasks {} --log {}` lists what is packed",
-                               directory.string(), record.short_id, name, directory.string(), record.short_id));
+ExitCode print_file(const TaskRecord& task, const std::filesystem::path& directory, const std::string& name) {
+  const auto text = file_named(task, directory, name);
+  if (!text)
+    throw InputError(
+        fmt::format("{}: no attempt of {} has a file {}; `hullscan tasks {} --log {}` lists what is packed",
+                    directory.string(), task.short_id, name, directory.string(), task.short_id));
+  std::cout << *text;
+  return ExitCode::kDone;
 }
 
 void print_history(const CampaignStore& store, const TaskRecord& task, const std::filesystem::path& directory) {
@@ -246,39 +224,16 @@ void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem
     fmt::print("{} {}: has left its lattice: on the hull, not in the fit\n", task->short_id, task->task.formula);
 }
 
-Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
-
 ExitCode retry(const std::filesystem::path& directory, const std::string& id) {
-  CampaignLock lock(directory);
-  CampaignStore store = CampaignStore::open_existing(directory);
-  const TaskRecord task = find_task(store, id);
-  if (task.state != TaskState::kFailed && task.state != TaskState::kAbandoned) {
-    throw InputError(fmt::format("{}: is {}; only a failed task can be tried again", id, name_of(task.state)));
-  }
-  store.record(task.task.key, TaskRetryAsked{"asked on the command line"}, now());
+  const TaskRecord task = retry_task(directory, id);
   fmt::print("{} {}: will be tried again by the next hullscan run\n", task.short_id, task.task.formula);
   return ExitCode::kDone;
 }
 
 ExitCode abandon(const std::filesystem::path& directory, const std::string& id) {
-  CampaignLock lock(directory);
-  CampaignStore store = CampaignStore::open_existing(directory);
-  const TaskRecord task = find_task(store, id);
-  if (task.state == TaskState::kConverged || task.state == TaskState::kAbandoned) {
-    throw InputError(fmt::format("{}: is {}; there is nothing to give up", id, name_of(task.state)));
-  }
-  store.record(task.task.key, TaskAbandoned{"asked on the command line"}, now());
-  fmt::print("{} {}: given up\n", task.short_id, task.task.formula);
-  if (task.attempts.empty()) return ExitCode::kDone;
-  // A job that still waits does not begin; one that runs is the batch system's, and its results are not looked at.
-  const AttemptRecord& attempt = task.attempts.back();
-  std::error_code none;
-  if (std::filesystem::is_directory(directory / attempt.directory, none))
-    write_durably(directory / attempt.directory / kSupersededFile, "abandoned\n");
-  for (const ExecutorKind* kind : executor_kinds()) {
-    if (attempt.ended || kind->how_to_cancel == nullptr) continue;
-    if (const std::string how = kind->how_to_cancel(attempt.job); !how.empty()) fmt::print("{}\n", how);
-  }
+  const AbandonedTask abandoned = abandon_task(directory, id);
+  fmt::print("{} {}: given up\n", abandoned.task.short_id, abandoned.task.task.formula);
+  for (const std::string& how : abandoned.how_to_cancel) fmt::print("{}\n", how);
   return ExitCode::kDone;
 }
 
