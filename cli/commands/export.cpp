@@ -11,6 +11,7 @@
 #include "campaign/campaign_directory.hpp"
 #include "campaign/orbit_archive.hpp"
 #include "campaign/orbit_writer.hpp"
+#include "campaign/report/entry_files.hpp"
 #include "campaign/report/make_report.hpp"
 #include "campaign/report/report_folder.hpp"
 #include "cli/command.hpp"
@@ -32,36 +33,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string csv(const Report& report) {
-  std::string text = "id,space,formula,atoms,degeneracy,energy_ev,formation_energy_per_atom,e_above_hull,vertex\n";
-  for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
-    const ReportEntry& entry = report.content.entries[i];
-    text += fmt::format("{},{},{},{},{},{}", entry.id, entry.space, entry.composition.formula(),
-                        entry.composition.atom_count(), decimal_text(entry.degeneracy), entry.energy_ev);
-    if (report.hull) {
-      const HullEntryResult& hull = report.of_entry(i);
-      text += fmt::format(",{},{},{}\n", hull.formation_energy_ev_per_atom, hull.e_above_hull_ev_per_atom,
-                          hull.vertex ? 1 : 0);
-    } else {
-      text += ",,,\n";
-    }
-  }
-  return text;
-}
-
-/// One file an entry, in a folder that must not exist yet.
-void write_folder(const Report& report, const fs::path& folder, const std::string& extension,
-                  const std::function<std::string(const ReportEntry&)>& text_of) {
+ExitCode write_folder(const Report& report, const fs::path& folder, StructureFormat format) {
   if (fs::exists(folder))
     throw InputError(fmt::format("{}: exists already; choose another name with --out", folder.string()));
-  fs::create_directories(folder);
-  int written = 0;
-  for (const ReportEntry& entry : report.content.entries) {
-    if (!entry.structure) continue;
-    write_durably(folder / fmt::format("{}_{}{}", entry.id, entry.composition.formula(), extension), text_of(entry));
-    ++written;
-  }
+  const int written = write_structure_files(report, folder, format);
   fmt::print("{}: {} file{}\n", folder.string(), written, written == 1 ? "" : "s");
+  return ExitCode::kDone;
 }
 
 /// Lines or one structure, to a file that appears when it is whole, or to standard output.
@@ -182,16 +159,10 @@ ExitCode run_export(const Arguments& arguments) {
 
   if (format == "poscar" || format == "cif") {
     const fs::path folder = line.value("out").value_or(format);
-    if (format == "cif") {
-      write_folder(report, folder, ".cif", [](const ReportEntry& entry) { return to_cif(*entry.structure, entry.id); });
-    } else {
-      write_folder(report, folder, ".vasp",
-                   [](const ReportEntry& entry) { return to_poscar(*entry.structure, entry.id); });
-    }
-    return ExitCode::kDone;
+    return write_folder(report, folder, format == "cif" ? StructureFormat::kCif : StructureFormat::kPoscar);
   }
   const auto fill = [&](const TextSink& sink) {
-    if (format == "csv") sink(csv(report));
+    if (format == "csv") sink(entries_csv(report));
     if (format == "extxyz") write_structures_extxyz(report, sink);
     if (format == "optimade") sink(json_text(optimade_json(report), 2) + "\n");
     if (format == "pymatgen") write_entries_json(report, sink);
