@@ -51,8 +51,9 @@ TEST_CASE("a stored energy is read and written again as it was", "[core][energy]
     RC_PRE(micro_ev != std::numeric_limits<std::int32_t>::min());  // never written
     RC_ASSERT(micro_ev_from_ev(micro_ev_to_ev(micro_ev)) == micro_ev);
   }));
-  CHECK(rc::check("scores of energies below 4 MeV per atom, which a double still tells apart", [] {
-    const auto score = *rc::gen::inRange<std::int64_t>(-(std::int64_t{1} << 52), std::int64_t{1} << 52);
+  CHECK(rc::check("scores of energies below 1 MeV per atom: all electrons of the heaviest elements", [] {
+    // Three roundings of a relative 2^-53 each move it by at most 3/8.
+    const auto score = *rc::gen::inRange<std::int64_t>(-(std::int64_t{1} << 50), std::int64_t{1} << 50);
     RC_ASSERT(score_from_ev_per_atom(score_to_ev_per_atom(score)) == score);
   }));
 }
