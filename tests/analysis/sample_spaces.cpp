@@ -120,7 +120,7 @@ ReportContent two_phases_campaign() {
                       {{}, 0.9, "volume", 61.8, "Ohzuku 1993"},
                       {{}, 0.5, "voltage", 3.9, "Ohzuku 1993"},
                       {{}, 0.5, "a", 4.97, ""}};
-  ReportCandidate candidate{"O3", Composition({{li, 2}, {ni, 4}, {o, 8}}), "2", -0.06, "not selected", {}, {}};
+  ReportCandidate candidate{"O3", Composition({{li, 2}, {ni, 4}, {o, 8}}), 2, -0.06, "not selected", {}, {}};
   candidate.structure = content.entries.front().structure;
   content.candidates.push_back(candidate);
   content.failures = {{"O1-9", "O1", Composition({{li, 2}, {ni, 4}, {o, 8}}), 3, "failed", "not enough memory"}};
