@@ -89,8 +89,11 @@ class Planning {
  private:
   void find_differences() {
     const Campaign& campaign = now_.campaign;
-    plan_.differs = differences(parse_settings_toml(stored_.text, "campaign.toml"),
-                                parse_settings_toml(campaign.text, campaign.file.string()));
+    const SettingsTable then = parse_settings_toml(stored_.text, "campaign.toml"),
+                        is = parse_settings_toml(campaign.text, campaign.file.string());
+    plan_.differs = differences(then, is);
+    if (plan_.differs.empty() && identity_text(then) != identity_text(is))
+      plan_.differs.emplace_back("the order of the keys, which numbers species and spaces");
     if (!before_) return;
     for (const SpaceSpec& space : campaign.spaces) {
       for (const SpaceSpec& old : before_->campaign.spaces) {
@@ -102,14 +105,14 @@ class Planning {
     if (labels && old_labels && file_hash128_hex(*labels) != file_hash128_hex(*old_labels))
       plan_.differs.emplace_back("surrogate.labels: the table has changed");
     if (before_->code != nullptr && now_.code != nullptr && !same_settings()) {
-      const auto then = before_->code->identity(before_->settings).values;
+      const auto settings_then = before_->code->identity(before_->settings).values;
       for (const auto& [key, value] : now_.code->identity(now_.settings).values) {
-        const auto found = then.find(key);
-        const std::string line = fmt::format("dft.{}: {} → {}", key, found == then.end() ? "" : found->second, value);
+        const auto found = settings_then.find(key);
+        const std::string line = fmt::format("dft.{}: {} → {}", key, found == settings_then.end() ? "" : found->second, value);
         const bool told = std::any_of(plan_.differs.begin(), plan_.differs.end(), [&](const std::string& one) {
           return one.starts_with(fmt::format("dft.{}", key));
         });
-        if (!told && (found == then.end() || found->second != value))
+        if (!told && (found == settings_then.end() || found->second != value))
           plan_.differs.push_back(line + " (by this hullscan's defaults, or by a file that it names)");
       }
     }
@@ -176,8 +179,13 @@ class Planning {
     plan_.change.survey_stays = survey_may_stay && !archived && store_.pass_complete(survey);
     plan_.effects.push_back(plan_.change.survey_stays ? "the spaces are not enumerated again"
                                                       : "the spaces are enumerated, which computes nothing by DFT");
-    if (now_.code != nullptr)
-      plan_.effects.emplace_back("rounds begin anew with what is known; nothing is calculated twice");
+    if (now_.code == nullptr) return;
+    const SelectSpec select = now_.campaign.select.value_or(SelectSpec{});
+    plan_.effects.push_back(
+        fmt::format("rounds begin anew with what is known: what is missing of end members and of {}, then up to {} "
+                    "of {}; nothing is calculated twice",
+                    plural(static_cast<std::size_t>(select.initial), "initial calculation"),
+                    plural(static_cast<std::size_t>(select.rounds), "round"), select.per_round));
   }
 
   void change_model() {

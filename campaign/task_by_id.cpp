@@ -13,7 +13,7 @@ TaskRecord find_task(const CampaignStore& store, const std::string& id) {
   const std::string digits = dash == std::string::npos ? id : id.substr(dash + 1);
   std::vector<TaskRecord> found;
   if (!digits.empty()) {
-    for (TaskRecord& task : store.tasks()) {
+    for (TaskRecord& task : store.tasks({.round = {}, .states = {}, .outside = true})) {
       if (task.short_id == digits) return task;
       if (task.task.key.starts_with(digits)) found.push_back(std::move(task));
     }

@@ -24,6 +24,7 @@ ExitCode run_hull(const Arguments& arguments);
 ExitCode run_init(const Arguments& arguments);
 ExitCode run_include(const Arguments& arguments);
 ExitCode run_kim_single_point(const Arguments& arguments);
+ExitCode run_log(const Arguments& arguments);
 ExitCode run_merge(const Arguments& arguments);
 ExitCode run_paths(const Arguments& arguments);
 ExitCode run_read(const Arguments& arguments);

@@ -59,6 +59,7 @@ constexpr std::array kCommands = {
     Command{"slab", run_slab, "slab STRUCTURE --miller H,K,L", "distinct planes, slabs, adsorption sites"},
     Command{"kim-single-point", run_kim_single_point, "kim-single-point",
             "one calculation with a KIM potential: request.json in, result.json out"},
+    Command{"log", run_log, "log DIR", "how the campaign file has changed, and what each version asked for"},
     Command{"verify", run_verify, "verify DIR [--recompute PERCENT]", "is everything there as it was stored?"},
     Command{"merge", run_merge, "merge --out DIR PART-DIR…", "join the parts of a job array (run --part I/N)"},
     Command{"rebuild-ledger", run_rebuild_ledger, "rebuild-ledger DIR", "make a lost database again"},

@@ -159,7 +159,9 @@ class CampaignStore {
   [[nodiscard]] std::int64_t last_event() const;                              ///< its number, rising with each; 0: none
   /// Keys of final tasks to which something has happened after the event of this number.
   [[nodiscard]] std::vector<std::string> tasks_ended_after(std::int64_t event) const;
-  [[nodiscard]] std::map<TaskState, int> task_counts() const;  ///< no zero entries
+  [[nodiscard]] std::map<TaskState, int> task_counts() const;  ///< no zero entries; without those outside
+  /// Tasks that take no part in the campaign as its file is now.
+  [[nodiscard]] std::size_t outside_count() const;
 
  private:
   struct Impl;

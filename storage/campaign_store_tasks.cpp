@@ -56,6 +56,7 @@ constexpr std::size_t kMostStates = 8;
 constexpr const char* kHasTasks = "SELECT 1 FROM task WHERE round = ? LIMIT 1";
 constexpr const char* kOpenRounds =
     "SELECT DISTINCT round FROM task WHERE state IN (1, 2, 3, 5, 8) AND outside = 0 ORDER BY round";
+constexpr const char* kOutsideCount = "SELECT count(*) FROM task WHERE outside <> 0";
 constexpr const char* kTaskCounts = "SELECT state, count(*) FROM task WHERE outside = 0 GROUP BY state";
 
 constexpr const char* kInsertEvent =
@@ -636,6 +637,11 @@ std::vector<std::string> CampaignStore::tasks_ended_after(std::int64_t event) co
   Query row = impl_->database.query(kEndedAfter, event);
   while (row.next()) keys.push_back(key_of(row, 0));
   return keys;
+}
+
+std::size_t CampaignStore::outside_count() const {
+  Query row = impl_->database.query(kOutsideCount);
+  return row.next() ? static_cast<std::size_t>(row.integer(0)) : 0;
 }
 
 std::map<TaskState, int> CampaignStore::task_counts() const {

@@ -99,6 +99,7 @@ struct ReportEntry {
   double energy_ev = 0;                         ///< per cell
   std::optional<double> predicted_ev_per_atom;  ///< formation energy by the surrogate that chose it or was last fitted
   int round = 0;                                ///< that asked for it
+  int revision = 1;                             ///< of the campaign file that asked for it
   int attempts = 0;
   std::optional<Structure> structure;  ///< final
   /// Distance of the atoms from the sites of the lattice (rms), and the cell's shear strain; nothing: not known.
@@ -166,12 +167,21 @@ struct ReportFailure {
   std::string reason;
 };
 
+/// A version of the campaign file that the campaign ran.
+struct ReportRevision {
+  int number = 1;
+  std::string at;                    ///< UTC; empty: not known
+  std::vector<std::string> changes;  ///< against the one before
+};
+
 struct ReportContent {
   std::string campaign;
   std::string hullscan_version;
   std::string campaign_hash;  ///< of the campaign file's text
   std::string campaign_text;
   std::vector<ReportSpace> spaces;
+  std::vector<ReportRevision> revisions;  ///< oldest first
+  std::size_t outside = 0;                ///< calculations that take no part in the campaign as its file is now
   std::vector<ReportRound> rounds;
   std::vector<ReportEntry> entries;
   std::vector<ReportReference> references;

@@ -166,6 +166,7 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   json.end_object();
   write_words(json.key("directory"), entry.directory);
   json.key("round").value(entry.round);
+  if (entry.revision > 1) json.key("revision").value(entry.revision);
   json.key("attempts").value(entry.attempts);
   if (entry.displacement_angstrom || entry.left_lattice) {
     json.key("displacement_angstrom").value(entry.displacement_angstrom);

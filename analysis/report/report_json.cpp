@@ -296,6 +296,13 @@ void visit_members(const Report& report, const ReportJsonOptions& options, Membe
                       {"rmse", or_null(round.rmse_ev_per_atom)}});
   }
   sink.member("rounds", std::move(rounds));
+  if (content.revisions.size() > 1) {
+    Json revisions = Json::array();
+    for (const ReportRevision& revision : content.revisions)
+      revisions.push_back({{"number", revision.number}, {"at", revision.at}, {"changes", revision.changes}});
+    sink.member("revisions", std::move(revisions));
+    sink.member("calculations_outside", content.outside);
+  }
   Json failures = Json::array();
   for (const ReportFailure& failure : content.failures) {
     failures.push_back({{"id", failure.id},

@@ -7,6 +7,7 @@
 
 #include "analysis/entries/entries_file.hpp"
 #include "campaign/campaign_directory.hpp"
+#include "campaign/judgements.hpp"
 #include "campaign/report/report_candidates.hpp"
 #include "campaign/report/report_entries.hpp"
 #include "campaign/report/report_learning.hpp"
@@ -47,6 +48,9 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   std::vector<std::string> faults;
   add_faults_beside_tasks(view, store, faults);
   require_none(faults);
+  for (const Revision& revision : store.revisions())
+    content.revisions.push_back({revision.number, revision.at ? moment_text(*revision.at) : "", revision.changes});
+  if (content.revisions.size() > 1) content.outside = store.outside_count();
   content.rounds = report_rounds(store);
   content.coefficients = report_coefficients(store);
   content.judgements = report_judgements(store);

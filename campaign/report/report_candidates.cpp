@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/scaled_energy.hpp"
+#include "scheduler/decisions/stages.hpp"
 
 namespace hullscan {
 
@@ -14,7 +15,7 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
   constexpr std::size_t kStrataWithStructures = 300;
   std::vector<ReportCandidate> all;
   const auto pass = store.current_pass();
-  if (!pass || pass->number == 0 || !pass->finished) return all;
+  if (!pass || pass->number <= survey_pass(store) || !pass->finished || view.campaign->surrogates.empty()) return all;
   const auto& asked = seen.asked;
   const std::set<std::uint32_t> modelled = scored_spaces(view, seen);
   for (const auto& known : view.strata) {

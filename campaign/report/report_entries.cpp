@@ -48,6 +48,7 @@ class EntryMaker {
     if (const DftCode* code = find_dft_code(task.task.settings.code)) entry.remarks = energy_remarks(*code, task);
     entry.predicted_ev_per_atom = task.task.predicted_ev_per_atom;
     entry.round = task.round;
+    entry.revision = task.revision;
     entry.attempts = static_cast<int>(task.attempts.size());
     const auto departure = lattice_departure(task.task.structure, converged.structure);
     const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
@@ -95,7 +96,7 @@ TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& sp
   TasksSeen seen;
   std::vector<std::string> faults;
   const auto pass = store.current_pass();
-  const bool ranked = pass && pass->number > 0 && pass->finished;
+  const bool ranked = pass && pass->number > survey_pass(store) && pass->finished;
   const auto counts = store.task_counts();
   if (const auto found = counts.find(TaskState::kConverged); found != counts.end())
     content.entries.reserve(static_cast<std::size_t>(found->second));

@@ -14,6 +14,7 @@
 #include "core/log.hpp"
 #include "core/scaled_energy.hpp"
 #include "enumerator/space/composition_constraints.hpp"
+#include "scheduler/decisions/stages.hpp"
 
 namespace hullscan {
 
@@ -21,7 +22,7 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
                                          const Strata& strata, const CampaignStore& store) {
   std::vector<PathStatistics> all;
   const auto pass = store.current_pass();
-  if (!pass || pass->number == 0 || !pass->finished || view.campaign->surrogates.empty()) return all;
+  if (!pass || pass->number <= survey_pass(store) || !pass->finished || view.campaign->surrogates.empty()) return all;
   constexpr double kBinEv = micro_ev_to_ev(EnergySpectrum::kBinMicroEv);
   const auto spectra = store.spectra(pass->number);
   const auto& reference = view.campaign->report.path_reference;

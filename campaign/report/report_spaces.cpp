@@ -34,11 +34,11 @@ void add_counts(ReportComposition& sum, const ReportComposition& more) {
 std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                        const Strata& strata, const CampaignStore& store, const TasksSeen& seen) {
   const auto decision = stored_decision(store);
-  const int survey = decision ? decision->first_pass : 0;
+  const int survey = survey_pass(store);
   const auto totals = store.unit_totals(survey);
   const bool enumerated = store.pass_complete(survey);
   const auto pass = store.current_pass();
-  const bool predicted = pass && pass->number > survey && pass->finished;
+  const bool predicted = pass && pass->number > survey && pass->finished && !view.campaign->surrogates.empty();
   auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
   auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
   const std::set<std::uint32_t> modelled = scored_spaces(view, seen);

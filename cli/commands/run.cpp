@@ -36,8 +36,8 @@ std::optional<double> seconds(const CommandLine& line, const std::string& option
   return line.number(option, "seconds", 1e-4, 1e6);
 }
 
-/// What changes and what it means; then whether the directory may follow. Nothing that was calculated is ever lost, so it
-/// is asked on a terminal only, and only where something is done anew.
+/// What changes and what it means; then whether the directory may follow. Nothing that was calculated is ever lost, so
+/// it is asked on a terminal only, and only where something is done anew.
 bool agree(const ChangePlan& plan, bool yes, bool dry_run) {
   fmt::print("the campaign file has changed:\n");
   for (const std::string& line : plan.differs) fmt::print("  {}\n", line);
@@ -53,7 +53,8 @@ bool agree(const ChangePlan& plan, bool yes, bool dry_run) {
   std::getline(std::cin, answer);
   if (answer == "y" || answer == "yes") return true;
   print_error(
-      "nothing was changed; answer y, or give --yes, and the directory follows the file; with another --dir a new one is begun");
+      "nothing was changed; answer y, or give --yes, and the directory follows the file; with another --dir a new one "
+      "is begun");
   return false;
 }
 

@@ -29,6 +29,20 @@
 namespace hullscan::cli {
 namespace {
 
+std::string why_outside(const TaskRecord& task) {
+  switch (task.outside) {
+    case Outside::kOtherSpaces:
+      return "outside: not in the spaces";
+    case Outside::kOtherSettings:
+      return "outside: other settings";
+    case Outside::kBoth:
+      return "outside: other settings, not in the spaces";
+    case Outside::kNo:
+      break;
+  }
+  return "";
+}
+
 std::string last_word(const TaskRecord& task) {
   if (task.result) {
     const char* aside = task.standing() == Standing::kSuspect    ? " (suspect)"
@@ -61,6 +75,7 @@ Json task_json(const TaskRecord& task) {
           {"energy_ev", task.result ? Json(task.result->converged.energy_ev) : Json(nullptr)},
           {"pulay_correction_mev_per_atom", pulay ? Json(1e3 * *pulay) : Json(nullptr)},
           {"standing", standing_json(task)},
+          {"outside", task.outside == Outside::kNo ? Json() : Json(why_outside(task))},
           {"judgements", judgements_json(task)},
           {"wall_s", task.result ? Json(task.result->wall_time_s) : Json(nullptr)},
           {"attempts", std::move(attempts)}};
@@ -240,10 +255,12 @@ ExitCode abandon(const std::filesystem::path& directory, const std::string& id) 
 }  // namespace
 
 ExitCode run_tasks(const Arguments& arguments) {
-  CommandLine line("tasks DIR [--failed | --suspect] [--log ID | --show ID] [--retry ID | --abandon ID] [--json]",
-                   "The DFT calculations of a campaign and what happened to them.");
+  CommandLine line(
+      "tasks DIR [--failed | --suspect | --outside] [--log ID | --show ID] [--retry ID | --abandon ID] [--json]",
+      "The DFT calculations of a campaign and what happened to them.");
   line.flag("failed", "only those that failed for good");
   line.flag("suspect", "only results that do not count, and why");
+  line.flag("outside", "also those that take no part in the campaign as its file is now, and why");
   line.option("log", "ID", "the history of one task; ID: the first digits of its key");
   line.option("file", "NAME", "with --log: print this file of the task, packed or not, and nothing else");
   line.option("show", "ID", "where an energy comes from: inputs and their hashes, code, machine, times, corrections");
@@ -275,6 +292,7 @@ ExitCode run_tasks(const Arguments& arguments) {
   }
   TaskFilter filter;
   if (line.has("failed")) filter.states = {TaskState::kFailed};
+  filter.outside = line.has("outside");
   const std::vector<TaskRecord> tasks = store.tasks(filter);
   if (line.has("json")) {
     Json list = Json::array();
@@ -303,10 +321,13 @@ ExitCode run_tasks(const Arguments& arguments) {
                                     task.result ? duration_text(task.result->wall_time_s) : ""};
     const auto pulay = pulay_correction_ev_per_atom(task);
     if (any_pulay) row.push_back(pulay ? fmt::format("{:+.2f}", 1e3 * *pulay) : "");
-    row.push_back(last_word(task));
+    row.push_back(task.outside == Outside::kNo ? last_word(task) : why_outside(task) + "; " + last_word(task));
     table.row(row);
   }
   fmt::print("{}", tasks.empty() ? "no tasks\n" : table.str());
+  if (const std::size_t outside = filter.outside ? 0 : store.outside_count(); outside > 0)
+    fmt::print("and {} that take{} no part in the campaign as its file is now: --outside\n", outside,
+               outside == 1 ? "s" : "");
   return ExitCode::kDone;
 }
 

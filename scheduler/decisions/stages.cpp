@@ -249,6 +249,11 @@ std::optional<StageDecision> stored_decision(const CampaignStore& store) {
   return parse_stage_decision(*text);
 }
 
+int survey_pass(const CampaignStore& store) {
+  const auto decision = stored_decision(store);
+  return decision ? decision->first_pass : store.revision().first;
+}
+
 std::vector<std::string> decision_lines(const SpaceDecision& decision) {
   std::vector<std::string> lines;
   lines.push_back(

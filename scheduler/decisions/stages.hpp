@@ -62,6 +62,10 @@ std::string to_json_text(const StageDecision& decision);
 StageDecision parse_stage_decision(const std::string& text);
 std::optional<StageDecision> stored_decision(const CampaignStore& store);
 
+/// Number of the survey of what is searched now: the second stage's once it is decided, else that of the campaign
+/// file's present revision. Later passes are scored by a model.
+int survey_pass(const CampaignStore& store);
+
 /// For the log and a person: one line a species.
 std::vector<std::string> decision_lines(const SpaceDecision& decision);
 

@@ -181,10 +181,10 @@ TEST_CASE("a part is surveyed and no more, whatever the campaign has beside", "[
   CHECK(life_of(plan) == Lines{"judge", "show", "pass 0, no model", "end"});
 }
 
-TEST_CASE("rounds that are finished are not begun again, and their passes are asked for",
+TEST_CASE("rounds that are finished are not begun again, and of their passes the last is asked for",
           "[scheduler][campaign_reactor]") {
   CHECK(life_of(fitted_plan(), {.second_stage = {}, .finished_rounds = {0, 1, 2}}) ==
-        Lines{"judge", "show", "pass 0, no model", "pass 1, fitted model", "pass 2, fitted model",
+        Lines{"judge", "show", "pass 0, no model", "pass 2, fitted model",
               "round 3, policy, from pass 2 by model", "calculate 3", "finish 3, fit", "pass 3, fitted model",
               "retries", "end"});
 }
@@ -206,7 +206,20 @@ TEST_CASE("fewer rounds in the file than were computed end the campaign without 
   plan.select.rounds = 0;
 
   CHECK(life_of(plan, {.second_stage = {}, .finished_rounds = {0, 1, 2, 3}}) ==
-        Lines{"judge", "show", "pass 0, no model", "pass 1, fitted model", "retries", "end"});
+        Lines{"judge", "show", "pass 0, no model", "retries", "end"});
+}
+
+TEST_CASE("a revision of the campaign file begins its rounds where the earlier ones end", "[scheduler][campaign_reactor]") {
+  CampaignReactor reactor(fitted_plan());
+  const auto begun = reactor.handle(CampaignOpened{.first = 4, .second_stage = {}, .finished_rounds = {0, 1, 2, 3}});
+
+  CHECK(reactor.first() == 4);
+  CHECK(std::get<RunPass>(begun.back()).pass == 4);
+  const auto surveyed = reactor.handle(PassEnded{4});
+  CHECK(std::get<BeginRound>(surveyed.front()).round == 4);
+  CHECK(std::get<BeginRound>(surveyed.front()).kind == RoundKind::kEndMembers);
+  CHECK_FALSE(reactor.fits_after(4));
+  CHECK(reactor.fits_after(5));
 }
 
 TEST_CASE("more rounds in the file go on where the campaign has ended", "[scheduler][campaign_reactor]") {
