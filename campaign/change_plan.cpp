@@ -108,7 +108,8 @@ class Planning {
       const auto settings_then = before_->code->identity(before_->settings).values;
       for (const auto& [key, value] : now_.code->identity(now_.settings).values) {
         const auto found = settings_then.find(key);
-        const std::string line = fmt::format("dft.{}: {} → {}", key, found == settings_then.end() ? "" : found->second, value);
+        const std::string line =
+            fmt::format("dft.{}: {} → {}", key, found == settings_then.end() ? "" : found->second, value);
         const bool told = std::any_of(plan_.differs.begin(), plan_.differs.end(), [&](const std::string& one) {
           return one.starts_with(fmt::format("dft.{}", key));
         });

@@ -184,9 +184,8 @@ TEST_CASE("a part is surveyed and no more, whatever the campaign has beside", "[
 TEST_CASE("rounds that are finished are not begun again, and of their passes the last is asked for",
           "[scheduler][campaign_reactor]") {
   CHECK(life_of(fitted_plan(), {.second_stage = {}, .finished_rounds = {0, 1, 2}}) ==
-        Lines{"judge", "show", "pass 0, no model", "pass 2, fitted model",
-              "round 3, policy, from pass 2 by model", "calculate 3", "finish 3, fit", "pass 3, fitted model",
-              "retries", "end"});
+        Lines{"judge", "show", "pass 0, no model", "pass 2, fitted model", "round 3, policy, from pass 2 by model",
+              "calculate 3", "finish 3, fit", "pass 3, fitted model", "retries", "end"});
 }
 
 TEST_CASE("a campaign that is finished does nothing anew but what a person wants tried again",
@@ -209,7 +208,8 @@ TEST_CASE("fewer rounds in the file than were computed end the campaign without 
         Lines{"judge", "show", "pass 0, no model", "retries", "end"});
 }
 
-TEST_CASE("a revision of the campaign file begins its rounds where the earlier ones end", "[scheduler][campaign_reactor]") {
+TEST_CASE("a revision of the campaign file begins its rounds where the earlier ones end",
+          "[scheduler][campaign_reactor]") {
   CampaignReactor reactor(fitted_plan());
   const auto begun = reactor.handle(CampaignOpened{.first = 4, .second_stage = {}, .finished_rounds = {0, 1, 2, 3}});
 
