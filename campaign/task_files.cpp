@@ -1,7 +1,11 @@
 #include "campaign/task_files.hpp"
 
+#include <algorithm>  // std::reverse
+#include <string_view>
 #include <utility>
 
+#include "core/foreign_text.hpp"
+#include "core/task.hpp"  // kStepDoneOutcome
 #include "storage/task_archive.hpp"
 
 namespace hullscan {
@@ -43,6 +47,31 @@ std::optional<std::string> file_named(const TaskRecord& task, const std::filesys
     }
   }
   return std::nullopt;
+}
+
+bool has_failed(const AttemptRecord& attempt) {
+  return !attempt.outcome.empty() && attempt.outcome != "accepted" && !attempt.outcome.starts_with(kStepDoneOutcome);
+}
+
+std::vector<std::string> last_words(const std::filesystem::path& directory, const AttemptRecord& attempt,
+                                    std::size_t lines) {
+  const auto [task, prefix] = task_and_number(directory, attempt);
+  const auto text = file_of_task(task, prefix + "stderr.txt");
+  constexpr std::size_t kLongestBytes = 300;
+  std::vector<std::string> words;
+  if (!text) return words;
+  std::size_t end = text->size();
+  while (words.size() < lines) {
+    // A progress bar ends its lines with a carriage return alone.
+    const std::size_t before = end == 0 ? std::string::npos : text->find_last_of("\r\n", end - 1);
+    const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+    std::string line = readable_line(std::string_view(*text).substr(begin, end - begin), kLongestBytes);
+    if (!line.empty()) words.push_back(std::move(line));
+    if (before == std::string::npos) break;
+    end = before;
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
 }
 
 }  // namespace hullscan

@@ -2,6 +2,7 @@
 /// The files of a calculation, packed or not.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -20,5 +21,14 @@ std::vector<std::string> packed_names(const std::filesystem::path& directory, co
 /// @returns nothing if there is none.
 std::optional<std::string> file_named(const TaskRecord& task, const std::filesystem::path& directory,
                                       const std::string& name);
+
+/// Whether an attempt ended without what it was for: not under way, not accepted, no step that is done.
+bool has_failed(const AttemptRecord& attempt);
+
+/// What the program of an attempt wrote to stderr last: its last lines that hold anything, oldest first, each cut to a
+/// length that a terminal shows, without control characters. Empty if it wrote nothing, or its file is gone.
+/// @throws StorageError if the archive cannot be read.
+std::vector<std::string> last_words(const std::filesystem::path& directory, const AttemptRecord& attempt,
+                                    std::size_t lines = 5);
 
 }  // namespace hullscan

@@ -39,5 +39,6 @@ ExitCode run_status(const Arguments& arguments);
 ExitCode run_tasks(const Arguments& arguments);
 ExitCode run_validate(const Arguments& arguments);
 ExitCode run_verify(const Arguments& arguments);
+ExitCode run_why(const Arguments& arguments);
 
 }  // namespace hullscan::cli

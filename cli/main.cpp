@@ -37,6 +37,7 @@ constexpr std::array kCommands = {
     Command{"sbatch", run_sbatch, "sbatch FILE", "print a Slurm job script that runs the campaign"},
     Command{"status", run_status, "status DIR [--watch]", "how far a campaign is, also while it runs"},
     Command{"tasks", run_tasks, "tasks DIR", "the DFT calculations and what happened to them"},
+    Command{"why", run_why, "why DIR ID", "why a calculation was made and what came of it"},
     Command{"accept", run_accept, "accept DIR ID", "let a result count that was set aside"},
     Command{"exclude", run_exclude, "exclude DIR ID --because WORDS", "take a result out of fits and hull"},
     Command{"include", run_include, "include DIR ID", "take accept or exclude back"},

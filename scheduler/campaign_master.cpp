@@ -121,7 +121,10 @@ CampaignMaster::CampaignMaster(MasterTools tools)
 
 LoopEnd CampaignMaster::run() {
   const LoopEnd end = run_campaign();
-  if (end == LoopEnd::kStopped && calculations_) calculations_->leave();
+  if (end == LoopEnd::kStopped && calculations_) {
+    calculations_->leave();
+    tools_.status.count_tasks(tools_.store.task_counts());
+  }
   return end;
 }
 

@@ -32,13 +32,14 @@ class StatusBoard {
   /// Results that do not count, by hullscan and by people.
   void set_aside(int suspect, int excluded) { suspect_ = suspect, excluded_ = excluded; }
   void labelled_total(const std::string& digits) { labelled_total_ = digits; }
+  /// Numbers of the calculations as they are now: those that were ended after the last news do not run any more.
+  void count_tasks(const std::map<TaskState, int>& states);
   /// The last word: "done", "stopped", "failed". A file that says the same already is not touched.
   void finish(const std::string& state);
 
  private:
   void write(bool now);
   [[nodiscard]] Json json() const;
-  void count_tasks(const std::map<TaskState, int>& states);
 
   std::filesystem::path directory_;
   std::string state_ = "running", labelled_total_ = "0", orbits_ = "0";

@@ -21,6 +21,12 @@ namespace {
 /// The master writes every second; a longer silence of a running campaign is worth saying.
 constexpr double kStaleS = 60;
 
+/// Calculations that whoever started them has left: with the batch system, or ended, which the next run finds out.
+std::string running_text(const std::string& state, double age_s) {
+  if (state != "running") return "started and not seen to end (the next run takes them up)";
+  return age_s > kStaleS ? "running when it was last heard of" : "running";
+}
+
 void print(const Json& status) {
   const std::string state = status.value("state", "unknown");
   const double age = status["age_s"].get<double>();
@@ -32,7 +38,8 @@ void print(const Json& status) {
              status["units"].value("done", 0), status["units"].value("total", 0));
   std::string tasks;
   for (const auto& [name, count] : status["tasks"].items())
-    tasks += fmt::format("{}{} {}", tasks.empty() ? "" : ", ", count.get<int>(), name);
+    tasks += fmt::format("{}{} {}", tasks.empty() ? "" : ", ", count.get<int>(),
+                         name == "running" ? running_text(state, age) : name);
   if (!tasks.empty()) fmt::print("tasks   {}\n", tasks);
   if (const int suspect = status.value("suspect", 0); suspect > 0)
     fmt::print("suspect {} result{} set aside: hullscan tasks DIR --suspect\n", suspect,

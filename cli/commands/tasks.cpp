@@ -101,8 +101,17 @@ std::vector<std::string> remarks_of(const TaskRecord& task) {
   return code != nullptr ? energy_remarks(*code, task) : std::vector<std::string>{};
 }
 
+/// The last words of an attempt that failed; nothing where they cannot be read: the table goes on.
+std::vector<std::string> words_of(const std::filesystem::path& directory, const AttemptRecord& attempt) {
+  try {
+    return has_failed(attempt) ? last_words(directory, attempt) : std::vector<std::string>{};
+  } catch (const StorageError& error) {
+    return {error.what()};
+  }
+}
+
 /// Who computed this energy: everything that is known of a task, its attempts and where its result comes from.
-Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
+Json provenance_json(const CampaignStore& store, const TaskRecord& task, const std::filesystem::path& directory) {
   const auto moment = [](const std::optional<Instant>& at) {
     if (!at) return Json(nullptr);
     const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(*at);
@@ -123,7 +132,8 @@ Json provenance_json(const CampaignStore& store, const TaskRecord& task) {
                 {"prepared", moment(attempt.prepared)},
                 {"started", moment(attempt.started)},
                 {"ended", moment(attempt.ended)},
-                {"outcome", attempt.outcome}});
+                {"outcome", attempt.outcome},
+                {"stderr", words_of(directory, attempt)}});
     attempts.push_back(std::move(one));
   }
   json["attempts"] = std::move(attempts);
@@ -173,6 +183,18 @@ ExitCode print_file(const TaskRecord& task, const std::filesystem::path& directo
   return ExitCode::kDone;
 }
 
+/// stderr of each failed task's last attempt.
+void print_last_words(const std::vector<TaskRecord>& tasks, const std::filesystem::path& directory) {
+  for (const TaskRecord& task : tasks) {
+    if (task.state != TaskState::kFailed || task.attempts.empty()) continue;
+    const AttemptRecord& last = task.attempts.back();
+    const std::vector<std::string> words = words_of(directory, last);
+    if (words.empty()) continue;
+    fmt::print("\n{} {}, attempt {}, the end of stderr.txt:\n", task.short_id, task.task.formula, last.number);
+    for (const std::string& line : words) fmt::print("    {}\n", line);
+  }
+}
+
 void print_history(const CampaignStore& store, const TaskRecord& task, const std::filesystem::path& directory) {
   fmt::print("{} {} (round {}, degeneracy {}): {}\n", task.task.key, task.task.formula, task.round,
              task.task.degeneracy, name_of(task.state));
@@ -184,6 +206,7 @@ void print_history(const CampaignStore& store, const TaskRecord& task, const std
   for (const AttemptRecord& attempt : task.attempts) {
     fmt::print("  attempt {}: {}{}\n", attempt.number, (directory / attempt.directory).string(),
                attempt.handler.empty() ? "" : fmt::format("  ({}: {})", attempt.handler, attempt.explanation));
+    for (const std::string& line : words_of(directory, attempt)) fmt::print("             stderr: {}\n", line);
     print_packed(directory, attempt);
     const Json particulars = Json::parse(attempt.particulars);
     if (const std::string machine = particulars.value("machine", ""); !machine.empty())
@@ -258,7 +281,7 @@ ExitCode run_tasks(const Arguments& arguments) {
   CommandLine line(
       "tasks DIR [--failed | --suspect | --outside] [--log ID | --show ID] [--retry ID | --abandon ID] [--json]",
       "The DFT calculations of a campaign and what happened to them.");
-  line.flag("failed", "only those that failed for good");
+  line.flag("failed", "only those that failed for good, with the end of what each wrote to stderr");
   line.flag("suspect", "only results that do not count, and why");
   line.flag("outside", "also those that take no part in the campaign as its file is now, and why");
   line.option("log", "ID", "the history of one task; ID: the first digits of its key");
@@ -280,7 +303,7 @@ ExitCode run_tasks(const Arguments& arguments) {
     const TaskRecord task = find_task(store, *id);
     if (const auto file = line.value("file")) return print_file(task, directory, *file);
     if (line.has("json")) {
-      std::cout << json_text(provenance_json(store, task), 2) << "\n";
+      std::cout << json_text(provenance_json(store, task, directory), 2) << "\n";
     } else {
       print_history(store, task, directory);
     }
@@ -296,7 +319,11 @@ ExitCode run_tasks(const Arguments& arguments) {
   const std::vector<TaskRecord> tasks = store.tasks(filter);
   if (line.has("json")) {
     Json list = Json::array();
-    for (const TaskRecord& task : tasks) list.push_back(task_json(task));
+    for (const TaskRecord& task : tasks) {
+      list.push_back(task_json(task));
+      if (line.has("failed") && !task.attempts.empty())
+        list.back()["stderr"] = words_of(directory, task.attempts.back());
+    }
     std::cout << json_text(Json({{"tasks", std::move(list)}}), 2) << "\n";
     return ExitCode::kDone;
   }
@@ -325,6 +352,7 @@ ExitCode run_tasks(const Arguments& arguments) {
     table.row(row);
   }
   fmt::print("{}", tasks.empty() ? "no tasks\n" : table.str());
+  if (line.has("failed")) print_last_words(tasks, directory);
   if (const std::size_t outside = filter.outside ? 0 : store.outside_count(); outside > 0)
     fmt::print("and {} that take{} no part in the campaign as its file is now: --outside\n", outside,
                outside == 1 ? "s" : "");

@@ -166,3 +166,61 @@ TEST_CASE("a killed hullscan's daemons are ended by the next one, and named", "[
   const std::string state = read_file("/proc/" + child.substr(0, child.find('\n')) + "/stat");
   CHECK((state.empty() || state.find(") Z ") != std::string::npos));  // gone, or waits for whoever inherited it
 }
+
+TEST_CASE("what a program that failed said last is quoted by tasks, without what a terminal would obey",
+          "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator(
+      "[ \"$(head -1 structure.extxyz)\" = 2 ] && {\n"
+      "printf 'step 1\\rstep 2\\nERROR: no \\033[31mlicence\\033[0m\\n\\nserver down\\n' >&2\nexit 3; }");
+
+  CHECK(campaign.run().exit_code == 4);
+  const auto failed = campaign.hullscan({"tasks", "d", "--failed"});
+  const auto json = campaign.hullscan({"tasks", "d", "--failed", "--json"});
+
+  CHECK_THAT(failed.output,
+             Contains("AlNi, attempt 1, the end of stderr.txt:\n    step 1\n    step 2\n    ERROR: no") &&
+                 Contains("\n    server down\n"));
+  CHECK_THAT(failed.output, !Contains("\033"));
+  const auto at = failed.output.find(" AlNi, attempt 1, ");
+  REQUIRE(at != std::string::npos);
+  const std::string id = failed.output.substr(at - 8, 8);
+  CHECK_THAT(json.output, Contains("\"stderr\": [") && Contains("\"server down\""));
+  CHECK_THAT(campaign.hullscan({"tasks", "d", "--log", id}).output, Contains("stderr: server down\n"));
+}
+
+TEST_CASE("after a stop no calculation is said to run", "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  // The calculation asks for the end of the run, and does not end by itself.
+  campaign.calculator("touch ../../../drain; sleep 600");
+
+  const auto run = campaign.run();
+  const auto status = campaign.hullscan({"status", "d"});
+  const auto json = campaign.hullscan({"status", "d", "--json"});
+
+  CHECK(run.exit_code == 75);
+  CHECK_THAT(status.output, Contains("stopped\n") && !Contains("running"));
+  CHECK_THAT(json.output, !Contains("running"));
+}
+
+TEST_CASE("why tells where a calculation comes from, by the id of the report or a prefix of it",
+          "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator("");
+  REQUIRE(campaign.run().exit_code == 0);
+  const std::string table = campaign.hullscan({"export", "d", "--format", "csv"}).output;
+  const std::string id = table.substr(table.find('\n') + 1, table.find(',', table.find('\n')) - table.find('\n') - 1);
+
+  const auto why = campaign.hullscan({"why", "d", id});
+  const auto shorter = campaign.hullscan({"why", "d", id.substr(0, id.size() - 3)});
+  const auto json = campaign.hullscan({"why", "d", id, "--json"});
+
+  CHECK(why.exit_code == 0);
+  CHECK_THAT(why.output, Contains(id) && Contains("revision 1 of the campaign file") && Contains("in round ") &&
+                             Contains("rank ") && Contains("hull now"));
+  CHECK(shorter.output == why.output);
+  CHECK_THAT(json.output, Contains("\"id\": \"" + id + "\"") && Contains("\"not_known\": {"));
+  const auto unknown = campaign.hullscan({"why", "d", "zzzz"});
+  CHECK(unknown.exit_code == 2);
+  CHECK_THAT(unknown.messages, Contains("zzzz: no task has this id"));
+}
