@@ -184,6 +184,18 @@ function painted(width, height, paint) {
   return s("image", {href: canvas.toDataURL(), x: 0, y: 0, width, height});
 }
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+// Names beside points: each where it hides no other, else nearest to free; [{at: [x, y], text}].
+function label(svg, list, width) {
+  const taken = list.map(l => [l.at[0] - 8, l.at[1] - 8, l.at[0] + 8, l.at[1] + 8]);
+  for (const {at: [x, y], text} of [...list].sort((a, b) => a.at[1] - b.at[1])) {
+    const long = 7.4 * text.length, places = [[x + 11, y + 4, "start"], [x - 11, y + 4, "end"], [x, y - 12, "middle"], [x, y + 21, "middle"], [x + 11, y - 9, "start"], [x - 11, y + 18, "end"]];
+    const box = ([px, py, anchor]) => { const left = anchor === "start" ? px : anchor === "end" ? px - long : px - long / 2; return [left, py - 11, left + long, py + 3]; };
+    const cost = place => { const b = box(place); return (b[0] < 0 || b[2] > width ? 5 : 0) + taken.filter(t => t[0] < b[2] && b[0] < t[2] && t[1] < b[3] && b[1] < t[3]).length; };
+    const best = places.reduce((a, b) => cost(b) < cost(a) ? b : a);
+    taken.push(box(best));
+    svg.append(s("text", {class: "strong", x: best[0], y: best[1], "text-anchor": best[2]}, text));
+  }
+}
 const categories = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8"];
 const category = k => "var(" + categories[k % categories.length] + ")";
 function chart({width, height, label, x, y}) {

@@ -60,9 +60,10 @@ panels.push({
         svg.append(p.vertex ? named(mark, text) : mark);
         marks.push({x, y, text});
       }
-      const bar = left + side + 56, barTop = 40, barHeight = Math.min(220, height - 110);
+      label(svg, vertices.filter(p => Object.keys(p.composition || {}).length > 1 || p.x.every(v => v < 0.999)).map(p => ({at: place(p.x), text: subscripts(p.reduced_formula || p.formula)})), width);
+      const bar = left + side + 56, barTop = 54, barHeight = Math.min(220, height - 110);
       for (let k = 0; k < 40; ++k) svg.append(s("rect", {x: bar, width: 12, y: barTop + barHeight * (1 - (k + 1) / 40), height: barHeight / 40 + 0.6, style: "fill:" + scaleColour((k + 0.5) / 40)}));
-      svg.append(s("text", {x: bar - 4, y: barTop - 8, "text-anchor": "middle"}, "meV/atom"), s("text", {x: bar + 17, y: barTop + 9}, (shown.some(p => p.e_above_hull > top) ? "≥ " : "") + meV(top, 0)), s("text", {x: bar + 17, y: barTop + barHeight}, "0"));
+      svg.append(s("text", {x: bar - 4, y: barTop - 22, "text-anchor": "middle"}, "meV/atom"), s("text", {x: bar - 4, y: barTop - 8, "text-anchor": "middle"}, "above hull"), s("text", {x: bar + 17, y: barTop + 9}, (shown.some(p => p.e_above_hull > top) ? "≥ " : "") + meV(top, 0)), s("text", {x: bar + 17, y: barTop + barHeight}, "0"));
       hover(svg, width, marks);
       return svg;
     }, {name: "composition triangle", head, data: () => ({columns: ["id", "formula", ...members.map(m => "x_" + m.formula), "formation_energy_ev_per_atom", "e_above_hull_ev_per_atom", "vertex"],

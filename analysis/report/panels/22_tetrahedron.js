@@ -26,10 +26,11 @@ panels.push({
       const marks = shown.map((p, k) => ({p, at: flat(place[k])})).sort((a, b) => a.at[2] - b.at[2]);
       for (const {p, at: [x, y]} of marks) svg.append(p.vertex ? s("path", {d: `M${x} ${y - 8}L${x + 8} ${y}L${x} ${y + 8}L${x - 8} ${y}Z`, class: "vertex"})
         : s("circle", {cx: x, cy: y, r: 4, style: "fill:" + scaleColour(p.e_above_hull / top) + ";stroke:var(--card);stroke-width:0.7"}));
+      label(svg, marks.filter(({p}) => p.vertex && p.x.every(v => v < 0.999)).map(({p, at: [x, y]}) => ({at: [x, y], text: subscripts(p.reduced_formula || p.formula)})), width);
       tips.forEach(([x, y], j) => svg.append(s("text", {class: "strong", x: x + (x - cx) * 0.06, y: y + (y - cy) * 0.06 + 4, "text-anchor": "middle"}, subscripts(members[j].formula))));
-      const bar = width - 64, barTop = 34, barHeight = Math.min(180, size - 80);
+      const bar = width - 64, barTop = 48, barHeight = Math.min(180, size - 80);
       for (let k = 0; k < 40; ++k) svg.append(s("rect", {x: bar, width: 12, y: barTop + barHeight * (1 - (k + 1) / 40), height: barHeight / 40 + 0.6, style: "fill:" + scaleColour((k + 0.5) / 40)}));
-      svg.append(s("text", {x: bar - 4, y: barTop - 8, "text-anchor": "middle"}, "meV/atom"), s("text", {x: bar + 17, y: barTop + 9}, meV(top, 0)), s("text", {x: bar + 17, y: barTop + barHeight}, "0"));
+      svg.append(s("text", {x: bar - 4, y: barTop - 22, "text-anchor": "middle"}, "meV/atom"), s("text", {x: bar - 4, y: barTop - 8, "text-anchor": "middle"}, "above hull"), s("text", {x: bar + 17, y: barTop + 9}, meV(top, 0)), s("text", {x: bar + 17, y: barTop + barHeight}, "0"));
       hover(svg, width, marks.map(({p, at: [x, y]}) => ({x, y, text: p.count ? p.formula + "\n" + meV(p.e_above_hull) + " meV/atom above the hull" : describe(p)})));
       return svg;
     };

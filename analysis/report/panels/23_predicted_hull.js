@@ -5,6 +5,9 @@ panels.push({
   draw(body, head) {
     const rows = compositions.filter(c => c.x && c.lowest_predicted !== null && c.hull_formation_energy !== null).map(c => ({...c, above: c.lowest_predicted - c.hull_formation_energy}));
     const below = rows.filter(c => c.above < -1e-6);
+    const errors = report.rounds.filter(r => r.round === report.rounds[report.rounds.length - 1].round && r.loo_rmse !== null).map(r => r.loo_rmse);
+    if (hull && errors.length && Math.max(...errors) > hull.near_hull) body.append(h("p", {class: "note warn"},
+      `The surrogate's error (leave-one-out, ${meV(Math.max(...errors))} meV/atom) is larger than the window near the hull (${meV(hull.near_hull, 0)} meV/atom): the order within it says little.`));
     if (rows.length) {
       body.append(h("p", {class: "note"}, below.length ? `At ${plural(below.length, "composition")} of ${rows.length} the surrogate expects a configuration below the calculated hull.`
         : `At none of ${plural(rows.length, "composition")} does the surrogate expect a configuration below the calculated hull.`));

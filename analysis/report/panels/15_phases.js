@@ -18,8 +18,9 @@ panels.push({
       {name: "id", text: p => p.id, node: p => h("code", null, p.id)},
       any(p => p.structure || p.kind === "reference") && {name: "structure", tight: true, text: p => p.kind === "reference" ? "reference" : p.structure ? "known" : "", node: p => p.structure
         ? h("button", {class: "button", type: "button", "aria-label": "show the structure of " + p.id, onclick: () => selection.choose(p)}, "show") : h("span", null, p.kind === "reference" ? p.source : "")},
-      any(p => p.directory) && {name: "files", tight: true, text: p => p.directory || "", node: p => p.directory && /^[\w./-]+$/.test(p.directory)
-        ? h("a", {href: "../" + p.directory + "/", "aria-label": "files of " + p.id}, "files") : ""}
+      // A path and no link: the page may be read elsewhere, and finished calculations are packed.
+      any(p => p.directory) && {name: "files", tight: true, text: p => p.directory || "", node: p => p.directory
+        ? h("code", {title: p.directory + "; hullscan tasks DIR --log " + p.id}, p.directory.replace(/^(tasks\/[0-9a-f]{8})[0-9a-f]+/, "$1…")) : ""}
     ].filter(Boolean);
     const list = table({caption: "Entries of the hull; depth: energy that a stable phase would lose by decomposing into the others (meV/atom); end members are the references, on the hull by construction", rows: points, columns, sort: "E above hull (meV/atom)", chosen: p => p === selection.entry});
     selection.watchers.push(() => update());
