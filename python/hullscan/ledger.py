@@ -208,7 +208,7 @@ def _check_format(database: sqlite3.Connection, file: Path) -> None:
 
 _TASKS = """
 SELECT t.id, t.key, t.round, t.space, t.supercell, t.composition, t.degeneracy, t.formula, t.predicted, t.state,
-       t.structure AS start, r.energy_ev, r.structure, r.forces, r.stress, r.magnetization, r.hull_keys,
+       {outside} AS outside, t.structure AS start, r.energy_ev, r.structure, r.forces, r.stress, r.magnetization, r.hull_keys,
        (SELECT count(*) FROM attempt a WHERE a.task = t.id) AS attempts, a.directory, l.outcome
 FROM task t LEFT JOIN result r ON r.task = t.id
 LEFT JOIN attempt l ON l.task = t.id AND l.number = (SELECT max(number) FROM attempt WHERE task = t.id)
@@ -217,19 +217,23 @@ ORDER BY t.id"""
 
 
 def read_calculations(database: sqlite3.Connection, spaces: list[str]) -> list[Calculation]:
-    """All tasks, in the order in which they were chosen.
+    """The tasks that take part in the campaign as its file is now, in the order in which they were chosen.
 
     `spaces`: names by index.
     """
     database.row_factory = sqlite3.Row
     judged: dict[int, tuple[int, str]] = {}
-    if database.execute("PRAGMA user_version").fetchone()[0] >= 4:
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version >= 4:
         for task, kind, why in database.execute("SELECT task, kind, why FROM judgement ORDER BY id"):
             judged[task] = (kind, why)
     calculations: list[Calculation] = []
     begins: Counter[str] = Counter()
-    for row in database.execute(_TASKS):
+    for row in database.execute(_TASKS.format(outside="t.outside" if version >= 5 else "0")):
         key = row["key"]
+        digits = _digits(key, begins)
+        if row["outside"]:
+            continue
         if not 0 <= row["space"] < len(spaces) or not 0 < row["state"] < len(_STATES):
             raise DamagedCampaign(
                 f"campaign.db: task {key}: space {row['space']}, state {row['state']}: see hullscan verify"
@@ -238,7 +242,7 @@ def read_calculations(database: sqlite3.Connection, spaces: list[str]) -> list[C
         has_result = row["energy_ev"] is not None
         calculations.append(
             Calculation(
-                id=f"{spaces[row['space']]}-{key[: _digits(key, begins)]}",
+                id=f"{spaces[row['space']]}-{key[:digits]}",
                 space=spaces[row["space"]],
                 degeneracy=row["degeneracy"] % 2**64,
                 predicted_ev_per_atom=row["predicted"],

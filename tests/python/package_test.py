@@ -420,8 +420,16 @@ class CampaignTest(unittest.TestCase):
         with self.assertRaisesRegex(hullscan.UnknownFormat, f"of format {ledger.FORMAT + 1}, this package reads"):
             Campaign(where)
 
+    def test_a_calculation_outside_of_the_campaign_file_is_not_there(self) -> None:
+        where = folder / "outside"
+        shutil.copytree(directory, where)
+        before = Campaign(where).calculations()
+        with closing(sqlite3.connect(where / "campaign.db")) as database, database:
+            database.execute("UPDATE task SET outside = 2 WHERE key = ?", (before[0].key,))
+        self.assertEqual([c.id for c in Campaign(where).calculations()], [c.id for c in before[1:]])
+
     def test_databases_of_older_formats_are_read(self) -> None:
-        for version in (1, 2, 3):
+        for version in (1, 2, 3, 4):
             where = folder / f"version-{version}"
             where.mkdir()
             shutil.copy(SOURCES / "tests" / "data" / "storage" / f"campaign-v{version}.db", where / "campaign.db")
