@@ -20,8 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A start structure is the ideal one, up to its volume.
+/// A start structure is the ideal one, up to its volume: a sheared cell is one of another crystal.
 constexpr double kOnItsSitesAngstrom = 0.05;
+constexpr double kUnsheared = 0.02;
 
 std::string plural(std::size_t number, const char* word) {
   return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
@@ -254,7 +255,8 @@ class Planning {
         in_spaces = false;
         const auto placed = placer.place(task.task.structure);
         if (const auto* orbit = std::get_if<PlacedOrbit>(&placed);
-            orbit != nullptr && orbit->rms_displacement_angstrom < kOnItsSitesAngstrom) {
+            orbit != nullptr && orbit->rms_displacement_angstrom < kOnItsSitesAngstrom &&
+            orbit->shear_strain < kUnsheared) {
           placement.stratum = orbit->stratum;
           placement.occupation = orbit->occupation;
           placement.degeneracy = orbit->degeneracy;

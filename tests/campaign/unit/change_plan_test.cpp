@@ -76,6 +76,22 @@ TEST_CASE("a narrower space leaves calculations out and forgets none", "[campaig
   CHECK(store.check_integrity().empty());
 }
 
+TEST_CASE("calculations of one crystal are not those of another", "[campaign][change]") {
+  const CalculatedCampaign campaign;
+  const fs::path file = changed(campaign, kVolume, kVolume);
+  std::string cif = read_file(campaign.folder() / "fcc.cif");
+  for (const auto& [from, to] :
+       std::map<std::string, std::string>{{"3.85", "3.05"}, {"F m -3 m", "I m -3 m"}, {"225", "229"}}) {
+    for (auto at = cif.find(from); at != std::string::npos; at = cif.find(from, at + to.size()))
+      cif.replace(at, from.size(), to);
+  }
+  write_file(campaign.folder() / "fcc.cif", cif);
+  const auto plan = plan_of(campaign, file);
+  REQUIRE(plan);
+  CHECK(plan->differs == std::vector<std::string>{"space \"fcc\": its structure file has changed"});
+  CHECK_THAT(joined(plan->effects), Contains("fcc: 0 of 10 calculations kept"));
+}
+
 TEST_CASE("another model is fitted again and nothing else begins anew", "[campaign][change]") {
   const CalculatedCampaign campaign;
   const auto plan = plan_of(campaign, changed(campaign, kPairs, "pairs = 3.0"));
