@@ -1,6 +1,7 @@
 /// @file
 /// What hullscan asks of a DFT code, and the codes it knows. An adapter touches one directory and starts nothing:
-/// it writes inputs, judges outputs and says what to try next. Adding a code: docs/dft-codes.md.
+/// it writes inputs, judges outputs and says what to try next. Their list is in
+/// dft_adapters/CMakeLists.txt. Adding a code: docs/adding/dft-code.md.
 #pragma once
 
 #include <filesystem>
@@ -30,6 +31,9 @@ struct DftCodeInfo {
   std::string stop_file;                           ///< creating it in the directory ends the code cleanly; "" = none
   std::string stop_text;                           ///< what that file must hold
   std::map<std::string, std::string> environment;  ///< set for the process unless the user has set it
+  /// The main output and, where it is a file of its own, the final structure: names in the attempt's directory, one or
+  /// two. They stay as they are when the others of a calculation that has ended are packed.
+  std::vector<std::string> files_to_open;
   double stall_s = 0;  ///< a calculation none of whose files changes for so long hangs; 0 = silence says nothing
 };
 
@@ -120,6 +124,8 @@ class DftCode {
   [[nodiscard]] virtual double relative_cost(const Structure& structure, const DftSettings& settings) const = 0;
 };
 
+/// In the order of their list.
+std::span<const DftCode* const> dft_codes();
 /// @param name a code's name or alias. @returns nullptr if there is none.
 const DftCode* find_dft_code(const std::string& name);
 /// Names, in alphabetical order, without aliases.

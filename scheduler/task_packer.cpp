@@ -5,7 +5,6 @@
 #include <set>
 
 #include "core/log.hpp"
-#include "dft_adapters/files_to_open.hpp"
 #include "scheduler/executors/run_script.hpp"
 #include "storage/campaign_facts.hpp"
 #include "storage/crash_point.hpp"
@@ -54,7 +53,7 @@ void TaskPacker::pack(const std::string& key) {
   std::set<fs::path> open;
   if (!record->attempts.empty()) {
     const int last = record->result ? record->result->attempt : record->attempts.back().number;
-    for (const std::string& name : files_to_open(code_)) open.insert(fs::path(std::to_string(last)) / name);
+    for (const std::string& name : code_.info().files_to_open) open.insert(fs::path(std::to_string(last)) / name);
   }
   std::error_code absent;
   const auto stays = [&](const fs::path& relative) {

@@ -1,4 +1,5 @@
-#include "dft_adapters/command/command.hpp"
+/// @file
+/// Any program as the calculator: it finds request.json in its working directory and leaves result.json there.
 
 #include <fmt/format.h>
 
@@ -6,7 +7,7 @@
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "dft_adapters/command/exchange_code.hpp"
-#include "dft_adapters/detail/words.hpp"
+#include "dft_adapters/detail/command_words.hpp"
 
 namespace hullscan {
 namespace {
@@ -50,16 +51,13 @@ class Command final : public exchange::ExchangeCode {
                      "results of different methods never share a hull");
     values["method"] = reader.text("method", "");
     if (!reader.has("command")) reader.require("command", "the program and its arguments");
-    std::vector<std::string> command = reader.texts("command");
-    if (const Setting* written = reader.raw("command");
-        written != nullptr && std::holds_alternative<std::string>(written->value) && !command.empty())
-      command = detail::words(command.front());
+    std::vector<std::string> command = detail::read_command(reader);
     const fs::path folder = fs::absolute(dft_table.where.file.empty() ? "." : dft_table.where.file).parent_path();
     // A program beside the campaign file is meant as such, wherever the calculations run.
     for (std::string& word : command) {
       if (word.starts_with("./") || word.starts_with("../")) word = (folder / word).lexically_normal().string();
     }
-    values["command"] = json_text(Json(command));
+    values["command"] = detail::command_text(command);
     const SettingsTable* parameters = reader.table("parameters");
     Json own = Json::object();
     if (parameters != nullptr) {
@@ -92,14 +90,7 @@ class Command final : public exchange::ExchangeCode {
   }
 
   std::vector<std::string> command(const DftSettings& settings) const override {
-    std::vector<std::string> arguments;
-    const Json command = Json::parse(value_of(settings, "command"), nullptr, false);
-    if (command.is_array()) {
-      for (const Json& one : command) {
-        if (one.is_string()) arguments.push_back(one.get<std::string>());
-      }
-    }
-    return arguments;
+    return detail::command_words(value_of(settings, "command"));
   }
 
   std::map<std::string, std::string> hull_keys(const DftSettings& settings) const override {

@@ -239,11 +239,7 @@ void write_result(const DftOutcome& outcome, const fs::path& dir) {
 }
 
 DftOutcome judge(const fs::path& dir, const std::string& program_output_file) {
-  std::optional<int> exit_code;
-  if (const auto text = detail::file_text(dir / "exit_code", 64)) {
-    if (const auto value = detail::to_integer(*text); value && *value >= 0 && *value <= 255)
-      exit_code = static_cast<int>(*value);
-  }
+  const std::optional<int> exit_code = detail::exit_code_in(detail::file_text(dir / "exit_code", 64).value_or(""));
   std::string said;
   for (const char* name : {"stderr.txt", program_output_file.c_str()}) {
     const auto lines = detail::lines(detail::file_text(dir / name).value_or(""));

@@ -17,7 +17,8 @@ ExchangeCode::ExchangeCode(std::string name, std::vector<std::string> debian_pac
             .stdout_file = "stdout.txt",
             .stop_file = "",
             .stop_text = "",
-            .environment = {{"OMP_NUM_THREADS", "1"}}} {}
+            .environment = {{"OMP_NUM_THREADS", "1"}},
+            .files_to_open = {kResultFile}} {}
 
 DftOutcome ExchangeCode::read_outputs(const fs::path& dir) const { return judge(dir, info_.stdout_file); }
 

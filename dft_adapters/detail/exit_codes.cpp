@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "dft_adapters/detail/words.hpp"
+
 namespace hullscan::detail {
 namespace {
 
@@ -31,6 +33,11 @@ constexpr std::array kFortranErrors = {FortranError{151, "array allocated twice"
                                        FortranError{179, "array too large to allocate"}};
 
 }  // namespace
+
+std::optional<int> exit_code_in(const std::string& text) {
+  const auto code = to_integer(text);
+  return code && *code >= 0 && *code <= 255 ? std::optional(static_cast<int>(*code)) : std::nullopt;
+}
 
 std::string exit_text(const std::optional<int>& exit_code) {
   if (!exit_code) return "exit code not known";

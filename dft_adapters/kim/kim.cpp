@@ -1,4 +1,7 @@
-#include "dft_adapters/kim/kim.hpp"
+/// @file
+/// Interatomic potentials of the OpenKIM repository as the calculator. The adapter only exchanges files; the KIM API
+/// is spoken by `hullscan kim-single-point`, which runs in the directory of the calculation: a potential that crashes
+/// takes one attempt with it, not the campaign.
 
 #include <fmt/format.h>
 
@@ -10,6 +13,8 @@ namespace hullscan {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kKimSubcommand = "kim-single-point";
 
 class Kim final : public exchange::ExchangeCode {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/errors.hpp"
+#include "dft_adapters/detail/exit_codes.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/qe/input.hpp"
 #include "dft_adapters/qe/judge.hpp"
@@ -95,10 +96,7 @@ CalculationFiles files_in(const fs::path& dir, bool read_alone) {
   files.input = first_file({dir / kInputFile});
   files.output = first_file({dir / kOutputFile});
   files.crash = first_file({dir / kCrashFile});
-  if (const auto text = text_of(dir / "exit_code", 64)) {
-    if (const auto code = detail::to_integer(*text); code && *code >= 0 && *code <= 255)
-      files.exit_code = static_cast<int>(*code);
-  }
+  files.exit_code = detail::exit_code_in(text_of(dir / "exit_code", 64).value_or(""));
   add_scratch_files(files, dir, read_alone);
   return files;
 }

@@ -1,4 +1,5 @@
 #include "dft_adapters/qe/hubbard.hpp"
+#include "dft_adapters/detail/atomic_units.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +8,6 @@
 
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/qe/settings.hpp"
-#include "dft_adapters/qe/units.hpp"
 
 namespace hullscan::qe {
 namespace {

@@ -1,4 +1,5 @@
 #include "dft_adapters/qe/judge.hpp"
+#include "dft_adapters/detail/atomic_units.hpp"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,6 @@
 #include "dft_adapters/qe/output_text.hpp"
 #include "dft_adapters/qe/output_xml.hpp"
 #include "dft_adapters/qe/settings.hpp"
-#include "dft_adapters/qe/units.hpp"
 
 namespace hullscan::qe {
 namespace {

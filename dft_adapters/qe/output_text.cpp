@@ -1,4 +1,5 @@
 #include "dft_adapters/qe/output_text.hpp"
+#include "dft_adapters/detail/atomic_units.hpp"
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include "core/errors.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/qe/input.hpp"
-#include "dft_adapters/qe/units.hpp"
 
 namespace hullscan::qe {
 namespace {

@@ -1,11 +1,11 @@
 #include "dft_adapters/qe/output_xml.hpp"
+#include "dft_adapters/detail/atomic_units.hpp"
 
 #include "core/errors.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/detail/xml.hpp"
 #include "dft_adapters/qe/functional.hpp"
 #include "dft_adapters/qe/input.hpp"
-#include "dft_adapters/qe/units.hpp"
 
 namespace hullscan::qe {
 namespace {

@@ -1,4 +1,5 @@
-#include "dft_adapters/qe/quantum_espresso.hpp"
+/// @file
+/// The adapter of Quantum ESPRESSO (pw.x); see docs/dft-codes.md.
 
 #include <fmt/format.h>
 
@@ -6,6 +7,8 @@
 #include <cmath>
 #include <fstream>
 
+#include "dft_adapters/detail/command_words.hpp"
+#include "dft_adapters/dft_code.hpp"
 #include "dft_adapters/qe/corrections.hpp"
 #include "dft_adapters/qe/input.hpp"
 #include "dft_adapters/qe/judge.hpp"
@@ -27,6 +30,7 @@ class QuantumEspresso final : public DftCode {
               .stop_file = std::string(qe::kPrefix) + ".EXIT",
               .stop_text = "",
               .environment = {{"OMP_NUM_THREADS", "1"}},
+              .files_to_open = {qe::kOutputFile},
               .stall_s = 6 * 3600} {}
 
   const DftCodeInfo& info() const override { return info_; }
@@ -49,7 +53,8 @@ class QuantumEspresso final : public DftCode {
   }
 
   std::vector<std::string> command(const DftSettings& settings) const override {
-    std::vector<std::string> arguments = qe::command_of(settings);
+    std::vector<std::string> arguments = detail::command_words(qe::text_value(settings, "command"));
+    if (arguments.empty()) arguments.push_back(info_.default_command);
     arguments.insert(arguments.end(), {"-in", qe::kInputFile});
     return arguments;
   }
@@ -122,7 +127,7 @@ class QuantumEspresso final : public DftCode {
 
 }  // namespace
 
-const DftCode& quantum_espresso() {
+const DftCode& qe_code() {
   static const QuantumEspresso code;
   return code;
 }

@@ -6,8 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "core/json.hpp"
-#include "core/json_text.hpp"
+#include "dft_adapters/detail/command_words.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/qe/functional.hpp"
 #include "dft_adapters/qe/hubbard.hpp"
@@ -41,7 +40,7 @@ class Resolver {
   DftSettings resolve() {
     const std::string calculation = reader_.choice("calculation", {"scf", "relax", "vc-relax"}, "vc-relax");
     set("calculation", calculation);
-    read_command();
+    set("command", detail::command_text(detail::read_command(reader_, "pw.x")));
     read_pseudopotentials();
     read_cutoffs();
     read_k_points();
@@ -63,18 +62,6 @@ class Resolver {
   void set(const std::string& key, const std::string& value) { settings_.values[key] = value; }
   void set(const std::string& key, double value) { set(key, number_text(value)); }
   void set(const std::string& key, std::int64_t value) { set(key, std::to_string(value)); }
-
-  void read_command() {
-    const Setting* written = reader_.raw("command");
-    std::vector<std::string> command = {"pw.x"};
-    if (written != nullptr) {
-      command = reader_.texts("command");
-      if (std::holds_alternative<std::string>(written->value)) command = detail::words(command.front());
-      if (command.empty() || command.front().empty())
-        reader_.problem("command", "expected a program and its arguments, found none");
-    }
-    set("command", json_text(Json(command)));
-  }
 
   void read_pseudopotentials() {
     const char* environment = std::getenv("ESPRESSO_PSEUDO");
@@ -339,18 +326,6 @@ DftSettings identity_of(const DftSettings& settings) {
     return entry.first.starts_with("pseudopotential.") || entry.first.starts_with("valence_electrons.");
   });
   return identity;
-}
-
-std::vector<std::string> command_of(const DftSettings& settings) {
-  const Json command = Json::parse(text_value(settings, "command"), nullptr, false);
-  std::vector<std::string> arguments;
-  if (command.is_array()) {
-    for (const Json& one : command) {
-      if (one.is_string()) arguments.push_back(one.get<std::string>());
-    }
-  }
-  if (arguments.empty()) arguments.emplace_back("pw.x");
-  return arguments;
 }
 
 std::string text_value(const DftSettings& settings, const std::string& key) {

@@ -29,7 +29,6 @@ DftSettings resolve_settings(const SettingsTable& table, std::span<const Species
 
 std::map<std::string, std::string> hull_keys_of(const DftSettings& settings);
 DftSettings identity_of(const DftSettings& settings);
-std::vector<std::string> command_of(const DftSettings& settings);
 
 /// "" if absent.
 std::string text_value(const DftSettings& settings, const std::string& key);

@@ -112,10 +112,7 @@ class Examination {
     incar_ = incar_file_;
     for (const Incar& more : {read_by_vasp_, outcar_alone_ ? tags_from(outcar_) : Incar{}})
       for (const auto& [tag, value] : more) incar_.try_emplace(tag, value);
-    if (const auto code = files.text("exit_code")) {
-      if (const auto value = detail::to_integer(*code); value && *value >= 0 && *value <= 255)
-        exit_code_ = static_cast<int>(*value);
-    }
+    exit_code_ = detail::exit_code_in(files.text("exit_code").value_or(""));
     if (const auto contcar = files.text("CONTCAR")) {
       std::string ignored;
       contcar_ = parse_poscar(*contcar, ignored);

@@ -7,9 +7,8 @@
 #include <filesystem>
 #include <set>
 
-#include "core/json.hpp"
-#include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "dft_adapters/detail/command_words.hpp"
 #include "dft_adapters/detail/gzip_file.hpp"
 #include "dft_adapters/detail/words.hpp"
 #include "dft_adapters/reduced_cell.hpp"
@@ -53,7 +52,7 @@ class Resolver {
     read_incar();
     read_steps(reader_, settings_);
     read_closing_incar();
-    read_command();
+    set("command", detail::command_text(detail::read_command(reader_, "vasp_std")));
     read_k_points();
     read_by_species();
     read_potentials();
@@ -181,19 +180,6 @@ class Resolver {
       for (const Setting& one : *list) joined += (joined.empty() ? "" : " ") + tag_value(one);
     }
     return joined;
-  }
-
-  void read_command() {
-    std::vector<std::string> command = reader_.texts("command");
-    if (const Setting* written = reader_.raw("command");
-        written != nullptr && std::holds_alternative<std::string>(written->value) && !command.empty()) {
-      command = detail::words(command.front());
-    } else if (written == nullptr) {
-      command = {"vasp_std"};
-    }
-    if (command.empty() || command.front().empty())
-      reader_.problem("command", "expected a program and its arguments, found none");
-    set("command", json_text(Json(command)));
   }
 
   void read_k_points() {

@@ -1,4 +1,5 @@
-#include "dft_adapters/vasp/vasp.hpp"
+/// @file
+/// The adapter of VASP (vasp_std and its kin). Energies are extrapolated to zero smearing; see docs/dft-codes.md.
 
 #include <fmt/format.h>
 
@@ -7,9 +8,11 @@
 
 #include "core/json.hpp"
 #include "core/json_text.hpp"
+#include "dft_adapters/detail/command_words.hpp"
 #include "dft_adapters/detail/gzip_file.hpp"
 #include "dft_adapters/detail/sha256.hpp"
 #include "dft_adapters/detail/words.hpp"
+#include "dft_adapters/dft_code.hpp"
 #include "dft_adapters/reduced_cell.hpp"
 #include "dft_adapters/vasp/corrections.hpp"
 #include "dft_adapters/vasp/judge.hpp"
@@ -73,6 +76,7 @@ class Vasp final : public DftCode {
               .stop_file = "STOPCAR",
               .stop_text = "LABORT = .TRUE.\n",
               .environment = {{"OMP_NUM_THREADS", "1"}},
+              .files_to_open = {"OUTCAR", "CONTCAR"},
               .stall_s = 6 * 3600} {}
 
   const DftCodeInfo& info() const override { return info_; }
@@ -98,13 +102,7 @@ class Vasp final : public DftCode {
   }
 
   std::vector<std::string> command(const DftSettings& settings) const override {
-    std::vector<std::string> arguments;
-    const Json command = Json::parse(vasp::text_value(settings, "command"), nullptr, false);
-    if (command.is_array()) {
-      for (const Json& one : command) {
-        if (one.is_string()) arguments.push_back(one.get<std::string>());
-      }
-    }
+    std::vector<std::string> arguments = detail::command_words(vasp::text_value(settings, "command"));
     if (arguments.empty()) arguments.push_back(info_.default_command);
     return arguments;
   }

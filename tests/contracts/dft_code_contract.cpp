@@ -199,6 +199,12 @@ TEST_CASE("a finished calculation is accepted, alone too, and looking changes no
   if (result.forces_ev_per_angstrom) CHECK(result.forces_ev_per_angstrom->size() == result.structure.atom_count());
   if (const auto* failure = std::get_if<DftFailure>(&alone)) FAIL(failure->reason);
   CHECK(std::get<DftConverged>(alone).energy_ev == result.energy_ev);
+  const auto& to_open = work.code.info().files_to_open;
+  CHECK((to_open.size() == 1 || to_open.size() == 2));
+  for (const std::string& name : to_open) {
+    INFO(name);
+    CHECK(before.contains(name));
+  }
   CHECK(snapshot(dir) == before);
   CHECK_THROWS_AS(work.code.read_path(dir / "no-such-file"), InputError);
 }

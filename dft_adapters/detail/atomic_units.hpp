@@ -1,9 +1,9 @@
 /// @file
-/// Rydberg and Hartree atomic units of the code's files in eV, Å and kbar (CODATA 2018: Tiesinga et al.,
+/// Rydberg and Hartree atomic units of the codes' files in eV, Å and kbar (CODATA 2018: Tiesinga et al.,
 /// Rev. Mod. Phys. 93, 025010 (2021)).
 #pragma once
 
-namespace hullscan::qe {
+namespace hullscan {
 
 inline constexpr double kRydbergEv = 13.605693122994;
 inline constexpr double kHartreeEv = 2 * kRydbergEv;
@@ -14,4 +14,4 @@ inline constexpr double kForceHartreePerBohr = kHartreeEv / kBohrAngstrom;  ///<
 inline constexpr double kStressHartreePerCubicBohr =
     kHartreeEv / (kBohrAngstrom * kBohrAngstrom * kBohrAngstrom) * kElectronVoltPerCubicAngstromKbar;  ///< in kbar
 
-}  // namespace hullscan::qe
+}  // namespace hullscan
