@@ -19,7 +19,11 @@ struct BatchSystem {
   std::string cancel_command;        ///< "scancel": in messages
   std::string mark;                  ///< "slurm:", begins the names of jobs that are stored: never changes
   std::string folder;                ///< of the campaign's directory, for manifests and logs: never changes
-  std::string array_index_variable;  ///< set in every task of an array
+  std::string job_id_variable;       ///< set in every job: its id
+  std::string array_index_variable;  ///< set in every task of an array: its number, from 0
+  /// What a job's log or a calculation's standard error says where memory was the reason, beside the words of the
+  /// kernel: tells_of_memory().
+  std::vector<std::string> memory_words{};
   bool can_avoid_nodes = true;
   bool warns_of_time_limit = true;  ///< sends USR1 to a job's script two minutes before its end
 };
@@ -41,7 +45,9 @@ class BatchClient {
   virtual ~BatchClient() = default;
   [[nodiscard]] virtual const BatchSystem& system() const = 0;
   /// Asks once. What the job's script prints goes to NAME.out in the client's directory, NAME_TASK.out for a task of an
-  /// array. The job must not be run a second time by the system, as far as the system can be told so.
+  /// array. The job must not be run a second time by the system, as far as the system can be told so. Where the system
+  /// numbers tasks from 1 or adds a report to what a job prints, the client submits a script of its own that sets
+  /// `array_index_variable`, writes the log and runs the submission's.
   [[nodiscard]] virtual SubmissionAnswer submit(const BatchSubmission& submission) = 0;
   /// The campaign's jobs, each task of an array on its own; ended ones too as long as the system remembers them.
   /// Nothing if the system did not answer: an empty list means that there are none.

@@ -104,7 +104,8 @@ void BatchExecutor::prepare(const LaunchRequest& request) const {
   const Environment environment =
       child_environment({}, wanted, is_singleton(command), (fs::absolute(request.directory) / ".mpi-session").string());
   write_durably(request.directory / kRunScript,
-                run_script(request, options_.setup, command, environment, !client_->system().warns_of_time_limit));
+                run_script(request, options_.setup, command, environment, !client_->system().warns_of_time_limit,
+                           client_->system().job_id_variable));
 }
 
 std::string BatchExecutor::next_array() const {
@@ -318,9 +319,11 @@ JobEvidence BatchExecutor::evidence_of(Job& job) const {
   evidence.queue = job.queue;
   evidence.accounting = job.accounting;
   if (job.silent_since) evidence.silent_s = duration<double>(now - *job.silent_since).count();
-  if (evidence.silent_s > 0 || evidence.exit_code.value_or(0) >= 128)
-    evidence.memory_text =
-        tells_of_memory(text_of(directory / "stderr.txt")) || tells_of_memory(text_of(directory_ / (job.key + ".out")));
+  if (evidence.silent_s > 0 || evidence.exit_code.value_or(0) >= 128) {
+    const auto& words = client_->system().memory_words;
+    evidence.memory_text = tells_of_memory(text_of(directory / "stderr.txt"), words) ||
+                           tells_of_memory(text_of(directory_ / (job.key + ".out")), words);
+  }
   return evidence;
 }
 

@@ -87,10 +87,11 @@ std::string key_of(const BatchJob& job) {
   return job.array_task ? fmt::format("{}_{}", job.name, *job.array_task) : job.name;
 }
 
-bool tells_of_memory(const std::string& log) {
+bool tells_of_memory(const std::string& log, const std::vector<std::string>& of_system) {
+  const auto says = [&](const std::string& words) { return log.find(words) != std::string::npos; };
   return contains_one_of(log, {"oom-kill", "oom_kill", "exceeded memory limit", "Exceeded job memory limit",
-                               "Out Of Memory", "PBS: job killed: mem ", "PBS: job killed: vmem ",
-                               "Cgroup mem limit exceeded", "Cgroup memory limit exceeded"});
+                               "Out Of Memory", "Cgroup mem limit exceeded", "Cgroup memory limit exceeded"}) ||
+         std::any_of(of_system.begin(), of_system.end(), says);
 }
 
 JobVerdict judge_job(const JobEvidence& evidence, double grace_s, double settle_s) {

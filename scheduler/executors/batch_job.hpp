@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scheduler/executors/executor.hpp"
 
@@ -28,7 +29,8 @@ struct BatchJob {
 std::string key_of(const BatchJob& job);
 
 /// Whether what a job or a step printed tells that it was ended for its memory; its state may be FAILED all the same.
-bool tells_of_memory(const std::string& log);
+/// @param of_system the words of the batch system for it: BatchSystem::memory_words.
+bool tells_of_memory(const std::string& log, const std::vector<std::string>& of_system = {});
 
 /// What has become of a submission.
 struct SubmissionAnswer {

@@ -55,7 +55,9 @@ const BatchSystem& PbsClient::system() const {
                                   .cancel_command = "qdel",
                                   .mark = "pbs:",
                                   .folder = "pbs",
+                                  .job_id_variable = "PBS_JOBID",
                                   .array_index_variable = "PBS_ARRAY_INDEX",
+                                  .memory_words = {"PBS: job killed: mem ", "PBS: job killed: vmem "},
                                   .can_avoid_nodes = false,
                                   .warns_of_time_limit = false};
   return pbs;

@@ -28,7 +28,7 @@ std::string shell_quoted(const std::string& word) {
 
 std::string run_script(const LaunchRequest& request, const std::vector<std::string>& setup,
                        const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
-                       bool warns_itself) {
+                       bool warns_itself, const std::string& job_id_variable) {
   std::string words;
   for (const std::string& word : command) words += (words.empty() ? "" : " ") + shell_quoted(word);
   std::string text = fmt::format(
@@ -37,11 +37,11 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
       "cd {} || exit 97\n"
       "# This script runs at most once: a job that a batch system starts again leaves what the first one wrote.\n"
       "[ -e {} ] && {{ echo \"given up by hullscan before it began\" >&2; exit 0; }}\n"
-      "(set -C; echo \"${{SLURMD_NODENAME:-$(hostname)}} ${{SLURM_JOB_ID:-${{PBS_JOBID:--}}}} $(date +%s.%N)\" > {}) "
+      "(set -C; echo \"${{SLURMD_NODENAME:-$(hostname)}} ${{{}:--}} $(date +%s.%N)\" > {}) "
       "2> /dev/null ||\n"
       "    {{ echo \"was begun before: $(cat {})\" >&2; exit 0; }}\n",
       request.attempt, request.task_key, shell_quoted(std::filesystem::absolute(request.directory).string()),
-      kSupersededFile, kStartedFile, kStartedFile);
+      kSupersededFile, job_id_variable, kStartedFile, kStartedFile);
   for (const auto& [name, value] : environment) text += fmt::format("export {}={}\n", name, shell_quoted(value));
   for (const std::string& line : setup) text += line + "\n";
   const std::string warning = warns_itself && request.time_limit_s >= kShortestWarned_s

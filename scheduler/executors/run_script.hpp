@@ -22,9 +22,10 @@ std::string shell_quoted(const std::string& word);
 
 /// @param setup lines of shell, as written. @param command with its launcher.
 /// @param warns_itself two minutes before its time limit, where the batch system does not send USR1 then.
+/// @param job_id_variable in which the batch system tells a job its id.
 std::string run_script(const LaunchRequest& request, const std::vector<std::string>& setup,
                        const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
-                       bool warns_itself = false);
+                       bool warns_itself = false, const std::string& job_id_variable = "SLURM_JOB_ID");
 
 /// What a job array runs: line `index_variable` + 1 of the manifest names the directory whose run script it is.
 std::string array_script(const std::filesystem::path& manifest, const std::string& index_variable);

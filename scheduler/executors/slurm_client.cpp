@@ -68,6 +68,7 @@ const BatchSystem& SlurmClient::system() const {
                                     .cancel_command = "scancel",
                                     .mark = "slurm:",
                                     .folder = "slurm",
+                                    .job_id_variable = "SLURM_JOB_ID",
                                     .array_index_variable = "SLURM_ARRAY_TASK_ID"};
   return slurm;
 }

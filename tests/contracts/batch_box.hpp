@@ -7,8 +7,11 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "../files.hpp"
 
@@ -51,12 +54,25 @@ class BatchBox {
   void clear(const std::string& flag) const { fs::remove(folder_.path() / "box" / flag); }
 
  private:
+  /// What the box says that it answers to.
+  static const std::vector<std::string>& commands() {
+    static const std::vector<std::string> names = [] {
+      const TemporaryFolder folder;
+      const fs::path list = folder.path() / "commands";
+      if (std::system(("'" HULLSCAN_BATCH_BOX "' --commands > '" + list.string() + "'").c_str()) != 0)
+        throw std::runtime_error(HULLSCAN_BATCH_BOX " --commands failed");
+      std::istringstream lines(read_file(list));
+      std::vector<std::string> found;
+      for (std::string line; std::getline(lines, line);) found.push_back(line);
+      return found;
+    }();
+    return names;
+  }
   [[nodiscard]] std::string path_with_links() const {
     const fs::path links = folder_.path() / "bin";
     fs::create_directories(links);
     fs::create_directories(folder_.path() / "box");
-    for (const char* name : {"sbatch", "squeue", "sacct", "scancel", "srun", "qsub", "qselect", "qstat", "qdel"})
-      fs::create_symlink(HULLSCAN_BATCH_BOX, links / name);
+    for (const std::string& name : commands()) fs::create_symlink(HULLSCAN_BATCH_BOX, links / name);
     const char* path = std::getenv("PATH");
     return links.string() + ":" + (path == nullptr ? "/usr/bin:/bin" : path);
   }

@@ -21,7 +21,7 @@ using test::within_seconds;
 using Kind = SubmissionAnswer::Kind;
 
 struct BatchClientUnderContract {
-  const char* name;
+  std::string name;  ///< of its executor
   std::unique_ptr<BatchClient> (*make)(const fs::path& directory, const std::string& prefix);
 };
 
@@ -61,6 +61,14 @@ struct ClientInBox {
   std::unique_ptr<BatchClient> client;
 };
 
+/// What a person of this system cancels a job with.
+std::string cancel_command_of(const std::string& executor) {
+  for (const auto& which : clients_under_contract()) {
+    if (which.name == executor) return ClientInBox(which).client->system().cancel_command;
+  }
+  return "a client of " + executor + " in clients_under_contract()";
+}
+
 std::vector<test::ExecutorUnderContract> executors_of_jobs() {
   std::vector<test::ExecutorUnderContract> found;
   for (const auto& which : test::executors_under_contract()) {
@@ -82,6 +90,7 @@ TEST_CASE("a batch system says what it is called, and no two are called the same
     CHECK(system.mark.ends_with(":"));
     CHECK_FALSE(system.submit_command.empty());
     CHECK_FALSE(system.cancel_command.empty());
+    CHECK_FALSE(system.job_id_variable.empty());
     CHECK_FALSE(system.array_index_variable.empty());
   }
 }
@@ -245,7 +254,7 @@ TEST_CASE("a job that somebody cancels is lost, with the command's name", "[cont
   harness.another()->stop(job);
 
   const LaunchFinished finished = test::wait_for_one(harness.executor());
-  CHECK_THAT(test::why_lost(finished), Catch::Contains(which.executor == "slurm" ? "(scancel)" : "(qdel)"));
+  CHECK_THAT(test::why_lost(finished), Catch::Contains("(" + cancel_command_of(which.executor) + ")"));
   CHECK_FALSE(fs::exists(request.directory / "ran"));
   CHECK_FALSE(fs::exists(request.directory / "exit_code"));
 }

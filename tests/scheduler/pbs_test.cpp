@@ -1,11 +1,14 @@
 // What PBS says and what we say to it, without PBS. Layouts and words: manual pages qstat(1B), qsub(1B), qselect(1B)
 // and pbs_job_attributes(7B) of PBS Professional; numbers of Exit_status: job.h of OpenPBS ("JOB_EXEC_…").
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
 #include "../files.hpp"
 #include "core/errors.hpp"
 #include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/executors/pbs_client.hpp"
 #include "scheduler/executors/pbs_options.hpp"
 #include "scheduler/executors/pbs_states.hpp"
 #include "scheduler/executors/run_script.hpp"
@@ -111,8 +114,9 @@ TEST_CASE("an executor that does not exist is refused with those that do", "[sch
   check_executor(run, problems);
 
   CHECK_THROWS_WITH(problems.throw_if_any(),
-                    "campaign.toml:9:12: run.executor: expected one of \"local\", \"slurm\", \"pbs\", found \"slrum\" "
-                    "(did you mean \"slurm\"?)");
+                    fmt::format("campaign.toml:9:12: run.executor: expected one of \"{}\", found \"slrum\" "
+                                "(did you mean \"slurm\"?)",
+                                fmt::join(executor_names(), "\", \"")));
 }
 
 TEST_CASE("a chunk is a node; ranks that do not divide by the nodes make two kinds", "[scheduler][pbs]") {
@@ -282,9 +286,11 @@ TEST_CASE("jobs that qstat does not know any more are not a failure of the quest
 }
 
 TEST_CASE("the log of a job tells when PBS ended it for its memory", "[scheduler][pbs]") {
-  CHECK(tells_of_memory("=>> PBS: job killed: mem 2097420kb exceeded limit 1048576kb\n"));
-  CHECK(tells_of_memory("=>> PBS: job killed: vmem 2097420kb exceeded limit 1048576kb\n"));
-  CHECK_FALSE(tells_of_memory("=>> PBS: job killed: walltime 3607 exceeded limit 3600\n"));
+  const test::TemporaryFolder folder;
+  const std::vector<std::string> words = PbsClient(folder.path(), "hs-", {}).system().memory_words;
+  CHECK(tells_of_memory("=>> PBS: job killed: mem 2097420kb exceeded limit 1048576kb\n", words));
+  CHECK(tells_of_memory("=>> PBS: job killed: vmem 2097420kb exceeded limit 1048576kb\n", words));
+  CHECK_FALSE(tells_of_memory("=>> PBS: job killed: walltime 3607 exceeded limit 3600\n", words));
 }
 
 TEST_CASE("a run script warns itself where the batch system does not, and leaves no process behind",
