@@ -1,5 +1,7 @@
 #include "enumerator/files/crystal_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -18,38 +20,35 @@
 namespace hullscan {
 namespace {
 
-enum class Format { kCif, kPoscar, kExtxyz, kUnknown };
-
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
-Format format_of_name(const std::filesystem::path& file) {
-  const std::string extension = upper(file.extension().string()), name = upper(file.filename().string());
-  if (extension == ".CIF" || extension == ".MCIF" || extension == ".CIF1" || extension == ".CIF2") return Format::kCif;
-  if (extension == ".XYZ" || extension == ".EXTXYZ") return Format::kExtxyz;
-  if (extension == ".VASP" || extension == ".POSCAR" || extension == ".CONTCAR") return Format::kPoscar;
-  if (name.find("POSCAR") != std::string::npos || name.find("CONTCAR") != std::string::npos) return Format::kPoscar;
-  return Format::kUnknown;
+/// How the first line that says something begins, in capital letters; "" if none does.
+std::string first_word_in_capitals(const std::string& text) {
+  for (const std::string_view line : lines_of(text)) {
+    const std::vector<Word> words = words_of(line);
+    if (!words.empty() && words[0].text[0] != '#') return upper(std::string(words[0].text));
+  }
+  return "";
 }
 
-Format format_of_text(const std::string& text) {
+bool begins_as_cif(const std::string& text) { return first_word_in_capitals(text).starts_with("DATA_"); }
+
+bool begins_as_extxyz(const std::string& text) {
   const std::vector<std::string_view> lines = lines_of(text);
-  for (const std::string_view line : lines) {
-    const std::vector<Word> words = words_of(line);
-    if (words.empty() || words[0].text[0] == '#') continue;
-    if (upper(std::string(words[0].text.substr(0, 5))) == "DATA_") return Format::kCif;
-    break;
-  }
-  if (lines.size() < 2) return Format::kUnknown;
-  const std::vector<Word> first = words_of(lines[0]), second = words_of(lines[1]);
-  if (first.size() == 1 && integer_from(first[0].text) && lines[1].find("Lattice") != std::string_view::npos) {
-    return Format::kExtxyz;
-  }
-  if (!second.empty() && number_from(second[0].text)) return Format::kPoscar;
-  return Format::kUnknown;
+  if (lines.size() < 2) return false;
+  const std::vector<Word> first = words_of(lines[0]);
+  return first.size() == 1 && integer_from(first[0].text) && lines[1].find("Lattice") != std::string_view::npos;
+}
+
+bool begins_as_poscar(const std::string& text) {
+  const std::vector<std::string_view> lines = lines_of(text);
+  if (lines.size() < 2 || begins_as_extxyz(text)) return false;
+  const std::vector<Word> second = words_of(lines[1]);
+  return !second.empty() && number_from(second[0].text);
 }
 
 Crystal crystal_from_extxyz(const std::string& text, const std::string& file_name, const std::string& block,
@@ -75,6 +74,52 @@ Crystal crystal_from_extxyz(const std::string& text, const std::string& file_nam
   return crystal;
 }
 
+struct Format {
+  const char* name;                   ///< "a CIF"
+  std::vector<const char*> endings;   ///< of a file's name, in capital letters
+  std::vector<const char*> in_names;  ///< what a file's name may hold instead
+  bool (*begins)(const std::string& text);
+  /// @param block "": the first.
+  Crystal (*read)(const std::string& text, const std::string& file_name, const std::string& block,
+                  ReadingWarnings& warnings);
+  bool looks_for_overlaps = false;  ///< it looks for two atoms on one place itself
+};
+
+/// One line a format. What is known neither by its ending nor by its name is taken for the first that it begins as.
+const std::vector<Format>& formats() {
+  static const std::vector<Format> all = {
+      {"a CIF", {".CIF", ".MCIF", ".CIF1", ".CIF2"}, {}, begins_as_cif, crystal_from_cif, true},
+      {"a POSCAR",
+       {".VASP", ".POSCAR", ".CONTCAR"},
+       {"POSCAR", "CONTCAR"},
+       begins_as_poscar,
+       [](const std::string& text, const std::string& file_name, const std::string& /*block*/,
+          ReadingWarnings& warnings) { return crystal_from_poscar(text, file_name, warnings); }},
+      {"an extended XYZ file", {".XYZ", ".EXTXYZ"}, {}, begins_as_extxyz, crystal_from_extxyz},
+  };
+  return all;
+}
+
+/// @returns null if neither its name nor its text tells.
+const Format* format_of(const std::filesystem::path& file, const std::string& text) {
+  const std::string extension = upper(file.extension().string()), name = upper(file.filename().string());
+  const auto first = [&](auto holds) {
+    const auto found = std::find_if(formats().begin(), formats().end(), holds);
+    return found == formats().end() ? nullptr : &*found;
+  };
+  const auto any = [](const std::vector<const char*>& words, auto holds) {
+    return std::any_of(words.begin(), words.end(), holds);
+  };
+  if (const Format* format = first(
+          [&](const Format& one) { return any(one.endings, [&](const char* ending) { return extension == ending; }); }))
+    return format;
+  if (const Format* format = first([&](const Format& one) {
+        return any(one.in_names, [&](const char* part) { return name.find(part) != std::string::npos; });
+      }))
+    return format;
+  return first([&](const Format& one) { return one.begins(text); });
+}
+
 /// What all_sites_of_cell finds in a CIF: two atoms on one place.
 void check_distances(const Crystal& crystal, ReadingWarnings& warnings) {
   if (const std::string fault = unusable_cell(crystal.lattice); !fault.empty())
@@ -90,15 +135,17 @@ void check_distances(const Crystal& crystal, ReadingWarnings& warnings) {
 Crystal read(const std::filesystem::path& file, const std::string& block, ReadingWarnings& warnings) {
   const std::string text = read_text_file(file);
   const std::string name = file.string();
-  Format format = format_of_name(file);
-  if (format == Format::kUnknown) format = format_of_text(text);
-  if (format == Format::kCif) return crystal_from_cif(text, name, block, warnings);
-  if (format == Format::kUnknown) {
-    throw FormatError(name +
-                      ": expected a CIF, a POSCAR or an extended XYZ file, found neither by name nor by content");
+  const Format* format = format_of(file, text);
+  if (format == nullptr) {
+    std::vector<std::string> names;
+    for (const Format& one : formats()) names.emplace_back(one.name);
+    const std::string last = names.back();
+    names.pop_back();
+    throw FormatError(
+        fmt::format("{}: expected {} or {}, found neither by name nor by content", name, fmt::join(names, ", "), last));
   }
-  const Crystal crystal = format == Format::kPoscar ? crystal_from_poscar(text, name, warnings)
-                                                    : crystal_from_extxyz(text, name, block, warnings);
+  Crystal crystal = format->read(text, name, block, warnings);
+  if (format->looks_for_overlaps) return crystal;
   if (crystal.sites.empty()) throw FormatError(name + ": expected at least one atom, found none");
   check_distances(crystal, warnings);
   return crystal;
