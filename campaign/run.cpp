@@ -231,6 +231,10 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   make_directory(options.directory);
   CampaignLock lock(options.directory);
   if (!follow_the_file(resolved, options, view, cores)) return {ExitCode::kUsage, std::nullopt};
+  // A directory that is begun has its inputs before its database, so that a kill between them leaves nothing that looks
+  // damaged. Inputs that are there already may be those of a database that is lost.
+  if (!fs::exists(options.directory / "campaign.db") && !fs::exists(options.directory / "inputs" / "campaign.toml"))
+    keep_inputs(options.directory, campaign, "");
   CampaignStore store = CampaignStore::create_or_open(
       options.directory, {campaign.name, identity, campaign.text, campaign.text, kVersion});
   for (const char* folder : {"", "inputs", "models", "report"}) remove_unfinished(options.directory / folder);
