@@ -48,6 +48,36 @@ std::vector<CsvField> split_line(const std::string& line, char separator) {
   return fields;
 }
 
+/// Between runs of blanks. A word in brackets, a unit, is joined to the one before.
+std::vector<CsvField> split_at_blanks(const std::string& line) {
+  std::vector<CsvField> fields;
+  char open = 0;  // '"', or the bracket that ends a unit
+  bool in_word = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    const bool blank = (c == ' ' || c == '\t') && open == 0;
+    if (blank) {
+      in_word = false;
+      continue;
+    }
+    const bool bracket = open == 0 && (c == '(' || c == '[');
+    if (!in_word && bracket && !fields.empty()) fields.back().text += ' ';
+    if (!in_word && !(bracket && !fields.empty())) fields.push_back({"", static_cast<int>(i) + 1});
+    in_word = true;
+    if (c == '"' && (open == '"' || fields.back().text.empty())) {
+      open = open == '"' ? '\0' : '"';
+      continue;
+    }
+    if (bracket)
+      open = c == '(' ? ')' : ']';
+    else if (c == open)
+      open = 0;
+    fields.back().text += c;
+  }
+  if (open == '"') return {};
+  return fields;
+}
+
 char likely_separator(const std::string& header) {
   constexpr std::array<char, 3> kSeparators = {',', ';', '\t'};
   std::array<int, 3> found{};
@@ -143,20 +173,24 @@ bool CsvReader::next(CsvLine& line) {
       if (separator_) continue;
     }
     if (text.find_first_not_of(" \t") == std::string::npos) continue;
-    if (!separator_) separator_ = likely_separator(text);
-    line = {number_, split_line(text, *separator_)};
+    if (!separator_) {
+      if (blanks_ && text.front() == '#') text.front() = ' ';  // as numpy begins a header
+      separator_ = likely_separator(text);
+      if (blanks_ && split_line(text, *separator_).size() == 1 && split_at_blanks(text).size() > 1) separator_ = ' ';
+    }
+    line = {number_, *separator_ == ' ' ? split_at_blanks(text) : split_line(text, *separator_)};
     return true;
   }
   return false;
 }
 
-CsvTable read_csv(const std::string& bytes) {
+CsvTable read_csv(const std::string& bytes, bool blanks) {
   CsvTable table;
   std::string text = utf8_text(bytes, table.reencoded);
   // Old Macintosh files end lines with a carriage return alone.
   if (text.find('\n') == std::string::npos) std::replace(text.begin(), text.end(), '\r', '\n');
   std::istringstream stream(text);
-  CsvReader reader(stream);
+  CsvReader reader(stream, blanks);
   for (CsvLine line; reader.next(line);) table.lines.push_back(std::move(line));
   table.separator = reader.separator();
   return table;

@@ -24,7 +24,8 @@ struct CsvLine {
 /// Line by line, for files that are too large to be held. The same rules as split_csv, but UTF-8 only.
 class CsvReader {
  public:
-  explicit CsvReader(std::istream& stream) : stream_(stream) {}
+  /// @param blanks as read_csv.
+  explicit CsvReader(std::istream& stream, bool blanks = false) : stream_(stream), blanks_(blanks) {}
   /// The next line that holds anything. @returns false at the end.
   bool next(CsvLine& line);
   /// What the first line says separates fields: the commonest of , ; and tab outside its quotes, or the one of a line
@@ -33,6 +34,7 @@ class CsvReader {
 
  private:
   std::istream& stream_;
+  bool blanks_;
   int number_ = 0;
   std::optional<char> separator_;
 };
@@ -44,7 +46,10 @@ struct CsvTable {
 };
 
 /// Byte-order marks and carriage returns are dropped; "" in quotes is a quote.
-CsvTable read_csv(const std::string& bytes);
+/// @param blanks where the first line has no other separator, runs of blanks separate; a unit in brackets belongs to
+/// the
+///        word before it: "energy (eV)".
+CsvTable read_csv(const std::string& bytes, bool blanks = false);
 /// The lines of read_csv.
 std::vector<CsvLine> split_csv(const std::string& bytes);
 /// A decimal number and nothing else; a leading + is allowed.

@@ -1,10 +1,11 @@
 #include "analysis/entries/entries_file.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <set>
 #include <span>
 
 #include "analysis/entries/csv_lines.hpp"
@@ -69,35 +70,6 @@ Composition integer_composition(const std::map<Species, double>& amounts, double
 
 namespace {
 
-/// "Energy (eV)" of a spreadsheet: without case and unit.
-std::string plain_name(const std::string& name) {
-  std::string plain = name;
-  if (const auto unit = plain.find_first_of("([/"); unit != std::string::npos && unit > 0) {
-    std::string in = plain.substr(unit);
-    std::erase_if(in, [](unsigned char c) { return std::isalpha(c) == 0 && c != '/'; });
-    if (in == "eV" || in == "/eV" || in == "eV/atom" || in == "/eV/atom" || in == "eV/formula") plain.resize(unit);
-  }
-  std::erase_if(plain, [](unsigned char c) { return c == ' ' || c == '\t'; });
-  std::transform(plain.begin(), plain.end(), plain.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return plain;
-}
-
-/// [name] column. Names as they are documented come first, then those that differ in case and unit only.
-std::map<std::string, std::size_t> columns_of(const CsvLine& header) {
-  std::map<std::string, std::size_t> column;
-  for (std::size_t i = 0; i < header.fields.size(); ++i) column.emplace(header.fields[i].text, i);
-  for (const char* name : {"id", "formula", "energy", "energy_per_atom"}) {
-    for (std::size_t i = 0; i < header.fields.size(); ++i) {
-      std::string plain = plain_name(header.fields[i].text);
-      const bool atomic = header.fields[i].text.find("eV/atom") != std::string::npos;
-      if (plain == "energy" && atomic) plain = "energy_per_atom";
-      if (plain == name) column.emplace(name, i);
-    }
-  }
-  return column;
-}
-
 /// The digit 0 where the letter was meant: "Mg0", "LiCo02". Amounts of 0 beside others ("Li0CoO2") leave an element
 /// out, as programs write it, and are reported.
 void check_zeros(const std::string& formula, const Composition& composition, const std::string& where) {
@@ -116,111 +88,197 @@ void check_zeros(const std::string& formula, const Composition& composition, con
   }
 }
 
-void warn_of_dialect(const CsvTable& table, const CsvNumbers& numbers, std::span<const HullEntry> entries,
-                     const std::string& file_name) {
+/// What was taken for what, in one line.
+void warn_of_dialect(const CsvTable& table, const CsvNumbers& numbers, const EntryColumns& columns,
+                     std::span<const HullEntry> entries, const std::string& file_name) {
+  std::vector<std::string> said;
   if (table.separator != ',') {
-    log_warning(
-        fmt::format("{}: fields are separated by {}{}", file_name,
+    said.push_back(
+        fmt::format("fields are separated by {}{}",
                     table.separator == ';'    ? "semicolons"
                     : table.separator == '\t' ? "tabs"
+                    : table.separator == ' '  ? "blanks"
                                               : fmt::format("\"{}\"", table.separator),
                     numbers.decimal_comma() ? ", and numbers are taken to have a decimal comma: -1,50 is -1.5" : ""));
   }
+  said.insert(said.end(), columns.remarks.begin(), columns.remarks.end());
+  if (!said.empty()) log_warning(fmt::format("{}: {}", file_name, fmt::join(said, "; ")));
   if (table.reencoded) log_warning(file_name + ": is not UTF-8 and was taken for UTF-16 or Latin-1");
   const bool zero =
       std::all_of(entries.begin(), entries.end(), [](const HullEntry& entry) { return entry.energy_ev == 0; });
   if (zero && entries.size() > 1) log_warning(file_name + ": all energies are 0; is the right column called energy?");
 }
 
-}  // namespace
-
-std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::string& file_name) {
-  Problems problems;
-  const CsvTable table = read_csv(text);
-  const std::vector<CsvLine>& lines = table.lines;
-  if (lines.empty()) throw InputError(file_name + ": empty; expected a header with columns id, formula, energy");
-  const CsvLine& header = lines.front();
-  if (header.fields.empty())
-    throw InputError(to_string({file_name, header.number, 0}) + ": a quote is not closed on its line");
-  const std::map<std::string, std::size_t> column = columns_of(header);
-  std::vector<std::string> names;
-  for (const CsvField& field : header.fields) names.push_back(field.text);
-  const bool per_atom = !column.contains("energy") && column.contains("energy_per_atom");
-  const std::string energy_name = per_atom ? "energy_per_atom" : "energy";
-  for (const char* needed : {"id", "formula", "energy"}) {
-    if (column.contains(needed) || (per_atom && std::string_view(needed) == "energy")) continue;
-    problems.add({file_name, header.number, 0},
-                 fmt::format("expected a header with columns id, formula, energy; no \"{}\"{}", needed,
-                             did_you_mean(needed, names)));
+/// "Li₂ Co O2" as "Li2CoO2": subscripts and blanks as programs and papers write them.
+std::string plain_formula(const std::string& formula, char separator) {
+  std::string plain;
+  for (std::size_t i = 0; i < formula.size(); ++i) {
+    const auto last = i + 2 < formula.size() ? static_cast<unsigned char>(formula[i + 2]) : 0U;
+    if (formula.compare(i, 2, "\xE2\x82") == 0 && last >= 0x80 && last <= 0x89) {
+      plain += static_cast<char>('0' + (last - 0x80));
+      i += 2;
+    } else if (formula[i] != ' ') {
+      plain += formula[i];
+    }
   }
-  problems.throw_if_any();
-  std::vector<HullEntry> entries;
-  CsvNumbers numbers(table.separator);
-  std::map<std::string, int> line_of_id;
-  const std::size_t widest = std::max({column.at("id"), column.at("formula"), column.at(energy_name)});
-  for (auto line = lines.begin() + 1; line != lines.end(); ++line) {
-    const std::vector<CsvField>& fields = line->fields;
-    const bool empty = !fields.empty() && std::all_of(fields.begin(), fields.end(),
-                                                      [](const CsvField& field) { return field.text.empty(); });
-    if (empty) continue;  // what a spreadsheet leaves of a deleted line
+  return with_decimal_points(std::move(plain), separator);
+}
+
+/// "−1.5" with the minus of typesetters.
+std::string plain_number(std::string number) {
+  if (number.starts_with("\xE2\x88\x92")) number.replace(0, 3, "-");
+  return number;
+}
+
+const char* unit_text(const EntryColumns& columns) {
+  const bool atomic = columns.kind == EnergyKind::kPerAtom || columns.kind == EnergyKind::kFormation;
+  if (columns.unit_ev == 1) return atomic ? "eV/atom" : "eV per formula";
+  return atomic ? "meV/atom" : "meV per formula";
+}
+
+/// Reads the lines below the header, one by one.
+class EntryLines {
+ public:
+  EntryLines(const CsvTable& table, const EntryColumns& columns, const std::string& file)
+      : table_(table), columns_(columns), file_(file), numbers_(table.separator) {
+    const std::vector<CsvField>& header = table.lines.front().fields;
+    width_ = header.size() + columns.shift;
+    widest_ = std::max(columns.formula, columns.energy) + columns.shift;
+    if (columns.id) widest_ = std::max(widest_, *columns.id + columns.shift);
+    energy_name_ = columns.has_header ? header[columns.energy].text : "energy";
+  }
+
+  std::vector<HullEntry> read(EntryColumns& columns) {
+    make_ids_where_they_do_not_fit(columns);
+    for (auto line = table_.lines.begin() + (columns_.has_header ? 1 : 0); line != table_.lines.end(); ++line)
+      add(*line);
+    problems_.throw_if_any();
+    return std::move(entries_);
+  }
+  [[nodiscard]] const CsvNumbers& numbers() const { return numbers_; }
+
+ private:
+  static bool is_empty(const CsvLine& line) {  // what a spreadsheet leaves of a deleted line
+    return !line.fields.empty() && std::all_of(line.fields.begin(), line.fields.end(),
+                                               [](const CsvField& field) { return field.text.empty(); });
+  }
+
+  void make_ids_where_they_do_not_fit(EntryColumns& columns) {
+    std::set<std::string> seen;
+    bool fits = columns.id.has_value();
+    for (auto line = table_.lines.begin() + (columns.has_header ? 1 : 0); fits && line != table_.lines.end(); ++line) {
+      if (is_empty(*line) || *columns.id + columns.shift >= line->fields.size()) continue;
+      const std::string& id = line->fields[*columns.id + columns.shift].text;
+      fits = !id.empty() && seen.insert(id).second;
+    }
+    const std::string name = columns.id ? table_.lines.front().fields[*columns.id].text : "";
+    if (columns.id && !columns.id_must_fit && fits)
+      columns.remarks.push_back(name.empty() ? "ids are those of the column without a name"
+                                             : fmt::format("ids are those of \"{}\"", name));
+    if (fits || columns.id_must_fit) {
+      if (columns.id) return;
+    }
+    columns.id.reset();
+    columns.remarks.push_back(name.empty()
+                                  ? "there are no ids, so entries are #1, #2, …"
+                                  : fmt::format("\"{}\" does not tell entries apart, so they are #1, #2, …", name));
+  }
+
+  /// @returns whether the line has the fields that the header names.
+  bool has_its_fields(const CsvLine& line) {
+    const std::vector<CsvField>& fields = line.fields;
     // More fields than the header names: an unquoted comma in a number or a name moved all that follow.
-    if (fields.size() <= widest || fields.size() > header.fields.size()) {
-      const bool spare = fields.size() > header.fields.size() &&
-                         std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(header.fields.size()), fields.end(),
-                                     [](const CsvField& field) { return field.text.empty(); });
-      if (!spare) {
-        problems.add(
-            {file_name, line->number, 0},
-            fields.empty()
-                ? "a quote is not closed on its line"
-                : fmt::format("expected {} fields, found {}{}", header.fields.size(), fields.size(),
-                              fields.size() > header.fields.size() && table.separator == ','
-                                  ? "; a comma inside a field must stand in quotes, and the decimal mark is the point"
-                                  : ""));
-        continue;
-      }
-    }
-    const CsvField &id = fields[column.at("id")], &formula = fields[column.at("formula")],
-                   &energy = fields[column.at(energy_name)];
-    HullEntry entry;
-    entry.id = id.text;
-    if (id.text.empty()) problems.add({file_name, line->number, id.column}, "id: empty");
-    const auto [before, fresh] = line_of_id.try_emplace(id.text, line->number);
+    if (fields.size() > widest_ && fields.size() <= width_) return true;
+    const bool spare =
+        fields.size() > width_ && std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(width_), fields.end(),
+                                              [](const CsvField& field) { return field.text.empty(); });
+    if (spare) return true;
+    problems_.add({file_, line.number, 0},
+                  fields.empty() ? "a quote is not closed on its line"
+                                 : fmt::format("expected {} fields, found {}{}", width_, fields.size(),
+                                               fields.size() > width_ && table_.separator == ','
+                                                   ? "; a comma inside a field must stand in quotes, and the decimal "
+                                                     "mark is the point"
+                                                   : ""));
+    return false;
+  }
+
+  std::string id_of(const CsvLine& line) {
+    if (!columns_.id) return fmt::format("#{}", ++made_);
+    const CsvField& id = line.fields[*columns_.id + columns_.shift];
+    if (id.text.empty()) problems_.add({file_, line.number, id.column}, "id: empty");
+    const auto [before, fresh] = line_of_id_.try_emplace(id.text, line.number);
     if (!fresh && !id.text.empty()) {
-      problems.add({file_name, line->number, id.column},
-                   fmt::format("id \"{}\" is already that of line {}; ids must be unique", id.text, before->second));
+      problems_.add({file_, line.number, id.column},
+                    fmt::format("id \"{}\" is already that of line {}; ids must be unique", id.text, before->second));
     }
+    return id.text;
+  }
+
+  void add(const CsvLine& line) {
+    if (is_empty(line) || !has_its_fields(line)) return;
+    const CsvField &formula = line.fields[columns_.formula + columns_.shift],
+                   &energy = line.fields[columns_.energy + columns_.shift];
+    HullEntry entry;
+    entry.id = id_of(line);
     double scale = 1;
     try {
-      const std::string plain = with_decimal_points(formula.text, table.separator);
+      const std::string plain = plain_formula(formula.text, table_.separator);
       entry.composition = composition_of(plain, scale);
-      check_zeros(plain, entry.composition, to_string({file_name, line->number, formula.column}));
+      check_zeros(plain, entry.composition, to_string({file_, line.number, formula.column}));
     } catch (const InputError& error) {
-      problems.add({file_name, line->number, formula.column}, error.what());
+      problems_.add({file_, line.number, formula.column}, error.what());
     }
     std::string why;
-    const auto value = numbers.read(energy.text, why);
+    const auto value = numbers_.read(plain_number(energy.text), why);
     if (!value)
-      problems.add({file_name, line->number, energy.column},
-                   fmt::format("{}: expected a number ({}), found \"{}\"{}", energy_name,
-                               per_atom ? "eV/atom" : "eV per formula", energy.text, why.empty() ? "" : "; " + why));
-    entry.energy_ev = value.value_or(0) * (per_atom ? static_cast<double>(entry.composition.atom_count()) : scale);
-    for (const char* key : {"code", "functional", "pseudopotentials", "U"}) {
-      if (const auto found = column.find(key);
-          found != column.end() && found->second < fields.size() && !fields[found->second].text.empty()) {
-        entry.keys[key] = fields[found->second].text;
-      }
+      problems_.add({file_, line.number, energy.column},
+                    fmt::format("{}: expected a number ({}), found \"{}\"{}", energy_name_, unit_text(columns_),
+                                energy.text, why.empty() ? "" : "; " + why));
+    const bool atomic = columns_.kind == EnergyKind::kPerAtom || columns_.kind == EnergyKind::kFormation;
+    entry.energy_ev =
+        columns_.unit_ev * value.value_or(0) * (atomic ? static_cast<double>(entry.composition.atom_count()) : scale);
+    if (columns_.kind == EnergyKind::kFormation || columns_.kind == EnergyKind::kFormationPerFormula)
+      entry.keys[kEnergiesKey] = kFormationEnergies;
+    for (const auto& [key, column] : columns_.hull_keys) {
+      const std::size_t at = column + columns_.shift;
+      if (at < line.fields.size() && !line.fields[at].text.empty()) entry.keys[key] = line.fields[at].text;
     }
-    entries.push_back(std::move(entry));
+    entries_.push_back(std::move(entry));
   }
-  problems.throw_if_any();
-  warn_of_dialect(table, numbers, entries, file_name);
+
+  const CsvTable& table_;
+  const EntryColumns& columns_;
+  const std::string& file_;
+  CsvNumbers numbers_;
+  std::size_t width_ = 0, widest_ = 0, made_ = 0;
+  std::string energy_name_;
+  std::map<std::string, int> line_of_id_;
+  Problems problems_;
+  std::vector<HullEntry> entries_;
+};
+
+}  // namespace
+
+std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::string& file_name,
+                                         const NamedColumns& named) {
+  const CsvTable table = read_csv(text, true);
+  if (table.lines.empty()) throw InputError(file_name + ": empty; expected a header with columns id, formula, energy");
+  const CsvLine& header = table.lines.front();
+  if (header.fields.empty())
+    throw InputError(to_string({file_name, header.number, 0}) + ": a quote is not closed on its line");
+  EntryColumns columns = find_entry_columns(table, named, file_name);
+  EntryLines lines(table, columns, file_name);
+  std::vector<HullEntry> entries = lines.read(columns);
+  warn_of_dialect(table, lines.numbers(), columns, entries, file_name);
   return entries;
 }
 
-std::vector<HullEntry> read_entries(const std::filesystem::path& file) {
+std::vector<HullEntry> read_entries(const std::filesystem::path& file, const NamedColumns& columns) {
   const std::string text = user_file(file);
-  return file.extension() == ".json" ? parse_entries_json(text, file.string()) : parse_entries_csv(text, file.string());
+  if (file.extension() != ".json") return parse_entries_csv(text, file.string(), columns);
+  if (!columns.empty()) throw InputError(file.string() + ": --columns names columns of a csv; this is json");
+  return parse_entries_json(text, file.string());
 }
 
 Json hull_json(const HullReport& report) {

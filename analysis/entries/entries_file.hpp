@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/entries/entry_columns.hpp"
 #include "analysis/hull/hull.hpp"
 #include "core/json.hpp"
 
@@ -15,12 +16,16 @@ namespace hullscan {
 
 /// By the file's name: .json, else CSV.
 /// @throws InputError with every problem of the file (CSV: `file:line:column`), or if it cannot be read.
-std::vector<HullEntry> read_entries(const std::filesystem::path& file);
+/// @param columns of a CSV, where its header does not say which is which.
+std::vector<HullEntry> read_entries(const std::filesystem::path& file, const NamedColumns& columns = {});
 
-/// A header line names the columns; `id`, `formula` and `energy` (eV per formula as written) or `energy_per_atom` are
-/// needed; `code`, `functional`, `pseudopotentials` and `U` are hull keys; others are ignored. Fields may be quoted;
-/// empty lines are skipped. Fractional subscripts ("Li0.5NiO2") are scaled to integers, the energy with them.
-std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::string& file_name);
+/// A header line names the columns, as people and programs name them (entry_columns.hpp): a formula, and an energy (eV
+/// of the formula as written), an energy per atom or a formation energy; ids are made where there are none. `code`,
+/// `functional`, `pseudopotentials` and `U` are hull keys; others are ignored. Fields may be quoted; empty lines are
+/// skipped. Fractional subscripts ("Li0.5NiO2") are scaled to integers, the energy with them. What was taken for what
+/// is one warning.
+std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::string& file_name,
+                                         const NamedColumns& columns = {});
 
 /// A list of entries, bare or as "entries", "data" or "response" of an object, or an object of entries (AFLUX). What
 /// each may look like, and which hull keys are taken from it: docs/formats/entries.md. An absent or null id becomes

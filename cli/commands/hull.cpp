@@ -36,6 +36,9 @@ ExitCode run_hull(const Arguments& arguments) {
       "hull ENTRIES.{csv,json} [--json] [--end-members A,B] [--open O=EV] [--windows] [--voltage Li] [--cut A:B]",
       "Formation energies, the convex hull, energies above it and decompositions of any list of entries.");
   line.flag("json", "one JSON object");
+  line.option("columns", "NAME=COLUMN,…",
+              "of a csv, where its header leaves a choice: id, formula, and energy, energy_per_atom or "
+              "formation_energy_per_atom; COLUMN is a word of the header or a number from 1");
   line.flag("formation-energies", "the energies are formation energies; an element without an entry is there with 0");
   line.option("end-members", "A,B,…",
               "compositions between which the hull is drawn, e.g. NiO2,LiNiO2; default: the elements");
@@ -51,13 +54,16 @@ ExitCode run_hull(const Arguments& arguments) {
       "repeated");
   line.positionals("ENTRIES, a csv file (id,formula,energy) or a json list", 1, 1);
   line.epilogue(
-      "csv: columns id, formula, energy (eV for the formula as written). json: a list of\n"
+      "csv: columns formula, and energy (eV for the formula as written), energy_per_atom or "
+      "formation_energy_per_atom;\n"
+      "id if there is one. Separators, decimal commas and other programs' names are recognised. json: a list of\n"
       "{\"id\", \"composition\": {\"Al\": 1, \"Ni\": 3}, \"energy\"}; entries of pymatgen, the Materials Project, OQMD "
       "and\n"
       "AFLOW are accepted: docs/formats/entries.md.");
   if (!line.parse(arguments)) return ExitCode::kDone;
 
-  const std::vector<HullEntry> entries = read_entries(line.positional()[0]);
+  const std::vector<HullEntry> entries =
+      read_entries(line.positional()[0], parse_named_columns(line.values("columns")));
   HullOptions options;
   if (const auto tolerance = line.number("tolerance", "eV/atom", 0, 1))
     options.on_hull_tolerance_ev_per_atom = *tolerance;

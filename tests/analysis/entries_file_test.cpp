@@ -227,3 +227,91 @@ TEST_CASE("names in Latin-1 become UTF-8", "[analysis][entries][locale]") {
 
   CHECK(entries.at(0).id == "w\xC3\xBCstit");
 }
+
+TEST_CASE("a table whose columns are separated by blanks, tabs or semicolons has the energies of the one with commas",
+          "[analysis][entries][dialect]") {
+  const auto expected = parse_entries_csv("id,formula,energy\na,Al,-3.5\nb,AlNi,-10.25\n", "e.csv");
+
+  for (const std::string text :
+       {"id formula energy\na Al -3.5\nb AlNi -10.25\n",
+        "id   formula   energy (eV)\na    Al      -3,5\nb    AlNi    -10,25\n",
+        "  id formula energy\n  a Al -3.5 \n  b AlNi -10.25\n", "# id formula energy\na Al -3.5\nb AlNi -10.25\n",
+        "id\tformula\tenergy\na\tAl\t-3,5\nb\tAlNi\t-10,25\n",
+        "\xEF\xBB\xBFid;formula;energy\r\na;Al;-3,5\r\nb;AlNi;-10,25\r\n",
+        "id,formula,Total Energy\na,Al,\xE2\x88\x92"
+        "3.5\nb,Al Ni,-10.25\n",
+        "entry_id,composition,energy_eV\na,Al1,-3.5\nb,Al1 Ni1,-10.25\n"}) {
+    INFO(text);
+    const auto entries = parse_entries_csv(text, "e.csv");
+    REQUIRE(entries.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      CHECK(entries[i].id == expected[i].id);
+      CHECK(entries[i].composition == expected[i].composition);
+      CHECK(entries[i].energy_ev == expected[i].energy_ev);
+      CHECK(entries[i].keys.empty());
+    }
+  }
+}
+
+TEST_CASE("an index column of pandas gives ids, and where there are none they are made",
+          "[analysis][entries][dialect]") {
+  const auto with_index = parse_entries_csv(",formula,energy_per_atom\n0,Al,-3.5\n1,Al3Ni,-4\n", "e.csv");
+  CHECK(with_index[0].id == "0");
+  CHECK(with_index[1].energy_ev == -16);
+  const auto without = parse_entries_csv("formula,energy\nAl,-3.5\nAl,-3.4\n", "e.csv");
+  CHECK(without[0].id == "#1");
+  CHECK(without[1].id == "#2");
+  // DataFrame.to_string(): the index has no name and no place in the header.
+  const auto printed = parse_entries_csv("  formula  energy\n0      Al   -3.50\n1    AlNi  -10.25\n", "e.csv");
+  CHECK(printed[1].composition == Composition::from_formula("AlNi"));
+  CHECK(printed[1].energy_ev == -10.25);
+  // A name that is there twice tells nobody apart.
+  const auto names = parse_entries_csv("formula,name,energy\nAl,fcc,-3.5\nNi,fcc,-5\n", "e.csv");
+  CHECK(names[1].id == "#2");
+  CHECK(parse_entries_csv("formula,name,energy\nAl,x,-3.5\nNi,y,-5\n", "e.csv")[1].id == "y");
+}
+
+TEST_CASE("formation energies are read by any of their names, and the elements lie at zero",
+          "[analysis][entries][dialect]") {
+  for (const std::string name :
+       {"formation_energy_per_atom", "e_form", "E_form (eV/atom)", "Formation energy (eV/atom)",
+        "formation_energy_eV_per_atom", "delta_e", "e_form (meV/atom)"}) {
+    INFO(name);
+    const double unit = name.find("meV") == std::string::npos ? 1 : 1000;
+    const auto entries =
+        parse_entries_csv("formula," + name + "\nAl3Ni," + std::to_string(-0.5 * unit) + "\n", "e.csv");
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].energy_ev == Approx(-2));  // four atoms
+    CHECK(all_formation_energies(entries));
+  }
+  const auto of_formula = parse_entries_csv("formula,e_form (eV/f.u.)\nAl3Ni,-2\n", "e.csv");
+  CHECK(of_formula[0].energy_ev == -2);
+  CHECK(all_formation_energies(of_formula));
+  // What was documented first wins over what is beside it.
+  CHECK_FALSE(all_formation_energies(parse_entries_csv("formula,e_form,energy\nAl3Ni,-0.5,-17\n", "e.csv")));
+}
+
+TEST_CASE("a table that may be read in two ways asks which column is meant, and takes the answer",
+          "[analysis][entries][dialect]") {
+  const std::string text = "formula,total_energy,final_energy\nAl,-3,-4\n";
+  CHECK_THAT(csv_refusal(text), Contains("e.csv:1: ") && Contains("\"total_energy\" (column 2)") &&
+                                    Contains("\"final_energy\" (column 3)") && Contains("--columns energy=2"));
+  CHECK(parse_entries_csv(text, "e.csv", parse_named_columns({"energy=final_energy"}))[0].energy_ev == -4);
+  CHECK(parse_entries_csv(text, "e.csv", parse_named_columns({"energy=2"}))[0].energy_ev == -3);
+  CHECK(all_formation_energies(
+      parse_entries_csv(text, "e.csv", parse_named_columns({"formula=1,formation_energy_per_atom=2"}))));
+
+  const std::string bare = "Al,-3\nAlNi,-10\n";
+  CHECK_THAT(csv_refusal(bare), Contains("\"Al\", \"-3\"") && Contains("--columns formula=1,energy=2"));
+  const auto entries = parse_entries_csv(bare, "e.csv", parse_named_columns({"formula=1", "energy=2"}));
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].energy_ev == -3);
+}
+
+TEST_CASE("a header that names no energy is refused with its line and what it holds", "[analysis][entries][dialect]") {
+  CHECK_THAT(csv_refusal("formula;bandgap\nAl;0\n"),
+             Contains("e.csv:1: ") && Contains("no \"energy\"") && Contains("found \"formula\", \"bandgap\""));
+  CHECK_THAT(csv_refusal("\nname,e_above_hull\nAl,0\n"), Contains("e.csv:2: ") && Contains("\"e_above_hull\""));
+  for (const std::string word : {"energie=1", "energy", "energy=", "energy=1,energy=2", "energy=1,energy_per_atom=2"})
+    CHECK_THROWS_AS(parse_named_columns({word}), InputError);
+}
