@@ -37,6 +37,7 @@ ExitCode run_sbatch(const Arguments& arguments);
 ExitCode run_slab(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);
 ExitCode run_tasks(const Arguments& arguments);
+ExitCode run_top(const Arguments& arguments);
 ExitCode run_validate(const Arguments& arguments);
 ExitCode run_verify(const Arguments& arguments);
 ExitCode run_why(const Arguments& arguments);

@@ -44,6 +44,7 @@ constexpr std::array kCommands = {
     Command{"report", run_report, "report DIR",
             "write report.html, report.json, hull.csv, entries.json, structures.extxyz"},
     Command{"export", run_export, "export DIR --format F", "results as csv, extxyz, poscar, cif or pymatgen"},
+    Command{"top", run_top, "top DIR [N] [--out FOLDER]", "the best structures by distance to the hull, as files"},
     Command{"hull", run_hull, "hull ENTRIES.{csv,json}", "the convex hull of any list of entries"},
     Command{"validate", run_validate, "validate FILE --data X.extxyz",
             "how well the models predict labelled structures"},

@@ -224,3 +224,33 @@ TEST_CASE("why tells where a calculation comes from, by the id of the report or 
   CHECK(unknown.exit_code == 2);
   CHECK_THAT(unknown.messages, Contains("zzzz: no task has this id"));
 }
+
+TEST_CASE("top writes the best structures as files, all or none", "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator("");
+  REQUIRE(campaign.run().exit_code == 0);
+
+  const auto top = campaign.hullscan({"top", "d", "2", "--format", "poscar", "--standardise", "--out", "best"});
+
+  CHECK(top.exit_code == 0);
+  CHECK_THAT(top.output, Contains("meV above hull") && Contains("best: 2 files"));
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(campaign.path() / "best")) names.push_back(entry.path().filename());
+  CHECK(names.size() == 2);
+  for (const std::string& name : names) {
+    INFO(name);
+    CHECK((name.starts_with("01_") || name.starts_with("02_")));
+    CHECK(name.ends_with(".vasp"));
+    // A conventional cell of the fcc elements holds four atoms.
+    if (name.find("_225_Fm-3m") != std::string::npos)
+      CHECK_THAT(read_file(campaign.path() / "best" / name), Contains("\n   4\n"));
+  }
+  const auto again = campaign.hullscan({"top", "d", "2", "--out", "best"});
+  CHECK(again.exit_code == 2);
+  CHECK_THAT(again.messages, Contains("exists already"));
+  CHECK(campaign.hullscan({"top", "d", "none"}).exit_code == 2);
+  CHECK(campaign.hullscan({"top", "d", "--format", "cif"}).exit_code == 2);
+  CHECK(campaign.hullscan({"top", "d", "--by", "predicted"}).exit_code == 2);
+  CHECK_THAT(campaign.hullscan({"top", "d", "1", "--json"}).output,
+             Contains("\"ranked_by\": \"distance to the hull\""));
+}

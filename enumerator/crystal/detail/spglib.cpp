@@ -113,6 +113,40 @@ std::optional<FoundSymmetry> find_symmetry(const Lattice& lattice, const std::ve
   return found;
 }
 
+std::optional<StandardisedCell> standardised_cell(const Lattice& lattice, const std::vector<Fractional>& positions,
+                                                  const std::vector<int>& types, bool to_primitive,
+                                                  double symprec_angstrom, std::string& why) {
+  constexpr std::size_t kMostPoints = 4;  // lattice points of a conventional cell (F)
+  if (positions.empty()) {
+    why = "no atoms";
+    return std::nullopt;
+  }
+  Rows columns;
+  to_columns(lattice.rows(), columns);
+  std::vector<std::array<double, 3>> points(kMostPoints * positions.size());
+  std::vector<int> kinds(points.size());
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    points[i] = {positions[i].x[0], positions[i].x[1], positions[i].x[2]};
+    kinds[i] = types[i];
+  }
+  const int atoms = spg_standardize_cell(columns, reinterpret_cast<double(*)[3]>(points.data()), kinds.data(),
+                                         static_cast<int>(positions.size()), to_primitive ? 1 : 0, 0, symprec_angstrom);
+  if (atoms <= 0) {
+    why = spg_get_error_message(spg_get_error_code());
+    return std::nullopt;
+  }
+  Eigen::Matrix3d rows;
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) rows(j, i) = columns[i][j];
+  }
+  StandardisedCell cell{Lattice(rows), {}, {}};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(atoms); ++i) {
+    cell.positions.push_back({Eigen::Vector3d(points[i][0], points[i][1], points[i][2])});
+    cell.types.push_back(kinds[i]);
+  }
+  return cell;
+}
+
 std::optional<Eigen::Matrix3d> niggli_reduced(const Eigen::Matrix3d& rows) {
   Rows columns;
   to_columns(rows, columns);

@@ -47,6 +47,17 @@ struct FoundSymmetry {
 std::optional<FoundSymmetry> find_symmetry(const Lattice& lattice, const std::vector<Fractional>& positions,
                                            const std::vector<int>& types, double symprec_angstrom, std::string& why);
 
+struct StandardisedCell {
+  Lattice lattice;
+  std::vector<Fractional> positions;
+  std::vector<int> types;  ///< [site], those given
+};
+
+/// In the standard setting and idealised. @param types and @returns as find_symmetry.
+std::optional<StandardisedCell> standardised_cell(const Lattice& lattice, const std::vector<Fractional>& positions,
+                                                  const std::vector<int>& types, bool to_primitive,
+                                                  double symprec_angstrom, std::string& why);
+
 /// Vectors of a Niggli-reduced cell of the same lattice, as rows; nothing where spglib gives up.
 std::optional<Eigen::Matrix3d> niggli_reduced(const Eigen::Matrix3d& rows);
 
