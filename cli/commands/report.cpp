@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/report_text.hpp"
+#include "cli/top_table.hpp"
 
 namespace hullscan::cli {
 
@@ -28,6 +29,7 @@ ExitCode run_report(const Arguments& arguments) {
   print_summary(report);
   print_hull(report);
   print_curves(report);
+  print_ranking_without_results(view, loaded.spaces, store, report, directory);
   fmt::print("\n{}\n", (directory / "report" / "report.html").string());
   return ExitCode::kDone;
 }

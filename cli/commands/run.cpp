@@ -18,6 +18,7 @@
 #include "cli/deadline.hpp"
 #include "cli/messages.hpp"
 #include "cli/report_text.hpp"
+#include "cli/top_table.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -60,7 +61,12 @@ bool agree(const ChangePlan& plan, bool yes, bool dry_run) {
 
 void print_end(const ResolvedCampaign& resolved, const RunOptions& options, const RunEnd& end) {
   if (end.report) {
-    if (resolved.code != nullptr) print_hull(*end.report);
+    if (resolved.code != nullptr) {
+      print_hull(*end.report);
+    } else {
+      print_ranking_without_results(view_of(resolved.campaign, resolved.spaces), resolved.spaces,
+                                    CampaignStore::open_read_only(options.directory), *end.report, options.directory);
+    }
     fmt::print("\nreport: {}\n", (options.directory / "report" / "report.html").string());
   } else if (options.part && end.code == ExitCode::kDone) {
     fmt::print("part {} is complete; when all parts are, join them: hullscan merge --out DIR PART-DIR…\n",

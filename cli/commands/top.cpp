@@ -12,7 +12,7 @@
 #include "campaign/top.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/top_table.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/structure_files/extxyz.hpp"
@@ -77,21 +77,6 @@ Json top_json(const TopList& list, const std::vector<std::string>& files) {
   return {{"ranked_by", list.above_hull ? "distance to the hull" : "energy above the lowest of the composition"},
           {"structures", std::move(structures)},
           {"remarks", list.remarks}};
-}
-
-void print_table(const TopList& list) {
-  TextTable table({"rank", "formula", "space group", list.above_hull ? "meV above hull" : "meV above lowest",
-                   list.above_hull ? "formation eV/atom" : "score eV/atom", "from"},
-                  {'r', 'l', 'l', 'r', 'r', 'l'});
-  for (const TopStructure& one : list.structures) {
-    table.row(
-        {std::to_string(one.rank), one.composition.reduced().formula(), group_text(one),
-         fmt::format("{:.1f}", 1e3 * one.above_ev_per_atom + 0.0), fmt::format("{:.4f}", one.energy_ev_per_atom),
-         one.calculated() ? one.id + (one.left_lattice ? " (left its lattice)" : "") : "predicted, " + one.space});
-  }
-  fmt::print("{}", table.str());
-  if (!list.above_hull) fmt::print("Energies are per atom and above the lowest of the same composition and space.\n");
-  for (const std::string& remark : list.remarks) fmt::print("{}\n", remark);
 }
 
 /// What is written of a structure: as it is, or in the standard setting.
@@ -182,7 +167,7 @@ ExitCode run_top(const Arguments& arguments) {
     std::cout << json_text(top_json(list, files), 2) << "\n";
     return ExitCode::kDone;
   }
-  print_table(list);
+  print_top(list);
   if (!files.empty()) fmt::print("{}: {} file{}\n", *line.value("out"), files.size(), files.size() == 1 ? "" : "s");
   return ExitCode::kDone;
 }

@@ -254,3 +254,20 @@ TEST_CASE("top writes the best structures as files, all or none", "[cli][surroun
   CHECK_THAT(campaign.hullscan({"top", "d", "1", "--json"}).output,
              Contains("\"ranked_by\": \"distance to the hull\""));
 }
+
+TEST_CASE("a campaign that only scores prints a ranking, and why the files of results are empty",
+          "[cli][surroundings]") {
+  TemporaryFolder folder;
+  write_file(folder.path() / "salt.vasp",
+             "rock salt\n1.0\n0 3.1 3.1\n3.1 0 3.1\n3.1 3.1 0\nNa Br\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n");
+  write_file(folder.path() / "campaign.toml",
+             "name = \"x\"\n[[space]]\nstructure = \"salt.vasp\"\nsupercell = [1, 1, 4]\n[[space.sublattice]]\n"
+             "sites = \"Br\"\nspecies = { Br = 2, I = \"rest\" }\n[[surrogate]]\nkind = \"electrostatic\"\n"
+             "oxidation = { Na = 1, Br = -1, I = -0.5 }\n");
+
+  const auto run = run_hullscan({"run", "campaign.toml", "--dir", "d", "--threads", "1"}, folder.path());
+
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.output, Contains("meV above lowest") && Contains("Nothing was calculated, so hull.csv"));
+  CHECK_THAT(run_hullscan({"report", "d"}, folder.path()).output, Contains("meV above lowest"));
+}
