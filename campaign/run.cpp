@@ -12,7 +12,9 @@
 #include "campaign/campaign_directory.hpp"
 #include "campaign/enumeration_cost.hpp"
 #include "campaign/executors.hpp"
+#include "campaign/import/competing_phases.hpp"
 #include "campaign/looser_symmetry_text.hpp"
+#include "campaign/open_directory.hpp"
 #include "campaign/report/make_report.hpp"
 #include "campaign/report/report_folder.hpp"
 #include "campaign/searchable.hpp"
@@ -199,6 +201,14 @@ bool follow_the_file(const ResolvedCampaign& resolved, const RunOptions& options
   return true;
 }
 
+/// Phases beside the spaces that compete on the hull.
+std::vector<HullEntry> references_of(const Campaign& campaign, const CampaignStore& store) {
+  std::vector<HullEntry> references;
+  if (campaign.report.references) references = read_entries(*campaign.report.references);
+  for (HullEntry& imported : competing_entries(store)) references.push_back(std::move(imported));
+  return references;
+}
+
 }  // namespace
 
 void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
@@ -231,16 +241,7 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   make_directory(options.directory);
   CampaignLock lock(options.directory);
   if (!follow_the_file(resolved, options, view, cores)) return {ExitCode::kUsage, std::nullopt};
-  // A directory that is begun has its inputs before its database, so that a kill between them leaves nothing that looks
-  // damaged. Inputs that are there already may be those of a database that is lost.
-  if (!fs::exists(options.directory / "campaign.db") && !fs::exists(options.directory / "inputs" / "campaign.toml"))
-    keep_inputs(options.directory, campaign, "");
-  CampaignStore store = CampaignStore::create_or_open(
-      options.directory, {campaign.name, identity, campaign.text, campaign.text, kVersion});
-  for (const char* folder : {"", "inputs", "models", "report"}) remove_unfinished(options.directory / folder);
-  const std::string inputs = store.revision().inputs;
-  keep_inputs(options.directory, campaign, inputs);
-  keep_inputs_folder_name(options.directory, inputs);
+  CampaignStore store = open_campaign_directory(options.directory, resolved);
   log_to_file(options.directory / "hullscan.log");
   log_looser_symmetry(resolved.spaces);
   settle_part(options, store);
@@ -263,25 +264,25 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   Problems none;
   SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, none);
 
-  CampaignMaster master(MasterTools{
-      .view = view,
-      .store = store,
-      .link = *link,
-      .executor = calculations.executor.get(),
-      .code = resolved.code,
-      .settings = resolved.settings,
-      .surrogates = std::move(surrogates),
-      .directory = options.directory,
-      .stop = std::ref(stop),
-      .status = status,
-      .quota_s = options.quota_s,
-      .stretched_quota_s = options.stretched_quota_s,
-      .lease_s = options.lease_s,
-      .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : std::vector<WorkUnit>{},
-      .limits = calculations.limits,
-      .part = options.part.has_value(),
-      .references = campaign.report.references ? read_entries(*campaign.report.references) : std::vector<HullEntry>{},
-      .search_nodes = limits.search_nodes});
+  CampaignMaster master(
+      MasterTools{.view = view,
+                  .store = store,
+                  .link = *link,
+                  .executor = calculations.executor.get(),
+                  .code = resolved.code,
+                  .settings = resolved.settings,
+                  .surrogates = std::move(surrogates),
+                  .directory = options.directory,
+                  .stop = std::ref(stop),
+                  .status = status,
+                  .quota_s = options.quota_s,
+                  .stretched_quota_s = options.stretched_quota_s,
+                  .lease_s = options.lease_s,
+                  .units = options.part ? units_of_part(view, resolved.spaces, *options.part) : std::vector<WorkUnit>{},
+                  .limits = calculations.limits,
+                  .part = options.part.has_value(),
+                  .references = references_of(campaign, store),
+                  .search_nodes = limits.search_nodes});
   LoopEnd end = LoopEnd::kStopped;
   try {
     end = master.run();

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "campaign/campaign_directory.hpp"
+#include "campaign/import/import_files.hpp"
 #include "campaign/units.hpp"
 #include "core/hash.hpp"
 #include "core/scaled_energy.hpp"
@@ -141,6 +142,7 @@ void check_results(const fs::path& directory, const CampaignStore& store, Verifi
   } catch (const Error& error) {
     found.faults.push_back({"inputs", error.what()});
   }
+  ImportedFiles imports(directory);
   store.each_task({}, [&](const TaskRecord& task) {
     if (!task.result) return;
     ++found.results;
@@ -148,6 +150,13 @@ void check_results(const fs::path& directory, const CampaignStore& store, Verifi
     if (!task.result->as_accepted)
       found.faults.push_back(
           {name, "its result in campaign.db is not the one that was accepted: the checksum differs"});
+    if (task.round == kImportedRound) {
+      bool compared = false;
+      const std::string difference = imports.difference(task, compared);
+      found.compared += compared ? 1 : 0;
+      if (!difference.empty()) found.faults.push_back({name, difference});
+      return;
+    }
     if (code == nullptr) return;
     try {
       const AttemptFiles files(directory / "tasks" / task.task.key, task.result->attempt);

@@ -22,6 +22,7 @@ ExitCode run_exclude(const Arguments& arguments);
 ExitCode run_export(const Arguments& arguments);
 ExitCode run_hull(const Arguments& arguments);
 ExitCode run_init(const Arguments& arguments);
+ExitCode run_import(const Arguments& arguments);
 ExitCode run_include(const Arguments& arguments);
 ExitCode run_kim_single_point(const Arguments& arguments);
 ExitCode run_log(const Arguments& arguments);

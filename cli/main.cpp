@@ -41,6 +41,7 @@ constexpr std::array kCommands = {
     Command{"accept", run_accept, "accept DIR ID", "let a result count that was set aside"},
     Command{"exclude", run_exclude, "exclude DIR ID --because WORDS", "take a result out of fits and hull"},
     Command{"include", run_include, "include DIR ID", "take accept or exclude back"},
+    Command{"import", run_import, "import DIR FILE…", "results that others computed become labels of a campaign"},
     Command{"report", run_report, "report DIR",
             "write report.html, report.json, hull.csv, entries.json, structures.extxyz"},
     Command{"export", run_export, "export DIR --format F", "results as csv, extxyz, poscar, cif or pymatgen"},

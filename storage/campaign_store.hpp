@@ -141,6 +141,9 @@ class CampaignStore {
   void describe_attempt(const std::string& key, int attempt, const std::string& particulars);
   /// Stores the result and TaskAccepted. @returns false, and changes nothing, if the task has a result.
   bool accept(const std::string& key, int attempt, const DftConverged& converged, double wall_time_s, Instant at);
+  /// Results from elsewhere become converged tasks of kImportedRound, each with one attempt. A key that is known is
+  /// passed over. @returns how many were new.
+  int add_results(const Import& import);
   /// Appends what is said of a task's result. What was said last is not said again. @throws InputError if there is no
   /// such task, Error if it has no result.
   void judge(const std::string& key, const Judgement& judgement);

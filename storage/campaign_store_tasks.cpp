@@ -3,7 +3,8 @@
 
 #include <algorithm>  // std::find
 #include <cmath>      // std::isfinite
-#include <utility>    // std::exchange
+#include <limits>
+#include <utility>  // std::exchange
 
 #include "core/errors.hpp"
 #include "core/foreign_text.hpp"
@@ -232,6 +233,10 @@ TaskFact fact_of(const FactRow& row) {
   }
 }
 
+int round_of(const Query& row, int column) {
+  return static_cast<int>(row.integer_from(column, kImportedRound, std::numeric_limits<int>::max()));
+}
+
 std::int64_t milliseconds(Instant at) { return at.time_since_epoch().count(); }
 
 TaskState state_of(const Query& row, int column) {
@@ -396,7 +401,7 @@ TaskRecord read_task(StoreImpl& store, const Query& row) {
                   row.optional_real(9),
                   structure_in(row, 10),
                   settings_in(store, row, 11)},
-          row.number(2),
+          round_of(row, 2),
           state_of(row, 12),
           read_attempts(store, id),
           read_result(store, id),
@@ -445,7 +450,7 @@ std::vector<Round> CampaignStore::rounds() const {
   std::vector<Round> rounds;
   Query row = impl_->database.query(kRounds);
   while (row.next()) {
-    rounds.push_back({row.number(0), row.text(1), row.integer(2) != 0, row.text(3), row.text(4)});
+    rounds.push_back({round_of(row, 0), row.text(1), row.integer(2) != 0, row.text(3), row.text(4)});
   }
   return rounds;
 }
@@ -587,7 +592,7 @@ bool CampaignStore::has_tasks(int round) const { return impl_->database.query(kH
 std::vector<int> CampaignStore::rounds_with_open_tasks() const {
   std::vector<int> rounds;
   Query row = impl_->database.query(kOpenRounds);
-  while (row.next()) rounds.push_back(row.number(0));
+  while (row.next()) rounds.push_back(round_of(row, 0));
   return rounds;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/big_integer.hpp"
@@ -178,6 +179,23 @@ struct TaskEvent {
   TaskFact fact;
 };
 
+/// A result that another program or campaign has computed, to be stored as if it were our own.
+struct ImportedResult {
+  NewTask task;           ///< its settings are the campaign's
+  std::string directory;  ///< relative to the campaign directory: a copy of what was read
+  std::string particulars = "{}";
+  DftConverged converged;
+};
+
+/// What one import brings, in one transaction: all of it or nothing.
+struct Import {
+  Instant at;
+  std::vector<ImportedResult> results = {};
+  /// Tasks that wait to be calculated and are answered by a result: given up for this reason.
+  std::vector<std::pair<std::string, std::string>> answered = {};  ///< key, reason
+  std::vector<std::pair<std::string, std::string>> facts = {};     ///< remembered with it; an empty text: forgotten
+};
+
 /// Members that are not set do not restrict.
 struct TaskFilter {
   std::optional<int> round;
@@ -185,8 +203,11 @@ struct TaskFilter {
   bool outside = false;           ///< also those that take no part in the campaign as its file is now
 };
 
+/// The round of results that came from elsewhere: known before any round of the campaign.
+inline constexpr int kImportedRound = -1;
+
 struct Round {
-  int number = 0;
+  int number = 0;      ///< from 0; or kImportedRound
   std::string policy;  ///< description
   bool finished = false;
   std::string fit;   ///< JSON text; "" until finished

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "analysis/entries/entry_columns.hpp"
 #include "analysis/hull/hull.hpp"
 #include "core/json.hpp"
+#include "core/structure.hpp"
 
 namespace hullscan {
 
@@ -27,10 +29,21 @@ std::vector<HullEntry> read_entries(const std::filesystem::path& file, const Nam
 std::vector<HullEntry> parse_entries_csv(const std::string& text, const std::string& file_name,
                                          const NamedColumns& columns = {});
 
-/// A list of entries, bare or as "entries", "data" or "response" of an object, or an object of entries (AFLUX). What
+/// A list of entries, bare or as "entries", "all_entries", "data" or "response" of an object, or an object of entries
+/// (AFLUX). What
 /// each may look like, and which hull keys are taken from it: docs/formats/entries.md. An absent or null id becomes
 /// "#n", counted from 1.
 std::vector<HullEntry> parse_entries_json(const std::string& text, const std::string& file_name);
+
+/// An entry and, where the file gives one, its structure; the entry's energy is of its own composition, of which the
+/// structure may hold several.
+struct StructuredEntry {
+  HullEntry entry;
+  std::optional<Structure> structure;
+};
+/// The same with structures: pymatgen's ComputedStructureEntry and Structure, and `PhaseDiagram.as_dict`. A structure
+/// that is disordered or of another composition than its entry is a problem of the file.
+std::vector<StructuredEntry> parse_structured_entries_json(const std::string& text, const std::string& file_name);
 
 /// The hull key of an entry whose energy is a formation energy against the elements, and its value.
 inline constexpr const char* kEnergiesKey = "energies";

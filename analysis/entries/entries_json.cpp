@@ -237,7 +237,7 @@ void state_mixed_scheme(std::vector<HullEntry>& entries) {
 std::vector<const Json*> entries_within(const Json& json, const std::string& file_name) {
   const Json* list = &json;
   if (json.is_object()) {
-    for (const char* name : {"entries", "data", "response"}) {
+    for (const char* name : {"entries", "all_entries", "data", "response"}) {
       if (const auto found = json.find(name); found != json.end() && (found->is_array() || found->is_object())) {
         list = &*found;
         break;
@@ -255,24 +255,101 @@ std::vector<const Json*> entries_within(const Json& json, const std::string& fil
   return entries;
 }
 
-}  // namespace
+/// @throws InputError unless there are `count` finite numbers.
+std::vector<double> numbers_of(const Json& json, std::size_t count, const char* name) {
+  std::vector<double> numbers;
+  if (json.is_array() && json.size() == count) {
+    for (const Json& one : json) {
+      if (one.is_number() && std::isfinite(one.get<double>())) numbers.push_back(one.get<double>());
+    }
+  }
+  if (numbers.size() != count) throw InputError(fmt::format("{}: expected {} numbers", name, count));
+  return numbers;
+}
 
-std::vector<HullEntry> parse_entries_json(const std::string& text, const std::string& file_name) {
+Eigen::Vector3d vector_of(const Json& json, const char* name) {
+  const std::vector<double> x = numbers_of(json, 3, name);
+  return {x[0], x[1], x[2]};
+}
+
+/// pymatgen's Structure.as_dict. @throws InputError, FormatError.
+Structure pymatgen_structure(const Json& json) {
+  const Json *lattice = member(json, {"lattice"}), *sites = member(json, {"sites"});
+  const Json* matrix = lattice != nullptr && lattice->is_object() ? member(*lattice, {"matrix"}) : nullptr;
+  if (matrix == nullptr || !matrix->is_array() || matrix->size() != 3 || sites == nullptr || !sites->is_array())
+    throw InputError("expected pymatgen's \"lattice\" with its \"matrix\" and \"sites\"");
+  Eigen::Matrix3d rows;
+  for (int i = 0; i < 3; ++i) rows.row(i) = vector_of((*matrix)[static_cast<std::size_t>(i)], "matrix").transpose();
+  Structure structure{Lattice(rows), {}, {}};
+  for (const Json& site : *sites) {
+    const Json* species = site.is_object() ? member(site, {"species"}) : nullptr;
+    if (species == nullptr || !species->is_array() || species->size() != 1 || !(*species)[0].is_object())
+      throw InputError("a site without exactly one species");
+    const Json* element = member((*species)[0], {"element"});
+    const Json* occupancy = member((*species)[0], {"occu"});
+    if (element == nullptr || !element->is_string() ||
+        (occupancy != nullptr && (!occupancy->is_number() || std::abs(occupancy->get<double>() - 1) > 1e-6)))
+      throw InputError("a site that is not wholly occupied by an element");
+    const Json *fractional = member(site, {"abc"}), *cartesian = member(site, {"xyz"});
+    if (fractional == nullptr && cartesian == nullptr) throw InputError("a site without coordinates");
+    structure.species.push_back(species_of(element->get<std::string>()));
+    structure.positions.push_back(fractional != nullptr
+                                      ? wrapped({vector_of(*fractional, "abc")})
+                                      : wrapped(structure.lattice.to_fractional({vector_of(*cartesian, "xyz")})));
+  }
+  if (structure.species.empty()) throw InputError("it has no sites");
+  return structure;
+}
+
+/// @param take is given every good entry with its JSON. @throws InputError with every problem of the file.
+template <class Take>
+void each_entry(const std::string& text, const std::string& file_name, const Take& take) {
   std::string problem;
   const std::optional<Json> read = parse_foreign_json(text, problem);
   if (!read) throw InputError(fmt::format("{}:{}", file_name, problem));
-  const Json& json = *read;
   Problems problems;
   std::vector<HullEntry> entries;
+  std::vector<const Json*> written;
   std::size_t index = 0;
   bool corrected = false;
-  for (const Json* one : entries_within(json, file_name)) {
+  for (const Json* one : entries_within(*read, file_name)) {
     corrected = corrected || is_corrected(*one);
-    if (auto entry = entry_from_json(*one, index++, file_name, problems)) entries.push_back(std::move(*entry));
+    if (auto entry = entry_from_json(*one, index++, file_name, problems)) {
+      entries.push_back(std::move(*entry));
+      written.push_back(one);
+    }
   }
-  problems.throw_if_any();
   if (corrected) state_mixed_scheme(entries);
+  for (std::size_t i = 0; i < entries.size(); ++i) take(*written[i], std::move(entries[i]), problems);
+  problems.throw_if_any();
+}
+
+}  // namespace
+
+std::vector<HullEntry> parse_entries_json(const std::string& text, const std::string& file_name) {
+  std::vector<HullEntry> entries;
+  each_entry(text, file_name, [&](const Json&, HullEntry&& entry, Problems&) { entries.push_back(std::move(entry)); });
   return entries;
+}
+
+std::vector<StructuredEntry> parse_structured_entries_json(const std::string& text, const std::string& file_name) {
+  std::vector<StructuredEntry> all;
+  each_entry(text, file_name, [&](const Json& json, HullEntry&& entry, Problems& problems) {
+    StructuredEntry one{std::move(entry), std::nullopt};
+    try {
+      if (const Json* written = member(json, {"structure"}); written != nullptr && written->is_object()) {
+        one.structure = pymatgen_structure(*written);
+        if (one.structure->composition().reduced() != one.entry.composition.reduced())
+          throw InputError(fmt::format("its structure is {}", one.structure->composition().formula()));
+      }
+    } catch (const Error& error) {
+      problems.add({file_name, 0, 0}, fmt::format("entry {} ({}): structure: {}", one.entry.id,
+                                                  one.entry.composition.formula(), error.what()));
+      one.structure.reset();
+    }
+    all.push_back(std::move(one));
+  });
+  return all;
 }
 
 bool all_formation_energies(std::span<const HullEntry> entries) {

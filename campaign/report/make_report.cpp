@@ -7,6 +7,7 @@
 
 #include "analysis/entries/entries_file.hpp"
 #include "campaign/campaign_directory.hpp"
+#include "campaign/import/competing_phases.hpp"
 #include "campaign/judgements.hpp"
 #include "campaign/report/report_candidates.hpp"
 #include "campaign/report/report_entries.hpp"
@@ -70,6 +71,8 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
       content.references.push_back({std::move(entry), original_name(*view.campaign->report.references)});
     }
   }
+  for (CompetingPhase& imported : competing_phases(store))
+    content.references.push_back({std::move(imported.entry), "imported from " + imported.source});
   return finish_report(std::move(content));
 }
 

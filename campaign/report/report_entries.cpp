@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "campaign/import/import_files.hpp"
 #include "campaign/judgements.hpp"
 #include "core/lattice_departure.hpp"
 #include "dft_adapters/dft_code.hpp"
@@ -45,7 +46,11 @@ class EntryMaker {
       if (attempt.number == task.result->attempt) entry.directory = attempt.directory;
     }
     entry.pulay_correction_ev_per_atom = pulay_correction_ev_per_atom(task);
-    if (const DftCode* code = find_dft_code(task.task.settings.code)) entry.remarks = energy_remarks(*code, task);
+    if (task.round == kImportedRound) {
+      entry.remarks = import_remarks(task);
+    } else if (const DftCode* code = find_dft_code(task.task.settings.code)) {
+      entry.remarks = energy_remarks(*code, task);
+    }
     entry.predicted_ev_per_atom = task.task.predicted_ev_per_atom;
     entry.round = task.round;
     entry.revision = task.revision;

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "campaign/import/import_files.hpp"
 #include "campaign/judgements.hpp"
 #include "campaign/task_by_id.hpp"
 #include "campaign/task_files.hpp"
@@ -96,7 +97,12 @@ std::string fact_text(const TaskFact& fact) {
       fact);
 }
 
+std::string round_text(const TaskRecord& task) {
+  return task.round == kImportedRound ? "imported" : fmt::format("round {}", task.round);
+}
+
 std::vector<std::string> remarks_of(const TaskRecord& task) {
+  if (task.round == kImportedRound) return import_remarks(task);
   const DftCode* code = find_dft_code(task.task.settings.code);
   return code != nullptr ? energy_remarks(*code, task) : std::vector<std::string>{};
 }
@@ -196,7 +202,7 @@ void print_last_words(const std::vector<TaskRecord>& tasks, const std::filesyste
 }
 
 void print_history(const CampaignStore& store, const TaskRecord& task, const std::filesystem::path& directory) {
-  fmt::print("{} {} (round {}, degeneracy {}): {}\n", task.task.key, task.task.formula, task.round,
+  fmt::print("{} {} ({}, degeneracy {}): {}\n", task.task.key, task.task.formula, round_text(task),
              task.task.degeneracy, name_of(task.state));
   for (const TaskEvent& event : store.events(task.task.key)) {
     const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(event.at);
@@ -341,7 +347,7 @@ ExitCode run_tasks(const Arguments& arguments) {
   TextTable table(heads, sides);
   for (const TaskRecord& task : tasks) {
     std::vector<std::string> row = {task.short_id,
-                                    std::to_string(task.round),
+                                    task.round == kImportedRound ? "imported" : std::to_string(task.round),
                                     task.task.formula,
                                     std::string(name_of(task.state)),
                                     std::to_string(task.attempts.size()),

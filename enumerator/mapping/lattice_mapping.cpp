@@ -209,7 +209,7 @@ std::vector<LatticeMapper::Orientation> LatticeMapper::orientations(const Eigen:
     const Eigen::Matrix3d deformation = (cells.cast<double>() * primitive_.rows()).inverse() * rows;
     const Eigen::Matrix3d stretch = square_root(deformation * deformation.transpose());
     const double shear = (stretch / std::cbrt(stretch.determinant()) - Eigen::Matrix3d::Identity()).norm();
-    return Orientation{cells, shear, stretch};
+    return Orientation{cells, shear, stretch, stretch.inverse() * deformation};
   };
 
   // As it stands: structures are seldom rotated. Nearly without shear it is the one only if nothing is turned: a
@@ -431,8 +431,12 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
         best.rms_angstrom = rms;
         best.largest_angstrom = largest;
         best.atoms.occupant.assign(site_count, Species::vacancy());
-        for (std::size_t a = 0; a < atoms; ++a)
+        best.atoms.place_of_atom.clear();
+        for (std::size_t a = 0; a < atoms; ++a) {
+          const Eigen::Vector3d& its_site = site[static_cast<std::size_t>(taken[a])];
           best.atoms.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
+          best.atoms.place_of_atom.push_back(its_site + Eigen::Vector3d((atom[a] - its_site - shift).array().round()));
+        }
       }
     }
   }
@@ -490,6 +494,8 @@ std::variant<LatticeMapping, NotMapped> LatticeMapper::map(const Structure& stru
   mapping.configuration = configuration_of(best->atoms);
   mapping.atoms = std::move(best->atoms);
   mapping.stretch = best_orientation.stretch;
+  mapping.basis = Eigen::Matrix3d((rows * structure.lattice.rows().inverse()).array().round()).cast<int>();
+  mapping.rotation = best_orientation.rotation;
   mapping.volume_ratio = best_orientation.stretch.determinant();
   mapping.shear_strain = best_orientation.shear;
   mapping.rms_displacement_angstrom = best->rms_angstrom;

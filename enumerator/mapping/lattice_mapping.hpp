@@ -21,6 +21,9 @@ struct PlacedAtoms {
   Eigen::Matrix3i cells = Eigen::Matrix3i::Identity();  ///< rows: the structure's vectors in primitive vectors
   std::vector<Eigen::Vector3d> site;                    ///< fractional in that cell
   std::vector<Species> occupant;                        ///< [site.size()]
+  /// [atoms, in the structure's order] where each one's site is, fractional in that cell: of its images the one that is
+  /// next to the atom, up to a shift of all atoms together.
+  std::vector<Eigen::Vector3d> place_of_atom = {};
 };
 
 struct LatticeMapping {
@@ -28,6 +31,10 @@ struct LatticeMapping {
   PlacedAtoms atoms;
   /// The stretch from the parent's lattice to the structure's, without the rotation: symmetric; 1 = unstrained.
   Eigen::Matrix3d stretch = Eigen::Matrix3d::Identity();
+  /// Rows: the vectors of the cell that `atoms` speaks of, in the structure's own vectors; unimodular.
+  Eigen::Matrix3i basis = Eigen::Matrix3i::Identity();
+  /// What turns the parent's lattice to the structure's: a row of Cartesian coordinates times it.
+  Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
   double volume_ratio = 1;               ///< structure to parent, per site
   double shear_strain = 0;               ///< Frobenius norm of stretch / cube root of its determinant - 1
   double rms_displacement_angstrom = 0;  ///< of the atoms from their sites, in the structure's own strained lattice
@@ -76,6 +83,7 @@ class LatticeMapper {
     Eigen::Matrix3i cells = Eigen::Matrix3i::Identity();
     double shear = 0;
     Eigen::Matrix3d stretch = Eigen::Matrix3d::Identity();
+    Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
   };
   [[nodiscard]] std::vector<int> volume_factors(const Structure& structure, std::string& reason) const;
   [[nodiscard]] std::vector<Orientation> orientations(const Eigen::Matrix3d& rows, int volume) const;

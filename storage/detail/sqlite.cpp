@@ -242,14 +242,15 @@ std::vector<std::uint8_t> Query::blob(int column) const {
   return {start, start + sqlite3_column_bytes(statement_, column)};
 }
 
-Transaction::Transaction(Database& database) : database_(database) {
+Transaction::Transaction(Database& database) : database_(database), outermost_(!database.in_transaction()) {
+  if (!outermost_) return;
   HULLSCAN_CRASH_POINT("transaction.before-begin");
   database_.execute("BEGIN IMMEDIATE");
   HULLSCAN_CRASH_POINT("transaction.begun");
 }
 
 Transaction::~Transaction() {
-  if (!open_ || !database_.in_transaction()) return;
+  if (!outermost_ || !open_ || !database_.in_transaction()) return;
   try {
     database_.execute("ROLLBACK");
   } catch (const Error& error) {
@@ -258,6 +259,7 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
+  if (!outermost_) return;
   HULLSCAN_CRASH_POINT("transaction.before-commit");
   database_.execute("COMMIT");
   open_ = false;

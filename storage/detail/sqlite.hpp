@@ -135,7 +135,7 @@ class Database {
   std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
 
-/// All or nothing. Rolls back unless commit() was reached.
+/// All or nothing. Rolls back unless commit() was reached. One inside another is a part of it: the outer one decides.
 class Transaction {
  public:
   explicit Transaction(Database& database);
@@ -146,6 +146,7 @@ class Transaction {
 
  private:
   Database& database_;
+  bool outermost_;
   bool open_ = true;
 };
 

@@ -72,13 +72,7 @@ struct Enumerated {
 
 struct Calculated {
   TemporaryFolder folder;
-  Calculated() {
-    write_fcc(folder.path());
-    write_file(folder.path() / "calculator", kCalculator);
-    fs::permissions(folder.path() / "calculator", fs::perms::owner_all);
-    write_file(folder.path() / "campaign.toml", campaign_text(3) + kCalculations);
-    run_campaign(folder.path() / "campaign.toml", folder.path() / "c");
-  }
+  Calculated() { run_campaign(write_calculation(folder.path()), folder.path() / "c"); }
 };
 
 template <class Campaign>
@@ -102,6 +96,14 @@ void run_campaign(const fs::path& file, const fs::path& directory, const std::op
 fs::path write_enumeration(const fs::path& directory, int largest) {
   write_fcc(directory);
   write_file(directory / "campaign.toml", campaign_text(largest) + "\n[run]\nkeep = \"all\"\n");
+  return directory / "campaign.toml";
+}
+
+fs::path write_calculation(const fs::path& directory) {
+  write_fcc(directory);
+  write_file(directory / "calculator", kCalculator);
+  fs::permissions(directory / "calculator", fs::perms::owner_all);
+  write_file(directory / "campaign.toml", campaign_text(3) + kCalculations);
   return directory / "campaign.toml";
 }
 

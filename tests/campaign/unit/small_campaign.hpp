@@ -22,6 +22,9 @@ void run_campaign(const fs::path& file, const fs::path& directory, const std::op
 /// @returns the file.
 fs::path write_enumeration(const fs::path& directory, int largest = 4);
 
+/// DIR/campaign.toml of CalculatedCampaign with its calculator. @returns the file.
+fs::path write_calculation(const fs::path& directory);
+
 /// A copy, in a folder of its own, of a finished campaign that was run once in this process.
 class FinishedCopy {
  public:

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "campaign_spaces.hpp"
+#include "core/lattice_departure.hpp"
 
 namespace hullscan {
 namespace {
@@ -31,6 +32,24 @@ Structure rewritten(const Structure& structure, std::mt19937& random) {
   return other;
 }
 
+/// Atom by atom its sites are next to it, and they are those of the same orbit.
+void departs_as_little_as_it_was_moved(OrbitPlacer& placer, const Structure& given, std::size_t sites) {
+  const auto placed = placer.place_atoms(given);
+  REQUIRE(std::holds_alternative<OnLattice>(placed));
+  const auto& found = std::get<OnLattice>(placed);
+  REQUIRE(found.orbit.occupation.size() == sites);
+  CHECK(found.relaxed == given);
+  CHECK(found.sites.species == given.species);
+  const auto departure = lattice_departure(found.sites, found.relaxed);
+  REQUIRE(departure);
+  CHECK(departure->rms_displacement_angstrom == Approx(found.orbit.rms_displacement_angstrom).margin(1e-6));
+  CHECK(departure->shear_strain == Approx(found.orbit.shear_strain).margin(1e-6));
+  const auto again = placer.place(found.sites);
+  REQUIRE(std::holds_alternative<PlacedOrbit>(again));
+  CHECK(std::get<PlacedOrbit>(again).occupation == found.orbit.occupation);
+  CHECK(std::get<PlacedOrbit>(again).rms_displacement_angstrom < 1e-6);
+}
+
 /// Of every orbit of the space.
 void each_orbit_is_found_again(const SearchSpace& space) {
   const std::vector<SearchSpace> spaces = {space};
@@ -42,7 +61,8 @@ void each_orbit_is_found_again(const SearchSpace& space) {
     stratum.enumerator().run({}, {}, [&](const Orbit& orbit) {
       const std::vector<std::uint8_t> occupation(orbit.occupation.begin(), orbit.occupation.end());
       if (supercell.structure(occupation).atom_count() == 0) return true;
-      const auto placed = placer.place(rewritten(supercell.structure(occupation), random));
+      const Structure given = rewritten(supercell.structure(occupation), random);
+      const auto placed = placer.place(given);
       INFO(stratum.formula());
       REQUIRE(std::holds_alternative<PlacedOrbit>(placed));
       const auto& found = std::get<PlacedOrbit>(placed);
@@ -50,6 +70,7 @@ void each_orbit_is_found_again(const SearchSpace& space) {
       CHECK(found.occupation == occupation);
       CHECK(found.degeneracy == orbit.degeneracy);
       CHECK(found.rms_displacement_angstrom < 0.1);
+      departs_as_little_as_it_was_moved(placer, given, occupation.size());
       return ++orbits < 400;
     });
   }
@@ -114,6 +135,17 @@ TEST_CASE("a structure of a smaller cell repeats inside the supercell, and what 
   REQUIRE(std::holds_alternative<PlacedOrbit>(placed));
   const auto& orbit = std::get<PlacedOrbit>(placed);
   CHECK(std::count(orbit.occupation.begin(), orbit.occupation.end(), 2) == 4);
+
+  layered.positions[1].x += Eigen::Vector3d(0.01, 0, 0.02);
+  const auto atoms = placer.place_atoms(layered);
+  REQUIRE(std::holds_alternative<OnLattice>(atoms));
+  const auto& copies = std::get<OnLattice>(atoms);
+  CHECK(copies.orbit.copies == 4);
+  CHECK(copies.relaxed.composition() == Composition::from_formula("Al4Ni4"));
+  CHECK(copies.relaxed.shortest_distance_angstrom() == Approx(layered.shortest_distance_angstrom()));
+  const auto departure = lattice_departure(copies.sites, copies.relaxed);
+  REQUIRE(departure);
+  CHECK(departure->rms_displacement_angstrom == Approx(copies.orbit.rms_displacement_angstrom).margin(1e-6));
 
   const auto reason = [&](const Structure& structure) {
     const auto refused = placer.place(structure);

@@ -1,0 +1,74 @@
+// A table of structure files and energies.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <set>
+
+#include "analysis/entries/csv_lines.hpp"
+#include "campaign/import/energy_table.hpp"
+#include "campaign/import/result_source.hpp"
+#include "core/errors.hpp"
+#include "core/file_bytes.hpp"
+#include "core/hash.hpp"
+#include "enumerator/files/crystal_reader.hpp"
+
+namespace hullscan {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Text whose first line separates fields; the header says the rest.
+bool is_table(const ImportPath& path) {
+  if (path.directory || path.beginning.find('\0') != std::string::npos) return false;
+  const std::string first = path.beginning.substr(0, path.beginning.find_first_of("\r\n"));
+  return first.find_first_of(",;\t") != std::string::npos || first.starts_with("sep=");
+}
+
+/// @throws FormatError if a site holds several species, or one not wholly.
+Structure ordered(const Crystal& crystal) {
+  Structure structure{crystal.lattice, {}, {}};
+  for (const CrystalSite& site : crystal.sites) {
+    if (site.occupants.size() != 1)
+      throw FormatError(
+          fmt::format("{}: site {} is not wholly occupied by one element: this is no structure that has "
+                      "one energy",
+                      crystal.source, site.label));
+    if (site.occupants[0].species.is_vacancy()) continue;
+    structure.species.push_back(site.occupants[0].species);
+    structure.positions.push_back(site.position);
+  }
+  if (structure.species.empty()) throw FormatError(crystal.source + ": it has no atoms");
+  return structure;
+}
+
+void read_table(const ImportPath& path, const ReadingOptions& /*options*/, Reading& reading) {
+  const std::string bytes = user_file(path.path), hash = hash128_hex(bytes);
+  for (const EnergyRow& row : parse_energy_table(bytes, path.path.string())) {
+    const fs::path file =
+        fs::path(row.structure).is_absolute() ? fs::path(row.structure) : path.path.parent_path() / row.structure;
+    const std::string id = row.id.empty() ? row.structure : row.id;
+    try {
+      Structure structure = ordered(read_crystal(file));
+      const double atoms = static_cast<double>(structure.atom_count());
+      ForeignResult result = result_of(path, csv_source().kind, id, std::move(structure),
+                                       row.per_atom ? row.energy_ev * atoms : row.energy_ev);
+      result.hash = hash128_hex(hash + file_hash128_hex(file));
+      reading.results.push_back(std::move(result));
+    } catch (const FormatError& error) {
+      reading.left_out.push_back({fmt::format("{}:{}: {}", path.path.string(), row.line, id), error.what()});
+    }
+  }
+}
+
+}  // namespace
+
+const ResultSource& csv_source() {
+  static const ResultSource source{"csv", "CSV with the columns structure (names of files) and energy (eV)", is_table,
+                                   read_table};
+  return source;
+}
+
+}  // namespace hullscan
