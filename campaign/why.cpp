@@ -81,7 +81,9 @@ void add_choice(const CampaignView& view, const CampaignStore& store, Explanatio
   if (in_the_spaces(task) && predicted)
     explanation.model = model_before(rounds, task.round, view.spaces[task.task.stratum.space].name);
   explanation.predicted_ev_per_atom =
-      predicted ? KnownNumber(*predicted) : KnownNumber(std::string("its round was chosen without a model"));
+      predicted ? KnownNumber(*predicted)
+                : KnownNumber(std::string(task.round == kImportedRound ? "it was imported, not chosen"
+                                                                       : "its round was chosen without a model"));
   explanation.uncertainty_ev_per_atom =
       std::string(predicted ? "hullscan does not store it for single configurations" : "there was no prediction");
   if (task.outside != Outside::kNo) {

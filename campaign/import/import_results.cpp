@@ -149,7 +149,10 @@ class Importing {
 
   void place_all() {
     const std::vector<SearchSpace> spaces = spaces_to_look_in();
-    OrbitPlacer placer(spaces);
+    // A cell that is sheared further has left the lattice; not to look for it is what makes large cells quick.
+    MappingLimits limits;
+    limits.largest_shear_strain = kOffLatticeShear;
+    OrbitPlacer placer(spaces, limits);
     for (const ForeignResult& result : reading_.results) {
       if (!result.structure) {
         outside_.push_back({&result, "it has no structure"});

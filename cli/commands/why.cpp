@@ -2,11 +2,13 @@
 /// `hullscan why`: why a calculation was made, and what came of it.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>  // std::abs
 #include <iostream>
 
 #include "campaign/campaign_directory.hpp"
+#include "campaign/import/import_files.hpp"
 #include "campaign/judgements.hpp"
 #include "campaign/task_by_id.hpp"
 #include "campaign/why.hpp"
@@ -24,6 +26,8 @@ std::string or_why_not(const KnownNumber& number, const std::string& text) {
 }
 
 std::string chosen_text(const Explanation& why) {
+  if (why.task.round == kImportedRound)
+    return fmt::format("by nobody here: it was imported; {}", fmt::join(import_remarks(why.task), "; "));
   std::string text = fmt::format("by revision {} of the campaign file", why.task.revision);
   if (why.revision) text += why.revision->at ? " of " + moment_text(*why.revision->at) : " (date not known)";
   if (why.rank == 0) return text + "; no round chose it";

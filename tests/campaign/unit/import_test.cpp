@@ -213,7 +213,8 @@ TEST_CASE("what lies in no space competes on the hull until it is withdrawn", "[
   CHECK_THAT(outcome.left_out[0].reason, Contains("it holds U"));
   const auto stable = [&] {
     std::set<std::string> ids;
-    for (const HullEntryResult& entry : fresh.report().hull->entries) {
+    const Report report = fresh.report();
+    for (const HullEntryResult& entry : report.hull->entries) {
       if (entry.vertex) ids.insert(entry.id);
     }
     return ids;
