@@ -52,7 +52,7 @@ void judge_energy(const DftConverged& result, ResultFacts& facts) {
 }
 
 void judge_forces(const DftConverged& result, ResultFacts& facts) {
-  const bool relaxed = result.calculation != "scf";
+  const bool relaxed = result.calculation != "scf" && result.calculation != kUnknownStart;
   if (result.forces_ev_per_angstrom && !result.forces_ev_per_angstrom->empty()) {
     double largest = 0;
     bool numbers = true;
@@ -104,7 +104,8 @@ void judge_structure(const Structure& start, const DftConverged& result, ResultF
                                        start.composition().formula()));
     return;
   }
-  const bool cell_may_change = result.calculation == "vc-relax", atoms_may_move = result.calculation != "scf";
+  const bool cell_may_change = result.calculation == "vc-relax" || result.calculation == kUnknownStart,
+             atoms_may_move = result.calculation != "scf";
   const double ratio = end.lattice.volume_cubic_angstrom() / start.lattice.volume_cubic_angstrom();
   if (cell_may_change && !(ratio <= kLargestVolumeRatio && ratio >= 1 / kLargestVolumeRatio))
     facts.faults.push_back(fmt::format("its volume is {} that of its start", percent_text(ratio)));

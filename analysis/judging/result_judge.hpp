@@ -32,6 +32,10 @@ struct ResultFacts {
   bool decided = false;  ///< a person wants it to count: never suspect; no evidence if it stands out
 };
 
+/// DftConverged::calculation of a result from elsewhere of which it is not known what it began with: neither that its
+/// cell has changed nor that it has not says anything.
+inline constexpr const char* kUnknownStart = "imported";
+
 /// What one result says of itself: the tests that need no other.
 /// @param start the structure that was asked for. @param calculation as it was asked: scf, relax, vc-relax.
 ResultFacts facts_of(const std::string& id, std::uint32_t lattice, const Structure& start, const DftConverged& result,

@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 
+#include "analysis/judging/result_judge.hpp"
 #include "campaign/campaign_directory.hpp"
 #include "campaign/import/competing_phases.hpp"
 #include "campaign/import/import_files.hpp"
@@ -267,7 +268,8 @@ class Importing {
     const ForeignResult& result = *placed.result;
     const auto copies = static_cast<double>(placed.at.orbit.copies);
     const ResultDetails& more = result.more;
-    DftConverged converged{.calculation = more.calculation.empty() ? "imported" : more.calculation,
+    // Its start is not known; only a cell that was relaxed may be compared with others as such.
+    DftConverged converged{.calculation = more.calculation == "vc-relax" ? more.calculation : kUnknownStart,
                            .energy_ev = copies * result.energy_ev,
                            .structure = std::move(placed.at.relaxed),
                            .forces_ev_per_angstrom = {},
@@ -316,6 +318,7 @@ class Importing {
             {"id", result.id},
             {"kind", result.kind},
             {"hash", result.hash},
+            {"calculation", result.more.calculation},
             {"at", when_},
             {"who", request_.who},
             {"verdict", name_of(result.verdict)},

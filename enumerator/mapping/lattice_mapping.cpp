@@ -435,7 +435,8 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
         for (std::size_t a = 0; a < atoms; ++a) {
           const Eigen::Vector3d& its_site = site[static_cast<std::size_t>(taken[a])];
           best.atoms.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
-          best.atoms.place_of_atom.push_back(its_site + Eigen::Vector3d((atom[a] - its_site - shift).array().round()));
+          best.atoms.place_of_atom.push_back(its_site + shift +
+                                             Eigen::Vector3d((atom[a] - its_site - shift).array().round()));
         }
       }
     }

@@ -21,8 +21,8 @@ struct PlacedAtoms {
   Eigen::Matrix3i cells = Eigen::Matrix3i::Identity();  ///< rows: the structure's vectors in primitive vectors
   std::vector<Eigen::Vector3d> site;                    ///< fractional in that cell
   std::vector<Species> occupant;                        ///< [site.size()]
-  /// [atoms, in the structure's order] where each one's site is, fractional in that cell: of its images the one that is
-  /// next to the atom, up to a shift of all atoms together.
+  /// [atoms, in the structure's order] where each one's site is in the structure itself, fractional in that cell: of
+  /// its images the one that is next to the atom.
   std::vector<Eigen::Vector3d> place_of_atom = {};
 };
 

@@ -165,8 +165,8 @@ std::variant<OnLattice, NotMapped> OrbitPlacer::place_atoms(const Structure& str
   const LatticeMapping& mapping = found.mapping;
   const ParentCrystal& parent = *spaces_[found.orbit.stratum.space].parent();
   const Eigen::Matrix3d own_rows = mapping.basis.cast<double>() * structure.lattice.rows();
-  const Eigen::Matrix3d site_rows =
-      mapping.atoms.cells.cast<double>() * parent.primitive_lattice().rows() * mapping.rotation;
+  const Eigen::Matrix3d site_rows = std::cbrt(mapping.volume_ratio) * mapping.atoms.cells.cast<double>() *
+                                    parent.primitive_lattice().rows() * mapping.rotation;
   std::vector<Eigen::Vector3d> own_positions;
   const Eigen::Matrix3d to_basis = mapping.basis.cast<double>().inverse();
   for (const Fractional& position : structure.positions)

@@ -30,8 +30,8 @@ struct PlacedOrbit {
 /// A structure as its supercell holds it, and where it comes from: what lattice_departure compares.
 struct OnLattice {
   PlacedOrbit orbit;
-  Structure sites;        ///< unstrained, on the sites of the parent crystal, turned as the structure is
-  Structure relaxed;      ///< the structure itself, `copies` times; its atoms, and those of `sites`, in one order
+  Structure sites;    ///< on the sites of the parent crystal, turned as the structure is, of its volume, not sheared
+  Structure relaxed;  ///< the structure itself, `copies` times; its atoms, and those of `sites`, in one order
   std::vector<int> atom;  ///< [atoms of `relaxed`] which atom of the structure each is
 };
 

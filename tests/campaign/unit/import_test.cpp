@@ -86,6 +86,7 @@ TEST_CASE("a campaign that is imported into a fresh one is not calculated again"
   CHECK(outcome.left_out.empty());
   CHECK(fresh.calculated() == 0);
   const Report report = fresh.report();
+  CHECK(report.content.set_aside.empty());
   REQUIRE(report.content.entries.size() == 10);
   for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
     const ReportEntry& entry = report.content.entries[i];
