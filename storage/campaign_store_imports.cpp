@@ -7,7 +7,7 @@
 namespace hullscan {
 namespace {
 
-constexpr const char* kRemember =
+constexpr const char* kKeepFact =
     "INSERT INTO fact (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text";
 constexpr const char* kForget = "DELETE FROM fact WHERE key = ?";
 
@@ -33,7 +33,7 @@ int CampaignStore::add_results(const Import& import) {
   }
   for (const auto& [key, reason] : import.answered) record(key, TaskAbandoned{reason}, import.at);
   for (const auto& [key, text] : import.facts)
-    text.empty() ? database.change(kForget, key) : database.change(kRemember, key, text);
+    text.empty() ? database.change(kForget, key) : database.change(kKeepFact, key, text);
   HULLSCAN_CRASH_POINT("import.done");
   transaction.commit();
   impl_->task_counts.reset();
