@@ -14,7 +14,7 @@ using namespace test;
 using Catch::Matchers::Contains;
 
 /// The file of the finished campaign with one text replaced, beside its structure.
-fs::path changed(const FinishedCopy& campaign, const std::string& before, const std::string& after) {
+fs::path file_with(const FinishedCopy& campaign, const std::string& before, const std::string& after) {
   std::string text = read_file(campaign.directory() / "inputs" / "campaign.toml");
   const auto at = text.find(before);
   REQUIRE(at != std::string::npos);
@@ -38,17 +38,18 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-const std::string kVolume = "volume = [1, 3]", kPairs = "pairs = 4.2", kMethod = "method = \"mean field\"";
+const std::string kVolumeOfFile = "volume = [1, 3]", kPairsOfFile = "pairs = 4.2",
+                  kMethodOfFile = "method = \"mean field\"";
 
 TEST_CASE("the same file changes nothing, and neither do comments", "[campaign][change]") {
   const CalculatedCampaign campaign;
-  CHECK_FALSE(plan_of(campaign, changed(campaign, kVolume, kVolume)));
-  CHECK_FALSE(plan_of(campaign, changed(campaign, kVolume, kVolume + "   # as before")));
+  CHECK_FALSE(plan_of(campaign, file_with(campaign, kVolumeOfFile, kVolumeOfFile)));
+  CHECK_FALSE(plan_of(campaign, file_with(campaign, kVolumeOfFile, kVolumeOfFile + "   # as before")));
 }
 
 TEST_CASE("a wider space keeps every calculation in its place", "[campaign][change]") {
   const CalculatedCampaign campaign;
-  const auto plan = plan_of(campaign, changed(campaign, kVolume, "volume = [1, 4]"));
+  const auto plan = plan_of(campaign, file_with(campaign, kVolumeOfFile, "volume = [1, 4]"));
   REQUIRE(plan);
   CHECK(plan->differs == std::vector<std::string>{"space \"fcc\": volume: [1, 3] → [1, 4]"});
   CHECK(plan->change.first.has_value());
@@ -62,7 +63,7 @@ TEST_CASE("a wider space keeps every calculation in its place", "[campaign][chan
 
 TEST_CASE("a narrower space leaves calculations out and forgets none", "[campaign][change]") {
   const CalculatedCampaign campaign;
-  const fs::path file = changed(campaign, kVolume, "volume = [1, 2]");
+  const fs::path file = file_with(campaign, kVolumeOfFile, "volume = [1, 2]");
   const auto plan = plan_of(campaign, file);
   REQUIRE(plan);
   CampaignStore store = CampaignStore::open_existing(campaign.directory());
@@ -78,7 +79,7 @@ TEST_CASE("a narrower space leaves calculations out and forgets none", "[campaig
 
 TEST_CASE("calculations of one crystal are not those of another", "[campaign][change]") {
   const CalculatedCampaign campaign;
-  const fs::path file = changed(campaign, kVolume, kVolume);
+  const fs::path file = file_with(campaign, kVolumeOfFile, kVolumeOfFile);
   std::string cif = read_file(campaign.folder() / "fcc.cif");
   for (const auto& [from, to] :
        std::map<std::string, std::string>{{"3.85", "3.05"}, {"F m -3 m", "I m -3 m"}, {"225", "229"}}) {
@@ -94,7 +95,7 @@ TEST_CASE("calculations of one crystal are not those of another", "[campaign][ch
 
 TEST_CASE("another model is fitted again and nothing else begins anew", "[campaign][change]") {
   const CalculatedCampaign campaign;
-  const auto plan = plan_of(campaign, changed(campaign, kPairs, "pairs = 3.0"));
+  const auto plan = plan_of(campaign, file_with(campaign, kPairsOfFile, "pairs = 3.0"));
   REQUIRE(plan);
   CHECK_FALSE(plan->change.first);
   CHECK(plan->change.placements.empty());
@@ -103,7 +104,7 @@ TEST_CASE("another model is fitted again and nothing else begins anew", "[campai
 
 TEST_CASE("other settings begin a second set, and the first counts again when they return", "[campaign][change]") {
   const CalculatedCampaign campaign;
-  const auto plan = plan_of(campaign, changed(campaign, kMethod, "method = \"another\""));
+  const auto plan = plan_of(campaign, file_with(campaign, kMethodOfFile, "method = \"another\""));
   REQUIRE(plan);
   {
     CampaignStore store = CampaignStore::open_existing(campaign.directory());
@@ -129,7 +130,7 @@ TEST_CASE("other settings begin a second set, and the first counts again when th
 TEST_CASE("the order of species numbers occupations: calculations are placed anew", "[campaign][change]") {
   const CalculatedCampaign campaign;
   const fs::path file =
-      changed(campaign, "{ Al = \"0%..100%\", Ni = \"rest\" }", "{ Ni = \"rest\", Al = \"0%..100%\" }");
+      file_with(campaign, "{ Al = \"0%..100%\", Ni = \"rest\" }", "{ Ni = \"rest\", Al = \"0%..100%\" }");
   const auto plan = plan_of(campaign, file);
   REQUIRE(plan);
   CampaignStore store = CampaignStore::open_existing(campaign.directory());
@@ -150,7 +151,7 @@ TEST_CASE("the order of species numbers occupations: calculations are placed ane
 
 TEST_CASE("keys that decide nothing are recorded and cost nothing", "[campaign][change]") {
   const CalculatedCampaign campaign;
-  const auto plan = plan_of(campaign, changed(campaign, "rounds = 1", "rounds = 4"));
+  const auto plan = plan_of(campaign, file_with(campaign, "rounds = 1", "rounds = 4"));
   REQUIRE(plan);
   CHECK(plan->differs == std::vector<std::string>{"select.rounds: 1 → 4"});
   CHECK(plan->effects.empty());
