@@ -52,7 +52,7 @@ struct OutsideResult {
 };
 
 /// What decides that two results are of one configuration.
-using Orbit = std::pair<Stratum, std::vector<std::uint8_t>>;
+using OrbitKey = std::pair<Stratum, std::vector<std::uint8_t>>;
 
 struct KnownResult {
   double energy_ev_per_atom = 0;
@@ -218,7 +218,7 @@ class Importing {
 
   void take_known(const CampaignStore& store) {
     store.each_task({}, [&](const TaskRecord& task) {
-      const Orbit orbit{task.task.stratum, task.task.occupation};
+      const OrbitKey orbit{task.task.stratum, task.task.occupation};
       const std::string id = fmt::format("{}-{}", resolved_.spaces[task.task.stratum.space].name(), task.short_id);
       if (task.result) {
         const DftConverged& converged = task.result->converged;
@@ -235,7 +235,7 @@ class Importing {
   void take_labels(Import& import) {
     for (PlacedResult& placed : placed_) {
       const ForeignResult& result = *placed.result;
-      const Orbit orbit{placed.at.orbit.stratum, placed.at.orbit.occupation};
+      const OrbitKey orbit{placed.at.orbit.stratum, placed.at.orbit.occupation};
       const double per_atom = result.energy_ev / static_cast<double>(result.structure->atom_count());
       std::vector<KnownResult>& known = known_[orbit];
       const auto twin = std::find_if(known.begin(), known.end(), [&](const KnownResult& one) {
@@ -401,8 +401,8 @@ class Importing {
   Reading reading_;
   std::vector<PlacedResult> placed_;
   std::vector<OutsideResult> outside_;
-  std::map<Orbit, std::vector<KnownResult>> known_;
-  std::map<Orbit, std::vector<std::pair<std::string, std::string>>> waiting_;  ///< key, id
+  std::map<OrbitKey, std::vector<KnownResult>> known_;
+  std::map<OrbitKey, std::vector<std::pair<std::string, std::string>>> waiting_;  ///< key, id
   std::string when_;
   ImportOutcome outcome_;
 };

@@ -31,7 +31,7 @@ std::string translated(const std::string& key) {
   return key;
 }
 
-std::optional<Species> element_of(const std::string& key) {
+std::optional<Species> element_at_end(const std::string& key) {
   const auto dot = key.rfind('.');
   return dot == std::string::npos ? std::nullopt : Species::parse(key.substr(dot + 1));
 }
@@ -83,7 +83,7 @@ std::string SettingsCheck::our_name(const std::string& key) const {
     if (in_lower_case(ours) == in_lower_case(name)) return ours;
   }
   // "pseudopotential.Fe" = "PBE Fe_pv" of pymatgen; ours is the file's hash.
-  if (const auto element = element_of(name);
+  if (const auto element = element_at_end(name);
       element && name.starts_with("pseudopotential.") && titles_.contains(std::string(element->symbol())))
     return "potcar." + std::string(element->symbol());
   return name;
@@ -106,7 +106,7 @@ std::vector<SettingsCheck::Difference> SettingsCheck::differences(const ForeignR
   std::set<Difference> found;
   std::set<std::string> said;
   const auto concerns = [&](const std::string& key) {
-    const auto element = element_of(key);
+    const auto element = element_at_end(key);
     return !element || result.composition.count(*element) > 0;
   };
   const auto look_at_keys = [&](const std::map<std::string, std::string>& keys) {

@@ -55,7 +55,7 @@ void print_some(const List& list, const Text& text) {
   if (list.size() > kNamedEach) fmt::print("  and {} more (--json names all)\n", list.size() - kNamedEach);
 }
 
-std::string number_of(std::size_t number, const char* one, const char* many) {
+std::string how_many(std::size_t number, const char* one, const char* many) {
   return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
@@ -63,35 +63,35 @@ void print_outcome(const ImportOutcome& outcome, const std::string& directory) {
   std::map<std::string, std::size_t> of_space;
   for (const auto& label : outcome.labels) ++of_space[label.space];
   for (const auto& [space, number] : of_space)
-    fmt::print("{}: {} imported\n", space, number_of(number, "result", "results"));
+    fmt::print("{}: {} imported\n", space, how_many(number, "result", "results"));
   std::vector<std::string> beside;
   for (const auto& label : outcome.labels) {
     if (!label.beside.empty()) beside.push_back(fmt::format("{}: {}", label.id, label.beside));
   }
   if (!beside.empty()) {
     fmt::print("{} of a configuration that has another result too; both count, hullscan exclude takes one out:\n",
-               number_of(beside.size(), "is", "are"));
+               how_many(beside.size(), "is", "are"));
     print_some(beside, [](const std::string& line) { return line; });
   }
   if (!outcome.competing.empty()) {
     fmt::print("{} on the hull, outside the spaces:\n",
-               number_of(outcome.competing.size(), "competing phase", "competing phases"));
+               how_many(outcome.competing.size(), "competing phase", "competing phases"));
     print_some(outcome.competing,
                [](const auto& one) { return fmt::format("{} ({}): {}", one.formula, one.source, one.why); });
   }
   if (!outcome.known.empty()) {
-    fmt::print("{} known already, with the same energy:\n", number_of(outcome.known.size(), "is", "are"));
+    fmt::print("{} known already, with the same energy:\n", how_many(outcome.known.size(), "is", "are"));
     print_some(outcome.known, [](const auto& one) {
       return fmt::format("{} is {}{}", one.source, one.id,
                          one.standing.empty() ? "" : fmt::format(", which is {} and does not count", one.standing));
     });
   }
   if (!outcome.left_out.empty()) {
-    fmt::print("{} left out:\n", number_of(outcome.left_out.size(), "is", "are"));
+    fmt::print("{} left out:\n", how_many(outcome.left_out.size(), "is", "are"));
     print_some(outcome.left_out, [](const LeftOut& one) { return fmt::format("{}: {}", one.name, one.reason); });
   }
   if (!outcome.answered.empty())
-    fmt::print("{} need not be made any more: {}\n", number_of(outcome.answered.size(), "calculation", "calculations"),
+    fmt::print("{} need not be made any more: {}\n", how_many(outcome.answered.size(), "calculation", "calculations"),
                fmt::join(outcome.answered, ", "));
   if (outcome.labels.empty() && outcome.competing.empty()) {
     fmt::print("nothing new\n");
