@@ -23,6 +23,7 @@
 #include "core/lattice_departure.hpp"
 #include "core/structure_files/extxyz.hpp"
 #include "enumerator/mapping/orbit_placement.hpp"
+#include "enumerator/mapping/primitive_structure.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/campaign_facts.hpp"
 #include "storage/campaign_lock.hpp"
@@ -41,8 +42,9 @@ bool same_energy(double a, double b) { return std::abs(a - b) <= kSameEnergyEvPe
 /// A result that lies in one of the spaces.
 struct PlacedResult {
   const ForeignResult* result;
-  OnLattice at;
-  std::string name;  ///< "fcc-1a2b3c4d"
+  OnLattice at;           ///< of its primitive cell
+  std::vector<int> atom;  ///< [atoms of that] which atom of the result each is
+  std::string name;       ///< "fcc-1a2b3c4d"
   std::string space;
 };
 
@@ -159,7 +161,9 @@ class Importing {
         outside_.push_back({&result, "it has no structure"});
         continue;
       }
-      auto placed = placer.place_atoms(*result.structure);
+      // A conventional cell is the configuration that its primitive cell is.
+      PrimitiveStructure primitive = primitive_structure(*result.structure);
+      auto placed = placer.place_atoms(primitive.structure);
       if (const auto* failed = std::get_if<NotMapped>(&placed)) {
         outside_.push_back({&result, failed->reason});
         continue;
@@ -173,7 +177,7 @@ class Importing {
       }
       const SearchSpace& space = spaces[at.orbit.stratum.space];
       at.orbit.stratum.space += first_space_;
-      placed_.push_back({&result, std::move(at), "", space.name()});
+      placed_.push_back({&result, std::move(at), std::move(primitive.atom), "", space.name()});
     }
   }
 
@@ -266,7 +270,8 @@ class Importing {
 
   [[nodiscard]] ImportedResult stored_result(PlacedResult& placed) const {
     const ForeignResult& result = *placed.result;
-    const auto copies = static_cast<double>(placed.at.orbit.copies);
+    const double copies =
+        static_cast<double>(placed.at.relaxed.atom_count()) / static_cast<double>(result.structure->atom_count());
     const ResultDetails& more = result.more;
     // Its start is not known; only a cell that was relaxed may be compared with others as such.
     DftConverged converged{.calculation = more.calculation == "vc-relax" ? more.calculation : kUnknownStart,
@@ -281,7 +286,8 @@ class Importing {
     if (const auto& given = more.forces_ev_per_angstrom) {
       converged.forces_ev_per_angstrom.emplace();
       for (const int atom : placed.at.atom)
-        converged.forces_ev_per_angstrom->push_back((*given)[static_cast<std::size_t>(atom)]);
+        converged.forces_ev_per_angstrom->push_back(
+            (*given)[static_cast<std::size_t>(placed.atom[static_cast<std::size_t>(atom)])]);
     }
     if (converged.magnetization_bohr) *converged.magnetization_bohr *= copies;
     const auto& parent = *resolved_.spaces[placed.at.orbit.stratum.space].parent();
@@ -294,7 +300,7 @@ class Importing {
                  .structure = std::move(placed.at.sites),
                  .settings = resolved_.settings};
     Json origin = origin_of(result);
-    origin["copies"] = placed.at.orbit.copies;
+    origin["copies"] = copies;
     return {std::move(task), "", json_text_of({{"imported", std::move(origin)}}), std::move(converged)};
   }
 

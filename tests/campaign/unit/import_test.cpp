@@ -240,6 +240,19 @@ TEST_CASE("a structure that has left the lattice is no label", "[campaign][impor
   CHECK_THAT(outcome.competing[0].why, Contains("it has left the lattice"));
 }
 
+TEST_CASE("a conventional cell is the configuration of its primitive cell, with its share of the energy",
+          "[campaign][import]") {
+  const Fresh fresh;
+  const std::string cubic = frame("Al Al Al Al", "4 0 0 0 4 0 0 0 4", "0 0 0.004\n2 2 0\n2 0 2\n0 2 2", -12, "al4");
+
+  const ImportOutcome outcome = fresh.take(fresh.write("cubic.extxyz", kAlFrame + cubic), {"same"});
+
+  REQUIRE(outcome.labels.size() == 1);
+  REQUIRE(outcome.known.size() == 1);
+  CHECK(outcome.known[0].id == outcome.labels[0].id);
+  CHECK(fresh.store().tasks()[0].result->converged.energy_ev == Approx(-3));
+}
+
 TEST_CASE("a calculation that waits is answered by an import", "[campaign][import]") {
   const Fresh fresh;
   const CalculatedCampaign other;

@@ -7,6 +7,7 @@
 
 #include "campaign_spaces.hpp"
 #include "core/lattice_departure.hpp"
+#include "enumerator/mapping/primitive_structure.hpp"
 
 namespace hullscan {
 namespace {
@@ -113,6 +114,53 @@ species = { Fe = "rest", Ti = [1, 2] }
 sites = "K"
 species = { K = "rest", Va = [1, 2] }
 )"));
+}
+
+TEST_CASE("a repeated cell is reduced to the cell that it repeats, and one that is primitive stays",
+          "[enumerator][placement]") {
+  const std::vector<SearchSpace> spaces = {space_from(R"(
+structure = "Al-fcc.cif"
+primitive = true
+volume = [1, 6]
+superperiodic = false
+[[space.sublattice]]
+sites = "Al"
+species = { Al = "rest", Cu = "0%..100%" }
+)")};
+  OrbitPlacer placer(spaces);
+  std::mt19937 random(3);
+  const Eigen::Matrix3i multiples = (Eigen::Matrix3i() << 1, 1, 0, 0, 2, 1, -1, 0, 1).finished();  // determinant 1
+  const Eigen::Matrix3i twice = (Eigen::Matrix3i() << 1, 1, 0, -1, 1, 0, 0, 1, 2).finished();      // determinant 4
+  for (const SpaceStratum& stratum : Strata(spaces)) {
+    const Supercell& supercell = *spaces[0].supercells()[stratum.supercell()];
+    stratum.enumerator().run({}, {}, [&](const Orbit& orbit) {
+      const Structure given = rewritten(
+          supercell.structure(std::vector<std::uint8_t>(orbit.occupation.begin(), orbit.occupation.end())), random);
+      CHECK(primitive_structure(given).structure == given);  // not superperiodic: nothing is smaller
+      Structure repeated{Lattice((twice * multiples).cast<double>() * given.lattice.rows()), {}, {}};
+      for (int i = -9; i <= 9; ++i) {
+        for (int j = -9; j <= 9; ++j) {
+          for (int k = -9; k <= 9; ++k) {
+            for (std::size_t a = 0; a < given.atom_count(); ++a) {
+              const Cartesian place = given.lattice.to_cartesian({given.positions[a].x + Eigen::Vector3d(i, j, k)});
+              const Fractional inside = repeated.lattice.to_fractional(place);
+              if (inside.x.minCoeff() < 0 || inside.x.maxCoeff() >= 1) continue;
+              repeated.species.push_back(given.species[a]);
+              repeated.positions.push_back(inside);
+            }
+          }
+        }
+      }
+      REQUIRE(repeated.atom_count() == 4 * given.atom_count());
+      const PrimitiveStructure primitive = primitive_structure(repeated);
+      CHECK(primitive.structure.composition() == given.composition());
+      const auto placed = placer.place(primitive.structure);
+      REQUIRE(std::holds_alternative<PlacedOrbit>(placed));
+      CHECK(std::get<PlacedOrbit>(placed).occupation ==
+            std::vector<std::uint8_t>(orbit.occupation.begin(), orbit.occupation.end()));
+      return true;
+    });
+  }
 }
 
 const std::string kLargeCellsOnly = R"(
