@@ -172,8 +172,8 @@ TEST_CASE("a sample draws what it asks for, from the seed, and takes whole what 
   CHECK(first.rows != other.rows);
   std::size_t with_more = 0;
   BigInteger rows = 0;
-  for (const CompositionCount& one :
-       count_campaign(loaded.spaces, false).spaces.front().supercells.front().compositions) {
+  const CampaignCount counted = count_campaign(loaded.spaces, false);
+  for (const CompositionCount& one : counted.spaces.front().supercells.front().compositions) {
     with_more += one.count.inequivalent > 2 ? 1 : 0;
     rows += std::min<BigInteger>(2, one.count.inequivalent);
   }
