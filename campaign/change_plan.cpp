@@ -65,6 +65,7 @@ class Planning {
                       "searched again",
                       stored_.number, error.what()));
     }
+    refuse_a_lost_rule(directory);
   }
 
   std::optional<ChangePlan> plan(Instant at) {
@@ -88,6 +89,19 @@ class Planning {
   }
 
  private:
+  /// What an older hullscan began has no file that says so; a lost one must not be taken for that.
+  void refuse_a_lost_rule(const fs::path& directory) const {
+    if (!before_ || stored_repeat_rule(directory) != RepeatRule::kPrimitiveCell) return;
+    const bool matters = std::any_of(before_->spaces.begin(), before_->spaces.end(),
+                                     [](const SearchSpace& space) { return space.rules_differ(); });
+    if (!matters || identity_of(*before_) == stored_.identity) return;
+    if (identity_of(resolve_campaign(before_->campaign, RepeatRule::kReferenceCell)) != stored_.identity) return;
+    throw InputError(
+        fmt::format("{}: inputs/rules.json is missing; it says by which rule this campaign leaves out superperiodic "
+                    "configurations: put it back, or use another --dir",
+                    directory.string()));
+  }
+
   void find_differences() {
     const Campaign& campaign = now_.campaign;
     const SettingsTable then = parse_settings_toml(stored_.text, "campaign.toml"),
