@@ -32,6 +32,7 @@
 #include "storage/durable_file.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_writer.hpp"
+#include "storage/stored_identity.hpp"
 #include "workers/mpi_link.hpp"
 #include "workers/thread_link.hpp"
 #include "workers/worker_loop.hpp"
@@ -180,7 +181,11 @@ SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& st
 /// until one transaction makes them the present ones. @returns false if nobody agrees.
 bool follow_the_file(const ResolvedCampaign& resolved, const RunOptions& options, const CampaignView& view,
                      double cores) {
-  if (!fs::exists(options.directory / "campaign.db")) return true;
+  try {
+    if (!stored_identity(options.directory)) return true;
+  } catch (const StorageError&) {
+    return true;  // empty, or damaged: whoever opens it to begin or go on says what to do
+  }
   CampaignStore store = options.dry_run ? CampaignStore::open_read_only(options.directory)
                                         : CampaignStore::open_existing(options.directory);
   const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
