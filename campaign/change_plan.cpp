@@ -59,11 +59,9 @@ class Planning {
     try {
       before_ = resolve_stored_campaign(directory);
       take_earlier_defaults(*before_, earlier_defaults_of(*before_, stored_.identity), false);
-    } catch (const Error& error) {
-      log_info(
-          fmt::format("the campaign file of revision {} cannot be read any more ({}): all that it searched is "
-                      "searched again",
-                      stored_.number, error.what()));
+    } catch (const Error&) {
+      // A file that it names is elsewhere now: what was searched is known all the same.
+      take_spaces_of(directory);
     }
     refuse_a_lost_rule(directory);
   }
@@ -89,6 +87,23 @@ class Planning {
   }
 
  private:
+  void take_spaces_of(const fs::path& directory) {
+    try {
+      LoadedCampaign loaded = load_stored_campaign(directory);
+      before_.emplace(ResolvedCampaign{std::move(loaded.campaign), std::move(loaded.spaces), {}, nullptr, {}});
+    } catch (const Error& error) {
+      log_info(
+          fmt::format("the campaign file of revision {} cannot be read any more ({}): its spaces are taken for others",
+                      stored_.number, error.what()));
+      return;
+    }
+    if (!before_->campaign.dft || now_.code == nullptr ||
+        identity_text(before_->campaign.dft->settings) != identity_text(now_.campaign.dft->settings))
+      return;
+    before_->code = now_.code;
+    before_->settings = now_.settings;
+  }
+
   /// What an older hullscan began has no file that says so; a lost one must not be taken for that.
   void refuse_a_lost_rule(const fs::path& directory) const {
     if (!before_ || stored_repeat_rule(directory) != RepeatRule::kPrimitiveCell) return;

@@ -76,6 +76,7 @@ Json task_json(const TaskRecord& task) {
           {"energy_ev", task.result ? Json(task.result->converged.energy_ev) : Json(nullptr)},
           {"pulay_correction_mev_per_atom", pulay ? Json(1e3 * *pulay) : Json(nullptr)},
           {"standing", standing_json(task)},
+          {"revision", task.revision},
           {"outside", task.outside == Outside::kNo ? Json() : Json(why_outside(task))},
           {"judgements", judgements_json(task)},
           {"wall_s", task.result ? Json(task.result->wall_time_s) : Json(nullptr)},

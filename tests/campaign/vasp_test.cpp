@@ -412,5 +412,9 @@ TEST_CASE("a campaign of before closing single points goes on without them", "[c
     CHECK(task["pulay_correction_mev_per_atom"].is_null());
   }
   campaign.set("closing = \"single-point\"");
-  CHECK(campaign.run(kPulay).exit_code == 2);  // who asks for it in words begins a new directory
+  // Who asks for it in words begins a second set of calculations; the first stays.
+  const auto asked = campaign.run(kPulay);
+  INFO(asked.messages);
+  CHECK(asked.exit_code == 0);
+  for (const Json& task : campaign.tasks()) CHECK(task["revision"] != 1);
 }
