@@ -219,7 +219,7 @@ TEST_CASE("Ctrl-C stops within seconds with exit code 130, SIGUSR1 with 75, and 
   }
 }
 
-TEST_CASE("a directory of another campaign is refused and stays as it was", "[campaign]") {
+TEST_CASE("another cutoff begins a second set of calculations, and a dry run only says so", "[campaign]") {
   if (!have_pw()) return;
   const Folder folder;
   REQUIRE(run_hullscan(kRun, folder.path()).exit_code == 0);
@@ -227,12 +227,25 @@ TEST_CASE("a directory of another campaign is refused and stays as it was", "[ca
   std::string other = read_file(folder.path() / "campaign.toml");
   other.replace(other.find("ecutwfc = 12"), 12, "ecutwfc = 14");
   write_file(folder.path() / "campaign.toml", other);
+  std::vector<std::string> dry = kRun;
+  dry.emplace_back("--dry-run");
+
+  const auto said = run_hullscan(dry, folder.path());
+
+  CHECK(said.exit_code == 0);
+  CHECK_THAT(said.output, Contains("dft.ecutwfc: 12 → 14") && Contains("as a set of their own"));
+  CHECK(contents(folder.path() / "c").at("report/report.json") == before.at("report/report.json"));
 
   const auto result = run_hullscan(kRun, folder.path());
 
-  CHECK(result.exit_code == 2);
-  CHECK_THAT(result.messages, Contains("al-mg"));
-  CHECK(contents(folder.path() / "c").at("report/report.json") == before.at("report/report.json"));
+  INFO(result.messages);
+  CHECK(result.exit_code == 0);
+  const auto listed = run_hullscan({"tasks", "c", "--outside", "--json"}, folder.path());
+  const Json json = Json::parse(listed.output);
+  int first = 0, second = 0;
+  for (const Json& task : json["tasks"]) ++(task["outside"].is_null() ? second : first);
+  CHECK(first > 4);
+  CHECK(second > 4);
 }
 
 TEST_CASE("a campaign directory that cannot be written ends with exit code 5 and its name", "[campaign]") {
