@@ -20,6 +20,7 @@
 #include "storage/campaign_backup.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
+#include "storage/detail/fact_rows.hpp"
 #include "storage/detail/schema.hpp"
 #include "storage/detail/shard_layout.hpp"
 #include "storage/detail/stored_names.hpp"
@@ -47,8 +48,6 @@ constexpr const char* kInsertRevision =
     "VALUES (1, ?, ?, ?, '[]', 0, ?, ?)";
 constexpr const char* kInputsFolder = "SELECT inputs FROM revision ORDER BY number DESC LIMIT 1";
 constexpr const char* kSelectCampaign = "SELECT name, identity, text, resolved, hullscan FROM campaign WHERE id = 1";
-constexpr const char* kRemember =
-    "INSERT INTO fact (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text";
 constexpr const char* kRecall = "SELECT text FROM fact WHERE key = ?";
 constexpr const char* kTaskStates = "SELECT key, state FROM task ORDER BY id";
 
@@ -289,7 +288,7 @@ CampaignIdentity CampaignStore::identity() const {
 
 void CampaignStore::remember(const std::string& key, const std::string& text) {
   Transaction transaction(impl_->database);
-  impl_->database.change(kRemember, key, text);
+  storage_detail::set_fact(impl_->database, key, text);
   transaction.commit();
 }
 

@@ -2,17 +2,10 @@
 #include "storage/campaign_store.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
+#include "storage/detail/fact_rows.hpp"
 #include "storage/round_record.hpp"
 
 namespace hullscan {
-namespace {
-
-constexpr const char* kKeepFact =
-    "INSERT INTO fact (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text";
-constexpr const char* kForget = "DELETE FROM fact WHERE key = ?";
-
-}  // namespace
-
 int CampaignStore::add_results(const Import& import) {
   sqlite::Database& database = impl_->database;
   sqlite::Transaction transaction(database);
@@ -32,8 +25,7 @@ int CampaignStore::add_results(const Import& import) {
     HULLSCAN_CRASH_POINT("import.middle");
   }
   for (const auto& [key, reason] : import.answered) record(key, TaskAbandoned{reason}, import.at);
-  for (const auto& [key, text] : import.facts)
-    text.empty() ? database.change(kForget, key) : database.change(kKeepFact, key, text);
+  storage_detail::change_facts(database, import.facts);
   HULLSCAN_CRASH_POINT("import.done");
   transaction.commit();
   impl_->task_counts.reset();

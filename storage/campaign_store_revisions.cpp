@@ -7,6 +7,7 @@
 #include "storage/campaign_store.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
+#include "storage/detail/fact_rows.hpp"
 #include "storage/detail/pass_rows.hpp"
 #include "storage/detail/stored_names.hpp"
 
@@ -30,9 +31,6 @@ constexpr const char* kPlaceTask =
     "WHERE key = ?";
 constexpr const char* kEndRounds =
     "UPDATE round SET finished = 1, fit = '[]', hull = '{\"entries\":0,\"vertices\":[]}' WHERE finished = 0";
-constexpr const char* kSetFact =
-    "INSERT INTO fact (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text";
-constexpr const char* kForgetFact = "DELETE FROM fact WHERE key = ?";
 constexpr const char* kDropPass = "DELETE FROM pass WHERE number = ?";
 constexpr const char* kFactsOfPass = "SELECT key, text FROM fact WHERE key LIKE ? ESCAPE '!'";
 /// The survey under another number.
@@ -52,8 +50,8 @@ void move_facts(Database& database, int from, int to) {
     while (rows.next()) facts.emplace_back(rows.text(0), rows.text(1));
   }
   for (const auto& [key, text] : facts) {
-    database.change(kSetFact, now + key.substr(before.size()), text);
-    database.change(kForgetFact, key);
+    storage_detail::set_fact(database, now + key.substr(before.size()), text);
+    storage_detail::forget_fact(database, key);
   }
 }
 
@@ -132,13 +130,7 @@ int CampaignStore::revise(const RevisionChange& change) {
     database.change(kEndRounds);
     if (change.survey_stays) move_survey(database, before, *change.first);
   }
-  for (const auto& [key, text] : change.facts) {
-    if (text.empty()) {
-      database.change(kForgetFact, key);
-    } else {
-      database.change(kSetFact, key, text);
-    }
-  }
+  storage_detail::change_facts(database, change.facts);
   HULLSCAN_CRASH_POINT("revise.done");
   transaction.commit();
   impl_->worst_kept.clear();
