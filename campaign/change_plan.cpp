@@ -79,7 +79,8 @@ class Planning {
     const Campaign& campaign = now_.campaign;
     plan_.change.campaign = {campaign.name, identity, campaign.text, campaign.text, kVersion};
     plan_.change.at = at;
-    if (identity != stored_.identity || search_limits_differ()) change_what_is_searched();
+    const bool limits_differ = search_limits_differ();
+    if (identity != stored_.identity || limits_differ) change_what_is_searched(limits_differ);
     change_temperatures();
     change_archive();
     plan_.change.changes = plan_.differs;
@@ -170,7 +171,7 @@ class Planning {
     return false;
   }
 
-  void change_what_is_searched() {
+  void change_what_is_searched(bool limits_differ) {
     // Which of the old spaces are still there, under which number.
     std::map<std::uint32_t, std::uint32_t> same;
     bool spaces_same = false;
@@ -184,7 +185,7 @@ class Planning {
       }
       spaces_same = then == is && same.size() == is.size();
     }
-    const bool settings_same = same_settings(), limits_differ = search_limits_differ();
+    const bool settings_same = same_settings();
     const bool model_same = before_ && surrogate_text(before_->campaign) == surrogate_text(now_.campaign);
     if (limits_differ) plan_.change.facts.push_back(fact_search_limits(asked_search_limits(now_.campaign.run)));
     if (!spaces_same || !settings_same) place_calculations(same, spaces_same);
@@ -267,6 +268,7 @@ class Planning {
   /// Where every calculation lies now.
   void place_calculations(const std::map<std::uint32_t, std::uint32_t>& same, bool spaces_same) {
     OrbitPlacer placer(now_.spaces);
+    const DftSettings ours_now = now_.code != nullptr ? now_.code->identity(now_.settings) : DftSettings{};
     struct Numbers {
       std::size_t known = 0, kept = 0;
     };
@@ -292,7 +294,8 @@ class Planning {
           in_spaces = true;
         }
       }
-      const bool ours = has_our_settings(task);
+      const bool ours = now_.code != nullptr && task.task.settings.code == now_.settings.code &&
+                        now_.code->identity(task.task.settings).values == ours_now.values;
       placement.outside = static_cast<Outside>((in_spaces ? 0 : static_cast<int>(Outside::kOtherSpaces)) +
                                                (ours ? 0 : static_cast<int>(Outside::kOtherSettings)));
       if (was_in_spaces && before_ && task.task.stratum.space < before_->campaign.spaces.size()) {
@@ -309,6 +312,7 @@ class Planning {
         plan_.change.placements.push_back(std::move(placement));
     });
     if (!spaces_same) {
+      if (before_) view_before_ = view_of(before_->campaign, before_->spaces);
       for (const SearchSpace& space : now_.spaces)
         tell_space(space.name(), of_space[space.name()].known, of_space[space.name()].kept);
       for (const auto& [name, numbers] : of_space) {
@@ -337,8 +341,8 @@ class Planning {
     const auto now = configurations(view_, name);
     std::string text = known == 0 ? fmt::format("{}: no calculation yet", name)
                                   : fmt::format("{}: {} of {} kept", name, kept, plural(known, "calculation"));
-    if (before_) {
-      const auto then = configurations(view_of(before_->campaign, before_->spaces), name);
+    if (view_before_) {
+      const auto then = configurations(*view_before_, name);
       if (now && then && *now != *then)
         text += fmt::format(", {} configurations {} ({} instead of {})",
                             (*now > *then ? BigInteger(*now - *then) : BigInteger(*then - *now)).str(),
@@ -361,16 +365,12 @@ class Planning {
     return sum;
   }
 
-  [[nodiscard]] bool has_our_settings(const TaskRecord& task) const {
-    if (now_.code == nullptr || task.task.settings.code != now_.settings.code) return false;
-    return now_.code->identity(task.task.settings).values == now_.code->identity(now_.settings).values;
-  }
-
   const CampaignStore& store_;
   const ResolvedCampaign& now_;
   const CampaignView& view_;
   const Revision stored_;
   std::optional<ResolvedCampaign> before_;
+  std::optional<CampaignView> view_before_;  ///< counted once the spaces are known to differ
   ChangePlan plan_;
 };
 

@@ -182,7 +182,9 @@ SearchLimits settle_searches(const ResolvedCampaign& resolved, CampaignStore& st
 bool follow_the_file(const ResolvedCampaign& resolved, const RunOptions& options, const CampaignView& view,
                      double cores) {
   try {
-    if (!stored_identity(options.directory)) return true;
+    // Nearly always: then nothing is opened or resolved for a comparison.
+    const auto stored = stored_identity(options.directory);
+    if (!stored || (stored->text == resolved.campaign.text && stored->identity == identity_of(resolved))) return true;
   } catch (const StorageError&) {
     return true;  // empty, or damaged: whoever opens it to begin or go on says what to do
   }
