@@ -7,6 +7,7 @@
 #include <regex>
 #include <sstream>
 
+#include "core/dft_identity.hpp"
 #include "core/hash.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
@@ -155,8 +156,7 @@ std::string identity_with(const ResolvedCampaign& resolved, const DftSettings& s
   }
   if (resolved.code != nullptr) {
     const DftSettings identity = resolved.code->identity(settings);
-    text += "\n" + identity.code;
-    for (const auto& [key, value] : identity.values) text += "\n" + key + "=" + value;
+    text += identity_lines(identity);
   }
   return hash128_hex(text);
 }

@@ -30,6 +30,7 @@
 #include "storage/campaign_lock.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/instant_now.hpp"
 #include "storage/shard_ledger.hpp"
 #include "storage/shard_writer.hpp"
 #include "storage/stored_identity.hpp"
@@ -190,7 +191,7 @@ bool follow_the_file(const ResolvedCampaign& resolved, const RunOptions& options
   }
   CampaignStore store = options.dry_run ? CampaignStore::open_read_only(options.directory)
                                         : CampaignStore::open_existing(options.directory);
-  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto now = instant_now();
   auto plan = plan_change(options.directory, store, resolved, view, now);
   if (!plan) return true;
   if (plan->change.first && !plan->change.survey_stays) require_worth_beginning(resolved, options, view, cores);

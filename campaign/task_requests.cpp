@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <utility>
 
 #include "campaign/task_by_id.hpp"
@@ -12,15 +11,9 @@
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/instant_now.hpp"
 
 namespace hullscan {
-namespace {
-
-Instant moment_of_request() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
-}  // namespace
 
 TaskRecord retry_task(const std::filesystem::path& directory, const std::string& id) {
   CampaignLock lock(directory);
@@ -29,7 +22,7 @@ TaskRecord retry_task(const std::filesystem::path& directory, const std::string&
   if (task.state != TaskState::kFailed && task.state != TaskState::kAbandoned) {
     throw InputError(fmt::format("{}: is {}; only a failed task can be tried again", id, name_of(task.state)));
   }
-  store.record(task.task.key, TaskRetryAsked{"asked on the command line"}, moment_of_request());
+  store.record(task.task.key, TaskRetryAsked{"asked on the command line"}, instant_now());
   return task;
 }
 
@@ -41,7 +34,7 @@ AbandonedTask abandon_task(const std::filesystem::path& directory, const std::st
   if (task.state == TaskState::kConverged || task.state == TaskState::kAbandoned) {
     throw InputError(fmt::format("{}: is {}; there is nothing to give up", id, name_of(task.state)));
   }
-  store.record(task.task.key, TaskAbandoned{"asked on the command line"}, moment_of_request());
+  store.record(task.task.key, TaskAbandoned{"asked on the command line"}, instant_now());
   if (task.attempts.empty()) return abandoned;
   const AttemptRecord& attempt = task.attempts.back();
   std::error_code none;

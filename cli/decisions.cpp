@@ -12,6 +12,7 @@
 #include "storage/campaign_backup.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
+#include "storage/instant_now.hpp"
 
 namespace hullscan::cli {
 
@@ -35,7 +36,7 @@ ExitCode decide(const Arguments& arguments, const DecisionCommand& command) {
   const std::string name = fmt::format("{} {}", task.short_id, task.task.formula);
   if (!task.result) throw InputError(fmt::format("{}: is {} and has no result", name, name_of(task.state)));
   if (const std::string refusal = command.refusal(task); !refusal.empty()) throw InputError(name + ": " + refusal);
-  const Instant now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const Instant now = instant_now();
   store.judge(task.task.key, {now, command.kind, this_person(), why});
   store.back_up(directory / kBackupFile);  // a decision is found again where the database is lost
 

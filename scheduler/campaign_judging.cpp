@@ -13,6 +13,7 @@
 #include "scheduler/campaign_master.hpp"
 #include "scheduler/decisions/judging.hpp"
 #include "storage/campaign_facts.hpp"
+#include "storage/instant_now.hpp"
 
 namespace hullscan {
 namespace {
@@ -24,14 +25,12 @@ constexpr const char* kRules = "1";
 constexpr int kFewResults = 300;
 constexpr int kMostRefits = 10;
 
-Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
-
 }  // namespace
 
 void CampaignMaster::store_judgements(const std::map<std::string, Judgement>& changed) {
   for (const auto& [key, judgement] : changed) {
     const auto task = tools_.store.task(key);
-    tools_.store.judge(key, {now(), judgement.kind, judgement.who, judgement.why});
+    tools_.store.judge(key, {instant_now(), judgement.kind, judgement.who, judgement.why});
     // The same with other numbers: recorded, not said again.
     if (task && task->standing() == Standing::kSuspect && judgement.kind == JudgementKind::kSuspected) continue;
     const std::string id = task ? task->short_id : key;
@@ -170,7 +169,7 @@ void CampaignMaster::settle_checksums() {
     const auto task = tools_.store.task(key);
     log_warning(fmt::format("{}: {}; it does not count. To let it count, run hullscan accept",
                             task ? task->short_id : key, difference));
-    tools_.store.judge(key, {now(), JudgementKind::kExcluded, kHullscan, difference});
+    tools_.store.judge(key, {instant_now(), JudgementKind::kExcluded, kHullscan, difference});
   }
   for (const std::string& key : compared) tools_.store.settle_checksum(key);
 }

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "core/dft_identity.hpp"
 #include "core/hash.hpp"
 #include "core/scaled_energy.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
@@ -96,9 +97,7 @@ void leave_out_known_compositions(std::vector<Prospect>& prospects, std::span<co
 }
 
 std::string task_key(const Structure& structure, const DftSettings& identity) {
-  std::string text = structure_text(structure) + "\n" + identity.code;
-  for (const auto& [key, value] : identity.values) text += "\n" + key + "=" + value;
-  return hash128_hex(text);
+  return hash128_hex(structure_text(structure) + identity_lines(identity));
 }
 
 }  // namespace

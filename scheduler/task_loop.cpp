@@ -21,14 +21,13 @@
 #include "storage/campaign_facts.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/durable_file.hpp"
+#include "storage/instant_now.hpp"
 #include "storage/plain_files.hpp"
 
 namespace hullscan {
 namespace {
 
 namespace fs = std::filesystem;
-
-Instant now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 std::string relative_directory(const std::string& key, int attempt) { return fmt::format("tasks/{}/{}", key, attempt); }
 
@@ -258,7 +257,8 @@ void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
   // Where inputs were not written completely nothing can have been started.
   if (last.particulars != "{}" && fs::is_directory(directory, none)) {
     if (const std::string job = executor_.adopt(request, last.job); !job.empty()) {
-      if (record.state == TaskState::kPrepared) store_.record(record.task.key, TaskStarted{attempt, job}, now());
+      if (record.state == TaskState::kPrepared)
+        store_.record(record.task.key, TaskStarted{attempt, job}, instant_now());
       core_hours_begun_[record.task.key] = executor_.cores() * request.time_limit_s / 3600;
       return;
     }
@@ -289,7 +289,7 @@ void TaskLoop::act(const std::vector<TaskAction>& actions) {
     std::visit(
         Overloaded{
             [&](const StoreFact& store) {
-              store_.record(store.key, store.fact, now());
+              store_.record(store.key, store.fact, instant_now());
               if (const auto* lost = std::get_if<TaskLost>(&store.fact)) {
                 log_warning(fmt::format("{} ({}), attempt {}: lost: {}", formulas_[store.key], store.key.substr(0, 8),
                                         lost->attempt, lost->reason));
@@ -329,7 +329,7 @@ void TaskLoop::finish_step(const FinishStep& step) {
   const std::string name = step_name(attempt.settings);
   store_.describe_attempt(step.key, step.attempt, with_done_step(attempt.particulars, step.result, name, wall_time_s));
   HULLSCAN_CRASH_POINT("step.described");
-  store_.record(step.key, TaskStepDone{step.attempt, step.next}, now());
+  store_.record(step.key, TaskStepDone{step.attempt, step.next}, instant_now());
   HULLSCAN_CRASH_POINT("step.done");
   structures_.insert_or_assign(step.key, step.result.structure);
   wall_times_s_.erase(step.key);
@@ -345,7 +345,7 @@ void TaskLoop::accept(const AcceptResult& accepted) {
   const std::vector<DoneStep> steps = done_steps(*store_.task(accepted.key));
   for (const DoneStep& step : steps) wall_time_s += step.wall_time_s;
   const DftConverged result = joined(accepted.result, steps);
-  store_.accept(accepted.key, accepted.attempt, result, wall_time_s, now());
+  store_.accept(accepted.key, accepted.attempt, result, wall_time_s, instant_now());
   if (wall_time_s > 0) {
     finished_costs_.emplace_back(costs_[accepted.key], wall_time_s);
   }
@@ -372,7 +372,7 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
   const std::string relative = relative_directory(attempt.key, attempt.attempt);
   packer_.open(attempt.key);  // of a database that was lost
   store_.begin_attempt(attempt.key, {attempt.attempt, relative, attempt.settings, attempt.handler, attempt.explanation},
-                       now());
+                       instant_now());
   const fs::path directory = directory_ / relative;
   std::error_code error;
   const Structure& start = attempt.start_from ? *attempt.start_from : structures_.at(attempt.key);
@@ -403,7 +403,7 @@ void TaskLoop::begin(const BeginAttempt& attempt) {
   describe(request);
   core_hours_begun_[attempt.key] = executor_.cores() * request.time_limit_s / 3600;
   const std::string job = executor_.launch(request);
-  if (!job.empty()) store_.record(attempt.key, TaskStarted{attempt.attempt, job}, now());
+  if (!job.empty()) store_.record(attempt.key, TaskStarted{attempt.attempt, job}, instant_now());
   progress_.states = store_.task_counts();
 }
 

@@ -26,6 +26,7 @@
 #include "storage/detail/stored_names.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/file_system.hpp"
+#include "storage/instant_now.hpp"
 #include "storage/plain_files.hpp"
 #include "storage/stored_identity.hpp"
 
@@ -91,7 +92,7 @@ void settle_identity(Database& database, const std::string& directory, const Cam
   Transaction transaction(database);
   if (const auto stored = stored_campaign(database)) return refuse_another(directory, *stored, asked);
   database.change(kInsertCampaign, asked.name, asked.identity, asked.text, asked.resolved, asked.hullscan_version);
-  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto now = instant_now();
   database.change(kInsertRevision, now.time_since_epoch().count(), asked.identity, asked.text, inputs,
                   asked.hullscan_version);
   transaction.commit();

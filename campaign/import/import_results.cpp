@@ -19,7 +19,9 @@
 #include "campaign/open_directory.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "campaign/version.hpp"
+#include "core/dft_identity.hpp"
 #include "core/hash.hpp"
+#include "core/json_text.hpp"
 #include "core/lattice_departure.hpp"
 #include "core/structure_files/extxyz.hpp"
 #include "enumerator/mapping/orbit_placement.hpp"
@@ -29,6 +31,7 @@
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/crash_point.hpp"
+#include "storage/instant_now.hpp"
 
 namespace hullscan {
 namespace {
@@ -200,7 +203,7 @@ class Importing {
     CampaignStore store = open_store();
     take_known(store);
     Import import;
-    import.at = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    import.at = instant_now();
     when_ = moment_text(import.at);
     take_labels(import);
     take_competing(store, import);
@@ -301,19 +304,13 @@ class Importing {
                  .settings = resolved_.settings};
     Json origin = origin_of(result);
     origin["copies"] = copies;
-    return {std::move(task), "", json_text_of({{"imported", std::move(origin)}}), std::move(converged)};
-  }
-
-  static std::string json_text_of(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return {std::move(task), "", json_text(Json({{"imported", std::move(origin)}})), std::move(converged)};
   }
 
   /// Of structure, energy and what the campaign asks of a calculation: the same import has the same key.
   [[nodiscard]] std::string key_of(const Structure& structure, double energy_ev) const {
     std::string text = "import\n" + to_extxyz(structure, {}, {}, {6, 5e-7}) + fmt::format("{:.6f}", energy_ev);
-    const DftSettings identity = resolved_.code->identity(resolved_.settings);
-    text += "\n" + identity.code;
-    for (const auto& [key, value] : identity.values) text += fmt::format("\n{}={}", key, value);
+    text += identity_lines(resolved_.code->identity(resolved_.settings));
     return hash128_hex(text);
   }
 
@@ -432,7 +429,7 @@ std::string withdraw_competing_phase(const fs::path& directory, const std::strin
   const std::string formula = found->entry.composition.reduced().formula();
   phases.erase(found);
   Import import;
-  import.at = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  import.at = instant_now();
   import.facts.push_back(fact_competing_phases(phases));
   store.add_results(import);
   store.back_up(directory / kBackupFile);
