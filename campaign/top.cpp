@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "analysis/hull/hull_levels.hpp"
-#include "campaign/report/make_report.hpp"
 #include "campaign/report/tasks_seen.hpp"
 #include "core/log.hpp"  // grouped
 #include "core/scaled_energy.hpp"
@@ -65,8 +64,8 @@ Asked asked_so_far(const CampaignView& view, const CampaignStore& store) {
 class Ranking {
  public:
   Ranking(const CampaignView& view, const std::vector<SearchSpace>& spaces, const CampaignStore& store,
-          const TopRequest& request)
-      : view_(view), spaces_(spaces), store_(store), request_(request), report_(make_report(view, spaces, store)) {}
+          const Report& report, const TopRequest& request)
+      : view_(view), spaces_(spaces), store_(store), request_(request), report_(report) {}
 
   TopList list() {
     list_.above_hull = report_.hull.has_value();
@@ -278,7 +277,7 @@ class Ranking {
   const std::vector<SearchSpace>& spaces_;
   const CampaignStore& store_;
   const TopRequest& request_;
-  Report report_;
+  const Report& report_;
   TopList list_;
   std::vector<Contender> contenders_;
   std::set<Stratum> shown_;
@@ -297,8 +296,8 @@ std::string TopStructure::file_stem(std::size_t width) const {
 }
 
 TopList find_top(const CampaignView& view, const std::vector<SearchSpace>& spaces, const CampaignStore& store,
-                 const TopRequest& request) {
-  return Ranking(view, spaces, store, request).list();
+                 const Report& report, const TopRequest& request) {
+  return Ranking(view, spaces, store, report, request).list();
 }
 
 }  // namespace hullscan

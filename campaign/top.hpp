@@ -49,8 +49,8 @@ struct TopList {
   std::vector<std::string> remarks;      ///< whole sentences: ties, what is left out
 };
 
-/// @throws InputError where nothing can be ranked, with the reason.
+/// @param report of this store (make_report). @throws InputError where nothing can be ranked, with the reason.
 TopList find_top(const CampaignView& view, const std::vector<SearchSpace>& spaces, const CampaignStore& store,
-                 const TopRequest& request);
+                 const Report& report, const TopRequest& request);
 
 }  // namespace hullscan

@@ -32,7 +32,7 @@ void print_ranking_without_results(const CampaignView& view, const std::vector<S
   if (!report.content.entries.empty() || view.campaign->surrogates.empty()) return;
   TopList list;
   try {
-    list = find_top(view, spaces, store, {.by = TopBy::kPredicted});
+    list = find_top(view, spaces, store, report, {.by = TopBy::kPredicted});
   } catch (const InputError&) {
     return;  // no model ranks, as for marked paths
   }

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "campaign/campaign_directory.hpp"
+#include "campaign/report/make_report.hpp"
 #include "campaign/top.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -160,7 +161,9 @@ ExitCode run_top(const Arguments& arguments) {
   const fs::path directory = line.positional()[0];
   const CampaignStore store = CampaignStore::open_read_only(directory);
   const LoadedCampaign loaded = load_stored_campaign(directory);
-  const TopList list = find_top(view_of(loaded.campaign, loaded.spaces), loaded.spaces, store, request);
+  const CampaignView view = view_of(loaded.campaign, loaded.spaces);
+  const Report report = make_report(view, loaded.spaces, store);
+  const TopList list = find_top(view, loaded.spaces, store, report, request);
   std::vector<std::string> files;
   if (line.value("out")) files = write_files(list, line, format, request.symprec_angstrom);
   if (line.has("json")) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <set>
 
+#include "campaign/report/make_report.hpp"
 #include "campaign/top.hpp"
 #include "small_campaign.hpp"
 
@@ -16,7 +17,8 @@ namespace {
 TopList top_of(const fs::path& directory, const TopRequest& request) {
   const CampaignStore store = CampaignStore::open_read_only(directory);
   const LoadedCampaign loaded = load_stored_campaign(directory);
-  return find_top(view_of(loaded.campaign, loaded.spaces), loaded.spaces, store, request);
+  const CampaignView view = view_of(loaded.campaign, loaded.spaces);
+  return find_top(view, loaded.spaces, store, make_report(view, loaded.spaces, store), request);
 }
 
 /// Rock salt whose anions are bromine and iodine in a row of primitive cells, scored by charges alone.
