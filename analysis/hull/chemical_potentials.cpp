@@ -16,15 +16,17 @@ namespace {
 class Vertices {
  public:
   Vertices(const HullReport& report, std::vector<Species> elements) : elements_(std::move(elements)) {
+    std::set<Species> filled;
     for (const HullEntryResult& entry : report.entries) {
       if (!entry.vertex) continue;
-      index_.emplace(entry.id, entries_.size());
-      entries_.push_back({entry.id, entry.composition.reduced(), 0, {}});
-      Vertex& vertex = entries_.back();
-      vertex.formation_ev = entry.formation_energy_ev_per_atom * static_cast<double>(vertex.composition.atom_count());
-      vertex.counts = Eigen::VectorXd(static_cast<Eigen::Index>(elements_.size()));
-      for (std::size_t i = 0; i < elements_.size(); ++i)
-        vertex.counts[static_cast<Eigen::Index>(i)] = static_cast<double>(vertex.composition.count(elements_[i]));
+      const Composition composition = entry.composition.reduced();
+      add(entry.id, composition, entry.formation_energy_ev_per_atom * static_cast<double>(composition.atom_count()));
+      if (composition.counts().size() == 1) filled.insert(composition.counts().begin()->first);
+    }
+    // Of formation energies an element without an entry is the zero.
+    for (const Species element : elements_) {
+      if (!filled.contains(element))
+        add(fmt::format("{} (implicit reference)", element.symbol()), Composition({{element, 1}}), 0);
     }
   }
 
@@ -51,6 +53,14 @@ class Vertices {
   }
 
  private:
+  void add(const std::string& id, const Composition& composition, double formation_ev) {
+    Eigen::VectorXd counts(static_cast<Eigen::Index>(elements_.size()));
+    for (std::size_t i = 0; i < elements_.size(); ++i)
+      counts[static_cast<Eigen::Index>(i)] = static_cast<double>(composition.count(elements_[i]));
+    index_.emplace(id, entries_.size());
+    entries_.push_back({id, composition, formation_ev, std::move(counts)});
+  }
+
   std::vector<Species> elements_;
   std::vector<Vertex> entries_;
   std::unordered_map<std::string, std::size_t> index_;

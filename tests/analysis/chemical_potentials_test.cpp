@@ -60,6 +60,18 @@ TEST_CASE("the window of the only compound of a binary reaches from one element 
   }
 }
 
+TEST_CASE("an element without an entry is the zero of a table of formation energies", "[analysis]") {
+  HullOptions formation;
+  formation.references = HullOptions::References::kZero;
+  // Al3Ni at -1.6 eV a formula, Ni at +0.2 eV: the zero is lower than the entry, and there is none of Al.
+  const auto windows = chemical_potential_windows(std::vector{entry("Al3Ni", -1.6), entry("Ni", 0.2)}, formation);
+
+  REQUIRE(windows.size() == 1);
+  CHECK(range_of(windows[0], "Ni").lowest.value() == Approx(-1.6));
+  CHECK(range_of(windows[0], "Al").lowest.value() == Approx(-1.6 / 3));
+  for (const PotentialRange& range : windows[0].ranges) CHECK(std::abs(range.highest) < 1e-12);
+}
+
 TEST_CASE("an oxide is on the hull of the open system just where its window says so", "[analysis]") {
   if (!test::have_shared_data("hull")) return;
   const auto entries = entries_of(golden("ternary_li_fe_o.json"));
