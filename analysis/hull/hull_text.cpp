@@ -249,6 +249,10 @@ std::string hull_plot(const HullReport& report, const HullTextOptions& options) 
     points.push_back({plane.place((*shares)[1]), entry.formation_energy_ev_per_atom, entry.vertex});
     if (entry.vertex) vertices.push_back(points.back());
   }
+  for (const double end : {0.0, 1.0}) {  // an element without an entry is the zero
+    const auto at_end = [&](const PlotPoint& vertex) { return std::abs(vertex.x - end) < 1e-9; };
+    if (std::none_of(vertices.begin(), vertices.end(), at_end)) vertices.push_back({end, 0, true});
+  }
   std::sort(vertices.begin(), vertices.end(), [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
   std::vector<std::pair<double, double>> line;
   for (std::size_t i = 0; i + 1 < vertices.size(); ++i)

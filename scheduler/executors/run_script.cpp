@@ -8,10 +8,12 @@ namespace {
 /// A warning needs room to be useful.
 constexpr double kWarnedBefore_s = 120, kShortestWarned_s = 600;
 
-/// Sends USR1 to the script after so long, and leaves no process behind when it is ended before.
+/// Sends USR1 to the script after so long, and leaves no process behind when it is ended before, at whatever moment:
+/// bash knows the sleep by $! from the moment it exists, and before that $! is what the script's own lines left.
 std::string warning_lines(double after_s) {
   return fmt::format(
-      "(trap 'kill $nap 2> /dev/null' TERM; sleep {:.0f} & nap=$!; wait $nap && kill -USR1 $$) > /dev/null 2>&1 &\n"
+      "(set +u; before=$!; trap '[ \"$!\" = \"$before\" ] || kill $!; exit' TERM\n"
+      "    sleep {:.0f} & wait $! && kill -USR1 $$) > /dev/null 2>&1 &\n"
       "warner=$!\n",
       after_s);
 }

@@ -122,7 +122,7 @@ TEST_CASE("VASP whose time is over is stopped by a STOPCAR that it understands, 
   const VaspCampaign campaign;
   std::string text = read_file(campaign.path() / "campaign.toml");
   text.replace(text.find("volume = [1, 2]"), 15, "volume = [1, 1]");
-  write_file(campaign.path() / "campaign.toml", text + "time_limit_s = 1\n");
+  write_file(campaign.path() / "campaign.toml", text + "time_limit_s = 3\n");
 
   const auto result = campaign.run({{"STAND_IN_MODE", "hang"}});
 

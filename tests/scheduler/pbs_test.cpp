@@ -302,7 +302,7 @@ TEST_CASE("a run script warns itself where the batch system does not, and leaves
   request.time_limit_s = 3600;
   request.stop_file = "STOP";
   const std::string script = run_script(request, {}, {"true"}, {}, true);
-  CHECK_THAT(script, Catch::Contains("sleep 3480 & nap=$!"));
+  CHECK_THAT(script, Catch::Contains("sleep 3480 & wait $!"));
   CHECK_THAT(run_script(request, {}, {"true"}, {}, false), !Catch::Contains("nap"));
   request.time_limit_s = 599;
   CHECK_THAT(run_script(request, {}, {"true"}, {}, true), !Catch::Contains("nap"));
