@@ -8,6 +8,7 @@
 
 #include "campaign/descriptor_table.hpp"
 #include "campaign/marked_pairs.hpp"
+#include "campaign/relaxed_orbits.hpp"
 #include "enumerator/space/composition_constraints.hpp"
 #include "enumerator/space/strata.hpp"
 #include "scheduler/decisions/selection.hpp"
@@ -321,6 +322,7 @@ CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& s
   StratumCounts counts;
   for (const SpaceStratum& stratum : Strata(spaces)) view.strata.push_back(stratum_view(stratum, counts.of(stratum)));
   mark_end_members(view);
+  view.relaxed = relaxed_orbits(spaces);
   return view;
 }
 

@@ -48,7 +48,7 @@ std::optional<std::filesystem::path> label_table(const Campaign& campaign);
 /// One sentence for each end member without a configuration to be computed, where a campaign computes.
 std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, const CampaignView& view);
 
-/// The scheduler's view; counts every stratum exactly.
+/// The scheduler's view; counts every stratum exactly. Campaign and spaces must outlive it and stay where they are.
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces);
 
 /// What can be done with a supercell that is too large to be enumerated.

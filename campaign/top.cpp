@@ -56,7 +56,8 @@ Asked asked_so_far(const CampaignView& view, const CampaignStore& store) {
   store.each_task({}, [&](TaskRecord&& task) {
     if (!task.result) return;
     asked.calculated.emplace(task.task.stratum, task.task.occupation);
-    if (is_label(task)) asked.seen.judges.insert(judge_of(view, task.task.stratum.space));
+    if (!task.counts()) return;
+    if (const auto orbit = orbit_of_result(view, task)) asked.seen.judges.insert(judge_of(view, orbit->stratum.space));
   });
   return asked;
 }

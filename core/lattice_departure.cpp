@@ -1,6 +1,7 @@
 #include "core/lattice_departure.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 
 namespace hullscan {
@@ -34,7 +35,13 @@ std::optional<LatticeDeparture> lattice_departure(const Structure& sites, const 
   }
   mean /= static_cast<double>(moved.size());
   double sum = 0;
-  for (const Eigen::RowVector3d& displacement : moved) sum += (displacement - mean).squaredNorm();
+  double largest = 0;
+  for (const Eigen::RowVector3d& displacement : moved) {
+    const double distance2 = (displacement - mean).squaredNorm();
+    sum += distance2;
+    largest = std::max(largest, distance2);
+  }
+  departure.largest_displacement_angstrom = std::sqrt(largest);
   departure.rms_displacement_angstrom = std::sqrt(sum / static_cast<double>(moved.size()));
   return departure;
 }

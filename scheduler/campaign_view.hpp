@@ -11,6 +11,7 @@
 #include "core/big_integer.hpp"
 #include "core/campaign/campaign.hpp"
 #include "core/composition.hpp"
+#include "core/structure.hpp"
 #include "core/supercell.hpp"
 #include "core/work_unit.hpp"
 
@@ -34,10 +35,27 @@ struct SpaceView {
   std::vector<std::shared_ptr<const Supercell>> supercells;
 };
 
+/// An orbit of the campaign.
+struct OrbitReached {
+  Stratum stratum;
+  std::vector<std::uint8_t> occupation;  ///< canonical form
+  std::uint64_t degeneracy = 1;
+};
+
+/// Which orbit a relaxed structure is, whatever it began as.
+class RelaxedOrbits {
+ public:
+  virtual ~RelaxedOrbits() = default;
+  /// @param key of the task that `relaxed` is the result of: asked again, it is not looked for again.
+  /// @returns nothing where it lies in none of the spaces.
+  virtual std::optional<OrbitReached> orbit_of(const std::string& key, const Structure& relaxed) = 0;
+};
+
 struct CampaignView {
   const Campaign* campaign = nullptr;
   std::vector<SpaceView> spaces;
-  std::vector<StratumView> strata;  ///< sorted by stratum
+  std::vector<StratumView> strata;         ///< sorted by stratum
+  std::shared_ptr<RelaxedOrbits> relaxed;  ///< null: what a relaxation became is not looked for; not for two threads
 
   [[nodiscard]] const Supercell& supercell(const Stratum& stratum) const {
     return *spaces[stratum.space].supercells[stratum.supercell];

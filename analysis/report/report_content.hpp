@@ -104,7 +104,15 @@ struct ReportEntry {
   std::optional<Structure> structure;  ///< final
   /// Distance of the atoms from the sites of the lattice (rms), and the cell's shear strain; nothing: not known.
   std::optional<double> displacement_angstrom, shear_strain;
-  bool left_lattice = false;                ///< too far: its energy says nothing of the configuration
+  bool left_lattice = false;  ///< too far: its energy says nothing of the configuration
+  /// Another orbit of the campaign that the relaxation ended as, and that it is a result of.
+  struct Became {
+    std::string space, formula;
+    std::uint64_t degeneracy = 1;
+  };
+  std::optional<Became> became;
+  std::string lower_result;                 ///< id of a lower result of the same configuration: that one counts for it
+  bool repeats = false;                     ///< the lower one was asked for as the same configuration too
   std::map<std::string, std::string> keys;  ///< hull keys
   std::string directory;                    ///< of the accepted attempt, below the campaign's; empty: not known
   /// By which the last step changed the energy of the relaxation before it, included in `energy_ev`; nothing: one step.

@@ -226,8 +226,10 @@ void add_ensembles(Report& report) {
   if (!report.content.temperatures_kelvin.empty())
     report.temperature_kelvin = report.content.temperatures_kelvin.front();
   std::map<std::tuple<std::string, std::vector<int>, Composition>, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < report.content.entries.size(); ++i)
-    groups[place_of(report.content.entries[i])].push_back(i);
+  for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
+    // A configuration is counted once, with its lowest result.
+    if (!report.content.entries[i].repeats) groups[place_of(report.content.entries[i])].push_back(i);
+  }
   for (const auto& [place, members] : groups) {
     ReportEnsemble ensemble = ensemble_of(report, members);
     const ReportEntry& first = report.content.entries[members.front()];

@@ -173,6 +173,14 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
     json.key("shear_strain").value(entry.shear_strain);
     json.key("left_lattice").value(entry.left_lattice);
   }
+  if (const auto& became = entry.became) {
+    json.key("became").begin_object();
+    json.key("space").value(became->space);
+    json.key("formula").value(became->formula);
+    json.key("degeneracy").value(std::to_string(became->degeneracy));
+    json.end_object();
+  }
+  if (!entry.lower_result.empty()) json.key("lower_result").value(entry.lower_result);
   if (entry.pulay_correction_ev_per_atom)
     json.key("pulay_correction_per_atom").value(*entry.pulay_correction_ev_per_atom);
   if (!entry.remarks.empty()) {

@@ -1,5 +1,8 @@
 #include "campaign/report/report_entries.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -25,7 +28,8 @@ class EntryMaker {
   EntryMaker(const CampaignView& view, const std::vector<SearchSpace>& spaces, const Strata& strata)
       : view_(view), spaces_(spaces), strata_(strata) {}
 
-  ReportEntry entry_of(TaskRecord& task) {
+  /// @param departure of the task's result.
+  ReportEntry entry_of(TaskRecord& task, const std::optional<LatticeDeparture>& departure) {
     const Stratum& stratum = task.task.stratum;
     DftConverged& converged = task.result->converged;
     ReportEntry entry;
@@ -55,7 +59,6 @@ class EntryMaker {
     entry.round = task.round;
     entry.revision = task.revision;
     entry.attempts = static_cast<int>(task.attempts.size());
-    const auto departure = lattice_departure(task.task.structure, converged.structure);
     const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
     if (departure) entry.displacement_angstrom = rounded(departure->rms_displacement_angstrom);
     if (departure) entry.shear_strain = rounded(departure->shear_strain);
@@ -70,6 +73,74 @@ class EntryMaker {
   const std::vector<SearchSpace>& spaces_;
   const Strata& strata_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, ConfigurationSymmetry> symmetries_;
+};
+
+/// Results of one and the same orbit: asked for as that, or relaxed into it.
+class ResultsOfOrbits {
+ public:
+  ResultsOfOrbits(const CampaignView& view, std::vector<ReportEntry>& entries) : view_(view), entries_(entries) {}
+
+  /// @param i entry. @param reached orbit_of_result.
+  void add(std::size_t i, const TaskRecord& task, const std::optional<OrbitReached>& reached) {
+    const Orbit asked{task.task.stratum, task.task.occupation};
+    asked_[asked].push_back(i);
+    if (!reached) {
+      entries_[i].remarks.push_back(
+          "it has left its lattice and lies on no other of the campaign: it is on the hull as what it became, and no "
+          "model learns from it");
+      return;
+    }
+    Orbit orbit{reached->stratum, reached->occupation};
+    if (orbit == asked) return;
+    entries_[i].became = {view_.spaces[orbit.first.space].name, view_.view(orbit.first).formula, reached->degeneracy};
+    became_.emplace_back(i, std::move(orbit));
+  }
+
+  /// Says at each entry which of its orbit's results is the lowest.
+  void settle() {
+    for (const auto& [orbit, of_it] : asked_) {
+      const std::size_t lowest = *std::min_element(
+          of_it.begin(), of_it.end(), [&](std::size_t a, std::size_t b) { return per_atom(a) < per_atom(b); });
+      for (const std::size_t i : of_it) {
+        if (i == lowest) continue;
+        entries_[i].repeats = true;
+        stands_behind(i, lowest);
+      }
+    }
+    for (const auto& [i, orbit] : became_) {
+      const ReportEntry::Became& became = *entries_[i].became;
+      entries_[i].remarks.push_back(
+          fmt::format("its relaxation ended as another configuration, {} of space {} with "
+                      "degeneracy {}, and it counts as a result of that one",
+                      became.formula, became.space, became.degeneracy));
+      const auto found = asked_.find(orbit);
+      if (found == asked_.end()) continue;
+      for (const std::size_t other : found->second) {
+        if (entries_[other].repeats || entries_[other].became) continue;
+        per_atom(other) <= per_atom(i) ? stands_behind(i, other) : stands_behind(other, i);
+      }
+    }
+  }
+
+ private:
+  using Orbit = std::pair<Stratum, std::vector<std::uint8_t>>;
+
+  [[nodiscard]] double per_atom(std::size_t i) const {
+    return entries_[i].energy_ev / static_cast<double>(entries_[i].composition.atom_count());
+  }
+
+  void stands_behind(std::size_t i, std::size_t lower) {
+    entries_[i].lower_result = entries_[lower].id;
+    entries_[i].remarks.push_back(
+        fmt::format("{} is a result of the same configuration and lower by {:.3g} meV/atom; "
+                    "that one counts for the configuration",
+                    entries_[lower].id, 1e3 * (per_atom(i) - per_atom(lower))));
+  }
+
+  const CampaignView& view_;
+  std::vector<ReportEntry>& entries_;
+  std::map<Orbit, std::vector<std::size_t>> asked_;
+  std::vector<std::pair<std::size_t, Orbit>> became_;
 };
 
 ReportSetAside set_aside_of(const CampaignView& view, const TaskRecord& task) {
@@ -98,6 +169,7 @@ ReportFailure failure_of(const CampaignView& view, const TaskRecord& task) {
 TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& spaces, const Strata& strata,
                     const CampaignStore& store, ReportContent& content) {
   EntryMaker maker(view, spaces, strata);
+  ResultsOfOrbits of_orbits(view, content.entries);
   TasksSeen seen;
   std::vector<std::string> faults;
   const auto pass = store.current_pass();
@@ -115,13 +187,17 @@ TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& sp
     if (task.result && !task.counts()) {
       content.set_aside.push_back(set_aside_of(view, task));
     } else if (task.result) {
-      content.entries.push_back(maker.entry_of(task));
-      if (!content.entries.back().left_lattice) seen.judges.insert(judge_of(view, stratum.space));
+      const auto departure = lattice_departure(task.task.structure, task.result->converged.structure);
+      const auto orbit = orbit_of_result(view, task, departure);
+      content.entries.push_back(maker.entry_of(task, departure));
+      of_orbits.add(content.entries.size() - 1, task, orbit);
+      if (orbit) seen.judges.insert(judge_of(view, orbit->stratum.space));
     } else if (is_final(task.state)) {
       content.failures.push_back(failure_of(view, task));
     }
   });
   require_none(faults);
+  of_orbits.settle();
   return seen;
 }
 

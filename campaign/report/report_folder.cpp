@@ -26,9 +26,11 @@ void warn_of_left_lattices(const Report& report) {
     const std::string how = entry.shear_strain ? fmt::format("atoms {:.2f} Å (rms) from their sites, shear {:.2f}",
                                                              *entry.displacement_angstrom, *entry.shear_strain)
                                                : "its cell is not a strained cell of the lattice any more";
+    const std::string became =
+        entry.became ? fmt::format("; it became {} of space {}", entry.became->formula, entry.became->space) : "";
     log_warning(
-        fmt::format("{} ({}) has left its lattice ({}): its energy says nothing about the configuration it came from",
-                    entry.id, entry.composition.reduced().formula(), how));
+        fmt::format("{} ({}) has left its lattice ({}): its energy says nothing about the configuration it came from{}",
+                    entry.id, entry.composition.reduced().formula(), how, became));
   }
   if (count > kMost) log_warning(fmt::format("and {} more: \"left_lattice\" in report.json", count - kMost));
 }

@@ -1,6 +1,6 @@
 #include "scheduler/decisions/results.hpp"
 
-#include "core/lattice_departure.hpp"
+#include <utility>
 
 namespace hullscan {
 
@@ -31,6 +31,22 @@ bool on_its_lattice(const TaskRecord& task) {
 
 bool is_label(const TaskRecord& task) { return task.counts() && on_its_lattice(task); }
 
+std::optional<OrbitReached> orbit_of_result(const CampaignView& view, const TaskRecord& task,
+                                            const std::optional<LatticeDeparture>& departure) {
+  const OrbitReached own{task.task.stratum, task.task.occupation, task.task.degeneracy};
+  const bool left = left_lattice(departure);
+  if (!left && departure->largest_displacement_angstrom <= kHopAngstrom) return own;
+  const bool marked = !view.campaign->spaces[task.task.stratum.space].markers.empty();
+  if (view.relaxed && !marked) {
+    if (auto reached = view.relaxed->orbit_of(task.task.key, task.result->converged.structure)) return reached;
+  }
+  return left ? std::nullopt : std::optional(own);
+}
+
+std::optional<OrbitReached> orbit_of_result(const CampaignView& view, const TaskRecord& task) {
+  return orbit_of_result(view, task, lattice_departure(task.task.structure, task.result->converged.structure));
+}
+
 std::uint32_t judge_of(const CampaignView& view, std::uint32_t space) {
   const auto& spaces = view.campaign->spaces;
   if (!spaces[space].restricted) return space;
@@ -43,8 +59,8 @@ std::uint32_t judge_of(const CampaignView& view, std::uint32_t space) {
 std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<const TaskRecord> tasks) {
   std::set<std::uint32_t> judges;
   for (const TaskRecord& task : tasks) {
-    const std::uint32_t judge = judge_of(view, task.task.stratum.space);
-    if (judges.count(judge) == 0 && is_label(task)) judges.insert(judge);
+    if (!task.counts()) continue;
+    if (const auto orbit = orbit_of_result(view, task)) judges.insert(judge_of(view, orbit->stratum.space));
   }
   return modelled_spaces(view, judges);
 }
@@ -62,10 +78,13 @@ std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint
   std::map<std::string, const HullEntryResult*> results;
   for (const HullEntryResult& entry : hull.entries) results[entry.id] = &entry;
   std::map<Stratum, std::shared_ptr<const Supercell>> of_others;  // their supercells, of this space's parent
+  std::map<std::pair<Stratum, std::vector<std::uint8_t>>, std::size_t> of_orbit;
   std::vector<LabelledConfiguration> labels;
   for (const TaskRecord& task : tasks) {
-    const Stratum& stratum = task.task.stratum;
-    if (!is_label(task) || judge_of(view, stratum.space) != judge_of(view, space)) continue;
+    if (!task.counts()) continue;
+    std::optional<OrbitReached> orbit = orbit_of_result(view, task);
+    if (!orbit || judge_of(view, orbit->stratum.space) != judge_of(view, space)) continue;
+    const Stratum& stratum = orbit->stratum;
     std::shared_ptr<const Supercell> supercell = view.spaces[stratum.space].supercells[stratum.supercell];
     if (stratum.space != space) {
       auto& own = of_others[{stratum.space, stratum.supercell, 0}];
@@ -74,11 +93,17 @@ std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint
     }
     const std::string id = entry_id(view, task);
     const HullEntryResult& result = *results.at(id);
-    labels.push_back({{std::move(supercell), task.task.occupation},
-                      result.formation_energy_ev_per_atom,
-                      1.0,
-                      id,
-                      result.e_above_hull_ev_per_atom});
+    LabelledConfiguration label{{std::move(supercell), orbit->occupation},
+                                result.formation_energy_ev_per_atom,
+                                1.0,
+                                id,
+                                result.e_above_hull_ev_per_atom};
+    const auto [known, first] = of_orbit.try_emplace({stratum, std::move(orbit->occupation)}, labels.size());
+    if (first) {
+      labels.push_back(std::move(label));
+    } else if (label.formation_energy_ev_per_atom < labels[known->second].formation_energy_ev_per_atom) {
+      labels[known->second] = std::move(label);
+    }
   }
   return labels;
 }

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "analysis/hull/hull.hpp"
+#include "core/lattice_departure.hpp"
 #include "scheduler/campaign_view.hpp"
 #include "storage/records.hpp"
 #include "surrogates/surrogate.hpp"
@@ -23,8 +25,15 @@ std::string entry_id(const CampaignView& view, const TaskRecord& task);
 /// composition and belongs on the hull, but says nothing of its configuration.
 /// @param task has a result.
 bool on_its_lattice(const TaskRecord& task);
-/// Whether a model may learn from it: its result counts, and it is on its lattice.
+/// Whether its result counts and it is on its lattice.
 bool is_label(const TaskRecord& task);
+
+/// The orbit that a result's energy is of: the one it began as, or the one that it relaxed into. Nothing where it lies
+/// in none of the spaces: its energy is one of its composition alone.
+/// @param task has a result. @param departure of that.
+std::optional<OrbitReached> orbit_of_result(const CampaignView& view, const TaskRecord& task,
+                                            const std::optional<LatticeDeparture>& departure);
+std::optional<OrbitReached> orbit_of_result(const CampaignView& view, const TaskRecord& task);
 
 /// One entry a task whose result counts, in the order of the tasks.
 std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const TaskRecord> tasks);
@@ -40,7 +49,8 @@ std::set<std::uint32_t> modelled_spaces(const CampaignView& view, std::span<cons
 /// The same, where it is known which spaces that judge (judge_of) have labels.
 std::set<std::uint32_t> modelled_spaces(const CampaignView& view, const std::set<std::uint32_t>& judges);
 
-/// Labels of one space, those of spaces of its crystal among them; formation energies by `hull`.
+/// Labels of one space, those of spaces of its crystal among them; formation energies by `hull`. Of several results for
+/// one orbit the lowest is its label.
 std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint32_t space,
                                              std::span<const TaskRecord> tasks, const HullReport& hull);
 

@@ -8,7 +8,7 @@ panels.push({
       body.append(h("p", {class: "note"}, "The energies of " + closed.length + " entries are of a last step in the relaxed cell, with a basis and k-points of its own. It changed them by " +
         meV(mean) + " meV/atom on average and by " + meV(Math.max(...sizes)) + " at most (Pulay correction; it is in the energies)."));
     }
-    if (remarked.length) body.append(h("p", {class: "note"}, h("span", {class: "badge warn"}, String(remarked.length)), " entries were computed otherwise than asked, or keep the basis of their first cell."));
+    if (remarked.length) body.append(h("p", {class: "note"}, h("span", {class: "badge warn"}, String(remarked.length)), " entries were computed otherwise than asked, keep the basis of their first cell, left their lattice, or are not the only result of their configuration."));
     const list = table({caption: "Pulay correction in meV/atom, and remarks", rows: report.entries.filter(e => e.pulay_correction_per_atom !== undefined || e.remarks), sort: "Pulay correction", descending: true, limit: 20, columns: [
       {name: "formula", tight: true, text: e => subscripts(e.formula)},
       {name: "Pulay correction", number: true, value: e => e.pulay_correction_per_atom === undefined ? 0 : Math.abs(e.pulay_correction_per_atom), text: e => e.pulay_correction_per_atom === undefined ? "" : meV(e.pulay_correction_per_atom)},

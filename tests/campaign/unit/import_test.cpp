@@ -228,6 +228,33 @@ TEST_CASE("what lies in no space competes on the hull until it is withdrawn", "[
   CHECK_THROWS_AS(withdraw_competing_phase(fresh.directory(), "nobody"), InputError);
 }
 
+TEST_CASE("of two results for one configuration both are shown, and the lower counts", "[campaign][import][report]") {
+  const Fresh fresh;
+  fresh.run();
+  // AlNi by the formula: -3 - 4 - 0.4/2 = -7.2 eV; the other one has it 20 meV lower.
+  std::string lower = kAlNiFrame;
+  const std::size_t at = lower.find("energy=") + 7;
+  lower.replace(at, lower.find(' ', at) - at, "-7.22");
+  const ImportOutcome outcome = fresh.take(fresh.write("lower.extxyz", lower), {"same"});
+  REQUIRE(outcome.labels.size() == 1);
+
+  const Report report = fresh.report();
+
+  const auto& entries = report.content.entries;
+  REQUIRE(entries.size() == 11);
+  const auto higher = std::find_if(entries.begin(), entries.end(),
+                                   [&](const ReportEntry& one) { return one.lower_result == outcome.labels[0].id; });
+  REQUIRE(higher != entries.end());
+  CHECK(higher->repeats);
+  REQUIRE_FALSE(higher->remarks.empty());
+  CHECK_THAT(higher->remarks.back(), Contains("lower by 10 meV/atom"));
+  CHECK(std::count_if(entries.begin(), entries.end(), [](const ReportEntry& one) { return one.repeats; }) == 1);
+  // A sum over configurations has each once.
+  std::size_t summed = 0;
+  for (const ReportEnsemble& ensemble : report.ensembles) summed += ensemble.entries;
+  CHECK(summed == 10);
+}
+
 TEST_CASE("a structure that has left the lattice is no label", "[campaign][import]") {
   const Fresh fresh;
   std::string moved = kAlNiFrame;
