@@ -28,6 +28,7 @@ ExitCode run_kim_single_point(const Arguments& arguments);
 ExitCode run_log(const Arguments& arguments);
 ExitCode run_merge(const Arguments& arguments);
 ExitCode run_paths(const Arguments& arguments);
+ExitCode run_plot(const Arguments& arguments);
 ExitCode run_read(const Arguments& arguments);
 ExitCode run_rebuild_ledger(const Arguments& arguments);
 ExitCode run_regress(const Arguments& arguments);

@@ -46,6 +46,8 @@ constexpr std::array kCommands = {
             "write report.html, report.json, hull.csv, entries.json, structures.extxyz"},
     Command{"export", run_export, "export DIR --format F", "results as csv, extxyz, poscar, cif or pymatgen"},
     Command{"top", run_top, "top DIR [N] [--out FOLDER]", "the best structures by distance to the hull, as files"},
+    Command{"plot", run_plot, "plot DIR KIND --out X.{svg,pdf,png}",
+            "figures for papers; without a KIND, which there are"},
     Command{"hull", run_hull, "hull ENTRIES.{csv,json}", "the convex hull of any list of entries"},
     Command{"validate", run_validate, "validate FILE --data X.extxyz",
             "how well the models predict labelled structures"},

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "analysis/hull/end_members.hpp"
+#include "analysis/hull/plane_of_two.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan {
@@ -91,31 +92,9 @@ struct PlotTexts {
   double low = 0, high = 1;  ///< the axis's numbers at both ends
 };
 
-/// Energies between two end members, places in [0, 1] in units of one crystal.
-class PlaneOfTwo {
- public:
-  PlaneOfTwo(const CompositionAxis& axis, const Composition& from, const Composition& to)
-      : axis_(axis),
-        from_(static_cast<double>(from.atom_count()) / axis.units[0]),
-        to_(static_cast<double>(to.atom_count()) / axis.units[1]) {}
-  /// @param share of formula units of the second end member.
-  [[nodiscard]] double place(double share) const { return axis_.weighted(std::vector{1 - share, share})[1]; }
-  /// A straight tie line: energy per atom is straight once multiplied by the atoms there.
-  void add_line(double x0, double y0, double x1, double y1, std::vector<std::pair<double, double>>& line) const {
-    for (int step = 0; step <= 400; ++step) {
-      const double t = step / 400.0, x = x0 + t * (x1 - x0);
-      line.emplace_back(x, ((1 - t) * y0 * atoms_at(x0) + t * y1 * atoms_at(x1)) / atoms_at(x));
-    }
-  }
-  [[nodiscard]] PlotTexts texts(const Composition& from, const Composition& to) const {
-    return {from.formula(), to.formula(), axis_.label, axis_.low, axis_.high};
-  }
-
- private:
-  [[nodiscard]] double atoms_at(double x) const { return (1 - x) * from_ + x * to_; }
-  CompositionAxis axis_;
-  double from_, to_;  ///< atoms of a unit
-};
+PlotTexts plot_texts(const CompositionAxis& axis, const Composition& from, const Composition& to) {
+  return {from.formula(), to.formula(), axis.label, axis.low, axis.high};
+}
 
 /// Energies against x in [0, 1]. Points far above zero are left out and counted.
 /// @param line dense enough that its dots touch.
@@ -241,7 +220,8 @@ std::string hull_plot(const HullReport& report, const HullTextOptions& options) 
   if (report.end_members.size() != 2 || report.entries.empty() || options.width < 20 || options.height < 4) return "";
   const EndMemberSpace space(report.end_members);
   const auto& members = report.end_members;
-  const PlaneOfTwo plane(options.axis.value_or(composition_axis(members, report.elemental)), members[0], members[1]);
+  const CompositionAxis axis = options.axis.value_or(composition_axis(members, report.elemental));
+  const PlaneOfTwo plane(axis, members[0], members[1]);
   std::vector<PlotPoint> points, vertices;
   for (const HullEntryResult& entry : report.entries) {
     const auto shares = space.shares(entry.composition);
@@ -257,7 +237,7 @@ std::string hull_plot(const HullReport& report, const HullTextOptions& options) 
   std::vector<std::pair<double, double>> line;
   for (std::size_t i = 0; i + 1 < vertices.size(); ++i)
     plane.add_line(vertices[i].x, vertices[i].y, vertices[i + 1].x, vertices[i + 1].y, line);
-  return framed_plot(points, line, plane.texts(members[0], members[1]), options);
+  return framed_plot(points, line, plot_texts(axis, members[0], members[1]), options);
 }
 
 std::string cut_table(const HullCut& cut, const HullReport& report, const HullTextOptions& options) {
@@ -303,7 +283,8 @@ std::string cut_table(const HullCut& cut, const HullReport& report, const HullTe
 
 std::string cut_plot(const HullCut& cut, const HullTextOptions& options) {
   if (options.width < 20 || options.height < 4) return "";
-  const PlaneOfTwo plane(axis_of(cut), cut.from, cut.to);
+  const CompositionAxis axis = axis_of(cut);
+  const PlaneOfTwo plane(axis, cut.from, cut.to);
   std::vector<PlotPoint> points;
   for (const CutEntry& entry : cut.entries)
     points.push_back({plane.place(entry.x), entry.formation_energy_ev_per_atom, entry.vertex});
@@ -313,7 +294,7 @@ std::string cut_plot(const HullCut& cut, const HullTextOptions& options) {
     plane.add_line(plane.place(a.x), a.formation_energy_ev_per_atom, plane.place(b.x), b.formation_energy_ev_per_atom,
                    line);
   }
-  return framed_plot(points, line, plane.texts(cut.from, cut.to), options);
+  return framed_plot(points, line, plot_texts(axis, cut.from, cut.to), options);
 }
 
 }  // namespace hullscan

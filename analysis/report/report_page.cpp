@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "analysis/hull/end_members.hpp"
+#include "analysis/report/parity.hpp"
 #include "analysis/report/report_parts.hpp"
 #include "core/json_text.hpp"
 
@@ -105,36 +106,29 @@ Json points_of(const Report& report) {
 }
 
 /// Predicted against calculated, as counts in squares.
-Json parity_of(const Report& report) {
-  std::vector<std::pair<double, double>> pairs;
-  for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
-    const auto& predicted = report.content.entries[i].predicted_ev_per_atom;
-    if (predicted) pairs.emplace_back(report.of_entry(i).formation_energy_ev_per_atom, *predicted);
-  }
-  if (pairs.empty()) return nullptr;
-  double low = pairs.front().first, high = low, absolute = 0, squares = 0;
-  for (const auto& [x, y] : pairs) {
+Json parity_json(const Report& report) {
+  const auto parity = parity_of(report);
+  if (!parity) return nullptr;
+  double low = parity->pairs.front().calculated_ev_per_atom, high = low;
+  for (const auto& [x, y] : parity->pairs) {
     low = std::min({low, x, y});
     high = std::max({high, x, y});
-    absolute += std::abs(y - x);
-    squares += (y - x) * (y - x);
   }
   if (!(high > low)) high = low + 1e-6;
   std::map<std::size_t, std::uint64_t> counts;
   const auto bin = [&](double v) {
     return std::min(kParityBins - 1, static_cast<std::size_t>((v - low) / (high - low) * kParityBins));
   };
-  for (const auto& [x, y] : pairs) ++counts[bin(y) * kParityBins + bin(x)];
+  for (const auto& [x, y] : parity->pairs) ++counts[bin(y) * kParityBins + bin(x)];
   Json cells = Json::array();
   for (const auto& [cell, count] : counts) cells.push_back({cell, count});
-  const auto n = static_cast<double>(pairs.size());
   return {{"low", low},
           {"high", high},
           {"bins", kParityBins},
           {"cells", std::move(cells)},
-          {"count", pairs.size()},
-          {"mae", absolute / n},
-          {"rmse", std::sqrt(squares / n)}};
+          {"count", parity->pairs.size()},
+          {"mae", parity->mae_ev_per_atom},
+          {"rmse", parity->rmse_ev_per_atom}};
 }
 
 /// Lowest predicted formation energy of every composition that has one, on the composition's shares.
@@ -239,7 +233,7 @@ Json page_within(const Report& report, const Packed& packed, ReportJsonOptions o
 Json page_json(const Report& report) {
   ReportJsonOptions options;
   Packed packed;
-  if (report.hull) packed = {points_of(report), parity_of(report), predictions_of(report)};
+  if (report.hull) packed = {points_of(report), parity_json(report), predictions_of(report)};
   for (std::size_t in_full = kEntriesInFull;; in_full /= 2) {
     options.structure_bytes = 0;
     const std::size_t used = json_text(page_within(report, packed, options, in_full)).size();

@@ -43,6 +43,7 @@ const std::vector<Library> kLibraries = {
     {"pugixml\\.hpp", "dft_adapters", true},
     {"expat\\.h", "dft_adapters", true},
     {"zlib\\.h", "dft_adapters", true},
+    {"cairo(-pdf|-svg)?\\.h", "analysis", true},
     {"toml\\+\\+/.*", "core", false},
     {"nlohmann/.*", "core", false},
     {"spdlog/.*", "core", false},
