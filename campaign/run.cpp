@@ -316,6 +316,7 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
     return {ExitCode::kDone, std::nullopt};
   }
   Report report = make_report(view, resolved.spaces, store);
+  complete_report(options.directory, report);
   write_report(options.directory, report);
   status.finish("done");
   // A task that a person gave up is named in the report and no failure of the campaign.

@@ -34,6 +34,23 @@ const subscripts = text => text.replace(/\d/g, lowered);
 // "CsPb(1-x)Zn(x)I3": what stands in parentheses is a subscript.
 const indexed = formula => formula.replace(/(\d*)\(([^)]*)\)|\d+/g, (all, factor, inner) => lowered(inner === undefined ? all : factor ? all : inner));
 const axisText = axis => axis.formula ? "x in " + indexed(axis.formula) : subscripts(axis.label || "");
+// "Fm-3m", "P2_1/c" as they are printed: a bar over the digit, a screw axis below the line.
+const hermannMauguin = symbol => symbol.replace(/-(\d)/g, "$1\u0305").replace(/_(\d)/g, (all, digit) => lowered(digit));
+const spaceGroup = (symbol, number) => symbol ? `${hermannMauguin(symbol)} (${number})` : number ? String(number) : "";
+// Of the configuration on its lattice; where relaxation changed it, of the relaxed structure too.
+function spaceGroups(entry) {
+  const ideal = spaceGroup(entry.space_group_symbol, entry.space_group_number), crystal = entry.crystal;
+  return crystal && crystal.space_group_number !== entry.space_group_number ? ideal + " → " + spaceGroup(crystal.space_group_symbol, crystal.space_group_number) : ideal;
+}
+const prototypeOf = entry => entry.crystal ? entry.crystal.prototype : null;
+const prototypeText = entry => { const type = prototypeOf(entry); return type ? type.strukturbericht || type.example : ""; };
+// "L1_2" with its index.
+const typeName = text => h("span", {class: "type"}, ...text.split(/(_\w+)/).map(part => part[0] === "_" ? h("sub", null, part.slice(1)) : part));
+// The free lengths and angles of a conventional cell.
+function cellText(crystal, unit = "") {
+  const n = crystal.space_group_number, free = n >= 195 ? ["a"] : n >= 75 ? ["a", "c"] : ["a", "b", "c"], angles = n >= 16 ? [] : n >= 3 ? ["beta"] : ["alpha", "beta", "gamma"];
+  return [free.map(k => k + " " + fixed(crystal[k], 3)).join(", ") + unit, ...angles.map(k => ({alpha: "α", beta: "β", gamma: "γ"}[k]) + " " + fixed(crystal[k], 1) + "°")].join(", ");
+}
 const percent = value => fixed(value * 100, value * 100 % 1 < 0.05 || value * 100 % 1 > 0.95 ? 0 : 1) + " %";
 function plural(count, word) { return count + " " + word + (count === 1 ? "" : "s"); }
 const sum = values => values.reduce((a, b) => a + b, 0);
@@ -129,8 +146,8 @@ function csvText({columns, rows}) {
   };
   return [columns, ...rows].map(row => row.map(field).join(",")).join("\n") + "\n";
 }
-// A picture that needs no style sheet: every colour as it is seen now.
-function svgText(svg) {
+// A copy that needs no style sheet: every colour as it is seen now.
+function styled(svg) {
   const copy = svg.cloneNode(true), from = [svg, ...svg.querySelectorAll("*")], to = [copy, ...copy.querySelectorAll("*")];
   const kept = ["fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity", "font-size",
     "font-weight", "paint-order", "visibility"];
@@ -139,7 +156,26 @@ function svgText(svg) {
     for (const name of kept) if (style.getPropertyValue(name)) target.setAttribute(name, style.getPropertyValue(name));
     for (const name of ["class", "style", "tabindex"]) target.removeAttribute(name);
   });
-  const [, , width, height] = svg.getAttribute("viewBox").split(" ");
+  return copy;
+}
+// The entries of the legends that stand below a figure, up to the next one.
+function legendOf(place) {
+  const found = [];
+  for (let next = (place.closest(".turn") || place).nextElementSibling; next && !next.matches(".figure") && !next.querySelector(".figure"); next = next.nextElementSibling)
+    found.push(...(next.matches("ul.legend") ? next.children : next.querySelectorAll("ul.legend > li")));
+  return found;
+}
+// The picture with its legend below it.
+function svgText(svg, legend = []) {
+  const copy = styled(svg), [, , width, picture] = svg.getAttribute("viewBox").split(" ").map(Number);
+  let x = 10, height = picture + (legend.length ? 24 : 0);
+  for (const item of legend) {
+    const text = item.textContent, long = 30 + 6.6 * text.length, mark = styled(item.querySelector("svg"));
+    if (x > 10 && x + long > width) { x = 10; height += 18; }
+    copy.append(s("g", {transform: `translate(${x} ${height - 18})`}, ...mark.childNodes), s("text", {x: x + 24, y: height - 8, "font-size": "12px", fill: getComputedStyle(item).color}, text));
+    x += long;
+  }
+  if (legend.length) copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
   copy.setAttribute("xmlns", svgNamespace);
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
@@ -170,7 +206,7 @@ function figure(body, draw, {name, data, head}) {
   new ResizeObserver(again).observe(place);
   (head || body).append(h("span", {class: "take"},
     button("CSV", "save the numbers of: " + name, () => save(fileName(name, "csv"), csvText(data()), "text/csv")),
-    button("SVG", "save the picture of: " + name, () => save(fileName(name, "svg"), svgText(place.querySelector("svg")), "image/svg+xml"))));
+    button("SVG", "save the picture of: " + name, () => save(fileName(name, "svg"), svgText(place.querySelector("svg"), legendOf(place)), "image/svg+xml"))));
   return {redraw() { last = 0; again(); }};
 }
 // Many points as one picture within a svg. paint(context) draws in the svg's coordinates.
@@ -198,7 +234,8 @@ function label(svg, list, width) {
 }
 const categories = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8"];
 const category = k => "var(" + categories[k % categories.length] + ")";
-function chart({width, height, label, x, y}) {
+// plain: the figure draws the words below the x axis itself.
+function chart({width, height, label, x, y, plain}) {
   const left = 58, right = 12, top = 10, bottom = 42, svg = s("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label});
   const X = v => left + (v - x.low) / (x.high - x.low) * (width - left - right), Y = v => height - bottom - (v - y.low) / (y.high - y.low) * (height - top - bottom);
   const yTicks = ticks(y.low, y.high, Math.max(3, height / 70)), xTicks = ticks(x.low, x.high, Math.max(3, width / 110));
@@ -206,7 +243,7 @@ function chart({width, height, label, x, y}) {
   for (const v of yTicks) svg.append(s("line", {class: "grid", x1: left, x2: width - right, y1: Y(v), y2: Y(v)}),
     s("text", {x: left - 7, y: Y(v) + 4, "text-anchor": "end"}, fixed(v * unit, digits)));
   const xUnit = x.scale || 1, xDigits = Math.max(0, xTicks.digits - Math.round(Math.log10(xUnit)));
-  for (const v of xTicks) svg.append(s("line", {class: "grid", y1: top, y2: height - bottom, x1: X(v), x2: X(v)}),
+  if (!plain) for (const v of xTicks) svg.append(s("line", {class: "grid", y1: top, y2: height - bottom, x1: X(v), x2: X(v)}),
     s("text", {x: X(v), y: height - bottom + 17, "text-anchor": "middle"}, fixed(v * xUnit, xDigits)));
   if (y.low < 0 && y.high > 0) svg.append(s("line", {class: "axis", x1: left, x2: width - right, y1: Y(0), y2: Y(0), "stroke-opacity": 0.6}));
   svg.append(s("text", {x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle"}, x.label),
@@ -243,6 +280,17 @@ function legend(items) {
   return h("ul", {class: "legend"}, ...items.filter(Boolean).map(([mark, text]) => {
     const shape = mark.startsWith("--") ? s("path", {d: "M0 6H18", style: "fill:none;stroke-width:2.5;stroke:var(" + mark + ")"})
       : mark === "line" || mark === "dashed" ? s("path", {class: mark, d: "M0 6H18"})
+      : mark === "diamond" ? s("path", {class: "vertex", d: "M9 0L15 6L9 12L3 6Z"})
+      : mark === "axisline" ? s("path", {class: "axis", d: "M0 6H18"})
+      : mark === "hollow" ? s("circle", {class: "axis", fill: "none", cx: 9, cy: 6, r: 2})
+      : mark === "scaled" ? s("circle", {style: "fill:" + scaleColour(0.55), cx: 9, cy: 6, r: 5})
+      : mark === "band" ? s("rect", {x: 1, y: 1, width: 16, height: 10, style: "fill:var(--c1);fill-opacity:0.18"})
+      : mark === "dot" ? s("circle", {style: "fill:var(--c1)", cx: 9, cy: 6, r: 3})
+      : mark === "level" ? s("path", {style: "stroke:var(--ink);stroke-width:1.6", d: "M3 6H15"})
+      : mark === "notch" ? s("path", {style: "stroke:var(--computed)", d: "M5 6H13"})
+      : mark === "whisker" ? s("path", {style: "stroke:var(--ink);fill:none;stroke-width:1.3", d: "M2 6H16M2 2V10M16 2V10"})
+      : mark === "tick" ? s("path", {style: "stroke:var(--computed)", d: "M9 1V11"})
+      : mark.startsWith("area --") ? s("rect", {x: 1, y: 1, width: 16, height: 10, style: `fill:var(${mark.slice(5)});fill-opacity:0.25;stroke:var(${mark.slice(5)});stroke-width:1.2`})
       : mark === "density" ? s("rect", {class: "predicted", x: 3, y: 2, width: 12, height: 8, "fill-opacity": 0.35})
       : s("circle", {class: mark, cx: 9, cy: 6, r: mark === "predicted" ? 2.5 : 4.5});
     return h("li", null, s("svg", {viewBox: "0 0 18 12", "aria-hidden": "true"}, shape), text);
@@ -270,7 +318,7 @@ function table({caption, columns, rows, sort, descending = false, limit = 100, c
       return (u < v ? -1 : u > v ? 1 : 0) * (down ? -1 : 1);
     }) : shown;
     body.replaceChildren(...(all ? sorted : sorted.slice(0, limit)).map(row => h("tr", {class: chosen && chosen(row) && "chosen"}, ...columns.map(c =>
-      h("td", {class: c.number ? "number" : c.tight ? "tight" : "text"}, c.node ? c.node(row) : c.text(row))))));
+      h("td", {class: c.number ? "number" : c.tight ? "tight" : c.broad ? "text broad" : "text"}, c.node ? c.node(row) : c.text(row))))));
     more.hidden = all || sorted.length <= limit;
     more.textContent = "show all " + sorted.length + " rows";
   }
@@ -355,6 +403,7 @@ function showReport() {
     : report.paths.length ? "Migration paths, scored in every colouring by a model; nothing is calculated here."
     : report.candidates.length && !report.entries.length ? "Enumerated and scored by a model; nothing is calculated here."
     : "No hull yet: " + (report.hull_problem || "no calculation has finished") + ".";
+  if (report.page.changed) document.getElementById("lead").textContent += ` Results as of ${report.page.changed.slice(0, 10)}, ${report.page.changed.slice(11, 16)} UTC.`;
   document.getElementById("foot").textContent = "hullscan " + report.hullscan_version + " · campaign " + report.campaign.hash +
     " · the same numbers: report.json, hull.csv, entries.json";
   document.documentElement.dataset.ready = "yes";

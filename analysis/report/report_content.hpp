@@ -53,6 +53,13 @@ struct ReportComposition {
     std::optional<double> of_formula_ev_per_atom = {};
   };
   std::vector<FreeEnergy> free_energies;  ///< by temperature, in the campaign's order
+  /// Boltzmann average over all configurations of the one supercell at `Report::temperature_kelvin`, predicted. Removed
+  /// where the space has a `free_energy_problem`.
+  struct Average {
+    double mean_ev_per_atom = 0, deviation_ev_per_atom = 0;
+  };
+  std::optional<Average> predicted_average;
+  std::vector<std::optional<double>> on_axes;  ///< [i]: on `Report::axes[i]`; filled in where it has predictions
   /// How many of the best that the model kept are within its numerical noise of the lowest; `all_tied`: all of them.
   std::uint64_t tied_lowest = 0;
   bool all_tied = false;
@@ -120,6 +127,16 @@ struct ReportEntry {
   std::vector<std::string> remarks;  ///< what else touched this energy and not that of every entry
 };
 
+/// A relaxed structure as tables of phases show it.
+struct ReportCrystal {
+  int space_group_number = 1;
+  std::string space_group_symbol;                     ///< "Pm-3m"
+  double a = 0, b = 0, c = 0;                         ///< Å, of the conventional cell
+  double alpha = 90, beta = 90, gamma = 90;           ///< degrees
+  double volume_per_atom_cubic_angstrom = 0;          ///< of the structure as it is
+  std::string strukturbericht, example, aflow_label;  ///< of its type, "L1_2", "Cu3Au", …; empty: not known
+};
+
 /// A configuration that a model ranks high and nobody has calculated.
 struct ReportCandidate {
   std::string space;
@@ -182,12 +199,49 @@ struct ReportRevision {
   std::vector<std::string> changes;  ///< against the one before
 };
 
+/// Errors of the campaign's models on labels that they had not seen: one `hullscan validate` that was kept.
+struct ReportValidation {
+  std::string name, protocol;
+  struct Group {
+    std::string by;    ///< "composition", "space", "energy above hull"; "all"
+    std::string name;  ///< "Cs8Pb7ZnI24", "gamma", "0 to 25 meV/atom"
+    std::size_t count = 0;
+    double rmse_ev_per_atom = 0, mae_ev_per_atom = 0;
+  };
+  struct Model {
+    std::string kind;
+    std::vector<Group> groups;
+  };
+  std::vector<Model> models;
+  /// What the models said of a label, each as energy above the hull of all labels.
+  struct Label {
+    std::string id, space, formula;
+    double e_above_hull_ev_per_atom = 0;
+    std::vector<double> predicted_above_hull_ev_per_atom;  ///< [model]
+  };
+  std::vector<Label> labels;  ///< of several models; else empty
+};
+
+/// The model that scores migration paths, fitted to its table of labels.
+struct ReportPathModel {
+  std::string space, target, method;
+  double rmse = 0, out_of_sample_rmse = 0;  ///< in the target's unit
+  struct Column {
+    std::string group, name;
+    double coefficient = 0;  ///< of the linear model, or of the trees' linear trend
+    double importance = 0;   ///< share of 1
+  };
+  std::vector<Column> columns;
+  std::vector<std::pair<double, double>> parity;  ///< [label]: known, predicted without it
+};
+
 struct ReportContent {
   std::string campaign;
   std::string hullscan_version;
   std::string campaign_hash;  ///< of the campaign file's text
   std::string campaign_text;
   std::vector<ReportSpace> spaces;
+  std::string changed;                    ///< UTC, when the last result or change was stored; empty: not known
   std::vector<ReportRevision> revisions;  ///< oldest first
   std::size_t outside = 0;                ///< calculations that take no part in the campaign as its file is now
   std::vector<ReportRound> rounds;
@@ -206,6 +260,12 @@ struct ReportContent {
   std::vector<PathStatistics> paths;            ///< one per space that marks migration paths and is scored
   std::map<std::string, std::string> settings;  ///< the calculator's, as resolved; besides the hull keys of entries
   double near_hull_ev_per_atom = 0.025;
+  std::map<int, std::string> space_group_symbols;  ///< of the numbers that occur
+  /// By id of entry: of the stable and the nearest to the hull.
+  std::map<std::string, ReportCrystal> crystals;
+  double crystal_symprec_angstrom = 0;  ///< by which their symmetry was found
+  std::vector<ReportValidation> validations;
+  std::vector<ReportPathModel> path_models;  ///< one per space that marks pairs
 };
 
 /// What the calculated configurations of one composition of one supercell are together, at

@@ -213,6 +213,7 @@ void move_predictions(Report& report, std::span<const HullEntry> entries) {
         if (composition.search && composition.search->bound_ev_per_atom) *composition.search->bound_ev_per_atom += by;
         composition.histogram_low_ev_per_atom += by;
         for (auto& free : composition.free_energies) free.free_energy_ev_per_atom += by;
+        if (composition.predicted_average) composition.predicted_average->mean_ev_per_atom += by;
       }
     }
   }
@@ -241,6 +242,14 @@ void add_ensembles(Report& report) {
                    [](const ReportEnsemble& a, const ReportEnsemble& b) {
                      return std::tuple(a.space, a.x.value_or(-1)) < std::tuple(b.space, b.x.value_or(-1));
                    });
+  for (ReportSpace& space : report.content.spaces) {
+    for (ReportSupercell& supercell : space.supercells) {
+      for (ReportComposition& composition : supercell.compositions) {
+        if (composition.lowest_predicted_ev_per_atom && composition.composition.atom_count() > 0)
+          composition.on_axes = axes.places(composition.composition, composition.counts);
+      }
+    }
+  }
   for (MeasuredPoint& point : report.content.measured) {
     if (point.x || !point.composition) continue;
     const auto places = axes.places(*point.composition, {});

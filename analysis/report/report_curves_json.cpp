@@ -1,3 +1,6 @@
+#include <map>
+#include <string>
+
 #include "analysis/hull/voltage_json.hpp"
 #include "analysis/report/report_parts.hpp"
 
@@ -109,6 +112,64 @@ Json other_hulls_json(const Report& report) {
                      {"entries", std::move(entries)}});
   }
   return hulls;
+}
+
+Json validations_json(const Report& report) {
+  std::map<std::string, std::string> degeneracies;
+  for (const ReportEntry& entry : report.content.entries) {
+    if (report.content.validations.empty()) break;
+    if (entry.degeneracy) degeneracies.emplace(entry.id, decimal_text(entry.degeneracy));
+  }
+  Json list = Json::array();
+  for (const ReportValidation& one : report.content.validations) {
+    Json models = Json::array(), labels = Json::array();
+    for (const ReportValidation::Model& model : one.models) {
+      Json groups = Json::array();
+      for (const ReportValidation::Group& group : model.groups) {
+        groups.push_back({{"by", group.by},
+                          {"name", group.name},
+                          {"n", group.count},
+                          {"rmse", group.rmse_ev_per_atom},
+                          {"mae", group.mae_ev_per_atom}});
+      }
+      models.push_back({{"kind", model.kind}, {"groups", std::move(groups)}});
+    }
+    for (const ReportValidation::Label& label : one.labels) {
+      const auto known = degeneracies.find(label.id);
+      labels.push_back({{"id", label.id},
+                        {"space", label.space},
+                        {"formula", label.formula},
+                        {"degeneracy", known == degeneracies.end() ? Json(nullptr) : Json(known->second)},
+                        {"e_above_hull", label.e_above_hull_ev_per_atom},
+                        {"predicted", label.predicted_above_hull_ev_per_atom}});
+    }
+    list.push_back(
+        {{"name", one.name}, {"protocol", one.protocol}, {"models", std::move(models)}, {"labels", std::move(labels)}});
+  }
+  return list;
+}
+
+Json path_models_json(const Report& report) {
+  Json list = Json::array();
+  for (const ReportPathModel& model : report.content.path_models) {
+    Json columns = Json::array(), parity = Json::array();
+    for (const ReportPathModel::Column& column : model.columns) {
+      columns.push_back({{"group", column.group},
+                         {"name", column.name},
+                         {"coefficient", column.coefficient},
+                         {"importance", column.importance}});
+    }
+    for (const auto& [known, predicted] : model.parity) parity.push_back({known, predicted});
+    list.push_back({{"space", model.space},
+                    {"target", model.target},
+                    {"method", model.method},
+                    {"labels", model.parity.size()},
+                    {"rmse", model.rmse},
+                    {"out_of_sample_rmse", model.out_of_sample_rmse},
+                    {"columns", std::move(columns)},
+                    {"parity", std::move(parity)}});
+  }
+  return list;
 }
 
 }  // namespace hullscan

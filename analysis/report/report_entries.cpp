@@ -46,6 +46,31 @@ void write_structure(JsonWriter& json, const Structure& structure) {
   json.end_object();
 }
 
+void write_crystal(JsonWriter& json, const ReportCrystal& crystal) {
+  json.begin_object();
+  json.key("space_group_number").value(crystal.space_group_number);
+  json.key("space_group_symbol").value(crystal.space_group_symbol);
+  for (const auto& [name, value] : {std::pair{"a", crystal.a},
+                                    {"b", crystal.b},
+                                    {"c", crystal.c},
+                                    {"alpha", crystal.alpha},
+                                    {"beta", crystal.beta},
+                                    {"gamma", crystal.gamma},
+                                    {"volume_per_atom", crystal.volume_per_atom_cubic_angstrom}})
+    json.key(name).value(value);
+  json.key("prototype");
+  if (crystal.example.empty()) {
+    json.null();
+  } else {
+    json.begin_object();
+    write_words(json.key("strukturbericht"), crystal.strukturbericht);
+    json.key("example").value(crystal.example);
+    json.key("aflow").value(crystal.aflow_label);
+    json.end_object();
+  }
+  json.end_object();
+}
+
 void write_pymatgen_structure(JsonWriter& json, const Structure& structure) {
   json.begin_object();
   json.key("@module").value("pymatgen.core.structure");
@@ -121,6 +146,12 @@ const EntryTexts::OfComposition& EntryTexts::of(const Composition& composition) 
   return texts;
 }
 
+const std::string& EntryTexts::symbol_of(const std::optional<int>& space_group_number) const {
+  static const std::string kUnknown;
+  const auto found = report_.content.space_group_symbols.find(space_group_number.value_or(0));
+  return found == report_.content.space_group_symbols.end() ? kUnknown : found->second;
+}
+
 void EntryTexts::add_hull(JsonWriter& json, const HullEntryResult& result) {
   json.key("x").raw(of(result.composition).shares);
   json.key("energy_per_atom").value(result.energy_ev_per_atom);
@@ -155,6 +186,7 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   json.key("composition").raw(texts.counts);
   write_words(json.key("degeneracy"), decimal_text(entry.degeneracy));
   json.key("space_group_number").value(entry.space_group_number);
+  write_words(json.key("space_group_symbol"), symbol_of(entry.space_group_number));
   json.key("energy").value(entry.energy_ev);
   json.key("predicted_formation_energy_per_atom").value(entry.predicted_ev_per_atom);
   json.key("counts").begin_object();
@@ -189,6 +221,8 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
     json.end_array();
   }
   if (report_.hull) add_hull(json, report_.of_entry(i));
+  if (const auto crystal = report_.content.crystals.find(entry.id); crystal != report_.content.crystals.end())
+    write_crystal(json.key("crystal"), crystal->second);
   write_map(json.key("keys"), entry.keys);
   json.key("structure");
   entry.structure&& with_structure ? write_structure(json, *entry.structure) : json.null();

@@ -28,6 +28,7 @@ class EntryTexts {
   struct OfComposition {
     std::string formula, reduced_formula, counts, shares;  ///< the last two as JSON
   };
+  [[nodiscard]] const std::string& symbol_of(const std::optional<int>& space_group_number) const;
   const OfComposition& of(const Composition& composition);
   void add_hull(JsonWriter& json, const HullEntryResult& result);
 

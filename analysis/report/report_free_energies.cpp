@@ -184,7 +184,10 @@ void judge_free_energies(Report& report) {
         sum_over_distributions(supercell);
         continue;
       }
-      for (ReportComposition& composition : supercell.compositions) composition.free_energies.clear();
+      for (ReportComposition& composition : supercell.compositions) {
+        composition.free_energies.clear();
+        composition.predicted_average.reset();
+      }
     }
   }
 }

@@ -102,6 +102,13 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
         if (!composition.histogram_configurations.empty())
           json["histogram"]["configurations"] = composition.histogram_configurations;
       }
+      if (const auto& average = composition.predicted_average)
+        json["average"] = {{"mean", average->mean_ev_per_atom}, {"deviation", average->deviation_ev_per_atom}};
+      if (!composition.on_axes.empty()) {
+        Json places = Json::array();
+        for (const auto& place : composition.on_axes) places.push_back(or_null(place));
+        json["on_axes"] = std::move(places);
+      }
       if (composition.tied_lowest > 1)
         json["tied_lowest"] = {{"configurations", composition.tied_lowest}, {"all_kept", composition.all_tied}};
       compositions.push_back(std::move(json));
@@ -357,6 +364,9 @@ void visit_members(const Report& report, const ReportJsonOptions& options, Membe
   sink.member("paths", std::move(paths));
   sink.member("judgements", judgements_json(report));
   sink.member("searched", searched_json(report));
+  sink.member("validations", validations_json(report));
+  sink.member("path_models", path_models_json(report));
+  sink.member("crystals", {{"described", content.crystals.size()}, {"symprec", content.crystal_symprec_angstrom}});
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ constexpr std::size_t kCompositionsInFull = 1200;
 constexpr std::size_t kEnsemblesInFull = 600;
 constexpr std::size_t kRowsOfLists = 200;  ///< of failures and the like
 constexpr std::size_t kRoundsInFull = 500;
+constexpr std::size_t kLabelsOfValidation = 800;
 constexpr std::size_t kPoints = 100'000;
 constexpr std::size_t kBytes = 1'250'000;
 constexpr std::size_t kBytesOfStructures = 60'000;  ///< at least, whatever else there is
@@ -199,6 +200,9 @@ Json page_within(const Report& report, const Packed& packed, ReportJsonOptions o
     page["ensembles"] = json["ensembles"].size();
     json["ensembles"] = Json::array();
   }
+  if (!report.content.changed.empty()) page["changed"] = report.content.changed;
+  for (Json& validation : json["validations"]) cut_off(validation["labels"], kLabelsOfValidation);
+  for (Json& model : json["path_models"]) thin(model["parity"], kLabelsOfValidation);
   page["failures"] = json["failures"].size();
   page["set_aside"] = json["set_aside"].size();
   page["rounds"] = json["rounds"].size();

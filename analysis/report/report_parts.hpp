@@ -32,6 +32,8 @@ Json measured_json(const Report& report);
 Json coefficients_json(const Report& report);
 Json candidates_json(const Report& report);
 Json other_hulls_json(const Report& report);
+Json validations_json(const Report& report);
+Json path_models_json(const Report& report);
 
 /// report_page.cpp: what the page holds: report.json, or, where that would be too much, its best entries in full and
 /// the rest as packed points.

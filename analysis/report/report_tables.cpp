@@ -9,16 +9,39 @@
 #include "analysis/report/report_parts.hpp"
 
 namespace hullscan {
+namespace {
+
+constexpr const char* kColumnsAfterFormula =
+    ",id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,"
+    "pulay_correction_per_atom,remarks,space_group_number,space_group_symbol,relaxed_space_group_number,"
+    "relaxed_space_group_symbol,prototype,a,b,c,alpha,beta,gamma,volume_per_atom\n";
+
+/// The last columns; empty where nothing is known.
+std::string crystal_columns(const ReportContent& content, const ReportEntry* own) {
+  std::string text = ",,";
+  if (own != nullptr && own->space_group_number) {
+    const auto symbol = content.space_group_symbols.find(*own->space_group_number);
+    text = fmt::format(",{},{}", *own->space_group_number,
+                       symbol == content.space_group_symbols.end() ? "" : csv_field(symbol->second));
+  }
+  const auto found = own != nullptr ? content.crystals.find(own->id) : content.crystals.end();
+  if (found == content.crystals.end()) return text + ",,,,,,,,,,";
+  const ReportCrystal& crystal = found->second;
+  return text + fmt::format(",{},{},{},{},{},{},{},{},{},{}", crystal.space_group_number,
+                            csv_field(crystal.space_group_symbol),
+                            csv_field(crystal.strukturbericht.empty() ? crystal.example : crystal.strukturbericht),
+                            crystal.a, crystal.b, crystal.c, crystal.alpha, crystal.beta, crystal.gamma,
+                            crystal.volume_per_atom_cubic_angstrom);
+}
+
+}  // namespace
+
 std::string hull_csv(const Report& report) {
-  if (!report.hull)
-    return "formula,id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,"
-           "pulay_correction_per_atom,remarks\n";
+  if (!report.hull) return std::string("formula") + kColumnsAfterFormula;
   const EndMemberSpace space(report.hull->end_members);
   std::string text = "formula";
   for (const Composition& member : space.members()) text += ",x_" + member.formula();
-  text +=
-      ",id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,pulay_"
-      "correction_per_atom,remarks\n";
+  text += kColumnsAfterFormula;
   struct Lowest {
     const HullEntryResult* entry = nullptr;
     std::size_t count = 0;
@@ -45,10 +68,11 @@ std::string hull_csv(const Report& report) {
     const auto pulay = own != nullptr ? own->pulay_correction_ev_per_atom : std::nullopt;
     const std::string remarks = own != nullptr ? fmt::format("{}", fmt::join(own->remarks, "; ")) : "";
     text +=
-        fmt::format(",{},{},{},{},{},{},{},{},{},{}\n", csv_field(entry.id), entry.formation_energy_ev_per_atom,
+        fmt::format(",{},{},{},{},{},{},{},{},{},{}", csv_field(entry.id), entry.formation_energy_ev_per_atom,
                     entry.e_above_hull_ev_per_atom, entry.on_hull, entry.vertex,
                     entry.phase_separation_ev_per_atom ? fmt::format("{}", *entry.phase_separation_ev_per_atom) : "",
                     here.count, csv_field(parts), pulay ? fmt::format("{}", *pulay) : "", csv_field(remarks));
+    text += crystal_columns(report.content, own) + "\n";
   }
   return text;
 }

@@ -116,6 +116,14 @@ Json paths_json(const PathStatistics& statistics) {
                       {"neutral", group.neutral},
                       {"unfavourable", group.unfavourable}});
   }
+  Json map = Json::array();
+  for (const PathPlace& place : statistics.map) {
+    map.push_back({{"type", place.type},
+                   {"distance", place.distance_angstrom},
+                   {"angle", place.angle_degrees},
+                   {"value", place.value},
+                   {"configurations", fmt::format("{:.0f}", place.weight)}});
+  }
   return {{"space", statistics.space},
           {"quantity", statistics.quantity},
           {"reference", statistics.reference},
@@ -123,7 +131,8 @@ Json paths_json(const PathStatistics& statistics) {
           {"favourable_to", statistics.favourable_to},
           {"neutral_to", statistics.neutral_to},
           {"resolution", statistics.resolution},
-          {"groups", std::move(groups)}};
+          {"groups", std::move(groups)},
+          {"map", std::move(map)}};
 }
 
 std::string paths_csv(std::span<const PathStatistics> statistics) {

@@ -35,6 +35,15 @@ struct PathGroup {
   double favourable = 0, neutral = 0, unfavourable = 0;  ///< shares of the weight; sum to 1
 };
 
+/// A path with one dopant, and where it stands: seen from the middle of the path.
+struct PathPlace {
+  std::string type;
+  double distance_angstrom = 0;
+  double angle_degrees = 0;  ///< 0 to 90, between the line of the path and the dopant
+  double value = 0;
+  double weight = 1;  ///< degeneracy
+};
+
 struct PathStatistics {
   std::string space;      ///< or the table's name
   std::string quantity;   ///< what was measured or predicted: the target's name
@@ -44,7 +53,8 @@ struct PathStatistics {
   double neutral_to = 0;     ///< second tercile: a value <= this is neutral, above it unfavourable
   double resolution = 0;     ///< width of the bins that values were counted in; 0: exact
   std::vector<PathGroup>
-      groups;  ///< by dopants; of each number all types together first, then the types in their order
+      groups;                  ///< by dopants; of each number all types together first, then the types in their order
+  std::vector<PathPlace> map;  ///< of a campaign that scores paths with one dopant; else empty
 };
 
 /// Terciles are weighted: the first is the smallest value v with at least a third of the reference set's weight at or

@@ -1,5 +1,6 @@
 #include "campaign/report/make_report.hpp"
 
+#include <algorithm>  // std::max
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include "campaign/report/report_candidates.hpp"
 #include "campaign/report/report_entries.hpp"
 #include "campaign/report/report_learning.hpp"
+#include "campaign/report/report_path_models.hpp"
 #include "campaign/report/report_paths.hpp"
 #include "campaign/report/report_spaces.hpp"
 #include "campaign/version.hpp"
@@ -56,6 +58,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   content.coefficients = report_coefficients(store);
   content.judgements = report_judgements(store);
   content.paths = report_paths(view, spaces, strata, store);
+  content.path_models = report_path_models(*view.campaign, spaces);
   content.temperatures_kelvin = view.campaign->report.temperatures_kelvin;
   content.working_ion = view.campaign->report.working_ion;
   content.ion_charge = ion_charge(*view.campaign);
@@ -63,6 +66,10 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   if (const auto& measured = view.campaign->report.experiment) content.measured = read_measured_points(*measured);
   {
     const TasksSeen seen = add_tasks(view, spaces, strata, store, content);
+    std::optional<Instant> last = seen.last;
+    for (const Revision& revision : store.revisions())
+      if (revision.at) last = std::max(last.value_or(*revision.at), *revision.at);
+    if (last) content.changed = moment_text(*last);
     content.spaces = report_spaces(view, spaces, strata, store, seen);
     content.candidates = report_candidates(view, spaces, store, seen);
   }

@@ -1,10 +1,13 @@
 #include "campaign/report/predicted_energies.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "analysis/statistics/finite_temperature.hpp"
 #include "core/scaled_energy.hpp"
 
 namespace hullscan {
@@ -29,6 +32,77 @@ CountedEnergies counted_energies(std::span<const Candidate> candidates, const En
     counts.push_back({(spectrum.lowest_bin() + static_cast<double>(b)) * kBinEvPerAtom, bin.orbits, bin.labelled});
   }
   return {std::move(counts), kBinEvPerAtom};
+}
+
+/// First and second moment of energies (eV per cell) and the logarithm of the partition sum.
+struct Moments {
+  double mean = 0, square = 0, log_sum = 0;
+};
+Moments moments_of(std::span<const EnergyLevel> levels, double temperature_kelvin) {
+  const double kt = kBoltzmannEvPerKelvin * temperature_kelvin;
+  const ThermodynamicState state = canonical_state(levels, temperature_kelvin);
+  const double variance = std::max(0.0, state.heat_capacity_ev_per_kelvin * kt * temperature_kelvin);
+  return {state.energy_ev, variance + state.energy_ev * state.energy_ev, -state.free_energy_ev / kt};
+}
+
+/// What the spectrum counts beyond the candidates, spread evenly over each of its bins: in a large cell a bin is many
+/// kT wide, and its lower edge alone matters.
+std::vector<EnergyLevel> levels_beyond(std::span<const Candidate> candidates, const EnergySpectrum& spectrum) {
+  constexpr double kBin = micro_ev_to_ev(EnergySpectrum::kBinMicroEv);
+  constexpr int kParts = 32;
+  std::vector<EnergyLevel> levels;
+  for (std::size_t b = 0; b < spectrum.bins().size(); ++b)
+    levels.push_back({(spectrum.lowest_bin() + static_cast<double>(b) + 0.5) * kBin,
+                      static_cast<double>(spectrum.bins()[b].labelled)});
+  const double last = score_to_ev_per_atom(candidates.back().score);
+  for (const Candidate& candidate : candidates) {
+    const double at = std::floor(score_to_ev_per_atom(candidate.score) / kBin) - spectrum.lowest_bin();
+    const auto bin = static_cast<std::size_t>(std::clamp(at, 0.0, static_cast<double>(levels.size() - 1)));
+    levels[bin].degeneracy -= static_cast<double>(candidate.degeneracy);
+  }
+  std::vector<EnergyLevel> spread;
+  for (const EnergyLevel& level : levels) {
+    if (level.degeneracy < 0.5) continue;
+    const double low = std::max(level.energy_ev - kBin / 2, last), high = std::max(level.energy_ev + kBin / 2, last);
+    for (int k = 0; k < kParts; ++k)
+      spread.push_back({(low + (high - low) * (k + 0.5) / kParts) * static_cast<double>(spectrum.atoms()),
+                        level.degeneracy / kParts});
+  }
+  return spread;
+}
+
+/// Over all configurations. Those that are not kept have their share of the exact partition sum and energies known to a
+/// bin, moved as a whole so that their own sum is the exact one. Nothing where that sum is not kept at the temperature.
+std::optional<ReportComposition::Average> average_of(std::span<const Candidate> candidates,
+                                                     const EnergySpectrum& spectrum, const BigInteger& orbits,
+                                                     double temperature_kelvin) {
+  constexpr double kNothing = 1e-5;
+  const auto atoms = static_cast<double>(spectrum.atoms());
+  if (spectrum.atoms() == 0) return std::nullopt;
+  std::vector<EnergyLevel> kept;
+  for (const Candidate& candidate : candidates)
+    kept.push_back({score_to_ev_per_atom(candidate.score) * atoms, static_cast<double>(candidate.degeneracy)});
+  Moments moments = moments_of(kept, temperature_kelvin);
+  if (candidates.size() != orbits) {
+    const auto& temperatures = spectrum.temperatures_kelvin();
+    const auto t = std::find(temperatures.begin(), temperatures.end(), temperature_kelvin);
+    if (t == temperatures.end()) return std::nullopt;
+    const double kt = kBoltzmannEvPerKelvin * temperature_kelvin;
+    const auto index = static_cast<std::size_t>(t - temperatures.begin());
+    const double log_all = -spectrum.free_energy_ev_per_atom(index) * atoms / kt;
+    const double beyond = 1 - std::exp(std::min(0.0, moments.log_sum - log_all));
+    const std::vector<EnergyLevel> rest = levels_beyond(candidates, spectrum);
+    if (beyond > kNothing && !rest.empty()) {
+      Moments other = moments_of(rest, temperature_kelvin);
+      const double moved = kt * (other.log_sum - (log_all + std::log(beyond)));
+      other.square += moved * (2 * other.mean + moved);
+      other.mean += moved;
+      moments.mean = (1 - beyond) * moments.mean + beyond * other.mean;
+      moments.square = (1 - beyond) * moments.square + beyond * other.square;
+    }
+  }
+  const double variance = std::max(0.0, moments.square - moments.mean * moments.mean);
+  return ReportComposition::Average{moments.mean / atoms, std::sqrt(variance) / atoms};
 }
 
 }  // namespace
@@ -67,7 +141,7 @@ void add_histograms(std::vector<ReportSpace>& spaces,
 }
 
 CountedEnergies add_predictions(ReportComposition& composition, std::span<const Candidate> candidates,
-                                const EnergySpectrum& spectrum, const BigInteger& orbits) {
+                                const EnergySpectrum& spectrum, const BigInteger& orbits, double temperature_kelvin) {
   if (candidates.empty()) return {};
   composition.lowest_predicted_ev_per_atom = score_to_ev_per_atom(candidates.front().score);
   const auto tied = std::count_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
@@ -81,6 +155,7 @@ CountedEnergies add_predictions(ReportComposition& composition, std::span<const 
   for (std::size_t t = 0; spectrum.atoms() > 0 && t < spectrum.temperatures_kelvin().size(); ++t) {
     composition.free_energies.push_back({spectrum.temperatures_kelvin()[t], spectrum.free_energy_ev_per_atom(t)});
   }
+  composition.predicted_average = average_of(candidates, spectrum, orbits, temperature_kelvin);
   return counted_energies(candidates, spectrum, orbits);
 }
 

@@ -23,8 +23,9 @@ struct CountedEnergies {
 /// Fills in the lowest energy, what ties with it, and the free energies.
 /// @param candidates of the stratum, best first.
 /// @param orbits of the stratum: a spectrum that does not count them all is left out.
+/// @param temperature_kelvin of the Boltzmann average.
 CountedEnergies add_predictions(ReportComposition& composition, std::span<const Candidate> candidates,
-                                const EnergySpectrum& spectrum, const BigInteger& orbits);
+                                const EnergySpectrum& spectrum, const BigInteger& orbits, double temperature_kelvin);
 
 /// Histograms of one formula have bins of one width, so that spaces and supercells can be laid over each other; the
 /// supercells of a space are one set.

@@ -12,6 +12,7 @@
 #include "campaign/judgements.hpp"
 #include "core/lattice_departure.hpp"
 #include "dft_adapters/dft_code.hpp"
+#include "enumerator/files/space_group_symbols.hpp"
 #include "enumerator/space/configuration_symmetry.hpp"
 #include "scheduler/decisions/energy_remarks.hpp"
 #include "scheduler/decisions/results.hpp"
@@ -44,6 +45,7 @@ class EntryMaker {
     // A marked path's degeneracy is of path and colouring together.
     const bool known = view_.campaign->spaces[stratum.space].markers.empty() && orbit > 0 && group % orbit == 0;
     entry.space_group_number = symmetry->second.space_group_number(task.task.occupation, known ? group / orbit : 0);
+    symbols_.try_emplace(*entry.space_group_number);
     entry.counts = strata_.at(stratum).named_counts();
     entry.energy_ev = converged.energy_ev;
     for (const AttemptRecord& attempt : task.attempts) {
@@ -68,10 +70,18 @@ class EntryMaker {
     return entry;
   }
 
+  /// Of every space group that an entry had.
+  [[nodiscard]] std::map<int, std::string> space_group_symbols() const {
+    std::map<int, std::string> symbols = symbols_;
+    for (auto& [number, symbol] : symbols) symbol = symbol_of_number(number);
+    return symbols;
+  }
+
  private:
   const CampaignView& view_;
   const std::vector<SearchSpace>& spaces_;
   const Strata& strata_;
+  std::map<int, std::string> symbols_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, ConfigurationSymmetry> symmetries_;
 };
 
@@ -155,6 +165,12 @@ ReportSetAside set_aside_of(const CampaignView& view, const TaskRecord& task) {
           moment_text(last.at)};
 }
 
+void note_moments(const TaskRecord& task, std::optional<Instant>& last) {
+  const auto note = [&](Instant at) { last = std::max(last.value_or(at), at); };
+  for (const AttemptRecord& attempt : task.attempts) note(attempt.ended.value_or(attempt.prepared));
+  for (const Judgement& judgement : task.judgements) note(judgement.at);
+}
+
 ReportFailure failure_of(const CampaignView& view, const TaskRecord& task) {
   return {entry_id(view, task),
           view.spaces[task.task.stratum.space].name,
@@ -178,6 +194,7 @@ TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& sp
   if (const auto found = counts.find(TaskState::kConverged); found != counts.end())
     content.entries.reserve(static_cast<std::size_t>(found->second));
   store.each_task({}, [&](TaskRecord&& task) {
+    note_moments(task, seen.last);
     const std::size_t before = faults.size();
     add_faults(view, task, faults);
     if (faults.size() > before) return;
@@ -198,6 +215,7 @@ TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& sp
   });
   require_none(faults);
   of_orbits.settle();
+  content.space_group_symbols = maker.space_group_symbols();
   return seen;
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "analysis/report/report_files.hpp"
+#include "campaign/report/report_crystals.hpp"
+#include "campaign/report/report_validations.hpp"
 #include "core/errors.hpp"
 #include "core/log.hpp"
 #include "core/structure_files/extxyz.hpp"
@@ -65,6 +67,11 @@ void write_structures_extxyz(const Report& report, const TextSink& out) {
     }
     out(to_extxyz(*entry.structure, properties));
   }
+}
+
+void complete_report(const fs::path& directory, Report& report) {
+  add_crystals(report);
+  report.content.validations = kept_validations(directory);
 }
 
 void write_report(const fs::path& directory, const Report& report) {

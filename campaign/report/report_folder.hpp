@@ -9,6 +9,9 @@
 
 namespace hullscan {
 
+/// What only the files show and a search for the best does not need: crystals and kept validations.
+void complete_report(const std::filesystem::path& directory, Report& report);
+
 /// report.html, report.json, hull.csv, entries.json, structures.extxyz, and paths.csv where paths are scored, under
 /// DIR/report. A file that would not change is not touched. The log warns of what a reader of the numbers must know.
 /// @throws StorageError.

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>  // std::round
 #include <limits>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "campaign/marked_pairs.hpp"
@@ -17,6 +19,33 @@
 #include "scheduler/decisions/stages.hpp"
 
 namespace hullscan {
+
+namespace {
+
+/// Where the dopant of each path with one stands. @param candidates the best: nothing is added unless they are all.
+void add_places(const SpaceStratum& at, const std::string& type, const std::vector<Candidate>& candidates,
+                const EnergySpectrum& spectrum, std::vector<PathPlace>& map) {
+  BigInteger orbits = 0;
+  for (const EnergySpectrum::Bin& bin : spectrum.bins()) orbits += bin.orbits;
+  const MarkerOrbit& orbit = at.space->markers(at.supercell())[*at.marker];
+  if (orbits != candidates.size() || orbit.sites.size() != 2) return;
+  const Supercell& supercell = *at.space->supercells()[at.supercell()];
+  const MarkedPair pair = marked_pair(supercell, orbit, *at.marker, site_classes(supercell));
+  const std::set<Species> dopants = usual_dopants(*at.space->parent());
+  for (const Candidate& candidate : candidates) {
+    for (std::size_t site = 0; site < candidate.occupation.size(); ++site) {
+      const int sublattice = supercell.sublattice_of(static_cast<int>(site));
+      const auto& allowed = at.space->parent()->sublattices[static_cast<std::size_t>(sublattice)].allowed;
+      if (!dopants.contains(allowed[candidate.occupation[site]])) continue;
+      const PolarPlace place = polar_place(supercell, pair, site);
+      const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
+      map.push_back({type, rounded(place.distance_angstrom), rounded(place.angle_degrees),
+                     score_to_ev_per_atom(candidate.score), static_cast<double>(candidate.degeneracy)});
+    }
+  }
+}
+
+}  // namespace
 
 std::vector<PathStatistics> report_paths(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                          const Strata& strata, const CampaignStore& store) {
@@ -32,6 +61,7 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
     const SearchSpace& space = spaces[s];
     if (space.spec().markers.empty()) continue;
     std::map<std::pair<std::size_t, std::size_t>, std::vector<PathSample>> of_type;  // supercell, marker
+    std::vector<PathPlace> map;
     std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
     for (const SpaceStratum& at : strata) {
       if (at.space != &space) continue;
@@ -46,6 +76,7 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
       const auto found = spectra.find(at.key);
       if (found == spectra.end() || candidates.empty()) continue;
       fewest = std::min(fewest, sample.dopants);
+      if (sample.dopants == 1) add_places(at, sample.type, candidates, found->second, map);
       const double best = score_to_ev_per_atom(candidates.front().score);
       for (std::size_t b = 0; b < found->second.bins().size(); ++b) {
         const EnergySpectrum::Bin& bin = found->second.bins()[b];
@@ -71,6 +102,7 @@ std::vector<PathStatistics> report_paths(const CampaignView& view, const std::ve
       statistics.quantity = quantity != nullptr ? *quantity : "energy per atom";
       statistics.reference = reference ? reference->text : fmt::format("{} dopant{}", fewest, fewest == 1 ? "" : "s");
       statistics.resolution = kBinEv;
+      statistics.map = std::move(map);
       all.push_back(std::move(statistics));
     } catch (const InputError& error) {
       log_warning(fmt::format("report.path_reference: {}: {}", space.name(), error.what()));

@@ -43,6 +43,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
   const std::set<std::uint32_t> modelled = scored_spaces(view, seen);
   const CampaignView stage = strata_of_stage(view, decision);  // without what a second stage leaves out
+  const auto& temperatures = view.campaign->report.temperatures_kelvin;
+  const double temperature = temperatures.empty() ? Report{}.temperature_kelvin : temperatures.front();
   std::vector<ReportSpace> result;
   std::vector<std::vector<std::vector<CountedEnergies>>> energies(spaces.size());  // [space][supercell][composition]
   auto stratum = stage.strata.begin();
@@ -82,7 +84,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
         CountedEnergies counted;
         if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)
           counted = add_predictions(composition, store.candidates(pass->number, stratum->stratum),
-                                    spectra[stratum->stratum], totals_of_pass[stratum->stratum].orbits);
+                                    spectra[stratum->stratum], totals_of_pass[stratum->stratum].orbits, temperature);
         if (predicted && stratum->by_branch_and_bound) {
           if (const auto bound = kept_search(pass->number, stratum->stratum, store)) {
             composition.search = ReportComposition::Search{bound->proven, {}};

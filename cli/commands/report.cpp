@@ -24,7 +24,8 @@ ExitCode run_report(const Arguments& arguments) {
   const CampaignStore store = CampaignStore::open_read_only(directory);
   const LoadedCampaign loaded = load_stored_campaign(directory);
   const CampaignView view = view_of(loaded.campaign, loaded.spaces);
-  const Report report = make_report(view, loaded.spaces, store);
+  Report report = make_report(view, loaded.spaces, store);
+  complete_report(directory, report);
   write_report(directory, report);
   print_summary(report);
   print_hull(report);

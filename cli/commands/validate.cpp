@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "campaign/labelled_structures.hpp"
+#include "campaign/report/report_validations.hpp"
 #include "campaign/validation.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -83,12 +84,13 @@ struct Request {
   std::optional<std::size_t> fold_count, permutation_count;
   std::optional<std::uint64_t> seed;
   std::vector<std::size_t> curve_sizes;
+  std::optional<std::string> into;  ///< directory of a campaign
 };
 
 /// @returns nothing where help was asked for.
 std::optional<Request> read_request(const Arguments& arguments) {
   CommandLine line(
-      "validate FILE --data X.extxyz [--json]",
+      "validate FILE --data X.extxyz [--into DIR] [--json]",
       "Maps labelled structures to the campaign's parent crystals and cross-validates its models on them.");
   line.option("data", "FILE", "extended XYZ; every frame with a lattice and a total energy, ids optional");
   line.option("energy-key", "KEY", "which key of a frame is its total energy in eV; default: energy");
@@ -102,6 +104,9 @@ std::optional<Request> read_request(const Arguments& arguments) {
   line.flag("ablation", "descriptor models: the errors without each group of descriptors, by composition");
   line.flag("off-lattice", fmt::format("keep structures displaced by more than {} Å (rms)", kOffLatticeAngstrom));
   line.option("seed", "N", "seed of random splits; default: the campaign's");
+  line.option("into", "DIR",
+              "keeps this validation in a campaign's directory: its report shows the errors by group, with their "
+              "spread over all that are kept, for example with --seed 1, 2, 3");
   line.flag("json", "one JSON object, with parity data and the mapping of every structure");
   line.positionals("FILE, a campaign file", 1, 1);
   line.epilogue(
@@ -128,6 +133,9 @@ std::optional<Request> read_request(const Arguments& arguments) {
   request.leave_composition_out = line.has("leave-composition-out");
   request.ablation = line.has("ablation");
   request.json = line.has("json");
+  request.into = line.value("into");
+  if (request.into && !std::filesystem::exists(std::filesystem::path(*request.into) / "campaign.db"))
+    throw InputError(fmt::format("--into {}: there is no campaign in it", *request.into));
   return request;
 }
 
@@ -191,12 +199,15 @@ Json fits_json(const std::vector<FitReport>& fits) {
   return json;
 }
 
-Json parity_json(const FoldValidation& validation, const std::vector<LabelledStructure>& labels) {
+Json parity_json(const FoldValidation& validation, const LabelledStructures& structures) {
+  const std::vector<LabelledStructure>& labels = structures.kept;
   Json json = Json::array();
   for (const ParityPoint& point : validation.parity) {
     const LabelledStructure& label = labels[point.label];
     json.push_back(
         {{"id", label.id},
+         {"space", structures.campaign.spaces[label.space].name},
+         {"formula", label.composition.reduced().formula()},
          {"fold", point.fold},
          {"actual_ev_per_atom", label.formation_energy_ev_per_atom},
          {"predicted_ev_per_atom", point.predicted_ev_per_atom},
@@ -237,7 +248,7 @@ Json ablation_json(const std::vector<Ablation>& ablation) {
 }
 
 /// One model's answer; the fields of the contract first.
-Json model_json(const ModelValidation& model, const std::vector<LabelledStructure>& labels, const Request& request) {
+Json model_json(const ModelValidation& model, const LabelledStructures& structures, const Request& request) {
   Json json = {{"kind", model.kind}};
   json.update(errors_json(model.folds.errors));
   json["hull_vertex_recall"] = model.folds.ranking.hull_vertex_recall;
@@ -247,7 +258,7 @@ Json model_json(const ModelValidation& model, const std::vector<LabelledStructur
   Json folds = Json::array();
   for (const PredictionErrors& errors : model.folds.folds) folds.push_back(errors_json(errors));
   json["folds"] = std::move(folds);
-  json["parity"] = parity_json(model.folds, labels);
+  json["parity"] = parity_json(model.folds, structures);
   if (!request.curve_sizes.empty()) json["learning_curve"] = learning_curve_json(model.learning_curve);
   json["fit"] = fits_json(model.fits);
   if (request.ablation) json["ablation"] = ablation_json(model.ablation);
@@ -275,16 +286,16 @@ Json mapping_json(const LabelledStructures& structures) {
           {"not_mapped", std::move(not_mapped)}};
 }
 
-void print_json(const std::vector<ModelValidation>& models, const LabelledStructures& structures,
-                const std::string& protocol, const Request& request) {
+std::string validation_text(const std::vector<ModelValidation>& models, const LabelledStructures& structures,
+                            const std::string& protocol, const Request& request) {
   Json all = Json::array();
-  for (const ModelValidation& model : models) all.push_back(model_json(model, structures.kept, request));
+  for (const ModelValidation& model : models) all.push_back(model_json(model, structures, request));
   Json json = all.front();
   json["campaign"] = structures.campaign.name;
   json["protocol"] = protocol;
   json["mapping"] = mapping_json(structures);
   if (all.size() > 1) json["models"] = std::move(all);
-  std::cout << json_text(json, 2) << "\n";
+  return json_text(json, 2) + "\n";
 }
 
 std::string percent(std::optional<double> share) { return share ? fmt::format("{:.0f} %", 100 * *share) : "-"; }
@@ -357,8 +368,12 @@ ExitCode run_validate(const Arguments& arguments) {
       for (const std::string& warning : fit.warnings) log_warning(warning);
     }
   }
+  if (request->into) {
+    const auto file = keep_validation(*request->into, validation_text(models, structures, protocol, *request));
+    log_info(fmt::format("kept as {}; hullscan report {} shows it", file.string(), *request->into));
+  }
   if (request->json) {
-    print_json(models, structures, protocol, *request);
+    std::cout << validation_text(models, structures, protocol, *request);
     return ExitCode::kDone;
   }
   fmt::print("{}\n{}\n\n", mapping_summary(structures), protocol);

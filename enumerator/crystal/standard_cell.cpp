@@ -19,6 +19,19 @@ std::vector<int> types_of(const Structure& structure, std::vector<Species>& spec
   return types;
 }
 
+/// Atoms of a species together.
+Structure sorted_structure(const detail::StandardisedCell& cell, const std::vector<Species>& species) {
+  Structure result{cell.lattice, {}, {}};
+  for (std::size_t kind = 0; kind < species.size(); ++kind) {
+    for (std::size_t i = 0; i < cell.types.size(); ++i) {
+      if (cell.types[i] != static_cast<int>(kind)) continue;
+      result.species.push_back(species[kind]);
+      result.positions.push_back(wrapped(cell.positions[i]));
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::optional<int> space_group_number(const Structure& structure, double symprec_angstrom) {
@@ -36,15 +49,17 @@ std::optional<Structure> standardised(const Structure& structure, StandardCell c
   const auto found = detail::standardised_cell(structure.lattice, structure.positions, types,
                                                cell == StandardCell::kPrimitive, symprec_angstrom, why);
   if (!found) return std::nullopt;
-  Structure result{found->lattice, {}, {}};
-  for (std::size_t kind = 0; kind < species.size(); ++kind) {
-    for (std::size_t i = 0; i < found->types.size(); ++i) {
-      if (found->types[i] != static_cast<int>(kind)) continue;
-      result.species.push_back(species[kind]);
-      result.positions.push_back(wrapped(found->positions[i]));
-    }
-  }
-  return result;
+  return sorted_structure(*found, species);
+}
+
+std::optional<SymmetricCell> symmetric_cell(const Structure& structure, double symprec_angstrom) {
+  std::vector<Species> species;
+  std::string ignored;
+  const std::vector<int> types = types_of(structure, species);
+  const auto found =
+      detail::symmetry_and_conventional_cell(structure.lattice, structure.positions, types, symprec_angstrom, ignored);
+  if (!found) return std::nullopt;
+  return SymmetricCell{found->number, sorted_structure(found->conventional, species)};
 }
 
 }  // namespace hullscan

@@ -20,4 +20,11 @@ enum class StandardCell { kConventional, kPrimitive };
 std::optional<Structure> standardised(const Structure& structure, StandardCell cell, double symprec_angstrom,
                                       std::string& why);
 
+struct SymmetricCell {
+  int space_group_number = 1;
+  Structure conventional;
+};
+/// Space group and conventional cell, by one search instead of two.
+std::optional<SymmetricCell> symmetric_cell(const Structure& structure, double symprec_angstrom);
+
 }  // namespace hullscan

@@ -31,6 +31,15 @@ Eigen::Vector3d nearest_image(const Lattice& lattice, const Fractional& site, co
 
 }  // namespace
 
+PolarPlace polar_place(const Supercell& supercell, const MarkedPair& pair, std::size_t site) {
+  const Eigen::Vector3d middle = 0.5 * (pair.begin.x + pair.end.x), line = (pair.end.x - pair.begin.x).normalized();
+  const auto at = static_cast<std::size_t>(supercell.varied_sites()[site]);
+  const Eigen::Vector3d x = nearest_image(supercell.lattice(), supercell.sites()[at].position, middle);
+  const double far = (x - middle).norm();
+  const double cosine = far > 0 ? std::min(1.0, std::abs(line.dot(x - middle)) / far) : 1.0;
+  return {far, 90 * (std::acos(cosine) / std::acos(0.0)), (x - pair.begin.x).norm(), (x - pair.end.x).norm()};
+}
+
 std::size_t PolarDescriptors::count() const {
   return settings_.path_types + settings_.site_classes + 2 + settings_.distance_bins + settings_.angle_bins;
 }
@@ -70,26 +79,21 @@ void PolarDescriptors::fill(const Supercell& supercell, const MarkedPair& pair, 
   row[pair.type] = 1;
   const std::span<double> on = row.subspan(settings_.path_types), end = on.subspan(settings_.site_classes),
                           distance = end.subspan(2), angle = distance.subspan(settings_.distance_bins);
-  const Eigen::Vector3d middle = 0.5 * (pair.begin.x + pair.end.x), line = (pair.end.x - pair.begin.x).normalized();
   const auto bin = [](double share, std::size_t bins) {
     const auto at = static_cast<std::ptrdiff_t>(std::floor(share * static_cast<double>(bins) + kRounding));
     return static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(at, 0, static_cast<std::ptrdiff_t>(bins) - 1));
   };
   for (const std::size_t dopant : dopants) {
-    const auto site = static_cast<std::size_t>(supercell.varied_sites()[dopant]);
-    const Eigen::Vector3d x = nearest_image(supercell.lattice(), supercell.sites()[site].position, middle);
+    const PolarPlace place = polar_place(supercell, pair, dopant);
     on[settings_.class_of_site[dopant]] += 1;
-    const double to_begin = (x - pair.begin.x).norm(), to_end = (x - pair.end.x).norm();
-    if (std::abs(to_begin - to_end) < kSameDistanceAngstrom) {
+    if (std::abs(place.to_begin_angstrom - place.to_end_angstrom) < kSameDistanceAngstrom) {
       end[0] += 0.5;
       end[1] += 0.5;
     } else {
-      end[to_begin < to_end ? 0 : 1] += 1;
+      end[place.to_begin_angstrom < place.to_end_angstrom ? 0 : 1] += 1;
     }
-    const double far = (x - middle).norm();
-    distance[bin(far / settings_.longest_angstrom, settings_.distance_bins)] += 1;
-    const double cosine = far > 0 ? std::min(1.0, std::abs(line.dot(x - middle)) / far) : 1.0;
-    angle[bin(std::acos(cosine) / std::acos(0.0), settings_.angle_bins)] += 1;
+    distance[bin(place.distance_angstrom / settings_.longest_angstrom, settings_.distance_bins)] += 1;
+    angle[bin(place.angle_degrees / 90, settings_.angle_bins)] += 1;
   }
 }
 

@@ -18,6 +18,16 @@ struct MarkedPair {
   Cartesian begin, end;  ///< Å; the end is the image that the line leads to
 };
 
+/// Where a site stands, seen from a pair: its image nearest to the middle. The angle is 0-90 degrees between the line
+/// and the site: the line has no direction.
+struct PolarPlace {
+  double distance_angstrom = 0;  ///< from the middle
+  double angle_degrees = 0;
+  double to_begin_angstrom = 0, to_end_angstrom = 0;
+};
+/// @param site varied site.
+PolarPlace polar_place(const Supercell& supercell, const MarkedPair& pair, std::size_t site);
+
 struct PolarSettings {
   std::size_t path_types = 1;              ///< columns for the type of the pair
   std::vector<std::size_t> class_of_site;  ///< [varied site] which kind of dopant site it is

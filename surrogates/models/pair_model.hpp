@@ -26,6 +26,7 @@ class PairModel final : public Surrogate {
   [[nodiscard]] std::string kind() const override { return kKind; }
   [[nodiscard]] const ParentCrystal& parent() const override { return *parent_; }
   [[nodiscard]] const PairModelSettings& settings() const { return settings_; }
+  [[nodiscard]] const TableModel& table_model() const { return *model_; }
 
   /// @param columns of a descriptor table; only its path types may differ in number from one campaign to the next.
   /// @throws InputError as TableModel::fit.

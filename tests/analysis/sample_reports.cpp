@@ -98,6 +98,13 @@ ReportContent binary_campaign() {
   content.failures = {
       {"fcc-7f3a", "fcc", Composition({{al, 2}, {ni, 2}}), 3, "failed",
        "electronic not converged: convergence NOT achieved after 100 iterations (mixing_beta 0.2 tried)"}};
+  content.changed = "2026-02-03T04:05:06Z";
+  content.space_group_symbols = {{123, "P4/mmm"}, {221, "Pm-3m"}};
+  content.crystal_symprec_angstrom = 0.01;
+  for (const ReportEntry& entry : content.entries) {
+    if (entry.space != "fcc" || entry.space_group_number != 221) continue;
+    content.crystals[entry.id] = {221, "Pm-3m", 3.6, 3.6, 3.6, 90, 90, 90, 11.7, "L1_2", "Cu3Au", "AB3_cP4_221_a_c"};
+  }
   content.settings = {{"code", "quantum-espresso"}, {"kspacing", "0.25"}, {"smearing", "marzari-vanderbilt 0.02 Ry"}};
   return content;
 }

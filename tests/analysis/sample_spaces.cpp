@@ -68,6 +68,7 @@ ReportContent two_phases_campaign() {
       c.histogram_bin_ev_per_atom = 0.002;
       c.histogram = {1, n == 2 ? 1U : 0U};
       c.histogram_configurations = {n == 2 ? 4U : static_cast<std::uint64_t>(total), n == 2 ? 2U : 0U};
+      c.predicted_average = {formation - 0.0005, 0.0012 * x};
       for (const double t : content.temperatures_kelvin)
         c.free_energies.push_back({t, formation - 0.002 - 8.617e-5 * t * std::log(total) / (12 + n)});
       supercell.compositions.push_back(c);
@@ -137,6 +138,49 @@ ReportContent two_phases_campaign() {
   content.paths.back().space = "O3";
   content.paths.back().quantity = "barrier (eV)";
   content.paths.back().reference = "Ni.Ti == 1";
+  for (int k = 0; k < 60; ++k) {
+    const double distance = 1.5 + 9 * space_noise(draw++), angle = 90 * space_noise(draw++);
+    content.paths.back().map.push_back({k % 2 == 0 ? "path 1: Li1-Li1 2.88 Å" : "path 2: Li1-Li2 3.15 Å", distance,
+                                        angle, 0.6 - 0.02 * distance + 0.05 * space_noise(draw++), 2.0 + k % 3});
+  }
+  ReportPathModel path_model{"O3", "barrier (eV)", "ridge", 0.021, 0.034, {}, {}};
+  for (const char* group : {"path type", "distance", "angle"}) {
+    for (int k = 1; k <= 4; ++k)
+      path_model.columns.push_back(
+          {group, std::string(group) + " " + std::to_string(k), 0.1 * (space_noise(draw++) - 0.5), 1.0 / 12});
+  }
+  for (int k = 0; k < 70; ++k) {
+    const double barrier = 0.3 + 0.3 * space_noise(draw++);
+    path_model.parity.emplace_back(barrier, barrier + 0.05 * (space_noise(draw++) - 0.5));
+  }
+  content.path_models.push_back(path_model);
+  for (int repeat = 1; repeat <= 3; ++repeat) {
+    ReportValidation validation{
+        "repeat" + std::to_string(repeat), "5-fold, random, seed " + std::to_string(repeat), {}, {}};
+    for (const char* kind : {"ridge", "cluster-expansion"}) {
+      ReportValidation::Model model{kind, {{"all", "all labels", 14, 0.004 + 0.001 * space_noise(draw++), 0.003}}};
+      for (const char* formula : {"NiO2", "LiNi4O8", "LiNi2O4", "Li3Ni4O8", "LiNiO2"})
+        model.groups.push_back({"composition", formula, 3, 0.002 + 0.004 * space_noise(draw++), 0.002});
+      for (const char* space : {"O3", "O1"})
+        model.groups.push_back({"space", space, 7, 0.003 + 0.002 * space_noise(draw++), 0.002});
+      validation.models.push_back(std::move(model));
+    }
+    for (const ReportEntry& entry : content.entries) {
+      const double above = entry.space == "O1" ? 0.02 : 0.001;
+      validation.labels.push_back(
+          {entry.id,
+           entry.space,
+           entry.composition.reduced().formula(),
+           above,
+           {above + 0.006 * (space_noise(draw++) - 0.5), above + 0.008 * (space_noise(draw++) - 0.5)}});
+    }
+    content.validations.push_back(std::move(validation));
+  }
+  content.changed = "2026-03-01T12:34:56Z";
+  content.space_group_symbols = {{12, "C2/m"}};
+  content.crystal_symprec_angstrom = 0.01;
+  content.crystals["O3-40"] = {166, "R-3m", 2.88, 2.88, 14.2, 90, 90, 120, 8.5, "F5_1", "NaCrS2", "ABC2_hR4_166_a_b_c"};
+  content.crystals["O3-00"] = {12, "C2/m", 4.9, 2.83, 5.6, 90, 115.2, 90, 9.1, "", "", ""};
   return content;
 }
 
@@ -190,11 +234,13 @@ std::vector<Sample> samples(bool everything) {
                     rounds = "Surrogate by round", failed = "Calculations that failed", structure = "Structure",
                     predicted = "Surrogate hull against calculated hull", spread = "Spread of formation energies",
                     finite = "Finite temperature", phases = "Phase difference",
+                    predicted_phases = "Phase difference, predicted", levels = "Spread by composition",
                     lattice = "Lattice parameters and volume";
   if (!everything) {
     return {{"binary",
              binary_campaign(),
-             {summary, hull, predicted, table, structure, parity, rounds, finite, phases, lattice, failed, settings}},
+             {summary, hull, predicted, table, structure, parity, rounds, finite, phases, predicted_phases, lattice,
+              failed, settings}},
             {"ternary", ternary_campaign(), {summary, "Composition triangle", "Cuts of the hull", table, settings}},
             {"hostile",
              hostile_campaign(),
@@ -202,12 +248,36 @@ std::vector<Sample> samples(bool everything) {
             {"empty", empty_campaign(), {summary, settings}},
             {"two_phases",
              two_phases_campaign(),
-             {summary, hull, predicted, spread, table, structure, parity, "What the surrogate weighs", rounds, finite,
-              phases, "Voltage", lattice, "What touched these energies", "Migration paths",
-              "References with other settings", failed, settings}}};
+             {summary,
+              hull,
+              predicted,
+              spread,
+              table,
+              structure,
+              parity,
+              "What the surrogate weighs",
+              rounds,
+              finite,
+              phases,
+              predicted_phases,
+              levels,
+              "Two models against each other",
+              "Model errors by group",
+              "Map of dopants round a path",
+              "Model of migration paths against its labels",
+              "What the model of migration paths weighs",
+              "Voltage",
+              lattice,
+              "What touched these energies",
+              "Migration paths",
+              "References with other settings",
+              failed,
+              settings}}};
   }
   std::vector<Sample> list = {
-      {"pseudo_binary", pseudo_binary_campaign(), {summary, hull, predicted, spread, table, parity, rounds, settings}},
+      {"pseudo_binary",
+       pseudo_binary_campaign(),
+       {summary, hull, predicted, spread, levels, table, parity, rounds, settings}},
       {"half_finished", half_finished_campaign(), {summary, table, structure, settings, parity, finite}}};
   for (int elements = 1; elements <= 5; ++elements) {
     for (const int entries : {1, 1000, 100000}) {

@@ -36,7 +36,7 @@ class Folder : public TemporaryFolder {
 
 const std::vector<std::string> kRun = {"run", "campaign.toml", "--dir", "c"};
 
-std::map<std::string, std::string> report_of(const fs::path& folder) { return contents(folder / "c" / "report"); }
+std::map<std::string, std::string> report_of(const fs::path& folder) { return undated_report(folder / "c"); }
 
 /// What one undisturbed process makes; computed once.
 const std::map<std::string, std::string>& undisturbed_report() {

@@ -213,7 +213,7 @@ TEST_CASE("a search that is cut short gives the same bound every time, and it ho
 TEST_CASE("searched on three ranks, in two parts, or killed again and again: the same report", "[cli][best]") {
   const Folder folder;
   write_file(folder.path() / "search.toml", kElectrostatic + "[run]\nkeep = \"best\"\nscan_at_most = 0\n");
-  const auto report = [&](const std::string& directory) { return contents(folder.path() / directory / "report"); };
+  const auto report = [&](const std::string& directory) { return undated_report(folder.path() / directory); };
   REQUIRE(run_hullscan({"run", "search.toml", "--dir", "whole"}, folder.path()).exit_code == 0);
 
   const auto ranks = run_hullscan_on(3, {"run", "search.toml", "--dir", "ranks"}, folder.path());

@@ -63,7 +63,7 @@ inline Environment mpi_environment(const fs::path& folder) {
 
 /// What a campaign has come to: report files and every orbit, byte for byte.
 inline std::map<std::string, std::string> outcome_of(const fs::path& folder, const std::string& directory = "c") {
-  std::map<std::string, std::string> outcome = contents(folder / directory / "report");
+  std::map<std::string, std::string> outcome = undated_report(folder / directory);
   const ProgramResult orbits = run_hullscan({"export", directory, "--orbits", "--format", "csv"}, folder);
   INFO(orbits.messages);
   REQUIRE(orbits.exit_code == 0);

@@ -30,7 +30,7 @@ panels.push({
         {name: "books", tight: true, text: r => r.books}]});
       if (rows.length < report.page.compositions && report.page.predictions) list.element.prepend(h("p", {class: "note"}, `Of ${report.page.compositions} compositions, those whose books do not close: ${rows.length}. report.json lists all.`));
       else list.element.prepend(list.take("configurations of " + space.name));
-      body.append(h("details", null, h("summary", null, space.name + ": " + space.structure + ", " + space.space_group + ", " +
+      body.append(h("details", null, h("summary", null, space.name + ": " + space.structure + ", " + spaceGroup(space.space_group, space.space_group_number) + ", " +
         plural(space.supercells.length, "supercell") + ", " + plural(rows.length, "composition") + " ", h("span", {class: "badge " + tone}, word)), list.element));
     }
   }

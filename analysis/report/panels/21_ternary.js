@@ -68,7 +68,8 @@ panels.push({
       return svg;
     }, {name: "composition triangle", head, data: () => ({columns: ["id", "formula", ...members.map(m => "x_" + m.formula), "formation_energy_ev_per_atom", "e_above_hull_ev_per_atom", "vertex"],
       rows: shown.map(p => [p.id, p.count ? "" : p.formula, ...p.x, p.formation_energy_per_atom, p.e_above_hull, p.vertex])})});
-    body.append(h("p", {class: "note"}, "Diamonds: phases on the hull, joined by tie lines; those in the corners are the end members, on it by construction. Circles: the lowest calculated entry of a composition, coloured by its energy above hull." +
+    body.append(legend([["diamond", "on the hull"], ["scaled", "lowest calculated of a composition, coloured by its energy above hull"], edges.length && ["axisline", "tie line"], unknown.length && ["hollow", "not calculated"]]),
+      h("p", {class: "note"}, "Diamonds: phases on the hull, joined by tie lines; those in the corners are the end members, on it by construction. Circles: the lowest calculated entry of a composition, coloured by its energy above hull." +
       (unknown.length ? " Small rings: compositions of the space without a calculation." : "")));
   }
 });

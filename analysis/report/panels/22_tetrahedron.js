@@ -40,7 +40,7 @@ panels.push({
       columns: ["id", "formula", ...members.map(m => "x_" + m.formula), "formation_energy_ev_per_atom", "e_above_hull_ev_per_atom", "vertex"],
       rows: all.map(p => [p.id, p.count ? "" : p.formula, ...p.x, p.formation_energy_per_atom, p.e_above_hull, p.vertex])})});
     turning(place3d, view, () => plot.redraw());
-    body.append(h("p", {class: "note"}, "Drag, or use the arrow keys, to turn. Diamonds: phases on the hull, the end members by construction; circles: the lowest calculated entry of a composition" +
+    body.append(legend([["diamond", "on the hull"], ["scaled", "lowest calculated of a composition, coloured by its energy above hull"]]), h("p", {class: "note"}, "Drag, or use the arrow keys, to turn. Diamonds: phases on the hull, the end members by construction; circles: the lowest calculated entry of a composition" +
       (all.length > limit ? `, the ${limit} nearest to the hull of ${all.length}` : "") + "."));
   }
 });

@@ -54,7 +54,10 @@ panels.push({
       key.replaceChildren(h("ul", {class: "legend"}, ...present.map(e => h("li", null, s("svg", {viewBox: "0 0 18 12", "aria-hidden": "true"}, s("circle", {cx: 9, cy: 6, r: 5, style: "fill:" + elementColour(e, elements)})),
         e + " " + p.structure.sites.filter(site => site.element === e).length))));
       facts.textContent = `a ${fixed(length(a), 3)}, b ${fixed(length(b), 3)}, c ${fixed(length(c), 3)} Å, ${fixed(volume / p.structure.sites.length, 3)} Å³ per atom` +
-        (p.space_group_number ? `, space group ${p.space_group_number} of the ideal configuration` : "") + ". Drag, or use the arrow keys, to turn.";
+        (p.space_group_number ? `; space group ${spaceGroups(p)}` + (p.crystal ? "" : " of the configuration on its lattice") : "") +
+        (p.crystal ? `; conventional cell ${cellText(p.crystal, " Å")}` : "") + ". Drag, or use the arrow keys, to turn.";
+      const type = prototypeOf(p);
+      if (type) facts.prepend("Structure type ", typeName(type.strukturbericht || type.example), type.strukturbericht ? ` (${type.example})` : "", `, AFLOW ${type.aflow}. `);
       plot.redraw();
       if (jump) head.scrollIntoView({block: "nearest"});
     }

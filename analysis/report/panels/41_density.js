@@ -45,7 +45,7 @@ panels.push({
     };
     const plot = figure(body, draw, {name: "spread of formation energies", head, data: () => ({columns: ["space", "formula", "from_ev_per_atom", "to_ev_per_atom", "orbits", "configurations"],
       rows: [...groups.values()].flat().flatMap(c => c.histogram.orbits.map((n, i) => [c.space, c.formula, c.histogram.low + i * c.histogram.bin, c.histogram.low + (i + 1) * c.histogram.bin, n, c.histogram.configurations ? c.histogram.configurations[i] : ""]))})});
-    if (spaces.length > 1) body.append(legend(spaces.slice(0, 8).map((name, k) => [categories[k], name])));
+    body.append(legend([...spaces.slice(0, 8).map((name, k) => ["area " + categories[k], spaces.length > 1 ? name + ", predicted" : "predicted"]), points.some(p => p.kind === "computed") && ["tick", "calculated"]]));
     body.append(h("p", {class: "note"}, "Every configuration of the composition, as predicted; red ticks below: calculated." +
       (unsummed.length ? " Of spaces with several supercells inequivalent configurations are counted, each supercell for itself: degeneracies within different supercells cannot be added." : "")));
   }

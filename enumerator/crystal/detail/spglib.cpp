@@ -14,6 +14,7 @@ struct FreeDataset {
   void operator()(SpglibDataset* dataset) const noexcept { spg_free_dataset(dataset); }
 };
 
+using Dataset = std::unique_ptr<SpglibDataset, FreeDataset>;
 using Rows = double[3][3];
 
 /// spglib's lattice has the vectors as columns.
@@ -30,6 +31,38 @@ SymmetryOperation operation(const int rotation[3][3], const double translation[3
     result.translation[i] = translation[i];
   }
   return result;
+}
+
+/// @returns nothing where no symmetry is found, with the reason in `why`.
+Dataset dataset_of(const Lattice& lattice, const std::vector<Fractional>& positions, const std::vector<int>& types,
+                   double symprec_angstrom, std::string& why) {
+  if (positions.empty()) {
+    why = "no atoms";
+    return {};
+  }
+  Rows columns;
+  to_columns(lattice.rows(), columns);
+  std::vector<std::array<double, 3>> points;
+  for (const Fractional& position : positions) points.push_back({position.x[0], position.x[1], position.x[2]});
+  // std::array<double, 3> is laid out as double[3]; spglib only reads.
+  Dataset dataset(spg_get_dataset(columns, reinterpret_cast<double(*)[3]>(points.data()), types.data(),
+                                  static_cast<int>(points.size()), symprec_angstrom));
+  if (dataset && dataset->spacegroup_number != 0) return dataset;
+  why = spg_get_error_message(spg_get_error_code());
+  return {};
+}
+
+StandardisedCell cell_of(const Rows& columns, const double (*points)[3], const int* types, int atoms) {
+  Eigen::Matrix3d rows;
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) rows(j, i) = columns[i][j];
+  }
+  StandardisedCell cell{Lattice(rows), {}, {}};
+  for (int i = 0; i < atoms; ++i) {
+    cell.positions.push_back({Eigen::Vector3d(points[i][0], points[i][1], points[i][2])});
+    cell.types.push_back(types[i]);
+  }
+  return cell;
 }
 
 /// 0 -> 'a', …, 26 -> 'A' (only Pmmm has that many).
@@ -82,22 +115,8 @@ std::vector<SymmetryOperation> operations_of_bns_number(const std::string& numbe
 
 std::optional<FoundSymmetry> find_symmetry(const Lattice& lattice, const std::vector<Fractional>& positions,
                                            const std::vector<int>& types, double symprec_angstrom, std::string& why) {
-  if (positions.empty()) {
-    why = "no atoms";
-    return std::nullopt;
-  }
-  Rows columns;
-  to_columns(lattice.rows(), columns);
-  std::vector<std::array<double, 3>> points;
-  for (const Fractional& position : positions) points.push_back({position.x[0], position.x[1], position.x[2]});
-  // std::array<double, 3> is laid out as double[3]; spglib only reads.
-  const std::unique_ptr<SpglibDataset, FreeDataset> dataset(
-      spg_get_dataset(columns, reinterpret_cast<double(*)[3]>(points.data()), types.data(),
-                      static_cast<int>(points.size()), symprec_angstrom));
-  if (!dataset || dataset->spacegroup_number == 0) {
-    why = spg_get_error_message(spg_get_error_code());
-    return std::nullopt;
-  }
+  const Dataset dataset = dataset_of(lattice, positions, types, symprec_angstrom, why);
+  if (!dataset) return std::nullopt;
   FoundSymmetry found;
   found.number = dataset->spacegroup_number;
   found.hall_number = dataset->hall_number;
@@ -111,6 +130,16 @@ std::optional<FoundSymmetry> find_symmetry(const Lattice& lattice, const std::ve
   }
   found.standard_cells = static_cast<double>(dataset->n_atoms) / dataset->n_std_atoms;
   return found;
+}
+
+std::optional<SymmetryAndCell> symmetry_and_conventional_cell(const Lattice& lattice,
+                                                              const std::vector<Fractional>& positions,
+                                                              const std::vector<int>& types, double symprec_angstrom,
+                                                              std::string& why) {
+  const Dataset dataset = dataset_of(lattice, positions, types, symprec_angstrom, why);
+  if (!dataset) return std::nullopt;
+  return SymmetryAndCell{dataset->spacegroup_number, cell_of(dataset->std_lattice, dataset->std_positions,
+                                                             dataset->std_types, dataset->n_std_atoms)};
 }
 
 std::optional<StandardisedCell> standardised_cell(const Lattice& lattice, const std::vector<Fractional>& positions,
@@ -135,16 +164,7 @@ std::optional<StandardisedCell> standardised_cell(const Lattice& lattice, const 
     why = spg_get_error_message(spg_get_error_code());
     return std::nullopt;
   }
-  Eigen::Matrix3d rows;
-  for (int i = 0; i < 3; ++i) {
-    for (int j = 0; j < 3; ++j) rows(j, i) = columns[i][j];
-  }
-  StandardisedCell cell{Lattice(rows), {}, {}};
-  for (std::size_t i = 0; i < static_cast<std::size_t>(atoms); ++i) {
-    cell.positions.push_back({Eigen::Vector3d(points[i][0], points[i][1], points[i][2])});
-    cell.types.push_back(kinds[i]);
-  }
-  return cell;
+  return cell_of(columns, reinterpret_cast<const double(*)[3]>(points.data()), kinds.data(), atoms);
 }
 
 std::optional<Eigen::Matrix3d> niggli_reduced(const Eigen::Matrix3d& rows) {

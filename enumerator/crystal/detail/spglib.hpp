@@ -53,6 +53,16 @@ struct StandardisedCell {
   std::vector<int> types;  ///< [site], those given
 };
 
+struct SymmetryAndCell {
+  int number = 1;
+  StandardisedCell conventional;  ///< in the standard setting and idealised
+};
+/// Space group and conventional cell by one search. @param types and @returns as find_symmetry.
+std::optional<SymmetryAndCell> symmetry_and_conventional_cell(const Lattice& lattice,
+                                                              const std::vector<Fractional>& positions,
+                                                              const std::vector<int>& types, double symprec_angstrom,
+                                                              std::string& why);
+
 /// In the standard setting and idealised. @param types and @returns as find_symmetry.
 std::optional<StandardisedCell> standardised_cell(const Lattice& lattice, const std::vector<Fractional>& positions,
                                                   const std::vector<int>& types, bool to_primitive,

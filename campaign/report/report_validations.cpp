@@ -1,0 +1,155 @@
+#include "campaign/report/report_validations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "core/errors.hpp"
+#include "core/file_bytes.hpp"
+#include "core/foreign_json.hpp"
+#include "core/hash.hpp"
+#include "core/log.hpp"
+#include "storage/durable_file.hpp"
+
+namespace hullscan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFolder = "validation";
+
+/// One label of a validation's parity.
+struct ValidatedLabel {
+  std::string id, space, formula;
+  double actual_ev_per_atom = 0, predicted_ev_per_atom = 0, e_above_hull_ev_per_atom = 0;
+  [[nodiscard]] double error() const { return predicted_ev_per_atom - actual_ev_per_atom; }
+};
+
+std::vector<ValidatedLabel> labels_of(const Json& model) {
+  std::vector<ValidatedLabel> labels;
+  for (const Json& point : model.at("parity")) {
+    ValidatedLabel label{point.at("id").get<std::string>(),
+                         point.value("space", ""),
+                         point.value("formula", ""),
+                         point.at("actual_ev_per_atom").get<double>(),
+                         point.at("predicted_ev_per_atom").get<double>(),
+                         point.at("e_above_hull_ev_per_atom").get<double>()};
+    if (std::isfinite(label.error())) labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
+/// Bands of the distance from the hull, in their order.
+std::string band_of(double above_hull_ev_per_atom) {
+  if (above_hull_ev_per_atom <= 0.025) return "0 to 25 meV/atom";
+  if (above_hull_ev_per_atom <= 0.05) return "25 to 50 meV/atom";
+  return above_hull_ev_per_atom <= 0.1 ? "50 to 100 meV/atom" : "over 100 meV/atom";
+}
+
+std::vector<ReportValidation::Group> groups_of(const std::vector<ValidatedLabel>& labels) {
+  struct Sums {
+    std::size_t count = 0;
+    double absolute = 0, squares = 0;
+  };
+  constexpr const char* kGroupings[] = {"all", "composition", "space", "energy above hull"};
+  std::map<std::pair<std::size_t, std::string>, Sums> groups;
+  for (const ValidatedLabel& label : labels) {
+    const std::string names[] = {"all labels", label.formula, label.space, band_of(label.e_above_hull_ev_per_atom)};
+    for (std::size_t g = 0; g < std::size(names); ++g) {
+      if (names[g].empty()) continue;
+      Sums& sums = groups[{g, names[g]}];
+      ++sums.count;
+      sums.absolute += std::abs(label.error());
+      sums.squares += label.error() * label.error();
+    }
+  }
+  std::vector<ReportValidation::Group> list;
+  for (const auto& [key, sums] : groups) {
+    const auto n = static_cast<double>(sums.count);
+    list.push_back({kGroupings[key.first], key.second, sums.count, std::sqrt(sums.squares / n), sums.absolute / n});
+  }
+  return list;
+}
+
+/// What every model said of every label; labels that one of them was not asked about are left out.
+std::vector<ReportValidation::Label> compared(const std::vector<std::vector<ValidatedLabel>>& of_model) {
+  std::vector<ReportValidation::Label> labels;
+  std::vector<std::map<std::string, const ValidatedLabel*>> by_id(of_model.size());
+  for (std::size_t m = 0; m < of_model.size(); ++m) {
+    for (const ValidatedLabel& label : of_model[m]) by_id[m].emplace(label.id, &label);
+  }
+  for (const auto& [id, first] : by_id.front()) {
+    ReportValidation::Label label{id, first->space, first->formula, first->e_above_hull_ev_per_atom, {}};
+    for (const auto& known : by_id) {
+      const auto found = known.find(id);
+      if (found == known.end()) break;
+      label.predicted_above_hull_ev_per_atom.push_back(label.e_above_hull_ev_per_atom + found->second->error());
+    }
+    if (label.predicted_above_hull_ev_per_atom.size() == of_model.size()) labels.push_back(std::move(label));
+  }
+  std::stable_sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) {
+    return a.e_above_hull_ev_per_atom < b.e_above_hull_ev_per_atom;
+  });
+  return labels;
+}
+
+ReportValidation read_validation(const Json& json, const std::string& name) {
+  ReportValidation validation{name, json.value("protocol", ""), {}, {}};
+  std::vector<std::vector<ValidatedLabel>> of_model;
+  const auto take = [&](const Json& model) {
+    of_model.push_back(labels_of(model));
+    validation.models.push_back({model.at("kind").get<std::string>(), groups_of(of_model.back())});
+  };
+  if (json.contains("models")) {
+    for (const Json& model : json.at("models")) take(model);
+  } else {
+    take(json);
+  }
+  if (of_model.size() > 1) validation.labels = compared(of_model);
+  return validation;
+}
+
+}  // namespace
+
+fs::path keep_validation(const fs::path& directory, const std::string& json) {
+  if (!fs::exists(directory / "campaign.db"))
+    throw InputError(fmt::format("{}: there is no campaign in it", directory.string()));
+  std::error_code error;
+  fs::create_directories(directory / kFolder, error);
+  if (error) throw StorageError(fmt::format("{}: cannot be made: {}", (directory / kFolder).string(), error.message()));
+  const fs::path file = directory / kFolder / (hash128_hex(json).substr(0, 16) + ".json");
+  write_durably(file, json);
+  return file;
+}
+
+std::vector<ReportValidation> kept_validations(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& file : fs::directory_iterator(directory / kFolder, error)) {
+    if (file.path().extension() == ".json") files.push_back(file.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<ReportValidation> validations;
+  for (const fs::path& file : files) {
+    std::string problem;
+    try {
+      const auto json = parse_foreign_json(user_file(file.string()), problem);
+      if (json) {
+        validations.push_back(read_validation(*json, file.stem().string()));
+        continue;
+      }
+    } catch (const Json::exception& fault) {
+      problem = fault.what();
+    } catch (const InputError& fault) {
+      problem = fault.what();
+    }
+    log_warning(fmt::format("{}: it is no validation that the report can show: {}", file.string(), problem));
+  }
+  return validations;
+}
+
+}  // namespace hullscan
