@@ -170,7 +170,7 @@ function svgText(svg, legend = []) {
   const copy = styled(svg), [, , width, picture] = svg.getAttribute("viewBox").split(" ").map(Number);
   let x = 10, height = picture + (legend.length ? 24 : 0);
   for (const item of legend) {
-    const text = item.textContent, long = 30 + 6.6 * text.length, mark = styled(item.querySelector("svg"));
+    const text = item.textContent, long = 42 + 6.6 * text.length, mark = styled(item.querySelector("svg"));
     if (x > 10 && x + long > width) { x = 10; height += 18; }
     copy.append(s("g", {transform: `translate(${x} ${height - 18})`}, ...mark.childNodes), s("text", {x: x + 24, y: height - 8, "font-size": "12px", fill: getComputedStyle(item).color}, text));
     x += long;

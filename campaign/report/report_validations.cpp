@@ -147,7 +147,8 @@ std::vector<ReportValidation> kept_validations(const fs::path& directory) {
     } catch (const InputError& fault) {
       problem = fault.what();
     }
-    log_warning(fmt::format("{}: it is no validation that the report can show: {}", file.string(), problem));
+    log_warning(fmt::format("{}: it is left out of the report: it is not what hullscan validate --json prints ({})",
+                            file.string(), problem));
   }
   return validations;
 }

@@ -12,6 +12,8 @@ addEventListener("unhandledrejection", event => { document.documentElement.datas
   const pointer = (element, type, x, y) => element.dispatchEvent(new PointerEvent(type, {clientX: x, clientY: y, pointerId: 1, bubbles: true}));
   const section = title => [...document.querySelectorAll("section")].find(s => s.querySelector("h2").textContent === title);
 
+  // The legend of the structure follows the buttons that are pressed.
+  const legends = [...document.querySelectorAll("main .legend > li")].filter(item => item.closest("section") !== section("Structure")).map(item => item.textContent);
   // Every button, chooser, box and slider, of every panel.
   for (const details of document.querySelectorAll("details")) details.open = true;
   for (const element of document.querySelectorAll("main button")) element.click();
@@ -82,6 +84,8 @@ addEventListener("unhandledrejection", event => { document.documentElement.datas
       expect(!parsed.querySelector("parsererror") && parsed.documentElement.getAttribute("width") > 0, file.name + " is not an SVG");
       expect(!text.includes("var("), file.name + " needs a style sheet");
     }
+    const pictured = pictures.map(file => new DOMParser().parseFromString(file.text, "image/svg+xml").documentElement.textContent);
+    for (const text of legends) expect(pictured.some(words => words.includes(text)), "no picture has the legend \"" + text + "\"");
     for (const file of tables) {
       const lines = file.text.trim().split("\n");
       expect(lines.length > 1 || !list || file.name.includes("configurations-of"), file.name + " has no rows");

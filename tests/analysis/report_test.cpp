@@ -80,8 +80,44 @@ TEST_CASE("what touched an energy stands beside it in report.json and hull.csv",
     CHECK(entry["remarks"].size() == 2);
   }
   const std::string csv = hull_csv(report);
-  CHECK_THAT(csv, Contains(",decomposition,pulay_correction_per_atom,remarks\n"));
-  CHECK_THAT(csv, Contains(",-0.0125,\"closing single point: ISMEAR = 0 instead of -5; and more, with a comma\"\n"));
+  CHECK_THAT(csv, Contains(",decomposition,pulay_correction_per_atom,remarks,space_group_number,"));
+  CHECK_THAT(csv, Contains(",-0.0125,\"closing single point: ISMEAR = 0 instead of -5; and more, with a comma\","));
+}
+
+TEST_CASE("a crystal that was described stands in report.json and hull.csv with its symbols and cell",
+          "[analysis][report][crystals]") {
+  ReportContent content = test::binary_campaign();
+  const std::string id = content.crystals.begin()->first;
+  content.crystals = {{id, {221, "Pm-3m", 3.57, 3.57, 3.57, 90, 90, 90, 11.375, "L1_2", "Cu3Au", "AB3_cP4_221_a_c"}}};
+
+  const Report report = finish_report(std::move(content));
+
+  for (const Json& entry : report_json(report)["entries"]) {
+    CHECK(entry["space_group_symbol"] == (entry["space_group_number"] == 221 ? "Pm-3m" : "P4/mmm"));
+    CHECK(entry.contains("crystal") == (entry["id"] == id));
+    if (entry["id"] != id) continue;
+    CHECK(entry["crystal"]["a"] == 3.57);
+    CHECK(entry["crystal"]["volume_per_atom"] == 11.375);
+    CHECK(entry["crystal"]["prototype"] ==
+          Json{{"strukturbericht", "L1_2"}, {"example", "Cu3Au"}, {"aflow", "AB3_cP4_221_a_c"}});
+  }
+  const std::string csv = hull_csv(report);
+  const auto columns = [](const std::string& line) { return std::count(line.begin(), line.end(), ','); };
+  for (std::size_t begin = 0, end = 0; begin < csv.size(); begin = end + 1) {
+    end = csv.find('\n', begin);
+    CHECK(columns(csv.substr(begin, end - begin)) == columns(csv.substr(0, csv.find('\n'))));
+  }
+}
+
+// Another run of the same campaign has the same numbers at another time.
+TEST_CASE("the date of a report is on its page and in none of its other files", "[analysis][report]") {
+  ReportContent content = test::binary_campaign();
+  content.changed = "2026-02-03T04:05:06Z";
+
+  const Report report = finish_report(std::move(content));
+
+  CHECK_THAT(report_html(report), Contains("2026-02-03T04:05:06Z"));
+  CHECK_THAT(report_json(report).dump() + hull_csv(report) + entries_json(report).dump(), !Contains("2026-02-03"));
 }
 
 TEST_CASE("entries with other settings leave the report without a hull and say why", "[analysis][report]") {

@@ -222,6 +222,27 @@ TEST_CASE("a campaign scores every path by a model of labelled ones, and reports
   check_same(report["paths"][0], expected, 1.1e-3);
   CHECK(report["spaces"][0]["books"] == "closed");
   CHECK(report["spaces"][0]["supercells"][0]["compositions"].size() == 2);
+  // Every path with one titanium has its place on the map, and the model says its labels.
+  double mapped = 0, counted = 0;
+  for (const Json& place : report["paths"][0]["map"]) {
+    mapped += std::stod(place["configurations"].get<std::string>());
+    CHECK(place["distance"].get<double>() > 0);
+    CHECK((place["angle"].get<double>() >= 0 && place["angle"].get<double>() <= 90));
+  }
+  for (const Json& group : report["paths"][0]["groups"]) {
+    if (group["dopants"] == 1 && group["type"].is_null())
+      counted = std::stod(group["configurations"].get<std::string>());
+  }
+  CHECK(counted > 0);
+  CHECK(mapped == counted);
+  REQUIRE(report["path_models"].size() == 1);
+  const Json model = report["path_models"][0];
+  CHECK(model["target"] == "barrier");
+  CHECK(model["parity"].size() == model["labels"].get<std::size_t>());
+  double squares = 0;
+  for (const Json& point : model["parity"]) squares += std::pow(point[0].get<double>() - point[1].get<double>(), 2);
+  CHECK(std::sqrt(squares / model["labels"].get<double>()) ==
+        Approx(model["out_of_sample_rmse"].get<double>()).margin(1e-9));
   CHECK_THAT(read_file(folder.path() / "out/report/paths.csv"), Contains("path 1: K1-K"));
   const auto text = run_hullscan({"report", "out"}, folder.path());
   CHECK_THAT(text.output, Contains("barrier of paths, by degeneracy"));

@@ -14,7 +14,7 @@ panels.push({
       const marks = [];
       for (const l of [...v.labels].reverse()) {
         const weight = weightOf(l), tint = weight === null ? "var(--muted)" : scaleColour(Math.log(weight) / Math.log(Math.max(2, most)));
-        svg.append(s("circle", {cx: X(l.predicted[a]), cy: Y(l.predicted[b]), r: 4, style: `fill:${tint};stroke:var(--card);stroke-width:0.8`}));
+        svg.append(s("circle", {cx: X(l.predicted[a]), cy: Y(l.predicted[b]), r: 4, style: `fill:${tint};stroke:var(--muted);stroke-width:0.7`}));
         marks.push({x: X(l.predicted[a]), y: Y(l.predicted[b]), text: `${subscripts(l.formula)}  ${l.id}\n${v.models[a].kind} ${meV(l.predicted[a])}, ${v.models[b].kind} ${meV(l.predicted[b])}, known ${meV(l.e_above_hull)} meV/atom` + (weight === null ? "" : `\ndegeneracy ${grouped(l.degeneracy)}`)});
       }
       if (kept.some(one => one.labels.some(l => l.degeneracy !== null))) {

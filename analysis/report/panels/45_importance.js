@@ -9,7 +9,7 @@ panels.push({
     const draw = width => {
       const rows = best(), line = 21, left = Math.min(width * 0.55, 300), top = 6, height = rows.length * line + 44, most = Math.max(...rows.map(c => Math.abs(weight(c))), 1e-9);
       const svg = s("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Fitted energies, largest first"});
-      const middle = left + (width - left - 50) / 2, reach = (width - left - 70) / 2;
+      const middle = left + (width - left - 50) / 2, reach = (width - left - 120) / 2;
       rows.forEach((c, k) => {
         const y = top + k * line, length = weight(c) / most * reach, name = c.feature.length > left / 6.3 ? c.feature.slice(0, left / 6.3 - 1) + "…" : c.feature;
         svg.append(s("text", {x: left - 8, y: y + 14, "text-anchor": "end"}, name),

@@ -67,7 +67,7 @@ function phasePairs() {
 // The same of predictions; of several supercells of a space, the lowest, and no averages.
 function predictedPhasePairs() {
   if (!hull) return [];
-  const spaces = [...new Set(compositions.filter(c => c.lowest_predicted !== null && c.on_axes).map(c => c.space))];
+  const spaces = [...new Set(compositions.filter(c => c.lowest_predicted !== null && c.on_axes).map(c => c.space))].sort();
   const of = name => {
     const best = new Map();
     for (const c of compositions) if (c.space === name && c.lowest_predicted !== null && c.x && c.on_axes && c.on_axes[0] !== null) {

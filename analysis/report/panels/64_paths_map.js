@@ -23,7 +23,7 @@ panels.push({
       const marks = [];
       for (const m of list) {
         const [x, y] = at(m.distance, m.angle), [colour, word] = third(p, m.value);
-        svg.append(s("circle", {cx: x, cy: y, r: 5, style: `fill:${byValue ? scaleColour((m.value - low) / (high - low || 1)) : `var(${colour})`};fill-opacity:0.85;stroke:var(--card);stroke-width:1`}));
+        svg.append(s("circle", {cx: x, cy: y, r: 5, style: `fill:${byValue ? scaleColour((m.value - low) / (high - low || 1)) : `var(${colour})`};fill-opacity:0.85;stroke:${byValue ? "var(--muted)" : "var(--card)"};stroke-width:0.8`}));
         marks.push({x, y, text: `${m.type}\n${p.quantity} ${fixed(m.value, 4)}, ${word}\ndopant at ${fixed(m.distance, 2)} Å, ${fixed(m.angle, 0)}° from the line\n${short(m.configurations)} alike`});
       }
       if (byValue) {
