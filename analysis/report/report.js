@@ -36,7 +36,7 @@ const indexed = formula => formula.replace(/(\d*)\(([^)]*)\)|\d+/g, (all, factor
 const axisText = axis => axis.formula ? "x in " + indexed(axis.formula) : subscripts(axis.label || "");
 // "Fm-3m", "P2_1/c" as they are printed: a bar over the digit, a screw axis below the line.
 const hermannMauguin = symbol => symbol.replace(/-(\d)/g, "$1\u0305").replace(/_(\d)/g, (all, digit) => lowered(digit));
-const spaceGroup = (symbol, number) => symbol ? `${hermannMauguin(symbol)} (${number})` : number ? String(number) : "";
+const spaceGroup = (symbol, number) => symbol ? `${hermannMauguin(symbol)}\u00a0(${number})` : number ? String(number) : "";
 // Of the configuration on its lattice; where relaxation changed it, of the relaxed structure too.
 function spaceGroups(entry) {
   const ideal = spaceGroup(entry.space_group_symbol, entry.space_group_number), crystal = entry.crystal;
@@ -49,7 +49,7 @@ const typeName = text => h("span", {class: "type"}, ...text.split(/(_\w+)/).map(
 // The free lengths and angles of a conventional cell.
 function cellText(crystal, unit = "") {
   const n = crystal.space_group_number, free = n >= 195 ? ["a"] : n >= 75 ? ["a", "c"] : ["a", "b", "c"], angles = n >= 16 ? [] : n >= 3 ? ["beta"] : ["alpha", "beta", "gamma"];
-  return [free.map(k => k + " " + fixed(crystal[k], 3)).join(", ") + unit, ...angles.map(k => ({alpha: "α", beta: "β", gamma: "γ"}[k]) + " " + fixed(crystal[k], 1) + "°")].join(", ");
+  return [free.map(k => k + "\u00a0" + fixed(crystal[k], 3)).join(", ") + unit, ...angles.map(k => ({alpha: "α", beta: "β", gamma: "γ"}[k]) + "\u00a0" + fixed(crystal[k], 1) + "°")].join(", ");
 }
 const percent = value => fixed(value * 100, value * 100 % 1 < 0.05 || value * 100 % 1 > 0.95 ? 0 : 1) + " %";
 function plural(count, word) { return count + " " + word + (count === 1 ? "" : "s"); }
@@ -301,11 +301,11 @@ const describe = p => [subscripts(p.formula) + "  " + p.id, "formation energy " 
   p.vertex ? "" : "→ " + decomposition(p), p.kind === "reference" ? "reference" : p.space].filter(Boolean).join("\n");
 
 // ---- tables ---------------------------------------------------------------------------------------------------------
-// columns: [{name, value(row), text(row), node(row), number, tight}]: right-aligned; never broken. Sorted by a click on a head; `limit` rows until all are asked for.
+// columns: [{name, value(row), text(row), node(row), number, tight, broad, screen}]: right-aligned; never broken; never narrow; not on paper. Sorted by a click on a head; `limit` rows until all are asked for.
 function table({caption, columns, rows, sort, descending = false, limit = 100, chosen = null}) {
   let key = sort, down = descending, all = false, shown = rows;
   const body = h("tbody"), more = h("button", {class: "button", type: "button", onclick: () => { all = true; update(); }});
-  const heads = columns.map(column => h("th", {scope: "col", class: column.number && "number"},
+  const heads = columns.map(column => h("th", {scope: "col", class: [column.number && "number", column.screen && "screen"].filter(Boolean).join(" ") || null},
     h("button", {type: "button", onclick: () => { down = key === column.name ? !down : false; key = column.name; update(); }}, column.name)));
   const value = (column, row) => (column.value || column.text)(row);
   function update() {
@@ -318,7 +318,7 @@ function table({caption, columns, rows, sort, descending = false, limit = 100, c
       return (u < v ? -1 : u > v ? 1 : 0) * (down ? -1 : 1);
     }) : shown;
     body.replaceChildren(...(all ? sorted : sorted.slice(0, limit)).map(row => h("tr", {class: chosen && chosen(row) && "chosen"}, ...columns.map(c =>
-      h("td", {class: c.number ? "number" : c.tight ? "tight" : c.broad ? "text broad" : "text"}, c.node ? c.node(row) : c.text(row))))));
+      h("td", {class: (c.number ? "number" : c.tight ? "tight" : c.broad ? "text broad" : "text") + (c.screen ? " screen" : "")}, c.node ? c.node(row) : c.text(row))))));
     more.hidden = all || sorted.length <= limit;
     more.textContent = "show all " + sorted.length + " rows";
   }

@@ -1,7 +1,5 @@
 #include "enumerator/crystal/prototypes.hpp"
 
-#include <fmt/format.h>
-
 #include <Eigen/LU>
 #include <algorithm>
 #include <array>
@@ -10,7 +8,6 @@
 #include <numeric>  // std::iota
 #include <sstream>
 
-#include "core/errors.hpp"
 #include "enumerator/crystal/detail/spglib.hpp"
 #include "enumerator/crystal/standard_cell.hpp"
 #include "enumerator/files/space_group_symbols.hpp"
@@ -24,8 +21,9 @@ constexpr double kPrototypeDisplacement = 0.1;
 constexpr double kPrototypeAngleDegrees = 5;
 
 /// A type as the literature gives it: the first site of every orbit, in the setting of origin choice 2 and hexagonal
-/// axes where there are several. `tolerance` of the axial ratios leaves room for other compounds of the type and stops
-/// short of the next type with the same positions.
+/// axes where there are several. Axes and origin need not be those that spglib chooses: both are tried. `tolerance` of
+/// the axial ratios leaves room for other compounds of the type and stops short of the next type with the same
+/// positions.
 struct PrototypeRow {
   const char* strukturbericht;
   const char* example;
@@ -152,12 +150,7 @@ PrototypeCell cell_of(const PrototypeRow& row) {
       cell.species.push_back(species);
     }
   }
-  // As the cells that it is compared with: spglib's choice of axes and origin.
-  std::string why;
-  constexpr double kTolerance = 1e-3;  // of an edge of 1
-  const auto standard = standardised(cell, StandardCell::kConventional, kTolerance, why);
-  if (!standard) throw Error(fmt::format("prototype {}: {}", row.label, why));
-  return {{row.strukturbericht, row.example, row.label}, *standard};
+  return {{row.strukturbericht, row.example, row.label}, std::move(cell)};
 }
 
 /// Integer matrices of determinant ±1 with elements of -1, 0, 1: what may carry one conventional cell into another.

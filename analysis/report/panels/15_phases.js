@@ -15,15 +15,15 @@ panels.push({
       any(p => p.crystal) && {name: "cell (Å)", tight: true, value: p => p.crystal ? p.crystal.a : null, text: p => p.crystal ? cellText(p.crystal) : ""},
       {name: "decomposes to", broad: true, text: decomposition},
       {name: "id", tight: true, text: p => p.id, node: p => h("code", null, p.id)},
-      any(p => p.structure || p.kind === "reference") && {name: "structure", tight: true, text: p => p.kind === "reference" ? "reference" : p.structure ? "known" : "", node: p => p.structure
+      any(p => p.structure || p.kind === "reference") && {name: "structure", screen: true, tight: true, text: p => p.kind === "reference" ? "reference" : p.structure ? "known" : "", node: p => p.structure
         ? h("button", {class: "button", type: "button", "aria-label": "show the structure of " + p.id, onclick: () => selection.choose(p)}, "show") : h("span", null, p.kind === "reference" ? p.source : "")},
       // A path and no link: the page may be read elsewhere, and finished calculations are packed.
-      any(p => p.directory) && {name: "files", tight: true, text: p => p.directory || "", node: p => p.directory
+      any(p => p.directory) && {name: "files", screen: true, tight: true, text: p => p.directory || "", node: p => p.directory
         ? h("code", {title: p.directory + "; hullscan tasks DIR --log " + p.id}, p.directory.replace(/^(tasks\/[0-9a-f]{8})[0-9a-f]+/, "$1…")) : ""},
       any(p => p.crystal) && {name: "volume (Å³/atom)", number: true, value: p => p.crystal ? p.crystal.volume_per_atom : null, text: p => p.crystal ? fixed(p.crystal.volume_per_atom, 2) : ""},
       any(p => p.predicted_formation_energy_per_atom !== null && p.predicted_formation_energy_per_atom !== undefined) &&
-        {name: "predicted", number: true, value: p => p.predicted_formation_energy_per_atom, text: p => meV(p.predicted_formation_energy_per_atom)},
-      any(p => p.degeneracy) && {name: "degeneracy", number: true, value: p => p.degeneracy ? BigInt(p.degeneracy) : null, text: p => p.degeneracy ? grouped(p.degeneracy) : ""}
+        {name: "predicted", screen: true, number: true, value: p => p.predicted_formation_energy_per_atom, text: p => meV(p.predicted_formation_energy_per_atom)},
+      any(p => p.degeneracy) && {name: "degeneracy", screen: true, number: true, value: p => p.degeneracy ? BigInt(p.degeneracy) : null, text: p => p.degeneracy ? grouped(p.degeneracy) : ""}
     ].filter(Boolean);
     const list = table({caption: "Entries of the hull; depth: energy that a stable phase would lose by decomposing into the others (meV/atom); end members are the references, on the hull by construction", rows: points, columns, sort: "E above hull (meV/atom)", chosen: p => p === selection.entry});
     selection.watchers.push(() => update());
