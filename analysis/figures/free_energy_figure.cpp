@@ -140,7 +140,7 @@ Picture draw_free_energies(const Report& report, const FigureStyle& style) {
       line.line = LineStyle{0.25, colour};
       std::vector<std::pair<double, double>> chain;
       for (auto left = vertices.begin(), right = std::next(left); right != vertices.end(); ++left, ++right)
-        plane.add_line(left->first, left->second, right->first, right->second, chain, 24);
+        plane.add_line(left->first, left->second, right->first, right->second, chain, 16);
       for (const auto& [place, energy] : chain) line.points.push_back({plane.number(place), energy});
       plot.series.push_back(std::move(line));
     }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "analysis/figures/figures.hpp"
@@ -12,17 +13,19 @@ namespace hullscan {
 namespace {
 
 constexpr std::size_t kMostSpacesApart = 5;
-constexpr std::size_t kMostNames = 60;
+constexpr std::size_t kMostNames = 120;
 constexpr double kSlackEv = 1e-9;
 constexpr MarkShape kShapes[] = {MarkShape::kDisc, MarkShape::kSquare, MarkShape::kTriangle, MarkShape::kDiamond};
 
 /// A hull line with end members at zero, through vertices by their place.
 PlotSeries tie_lines(const PlaneOfTwo& plane, std::map<double, double> vertices, LineStyle style) {
+  // Atoms of a unit are the same everywhere between elements: the line is straight.
+  const int steps = plane.atoms_at(0) == plane.atoms_at(1) ? 1 : 16;
   vertices.emplace(0.0, 0.0);
   vertices.emplace(1.0, 0.0);
   std::vector<std::pair<double, double>> line;
   for (auto left = vertices.begin(), right = std::next(left); right != vertices.end(); ++left, ++right)
-    plane.add_line(left->first, left->second, right->first, right->second, line, 24);
+    plane.add_line(left->first, left->second, right->first, right->second, line, steps);
   PlotSeries series;
   series.line = std::move(style);
   for (const auto& [place, energy] : line) series.points.push_back({plane.number(place), energy});
@@ -109,8 +112,10 @@ double upper_end(const std::vector<HullPoint>& points, double low, double highes
     const auto [at, inserted] = lowest.emplace(point.result->composition.reduced(), energy);
     if (!inserted) at->second = std::min(at->second, energy);
   }
-  double usual = std::max(0.01, -0.3 * low);
-  for (const auto& [composition, energy] : lowest) usual = std::max(usual, 1.1 * energy);
+  double usual = std::max(0.01, -0.3 * low), top = 0;
+  for (const auto& [composition, energy] : lowest) top = std::max(top, energy);
+  const bool compounds = -low > 0.3 * top;  // else all of the picture is above zero
+  for (const auto& [composition, energy] : lowest) usual = std::max(usual, (compounds ? 1.1 : 1.7) * energy);
   return std::max(1e-3, whole ? highest : std::min(highest, usual));
 }
 
@@ -153,8 +158,8 @@ std::vector<PlotSeries> hull_series(const Report& report, const PlaneOfTwo& plan
 }
 
 /// The deepest first, where there are too many for any page.
-std::vector<PlotName> names_of_vertices(const PlaneOfTwo& plane, const std::vector<HullPoint>& points,
-                                        std::size_t& unnamed) {
+std::vector<PlotName> names_of_vertices(const PlaneOfTwo& plane, const std::vector<Composition>& members,
+                                        const std::vector<HullPoint>& points, std::size_t& unnamed) {
   std::vector<const HullPoint*> vertices;
   for (const HullPoint& point : points) {
     if (point.result->vertex) vertices.push_back(&point);
@@ -172,6 +177,13 @@ std::vector<PlotName> names_of_vertices(const PlaneOfTwo& plane, const std::vect
                      formula_text(point->result->composition.reduced().formula()),
                      2.2,
                      towards});
+  }
+  // An element without an entry is the zero: it has no mark, but a name.
+  for (const std::size_t end : {0U, 1U}) {
+    const auto place = static_cast<double>(end);
+    const auto at_end = [&](const HullPoint* point) { return std::abs(point->x[1] - place) < 1e-9; };
+    if (std::any_of(vertices.begin(), vertices.end(), at_end)) continue;
+    names.push_back({{plane.number(place), 0}, formula_text(members[end].formula()), 0.6, Place{1 - 2 * place, -0.6}});
   }
   return names;
 }
@@ -202,7 +214,7 @@ Picture draw_hull(const Report& report, const FigureStyle& style) {
   std::size_t outside = 0;
   for (const HullPoint& point : points) outside += point.result->formation_energy_ev_per_atom > high + kSlackEv ? 1 : 0;
   std::size_t unnamed = 0;
-  plot.names = names_of_vertices(plane, points, unnamed);
+  plot.names = names_of_vertices(plane, members, points, unnamed);
   Picture picture = picture_of(plot, style);
   if (outside > 0)
     picture.remarks.push_back(

@@ -31,16 +31,11 @@ Colour scale(double t) {
 
 }  // namespace palette
 
-bool Box::overlaps(const Box& other) const {
-  return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
-}
-
-bool Box::contains(const Box& other) const {
-  return left <= other.left && other.right <= right && top <= other.top && other.bottom <= bottom;
-}
-
 /// Liang and Barsky's clipping: the part of the line within all four half planes is not empty.
 bool Box::meets(const Place& from, const Place& to) const {
+  if ((from.x < left && to.x < left) || (from.x > right && to.x > right) || (from.y < top && to.y < top) ||
+      (from.y > bottom && to.y > bottom))
+    return false;
   double enters = 0, leaves = 1;
   const auto clip = [&](double direction, double distance) {
     if (direction == 0) return distance >= 0;

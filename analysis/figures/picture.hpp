@@ -35,8 +35,12 @@ struct Place {
 
 struct Box {
   double left = 0, top = 0, right = 0, bottom = 0;
-  [[nodiscard]] bool overlaps(const Box& other) const;
-  [[nodiscard]] bool contains(const Box& other) const;
+  [[nodiscard]] bool overlaps(const Box& other) const {
+    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+  }
+  [[nodiscard]] bool contains(const Box& other) const {
+    return left <= other.left && other.right <= right && top <= other.top && other.bottom <= bottom;
+  }
   [[nodiscard]] Box grown(double by) const { return {left - by, top - by, right + by, bottom + by}; }
   /// Whether the straight line between two places touches it.
   [[nodiscard]] bool meets(const Place& from, const Place& to) const;

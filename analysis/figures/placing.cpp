@@ -16,12 +16,12 @@ constexpr double kStep = 0.9, kFarthest = 26;
 constexpr int kDirections = 24;
 // Costs, in mm of distance.
 constexpr double kCoversName = 1000, kCoversMark = 60, kCoversLine = 40, kLeadersCross = 45, kLeaderOverName = 300,
-                 kLeaderOverMark = 12, kAside = 3.5, kSlantwise = 0.4;
+                 kHopeless = 600, kLeaderOverMark = 12, kAside = 3.5, kSlantwise = 0.4;
 
 struct Candidate {
   PlacedName placed;
   double cost = 0;  ///< of what does not move
-  bool clear = true;
+  bool clear = true, readable = true;
 };
 
 double across(const Place& a, const Place& b, const Place& c) {
@@ -55,7 +55,7 @@ PlacedName place_at(const NameToPlace& name, double angle, double distance) {
 }
 
 Candidate judged(const NameToPlace& name, double angle, double distance, const Obstacles& obstacles) {
-  Candidate candidate{place_at(name, angle, distance), distance, true};
+  Candidate candidate{place_at(name, angle, distance), distance};
   const Box& box = candidate.placed.box;
   const auto& leader = candidate.placed.leader;
   if (name.towards) {
@@ -67,12 +67,20 @@ Candidate judged(const NameToPlace& name, double angle, double distance, const O
   const auto pay = [&](double price) {
     candidate.cost += price;
     candidate.clear = false;
+    candidate.readable = candidate.readable && price <= kCoversLine;
   };
   for (const Box& text : obstacles.texts) {
     if (text.grown(kApart).overlaps(box)) pay(kCoversName);
     if (leader && text.meets(leader->first, leader->second)) pay(kLeaderOverName);
   }
+  Box reach = box;
+  if (leader) {
+    reach = {std::min(reach.left, leader->first.x), std::min(reach.top, leader->first.y),
+             std::max(reach.right, leader->first.x), std::max(reach.bottom, leader->first.y)};
+  }
   for (const Box& mark : obstacles.marks) {
+    if (!mark.overlaps(reach)) continue;
+    if (candidate.cost > kHopeless) return candidate;
     if (mark.overlaps(box)) pay(kCoversMark);
     if (leader && mark.meets(leader->first, leader->second)) candidate.cost += kLeaderOverMark;
   }
@@ -84,6 +92,7 @@ Candidate judged(const NameToPlace& name, double angle, double distance, const O
   return candidate;
 }
 
+/// The cheapest first.
 std::vector<Candidate> candidates_of(const NameToPlace& name, const Obstacles& obstacles) {
   std::vector<Candidate> candidates;
   for (double distance = kGap; distance <= kFarthest; distance += kStep) {
@@ -93,6 +102,8 @@ std::vector<Candidate> candidates_of(const NameToPlace& name, const Obstacles& o
         candidates.push_back(judged(name, angle, distance, obstacles));
     }
   }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
   return candidates;
 }
 
@@ -111,7 +122,7 @@ Candidate squeezed(const NameToPlace& name, const Box& within) {
   const double dx = std::max(0.0, within.left - placed.box.left) - std::max(0.0, placed.box.right - within.right);
   const double dy = std::max(0.0, within.top - placed.box.top) - std::max(0.0, placed.box.bottom - within.bottom);
   placed.box = {placed.box.left + dx, placed.box.top + dy, placed.box.right + dx, placed.box.bottom + dy};
-  return {placed, kCoversName, false};
+  return {placed, kCoversName, false, false};
 }
 
 }  // namespace
@@ -138,9 +149,8 @@ PlacedNames place_names(std::span<const NameToPlace> names, const Obstacles& obs
       double lowest = std::numeric_limits<double>::infinity();
       std::size_t best = 0;
       for (std::size_t choice = 0; choice < candidates[i].size(); ++choice) {
-        double cost = candidates[i][choice].cost;
-        if (cost >= lowest) continue;
-        cost += dynamic_cost(i, choice);
+        if (candidates[i][choice].cost >= lowest) break;
+        const double cost = candidates[i][choice].cost + dynamic_cost(i, choice);
         if (cost >= lowest) continue;
         lowest = cost;
         best = choice;
@@ -152,7 +162,9 @@ PlacedNames place_names(std::span<const NameToPlace> names, const Obstacles& obs
   PlacedNames result;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Candidate& one = candidates[i][*taken[i]];
-    result.clear = result.clear && one.clear && dynamic_cost(i, *taken[i]) < kLeadersCross;
+    const double others = dynamic_cost(i, *taken[i]);
+    result.clear = result.clear && one.clear && others < kLeadersCross;
+    result.readable = result.readable && one.readable && others < kLeaderOverName;
     result.names.push_back(one.placed);
   }
   return result;
@@ -170,18 +182,25 @@ std::optional<Place> free_place(double width_mm, double height_mm, const Obstacl
            std::none_of(obstacles.lines.begin(), obstacles.lines.end(),
                         [&](const auto& line) { return box.grown(kFromLines).meets(line.first, line.second); });
   };
-  constexpr int kAcross = 24, kDown = 16;
-  // Along the upper edge, then the lower one, then what lies between; of each, corners first.
-  for (int down = 0; down <= kDown; ++down) {
-    const int row = down == 0 ? 0 : down == 1 ? kDown : down - 1;
-    for (int k = 0; k <= kAcross; ++k) {
-      const int column = k % 2 == 0 ? kAcross - k / 2 : k / 2;
+  constexpr int kAcross = 24, kDown = 24;
+  // Nearest to a corner, the upper ones first.
+  const Place corners[] = {{right, within.top}, {within.left, within.top}, {right, bottom}, {within.left, bottom}};
+  std::optional<Place> best;
+  double least = 0;
+  for (int row = 0; row <= kDown; ++row) {
+    for (int column = 0; column <= kAcross; ++column) {
       const Place at{within.left + (right - within.left) * column / kAcross,
                      within.top + (bottom - within.top) * row / kDown};
-      if (is_free(at)) return at;
+      double distance = 1e300;
+      for (std::size_t k = 0; k < std::size(corners); ++k)
+        distance =
+            std::min(distance, std::hypot(at.x - corners[k].x, at.y - corners[k].y) + 2.0 * static_cast<double>(k));
+      if ((best && distance >= least) || !is_free(at)) continue;
+      best = at;
+      least = distance;
     }
   }
-  return std::nullopt;
+  return best;
 }
 
 }  // namespace hullscan

@@ -35,6 +35,7 @@ struct PlacedName {
 struct PlacedNames {
   std::vector<PlacedName> names;  ///< in the order asked
   bool clear = true;              ///< no name covers a mark, a line or another name
+  bool readable = true;           ///< no name covers a mark or another name
 };
 
 /// Each name takes the best of some hundred places around its point: first in turn, then again with all others where

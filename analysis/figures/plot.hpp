@@ -60,7 +60,8 @@ struct Plot {
   bool grows_down = true, grows_up = true;
 };
 
-/// The axes grow until the names cover nothing and the legend has a free place.
+/// The y axis grows until the names cover nothing and the legend has a free place. Where names would have to cover one
+/// another or marks, numbers stand in their place, and a key below says whose they are.
 Picture picture_of(const Plot& plot, const FigureStyle& style);
 
 }  // namespace hullscan

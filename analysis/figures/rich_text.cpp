@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/foreign_text.hpp"
+
 namespace hullscan {
 namespace {
 
@@ -34,9 +36,10 @@ bool is_amount(std::string_view inner) {
 
 }  // namespace
 
-RichText plain_text(std::string_view text) { return {{std::string(text), Script::kNormal, false}}; }
+RichText plain_text(std::string_view text) { return {{readable_line(text), Script::kNormal, false}}; }
 
-RichText formula_text(std::string_view formula) {
+RichText formula_text(std::string_view given) {
+  const std::string formula = readable_line(given);
   RichText text;
   for (std::size_t i = 0; i < formula.size();) {
     std::size_t end = i;

@@ -18,11 +18,12 @@ struct TextRun {
 };
 using RichText = std::vector<TextRun>;
 
+/// What no file can hold (control characters, bytes that are not UTF-8) is replaced, as in readable_line.
 RichText plain_text(std::string_view text);
 /// "Al3Ni": numbers are subscripts; so is what stands in parentheses that multiply nothing: "CsPb(1-x)Zn(x)I3". A
 /// factor before parentheses joins them: "Fe2(1-x)" is Fe with the subscript 2(1-x). Brackets of groups stay:
 /// "Ca(OH)2".
-RichText formula_text(std::string_view formula);
+RichText formula_text(std::string_view given);
 RichText operator+(RichText left, const RichText& right);
 /// Without sizes: what a reader of the letters alone sees.
 std::string letters_of(const RichText& text);

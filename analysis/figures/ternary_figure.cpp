@@ -7,6 +7,7 @@
 #include "analysis/figures/figures.hpp"
 #include "analysis/figures/hull_points.hpp"
 #include "analysis/figures/legend.hpp"
+#include "analysis/figures/name_key.hpp"
 #include "analysis/figures/placing.hpp"
 #include "analysis/figures/rendering.hpp"
 #include "analysis/figures/ticks.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 constexpr double kSin60 = 0.8660254037844386;
 constexpr double kEdgeOfPageMm = 0.8, kBarMm = 2.6, kTriangleTickMm = 1.0;
-constexpr std::size_t kMostTriangleNames = 60;
+constexpr std::size_t kMostTriangleNames = 120;
 
 /// Where shares of three end members are on the page.
 struct Triangle {
@@ -101,6 +102,10 @@ class TernaryPage {
     draw_points();
     draw_names();
     draw_legend();
+    if (key_) {
+      key_->draw(picture_, height_);
+      picture_.height_mm += key_->height_mm();
+    }
     if (beyond_)
       picture_.remarks.push_back(
           fmt::format("compositions more than {:.0f} meV/atom above the hull have the last colour", 1e3 * top_ev_));
@@ -189,41 +194,66 @@ class TernaryPage {
     marks_.push_back(box_of(PictureMark{at, mark}));
   }
 
-  /// Corners have their names already.
-  void draw_names() {
-    std::vector<NameToPlace> wishes;
-    std::vector<RichText> words;
+  /// Stable phases from top to bottom; corners have their names already.
+  [[nodiscard]] std::vector<const HullPoint*> phases_to_name() {
+    std::vector<const HullPoint*> phases;
     for (const HullPoint& point : points_) {
       const bool corner = std::any_of(point.x.begin(), point.x.end(), [](double share) { return share > 1 - 1e-9; });
-      if (!point.result->vertex || corner) continue;
-      if (words.size() >= kMostTriangleNames) {
-        picture_.remarks.push_back("more stable phases than named have no room for a name");
-        break;
-      }
-      words.push_back(formula_text(point.result->composition.reduced().formula()));
-      const TextExtent extent = extent_of(words.back(), style_.small_pt());
-      wishes.push_back({triangle_.at(point.x), kStable.size_mm / 2 + 0.1, extent.width_mm,
-                        extent.above_mm + extent.below_mm, outwards_of(point)});
+      if (point.result->vertex && !corner) phases.push_back(&point);
+    }
+    std::stable_sort(phases.begin(), phases.end(), [&](const HullPoint* a, const HullPoint* b) {
+      const Place p = triangle_.at(a->x), q = triangle_.at(b->x);
+      return std::pair(p.y, p.x) < std::pair(q.y, q.x);
+    });
+    if (phases.size() > kMostTriangleNames) {
+      picture_.remarks.push_back(
+          fmt::format("{} more stable phases have no room for a name", phases.size() - kMostTriangleNames));
+      phases.resize(kMostTriangleNames);
+    }
+    return phases;
+  }
+
+  [[nodiscard]] PlacedNames placed(const std::vector<const HullPoint*>& phases, const std::vector<RichText>& words,
+                                   const std::vector<PictureText>& numbers_of_sides) const {
+    std::vector<NameToPlace> wishes;
+    for (std::size_t k = 0; k < phases.size(); ++k) {
+      const TextExtent extent = extent_of(words[k], style_.small_pt());
+      wishes.push_back({triangle_.at(phases[k]->x), kStable.size_mm / 2 + 0.1, extent.width_mm,
+                        extent.above_mm + extent.below_mm, outwards_of(*phases[k])});
     }
     Obstacles obstacles{
         {kEdgeOfPageMm, kEdgeOfPageMm, bar_left_ - 1.5, height_ - kEdgeOfPageMm}, marks_, ties_, taken_};
-    for (const PictureText& number : numbers_) obstacles.texts.push_back(box_of(number));
-    PlacedNames placed = place_names(wishes, obstacles);
-    const bool beside = std::none_of(placed.names.begin(), placed.names.end(),
+    for (const PictureText& number : numbers_of_sides) obstacles.texts.push_back(box_of(number));
+    return place_names(wishes, obstacles);
+  }
+
+  void draw_names() {
+    const std::vector<const HullPoint*> phases = phases_to_name();
+    std::vector<RichText> words;
+    for (const HullPoint* point : phases) words.push_back(formula_text(point->result->composition.reduced().formula()));
+    PlacedNames names = placed(phases, words, numbers_);
+    const bool beside = std::none_of(names.names.begin(), names.names.end(),
                                      [](const PlacedName& name) { return name.leader.has_value(); });
-    if (placed.clear && beside) {
+    if (names.clear && beside) {
       for (PictureText& number : numbers_) text(number.text, number.at, number.anchor, number.size_pt);
-    } else {  // names before numbers: all of these or none
-      obstacles.texts = taken_;
-      placed = place_names(wishes, obstacles);
+    } else {  // names before the sides' numbers: all of these or none
+      names = placed(phases, words, {});
+    }
+    if (!names.readable) {
+      key_.emplace(words, style_);
+      for (std::size_t k = 0; k < words.size(); ++k) words[k] = NameKey::number(k + 1);
+      names = placed(phases, words, {});
     }
     for (std::size_t i = 0; i < words.size(); ++i) {
-      const PlacedName& name = placed.names[i];
+      const PlacedName& name = names.names[i];
       if (name.leader) line(name.leader->first, name.leader->second, style_.thin_line_mm, palette::kBlack);
+    }
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const Box& box = names.names[i].box;
       const TextExtent extent = extent_of(words[i], style_.small_pt());
       // Lines and marks stay readable below letters on a white ground.
-      picture_.items.push_back(filled_box(name.box.grown(0.15), palette::kWhite, 0.75));
-      text(words[i], {name.box.left, name.box.top + extent.above_mm}, Anchor::kStart, style_.small_pt());
+      picture_.items.push_back(filled_box(box.grown(0.15), palette::kWhite, 0.75));
+      text(words[i], {box.left, box.top + extent.above_mm}, Anchor::kStart, style_.small_pt());
     }
   }
 
@@ -306,6 +336,7 @@ class TernaryPage {
   Picture picture_;
   std::vector<Box> marks_, taken_;
   std::vector<PictureText> numbers_;  ///< of the sides
+  std::optional<NameKey> key_;
   std::vector<std::pair<Place, Place>> ties_;
 };
 

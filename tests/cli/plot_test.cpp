@@ -2,6 +2,8 @@
 /// hullscan plot as a user calls it.
 
 #include <catch2/catch.hpp>
+#include <set>
+#include <sstream>
 
 #include "../program.hpp"
 #include "core/json.hpp"
@@ -31,6 +33,30 @@ TEST_CASE("plot draws a list of entries as SVG, PDF and PNG, the same bytes in e
     CHECK(bytes.size() > 1000);
     CHECK(bytes == read_file(folder.path() / ("b." + suffix)));
   }
+}
+
+TEST_CASE("plot draws a file whose name is no text", "[cli][plot]") {
+  const TemporaryFolder folder;
+  const std::string name = "e\xff\n.csv";
+  write_file(folder.path() / name, kEntries);
+
+  CHECK(run_hullscan({"plot", name, "hull", "--out", "a.pdf"}, folder.path()).exit_code == 0);
+}
+
+TEST_CASE("plot names elements that have no entry: they are the zero of formation energies", "[cli][plot]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "e.csv", "id,formula,formation_energy_per_atom\na,AlNi,-0.5\nb,Al3Ni,-0.3\n");
+  if (std::system("command -v pdftotext > /dev/null") != 0) return;
+
+  REQUIRE(run_hullscan({"plot", "e.csv", "hull", "--out", "a.pdf"}, folder.path()).exit_code == 0);
+  const auto words = Program({"pdftotext", "-raw", "a.pdf", "-"}, folder.path()).wait();
+
+  std::istringstream text(words.output);
+  std::multiset<std::string> all;
+  for (std::string word; text >> word;) all.insert(word);
+  CHECK(all.count("Al") == 1);
+  CHECK(all.count("Ni") == 2);  // once in the label of the axis
+  CHECK(all.count("AlNi") == 1);
 }
 
 TEST_CASE("plot without a kind says what can be drawn and why the rest cannot", "[cli][plot]") {

@@ -11,6 +11,7 @@
 
 #include "analysis/figures/rendering.hpp"
 #include "core/errors.hpp"
+#include "core/foreign_text.hpp"
 
 namespace hullscan {
 namespace {
@@ -238,7 +239,7 @@ std::string rendered(const Picture& picture, PictureFormat format, const RenderO
                             : cairo_svg_surface_create_for_stream(take_bytes, &bytes, width, height));
   require_success(cairo_surface_status(surface.get()), "page");
   if (format == PictureFormat::kPdf) {
-    cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_TITLE, picture.title.c_str());
+    cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_TITLE, readable_line(picture.title).c_str());
     cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATOR, options.creator.c_str());
     cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, options.date.c_str());
   } else {
