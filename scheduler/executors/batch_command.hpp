@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/executors/child_environment.hpp"
+#include "core/processes/child_environment.hpp"
 
 namespace hullscan {
 

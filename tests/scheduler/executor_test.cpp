@@ -15,7 +15,7 @@
 
 #include "../files.hpp"
 #include "core/errors.hpp"
-#include "scheduler/executors/child_environment.hpp"
+#include "core/processes/child_environment.hpp"
 #include "scheduler/executors/local_executor.hpp"
 #include "waiting.hpp"
 

@@ -1,4 +1,4 @@
-#include "scheduler/executors/child_environment.hpp"
+#include "core/processes/child_environment.hpp"
 
 #include <algorithm>
 #include <array>
