@@ -10,6 +10,7 @@
 #include <set>
 
 #include "analysis/entries/csv_lines.hpp"
+#include "campaign/resolved_campaign.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/files/extxyz_reader.hpp"
@@ -56,6 +57,7 @@ void refer_to_hull(std::vector<LabelledStructure>& labels) {
 LabelledStructures read_labelled_structures(const LabelledStructuresRequest& request) {
   LabelledStructures result;
   result.campaign = read_campaign(request.campaign);
+  permit_scorers(result.campaign);
   Problems problems;
   for (const SpaceSpec& spec : result.campaign.spaces) {
     result.parents.push_back(build_parent(read_crystal(spec.structure, spec.block), spec, problems));

@@ -13,6 +13,7 @@
 #include "enumerator/space/strata.hpp"
 #include "scheduler/decisions/selection.hpp"
 #include "scheduler/executors/executor_kind.hpp"
+#include "surrogates/external/scorer_pool.hpp"
 #include "surrogates/models/pair_model.hpp"
 #include "surrogates/potentials/kim_calculator.hpp"
 
@@ -180,7 +181,11 @@ LoadedCampaign load_spaces(Campaign campaign, RepeatRule rule) {
   return loaded;
 }
 
-ResolvedCampaign resolve_campaign(const std::filesystem::path& file) { return resolve_campaign(read_campaign(file)); }
+ResolvedCampaign resolve_campaign(const std::filesystem::path& file) {
+  Campaign campaign = read_campaign(file);
+  permit_scorers(campaign);
+  return resolve_campaign(std::move(campaign));
+}
 
 ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   Complaints complaints;
@@ -226,6 +231,14 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   complaints.collect([&] { problems.throw_if_any(); });
   complaints.throw_if_any();
   return resolved;
+}
+
+void permit_scorers(const Campaign& campaign) {
+  for (const SurrogateSpec& spec : campaign.surrogates) {
+    Problems said_elsewhere;
+    SettingsReader reader(spec.settings, "surrogate", said_elsewhere);
+    if (spec.kind == "external") permit_scorer(reader.texts("command"));
+  }
 }
 
 std::optional<std::filesystem::path> label_table(const Campaign& campaign) {

@@ -39,6 +39,9 @@ LoadedCampaign load_spaces(Campaign campaign, RepeatRule rule = RepeatRule::kRef
 ResolvedCampaign resolve_campaign(const std::filesystem::path& file);
 ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule = RepeatRule::kReferenceCell);
 
+/// Lets the programs of external models be started: for a campaign file that the person who runs hullscan gave.
+void permit_scorers(const Campaign& campaign);
+
 /// The models of the campaign's first [[surrogate]]; those that learn from a table have learnt. What is wrong goes to
 /// `problems`. @returns an empty set without [[surrogate]] or with a problem.
 SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems);

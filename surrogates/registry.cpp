@@ -2,6 +2,7 @@
 
 #include "surrogates/models/cluster_expansion.hpp"
 #include "surrogates/models/descriptor_model.hpp"
+#include "surrogates/models/external_model.hpp"
 #include "surrogates/models/gaussian_process.hpp"
 #include "surrogates/models/kim_surrogate.hpp"
 #include "surrogates/models/pair_model.hpp"
@@ -29,6 +30,7 @@ constexpr Kind kKinds[] = {
     {"random-forest", {.knows_its_error = true}, make_random_forest, deserialise_descriptor_model},
     {"gradient-boosting", {.knows_its_error = true}, make_gradient_boosting, deserialise_descriptor_model},
     {PairModel::kKind, {.sees = Sees::kMarkedPairs, .needs_labels = false}, make_pair_model, deserialise_pair_model},
+    {"external", {.needs_labels = false, .knows_its_error = true}, make_external, deserialise_external},
     {"kim", {.sees = Sees::kGeometry, .needs_labels = false}, make_kim_surrogate, deserialise_kim_surrogate},
 };
 

@@ -27,6 +27,7 @@ struct LabelledConfiguration {
   double weight = 1;                        ///< >= 0; 0 = leave out of the fit
   std::string id;                           ///< for messages; also fixes the order of summation
   double e_above_hull_ev_per_atom = 0;      ///< of the labels; used by models that weight by it
+  const Structure* relaxed = nullptr;       ///< what the energy is of, where it is known; not longer than the fit
 };
 
 struct FittedCoefficient {
@@ -70,6 +71,8 @@ class ConfigurationScorer {
   [[nodiscard]] virtual double score(std::span<const std::uint8_t> occupation) const = 0;
   /// The same of many, packed. @param occupations [n * varied_sites().size()]. @param energies [n], n > 0.
   virtual void score_batch(std::span<const std::uint8_t> occupations, std::span<double> energies_ev_per_atom) const;
+  /// How many at a time this scorer wants; 1: they may as well come one by one.
+  [[nodiscard]] virtual std::size_t batch() const { return 1; }
   /// Tables for scoring along a branch of the search, energies in eV per supercell; null where the model has none.
   /// @param background [varied sites]: what the search starts from.
   [[nodiscard]] virtual std::shared_ptr<const BranchTables> branch_tables(

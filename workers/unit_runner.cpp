@@ -87,6 +87,43 @@ class BranchEnergies {
   std::optional<BranchScorer> scorer_;
 };
 
+/// Orbits that are scored together, for scorers that want so: they are given away in their order, at once.
+class WaitingOrbits {
+ public:
+  explicit WaitingOrbits(const ConfigurationScorer* scorer) : scorer_(scorer) {}
+  [[nodiscard]] bool wanted() const { return scorer_ != nullptr && scorer_->batch() > 1; }
+
+  /// @param take as of one orbit. @returns whether there shall be more; false only where nothing waits any more.
+  template <class Take>
+  bool add(std::span<const std::uint8_t> occupation, std::uint64_t degeneracy, const Take& take) {
+    occupations_.insert(occupations_.end(), occupation.begin(), occupation.end());
+    degeneracies_.push_back(degeneracy);
+    return degeneracies_.size() < scorer_->batch() || flush(take);
+  }
+
+  template <class Take>
+  bool flush(const Take& take) {
+    if (degeneracies_.empty()) return true;
+    const std::size_t sites = occupations_.size() / degeneracies_.size();
+    std::vector<double> energies(degeneracies_.size());
+    scorer_->score_batch(occupations_, energies);
+    bool more = true;
+    for (std::size_t i = 0; i < energies.size(); ++i) {
+      more =
+          take(std::span<const std::uint8_t>(occupations_).subspan(i * sites, sites), degeneracies_[i], energies[i]) &&
+          more;
+    }
+    occupations_.clear();
+    degeneracies_.clear();
+    return more;
+  }
+
+ private:
+  const ConfigurationScorer* scorer_;
+  std::vector<std::uint8_t> occupations_;
+  std::vector<std::uint64_t> degeneracies_;
+};
+
 }  // namespace
 
 UnitRunner::UnitRunner(UnitRunnerParts parts) : parts_(std::move(parts)) {}
@@ -157,6 +194,7 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   const auto scored = [&](std::span<const std::uint8_t> occupation) {
     return scorer != nullptr ? scorer->score(occupation) : 0.0;
   };
+  WaitingOrbits waiting(scorer);
   BranchEnergies branch(*unit_stratum.enumerator, *unit_stratum.supercell);
   std::shared_ptr<const BranchTables> tables;
   bool looked_for_tables = scorer == nullptr || unit_stratum.atoms <= 0;
@@ -164,7 +202,11 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
   std::vector<std::uint8_t> occupation;
   const EnumerationOutcome outcome =
       unit_stratum.enumerator->run_batches(order.unit.begin, order.unit.end, [&](const LeafBatch& batch) {
-        if (batch.nothing_to_place) return take(batch.occupation, batch.degeneracy, scored(batch.occupation)) ? -1 : 0;
+        if (batch.nothing_to_place) {
+          const bool more = waiting.wanted() ? waiting.add(batch.occupation, batch.degeneracy, take)
+                                             : take(batch.occupation, batch.degeneracy, scored(batch.occupation));
+          return more ? -1 : 0;
+        }
         if (!looked_for_tables) {
           looked_for_tables = true;
           if (const auto background = branch.background_of(batch))
@@ -176,12 +218,19 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
         return batch.for_each([&](std::uint32_t, std::uint16_t site, std::uint64_t degeneracy) {
           const std::uint8_t background = occupation[site];
           occupation[site] = batch.species;
+          if (waiting.wanted()) {
+            const bool more = waiting.add(occupation, degeneracy, take);
+            occupation[site] = background;
+            return more;
+          }
           const double energy = tables ? branch.with_ev(site, batch.species) * per_atom : scored(occupation);
           const bool more = take(occupation, degeneracy, energy);
           occupation[site] = background;
           return more;
         });
       });
+
+  waiting.flush(take);
 
   UnitScored result;
   result.unit = order.unit;

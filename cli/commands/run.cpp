@@ -78,6 +78,7 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   (void)
       stop_signal();  // from now on a signal is remembered until the campaign can stop, however long it takes to begin
   Campaign campaign = read_campaign(line.positional()[0]);
+  permit_scorers(campaign);
   RunOptions options;
   options.directory = line.value("dir").value_or(directory_name(campaign.name));
   options.whatever_it_costs = line.has("yes");

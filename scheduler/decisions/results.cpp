@@ -93,11 +93,8 @@ std::vector<LabelledConfiguration> labels_of(const CampaignView& view, std::uint
     }
     const std::string id = entry_id(view, task);
     const HullEntryResult& result = *results.at(id);
-    LabelledConfiguration label{{std::move(supercell), orbit->occupation},
-                                result.formation_energy_ev_per_atom,
-                                1.0,
-                                id,
-                                result.e_above_hull_ev_per_atom};
+    LabelledConfiguration label{{std::move(supercell), orbit->occupation}, result.formation_energy_ev_per_atom, 1.0, id,
+                                result.e_above_hull_ev_per_atom,           &task.result->converged.structure};
     const auto [known, first] = of_orbit.try_emplace({stratum, std::move(orbit->occupation)}, labels.size());
     if (first) {
       labels.push_back(std::move(label));

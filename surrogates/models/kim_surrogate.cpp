@@ -2,16 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <limits>
-
-#include "surrogates/regression/ridge.hpp"
 
 namespace hullscan {
 namespace {
 
 constexpr std::uint32_t kKimFormatVersion = 1;
-constexpr double kKimPenalty = 1e-9;  ///< keeps slopes finite that the labels do not determine
 
 std::vector<Species> species_of_model(const ParentCrystal& parent) {
   std::vector<Species> species;
@@ -25,32 +21,19 @@ std::vector<Species> species_of_model(const ParentCrystal& parent) {
 
 class KimScorer final : public ConfigurationScorer {
  public:
-  KimScorer(std::shared_ptr<const LatticeFeatures> points, std::shared_ptr<const KimEnergies> energies, double constant,
-            std::vector<double> slopes, const Supercell& supercell)
-      : supercell_(supercell),
-        points_(std::move(points)),
-        counter_(*points_, supercell_),
-        energies_(std::move(energies)),
-        constant_(constant),
-        slopes_(std::move(slopes)) {}
+  KimScorer(const std::shared_ptr<const LatticeFeatures>& points, std::shared_ptr<const KimEnergies> energies,
+            const CompositionShift& shift, const Supercell& supercell)
+      : supercell_(supercell), shifted_(points, shift, supercell_), energies_(std::move(energies)) {}
 
   [[nodiscard]] double score(std::span<const std::uint8_t> occupation) const override {
-    const int atoms = counter_.atoms().atoms(occupation);
-    if (atoms == 0) return std::numeric_limits<double>::infinity();
-    std::vector<double> row(slopes_.size());
-    counter_.count(occupation, row);
-    double shift = constant_;
-    for (std::size_t i = 0; i < row.size(); ++i) shift += slopes_[i] * row[i];
-    return (energies_->energy_ev(supercell_.structure(occupation)) + shift * counter_.primitive_cells()) / atoms;
+    if (shifted_.atoms().atoms(occupation) == 0) return std::numeric_limits<double>::infinity();
+    return shifted_.per_atom(occupation, energies_->energy_ev(supercell_.structure(occupation)));
   }
 
  private:
   Supercell supercell_;
-  std::shared_ptr<const LatticeFeatures> points_;
-  FeatureCounter counter_;
+  ShiftedEnergies shifted_;
   std::shared_ptr<const KimEnergies> energies_;
-  double constant_;
-  std::vector<double> slopes_;
 };
 
 }  // namespace
@@ -58,56 +41,26 @@ class KimScorer final : public ConfigurationScorer {
 KimSurrogate::KimSurrogate(std::shared_ptr<const ParentCrystal> parent, const KimSettings& settings)
     : points_(std::make_shared<LatticeFeatures>(parent, FeatureSettings{})),
       energies_(std::make_shared<KimEnergies>(settings, species_of_model(*parent))),
-      slopes_(points_->count(), 0.0) {}
+      shift_{0, std::vector<double>(points_->count(), 0.0), 0} {}
 
 FitReport KimSurrogate::fit(std::span<const LabelledConfiguration> labels) {
-  const TrainingTable table = training_table(*points_, labels);
-  Eigen::VectorXd rest(table.targets.size());
-  for (Eigen::Index r = 0; r < rest.size(); ++r) {
-    const Configuration& configuration = labels[table.order[static_cast<std::size_t>(r)]].configuration;
-    const double energy = energies_->energy_ev(configuration.supercell->structure(configuration.occupation));
-    if (!std::isfinite(energy)) {
-      throw InputError(fmt::format("{}: the potential gives no energy for it; leave it out of the labels",
-                                   table.ids[static_cast<std::size_t>(r)]));
-    }
-    rest[r] = table.targets[r] - energy / primitive_cell_count(*configuration.supercell);
-  }
-  const RidgeFit fit = fit_ridge({table.features, rest, table.weights, table.error_scale,
-                                  Eigen::VectorXd::Ones(table.features.cols()), kKimPenalty});
-  constant_ = fit.intercept;
-  slopes_.assign(fit.coefficients.data(), fit.coefficients.data() + fit.coefficients.size());
-  FitReport report;
-  report.labels = table.order.size();
-  report.features = slopes_.size();
-  report.rank = fit.rank;
-  report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
-  double squares = 0, loo_squares = 0;
-  for (Eigen::Index r = 0; r < rest.size(); ++r) {
-    const double loo = fit.loo_residuals[r] * table.error_scale[r];
-    report.loo_residuals_ev_per_atom[table.order[static_cast<std::size_t>(r)]] = loo;
-    squares += std::pow(fit.residuals[r] * table.error_scale[r], 2);
-    loo_squares += loo * loo;
-  }
-  scatter_ = std::sqrt(squares / static_cast<double>(rest.size()));
-  report.rmse_mev_per_atom = 1e3 * scatter_;
-  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(loo_squares / static_cast<double>(rest.size()));
-  for (std::size_t i = 0; i < slopes_.size(); ++i) {
-    report.coefficients.push_back(points_->description(i));
-    report.coefficients.back().energy_ev = slopes_[i];
-  }
-  return report;
+  const auto energy_of = [&](std::size_t label) {
+    const Configuration& configuration = labels[label].configuration;
+    return energies_->energy_ev(configuration.supercell->structure(configuration.occupation));
+  };
+  return fit_composition_shift(*points_, labels, energy_of, shift_);
 }
 
 std::unique_ptr<ConfigurationScorer> KimSurrogate::scorer(const Supercell& supercell) const {
   points_->require_own_parent(supercell, "supercell");
-  return std::make_unique<KimScorer>(points_, energies_, constant_, slopes_, supercell);
+  return std::make_unique<KimScorer>(points_, energies_, shift_, supercell);
 }
 
 std::vector<Uncertainty> KimSurrogate::uncertainties(const Supercell& supercell,
                                                      std::span<const std::uint8_t> occupations) const {
   const std::size_t sites = supercell.varied_sites().size();
-  if (scatter_ <= 0 || sites == 0) return {};
-  return std::vector<Uncertainty>(occupations.size() / sites, Uncertainty{scatter_, {}});
+  if (shift_.scatter_ev_per_atom <= 0 || sites == 0) return {};
+  return std::vector<Uncertainty>(occupations.size() / sites, Uncertainty{shift_.scatter_ev_per_atom, {}});
 }
 
 std::vector<std::byte> KimSurrogate::serialise() const {
@@ -116,8 +69,8 @@ std::vector<std::byte> KimSurrogate::serialise() const {
   points_->write(out);
   out.write(std::string_view(energies_->settings().model));
   out.write(static_cast<std::uint8_t>(energies_->settings().relaxation));
-  out.write(constant_);
-  out.write(std::span<const double>(slopes_));
+  out.write(shift_.constant_ev);
+  out.write(std::span<const double>(shift_.slopes_ev));
   return out.take();
 }
 
@@ -158,10 +111,10 @@ std::unique_ptr<Surrogate> deserialise_kim_surrogate(std::span<const std::byte> 
   } catch (const InputError& error) {
     throw StorageError(std::string("stored model: ") + error.what());
   }
-  if (slopes.size() != model->slopes_.size())
+  if (slopes.size() != model->shift_.slopes_ev.size())
     throw StorageError("stored KIM model is damaged: the number of slopes does not fit");
-  model->constant_ = constant;
-  model->slopes_ = std::move(slopes);
+  model->shift_.constant_ev = constant;
+  model->shift_.slopes_ev = std::move(slopes);
   return model;
 }
 

@@ -6,6 +6,7 @@
 
 #include "surrogates/features/lattice_features.hpp"
 #include "surrogates/potentials/kim_energies.hpp"
+#include "surrogates/regression/composition_shift.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -31,9 +32,7 @@ class KimSurrogate final : public Surrogate {
                                                               std::shared_ptr<const ParentCrystal>);
   std::shared_ptr<const LatticeFeatures> points_;
   std::shared_ptr<const KimEnergies> energies_;
-  double constant_ = 0;
-  std::vector<double> slopes_;  ///< [points], eV per primitive cell
-  double scatter_ = 0;          ///< eV per atom
+  CompositionShift shift_;
 };
 
 std::unique_ptr<Surrogate> make_kim_surrogate(const SurrogateSpec&, std::shared_ptr<const ParentCrystal>, Problems&);

@@ -10,6 +10,7 @@
 #include "../kim_models.hpp"
 #include "../surrogates/symmetric_crystals.hpp"
 #include "core/errors.hpp"
+#include "surrogates/external/scorer_pool.hpp"
 #include "surrogates/lattice/branch_scorer.hpp"
 #include "surrogates/surrogate.hpp"
 
@@ -30,6 +31,11 @@ struct SurrogateUnderContract {
   bool learns_substitutions = false;  ///< from an ordered crystal with every single and double substitution alone
 };
 
+std::string external_command(const std::string& arguments) {
+  return std::string("command = ['") + HULLSCAN_TEST_SCORERS + "/python', '" + HULLSCAN_TEST_SCORERS +
+         "/composition.py'" + arguments + "]\n";
+}
+
 /// One line a kind; further lines for settings that take other ways.
 std::vector<SurrogateUnderContract> surrogates_under_contract() {
   const std::vector<SurrogateUnderContract> all = {
@@ -42,6 +48,8 @@ std::vector<SurrogateUnderContract> surrogates_under_contract() {
       {"random-forest", "contacts = 3.0\ntrees = 10", true, true},
       {"gradient-boosting", "contacts = 3.0\ntrees = 10", true, true},
       {"marked-pair", "labels = 'x.csv'\ntarget = 'barrier'", false, true},
+      {"external", external_command(""), true, false},
+      {"external", external_command(", '--fit'") + "needs = 'labels'", true, true},
       {"kim", std::string("model = '") + kNickelAluminiumModel + "'", true, false, kNickelAluminiumModel},
   };
   std::vector<SurrogateUnderContract> installed;
@@ -72,6 +80,10 @@ std::unique_ptr<Surrogate> made(const SurrogateUnderContract& which, const std::
       parent, problems);
   problems.throw_if_any();
   REQUIRE(model != nullptr);
+  if (which.kind == "external") {
+    const SettingsTable table = parse_settings_toml(which.settings, "campaign.toml");
+    permit_scorer(SettingsReader(table, "", problems).texts("command"));
+  }
   return model;
 }
 

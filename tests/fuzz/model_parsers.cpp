@@ -7,6 +7,7 @@
 
 #include "core/campaign/settings.hpp"
 #include "parser.hpp"
+#include "surrogates/external/scorer_process.hpp"
 #include "surrogates/surrogate_set.hpp"
 #include "symmetric_crystals.hpp"
 
@@ -25,7 +26,8 @@ const std::vector<SurrogateSpec>& specs() {
     std::vector<SurrogateSpec> made;
     for (const char* text :
          {"kind = 'cluster-expansion'\npairs = 6.0\ntriplets = 4.1", "kind = 'ridge'", "kind = 'gaussian-process'",
-          "kind = 'random-forest'\ntrees = 3", "kind = 'gradient-boosting'\ntrees = 3"}) {
+          "kind = 'random-forest'\ntrees = 3", "kind = 'gradient-boosting'\ntrees = 3",
+          "kind = 'external'\ncommand = ['cat']\nneeds = 'labels'"}) {
       const SettingsTable table = parse_settings_toml(text, "campaign.toml");
       made.push_back({std::get<std::string>(table.find("kind")->value), table});
     }
@@ -86,12 +88,28 @@ void read_bytes_of_model(std::string_view bytes) {
   (void)SurrogateSet::deserialise(std::as_bytes(std::span(bytes)), parents());
 }
 
+/// What a scorer says, from its hello on.
+void read_scorer(std::string_view bytes) {
+  ScorerMessageReader reader;
+  ScorerMessage message;
+  // As from a pipe: in pieces.
+  for (std::size_t at = 0; at < bytes.size(); at += 64) {
+    reader.add(std::as_bytes(std::span(bytes.substr(at, 64))));
+    while (reader.next(message)) {
+      if (message.head.contains("hello")) (void)scorer_hello(message.head);
+      if (message.head.contains("done") && message.head["done"] == "score")
+        (void)scorer_numbers(message, message.bytes.size() / 8, "energies");
+    }
+  }
+}
+
 }  // namespace
 
 std::span<const Parser> model_parsers() {
   static const std::array parsers = {
       Parser{"model-damaged", {}, read_model},
       Parser{"model-bytes", {}, read_bytes_of_model},
+      Parser{"scorer", {}, read_scorer},
   };
   return parsers;
 }

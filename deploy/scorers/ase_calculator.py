@@ -1,0 +1,61 @@
+"""Any calculator of ASE as a scorer: python3 ase_calculator.py emt | mace | chgnet | m3gnet | MODULE:CLASS
+
+Energies of the ideal sites, or, with --relax, after a relaxation of atoms and cell. emt comes with ASE and knows Al,
+Cu, Ag, Au, Ni, Pd, Pt, H, C, N, O; the others when their packages are installed. docs/formats/scorer.md.
+"""
+
+import argparse
+import importlib
+
+from hullscan.scorer import Scorer, serve
+
+
+def calculator_of(name):
+    if name == "emt":
+        from ase.calculators.emt import EMT
+
+        return EMT()
+    if name == "mace":
+        from mace.calculators import mace_mp
+
+        return mace_mp()
+    if name == "chgnet":
+        from chgnet.model.dynamics import CHGNetCalculator
+
+        return CHGNetCalculator()
+    if name == "m3gnet":
+        import matgl
+        from matgl.ext.ase import PESCalculator
+
+        return PESCalculator(matgl.load_model("M3GNet-MP-2021.2.8-PES"))
+    module, _, of_module = name.partition(":")
+    return getattr(importlib.import_module(module), of_module)()
+
+
+class AseScorer(Scorer):
+    def __init__(self, name, relax, force):
+        self.calculator = calculator_of(name)
+        self.relax = relax
+        self.force = force
+        self.model = f"ASE calculator {name}" + (f", relaxed to {force} eV/Å" if relax else ", ideal sites")
+
+    def energies(self, batch):
+        return [self.energy(atoms) / len(atoms) for atoms in batch.atoms()]
+
+    def energy(self, atoms):
+        atoms.calc = self.calculator
+        if self.relax:
+            from ase.constraints import ExpCellFilter
+            from ase.optimize import FIRE
+
+            FIRE(ExpCellFilter(atoms), logfile=None).run(fmax=self.force, steps=500)
+        return atoms.get_potential_energy()
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("calculator")
+    options.add_argument("--relax", action="store_true", help="relax atoms and cell")
+    options.add_argument("--force", type=float, default=0.02, help="largest force at the end, eV/Å")
+    arguments = options.parse_args()
+    serve(AseScorer(arguments.calculator, arguments.relax, arguments.force))

@@ -1,0 +1,141 @@
+/// @file
+/// Whole campaigns whose model is a program: deploy/scorers, and scorers of the surrogates' tests.
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <set>
+
+#include "../program.hpp"
+#include "core/json.hpp"
+
+using namespace hullscan::test;
+using Catch::Contains;
+using hullscan::Json;
+
+namespace {
+
+constexpr const char* kFcc = R"(data_fcc
+_cell_length_a 4
+_cell_length_b 4
+_cell_length_c 4
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 90
+_symmetry_space_group_name_H-M 'F m -3 m'
+loop_
+_atom_site_label
+_atom_site_type_symbol
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+Cu1 Cu 0 0 0
+)";
+
+/// All colourings of fcc cells of one to six atoms with two elements, scored by a program.
+class Scored {
+ public:
+  explicit Scored(const std::string& command, const std::string& more = "", const std::string& first = "Cu",
+                  const std::string& second = "Au")
+      : command_(command) {
+    write_file(folder_.path() / "fcc.cif", kFcc);
+    write_file(folder_.path() / "campaign.toml", fmt::format(R"(name = "external"
+
+[[space]]
+name = "fcc"
+structure = "fcc.cif"
+primitive = true
+volume = [1, 6]
+
+[[space.sublattice]]
+sites = "Cu1"
+species = {{ {} = "0%..100%", {} = "rest" }}
+
+[[surrogate]]
+kind = "external"
+command = [{}]
+{}
+)",
+                                                             first, second, command_, more));
+  }
+
+  [[nodiscard]] auto run(const std::string& directory, const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> words = {"run", "campaign.toml", "--dir", directory};
+    words.insert(words.end(), options.begin(), options.end());
+    return run_hullscan(words, folder_.path(), {{"PYTHONPATH", HULLSCAN_PYTHON}});
+  }
+  [[nodiscard]] fs::path path() const { return folder_.path(); }
+  [[nodiscard]] Json top(const std::string& directory) const {
+    const auto result = run_hullscan({"top", directory, "1000", "--json"}, folder_.path());
+    INFO(result.messages);
+    REQUIRE(result.exit_code == 0);
+    return Json::parse(result.output);
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::string command_;
+};
+
+const std::string kScorers = HULLSCAN_TEST_SCORERS;
+
+}  // namespace
+
+TEST_CASE("a calculator of ASE ranks the cells of Cu-Au, and the ordered ones come first", "[campaign][external]") {
+  const Scored campaign(fmt::format("\"{}/python\", \"{}/ase_calculator.py\", \"emt\"", kScorers, HULLSCAN_SCORERS));
+
+  const auto run = campaign.run("c");
+
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  const Json top = campaign.top("c");
+  // EMT (Jacobsen, Stoltze & Norskov, Surf. Sci. 366, 394 (1996)) makes Cu-Au order at the cell of gold: what it gives
+  // to the lowest cell of CuAu, ASE says when it is asked without hullscan (0.0901 eV/atom at 4 Å).
+  bool found = false;
+  for (const Json& one : top["structures"]) {
+    if (found || one["reduced_formula"] != "CuAu") continue;
+    found = true;
+    CHECK(one["score_per_atom"].get<double>() == Approx(0.0901).margin(1e-4));
+  }
+  CHECK(found);
+}
+
+TEST_CASE("a scorer in C++ gives the same ranking with any number of processes and threads", "[campaign][external]") {
+  const std::string command = fmt::format("\"{}\"", HULLSCAN_PAIR_COUNTS);
+  const Scored one(command), three(command, "processes = 3\nbatch = 7");
+
+  REQUIRE(one.run("c", {"--threads", "1"}).exit_code == 0);
+  REQUIRE(three.run("c", {"--threads", "3"}).exit_code == 0);
+
+  CHECK(one.top("c")["structures"] == three.top("c")["structures"]);
+  CHECK(one.top("c")["structures"].size() > 100);
+}
+
+TEST_CASE("a scorer that fails stops the campaign with its words, and mended it goes on", "[campaign][external]") {
+  const Scored campaign("\"python3\", \"faulty.py\", \"dies\"");
+  fs::copy(kScorers + "/faulty.py", campaign.path() / "faulty.py");
+
+  const auto failed = campaign.run("c");
+
+  CHECK(failed.exit_code == 4);
+  CHECK_THAT(failed.messages, Contains("CUDA out of memory") && Contains("run the same line again"));
+
+  std::string mended = read_file(campaign.path() / "faulty.py");
+  mended.replace(mended.find("sys.argv[1]"), 11, "\"none\"");
+  write_file(campaign.path() / "faulty.py", mended);
+  const auto again = campaign.run("c");
+  INFO(again.messages);
+  CHECK(again.exit_code == 0);
+  CHECK(campaign.top("c")["structures"].size() > 100);
+}
+
+TEST_CASE("a program that is not there is refused at its line by check and by run", "[campaign][external]") {
+  const Scored campaign("\"no-such-program-of-mine\"");
+
+  for (const char* command : {"check", "run"}) {
+    const auto refused = run_hullscan({command, "campaign.toml"}, campaign.path());
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.messages, Contains("campaign.toml:15:") && Contains("no-such-program-of-mine"));
+  }
+}
