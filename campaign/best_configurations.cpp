@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "core/errors.hpp"
 #include "core/scaled_energy.hpp"
+#include "enumerator/crystal/standard_cell.hpp"
 
 namespace hullscan {
 namespace {
@@ -116,6 +120,39 @@ std::vector<BestOfComposition> find_best(const ResolvedCampaign& resolved, const
     if (auto best = search.run(stratum)) found.push_back(std::move(*best));
   }
   return found;
+}
+
+TopList ranked_structures(const std::vector<BestOfComposition>& all, double symprec_angstrom) {
+  TopList list;
+  list.above_hull = false;
+  std::map<std::pair<std::string, Composition>, double> lowest;  // [space, reduced composition]
+  for (const BestOfComposition& best : all) {
+    const SearchSpace& space = *best.stratum.space;
+    const Supercell& supercell = *space.supercells()[best.stratum.supercell()];
+    for (const Candidate& candidate : best.result.best) {
+      TopStructure one{
+          .id = "",
+          .space = space.name(),
+          .composition = space.composition(best.stratum.supercell(), best.stratum.counts()).without_vacancies(),
+          .degeneracy = candidate.degeneracy,
+          .energy_ev_per_atom = energy_ev_per_atom(candidate),
+          .proven = best.is_proven(candidate),
+          .structure = supercell.structure(candidate.occupation)};
+      one.space_group_number = space_group_number(one.structure, symprec_angstrom);
+      const auto [at, fresh] = lowest.try_emplace({one.space, one.composition.reduced()}, one.energy_ev_per_atom);
+      at->second = std::min(at->second, one.energy_ev_per_atom);
+      list.structures.push_back(std::move(one));
+    }
+  }
+  for (TopStructure& one : list.structures)
+    one.above_ev_per_atom = one.energy_ev_per_atom - lowest.at({one.space, one.composition.reduced()});
+  std::stable_sort(list.structures.begin(), list.structures.end(), [](const TopStructure& a, const TopStructure& b) {
+    return std::tuple(a.composition.reduced().formula(), a.above_ev_per_atom) <
+           std::tuple(b.composition.reduced().formula(), b.above_ev_per_atom);
+  });
+  std::map<Composition, std::size_t> taken;
+  for (TopStructure& one : list.structures) one.rank = ++taken[one.composition.reduced()];
+  return list;
 }
 
 }  // namespace hullscan

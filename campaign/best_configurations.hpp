@@ -9,6 +9,7 @@
 
 #include "campaign/labelled_structures.hpp"
 #include "campaign/resolved_campaign.hpp"
+#include "campaign/top.hpp"
 #include "enumerator/space/strata.hpp"
 #include "workers/best_search.hpp"
 
@@ -46,5 +47,9 @@ double energy_ev_per_atom(const Candidate& candidate);
 /// @param resolved must outlive the result.
 /// @throws InputError if the model has no bound to search a supercell by.
 std::vector<BestOfComposition> find_best(const ResolvedCampaign& resolved, const BestRequest& request);
+
+/// The same as ranked structures, of each reduced composition in turn, those of several supercells together; energies
+/// above the lowest of the composition in the same space.
+TopList ranked_structures(const std::vector<BestOfComposition>& all, double symprec_angstrom);
 
 }  // namespace hullscan

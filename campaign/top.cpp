@@ -171,7 +171,10 @@ class Ranking {
 
   void choose() {
     if (contenders_.empty()) throw InputError("nothing can be ranked: there is no structure with an energy");
-    if (!report_.hull) measure_from_the_lowest();
+    if (!report_.hull) {
+      measure_from_the_lowest();
+      find_predicted_hull();
+    }
     std::sort(contenders_.begin(), contenders_.end(),
               [](const Contender& a, const Contender& b) { return a.order() < b.order(); });
     if (request_.per_composition) {
@@ -214,7 +217,24 @@ class Ranking {
             .degeneracy = one.degeneracy,
             .energy_ev_per_atom = one.energy_ev_per_atom,
             .above_ev_per_atom = one.above_ev_per_atom,
+            .mixing_ev_per_atom = moved(mixing_zero_, one),
+            .above_predicted_hull_ev_per_atom = moved(predicted_hull_, one),
             .structure = supercell.structure(one.candidate->occupation)};
+  }
+
+  /// The zeros of the report's own predictions, which are the same for all configurations of a composition.
+  void find_predicted_hull() {
+    for (const ReportCandidate& known : report_.content.candidates) {
+      const Composition reduced = known.composition.reduced();
+      if (known.mixing_ev_per_atom) mixing_zero_[reduced] = *known.mixing_ev_per_atom - known.predicted_ev_per_atom;
+      if (known.e_above_predicted_hull_ev_per_atom)
+        predicted_hull_[reduced] = *known.e_above_predicted_hull_ev_per_atom - known.predicted_ev_per_atom;
+    }
+  }
+
+  static std::optional<double> moved(const std::map<Composition, double>& zeros, const Contender& one) {
+    const auto zero = zeros.find(one.reduced);
+    return zero == zeros.end() ? std::nullopt : std::optional(one.energy_ev_per_atom + zero->second);
   }
 
   /// Where all that was kept of a stratum has one energy, and there is more than was kept.
@@ -282,6 +302,7 @@ class Ranking {
   TopList list_;
   std::vector<Contender> contenders_;
   std::set<Stratum> shown_;
+  std::map<Composition, double> mixing_zero_, predicted_hull_;          ///< to be added to a score
   std::map<Stratum, std::pair<const StratumView*, std::size_t>> ties_;  ///< and how many are kept
 };
 

@@ -31,9 +31,14 @@ struct TopStructure {
   std::string space;
   Composition composition;  ///< of the cell
   std::uint64_t degeneracy = 1;
-  double energy_ev_per_atom = 0;               ///< formation energy; where no hull is known, the model's score
-  double above_ev_per_atom = 0;                ///< the hull, or the lowest of its composition; may be negative
-  bool left_lattice = false;                   ///< a relaxation that ended elsewhere: it is what it became
+  double energy_ev_per_atom = 0;  ///< formation energy; where no hull is known, the model's score
+  double above_ev_per_atom = 0;   ///< the hull, or the lowest of its composition; may be negative
+  /// Without a hull, where the model's energies of different compositions can be compared: against the end members, and
+  /// above the hull of the predictions.
+  std::optional<double> mixing_ev_per_atom = {}, above_predicted_hull_ev_per_atom = {};
+  bool left_lattice = false;  ///< a relaxation that ended elsewhere: it is what it became
+  /// Of a search: whether no other configuration of the composition is lower than this one, but those in the list.
+  std::optional<bool> proven = {};
   std::optional<int> space_group_number = {};  ///< of the structure as it is, by its coordinates
   Structure structure;                         ///< relaxed, or on its ideal sites if predicted
 

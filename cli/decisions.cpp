@@ -20,7 +20,7 @@ ExitCode decide(const Arguments& arguments, const DecisionCommand& command) {
   CommandLine line(command.usage, command.summary);
   line.option("because", "WORDS", command.reason_help);
   line.flag("json", "one JSON object");
-  line.positionals("DIR, a campaign directory; ID, the first digits of a task's key, or its id in the report", 2, 2);
+  line.positionals("DIR, a campaign directory; ID, as the report or tasks prints it, or how it begins", 2, 2);
   line.epilogue(
       "Recorded in campaign.db with who, when and why, and reversible. Hull, fit and rounds follow when the "
       "same run line is started next. Refused while a run holds the campaign.");

@@ -7,8 +7,9 @@
 #include <limits>
 
 #include "analysis/entries/csv_lines.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/errors.hpp"
+#include "core/text_table.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -57,7 +58,8 @@ std::string windows_table(const std::vector<PotentialWindow>& windows) {
     cells.push_back(window.id);
     table.row(cells);
   }
-  return "chemical potentials against the elements, within which each compound is stable:\n" + table.str();
+  return "chemical potentials against the elements, within which each compound is stable:\n" +
+         table.str(output_columns());
 }
 
 Json windows_json(const std::vector<PotentialWindow>& windows) {
@@ -110,7 +112,7 @@ std::string voltage_table(const VoltageProfile& profile) {
   }
   return fmt::format(
       "voltage against {} metal:\n{}average {:.3f} V, {:.1f} mAh/g, {:.0f} Wh/kg of the discharged compound\n", ion,
-      table.str(), profile.average_voltage, profile.capacity_mah_per_g, profile.energy_wh_per_kg);
+      table.str(output_columns()), profile.average_voltage, profile.capacity_mah_per_g, profile.energy_wh_per_kg);
 }
 
 }  // namespace hullscan::cli

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/log.hpp"
+#include "core/text_table.hpp"
 
 namespace hullscan::cli {
 
@@ -23,7 +24,7 @@ std::string path_table(const PathStatistics& statistics) {
       "{}: {} of paths, by degeneracy\n{}thirds of the reference set, {} ({} paths): favourable up to {:.4f}, "
       "neutral up "
       "to {:.4f}\n",
-      statistics.space, statistics.quantity, table.str(), statistics.reference,
+      statistics.space, statistics.quantity, table.str(output_columns()), statistics.reference,
       grouped(std::to_string(statistics.reference_paths)), statistics.favourable_to, statistics.neutral_to);
 }
 

@@ -2,13 +2,24 @@
 
 #include <fmt/format.h>
 
-#include "analysis/hull/hull_text.hpp"
+#include <algorithm>
+
 #include "cli/hull_questions.hpp"
 #include "cli/path_table.hpp"
 #include "cli/terminal.hpp"
 #include "core/big_integer.hpp"
 
 namespace hullscan::cli {
+
+HullTextOptions text_options() {
+  constexpr std::size_t kMargin = 10;  // of the plot's numbers, and one column that stays free
+  HullTextOptions options;
+  options.unicode = unicode_allowed();
+  options.columns = output_columns();
+  if (options.columns > 0)
+    options.width = std::min(options.width, static_cast<int>(std::max(options.columns, kMargin + 20) - kMargin));
+  return options;
+}
 
 void print_summary(const Report& report) {
   fmt::print("{}\n", report.content.campaign);
@@ -25,20 +36,22 @@ void print_summary(const Report& report) {
         if (here == Books::kWrong || books == Books::kClosed) books = here;
       }
     }
-    fmt::print("  {}: {} configurations, {} inequivalent, {} composition{}; {}\n", space.name, total.str(),
-               inequivalent.str(), compositions, compositions == 1 ? "" : "s",
-               space.sampled             ? "sampled"
-               : books == Books::kClosed ? "books closed"
-               : books == Books::kOpen   ? "not fully enumerated"
-                                         : "BOOKS DO NOT CLOSE");
+    print_words(fmt::format("  {}: {} configurations, {} inequivalent, {} composition{}; {}", space.name, total.str(),
+                            inequivalent.str(), compositions, compositions == 1 ? "" : "s",
+                            space.sampled             ? "sampled"
+                            : books == Books::kClosed ? "books closed"
+                            : books == Books::kOpen   ? "not fully enumerated"
+                                                      : "BOOKS DO NOT CLOSE"),
+                "    ");
   }
   const std::size_t aside = report.content.set_aside.size();
   fmt::print("  {} calculated, {} failed, {}{} reference{}\n\n", report.content.entries.size(),
              report.content.failures.size(), aside > 0 ? fmt::format("{} set aside, ", aside) : "",
              report.content.references.size(), report.content.references.size() == 1 ? "" : "s");
   for (const ReportSetAside& one : report.content.set_aside)
-    fmt::print("  {} ({}) does not count, {} by {}: {}\n", one.id, one.composition.formula(), one.standing, one.who,
-               one.why);
+    print_words(fmt::format("  {} ({}) does not count, {} by {}: {}", one.id, one.composition.formula(), one.standing,
+                            one.who, one.why),
+                "    ");
   if (aside > 0) fmt::print("\n");
 }
 
@@ -46,24 +59,23 @@ void print_curves(const Report& report) {
   for (const ReportVoltage& voltage : report.voltages) {
     fmt::print("\n{}: {}", voltage.space, voltage.profile ? voltage_table(*voltage.profile) : voltage.problem + "\n");
   }
-  HullTextOptions text;
-  text.unicode = unicode_allowed();
+  const HullTextOptions text = text_options();
   for (const ReportCut& cut : report.cuts)
     fmt::print("\n{}", cut.cut ? cut_table(*cut.cut, *report.hull, text) : cut.asked + ": " + cut.problem + "\n");
   for (const PathStatistics& paths : report.content.paths) fmt::print("\n{}", path_table(paths));
   for (const ReportOtherHull& other : report.other_hulls) {
-    fmt::print("\n{} reference{} not on this hull: {}\n", other.references.size(),
-               other.references.size() == 1 ? "" : "s", other.differs);
+    fmt::print("\n");
+    print_words(fmt::format("{} reference{} not on this hull: {}", other.references.size(),
+                            other.references.size() == 1 ? "" : "s", other.differs));
   }
 }
 
 void print_hull(const Report& report) {
   if (!report.hull) {
-    fmt::print("no hull: {}\n", report.hull_problem.empty() ? "nothing was computed" : report.hull_problem);
+    print_words("no hull: " + (report.hull_problem.empty() ? "nothing was computed" : report.hull_problem));
     return;
   }
-  HullTextOptions options;
-  options.unicode = unicode_allowed();
+  HullTextOptions options = text_options();
   options.near_hull_ev_per_atom = report.content.near_hull_ev_per_atom;
   options.axis = report.hull_axis;
   fmt::print("{}", hull_table(*report.hull, options));

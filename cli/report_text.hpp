@@ -2,9 +2,13 @@
 /// A campaign's report for people who look at a terminal.
 #pragma once
 
+#include "analysis/hull/hull_text.hpp"
 #include "analysis/report/report_content.hpp"
 
 namespace hullscan::cli {
+
+/// How a hull is written on this terminal.
+HullTextOptions text_options();
 
 /// Configurations, calculations and failures in a few lines, on standard output.
 void print_summary(const Report& report);

@@ -1,6 +1,7 @@
 #include "core/log.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -10,9 +11,14 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <utility>
 
 #include "core/errors.hpp"
 #include "core/foreign_text.hpp"
+#include "core/progress_text.hpp"
+#include "core/terminal_width.hpp"
 
 namespace hullscan {
 namespace {
@@ -24,6 +30,21 @@ void wipe_bar() {
   bar_on_screen = false;
 }
 
+/// "%*": the message, on a terminal broken at blanks so that no word is cut at its edge.
+class WrappedMessage : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const auto level = spdlog::level::to_string_view(message.level);
+    const std::string before(std::string("00:00:00 : ").size() + level.size(), '-');  // as the pattern has it
+    const std::string text(message.payload.data(), message.payload.size());
+    const std::string wrapped = wrapped_line(before + text, terminal_columns(STDERR_FILENO), "    ");
+    out.append(wrapped.data() + before.size(), wrapped.data() + wrapped.size());
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<WrappedMessage>();
+  }
+};
+
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     spdlog::sink_ptr sink;
@@ -32,7 +53,10 @@ spdlog::logger& logger() {
     } else {
       sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     }
-    sink->set_pattern("%H:%M:%S %^%l%$: %v");
+    auto format = std::make_unique<spdlog::pattern_formatter>();
+    if (stderr_is_terminal()) format->add_flag<WrappedMessage>('*');
+    format->set_pattern(stderr_is_terminal() ? "%H:%M:%S %^%l%$: %*" : "%H:%M:%S %^%l%$: %v");
+    sink->set_formatter(std::move(format));
     auto created = std::make_shared<spdlog::logger>("hullscan", sink);
     created->set_level(spdlog::level::debug);
     sink->set_level(spdlog::level::info);
@@ -105,33 +129,13 @@ void Progress::update(double done, const std::string& note, double share) {
 
 void Progress::draw(double done, const std::string& note, double known_share) {
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  const double rate = elapsed > 0 ? done / elapsed : 0;
-  std::string text = what_ + " ";
-  if (total_ > 0) {
-    const double share = std::min(1.0, known_share >= 0 ? known_share : done / total_);
-    if (terminal_) {
-      const int width = 24;
-      const int filled = static_cast<int>(share * width);
-      text += "[" + std::string(static_cast<std::size_t>(filled), '#') +
-              std::string(static_cast<std::size_t>(width - filled), '.') + "] ";
-    }
-    text += fmt::format("{:.0f}/{:.0f} {} ({:.0f} %)", done, total_, unit_, 100 * share);
-    if (share > 0 && share < 1) text += ", ETA " + duration_text(elapsed * (1 - share) / share);
-  } else {
-    text += fmt::format("{:.0f} {}", done, unit_);
-  }
-  if (rate >= 0.1) {
-    text += fmt::format(", {:.3g} {}/s", rate, unit_);
-  } else if (rate > 0) {
-    text += ", " + duration_text(1 / rate) + " each";
-  }
-  if (!note.empty()) text += ", " + note;
+  const ProgressState state{what_, unit_, done, total_, known_share, elapsed, note};
   drawn_ = true;
   if (terminal_) {
-    std::fputs(("\r\033[K" + text).c_str(), stderr);
+    std::fputs(("\r\033[K" + progress_bar(state, terminal_columns(STDERR_FILENO))).c_str(), stderr);
     bar_on_screen = true;
   } else {
-    log_info(text);
+    log_info(progress_text(state));
   }
 }
 

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "analysis/hull/end_members.hpp"
 #include "analysis/hull/plane_of_two.hpp"
 #include "core/errors.hpp"
+#include "core/terminal_width.hpp"
+#include "core/text_table.hpp"
 
 namespace hullscan {
 namespace {
@@ -19,14 +22,14 @@ struct Words {
 constexpr Words kUnicode{"E above hull", " + ", "●", "○", "│", "─", "└", "┤", "–"};
 constexpr Words kAscii{"E above hull", " + ", "#", "o", "|", "-", "+", "+", "-"};
 
-std::size_t columns_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 std::string padded(const std::string& text, std::size_t width, bool right) {
   const std::string blank(width > columns_of(text) ? width - columns_of(text) : 0, ' ');
   return right ? blank + text : text + blank;
+}
+
+/// A sentence in the columns that there are.
+std::string for_width(const std::string& line, const HullTextOptions& options) {
+  return options.columns > 0 ? wrapped_line(line, options.columns, "  ") : line;
 }
 
 std::string ended(std::string line) {
@@ -96,7 +99,24 @@ PlotTexts plot_texts(const CompositionAxis& axis, const Composition& from, const
   return {from.formula(), to.formula(), axis.label, axis.low, axis.high};
 }
 
-/// Energies against x in [0, 1]. Points far above zero are left out and counted.
+/// The highest energy that is drawn. Where phases form it is a little above zero, so that the hull fills the plot;
+/// where none does (all mix at a cost) it is all of the lowest of every composition, and more unless it lies far above
+/// them.
+double highest_drawn(const std::vector<PlotPoint>& points, double lowest, double highest) {
+  constexpr double kSmallest = 0.02, kOfDepth = 0.4, kNoPhase = 0.1, kFar = 3;
+  if (-lowest >= kNoPhase * highest || highest <= kSmallest)
+    return std::min(highest, std::max(kSmallest, -kOfDepth * lowest));
+  std::map<long, double> lowest_at;  // [place]
+  for (const PlotPoint& point : points) {
+    const auto [at, fresh] = lowest_at.try_emplace(std::lround(1e6 * point.x), point.y);
+    if (!fresh) at->second = std::min(at->second, point.y);
+  }
+  double of_lowest = 0;
+  for (const auto& [place, y] : lowest_at) of_lowest = std::max(of_lowest, y);
+  return std::min(highest, std::max({kSmallest, -kOfDepth * lowest, kFar * of_lowest}));
+}
+
+/// Energies against x in [0, 1]. Points far above are left out and counted.
 /// @param line dense enough that its dots touch.
 std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<std::pair<double, double>>& line,
                         const PlotTexts& texts, const HullTextOptions& options) {
@@ -107,7 +127,7 @@ std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<
     highest = std::max(highest, point.y);
   }
   for (const auto& [x, y] : line) lowest = std::min(lowest, y);
-  highest = std::min(highest, std::max(0.02, -0.4 * lowest));
+  highest = highest_drawn(points, lowest, highest);
   const double range = std::max(highest - lowest, 1e-6);
   const double bottom = lowest - 0.04 * range, top = highest + 0.04 * range;
   const auto height = [&](double y) { return (y - bottom) / (top - bottom); };
@@ -151,10 +171,10 @@ std::string framed_plot(const std::vector<PlotPoint>& points, const std::vector<
   put(0, texts.left);
   put(1, texts.right);
   text += ended(std::string(margin, ' ') + labels);
-  text +=
+  std::string legend =
       std::string(margin, ' ') + texts.axis + ";  " + words.vertex + " on the hull  " + words.other + " above the hull";
-  if (left_out > 0) text += fmt::format(";  {} above {:.3f} eV/atom not drawn", left_out, top);
-  return text + "\n";
+  if (left_out > 0) legend += fmt::format(";  {} above {:.3f} eV/atom not drawn", left_out, top);
+  return text + (options.columns > 0 ? wrapped_line(legend, options.columns, std::string(margin, ' ')) : legend) + "\n";
 }
 
 }  // namespace
@@ -173,8 +193,8 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
   std::map<std::string, std::string> formula_of;
   for (const HullEntryResult& entry : report.entries) formula_of[entry.id] = entry.composition.reduced().formula();
 
-  std::vector<std::vector<std::string>> rows = {
-      {"formula", "E form eV/atom", "E above hull meV/atom", "decomposes to", "id"}};
+  TextTable table({"formula", "E form eV/atom", "E above hull meV/atom", "decomposes to", "id"},
+                  {'l', 'r', 'r', 'l', 'l'});
   for (std::size_t i = 0; i < shown; ++i) {
     const HullEntryResult& entry = *order[i];
     const VertexKind kind = vertex_kind(report, entry);
@@ -191,29 +211,18 @@ std::string hull_table(const HullReport& report, const HullTextOptions& options)
       }
       if (entry.decomposition.size() == 1) parts += fmt::format(" ({})", entry.decomposition.front().id);
     }
-    rows.push_back({entry.composition.formula(), fmt::format("{:.4f}", entry.formation_energy_ev_per_atom),
-                    fmt::format("{:.1f}", entry.e_above_hull_ev_per_atom * 1e3), parts, entry.id});
+    table.row({entry.composition.formula(), fmt::format("{:.4f}", entry.formation_energy_ev_per_atom),
+               fmt::format("{:.1f}", entry.e_above_hull_ev_per_atom * 1e3), parts, entry.id});
   }
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], columns_of(row[c]));
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c)
-      line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c == 1 || c == 2);
-    text += ended(line);
-  }
-  text += fmt::format("{} entries, {}; on the hull: within {:g} meV/atom", report.entries.size(),
-                      vertices_in_words(report), report.tolerance_ev_per_atom * 1e3);
+  std::string count = fmt::format("{} entries, {}; on the hull: within {:g} meV/atom", report.entries.size(),
+                                  vertices_in_words(report), report.tolerance_ev_per_atom * 1e3);
   if (shown < report.entries.size()) {
-    text += fmt::format("; {} not shown", report.entries.size() - shown);
+    count += fmt::format("; {} not shown", report.entries.size() - shown);
     if (shown < order.size())
-      text +=
+      count +=
           fmt::format(", {} of them within {:g} meV/atom", order.size() - shown, options.near_hull_ev_per_atom * 1e3);
   }
-  return text + "\n";
+  return table.str(options.columns) + for_width(count, options) + "\n";
 }
 
 std::string hull_plot(const HullReport& report, const HullTextOptions& options) {
@@ -249,7 +258,7 @@ std::string cut_table(const HullCut& cut, const HullReport& report, const HullTe
   const auto number = [&](double x) { return axis.x(std::vector{1 - x, x}); };
   std::string text = fmt::format("cut from {} to {}; {}\n", cut.from.formula(), cut.to.formula(),
                                  axis.formula.empty() ? "x: " + axis.label : axis.label);
-  std::vector<std::vector<std::string>> rows = {{"x", "E form", "mix above hull", "phases"}};
+  TextTable table({"x", "E form", "mix above hull", "phases"}, {'r', 'r', 'r', 'l'});
   for (std::size_t p = 0; p < cut.points.size(); ++p) {
     const CutPoint& point = cut.points[p];
     std::string phases;
@@ -258,25 +267,18 @@ std::string cut_table(const HullCut& cut, const HullReport& report, const HullTe
                 (point.phases.size() == 1 ? name(part.id) : fmt::format("{:.4g} {}", part.fraction, name(part.id)));
     }
     if (p > 0 && p + 1 < cut.points.size()) phases += point.phases.size() == 1 ? ": stable" : ": crossed";
-    rows.push_back({fmt::format("{:.4f}", number(point.x)), fmt::format("{:.4f}", point.formation_energy_ev_per_atom),
-                    fmt::format("{:.1f}", 1e3 * point.mix_above_hull_ev_per_atom), phases});
+    table.row({fmt::format("{:.4f}", number(point.x)), fmt::format("{:.4f}", point.formation_energy_ev_per_atom),
+               fmt::format("{:.1f}", 1e3 * point.mix_above_hull_ev_per_atom), phases});
     if (p >= cut.fields.size()) continue;
     std::string between;
     for (const std::string& id : cut.fields[p].phases) between += (between.empty() ? "" : words.plus) + name(id);
-    rows.push_back({"", "", "", between});
+    table.row({"", "", "", between});
   }
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], columns_of(row[c]));
-  }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c], c < 3);
-    text += ended(line);
-  }
-  text += "E form: eV/atom of the hull; mix above hull: meV/atom that the plain mix of both ends gains by reacting\n";
+  text += table.str(options.columns);
+  const auto add = [&](const std::string& line) { text += for_width(line, options) + "\n"; };
+  add("E form: eV/atom of the hull; mix above hull: meV/atom that the plain mix of both ends gains by reacting");
   for (const auto& [end, known] : {std::pair(&cut.from, cut.from_has_entry), {&cut.to, cut.to_has_entry}}) {
-    if (!known) text += fmt::format("{} has no entry: the hull's energy is taken for it\n", end->formula());
+    if (!known) add(fmt::format("{} has no entry: the hull's energy is taken for it", end->formula()));
   }
   return text;
 }

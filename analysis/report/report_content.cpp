@@ -9,6 +9,7 @@
 
 #include "analysis/entries/entries_file.hpp"
 #include "analysis/report/report_curves.hpp"
+#include "analysis/report/report_predictions.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan {
@@ -55,6 +56,7 @@ Report finish_report(ReportContent content) {
   for (ReportEntry& entry : content.entries)
     all.push_back({entry.id, entry.composition, entry.energy_ev, std::move(entry.keys)});
   report.content = std::move(content);
+  rank_predictions(report);
   split_references(report, all);
   set_ion_metal_aside(report, all);
   const std::size_t own = all.size();

@@ -147,6 +147,10 @@ struct ReportCandidate {
   std::optional<Structure> structure;  ///< not relaxed
   std::optional<double>
       e_above_hull_ev_per_atom;  ///< of the prediction, against the hull of what was calculated; filled in
+  /// Filled in where nothing was calculated: "fcc-AlNi3-predicted-1", the rank in its composition; energies against
+  /// the lowest of the composition in the space, the end members, and the hull of the predictions.
+  std::string id = {};
+  std::optional<double> above_lowest_ev_per_atom = {}, mixing_ev_per_atom = {}, e_above_predicted_hull_ev_per_atom = {};
 };
 
 /// What a fitted linear model says matters.
@@ -250,6 +254,9 @@ struct ReportContent {
   std::vector<ReportFailure> failures;
   std::vector<ReportSetAside> set_aside;
   std::vector<ReportCandidate> candidates;
+  std::string model;  ///< kind of the campaign's model; empty: none
+  /// Whether its energies of different compositions can be compared, so that end members mean something.
+  bool model_compares_compositions = false;
   std::vector<ReportCoefficient> coefficients;  ///< of the last fit
   std::vector<ReportJudgement> judgements;      ///< of a campaign of two stages, once it has decided
   std::vector<double> temperatures_kelvin;      ///< asked for; empty: the usual ones

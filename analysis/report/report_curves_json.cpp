@@ -86,6 +86,11 @@ Json candidates_json(const Report& report) {
                           {"predicted_e_above_hull", or_null(one.e_above_hull_ev_per_atom)},
                           {"state", one.state},
                           {"structure", one.structure ? structure_json(*one.structure) : Json(nullptr)}});
+    if (one.id.empty()) continue;
+    candidates.back().update({{"id", one.id},
+                              {"predicted_above_lowest", or_null(one.above_lowest_ev_per_atom)},
+                              {"predicted_mixing_energy_per_atom", or_null(one.mixing_ev_per_atom)},
+                              {"e_above_predicted_hull", or_null(one.e_above_predicted_hull_ev_per_atom)}});
   }
   return candidates;
 }

@@ -7,16 +7,18 @@
 #include "analysis/report/report_entries.hpp"
 #include "analysis/report/report_files.hpp"
 #include "analysis/report/report_parts.hpp"
+#include "analysis/report/report_predictions.hpp"
 
 namespace hullscan {
 namespace {
 
-constexpr const char* kColumnsAfterFormula =
+constexpr const char* kHullColumns =
     ",id,formation_energy_per_atom,e_above_hull,on_hull,vertex,phase_separation,entries,decomposition,"
     "pulay_correction_per_atom,remarks,space_group_number,space_group_symbol,relaxed_space_group_number,"
-    "relaxed_space_group_symbol,prototype,a,b,c,alpha,beta,gamma,volume_per_atom\n";
+    "relaxed_space_group_symbol,prototype,a,b,c,alpha,beta,gamma,volume_per_atom,source,predicted_energy_per_atom,"
+    "predicted_mixing_energy_per_atom,e_above_predicted_hull\n";
 
-/// The last columns; empty where nothing is known.
+/// Those of the crystal; empty where nothing is known.
 std::string crystal_columns(const ReportContent& content, const ReportEntry* own) {
   std::string text = ",,";
   if (own != nullptr && own->space_group_number) {
@@ -34,14 +36,57 @@ std::string crystal_columns(const ReportContent& content, const ReportEntry* own
                             crystal.volume_per_atom_cubic_angstrom);
 }
 
+std::string number_or_empty(const std::optional<double>& number) { return number ? fmt::format("{}", *number) : ""; }
+
+std::string share_columns(const EndMemberSpace& space, const Composition& composition) {
+  std::string text;
+  const auto shares = space.shares(composition);
+  for (std::size_t j = 0; j < space.members().size(); ++j)
+    text += shares ? fmt::format(",{}", (*shares)[j] + 0.0) : ",";
+  return text;
+}
+
+/// The lowest prediction of every composition, where there is no result: the columns of results stay empty.
+std::string predictions_csv(const Report& report) {
+  struct Lowest {
+    const ReportCandidate* candidate = nullptr;
+    std::size_t count = 0;
+  };
+  std::map<Composition, Lowest> lowest;
+  for (const ReportCandidate& one : report.content.candidates) {
+    Lowest& here = lowest[one.composition.reduced()];
+    ++here.count;
+    if (here.candidate == nullptr || one.predicted_ev_per_atom < here.candidate->predicted_ev_per_atom)
+      here.candidate = &one;
+  }
+  std::vector<Composition> compositions;
+  for (const auto& [composition, here] : lowest) compositions.push_back(composition);
+  const EndMemberSpace space(choose_end_members(compositions).compositions);
+  std::string text = "formula";
+  for (const Composition& member : space.members()) text += ",x_" + member.formula();
+  text += kHullColumns;
+  const std::string remark =
+      fmt::format("predicted by {}, not calculated{}", report.content.model,
+                  report.content.model_compares_compositions ? "" : "; compare energies of one composition only");
+  for (const auto& [composition, here] : lowest) {
+    const ReportCandidate& one = *here.candidate;
+    text += composition.formula() + share_columns(space, composition);
+    text +=
+        fmt::format(",{},,,,,,{},,,{}{},predicted,{},{},{}\n", csv_field(one.id), here.count, csv_field(remark),
+                    crystal_columns(report.content, nullptr), one.predicted_ev_per_atom,
+                    number_or_empty(one.mixing_ev_per_atom), number_or_empty(one.e_above_predicted_hull_ev_per_atom));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string hull_csv(const Report& report) {
-  if (!report.hull) return std::string("formula") + kColumnsAfterFormula;
+  if (!report.hull) return holds_predictions(report) ? predictions_csv(report) : std::string("formula") + kHullColumns;
   const EndMemberSpace space(report.hull->end_members);
   std::string text = "formula";
   for (const Composition& member : space.members()) text += ",x_" + member.formula();
-  text += kColumnsAfterFormula;
+  text += kHullColumns;
   struct Lowest {
     const HullEntryResult* entry = nullptr;
     std::size_t count = 0;
@@ -57,9 +102,7 @@ std::string hull_csv(const Report& report) {
   }
   for (const auto& [composition, here] : lowest) {
     const HullEntryResult& entry = *here.entry;
-    text += composition.formula();
-    const auto shares = space.shares(composition);
-    for (std::size_t j = 0; j < space.members().size(); ++j) text += shares ? fmt::format(",{}", (*shares)[j]) : ",";
+    text += composition.formula() + share_columns(space, composition);
     std::string parts;
     for (const DecompositionPart& part : entry.decomposition)
       parts += fmt::format("{}{} {}", parts.empty() ? "" : " + ", part.fraction, part.id);
@@ -67,12 +110,12 @@ std::string hull_csv(const Report& report) {
     const ReportEntry* own = index < report.content.entries.size() ? &report.content.entries[index] : nullptr;
     const auto pulay = own != nullptr ? own->pulay_correction_ev_per_atom : std::nullopt;
     const std::string remarks = own != nullptr ? fmt::format("{}", fmt::join(own->remarks, "; ")) : "";
-    text +=
-        fmt::format(",{},{},{},{},{},{},{},{},{},{}", csv_field(entry.id), entry.formation_energy_ev_per_atom,
-                    entry.e_above_hull_ev_per_atom, entry.on_hull, entry.vertex,
-                    entry.phase_separation_ev_per_atom ? fmt::format("{}", *entry.phase_separation_ev_per_atom) : "",
-                    here.count, csv_field(parts), pulay ? fmt::format("{}", *pulay) : "", csv_field(remarks));
-    text += crystal_columns(report.content, own) + "\n";
+    text += fmt::format(",{},{},{},{},{},{},{},{},{},{}{},{},{},,\n", csv_field(entry.id),
+                        entry.formation_energy_ev_per_atom, entry.e_above_hull_ev_per_atom, entry.on_hull, entry.vertex,
+                        number_or_empty(entry.phase_separation_ev_per_atom), here.count, csv_field(parts),
+                        number_or_empty(pulay), csv_field(remarks), crystal_columns(report.content, own),
+                        own != nullptr ? "calculated" : "reference",
+                        own != nullptr ? number_or_empty(own->predicted_ev_per_atom) : "");
   }
   return text;
 }

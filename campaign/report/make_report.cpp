@@ -47,6 +47,8 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   content.hullscan_version = kVersion;
   content.campaign_hash = identity.identity;
   content.campaign_text = identity.text;
+  if (!view.campaign->surrogates.empty()) content.model = view.campaign->surrogates.front().kind;
+  content.model_compares_compositions = model_compares_compositions(view);
   content.near_hull_ev_per_atom = view.campaign->report.near_hull_ev_per_atom;
   std::vector<std::string> faults;
   add_faults_beside_tasks(view, store, faults);

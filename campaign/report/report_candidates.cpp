@@ -1,8 +1,12 @@
 #include "campaign/report/report_candidates.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "core/scaled_energy.hpp"
 #include "scheduler/decisions/stages.hpp"
@@ -40,6 +44,32 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
     }
   }
   return all;
+}
+
+bool model_compares_compositions(const CampaignView& view) {
+  if (view.campaign->surrogates.empty()) return false;
+  const SurrogateSpec& model = view.campaign->surrogates.front();
+  if (model.kind == "marked-pair") return false;
+  if (model.kind != "electrostatic") return true;
+  const Setting* written = model.settings.find("oxidation");
+  const auto* table = written != nullptr ? std::get_if<SettingsTable>(&written->value) : nullptr;
+  if (table == nullptr) return false;
+  std::map<Species, double> charges;
+  for (const auto& [symbol, setting] : table->entries) {
+    const auto species = Species::parse(symbol);
+    if (!species) continue;
+    if (const auto* integer = std::get_if<std::int64_t>(&setting.value)) {
+      charges[*species] = static_cast<double>(*integer);
+    } else if (const auto* number = std::get_if<double>(&setting.value)) {
+      charges[*species] = *number;
+    }
+  }
+  return std::all_of(view.strata.begin(), view.strata.end(), [&](const StratumView& stratum) {
+    double sum = 0;
+    for (const auto& [species, charge] : charges)
+      sum += charge * static_cast<double>(stratum.composition.count(species));
+    return std::abs(sum) < 1e-6;
+  });
 }
 
 }  // namespace hullscan

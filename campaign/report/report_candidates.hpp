@@ -16,4 +16,8 @@ namespace hullscan {
 std::vector<ReportCandidate> report_candidates(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                                const CampaignStore& store, const TasksSeen& seen);
 
+/// Whether energies of the campaign's model at different compositions have one zero: those of potentials and of fits
+/// do; those of point charges only where every composition of the spaces is neutral.
+bool model_compares_compositions(const CampaignView& view);
+
 }  // namespace hullscan

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "analysis/report/report_files.hpp"
+#include "analysis/report/report_predictions.hpp"
 #include "campaign/report/report_crystals.hpp"
 #include "campaign/report/report_validations.hpp"
 #include "core/errors.hpp"
@@ -53,6 +54,20 @@ void tell_of_weights(const Report& report) {
 }  // namespace
 
 void write_structures_extxyz(const Report& report, const TextSink& out) {
+  if (holds_predictions(report)) {
+    for (const ReportCandidate& one : report.content.candidates) {
+      if (!one.structure) continue;
+      out(to_extxyz(*one.structure,
+                    {{"id", one.id},
+                     {"space", one.space},
+                     {"source", "predicted"},
+                     {"model", report.content.model},
+                     {"degeneracy", one.degeneracy.str()},
+                     {"predicted_energy_per_atom", fmt::format("{}", one.predicted_ev_per_atom)},
+                     {"predicted_above_lowest", fmt::format("{}", one.above_lowest_ev_per_atom.value_or(0))}}));
+    }
+    return;
+  }
   for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
     const ReportEntry& entry = report.content.entries[i];
     if (!entry.structure) continue;

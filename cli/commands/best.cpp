@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include "campaign/best_configurations.hpp"
 #include "campaign/labelled_structures.hpp"
@@ -15,10 +16,13 @@
 #include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/new_place.hpp"
+#include "cli/structure_output.hpp"
+#include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "core/text_table.hpp"
 #include "storage/staged_file.hpp"
 
 namespace hullscan::cli {
@@ -103,6 +107,44 @@ void write_csv(const std::string& file, const std::vector<BestOfComposition>& al
   staged.publish();
 }
 
+/// --out: a table, or a folder of structures.
+class BestOutput {
+ public:
+  /// @throws InputError if it cannot be written there, before the search.
+  explicit BestOutput(const CommandLine& line) : symprec_angstrom_(symprec_of(line)) {
+    const auto out = line.value("out");
+    if (!out) {
+      for (const char* option : {"format", "standardise", "primitive"}) {
+        if (line.has(option)) throw InputError(fmt::format("--{}: files are written with --out PATH", option));
+      }
+      return;
+    }
+    const bool named_file = std::filesystem::path(*out).has_extension();
+    const std::string format = one_of(line, "format", {"csv", "cif", "poscar", "extxyz"}, named_file ? "csv" : "cif");
+    if (format != "csv") {
+      structures_.emplace(line, *out, format);
+      return;
+    }
+    for (const char* option : {"standardise", "primitive"}) {
+      if (line.has(option)) throw InputError(fmt::format("--{}: a table holds no structures; --format cif", option));
+    }
+    require_new_place(*out, Parents::kMustExist);
+    table_ = *out;
+  }
+
+  /// @returns the names of structure files.
+  [[nodiscard]] std::vector<std::string> write(const std::vector<BestOfComposition>& all) const {
+    if (table_) write_csv(*table_, all);
+    if (!structures_) return {};
+    return structures_->write(ranked_structures(all, symprec_angstrom_));
+  }
+
+ private:
+  double symprec_angstrom_;
+  std::optional<std::string> table_;
+  std::optional<StructureOutput> structures_;
+};
+
 void print_table(const std::vector<BestOfComposition>& all) {
   TextTable table({"space", "supercell", "composition", "lowest", "found", "proven", "bound", "gap", "nodes", "s"},
                   {'l', 'l', 'l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'});
@@ -115,7 +157,7 @@ void print_table(const std::vector<BestOfComposition>& all) {
                fmt::format("{:.2f}", 1e3 * best.gap_ev_per_atom()), std::to_string(result.nodes),
                fmt::format("{:.1f}", best.seconds)});
   }
-  std::cout << table.str();
+  std::cout << table.str(output_columns());
   fmt::print("\nlowest and bound in eV/atom, gap in meV/atom; proven: how many are certainly the lowest\n");
 }
 
@@ -129,7 +171,11 @@ ExitCode run_best(const Arguments& arguments) {
   line.option("count", "N", "how many per composition; default 100");
   line.option("time", "SECONDS", "time limit per composition; default 60");
   line.option("composition", "FORMULA", "only this one, as hullscan count prints it; may be repeated");
-  line.option("out", "X.csv", "a table of them");
+  line.option("out", "PATH",
+              "X.csv: a table of them; a name without an ending: a folder of structures, as hullscan top writes it; it "
+              "must not exist");
+  line.option("format", "F", "of --out: csv, or cif | poscar | extxyz, one file a structure; default by its name, cif");
+  declare_structure_options(line);
   line.flag("json", "one JSON object with every configuration");
   line.positionals("FILE, a campaign file", 1, 1);
   line.epilogue(
@@ -139,28 +185,26 @@ ExitCode run_best(const Arguments& arguments) {
   const BestRequest request{static_cast<std::size_t>(line.integer("count", 1, 100'000).value_or(100)),
                             static_cast<double>(line.integer("time", 1, 31'536'000).value_or(60)),
                             line.values("composition")};
-  const auto out = line.value("out");
-  if (out && std::filesystem::exists(*out))
-    throw InputError(
-        fmt::format("{}: this file exists already; nothing is overwritten; choose another name with --out", *out));
+  const BestOutput output(line);
 
   ResolvedCampaign resolved = resolve_for_ranking(line.positional()[0]);
   fit_model(resolved, line.value("data"));
   require_known(request.only_formulas, resolved.spaces);
   const std::vector<BestOfComposition> all = find_best(resolved, request);
-  if (out) write_csv(*out, all);
+  const std::vector<std::string> files = output.write(all);
   if (line.has("json")) {
     Json compositions = Json::array();
     for (const BestOfComposition& best : all) compositions.push_back(best_json(best));
-    std::cout << json_text(Json{{"campaign", resolved.campaign.name},
-                                {"model", resolved.campaign.surrogates.front().kind},
-                                {"count", request.count},
-                                {"compositions", std::move(compositions)}},
-                           2)
-              << "\n";
+    Json json{{"campaign", resolved.campaign.name},
+              {"model", resolved.campaign.surrogates.front().kind},
+              {"count", request.count},
+              {"compositions", std::move(compositions)}};
+    if (!files.empty()) json["files"] = files;
+    std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }
   print_table(all);
+  if (!files.empty()) print_files(*line.value("out"), files);
   return ExitCode::kDone;
 }
 

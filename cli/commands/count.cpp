@@ -14,11 +14,12 @@
 #include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/big_integer.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "core/text_table.hpp"
 #include "enumerator/files/space_group_symbols.hpp"
 
 namespace hullscan::cli {
@@ -142,7 +143,7 @@ void print_compositions(const CampaignCount& counted) {
       }
     }
   }
-  std::cout << "\n" << table.str();
+  std::cout << "\n" << table.str(output_columns());
 }
 
 void print_space_groups(const CampaignCount& counted) {
@@ -162,7 +163,7 @@ void print_space_groups(const CampaignCount& counted) {
   for (const auto& [number, count] : counted.space_groups) {
     table.row({"all", "", "", space_group_text(number), grouped(count.total.str()), grouped(count.inequivalent.str())});
   }
-  std::cout << "\n" << table.str();
+  std::cout << "\n" << table.str(output_columns());
 }
 
 /// What enumerating all would cost, where it is so much that somebody will ask.

@@ -11,6 +11,7 @@
 #include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/new_place.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -48,9 +49,7 @@ ExitCode run_descriptors(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
   const auto out = line.value("out");
   if (!out) throw InputError("descriptors: --out X.csv is missing; hullscan descriptors --help");
-  if (std::filesystem::exists(*out))
-    throw InputError(
-        fmt::format("{}: this file exists already; nothing is overwritten; choose another name with --out", *out));
+  require_new_place(*out, Parents::kMustExist);
   const double longest = static_cast<double>(line.integer("longest", 1, 1000).value_or(12));
   const LoadedCampaign loaded = load_campaign(line.positional()[0]);
   const bool marked = std::any_of(loaded.spaces.begin(), loaded.spaces.end(),

@@ -11,9 +11,10 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/messages.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
+#include "core/text_table.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "scheduler/executors/executor_kind.hpp"
 #include "storage/campaign_store.hpp"
@@ -98,7 +99,7 @@ ExitCode run_doctor(const Arguments& arguments) {
   if (line.has("json")) {
     fmt::print("{}\n", json_text(Json({{"works", works}, {"parts", std::move(list)}}), 2));
   } else {
-    fmt::print("{}{}\n", table.str(), works ? "hullscan works here" : "hullscan does not work here");
+    fmt::print("{}{}\n", table.str(output_columns()), works ? "hullscan works here" : "hullscan does not work here");
   }
   return works ? ExitCode::kDone : kSurroundings;
 }

@@ -12,11 +12,12 @@
 #include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/big_integer.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "core/text_table.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -47,7 +48,7 @@ class SampleReport {
   [[nodiscard]] bool empty() const { return json_.empty(); }
   [[nodiscard]] const Json& json() const { return json_; }
   void print() const {
-    if (!table_.empty()) std::cout << table_.str() << "\n";
+    if (!table_.empty()) std::cout << table_.str(output_columns()) << "\n";
   }
 
  private:

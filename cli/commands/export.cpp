@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "analysis/report/report_files.hpp"
+#include "analysis/report/report_predictions.hpp"
 #include "campaign/campaign_directory.hpp"
 #include "campaign/orbit_archive.hpp"
 #include "campaign/orbit_writer.hpp"
@@ -16,8 +17,10 @@
 #include "campaign/report/report_folder.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/new_place.hpp"
 #include "cli/standard_output.hpp"
 #include "core/json_text.hpp"
+#include "core/log.hpp"
 #include "core/scaled_energy.hpp"
 #include "core/structure_files/extxyz.hpp"
 #include "core/structure_files/poscar.hpp"
@@ -34,8 +37,6 @@ namespace {
 namespace fs = std::filesystem;
 
 ExitCode write_folder(const Report& report, const fs::path& folder, StructureFormat format) {
-  if (fs::exists(folder))
-    throw InputError(fmt::format("{}: exists already; choose another name with --out", folder.string()));
   const int written = write_structure_files(report, folder, format);
   fmt::print("{}: {} file{}\n", folder.string(), written, written == 1 ? "" : "s");
   return ExitCode::kDone;
@@ -83,6 +84,7 @@ ExitCode export_orbits(const CommandLine& line, const std::string& format) {
   const bool one = line.value("orbit").has_value();
   if (format == "pymatgen" || format == "optimade" || (!one && format != "csv"))
     throw InputError(fmt::format("--format: {} cannot be written as {}", one ? "an orbit" : "orbits", format));
+  if (const auto out = line.value("out")) require_new_place(*out, Parents::kMustExist);
   const fs::path directory = line.positional()[0];
   const CampaignStore store = CampaignStore::open_read_only(directory);
   const LoadedCampaign loaded = load_stored_campaign(directory);
@@ -151,13 +153,26 @@ ExitCode run_export(const Arguments& arguments) {
                                  did_you_mean(format, formats)));
   }
   if (line.has("orbits") || line.value("orbit")) return export_orbits(line, format);
+  const bool many_files = format == "poscar" || format == "cif";
+  if (many_files || line.value("out"))
+    require_new_place(line.value("out").value_or(format), many_files ? Parents::kAreMade : Parents::kMustExist);
   const fs::path directory = line.positional()[0];
   const CampaignStore store = CampaignStore::open_read_only(directory);
   const LoadedCampaign loaded = load_stored_campaign(directory);
   const CampaignView view = view_of(loaded.campaign, loaded.spaces);
   const Report report = make_report(view, loaded.spaces, store);
 
-  if (format == "poscar" || format == "cif") {
+  if (holds_predictions(report)) {
+    if (format == "pymatgen" || format == "optimade") {
+      log_warning(
+          fmt::format("nothing was calculated. {} --format csv and extxyz hold the predictions", kNoPredictedEntries));
+    } else {
+      log_info("nothing was calculated: what is written are predictions of the model, named so");
+    }
+  } else if (report.content.entries.empty()) {
+    log_warning("nothing was calculated and no model has ranked the space, so the export is empty");
+  }
+  if (many_files) {
     const fs::path folder = line.value("out").value_or(format);
     return write_folder(report, folder, format == "cif" ? StructureFormat::kCif : StructureFormat::kPoscar);
   }
@@ -168,7 +183,6 @@ ExitCode run_export(const Arguments& arguments) {
     if (format == "pymatgen") write_entries_json(report, sink);
   };
   if (const auto out = line.value("out")) {
-    if (fs::exists(*out)) throw InputError(fmt::format("{}: exists already; choose another name with --out", *out));
     DurableStream file(fs::absolute(*out));
     fill([&](std::string_view piece) { file.write(piece); });
     file.finish();

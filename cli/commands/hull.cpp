@@ -12,7 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/hull_questions.hpp"
-#include "cli/terminal.hpp"
+#include "cli/report_text.hpp"
 #include "core/json_text.hpp"
 
 namespace hullscan::cli {
@@ -98,8 +98,7 @@ ExitCode run_hull(const Arguments& arguments) {
     std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }
-  HullTextOptions text;
-  text.unicode = unicode_allowed();
+  const HullTextOptions text = text_options();
   for (const HullCut& cut : cuts) fmt::print("{}\n{}\n", cut_table(cut, report, text), cut_plot(cut, text));
   if (!cuts.empty()) return ExitCode::kDone;
   fmt::print("{}", hull_table(report, text));

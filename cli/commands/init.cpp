@@ -2,11 +2,13 @@
 /// `hullscan init`: a commented campaign.toml for a structure file.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <iostream>
 #include <sstream>
 
+#include "campaign/drafts/guessed_charges.hpp"
 #include "campaign/drafts/peer_inputs.hpp"
 #include "campaign/drafts/varied_sites.hpp"
 #include "campaign/looser_symmetry_text.hpp"
@@ -30,12 +32,37 @@ namespace fs = std::filesystem;
 constexpr double kMostSites = 1e6;
 
 constexpr const char* kFurtherTables =
-    "\n# [[surrogate]]\n# kind = \"cluster-expansion\"\n# pairs = 8.0                       # Å\n# triplets = 5.0\n"
     "\n# [select]\n# policy = \"hull-distance\"\n# initial = 20\n# per_round = 20\n# rounds = 5\n"
     "\n# [dft]\n# code = \"quantum-espresso\"\n# calculation = \"vc-relax\"\n# pseudo_dir = \"…\"\n# "
     "pseudopotentials = { … }\n"
     "# ecutwfc = 40                      # Ry\n# kpoint_spacing = 0.25             # 1/Å\n"
     "\n# [run]\n# slots = 2                         # calculations at a time\n";
+
+constexpr const char* kClusterExpansion =
+    "# [[surrogate]]\n# kind = \"cluster-expansion\"\n# pairs = 8.0                       # Å\n"
+    "# triplets = 5.0\n";
+
+/// The model that ranks without a calculation, or why there is none; then the one to go on with.
+std::string surrogate_text(const ChargeGuess& guess) {
+  if (guess.charges.empty()) {
+    return fmt::format(
+        "\n# No [[surrogate]] is written that would rank without calculations, because {}.\n# Where point charges say "
+        "nothing, as in alloys, kind = \"kim\" with the name of an OpenKIM potential ranks,\n# and the model below "
+        "learns from calculations.\n{}",
+        toml_comment(guess.why_none), kClusterExpansion);
+  }
+  std::string text =
+      "\n# A first ranking by the electrostatic energy of point charges on the sites. It needs no "
+      "calculation.\n# The charges decide it: check them. With them ";
+  text += toml_comment(guess.neutral) + ".\n";
+  for (const std::string& remark : guess.remarks) text += "# " + toml_comment(remark) + ".\n";
+  text += "[[surrogate]]\nkind = \"electrostatic\"\n";
+  for (const GuessedCharge& one : guess.charges) {
+    const std::string line = fmt::format("oxidation.{} = {:.6g}", one.species.symbol(), one.charge);
+    text += fmt::format("{:<35} # {}\n", line, toml_comment(one.why));
+  }
+  return text + "\n# Instead of it, once there are calculations to learn from:\n" + kClusterExpansion;
+}
 
 struct Variation {
   std::string sites;               ///< element or label
@@ -82,7 +109,7 @@ struct CampaignText {
   std::vector<std::string> remarks;  ///< about the sublattices
   bool varies_nothing = false;
 
-  [[nodiscard]] std::string text(const std::string& looser) const {
+  [[nodiscard]] std::string text(const std::string& looser, const std::string& surrogate = "") const {
     std::string text = fmt::format(
         "# A hullscan campaign. Check it: hullscan check {0}; count the space: hullscan count {0}; run it: hullscan "
         "run {0}\n",
@@ -105,7 +132,7 @@ struct CampaignText {
     }
     for (const std::string& remark : remarks) text += fmt::format("\n# {}\n", remark);
     for (const SublatticeText& sublattice : sublattices) text += toml(sublattice);
-    return text + kFurtherTables;
+    return text + surrogate + kFurtherTables;
   }
 };
 
@@ -220,12 +247,13 @@ ExitCode run_init(const Arguments& arguments) {
   }
 
   const SearchSpace space = space_of(campaign, folder, crystal);
+  const ChargeGuess guess = guess_charges(*crystal, space);
   const auto looser = looser_symmetry(space);
   const std::string sentence = looser ? looser_symmetry_text(*looser) : "";
   if (out == "-") {
-    std::cout << campaign.text(sentence);
+    std::cout << campaign.text(sentence, surrogate_text(guess));
   } else {
-    write_durably(fs::absolute(out), campaign.text(sentence));
+    write_durably(fs::absolute(out), campaign.text(sentence, surrogate_text(guess)));
     fmt::print("{}\n", out);
   }
   fmt::print(stderr, "{}: {} ({}) found at symprec {} Å; {} sites in the supercell, {} operations\n",
@@ -233,6 +261,15 @@ ExitCode run_init(const Arguments& arguments) {
              space.supercells().front()->sites().size(), space.operations(0).count());
   if (!sentence.empty()) log_warning(sentence + "; init --symprec writes another tolerance");
   for (const std::string& remark : campaign.remarks) log_warning(remark);
+  if (!guess.charges.empty()) {
+    std::vector<std::string> charges;
+    for (const GuessedCharge& one : guess.charges)
+      charges.push_back(fmt::format("{} {:+.4g}", one.species.symbol(), one.charge));
+    log_info(fmt::format("a first model is written, electrostatics with {}; check these charges in the file",
+                         fmt::join(charges, ", ")));
+  } else {
+    log_info(fmt::format("no model is written: {}", guess.why_none));
+  }
   if (campaign.varies_nothing) {
     log_warning(
         "no site of the file is mixed, so the campaign has one configuration: set what varies, here with --vary "

@@ -6,6 +6,7 @@
 #include "campaign/merging.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/new_place.hpp"
 
 namespace hullscan::cli {
 
@@ -19,8 +20,7 @@ ExitCode run_merge(const Arguments& arguments) {
   const auto out = line.value("out");
   if (!out) throw InputError("merge: expected --out DIR, the directory to make");
   const std::filesystem::path target = std::filesystem::absolute(*out).lexically_normal();
-  if (std::filesystem::exists(target))
-    throw InputError(fmt::format("{}: exists already; choose another name with --out", *out));
+  require_new_place(target, Parents::kAreMade);
 
   const MergedCampaign merged = merge_parts({line.positional().begin(), line.positional().end()}, target);
   fmt::print("{}: {} part{} joined\n", *out, merged.parts, merged.parts == 1 ? "" : "s");

@@ -11,9 +11,10 @@
 #include "campaign/table_regression.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
+#include "core/text_table.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -113,7 +114,7 @@ void print_errors(const std::vector<TableRegression>& models, const std::vector<
     for (const auto& [group, errors] : model.ablation) add_with_levels("without " + group, errors);
     for (std::size_t t = 0; t < carried.size(); ++t) add(carried[t].name, model.carried[t]);
   }
-  std::cout << table.str() << "\n";
+  std::cout << table.str(output_columns()) << "\n";
 }
 
 void print_importance(const std::vector<TableRegression>& models, const TableColumns& columns) {
@@ -125,7 +126,7 @@ void print_importance(const std::vector<TableRegression>& models, const TableCol
                  fmt::format("{:.1f} %", 100 * model.importance[c])});
     }
   }
-  std::cout << table.str();
+  std::cout << table.str(output_columns());
 }
 
 }  // namespace

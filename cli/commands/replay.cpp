@@ -12,11 +12,12 @@
 #include "campaign/labelled_structures.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "core/text_table.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -95,7 +96,7 @@ void print_table(const ReplaySummary& summary, const LabelledStructures& structu
                fmt::format("{:.0f} %", 100 * round.share),
                round.rmse_mev_per_atom ? fmt::format("{:.1f} meV/atom", *round.rmse_mev_per_atom) : ""});
   }
-  std::cout << table.str();
+  std::cout << table.str(output_columns());
   if (const auto mean = summary.mean_labels_until_all_vertices)
     fmt::print("\nall vertices with {:.0f} labels on average\n", *mean);
 }

@@ -10,11 +10,12 @@
 #include "campaign/drafts/adsorbate_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/structure_files/extxyz.hpp"
+#include "core/text_table.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/crystal/slab.hpp"
 #include "enumerator/files/cif_writer.hpp"
@@ -68,7 +69,8 @@ ExitCode list_planes(const ParentCrystal& parent, int largest, bool as_json) {
   if (as_json) {
     std::cout << json_text(Json({{"planes", json}}), 2) << "\n";
   } else {
-    std::cout << table.str() << "\n" << json.size() << " distinct planes with indices up to " << largest << "\n";
+    std::cout << table.str(output_columns()) << "\n"
+              << json.size() << " distinct planes with indices up to " << largest << "\n";
   }
   return ExitCode::kDone;
 }
@@ -162,7 +164,7 @@ ExitCode run_slab(const Arguments& arguments) {
   } else {
     fmt::print("({}): {} termination{}, {} atoms, {:.4f} Å²\n\n{}", hkl_text(*hkl), terminations.size(),
                terminations.size() == 1 ? "" : "s", slab.structure.atom_count(), surface.area_square_angstrom(),
-               table.str());
+               table.str(output_columns()));
   }
   return ExitCode::kDone;
 }

@@ -11,6 +11,7 @@
 
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/terminal.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "storage/status_file.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 /// The master writes every second; a longer silence of a running campaign is worth saying.
 constexpr double kStaleS = 60;
+constexpr const char* kIndent = "        ";  // under the second word of a line
 
 /// Calculations that whoever started them has left: with the batch system, or ended, which the next run finds out.
 std::string running_text(const std::string& state, double age_s) {
@@ -33,17 +35,19 @@ void print(const Json& status) {
   fmt::print(
       "{}{}\n", state,
       state == "running" && age > kStaleS ? fmt::format(" (no news for {}: was it killed?)", duration_text(age)) : "");
-  fmt::print("space   {} configurations, {} inequivalent enumerated, units {}/{}\n",
-             grouped(status.value("labelled_total", "0")), grouped(status.value("orbits", "0")),
-             status["units"].value("done", 0), status["units"].value("total", 0));
+  print_words(fmt::format("space   {} configurations, {} inequivalent enumerated, units {}/{}",
+                          grouped(status.value("labelled_total", "0")), grouped(status.value("orbits", "0")),
+                          status["units"].value("done", 0), status["units"].value("total", 0)),
+              kIndent);
   std::string tasks;
   for (const auto& [name, count] : status["tasks"].items())
     tasks += fmt::format("{}{} {}", tasks.empty() ? "" : ", ", count.get<int>(),
                          name == "running" ? running_text(state, age) : name);
-  if (!tasks.empty()) fmt::print("tasks   {}\n", tasks);
+  if (!tasks.empty()) print_words("tasks   " + tasks, kIndent);
   if (const int suspect = status.value("suspect", 0); suspect > 0)
-    fmt::print("suspect {} result{} set aside: hullscan tasks DIR --suspect\n", suspect,
-               suspect == 1 ? " is" : "s are");
+    print_words(fmt::format("suspect {} result{} set aside: hullscan tasks DIR --suspect", suspect,
+                            suspect == 1 ? " is" : "s are"),
+                kIndent);
   if (status["hull"].is_object()) {
     std::string vertices;
     for (const Json& vertex : status["hull"]["vertices"]) {
@@ -52,7 +56,7 @@ void print(const Json& status) {
       vertices += fmt::format("{}{} ({})", vertices.empty() ? "" : ", ", vertex["formula"].get<std::string>(),
                               reference ? "end member" : fmt::format("{:.3f} eV/atom", energy));
     }
-    fmt::print("hull    {}\n", vertices);
+    print_words("hull    " + vertices, kIndent);
   }
   if (state != "running") return;
   const double rate = status.value("rate", 0.0);

@@ -16,11 +16,12 @@
 #include "campaign/task_requests.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "core/text_table.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "scheduler/decisions/energy_remarks.hpp"
 #include "scheduler/decisions/results.hpp"
@@ -257,14 +258,14 @@ void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem
   if (aside.empty()) fmt::print("every result counts\n");
   for (const TaskRecord* task : aside) {
     const Judgement& last = task->judgements.back();
-    fmt::print("{} {}: {:.6f} eV, {} by {} at {}: {}\n", task->short_id, task->task.formula,
-               task->result->converged.energy_ev, task->standing() == Standing::kExcluded ? "excluded" : "suspect",
-               last.who, moment_text(last.at), last.why);
+    print_words(fmt::format(
+        "{} {}: {:.6f} eV, {} by {} at {}: {}", task->short_id, task->task.formula, task->result->converged.energy_ev,
+        task->standing() == Standing::kExcluded ? "excluded" : "suspect", last.who, moment_text(last.at), last.why));
   }
   if (!aside.empty())
-    fmt::print(
-        "hullscan accept {0} ID lets one count, exclude {0} ID --because WORDS takes one out, include takes back\n",
-        directory.string());
+    print_words(fmt::format(
+        "hullscan accept {0} ID lets one count, exclude {0} ID --because WORDS takes one out, include takes back",
+        directory.string()));
   for (const TaskRecord* task : off_lattice)
     fmt::print("{} {}: has left its lattice and is on the hull as what it became; hullscan why says what that is\n",
                task->short_id, task->task.formula);
@@ -359,7 +360,7 @@ ExitCode run_tasks(const Arguments& arguments) {
     row.push_back(task.outside == Outside::kNo ? last_word(task) : why_outside(task) + "; " + last_word(task));
     table.row(row);
   }
-  fmt::print("{}", tasks.empty() ? "no tasks\n" : table.str());
+  fmt::print("{}", tasks.empty() ? "no tasks\n" : table.str(output_columns()));
   if (line.has("failed")) print_last_words(tasks, directory);
   if (const std::size_t outside = filter.outside ? 0 : store.outside_count(); outside > 0)
     fmt::print("and {} that take{} no part in the campaign as its file is now: --outside\n", outside,

@@ -14,11 +14,12 @@
 #include "campaign/validation.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/text_table.hpp"
+#include "cli/terminal.hpp"
 #include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "core/text_table.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -308,7 +309,7 @@ void print_errors(const std::vector<ModelValidation>& models) {
                fmt::format("{:.2f}", errors.mae_mev_per_atom), fmt::format("{:.4f}", errors.r2),
                percent(model.folds.ranking.low5_recall), percent(model.folds.ranking.hull_vertex_recall)});
   }
-  std::cout << table.str();
+  std::cout << table.str(output_columns());
   fmt::print(
       "\nRMSE and MAE in meV/atom; low 5 %: share of the truly lowest 5 % above the hull that the model ranks so;\n"
       "vertices: share of the hull's vertices in the predicted lowest 5 %\n");

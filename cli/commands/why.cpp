@@ -14,12 +14,15 @@
 #include "campaign/why.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/terminal.hpp"
 #include "core/json_text.hpp"
 
 namespace hullscan::cli {
 namespace {
 
-void print_line(const char* head, const std::string& text) { fmt::print("{:<12}{}\n", head, text); }
+void print_line(const char* head, const std::string& text) {
+  print_words(fmt::format("{:<12}{}", head, text), std::string(12, ' '));
+}
 
 std::string or_why_not(const KnownNumber& number, const std::string& text) {
   return number.value ? text : "not known: " + number.why_not;
@@ -121,7 +124,7 @@ ExitCode run_why(const Arguments& arguments) {
                    "Why a calculation was made and what came of it: revision, round, rank, prediction, the hull then "
                    "and now.");
   line.flag("json", "one JSON object");
-  line.positionals("DIR, a campaign directory; ID, its id in the report, or the first digits of a task's key", 2, 2);
+  line.positionals("DIR, a campaign directory; ID, as the report or tasks prints it, or how it begins", 2, 2);
   line.epilogue("From what is stored; where something was not stored, the reason stands in its place.");
   if (!line.parse(arguments)) return ExitCode::kDone;
   const std::filesystem::path directory = line.positional()[0];

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -533,6 +534,51 @@ LinearConstraint parse_constraint(const std::string& text, const SourcePosition&
   return ConstraintReader(text, where).read();
 }
 
+namespace {
+
+bool is_electrostatic(const SurrogateSpec& surrogate) {
+  const Setting* asked = surrogate.settings.find("electrostatic");
+  const bool* flag = asked != nullptr ? std::get_if<bool>(&asked->value) : nullptr;
+  return surrogate.kind == "electrostatic" || (flag != nullptr && *flag);
+}
+
+/// A model with point charges takes those that it does not name from the spaces: one state as it is, several as a
+/// list, which the model refuses where its crystal has the species.
+void default_charges(SurrogateSpec& surrogate, const std::vector<SpaceSpec>& spaces) {
+  if (!is_electrostatic(surrogate)) return;
+  std::map<Species, std::set<int>> states;
+  for (const SpaceSpec& space : spaces) {
+    for (const auto& [species, some] : space.oxidation) states[species].insert(some.begin(), some.end());
+  }
+  if (states.empty()) return;
+  const auto written = std::find_if(surrogate.settings.entries.begin(), surrogate.settings.entries.end(),
+                                    [](const auto& entry) { return entry.first == "oxidation"; });
+  const SourcePosition where = surrogate.settings.where;
+  SettingsTable charges{where, {}};
+  if (written != surrogate.settings.entries.end()) {
+    const auto* own = std::get_if<SettingsTable>(&written->second.value);
+    if (own == nullptr) return;  // the model says what is wrong with it
+    charges = *own;
+  }
+  for (const auto& [species, some] : states) {
+    const bool named = std::any_of(charges.entries.begin(), charges.entries.end(), [&](const auto& entry) {
+      return Species::parse(entry.first) == std::optional(species);
+    });
+    if (named || species.is_vacancy()) continue;
+    std::vector<Setting> list;
+    for (const int state : some) list.push_back({where, where, std::int64_t{state}});
+    Setting setting = list.size() == 1 ? list.front() : Setting{where, where, std::move(list)};
+    charges.entries.emplace_back(std::string(species.symbol()), std::move(setting));
+  }
+  if (written != surrogate.settings.entries.end()) {
+    written->second.value = std::move(charges);
+  } else {
+    surrogate.settings.entries.emplace_back("oxidation", Setting{where, where, std::move(charges)});
+  }
+}
+
+}  // namespace
+
 Campaign parse_campaign(const std::string& text, const fs::path& file) {
   const SettingsTable root = parse_settings_toml(text, file.string());
   const fs::path folder = file.parent_path();
@@ -565,6 +611,7 @@ Campaign parse_campaign(const std::string& text, const fs::path& file) {
     SettingsReader inner(*surrogate, "surrogate", problems);
     inner.require("kind", "which model, for example \"cluster-expansion\"");
     campaign.surrogates.push_back({inner.text("kind", ""), *surrogate});
+    default_charges(campaign.surrogates.back(), campaign.spaces);
   }
   if (const SettingsTable* select = reader.table("select")) campaign.select = read_select(*select, problems);
   if (const SettingsTable* dft = reader.table("dft")) {

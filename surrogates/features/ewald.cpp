@@ -5,7 +5,10 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "core/errors.hpp"
@@ -80,10 +83,54 @@ Eigen::MatrixXd ewald_matrix(const Lattice& lattice, std::span<const Fractional>
   return kCoulombEvAngstrom * matrix;
 }
 
+namespace {
+
+/// "2, 3, 4"; a space may give a species several states.
+std::string states_text(const std::vector<Setting>& states) {
+  std::vector<std::string> texts;
+  for (const Setting& state : states) {
+    if (const auto* integer = std::get_if<std::int64_t>(&state.value)) texts.push_back(std::to_string(*integer));
+    if (const auto* number = std::get_if<double>(&state.value)) texts.push_back(fmt::format("{}", *number));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+/// The numbers of the table "oxidation"; several states of a species that the crystal has are a problem.
+std::map<std::string, double> numbers_of(SettingsReader& reader, const std::vector<Species>& of_parent) {
+  const Setting* raw = reader.raw("oxidation");
+  const auto* table = raw != nullptr ? std::get_if<SettingsTable>(&raw->value) : nullptr;
+  const auto is_list = [](const auto& entry) {
+    return std::holds_alternative<std::vector<Setting>>(entry.second.value);
+  };
+  if (table == nullptr || std::none_of(table->entries.begin(), table->entries.end(), is_list))
+    return reader.number_by_name("oxidation");
+  std::map<std::string, double> numbers;
+  for (const auto& [symbol, setting] : table->entries) {
+    const auto species = Species::parse(symbol);
+    if (const auto* integer = std::get_if<std::int64_t>(&setting.value)) {
+      numbers[symbol] = static_cast<double>(*integer);
+    } else if (const auto* number = std::get_if<double>(&setting.value)) {
+      numbers[symbol] = *number;
+    } else if (const auto* states = std::get_if<std::vector<Setting>>(&setting.value)) {
+      if (!species || std::find(of_parent.begin(), of_parent.end(), *species) == of_parent.end()) continue;
+      numbers[symbol] = 0;  // that it has none is not said as well
+      reader.problem("oxidation", fmt::format("{0} has several states ({1}), here or in [[space]], and point charges "
+                                              "need one number: write the one that the model takes, as in oxidation = "
+                                              "{{ {0} = {2} }} in [[surrogate]]",
+                                              symbol, states_text(*states), states_text({states->back()})));
+    } else {
+      reader.problem("oxidation", fmt::format("{}: expected a number, found {}", symbol, setting.type_name()));
+    }
+  }
+  return numbers;
+}
+
+}  // namespace
+
 Charges read_charges(SettingsReader& reader, const ParentCrystal& parent) {
   Charges charges;
-  const std::map<std::string, double> written = reader.number_by_name("oxidation");
-  for (const auto& [symbol, charge] : written) {
+  const std::vector<Species> of_parent = parent.formula_order();
+  for (const auto& [symbol, charge] : numbers_of(reader, of_parent)) {
     if (const auto species = Species::parse(symbol)) {
       charges[*species] = charge;
     } else {
@@ -91,7 +138,7 @@ Charges read_charges(SettingsReader& reader, const ParentCrystal& parent) {
     }
   }
   std::vector<std::string> missing;
-  for (const Species species : parent.formula_order()) {
+  for (const Species species : of_parent) {
     if (!species.is_vacancy() && charges.count(species) == 0) missing.emplace_back(species.symbol());
   }
   if (!missing.empty()) {

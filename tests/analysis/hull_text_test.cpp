@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "analysis/hull/hull_text.hpp"
+#include "core/terminal_width.hpp"
 
 using namespace hullscan;
 using Catch::Contains;
@@ -76,6 +77,38 @@ TEST_CASE("the plot of a doped crystal is drawn against the substituted fraction
   }
   CHECK(lowest >= 29);
   CHECK(lowest <= 30);
+}
+
+TEST_CASE("a system that only mixes at a cost shows its points", "[analysis][text]") {
+  // A regular solution: 0.1 x (1 - x) eV/atom above the elements, so nothing is stable but these.
+  const auto entry = [](const std::string& id, const std::string& formula, double energy) {
+    return HullEntry{id, Composition::from_formula(formula), energy, {}};
+  };
+  std::vector<HullEntry> entries{entry("a", "Ag", 0), entry("c", "Cu", 0)};
+  for (int n = 1; n < 8; ++n) {
+    const double x = n / 8.0;
+    entries.push_back(
+        entry("m" + std::to_string(n), "Ag" + std::to_string(8 - n) + "Cu" + std::to_string(n), 8 * 0.4 * x * (1 - x)));
+  }
+
+  const std::string plot = hull_plot(compute_hull(entries));
+
+  std::size_t drawn = 0;
+  for (auto at = plot.find("○"); at != std::string::npos; at = plot.find("○", at + 1)) ++drawn;
+  CHECK(drawn == 7 + 1);  // and once in the legend
+  CHECK_THAT(plot, !Contains("not drawn") && Contains("0.1"));
+
+  // One of ten times the energy does not press the others to the bottom.
+  entries.push_back(entry("far", "AgCu", 2 * 1.0));
+  CHECK_THAT(hull_plot(compute_hull(entries)), Contains("1 above 0.3"));
+}
+
+TEST_CASE("table and plot keep to the columns of a terminal", "[analysis][text]") {
+  HullTextOptions options;
+  options.columns = 60;
+  options.width = 50;
+  std::istringstream lines(hull_table(al_ni(), options) + hull_plot(al_ni(), options));
+  for (std::string line; std::getline(lines, line);) CHECK(columns_of(line) <= 60);
 }
 
 TEST_CASE("three end members have a table and no plot", "[analysis][text]") {

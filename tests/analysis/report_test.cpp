@@ -80,7 +80,8 @@ TEST_CASE("what touched an energy stands beside it in report.json and hull.csv",
     CHECK(entry["remarks"].size() == 2);
   }
   const std::string csv = hull_csv(report);
-  CHECK_THAT(csv, Contains(",decomposition,pulay_correction_per_atom,remarks,space_group_number,"));
+  CHECK_THAT(csv, Contains(",decomposition,pulay_correction_per_atom,remarks,space_group_number,") &&
+                      Contains(",source,predicted_energy_per_atom,"));
   CHECK_THAT(csv, Contains(",-0.0125,\"closing single point: ISMEAR = 0 instead of -5; and more, with a comma\","));
 }
 
@@ -157,4 +158,45 @@ TEST_CASE("a campaign without results has a report", "[analysis][report]") {
   CHECK(Json::parse(files.json)["hull"].is_null());
   CHECK(files.entries == "[]");
   CHECK_THAT(files.html, Contains("nothing yet"));
+}
+
+TEST_CASE("without results the lowest prediction of every composition stands in hull.csv, named so",
+          "[analysis][report]") {
+  ReportContent content;
+  content.campaign = "scored";
+  content.model = "kim";
+  content.model_compares_compositions = true;
+  const auto candidate = [&](const std::string& formula, double energy) {
+    ReportCandidate one;
+    one.space = "fcc";
+    one.composition = Composition::from_formula(formula);
+    one.degeneracy = 1;
+    one.predicted_ev_per_atom = energy;
+    one.state = "not selected";
+    content.candidates.push_back(one);
+  };
+  candidate("Al", -3);
+  candidate("Ni", -4);
+  candidate("AlNi", -4.0);
+  candidate("Al2Ni2", -4.2);
+  candidate("AlNi3", -3.9);
+
+  const Report report = finish_report(content);
+  const std::string csv = hull_csv(report);
+
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + 4);
+  CHECK_THAT(csv, Contains("fcc-AlNi-predicted-1") && Contains("\"predicted by kim, not calculated\"") &&
+                      Contains(",predicted,-4.2,"));
+  const auto& all = report.content.candidates;
+  CHECK(all[2].id == "fcc-AlNi-predicted-2");
+  CHECK(*all[2].above_lowest_ev_per_atom == Approx(0.2));
+  CHECK(*all[3].mixing_ev_per_atom == Approx(-4.2 + 3.5));
+  CHECK(*all[4].mixing_ev_per_atom == Approx(-3.9 + 3.75));
+  CHECK(*all[4].e_above_predicted_hull_ev_per_atom == Approx(-0.15 + 0.35));
+  CHECK(entries_json(report).empty());
+
+  content.model_compares_compositions = false;
+  const Report apart = finish_report(content);
+  CHECK_FALSE(apart.content.candidates[3].mixing_ev_per_atom);
+  CHECK_THAT(hull_csv(apart), Contains("compare energies of one composition only"));
 }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <regex>
+#include <sstream>
 
 #include "../program.hpp"
 #include "../shared_data.hpp"
@@ -218,4 +219,53 @@ TEST_CASE("what init writes passes check and count for the files of a corpus tha
     CHECK(run_hullscan({"count", campaign}, folder.path()).exit_code == 0);
   }
   CHECK(written > 300);
+}
+
+TEST_CASE("after init and run an ionic crystal is ranked, by charges that are marked as guesses", "[cli][init]") {
+  const Started started(fs::path(HULLSCAN_TEST_DATA) / "structures" / "LiCoO2-R-3m-hex.cif", {"--vary", "Li=Va"});
+  REQUIRE(started.check.exit_code == 0);
+  CHECK_THAT(started.campaign(), Contains("[[surrogate]]\nkind = \"electrostatic\"\n"));
+  std::istringstream lines(started.campaign());
+  std::size_t charges = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("oxidation.")) continue;
+    ++charges;
+    CHECK_THAT(line, Contains("# a guess"));
+  }
+  CHECK(charges == 3);
+
+  const auto run = run_hullscan({"run", "campaign.toml", "--dir", "d"}, started.path());
+
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.output, Contains("the best by the model") && Contains("predicted, space1"));
+  CHECK_THAT(read_file(started.path() / "d" / "report" / "hull.csv"), Contains(",predicted,-"));
+}
+
+TEST_CASE("init writes no model for an alloy, and says why", "[cli][init]") {
+  const Started started(fs::path(HULLSCAN_TEST_DATA) / "structures" / "NiAl-B2.vasp", {"--vary", "Ni=Al"});
+
+  REQUIRE(started.check.exit_code == 0);
+  CHECK_THAT(started.campaign(), Contains("# No [[surrogate]] is written") && !Contains("\n[[surrogate]]"));
+}
+
+TEST_CASE("a model takes the charges that it does not name from the space, and refuses several of one species",
+          "[cli][init]") {
+  const Started started(fs::path(HULLSCAN_TEST_DATA) / "structures" / "LiCoO2-R-3m-hex.cif", {"--vary", "Li=Va"});
+  std::string text = started.campaign();
+  text = text.substr(0, text.find("# A first ranking"));
+  const auto space = text.find("symprec");
+  const auto check = [&](const std::string& of_space, const std::string& of_model) {
+    std::string campaign = text;
+    campaign.insert(space, "oxidation = { " + of_space + " }\n");
+    write_file(started.path() / "c.toml", campaign + "[[surrogate]]\nkind = \"electrostatic\"\n" + of_model);
+    return run_hullscan({"check", "c.toml"}, started.path());
+  };
+
+  CHECK(check("Li = 1, Co = 3, O = -2", "").exit_code == 0);
+  CHECK(check("Li = 1, Co = [3, 4], O = -2", "oxidation = { Co = 3.5 }\n").exit_code == 0);
+  CHECK(check("Li = 1, O = -2, Mn = [2, 3]", "oxidation = { Co = 3 }\n").exit_code == 0);
+  const auto several = check("Li = 1, Co = [3, 4], O = -2", "");
+  CHECK(several.exit_code == 2);
+  CHECK_THAT(several.messages, Contains("Co has several states (3, 4)") && Contains("oxidation = { Co = 4 }"));
+  CHECK_THAT(check("Li = 1, Co = 3", "").messages, Contains("O has none"));
 }

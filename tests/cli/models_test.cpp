@@ -138,6 +138,50 @@ TEST_CASE("best of one composition is that composition", "[cli][best]") {
   CHECK(json["compositions"][0]["composition"] == "Li6Ni12O24");
 }
 
+TEST_CASE("best writes structures as top does, ranked within each composition", "[cli][best]") {
+  const Folder folder;
+
+  const auto result =
+      run_hullscan({"best", "lno.toml", "--composition", "Li6Ni12O24", "--count", "3", "--out", "best"}, folder.path());
+
+  REQUIRE(result.exit_code == 0);
+  CHECK_THAT(result.output, Contains("best: 3 files"));
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder.path() / "best")) names.insert(entry.path().filename());
+  REQUIRE(names.size() == 3);
+  std::size_t rank = 0;
+  for (const std::string& name : names) {
+    CHECK(name.starts_with("0" + std::to_string(++rank) + "_LiNi2O4_"));
+    CHECK(name.ends_with(".cif"));
+  }
+  REQUIRE(run_hullscan(
+              {"best", "lno.toml", "--composition", "Li6Ni12O24", "--count", "2", "--format", "extxyz", "--out", "xyz"},
+              folder.path())
+              .exit_code == 0);
+  const auto first = fs::directory_iterator(folder.path() / "xyz");
+  CHECK_THAT(read_file(first->path()), Contains("proven=yes") && Contains("e_above_lowest="));
+}
+
+TEST_CASE("a place where nothing can be written is refused before the search", "[cli][best][bad]") {
+  const Folder folder;
+  write_file(folder.path() / "file", "mine");
+  const auto refused = [&](const std::string& out, const std::string& format) {
+    // A composition that does not exist is the next complaint: it never comes.
+    const auto result =
+        run_hullscan({"best", "lno.toml", "--composition", "Xe", "--out", out, "--format", format}, folder.path());
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.messages, !Contains("Xe"));
+    return result.messages;
+  };
+
+  CHECK_THAT(refused("none/best.csv", "csv"), Contains("there is no folder") && Contains("none"));
+  CHECK_THAT(refused("file/best", "cif"), Contains("is not a folder"));
+  CHECK_THAT(refused("/proc/none/best", "poscar"), Contains("nothing can be made in /proc"));
+  CHECK_THAT(refused("file", "cif"), Contains("this file exists already"));
+  CHECK_THAT(refused("a", "xyz"), Contains("expected one of csv, cif, poscar, extxyz"));
+  CHECK(!fs::exists(folder.path() / "a"));
+}
+
 TEST_CASE("best says what is missing and writes nothing", "[cli][best][bad]") {
   const Folder folder;
   write_file(folder.path() / "there.csv", "mine");

@@ -5,9 +5,11 @@
 #include <catch2/catch.hpp>
 
 #include "../program.hpp"
+#include "core/json.hpp"
 
 using namespace hullscan::test;
 using Catch::Contains;
+using hullscan::Json;
 
 namespace {
 
@@ -255,7 +257,7 @@ TEST_CASE("top writes the best structures as files, all or none", "[cli][surroun
              Contains("\"ranked_by\": \"distance to the hull\""));
 }
 
-TEST_CASE("a campaign that only scores prints a ranking, and why the files of results are empty",
+TEST_CASE("a campaign that only scores prints a ranking, and its files hold predictions named so",
           "[cli][surroundings]") {
   TemporaryFolder folder;
   write_file(folder.path() / "salt.vasp",
@@ -270,4 +272,16 @@ TEST_CASE("a campaign that only scores prints a ranking, and why the files of re
   CHECK(run.exit_code == 0);
   CHECK_THAT(run.output, Contains("meV above lowest") && Contains("Nothing was calculated, so hull.csv"));
   CHECK_THAT(run_hullscan({"report", "d"}, folder.path()).output, Contains("meV above lowest"));
+  const fs::path report = folder.path() / "d" / "report";
+  CHECK_THAT(read_file(report / "hull.csv"), Contains("space1-Na2IBr-predicted-1") && Contains(",predicted,"));
+  CHECK_THAT(read_file(report / "structures.extxyz"),
+             Contains("source=predicted") && Contains("predicted_above_lowest=0") && !Contains(" energy="));
+  CHECK(Json::parse(read_file(report / "entries.json")).empty());
+  const auto exported = [&](const char* format) {
+    return run_hullscan({"export", "d", "--format", format}, folder.path());
+  };
+  CHECK_THAT(exported("csv").output, Contains("predicted_above_lowest") && Contains(",predicted,"));
+  CHECK_THAT(exported("pymatgen").messages, Contains("stay empty"));
+  CHECK(run_hullscan({"export", "d", "--format", "cif", "--out", "cifs"}, folder.path()).exit_code == 0);
+  CHECK_FALSE(fs::is_empty(folder.path() / "cifs"));
 }

@@ -22,10 +22,15 @@ panels.push({
     }
     for (const one of report.indistinguishable) body.append(h("p", {class: "note warn"}, one.text + "."));
     if (!report.candidates.length) return;
-    if (!hull) body.append(h("p", {class: "note"}, "Energies as the model gives them, against no end members: compare them within a composition."));
-    const next = table({caption: "Configurations that rank highest and are not calculated, meV/atom", rows: report.candidates, sort: hull ? "predicted above hull" : null, limit: 12, columns: [
+    const ranked = report.candidates.some(c => c.id), mixed = report.candidates.some(c => c.id && c.predicted_mixing_energy_per_atom !== null);
+    if (!hull) body.append(h("p", {class: "note"}, mixed ? "Predicted, not calculated: above the lowest of the composition, and against the end members by the same model."
+      : "Predicted, not calculated. The model's energies say nothing between compositions: compare them within one."));
+    const next = table({caption: "Configurations that rank highest and are not calculated, meV/atom", rows: report.candidates, sort: hull ? "predicted above hull" : mixed ? "above predicted hull" : ranked ? "above lowest" : null, limit: 12, columns: [
       {name: "formula", tight: true, text: c => subscripts(c.formula)}, report.spaces.length > 1 && {name: "space", text: c => c.space},
       hull && {name: "predicted above hull", number: true, value: c => c.predicted_e_above_hull, text: c => meV(c.predicted_e_above_hull)},
+      !hull && ranked && {name: "above lowest", number: true, value: c => c.predicted_above_lowest, text: c => meV(c.predicted_above_lowest)},
+      !hull && mixed && {name: "against end members", number: true, value: c => c.predicted_mixing_energy_per_atom, text: c => meV(c.predicted_mixing_energy_per_atom)},
+      !hull && mixed && {name: "above predicted hull", number: true, value: c => c.e_above_predicted_hull, text: c => meV(c.e_above_predicted_hull)},
       {name: "predicted", number: true, value: c => c.predicted_formation_energy_per_atom, text: c => meV(c.predicted_formation_energy_per_atom)},
       {name: "degeneracy", number: true, value: c => BigInt(c.degeneracy), text: c => grouped(c.degeneracy)},
       {name: "state", text: c => c.state},

@@ -174,3 +174,40 @@ TEST_CASE("an id is the report's, or any prefix of the key that one task has", "
   CHECK_THAT(refusal<InputError>([&] { (void)find_task(store, "zzz"); }), Contains("no task has this id"));
   CHECK_THAT(refusal<InputError>([&] { (void)find_task(store, ""); }), Contains("no task has this id"));
 }
+
+TEST_CASE("ids of several spaces are not mixed, and an ambiguous one lists its candidates", "[campaign][why]") {
+  TemporaryFolder folder;
+  const fs::path file = write_calculation(folder.path());
+  std::string text = read_file(file);
+  const auto models = text.find("[[surrogate]]");
+  REQUIRE(models != std::string::npos);
+  std::string second = text.substr(text.find("[[space]]"), models - text.find("[[space]]"));
+  second.replace(second.find("\"fcc\""), 5, "\"bcc\"");
+  second.replace(second.find("volume = [1, 3]"), 15, "volume = [1, 2]");
+  second.replace(second.find("fcc.cif"), 7, "bcc.cif");
+  std::string structure = read_file(folder.path() / "fcc.cif");
+  for (const auto& [from, to] : {std::pair("'F m -3 m'", "'I m -3 m'"), {"number 225", "number 229"}})
+    structure.replace(structure.find(from), std::string(from).size(), to);
+  write_file(folder.path() / "bcc.cif", structure);
+  text.insert(models, second);
+  write_file(file, text);
+  run_campaign(file, folder.path() / "c");
+  const CampaignStore store = CampaignStore::open_read_only(folder.path() / "c");
+  std::map<std::string, TaskRecord> first_of;  // [space]
+  for (TaskRecord& task : store.tasks()) first_of.try_emplace(task.task.stratum.space == 0 ? "fcc" : "bcc", task);
+  REQUIRE(first_of.size() == 2);
+  const TaskRecord& fcc = first_of.at("fcc");
+  const TaskRecord& bcc = first_of.at("bcc");
+
+  CHECK(find_task(store, "fcc-" + fcc.short_id).task.key == fcc.task.key);
+  CHECK(find_task(store, "bcc-" + bcc.short_id).task.key == bcc.task.key);
+  CHECK(find_task(store, bcc.short_id).task.key == bcc.task.key);
+  CHECK_THAT(refusal<InputError>([&] { (void)find_task(store, "bcc-" + fcc.short_id); }),
+             Contains("no task has this id; of these digits there is fcc-" + fcc.short_id + " ("));
+  CHECK_THAT(refusal<InputError>([&] { (void)find_task(store, "hcp-" + fcc.short_id); }),
+             Contains("fcc-" + fcc.short_id));
+  // As a prefix of ids the name of a space alone means all of its calculations.
+  CHECK_THAT(refusal<InputError>([&] { (void)find_task(store, "bcc-"); }),
+             Contains("several tasks begin like this: ") && Contains("bcc-" + bcc.short_id + " (") &&
+                 Contains("converged") && !Contains("fcc-"));
+}
