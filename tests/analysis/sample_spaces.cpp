@@ -278,7 +278,7 @@ std::vector<Sample> samples(bool everything) {
       {"pseudo_binary",
        pseudo_binary_campaign(),
        {summary, hull, predicted, spread, levels, table, parity, rounds, settings}},
-      {"half_finished", half_finished_campaign(), {summary, table, structure, settings, parity, finite}}};
+      {"half_finished", half_finished_campaign(), {summary, table, structure, settings, parity, finite, lattice}}};
   for (int elements = 1; elements <= 5; ++elements) {
     for (const int entries : {1, 1000, 100000}) {
       Sample sample{"elements" + std::to_string(elements) + "_entries" + std::to_string(entries),
@@ -288,7 +288,8 @@ std::vector<Sample> samples(bool everything) {
       if (entries > 1 && elements == 3) sample.panels.push_back("Composition triangle");
       if (entries > 1 && elements == 4) sample.panels.push_back("Composition tetrahedron");
       if (entries < 2000) sample.panels.push_back(structure);
-      if (entries > 1 && entries < 2000 && elements == 2) sample.panels.push_back(lattice);
+      // Of four elements or more the page holds no averages of so many compositions.
+      if (entries < 2000 && (entries == 1 || elements <= 3)) sample.panels.push_back(lattice);
       list.push_back(std::move(sample));
     }
   }
