@@ -60,7 +60,7 @@ Picture draw_cut(const Report& report, const FigureStyle& style) {
   line.line = LineStyle{style.line_mm, palette::kBlack};
   crossed.mark = MarkStyle{MarkShape::kDisc, 1.2, palette::kWhite, palette::kBlack};
   crossed.legend = plain_text("Tie line or facet crossed");
-  above.mark = MarkStyle{MarkShape::kDisc, 1.5, palette::kWhite, palette::kGrey};
+  above.mark = MarkStyle{MarkShape::kDisc, 1.5, palette::kWhite, palette::kBlue};
   above.legend = plain_text("Above the hull");
   on.mark = MarkStyle{MarkShape::kDisc, 2.0, palette::kBlue, palette::kBlack, 0.15};
   on.legend = plain_text("On the hull");
@@ -68,6 +68,7 @@ Picture draw_cut(const Report& report, const FigureStyle& style) {
   const auto [first, last] = std::minmax(axis.low, axis.high);
   plot.x = {first, last, axis_text(axis)};
   plot.y = energy_axis("Formation energy", low, std::max(high, low + 1e-3));
+  plot.y.low -= 0.05 * (plot.y.high - low);  // names stand below
   return picture_of(plot, style);
 }
 

@@ -15,6 +15,7 @@ namespace {
 /// By place between the end members.
 struct FreeEnergyRow {
   double place = 0;
+  std::string space;
   std::optional<double> at_zero_kelvin;
   struct Value {
     double free_energy_ev_per_atom = 0;
@@ -35,6 +36,7 @@ std::vector<FreeEnergyRow> free_energy_rows(const Report& report, bool& predicte
     const auto shares = space.shares(reduced);
     if (!shares) return nullptr;
     FreeEnergyRow& row = rows[{name, reduced}];
+    row.space = name;
     row.place = report.hull_axis.weighted(*shares)[1];
     return &row;
   };
@@ -102,55 +104,78 @@ std::vector<double> shown_temperatures(const std::vector<FreeEnergyRow>& rows, c
   return shown;
 }
 
+/// The hull of free energies at a temperature, through what the report found on it.
+PlotSeries hull_at(const std::vector<FreeEnergyRow>& rows, double temperature_kelvin, const PlaneOfTwo& plane,
+                   Colour colour) {
+  std::map<double, double> vertices = {{0.0, 0.0}, {1.0, 0.0}};
+  for (const FreeEnergyRow& row : rows) {
+    const auto found = row.at.find(temperature_kelvin);
+    if (found == row.at.end() || !found->second.on_hull) continue;
+    const auto [at, inserted] = vertices.emplace(row.place, found->second.free_energy_ev_per_atom);
+    at->second = std::min(at->second, found->second.free_energy_ev_per_atom);
+  }
+  std::vector<std::pair<double, double>> chain;
+  for (auto left = vertices.begin(), right = std::next(left); right != vertices.end(); ++left, ++right)
+    plane.add_line(left->first, left->second, right->first, right->second, chain, 16);
+  PlotSeries line;
+  line.line = LineStyle{0.25, colour};
+  for (const auto& [place, energy] : chain) line.points.push_back({plane.number(place), energy});
+  return line;
+}
+
+/// Marks of each space, in its shape. @param temperature_kelvin nothing: the lowest configurations.
+std::vector<PlotSeries> marks_at(const std::vector<FreeEnergyRow>& rows, std::optional<double> temperature_kelvin,
+                                 const std::vector<std::string>& spaces, const PlaneOfTwo& plane, Colour colour) {
+  std::vector<PlotSeries> all(spaces.size());
+  for (std::size_t k = 0; k < spaces.size(); ++k)
+    all[k].mark = MarkStyle{shape_of_group(k), 1.3, temperature_kelvin ? colour : palette::kWhite, colour};
+  for (const FreeEnergyRow& row : rows) {
+    std::optional<double> energy = row.at_zero_kelvin;
+    if (temperature_kelvin) {
+      const auto found = row.at.find(*temperature_kelvin);
+      energy = found == row.at.end() ? std::nullopt : std::optional(found->second.free_energy_ev_per_atom);
+    }
+    const auto k = std::find(spaces.begin(), spaces.end(), row.space) - spaces.begin();
+    if (energy) all[static_cast<std::size_t>(k)].points.push_back({plane.number(row.place), *energy});
+  }
+  return all;
+}
+
 Picture draw_free_energies(const Report& report, const FigureStyle& style) {
   const auto& members = report.hull->end_members;
   const PlaneOfTwo plane(report.hull_axis, members[0], members[1]);
   bool predicted = false;
   const std::vector<FreeEnergyRow> rows = free_energy_rows(report, predicted);
   const std::vector<double> temperatures = shown_temperatures(rows, report);
+  std::vector<std::string> spaces;
+  for (const FreeEnergyRow& row : rows) {
+    if (std::find(spaces.begin(), spaces.end(), row.space) == spaces.end()) spaces.push_back(row.space);
+  }
+  std::sort(spaces.begin(), spaces.end());
   Plot plot;
   plot.title = "Free energy of formation: " + report.content.campaign;
   double low = 0, high = 1e-3;
-  const auto add = [&](PlotSeries series, Colour colour, bool open, const std::string& words) {
-    for (const DataPoint& point : series.points) {
-      low = std::min(low, point.y);
-      high = std::max(high, point.y);
+  // Where there are several spaces, one of marks without a temperature says which shape is whose.
+  const auto add = [&](std::optional<double> temperature, Colour colour, const std::string& words) {
+    std::vector<PlotSeries> marks = marks_at(rows, temperature, spaces, plane, colour);
+    for (std::size_t k = marks.size(); k-- > 0;) {
+      for (const DataPoint& point : marks[k].points) {
+        low = std::min(low, point.y);
+        high = std::max(high, point.y);
+      }
+      const bool shapes = spaces.size() > 1 && !temperature;
+      if (shapes) marks[k].legend = plain_text(words + ", " + spaces[k]);
+      if (!shapes && k == 0) marks[k].legend = plain_text(words);
+      plot.series.push_back(std::move(marks[k]));
     }
-    series.mark = MarkStyle{MarkShape::kDisc, 1.3, open ? palette::kWhite : colour, colour};
-    series.legend = plain_text(words);
-    plot.series.push_back(std::move(series));
   };
   // A hull of free energies whose end members are not its own (references below) has no line.
   const bool lines = report.free_energy_hull_problem.empty() && report.content.references.empty();
   for (std::size_t k = temperatures.size(); k-- > 0;) {
-    const Colour colour = palette::category(k);
-    PlotSeries marks;
-    std::map<double, double> vertices = {{0.0, 0.0}, {1.0, 0.0}};
-    for (const FreeEnergyRow& row : rows) {
-      const auto found = row.at.find(temperatures[k]);
-      if (found == row.at.end()) continue;
-      marks.points.push_back({plane.number(row.place), found->second.free_energy_ev_per_atom});
-      if (found->second.on_hull) {
-        const auto [at, inserted] = vertices.emplace(row.place, found->second.free_energy_ev_per_atom);
-        at->second = std::min(at->second, found->second.free_energy_ev_per_atom);
-      }
-    }
-    if (lines) {
-      PlotSeries line;
-      line.line = LineStyle{0.25, colour};
-      std::vector<std::pair<double, double>> chain;
-      for (auto left = vertices.begin(), right = std::next(left); right != vertices.end(); ++left, ++right)
-        plane.add_line(left->first, left->second, right->first, right->second, chain, 16);
-      for (const auto& [place, energy] : chain) line.points.push_back({plane.number(place), energy});
-      plot.series.push_back(std::move(line));
-    }
-    add(std::move(marks), colour, false, fmt::format("{:g} K", temperatures[k]));
+    if (lines) plot.series.push_back(hull_at(rows, temperatures[k], plane, palette::category(k)));
+    add(temperatures[k], palette::category(k), fmt::format("{:g} K", temperatures[k]));
   }
-  PlotSeries at_zero;
-  for (const FreeEnergyRow& row : rows) {
-    if (row.at_zero_kelvin) at_zero.points.push_back({plane.number(row.place), *row.at_zero_kelvin});
-  }
-  add(std::move(at_zero), palette::kBlack, true, "Lowest configuration");
+  add(std::nullopt, palette::kBlack, "Lowest configuration");
   const auto [first, last] = std::minmax(report.hull_axis.low, report.hull_axis.high);
   plot.x = {first, last, axis_text(report.hull_axis)};
   plot.y = energy_axis("Free energy of formation", low, high);

@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kMostSpacesApart = 5;
 constexpr std::size_t kMostNames = 120;
 constexpr double kSlackEv = 1e-9;
-constexpr MarkShape kShapes[] = {MarkShape::kDisc, MarkShape::kSquare, MarkShape::kTriangle, MarkShape::kDiamond};
 
 /// A hull line with end members at zero, through vertices by their place.
 PlotSeries tie_lines(const PlaneOfTwo& plane, std::map<double, double> vertices, LineStyle style) {
@@ -80,7 +79,7 @@ class PointKinds {
       style.shape = MarkShape::kDiamond;
       colour = palette::kBlack;
     } else if (apart_) {
-      style.shape = kShapes[spaces_.at(kind) % std::size(kShapes)];
+      style.shape = shape_of_group(spaces_.at(kind));
       colour = palette::category(spaces_.at(kind));
     }
     style.size_mm = vertex ? 2.0 : 1.5;
@@ -106,10 +105,10 @@ class PointKinds {
 };
 
 double upper_end(const std::vector<HullPoint>& points, double low, double highest, bool whole) {
-  std::map<Composition, double> lowest;
+  std::map<std::pair<std::string, Composition>, double> lowest;  // of each space
   for (const HullPoint& point : points) {
     const double energy = point.result->formation_energy_ev_per_atom;
-    const auto [at, inserted] = lowest.emplace(point.result->composition.reduced(), energy);
+    const auto [at, inserted] = lowest.emplace(std::pair(point.space, point.result->composition.reduced()), energy);
     if (!inserted) at->second = std::min(at->second, energy);
   }
   double usual = std::max(0.01, -0.3 * low), top = 0;

@@ -31,6 +31,11 @@ Colour scale(double t) {
 
 }  // namespace palette
 
+MarkShape shape_of_group(std::size_t k) {
+  constexpr std::array kShapes = {MarkShape::kDisc, MarkShape::kSquare, MarkShape::kTriangle, MarkShape::kDiamond};
+  return kShapes[k % kShapes.size()];
+}
+
 /// Liang and Barsky's clipping: the part of the line within all four half planes is not empty.
 bool Box::meets(const Place& from, const Place& to) const {
   if ((from.x < left && to.x < left) || (from.x > right && to.x > right) || (from.y < top && to.y < top) ||

@@ -68,6 +68,8 @@ struct PictureLine {
 };
 
 enum class MarkShape { kDisc, kSquare, kDiamond, kTriangle };
+/// Of the k-th of groups that stand side by side; repeats after four.
+MarkShape shape_of_group(std::size_t k);
 
 struct MarkStyle {
   MarkShape shape = MarkShape::kDisc;
