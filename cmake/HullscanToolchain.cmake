@@ -10,11 +10,21 @@ endif()
 
 # Contraction of a*b+c differs between machines; published numbers must not.
 add_library(hullscan_options INTERFACE)
-target_compile_options(hullscan_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -ffp-contract=off
-  # False positives of GCC 12 in library headers, on std::string's operator+ above all (GCC PR 105651, 105329); of
-  # precompiled headers it does not know that they are a library's. The sanitizers see what is real.
-  -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-maybe-uninitialized)
+target_compile_options(hullscan_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -ffp-contract=off)
+# A compiler that nobody has tried yet may warn of more; that must not keep a user from building.
+option(HULLSCAN_WERROR "warnings are errors, as in our own tests (deploy/check)" OFF)
+if(HULLSCAN_WERROR)
+  target_compile_options(hullscan_options INTERFACE -Werror)
+endif()
+# False positives of GCC 12 in library headers, on std::string's operator+ above all (GCC PR 105651, 105329); of
+# precompiled headers it does not know that they are a library's. The sanitizers see what is real.
+include(CheckCXXCompilerFlag)
+foreach(warning restrict array-bounds stringop-overflow stringop-overread maybe-uninitialized)
+  check_cxx_compiler_flag(-W${warning} HULLSCAN_KNOWS_W_${warning})
+  if(HULLSCAN_KNOWS_W_${warning})
+    target_compile_options(hullscan_options INTERFACE -Wno-${warning})
+  endif()
+endforeach()
 if(HULLSCAN_SANITIZE STREQUAL "thread")
   target_compile_options(hullscan_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")

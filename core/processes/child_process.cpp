@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +48,19 @@ struct Prepared {
   ::_exit(127);
 }
 
+/// All but standard input, output and error. The C library has a function for it from glibc 2.34 on, the kernel a call
+/// from 5.9 on; older ones are asked one by one.
+void close_at_exec() {
+#if defined(SYS_close_range)
+  constexpr unsigned kCloseAtExec = 1U << 2U;
+  if (::syscall(SYS_close_range, 3U, ~0U, kCloseAtExec) == 0) return;
+#endif
+  rlimit limit{};
+  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536;
+  const int end = known ? static_cast<int>(limit.rlim_cur) : 65536;
+  for (int number = 3; number < end; ++number) ::fcntl(number, F_SETFD, FD_CLOEXEC);
+}
+
 [[noreturn]] void become(const Prepared& child) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -55,9 +70,7 @@ struct Prepared {
     fail_in_child(child.failure);
   if (::chdir(child.directory) != 0) fail_in_child(child.failure);
   // Neither the campaign's lock nor MPI's sockets are the calculation's business.
-  if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
-    for (int number = 3; number < 1024; ++number) ::fcntl(number, F_SETFD, FD_CLOEXEC);
-  }
+  close_at_exec();
   for (int number = 1; number < 32; ++number) std::signal(number, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
