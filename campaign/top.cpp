@@ -169,8 +169,20 @@ class Ranking {
       one.above_ev_per_atom = one.energy_ev_per_atom - lowest.at({one.candidate->stratum.space, one.reduced});
   }
 
+  void keep_asked() {
+    if (!request_.only) return;
+    std::vector<std::string> formulas;
+    for (const Contender& one : contenders_) formulas.push_back(one.reduced.formula());
+    std::erase_if(contenders_, [&](const Contender& one) { return one.reduced != *request_.only; });
+    const std::string asked = request_.only->formula();
+    if (contenders_.empty())
+      throw InputError(
+          fmt::format("no ranked structure has the composition {}{}", asked, did_you_mean(asked, formulas)));
+  }
+
   void choose() {
     if (contenders_.empty()) throw InputError("nothing can be ranked: there is no structure with an energy");
+    keep_asked();
     if (!report_.hull) {
       measure_from_the_lowest();
       find_predicted_hull();

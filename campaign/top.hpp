@@ -23,6 +23,7 @@ struct TopRequest {
   std::optional<TopBy> by = {};  ///< nothing: calculated where there are results, else predicted
   bool per_composition = false;  ///< `count` of each reduced composition
   double symprec_angstrom = 0.01;
+  std::optional<Composition> only = {};  ///< reduced; nothing: all
 };
 
 struct TopStructure {

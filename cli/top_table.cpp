@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/report/report_predictions.hpp"
+#include "cli/report_text.hpp"
 #include "cli/terminal.hpp"
 #include "core/errors.hpp"
 #include "core/text_table.hpp"
@@ -75,6 +76,11 @@ void print_ranking_without_results(const CampaignView& view, const std::vector<S
   }
   fmt::print("\nthe best by the model\n");
   print_top(list);
+  if (has_predicted_hull(report)) {
+    fmt::print("\nthe hull of these predictions, by {}, not calculated\n", report.content.model);
+    print_hull(report_of_predictions(report));
+    fmt::print("\n");
+  }
   print_predicted_files(report, directory);
 }
 

@@ -7,6 +7,7 @@
 #include "analysis/figures/figures.hpp"
 #include "analysis/figures/hull_points.hpp"
 #include "analysis/hull/plane_of_two.hpp"
+#include "analysis/report/report_predictions.hpp"
 #include "core/errors.hpp"
 
 namespace hullscan {
@@ -210,6 +211,8 @@ Picture draw_hull(const Report& report, const FigureStyle& style) {
 
   plot.series = hull_series(report, plane, points, predictions, high);
   if (PointKinds(points).apart()) plot.notes.push_back(plain_text("Filled: on the hull"));
+  if (report.content.entries_are_predicted)
+    plot.notes.push_back(plain_text("Predicted by " + report.content.model + ", not calculated"));
   std::size_t outside = 0;
   for (const HullPoint& point : points) outside += point.result->formation_energy_ev_per_atom > high + kSlackEv ? 1 : 0;
   std::size_t unnamed = 0;
@@ -227,7 +230,17 @@ Picture draw_hull(const Report& report, const FigureStyle& style) {
 
 Figure hull_figure() {
   return {"hull", "formation energy against composition between two end members, with the convex hull",
-          [](const Report& report) { return no_hull_of(report, 2); }, draw_hull};
+          [](const Report& report) {
+            if (has_predicted_hull(report)) return no_hull_of(report_of_predictions(report), 2);
+            if (!report.hull && holds_predictions(report))
+              return "nothing was calculated, and the energies of the model (" + report.content.model +
+                     ") say nothing between compositions; hullscan top ranks within each";
+            return no_hull_of(report, 2);
+          },
+          [](const Report& report, const FigureStyle& style) {
+            return has_predicted_hull(report) ? draw_hull(report_of_predictions(report), style)
+                                              : draw_hull(report, style);
+          }};
 }
 
 }  // namespace hullscan

@@ -257,6 +257,7 @@ struct ReportContent {
   std::string model;  ///< kind of the campaign's model; empty: none
   /// Whether its energies of different compositions can be compared, so that end members mean something.
   bool model_compares_compositions = false;
+  bool entries_are_predicted = false;           ///< of report_of_predictions: no entry was calculated
   std::vector<ReportCoefficient> coefficients;  ///< of the last fit
   std::vector<ReportJudgement> judgements;      ///< of a campaign of two stages, once it has decided
   std::vector<double> temperatures_kelvin;      ///< asked for; empty: the usual ones

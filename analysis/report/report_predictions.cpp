@@ -66,4 +66,28 @@ void rank_predictions(Report& report) {
   if (report.content.model_compares_compositions) add_predicted_hull(candidates);
 }
 
+bool has_predicted_hull(const Report& report) {
+  return !report.hull && holds_predictions(report) &&
+         report.content.candidates.front().e_above_predicted_hull_ev_per_atom.has_value();
+}
+
+Report report_of_predictions(const Report& report) {
+  ReportContent content;
+  content.campaign = report.content.campaign;
+  content.model = report.content.model;
+  content.revisions = report.content.revisions;
+  content.near_hull_ev_per_atom = report.content.near_hull_ev_per_atom;
+  content.entries_are_predicted = true;
+  for (const ReportCandidate& one : report.content.candidates) {
+    ReportEntry entry;
+    entry.id = one.id;
+    entry.space = one.space;
+    entry.composition = one.composition;
+    entry.degeneracy = one.degeneracy;
+    entry.energy_ev = one.predicted_ev_per_atom * static_cast<double>(one.composition.atom_count());
+    content.entries.push_back(std::move(entry));
+  }
+  return finish_report(std::move(content));
+}
+
 }  // namespace hullscan

@@ -14,6 +14,12 @@ bool holds_predictions(const Report& report);
 /// Nothing where something was calculated.
 void rank_predictions(Report& report);
 
+/// Whether the predictions have a hull of their own: their energies of different compositions can be compared.
+bool has_predicted_hull(const Report& report);
+/// A report whose entries are the predictions, for what draws a hull; `entries_are_predicted` says so.
+/// @pre has_predicted_hull(report)
+Report report_of_predictions(const Report& report);
+
 /// Why entries.json holds no predictions, a whole sentence.
 inline constexpr const char* kNoPredictedEntries =
     "entries.json (pymatgen) and the OPTIMADE export stay empty: whoever reads them takes their energies for results.";

@@ -76,8 +76,8 @@ class Guess {
       if (!learn(from_file)) continue;
       list_assignments();
       if (const auto found = neutral_in_file()) return told(*found, guess);
-      if (const auto found = neutral_somewhere()) return told(*found, guess);
       if (const auto found = neutral_by_a_mean()) return told(*found, guess);
+      if (const auto found = neutral_somewhere()) return told(*found, guess);
     }
     guess.why_none = !without_.empty() ? fmt::format("{} has no common oxidation state", without_)
                                        : "no common oxidation states of these elements make a neutral crystal";

@@ -24,8 +24,8 @@ struct ChargeGuess {
   std::vector<std::string> remarks;    ///< what the charges cannot tell apart, sentences
 };
 
-/// The commonest states that make the file's composition neutral, else some composition of the space, else the file's
-/// with a mean of two states of one species. What the file states is taken for its species. Anions are less
+/// The commonest states that make the file's composition neutral, else those that do with a mean of two states of one
+/// species, else those of some composition of the space. What the file states is taken for its species. Anions are less
 /// electropositive than every cation, and metalloids are anions only far from their partners, so that alloys have no
 /// guess: their species do not order by charge. A space whose varied species all have one charge has none either.
 /// Cost: bounded, at most some 10^7 sums.

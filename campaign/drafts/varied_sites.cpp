@@ -226,6 +226,8 @@ std::vector<SublatticeText> sublattice_texts(const Crystal& crystal, const std::
   std::vector<std::string> taken;
   for (const VariedSites& varied : all) {
     texts.push_back(named_sublattice(crystal, varied.sites, symprec_angstrom, taken));
+    const bool mixed = varied.added.empty() && varied.atoms.size() > 1;
+    if (mixed && !narrow_mixed) texts.back().of_file = of_file(varied, cells);
     texts.back().species = varied.added.empty() ? (narrow_mixed ? of_file(varied, cells) : whole_range(varied))
                                                 : (few > 0 ? few_added(varied, cells, few) : whole_range(varied));
   }

@@ -16,7 +16,8 @@ namespace hullscan {
 struct SublatticeText {
   std::string sites;
   std::string species;
-  std::string name = {};  ///< empty: what `sites` says is a name
+  std::string name = {};     ///< empty: what `sites` says is a name
+  std::string of_file = {};  ///< `species` of the file's own composition, where `species` are ranges; else empty
 };
 
 struct VariedSites {

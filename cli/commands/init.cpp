@@ -23,6 +23,7 @@
 #include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/space/search_space.hpp"
 #include "storage/durable_file.hpp"
+#include "surrogates/potentials/kim_calculator.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -42,19 +43,32 @@ constexpr const char* kClusterExpansion =
     "# [[surrogate]]\n# kind = \"cluster-expansion\"\n# pairs = 8.0                       # Å\n"
     "# triplets = 5.0\n";
 
+/// Potentials that rank where point charges say nothing, to be chosen by who knows them.
+std::string potentials_text(const std::vector<Species>& elements) {
+  constexpr std::size_t kMost = 6;
+  const std::vector<std::string> models = potentials_for(elements, kMost);
+  if (models.empty())
+    return "# No OpenKIM potential that is installed knows all of these elements. The model below learns from "
+           "calculations.\n";
+  std::string text =
+      "# A potential ranks instead, and gives mixing energies: choose one that is made for your question, and take the "
+      "# away.\n"
+      "# [[surrogate]]\n# kind = \"kim\"\n";
+  for (const std::string& model : models)
+    text += fmt::format("# {}model = {}\n", &model == &models.front() ? "" : "or: ", toml_quoted(model));
+  return text + "# Or, once there are calculations to learn from:\n";
+}
+
 /// The model that ranks without a calculation, or why there is none; then the one to go on with.
-std::string surrogate_text(const ChargeGuess& guess) {
+std::string surrogate_text(const ChargeGuess& guess, const std::vector<Species>& elements) {
   if (guess.charges.empty()) {
-    return fmt::format(
-        "\n# No [[surrogate]] is written that would rank without calculations, because {}.\n# Where point charges say "
-        "nothing, as in alloys, kind = \"kim\" with the name of an OpenKIM potential ranks,\n# and the model below "
-        "learns from calculations.\n{}",
-        toml_comment(guess.why_none), kClusterExpansion);
+    return fmt::format("\n# No [[surrogate]] is written that would rank without calculations, because {}.\n{}{}",
+                       toml_comment(guess.why_none), potentials_text(elements), kClusterExpansion);
   }
   std::string text =
       "\n# A first ranking by the electrostatic energy of point charges on the sites. It needs no "
       "calculation.\n# The charges decide it: check them. With them ";
-  text += toml_comment(guess.neutral) + ".\n";
+  text += toml_comment(guess.neutral) + ".\n# It ranks within a composition; a hull needs calculations.\n";
   for (const std::string& remark : guess.remarks) text += "# " + toml_comment(remark) + ".\n";
   text += "[[surrogate]]\nkind = \"electrostatic\"\n";
   for (const GuessedCharge& one : guess.charges) {
@@ -93,11 +107,15 @@ Variation parse_variation(const std::string& text) {
 
 std::string toml(const SublatticeText& sublattice) {
   return fmt::format(
-      "\n[[space.sublattice]]\n{}sites = {}                     # atom-site label, element, Wyckoff position "
-      "such as \"4b\", or numbers of sites such as \"#1..4\"\n"
-      "species = {{ {} }}   # n, \"a..b\", [list], \"5%..10%\" of the sites, \"rest\"; Va = vacancy\n",
-      sublattice.name.empty() ? "" : fmt::format("name = {}\n", toml_quoted(sublattice.name)), sublattice.sites,
-      sublattice.species);
+             "\n[[space.sublattice]]\n{}sites = {}                     # atom-site label, element, Wyckoff position "
+             "such as \"4b\", or numbers of sites such as \"#1..4\"\n"
+             "species = {{ {} }}   # n, \"a..b\", [list], \"5%..10%\" of the sites, \"rest\"; Va = vacancy\n",
+             sublattice.name.empty() ? "" : fmt::format("name = {}\n", toml_quoted(sublattice.name)), sublattice.sites,
+             sublattice.species) +
+         (sublattice.of_file.empty()
+              ? ""
+              : fmt::format("# only the file's own composition, in whole atoms: species = {{ {} }}\n",
+                            sublattice.of_file));
 }
 
 struct CampaignText {
@@ -135,6 +153,17 @@ struct CampaignText {
     return text + surrogate + kFurtherTables;
   }
 };
+
+/// Sites of the supercell on which several species may sit.
+std::size_t mixed_sites(const SearchSpace& space) {
+  const Supercell& supercell = *space.supercells().front();
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < supercell.varied_sites().size(); ++i) {
+    const auto sublattice = static_cast<std::size_t>(supercell.sublattice_of(static_cast<int>(i)));
+    count += space.parent()->sublattices[sublattice].allowed.size() > 1 ? 1 : 0;
+  }
+  return count;
+}
 
 /// The file's name as far as it may be a campaign's.
 std::string campaign_name(const fs::path& structure) {
@@ -248,12 +277,15 @@ ExitCode run_init(const Arguments& arguments) {
 
   const SearchSpace space = space_of(campaign, folder, crystal);
   const ChargeGuess guess = guess_charges(*crystal, space);
+  std::vector<Species> elements = space.parent()->formula_order();
+  std::erase_if(elements, [](Species one) { return one.is_vacancy(); });
+  const std::string model = surrogate_text(guess, elements);
   const auto looser = looser_symmetry(space);
   const std::string sentence = looser ? looser_symmetry_text(*looser) : "";
   if (out == "-") {
-    std::cout << campaign.text(sentence, surrogate_text(guess));
+    std::cout << campaign.text(sentence, model);
   } else {
-    write_durably(fs::absolute(out), campaign.text(sentence, surrogate_text(guess)));
+    write_durably(fs::absolute(out), campaign.text(sentence, model));
     fmt::print("{}\n", out);
   }
   fmt::print(stderr, "{}: {} ({}) found at symprec {} Å; {} sites in the supercell, {} operations\n",
@@ -269,6 +301,14 @@ ExitCode run_init(const Arguments& arguments) {
                          fmt::join(charges, ", ")));
   } else {
     log_info(fmt::format("no model is written: {}", guess.why_none));
+  }
+  const std::size_t mixed = mixed_sites(space);
+  constexpr std::size_t kFew = 4;
+  if (!campaign.varies_nothing && mixed < kFew && !csslib) {
+    log_info(
+        fmt::format("the cell has {} mixed site{}, so few arrangements: --supercell 2x2x2 makes {}, and volume = "
+                    "[1, 4] instead of supercell takes every distinct cell of up to four",
+                    mixed, mixed == 1 ? "" : "s", 8 * mixed));
   }
   if (campaign.varies_nothing) {
     log_warning(

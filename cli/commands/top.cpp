@@ -33,6 +33,13 @@ TopRequest request_of(const CommandLine& line) {
     const std::string by = one_of(line, "by", {"calculated", "predicted", "both"}, "");
     request.by = by == "calculated" ? TopBy::kCalculated : by == "predicted" ? TopBy::kPredicted : TopBy::kBoth;
   }
+  if (const auto formula = line.value("composition")) {
+    try {
+      request.only = Composition::from_formula(*formula).reduced();
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("--composition: {}", error.what()));
+    }
+  }
   request.per_composition = line.has("per-composition");
   request.symprec_angstrom = symprec_of(line);
   return request;
@@ -72,6 +79,7 @@ ExitCode run_top(const Arguments& arguments) {
                    "that only scores is ranked by energy above the lowest of each composition.");
   line.option("by", "B", "calculated | predicted | both; default: calculated where there are results");
   line.flag("per-composition", "N of each composition");
+  line.option("composition", "FORMULA", "only this one, in any multiple");
   line.option("format", "F", "cif | poscar | extxyz, one file a structure; default cif");
   line.option("out", "FOLDER", "where the files go; it must not exist yet. Files: rank, formula, space group");
   declare_structure_options(line);

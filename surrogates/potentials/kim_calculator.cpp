@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <utility>
 
+#include "core/errors.hpp"
 #include "surrogates/potentials/detail/kim_model.hpp"
 
 namespace hullscan {
@@ -186,5 +188,52 @@ KimRelaxed KimCalculator::relax(const Structure& structure, const KimRelaxOption
 std::vector<std::string> installed_kim_models() { return detail::portable_models(); }
 
 std::string kim_api_version() { return detail::kim_version(); }
+
+namespace {
+
+/// Of "EAM_Dynamo_PunYamakovMishin_2013_NiAlCo__MO_826591359508_000": Ni, Al, Co; empty where the name has another
+/// form.
+std::vector<Species> elements_in_name(const std::string& model) {
+  const auto end = model.find("__");
+  if (end == std::string::npos) return {};
+  const auto begin = model.rfind('_', end - 1);
+  if (begin == std::string::npos || begin + 1 >= end) return {};
+  std::vector<Species> elements;
+  for (std::size_t at = begin + 1; at < end;) {
+    std::size_t next = at + 1;
+    while (next < end && model[next] >= 'a' && model[next] <= 'z') ++next;
+    const auto element = Species::parse(model.substr(at, next - at));
+    if (!element || element->is_vacancy()) return {};
+    elements.push_back(*element);
+    at = next;
+  }
+  return elements;
+}
+
+}  // namespace
+
+std::vector<std::string> potentials_for(const std::vector<Species>& elements, std::size_t most) {
+  std::vector<std::pair<std::size_t, std::string>> named;  // how many elements it knows
+  for (std::string& model : installed_kim_models()) {
+    const std::vector<Species> known = elements_in_name(model);
+    const bool all = std::all_of(elements.begin(), elements.end(), [&](Species element) {
+      return std::find(known.begin(), known.end(), element) != known.end();
+    });
+    if (all && !known.empty()) named.emplace_back(known.size(), std::move(model));
+  }
+  std::sort(named.begin(), named.end());
+  std::vector<std::string> models;
+  for (const auto& [size, model] : named) {
+    if (models.size() == most) break;
+    try {
+      const KimCalculator calculator(model);
+      if (std::all_of(elements.begin(), elements.end(), [&](Species one) { return calculator.knows(one); }))
+        models.push_back(model);
+    } catch (const InputError&) {
+      continue;  // it cannot do what is needed
+    }
+  }
+  return models;
+}
 
 }  // namespace hullscan

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "analysis/report/report_files.hpp"
+#include "analysis/report/report_predictions.hpp"
 #include "sample_reports.hpp"
 
 using namespace hullscan;
@@ -194,9 +195,18 @@ TEST_CASE("without results the lowest prediction of every composition stands in 
   CHECK(*all[4].mixing_ev_per_atom == Approx(-3.9 + 3.75));
   CHECK(*all[4].e_above_predicted_hull_ev_per_atom == Approx(-0.15 + 0.35));
   CHECK(entries_json(report).empty());
+  REQUIRE(has_predicted_hull(report));
+  const Report predicted = report_of_predictions(report);
+  REQUIRE(predicted.hull);
+  CHECK(predicted.content.entries_are_predicted);
+  for (std::size_t i = 0; i < predicted.content.entries.size(); ++i) {
+    if (predicted.content.entries[i].id == "fcc-AlNi3-predicted-1")
+      CHECK(predicted.of_entry(i).e_above_hull_ev_per_atom == Approx(0.2));
+  }
 
   content.model_compares_compositions = false;
   const Report apart = finish_report(content);
   CHECK_FALSE(apart.content.candidates[3].mixing_ev_per_atom);
+  CHECK_FALSE(has_predicted_hull(apart));
   CHECK_THAT(hull_csv(apart), Contains("compare energies of one composition only"));
 }

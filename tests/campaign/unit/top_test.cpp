@@ -64,6 +64,18 @@ TEST_CASE("the best of each composition are ranked within it, and no composition
   CHECK(top.structures.size() == formulas.size());
 }
 
+TEST_CASE("one composition may be asked for, in any multiple", "[campaign][top]") {
+  const CalculatedCampaign campaign;
+
+  const TopList top = top_of(campaign.directory(), {.only = Composition::from_formula("Al4Ni2").reduced()});
+
+  CHECK(top.structures.size() == 3);  // fcc has three orderings of AB2 in three atoms
+  for (const TopStructure& one : top.structures) CHECK(one.composition.reduced().formula() == "Al2Ni");
+  CHECK_THAT(
+      refusal<InputError>([&] { (void)top_of(campaign.directory(), {.only = Composition::from_formula("AlNi5")}); }),
+      Contains("no ranked structure has the composition AlNi5"));
+}
+
 TEST_CASE("a file is named by rank, formula and space group", "[campaign][top]") {
   const CalculatedCampaign campaign;
 
