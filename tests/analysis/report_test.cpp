@@ -94,7 +94,8 @@ TEST_CASE("a crystal that was described stands in report.json and hull.csv with 
 
   const Report report = finish_report(std::move(content));
 
-  for (const Json& entry : report_json(report)["entries"]) {
+  const Json json = report_json(report);
+  for (const Json& entry : json["entries"]) {
     CHECK(entry["space_group_symbol"] == (entry["space_group_number"] == 221 ? "Pm-3m" : "P4/mmm"));
     CHECK(entry.contains("crystal") == (entry["id"] == id));
     if (entry["id"] != id) continue;

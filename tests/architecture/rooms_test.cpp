@@ -123,6 +123,27 @@ TEST_CASE("a campaign as a whole prints nothing: its values are printed by the c
   }
 }
 
+// What a call returns is gone before the first round of `for (x : call(…)[key])`.
+TEST_CASE("no loop goes over a part of what a call returned", "[architecture]") {
+  const std::regex over_a_part(R"re(for \([^;]*: [\w:.]+\([^;]*\)\[)re");
+  CHECK(std::regex_search("  for (const Json& entry : report_json(report)[\"entries\"]) {", over_a_part));
+  std::vector<std::string> rooms = {"tests"};
+  for (const auto& [room, known] : kMayKnow) rooms.push_back(room);
+  for (const std::string& room : rooms) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(HULLSCAN_SOURCE_DIR) / room)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".cpp" && extension != ".hpp") continue;
+      std::ifstream stream(entry.path());
+      std::string line;
+      while (std::getline(stream, line)) {
+        if (line.find("CHECK(std::regex_search") != std::string::npos) continue;
+        INFO(entry.path() << ": " << line);
+        CHECK_FALSE(std::regex_search(line, over_a_part));
+      }
+    }
+  }
+}
+
 TEST_CASE("every header says in its first lines what it is", "[architecture]") {
   for (const auto& [room, known] : kMayKnow) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(HULLSCAN_SOURCE_DIR) / room)) {
