@@ -48,7 +48,8 @@ std::string potentials_text(const std::vector<Species>& elements) {
   constexpr std::size_t kMost = 6;
   const std::vector<std::string> models = potentials_for(elements, kMost);
   if (models.empty())
-    return "# No OpenKIM potential that is installed knows all of these elements. The model below learns from "
+    return "# No OpenKIM potential that is installed has all of these elements in its name. The model below learns "
+           "from "
            "calculations.\n";
   std::string text =
       "# A potential ranks instead, and gives mixing energies: choose one that is made for your question, and take the "

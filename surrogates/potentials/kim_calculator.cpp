@@ -6,7 +6,6 @@
 #include <deque>
 #include <utility>
 
-#include "core/errors.hpp"
 #include "surrogates/potentials/detail/kim_model.hpp"
 
 namespace hullscan {
@@ -225,13 +224,7 @@ std::vector<std::string> potentials_for(const std::vector<Species>& elements, st
   std::vector<std::string> models;
   for (const auto& [size, model] : named) {
     if (models.size() == most) break;
-    try {
-      const KimCalculator calculator(model);
-      if (std::all_of(elements.begin(), elements.end(), [&](Species one) { return calculator.knows(one); }))
-        models.push_back(model);
-    } catch (const InputError&) {
-      continue;  // it cannot do what is needed
-    }
+    models.push_back(model);
   }
   return models;
 }

@@ -65,7 +65,7 @@ std::vector<std::string> installed_kim_models();
 std::string kim_api_version();
 
 /// Installed models whose names say that they know all of these elements, fewest others first; at most `most`. The name
-/// decides ("EAM_…_NiAlCo__MO_…"), and the model itself is asked before it is listed.
+/// decides ("EAM_…_NiAlCo__MO_…"): a model is not loaded for a suggestion, since that is foreign code.
 std::vector<std::string> potentials_for(const std::vector<Species>& elements, std::size_t most);
 
 }  // namespace hullscan
