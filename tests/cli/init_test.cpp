@@ -246,8 +246,9 @@ TEST_CASE("init writes no model for an alloy, and says why", "[cli][init]") {
 
   REQUIRE(started.check.exit_code == 0);
   CHECK_THAT(started.campaign(), Contains("# No [[surrogate]] is written") && !Contains("\n[[surrogate]]"));
-  CHECK_THAT(started.campaign(), Contains("# model = \"") ||
-                                     Contains("No OpenKIM potential that is installed knows all of these elements"));
+  CHECK_THAT(started.campaign(),
+             Contains("# model = \"") ||
+                 Contains("No OpenKIM potential that is installed has all of these elements in its name"));
   CHECK_THAT(started.init.messages, Contains("--supercell 2x2x2 makes 8"));
 }
 
