@@ -123,7 +123,7 @@ TEST_CASE("a campaign as a whole prints nothing: its values are printed by the c
   }
 }
 
-// What a call returns is gone before the first round of `for (x : call(…)[key])`.
+// What a call returns is gone before the first round of a loop over a part of it.
 TEST_CASE("no loop goes over a part of what a call returned", "[architecture]") {
   const std::regex over_a_part(R"re(for \([^;]*: [\w:.]+\([^;]*\)\[)re");
   CHECK(std::regex_search("  for (const Json& entry : report_json(report)[\"entries\"]) {", over_a_part));
