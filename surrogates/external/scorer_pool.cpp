@@ -21,13 +21,8 @@ namespace {
 
 constexpr int kMostStarts = 4;
 
-Json rows_json(const Eigen::Matrix3d& rows) {
-  Json json = Json::array();
-  for (int r = 0; r < 3; ++r) json.push_back({rows(r, 0), rows(r, 1), rows(r, 2)});
-  return json;
-}
-
-Json rows_json(const Eigen::Matrix3i& rows) {
+template <class Number>
+Json rows_json(const Eigen::Matrix<Number, 3, 3>& rows) {
   Json json = Json::array();
   for (int r = 0; r < 3; ++r) json.push_back({rows(r, 0), rows(r, 1), rows(r, 2)});
   return json;
@@ -81,8 +76,6 @@ Json structure_json(const Structure& structure) {
           {"positions", std::move(positions)}};
 }
 
-std::span<const std::byte> bytes_of(std::span<const std::uint8_t> occupations) { return std::as_bytes(occupations); }
-
 void require_done(const ScorerMessage& answer, const char* what) {
   const auto done = answer.head.find("done");
   if (done == answer.head.end() || *done != what)
@@ -130,18 +123,25 @@ void permit_scorer(const std::vector<std::string>& command) {
   permitted().commands.insert(command);
 }
 
+void ScorerModel::set_fitted(std::vector<std::byte> bytes) {
+  hash_ = bytes.empty() ? 0 : hash64(bytes);
+  fitted_ = std::move(bytes);
+}
+
 /// A scorer and what it has been told.
 struct ScorerPool::Slot {
   explicit Slot(ScorerCommand command) : process(std::move(command)) {}
 
   ScorerProcess process;
   int told_in_start = 0;
+  std::map<std::shared_ptr<const ParentCrystal>, std::size_t> parents;  ///< what has been looked up in `crystals`
   std::map<std::string, std::size_t> crystals, supercells;
   std::map<std::size_t, std::uint64_t> models;  ///< [crystal] hash of what it was given
 
   const ScorerHello& start() {
     const ScorerHello& hello = process.start();
     if (told_in_start != process.starts()) {
+      parents.clear();
       crystals.clear();
       supercells.clear();
       models.clear();
@@ -150,14 +150,15 @@ struct ScorerPool::Slot {
     return hello;
   }
 
-  std::size_t crystal(const ParentCrystal& parent) {
-    Json json = crystal_json(parent);
+  std::size_t crystal(const std::shared_ptr<const ParentCrystal>& parent) {
+    if (const auto found = parents.find(parent); found != parents.end()) return found->second;
+    Json json = crystal_json(*parent);
     const auto [known, unknown] = crystals.try_emplace(json_text(json), crystals.size());
     if (unknown) {
       json["crystal"] = known->second;
       process.send(json);
     }
-    return known->second;
+    return parents[parent] = known->second;
   }
 
   std::size_t supercell(std::size_t of_crystal, const Supercell& cell) {
@@ -174,13 +175,12 @@ struct ScorerPool::Slot {
     return known->second;
   }
 
-  void load(std::size_t of_crystal, const std::vector<std::byte>& model) {
-    const std::uint64_t hash = model.empty() ? 0 : hash64(model);
+  void load(std::size_t of_crystal, const ScorerModel& model) {
     std::uint64_t& has = models[of_crystal];
-    if (has == hash) return;
-    process.send({{"do", "load"}, {"crystal", of_crystal}}, model);
+    if (has == model.hash()) return;
+    process.send({{"do", "load"}, {"crystal", of_crystal}}, model.fitted());
     require_done(process.receive(), "load");
-    has = hash;
+    has = model.hash();
   }
 };
 
@@ -268,12 +268,12 @@ ScorerHello ScorerPool::hello() {
 std::vector<double> ScorerPool::score(const ScorerModel& model, const Supercell& supercell,
                                       std::span<const std::uint8_t> occupations, std::size_t count, bool deviations) {
   return ask([&](Slot& slot) {
-    const std::size_t crystal = slot.crystal(*model.parent), cell = slot.supercell(crystal, supercell);
-    slot.load(crystal, model.fitted);
+    const std::size_t crystal = slot.crystal(model.parent), cell = slot.supercell(crystal, supercell);
+    slot.load(crystal, model);
     Json want = Json::array({"energies"});
     if (deviations) want.push_back("deviations");
     slot.process.send({{"do", "score"}, {"supercell", cell}, {"count", count}, {"want", std::move(want)}},
-                      bytes_of(occupations));
+                      std::as_bytes(occupations));
     const ScorerMessage answer = slot.process.receive();
     require_done(answer, "score");
     return scorer_numbers(answer, deviations ? 2 * count : count, deviations ? "energies and deviations" : "energies");
@@ -283,7 +283,7 @@ std::vector<double> ScorerPool::score(const ScorerModel& model, const Supercell&
 ScorerPool::Fitted ScorerPool::fit(const std::shared_ptr<const ParentCrystal>& parent,
                                    std::span<const LabelledConfiguration> labels) {
   return ask([&](Slot& slot) {
-    const std::size_t crystal = slot.crystal(*parent);
+    const std::size_t crystal = slot.crystal(parent);
     Json list = Json::array();
     std::vector<std::byte> occupations;
     for (const LabelledConfiguration& label : labels) {
@@ -294,7 +294,7 @@ ScorerPool::Fitted ScorerPool::fit(const std::shared_ptr<const ParentCrystal>& p
                    {"weight", label.weight},
                    {"e_above_hull", label.e_above_hull_ev_per_atom}};
       if (label.relaxed != nullptr) json["relaxed"] = structure_json(*label.relaxed);
-      const auto bytes = bytes_of(configuration.occupation);
+      const auto bytes = std::as_bytes(std::span(configuration.occupation));
       occupations.insert(occupations.end(), bytes.begin(), bytes.end());
       list.push_back(std::move(json));
     }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/supercell.hpp"
@@ -23,9 +24,18 @@ struct ScorerSettings {
 };
 
 /// What one space's scorers are to compute with.
-struct ScorerModel {
+class ScorerModel {
+ public:
+  explicit ScorerModel(std::shared_ptr<const ParentCrystal> crystal) : parent(std::move(crystal)) {}
+  void set_fitted(std::vector<std::byte> bytes);
+  [[nodiscard]] const std::vector<std::byte>& fitted() const { return fitted_; }
+  [[nodiscard]] std::uint64_t hash() const { return hash_; }  ///< 0: as the scorer comes
+
   std::shared_ptr<const ParentCrystal> parent;
-  std::vector<std::byte> fitted;  ///< as `fit` answered; empty: as the scorer comes
+
+ private:
+  std::vector<std::byte> fitted_;  ///< as `fit` answered
+  std::uint64_t hash_ = 0;         ///< of these: they may be large, and every block of occupations asks for it
 };
 
 /// From now on this process may start the command. Programs are started only if the person who runs hullscan named them

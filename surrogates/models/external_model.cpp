@@ -87,7 +87,7 @@ ExternalModel::ExternalModel(std::shared_ptr<const ParentCrystal> parent, Extern
     : settings_(std::move(settings)),
       points_(std::make_shared<LatticeFeatures>(parent, FeatureSettings{})),
       pool_(ScorerPool::of(settings_.scorer)),
-      model_{parent, {}},
+      model_(parent),
       shift_{0, std::vector<double>(points_->count(), 0.0), 0} {}
 
 FitReport ExternalModel::fit(std::span<const LabelledConfiguration> labels) {
@@ -108,8 +108,8 @@ FitReport ExternalModel::fit(std::span<const LabelledConfiguration> labels) {
   }
   std::vector<LabelledConfiguration> in_order;
   for (const std::size_t label : table.order) in_order.push_back(labels[label]);
-  const ScorerPool::Fitted fitted = pool_->fit(model_.parent, in_order);
-  model_.fitted = fitted.model;
+  ScorerPool::Fitted fitted = pool_->fit(model_.parent, in_order);
+  model_.set_fitted(std::move(fitted.model));
   FitReport report;
   report.labels = in_order.size();
   report.rmse_mev_per_atom = number_of(fitted.report, "rmse_mev_per_atom");
@@ -173,7 +173,7 @@ std::vector<std::byte> ExternalModel::serialise() const {
   out.write(static_cast<std::uint64_t>(settings_.batch));
   out.write(static_cast<std::uint8_t>(settings_.needs_labels ? 1 : 0));
   out.write(std::string_view(fitted() ? (expected_.empty() ? pool_->hello().model : expected_) : ""));
-  out.write(std::span<const std::byte>(model_.fitted));
+  out.write(std::span<const std::byte>(model_.fitted()));
   out.write(shift_.constant_ev);
   out.write(std::span<const double>(shift_.slopes_ev));
   out.write(shift_.scatter_ev_per_atom);
@@ -229,7 +229,7 @@ std::unique_ptr<Surrogate> deserialise_external(std::span<const std::byte> bytes
   auto model = std::make_unique<ExternalModel>(std::move(parent), std::move(settings));
   model->expected_ = in.read_text();
   const auto fitted = in.read_bytes();
-  model->model_.fitted.assign(fitted.begin(), fitted.end());
+  model->model_.set_fitted({fitted.begin(), fitted.end()});
   model->shift_.constant_ev = in.read_double();
   std::vector<double> slopes = in.read_doubles();
   if (slopes.size() != model->shift_.slopes_ev.size())

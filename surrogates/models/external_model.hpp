@@ -26,7 +26,7 @@ class ExternalModel final : public Surrogate {
   /// A scorer that fits does so itself. To one that does not, a constant and a slope with composition are added.
   /// @throws ScorerError too.
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
-  [[nodiscard]] bool fitted() const override { return !settings_.needs_labels || !model_.fitted.empty(); }
+  [[nodiscard]] bool fitted() const override { return !settings_.needs_labels || !model_.fitted().empty(); }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   /// The scorer's own deviations where it gives them, else the scatter of its fit.
   [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
