@@ -111,7 +111,6 @@ CampaignView strata_of_stage(const CampaignView& all, const std::optional<StageD
 StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> tasks,
                            std::span<const Candidate> predicted, bool unlabelled_scores,
                            std::span<const HullEntry> references, int first_pass) {
-  const CampaignView first = strata_of_stage(all, std::nullopt);
   std::vector<HullEntry> entries = hull_entries(all, tasks);
   const std::vector<HullEntry> calculated = entries;
   std::optional<HullReport> hull_of_calculated;
@@ -122,7 +121,7 @@ StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> 
   const auto offer = [&](const Stratum& where, double energy_ev, bool is_calculated) {
     Lowest& known = lowest[where];
     if (known.stratum != nullptr && known.energy_ev <= energy_ev) return;
-    known = {&first.view(where), energy_ev, is_calculated};
+    known = {&all.view(where), energy_ev, is_calculated};
   };
   std::set<std::pair<Stratum, std::vector<std::uint8_t>>> labelled;
   std::set<std::uint32_t> modelled;
@@ -135,7 +134,7 @@ StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> 
   for (const Candidate& candidate : predicted) {
     if (!unlabelled_scores && modelled.count(candidate.stratum.space) == 0) continue;
     if (labelled.count({candidate.stratum, candidate.occupation}) != 0) continue;
-    const Composition& composition = first.view(candidate.stratum).composition;
+    const Composition& composition = all.view(candidate.stratum).composition;
     if (composition.atom_count() == 0) continue;
     if (const auto energy = totals.energy_ev(score_to_ev_per_atom(candidate.score), composition))
       offer(candidate.stratum, *energy, false);

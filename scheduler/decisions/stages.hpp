@@ -50,7 +50,8 @@ bool has_stages(const Campaign& campaign);
 CampaignView strata_of_stage(const CampaignView& all, const std::optional<StageDecision>& decision);
 
 /// What the finished first stage says. The hull is that of the calculated, the predicted and the references together;
-/// references whose settings differ are left out.
+/// references whose settings differ are left out. Results of a restricted space (imported, or of a second stage that a
+/// changed file takes back) lie on it too and judge nothing.
 /// @param all every stratum. @param predicted candidates of the last pass that a model has scored; of spaces without
 /// labels only where `unlabelled_scores` (the model needed none).
 StageDecision decide_stage(const CampaignView& all, std::span<const TaskRecord> tasks,
