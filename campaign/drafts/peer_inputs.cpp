@@ -222,18 +222,19 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
   JsonReader reader(json, file.string(), problems);
   reader.only({"result_dir", "structure_filename", "supercell", "num_workers", "substitution", "fictive_atoms"});
   PeerInput input;
-  input.supercell = parse_supercell(reader.text("supercell", "1x1x1"), "supercell");
+  const std::string supercell = reader.text("supercell", "1x1x1");
   const std::string name = reader.text("structure_filename");
   std::set<std::string> fictive = reader.symbols("fictive_atoms");
   if (!problems.empty()) throw InputError(fmt::format("{}", fmt::join(problems, "\n")));
+  input.supercell = parse_supercell(supercell, file.string() + ": supercell");
   input.structure = found_structure(file, name);
   const Crystal crystal = read_crystal(input.structure, "");
   refuse_huge(crystal, input.supercell, file.string());
   const double atoms = static_cast<double>(crystal.sites.size()) * cells(input.supercell);
 
   std::map<std::string, std::map<std::string, std::pair<int, int>>> limits;  // [replaced element][species], atoms
-  const Json substitutions =
-      json.contains("substitution") && json["substitution"].is_array() ? json["substitution"] : Json::array();
+  const Json substitutions = json.contains("substitution") ? json["substitution"] : Json::array();
+  if (!substitutions.is_array()) throw InputError(file.string() + ": \"substitution\": expected a list");
   for (std::size_t i = 0; i < substitutions.size(); ++i) {
     JsonReader rule(substitutions[i], fmt::format("{}: substitution {}", file.string(), i + 1), problems);
     rule.only(
@@ -261,6 +262,7 @@ PeerInput read_csslib(const fs::path& file, double symprec_angstrom) {
   for (const std::string& symbol : fictive) {
     if (is_in_file(symbol)) limits.try_emplace(symbol);
   }
+  if (limits.empty()) problems.push_back(file.string() + ": \"substitution\" lists nothing: no site would vary");
   for (const auto& [replaced, species] : limits) {
     if (!replaced.empty() && !is_in_file(replaced)) {
       problems.push_back(

@@ -202,7 +202,7 @@ std::vector<SublatticeText> sublattice_texts(const Crystal& crystal, const std::
     const double number = compositions(static_cast<double>(varied.sites.size()) * cells, species_of(varied).size());
     (varied.added.empty() ? of_mixed : of_asked) *= number;
   }
-  const bool narrow_mixed = of_mixed > kManyOfMixedSites || of_mixed * of_asked > kManyAsked;
+  const bool narrow_mixed = of_mixed > kManyOfMixedSites || (of_mixed > 1 && of_mixed * of_asked > kManyAsked);
   int few = 0;
   const double limit = kManyAsked / (narrow_mixed ? 1 : of_mixed);
   if (of_asked > limit) {

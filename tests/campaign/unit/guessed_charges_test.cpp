@@ -6,36 +6,13 @@
 #include "campaign/drafts/common_oxidation_states.hpp"
 #include "campaign/drafts/guessed_charges.hpp"
 #include "core/campaign/campaign.hpp"
-#include "small_campaign.hpp"
+#include "diagonal_crystal.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
 using Catch::Contains;
 
 namespace {
-
-struct Atom {
-  std::string occupants;  ///< "Li" or "Li:0.5 Va:0.5"
-};
-
-/// A cubic cell with the atoms along its diagonal; nothing but the composition matters.
-std::shared_ptr<const Crystal> crystal_of(const std::vector<Atom>& atoms) {
-  Crystal crystal{Lattice(Eigen::Matrix3d(10 * Eigen::Matrix3d::Identity())), {}, "test"};
-  for (std::size_t i = 0; i < atoms.size(); ++i) {
-    const double x = static_cast<double>(i) / static_cast<double>(atoms.size());
-    CrystalSite site{"S" + std::to_string(i + 1), Fractional{{x, x, x}}, {}};
-    std::istringstream words(atoms[i].occupants);
-    for (std::string word; words >> word;) {
-      const auto colon = word.find(':');
-      site.occupants.push_back({Species::from_symbol(word.substr(0, colon)),
-                                colon == std::string::npos ? 1.0 : std::stod(word.substr(colon + 1)), std::nullopt});
-    }
-    std::sort(site.occupants.begin(), site.occupants.end(),
-              [](const Occupant& a, const Occupant& b) { return a.species < b.species; });
-    crystal.sites.push_back(std::move(site));
-  }
-  return std::make_shared<const Crystal>(std::move(crystal));
-}
 
 /// @param species of the first site's element, TOML.
 ChargeGuess guess_of(const std::vector<Atom>& atoms, const std::string& sites, const std::string& species) {
