@@ -235,7 +235,8 @@ SublatticeSpec read_sublattice(const SettingsTable& table, Problems& problems) {
 
 std::optional<std::int64_t> as_integer(const Setting& setting) {
   const auto* value = std::get_if<std::int64_t>(&setting.value);
-  return value != nullptr && std::abs(*value) <= 1'000'000 ? std::optional(*value) : std::nullopt;
+  constexpr std::int64_t kLargest = 1'000'000;
+  return value != nullptr && -kLargest <= *value && *value <= kLargest ? std::optional(*value) : std::nullopt;
 }
 
 void read_supercell(SettingsReader& reader, SpaceSpec& spec) {
