@@ -54,6 +54,28 @@ std::string killed_from_outside(int exit_code) {
   }
 }
 
+/// As the particulars of an attempt have it (docs/formats/campaign-db.md); "" where it ended itself.
+std::string name_of_cause(EndCause cause) {
+  switch (cause) {
+    case EndCause::kItself:
+      break;
+    case EndCause::kTimeLimit:
+      return "time limit";
+    case EndCause::kNoProgress:
+      return "no progress";
+    case EndCause::kOutOfMemory:
+      return "memory";
+  }
+  return "";
+}
+
+EndCause cause_named(const std::string& name) {
+  for (const EndCause cause : {EndCause::kTimeLimit, EndCause::kNoProgress, EndCause::kOutOfMemory}) {
+    if (name == name_of_cause(cause)) return cause;
+  }
+  return EndCause::kItself;
+}
+
 /// The machine in the name of a process, "pid:start@host".
 std::string machine_of(const std::string& job) {
   const auto at = job.rfind('@');
@@ -231,20 +253,27 @@ OpenTask TaskLoop::open_task(const TaskRecord& record) const {
     if (std::holds_alternative<TaskLost>(event.fact)) ++task.losses;
     last_was_refused = std::holds_alternative<TaskRefused>(event.fact);
   }
-  // The correction of a refused attempt is a function of its output: asked for again, it is the same.
-  if (record.state == TaskState::kRetrying && last_was_refused) {
-    const DftOutcome outcome = with_readable_words(code_.read_outputs(attempt_directory(task.key, task.attempts)));
-    if (const auto* failure = std::get_if<DftFailure>(&outcome)) {
-      if (const auto correction = code_.correct(*failure, task.settings, task.tried)) {
-        task.settings = correction->settings;
-        task.handler = correction->handler;
-        task.explanation = correction->explanation;
-        task.tried.push_back(correction->handler);
-        if (correction->from_last_structure) task.start_from = failure->last_structure;
-      }
-    }
-  }
+  if (record.state == TaskState::kRetrying && last_was_refused) choose_again(record.attempts.back(), task);
   return task;
+}
+
+void TaskLoop::choose_again(const AttemptRecord& refused, OpenTask& task) const {
+  // A correction is a function of the output and of why it ended: asked for again, it is the same.
+  const Json particulars = Json::parse(refused.particulars);
+  const EndCause cause = cause_named(particulars.value("ended_by", ""));
+  const DftOutcome outcome = judge(task.key, refused.number, cause, "");
+  const auto* failure = std::get_if<DftFailure>(&outcome);
+  if (failure == nullptr) return;
+  const bool memory = cause == EndCause::kOutOfMemory && executor_.can_ask_for_more_memory();
+  const auto correction =
+      memory ? more_memory(task.settings, task.memory_doublings) : code_.correct(*failure, task.settings, task.tried);
+  if (!correction) return;
+  task.settings = correction->settings;
+  task.handler = correction->handler;
+  task.explanation = correction->explanation;
+  task.tried.push_back(correction->handler);
+  if (memory) ++task.memory_doublings;
+  if (correction->from_last_structure) task.start_from = failure->last_structure;
 }
 
 void TaskLoop::take_up(const TaskRecord& record, const std::string& why_lost) {
@@ -543,6 +572,7 @@ void TaskLoop::finish(const LaunchFinished& finished) {
     particulars["machine"] = here ? machine_of(record->attempts.back().job) : finished.host;
     particulars["wall_s"] = finished.wall_time_s;
     if (!left_running.empty()) particulars["left_running"] = left_running;
+    if (ended != nullptr && ended->cause != EndCause::kItself) particulars["ended_by"] = name_of_cause(ended->cause);
     store_.describe_attempt(key, finished.attempt, json_text(particulars));
   }
   if (!left_running.empty()) {
@@ -575,11 +605,16 @@ DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {
     failure.reason = not_started->reason;
     return failure;
   }
-  DftOutcome outcome = with_readable_words(code_.read_outputs(attempt_directory(finished.task_key, finished.attempt)));
   const auto* ended = std::get_if<CommandEnded>(&finished.end);
+  const EndCause cause = ended == nullptr ? EndCause::kItself : ended->cause;
+  return judge(finished.task_key, finished.attempt, cause, finished.host);
+}
+
+DftOutcome TaskLoop::judge(const std::string& key, int attempt, EndCause cause, const std::string& host) const {
+  DftOutcome outcome = with_readable_words(code_.read_outputs(attempt_directory(key, attempt)));
   auto* failure = std::get_if<DftFailure>(&outcome);
-  if (ended == nullptr || failure == nullptr) return outcome;
-  switch (ended->cause) {
+  if (failure == nullptr) return outcome;
+  switch (cause) {
     case EndCause::kItself:
       break;
     case EndCause::kTimeLimit:
@@ -596,7 +631,7 @@ DftOutcome TaskLoop::judge(const LaunchFinished& finished) const {
     case EndCause::kOutOfMemory:
       failure->kind = FailureKind::kCrashed;
       failure->failure_class = FailureClass::kRecoverable;
-      failure->reason = "out of memory" + (finished.host.empty() ? "" : " on " + finished.host);
+      failure->reason = "out of memory" + (host.empty() ? "" : " on " + host);
       break;
   }
   return outcome;

@@ -89,6 +89,9 @@ class TaskLoop {
   /// From all calculations of which the time is known; not at each one more, since it looks at all of them.
   const CostModel& cost_model();
   [[nodiscard]] DftOutcome judge(const LaunchFinished& finished) const;
+  [[nodiscard]] DftOutcome judge(const std::string& key, int attempt, EndCause cause, const std::string& host) const;
+  /// What the process that refused the last attempt chose for the next; that process is gone.
+  void choose_again(const AttemptRecord& refused, OpenTask& task) const;
   [[nodiscard]] std::filesystem::path attempt_directory(const std::string& key, int attempt) const;
   void task_ended(const std::string& key);
 

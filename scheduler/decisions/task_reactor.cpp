@@ -8,6 +8,11 @@
 
 namespace hullscan {
 
+std::optional<Correction> more_memory(const DftSettings& settings, int doublings, const RetryLimits& limits) {
+  if (doublings >= limits.memory_doublings) return std::nullopt;
+  return Correction{fmt::format("{}-{}", kMoreMemory, doublings + 1), "twice the memory", settings, false};
+}
+
 TaskReactor::TaskReactor(std::vector<OpenTask> tasks, Corrector corrector, RetryLimits limits, Stepper stepper)
     : corrector_(std::move(corrector)), limits_(limits), stepper_(std::move(stepper)) {
   for (OpenTask& task : tasks) add(std::move(task));
@@ -71,7 +76,8 @@ void TaskReactor::ended(const AttemptEnded& event, std::vector<TaskAction>& acti
   }
   std::optional<Correction> correction;
   if (task.attempts - task.losses - task.spent < limits_.attempts) {
-    correction = event.needs_memory ? more_memory(task) : corrector_(failure, task.settings, task.tried);
+    correction = event.needs_memory ? more_memory(task.settings, task.memory_doublings, limits_)
+                                    : corrector_(failure, task.settings, task.tried);
   }
   if (correction) {
     actions.push_back(
@@ -110,12 +116,6 @@ void TaskReactor::converged(OpenTask& task, const AttemptEnded& event, const Dft
   task.explanation = next->step.name;
   task.start_from.reset();  // the structure of the step that is done
   wait(task);
-}
-
-std::optional<Correction> TaskReactor::more_memory(const OpenTask& task) const {
-  const int before = task.memory_doublings;
-  if (before >= limits_.memory_doublings) return std::nullopt;
-  return Correction{fmt::format("{}-{}", kMoreMemory, before + 1), "twice the memory", task.settings, false};
 }
 
 void TaskReactor::stop_if_machine_is_broken(const std::string& reason, std::vector<TaskAction>& actions) const {

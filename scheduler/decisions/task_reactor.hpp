@@ -100,6 +100,9 @@ struct RetryLimits {
   int environment_failures = 3;  ///< in a row, over all tasks; then the campaign stops
 };
 
+/// The same with twice the memory. @param doublings before. Nothing if those were as many as there may be.
+std::optional<Correction> more_memory(const DftSettings& settings, int doublings, const RetryLimits& limits = {});
+
 using Corrector = std::function<std::optional<Correction>(const DftFailure&, const DftSettings&,
                                                           const std::vector<std::string>& tried)>;
 
@@ -130,7 +133,6 @@ class TaskReactor {
   void converged(OpenTask& task, const AttemptEnded& event, const DftConverged& result,
                  std::vector<TaskAction>& actions);
   void lost(const AttemptLost& event, std::vector<TaskAction>& actions);
-  [[nodiscard]] std::optional<Correction> more_memory(const OpenTask& task) const;
   void stop_if_machine_is_broken(const std::string& reason, std::vector<TaskAction>& actions) const;
 
   void wait(const OpenTask& task) { waiting_.emplace(-task.relative_cost, task.key); }

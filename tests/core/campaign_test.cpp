@@ -112,6 +112,16 @@ TEST_CASE("a constraint that cannot be read says at which character", "[core][ca
   CHECK_THAT(fault("4 <= 5"), Contains("names no species"));
 }
 
+TEST_CASE("a space has one constraint or a list of them, all of them texts", "[core][campaign]") {
+  CHECK(space_with("constraints = \"Zn <= 4\"").constraints.size() == 1);
+  const SpaceSpec two = space_with("constraints = [\"Zn <= 4\", \"Pb.Zn >= 1\"]");
+  REQUIRE(two.constraints.size() == 2);
+  CHECK(line_of(two.constraints[1]) == " + 1 Pb.Zn >= 1");
+  const std::string both = refusal_of_space("constraints = [\"Zn < 4\", 3]");
+  CHECK_THAT(both, Contains("c.toml:4:16: constraint \"Zn < 4\", character 4"));
+  CHECK_THAT(both, Contains("c.toml:4:26: space.constraints: expected text such as \"Zn + Cd <= 4\", found integer"));
+}
+
 TEST_CASE("a supercell is three multiples, three rows or a range of volumes", "[core][campaign]") {
   const SpaceSpec diagonal = space_with("supercell = [2, 3, 1]");
   CHECK(std::get<SupercellMatrix>(diagonal.supercell) == SupercellMatrix(Eigen::Vector3i(2, 3, 1).asDiagonal()));

@@ -153,6 +153,24 @@ TEST_CASE("a correction that an earlier process had chosen is made by the next",
   CHECK(campaign.task().attempts[1].settings.values.at("mixing") == "0.1");
 }
 
+TEST_CASE("why a calculation was ended is known to the next process, and so is what follows",
+          "[scheduler][task_loop]") {
+  const auto next_attempt = [](EndCause cause) {
+    Calculations campaign;
+    campaign.executor.more_memory = true;
+    campaign.stop = when_launched(campaign, 1);
+    campaign.executor.fate_of = [&](const LaunchRequest& /*request*/) { return fails("stops in the middle", cause); };
+    CHECK(campaign.run() == LoopEnd::kStopped);
+    campaign.stop = [] { return false; };
+    campaign.executor.fate_of = [](const LaunchRequest& /*request*/) { return converges(); };
+    CHECK(campaign.run() == LoopEnd::kFinished);
+    return std::pair(campaign.task().attempts.at(1).handler, campaign.executor.launched.at(1).memory_doublings);
+  };
+
+  CHECK(next_attempt(EndCause::kOutOfMemory) == std::pair(std::string("more-memory-1"), 1));
+  CHECK(next_attempt(EndCause::kTimeLimit) == std::pair(std::string("longer"), 0));
+}
+
 TEST_CASE("a step that is done is followed by the next in its final structure, in whichever process",
           "[scheduler][task_loop]") {
   const bool interrupted = GENERATE(false, true);

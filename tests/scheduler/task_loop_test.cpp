@@ -118,6 +118,18 @@ TEST_CASE("why hullscan ended a calculation is its failure", "[scheduler][task_l
   CHECK_THAT(outcome(EndCause::kItself), Contains("stops in the middle"));
 }
 
+TEST_CASE("what a calculation leaves running is on record, and it counts", "[scheduler][task_loop]") {
+  Calculations campaign;
+  campaign.executor.fate_of = [](const LaunchRequest& /*request*/) {
+    return Fate{"converged -5", CommandEnded{0, EndCause::kItself, "helper"}};
+  };
+
+  CHECK(campaign.run() == LoopEnd::kFinished);
+
+  CHECK(campaign.outcomes() == Keys{"accepted"});
+  CHECK(Json::parse(campaign.task().attempts.at(0).particulars).at("left_running") == "helper");
+}
+
 TEST_CASE("out of memory asks for twice as much, and for twice as much again", "[scheduler][task_loop]") {
   Calculations campaign;
   campaign.executor.more_memory = true;

@@ -19,7 +19,8 @@ inline Structure cube(double a) {
   return {Lattice::from_parameters(a, a, a, 90, 90, 90), {Species::from_symbol("Ni")}, {Fractional{{0, 0, 0}}}};
 }
 
-/// Output "converged E", else a failure: "oscillates" (there is one correction, then none), "truncated", or anything.
+/// Output "converged E", else a failure: "oscillates", "truncated", or anything. There is one correction for what
+/// oscillates and for what took too long, then none.
 class OneLineCode : public DftCode {
  public:
   OneLineCode() {
@@ -53,7 +54,9 @@ class OneLineCode : public DftCode {
   [[nodiscard]] DftOutcome read_path(const fs::path& path) const override { return read_outputs(path); }
   [[nodiscard]] std::optional<Correction> correct(const DftFailure& failure, const DftSettings& settings,
                                                   std::span<const std::string> tried) const override {
-    if (failure.kind != FailureKind::kElectronicNotConverged || !tried.empty()) return std::nullopt;
+    if (!tried.empty()) return std::nullopt;
+    if (failure.kind == FailureKind::kTimeLimit) return Correction{"longer", "from where it was", settings, true};
+    if (failure.kind != FailureKind::kElectronicNotConverged) return std::nullopt;
     DftSettings slower = settings;
     slower.values["mixing"] = "0.1";
     return Correction{"mixing", "slower mixing", slower, true};
