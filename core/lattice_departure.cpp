@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/layer.hpp"
+
 namespace hullscan {
 
-std::optional<LatticeDeparture> lattice_departure(const Structure& sites, const Structure& relaxed) {
-  if (sites.species != relaxed.species || sites.species.empty()) return std::nullopt;
+std::optional<LatticeDeparture> lattice_departure(const Structure& sites, const Structure& given) {
+  if (sites.species != given.species || sites.species.empty()) return std::nullopt;
+  const Structure relaxed = with_height_of(given, sites);
   const Eigen::Matrix3d& ideal = sites.lattice.rows();
   const double scale = std::cbrt(relaxed.lattice.volume_cubic_angstrom() / sites.lattice.volume_cubic_angstrom());
   // Rows of the relaxed cell are whole multiples of the strained rows: relaxed = basis * strained.

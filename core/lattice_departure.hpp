@@ -24,7 +24,7 @@ inline constexpr double kOffLatticeShear = 0.15;
 inline constexpr double kHopAngstrom = 1.0;
 
 /// @param sites the structure a calculation began with. @param relaxed its end: the same atoms in the same order, its
-///        cell in any basis of the lattice, rotated a little or not, the origin anywhere.
+///        cell in any basis of the lattice, rotated a little or not, the origin anywhere. Layers: with any vacuum.
 /// @returns nothing where the lattices have no common basis: strained beyond recognition.
 std::optional<LatticeDeparture> lattice_departure(const Structure& sites, const Structure& relaxed);
 

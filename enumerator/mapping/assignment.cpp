@@ -12,7 +12,21 @@ std::optional<std::vector<int>> cheapest_assignment(const Eigen::MatrixXd& cost)
       column_price(static_cast<std::size_t>(columns), 0.0);
   std::vector<int> row_of(static_cast<std::size_t>(columns), -1);
 
+  // Whoever can have what is cheapest for it takes that; only the others are searched for.
+  std::vector<bool> placed(static_cast<std::size_t>(rows), false);
   for (int row = 0; row < rows; ++row) {
+    const double least = cost.row(row).minCoeff();
+    if (!(least < kInfinite)) return std::nullopt;
+    row_price[static_cast<std::size_t>(row)] = least;
+    for (int c = 0; c < columns && !placed[static_cast<std::size_t>(row)]; ++c) {
+      if (cost(row, c) > least || row_of[static_cast<std::size_t>(c)] >= 0) continue;
+      row_of[static_cast<std::size_t>(c)] = row;
+      placed[static_cast<std::size_t>(row)] = true;
+    }
+  }
+
+  for (int row = 0; row < rows; ++row) {
+    if (placed[static_cast<std::size_t>(row)]) continue;
     std::vector<double> distance(static_cast<std::size_t>(columns), kInfinite);
     std::vector<int> previous(static_cast<std::size_t>(columns), -1);
     std::vector<bool> settled(static_cast<std::size_t>(columns), false);

@@ -2,18 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Eigenvalues>
 #include <Eigen/LU>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>  // std::gcd
 #include <optional>
 #include <set>
 
+#include "core/layer.hpp"
 #include "enumerator/crystal/detail/integer_lattice.hpp"
 #include "enumerator/crystal/supercells.hpp"
 #include "enumerator/mapping/assignment.hpp"
+#include "enumerator/mapping/lattice_orientations.hpp"
 
 namespace hullscan {
 namespace {
@@ -23,10 +25,17 @@ using detail::determinant;
 constexpr double kSameSite = 1e-3;    ///< fractional: sites of the parent that are one
 constexpr double kClearShear = 0.03;  ///< with less, and less than the next, the unrotated cell is taken at once
 constexpr double kClearRmsAngstrom = 0.1;
-constexpr double kNotTurned = 0.02;  ///< relative length of what separates the vectors from those of the parent
-constexpr std::size_t kMostOrientations = 48;
+/// Shear strains within which orientations are looked for, one after the other: as long as what was found is not better
+/// than anything beyond could be.
+constexpr std::array<double, 4> kShearSteps = {0.005, 0.03, 0.1, std::numeric_limits<double>::infinity()};
 constexpr std::size_t kMostAnchors = 3;
 constexpr int kShiftRounds = 5;
+/// Sites³ of all placements together: what lies on no lattice would be tried on thousands. Never reached by small
+/// cells.
+constexpr double kMostWork = 3e8;
+/// A translation is not followed where the nearest sites, taken or not, are farther than the best one's by this:
+/// factor, and Å added.
+constexpr double kHopelessFactor = 1.5, kHopelessAngstrom = 0.2;
 constexpr double kMostCells =
     1e6;  ///< primitive cells in a structure; beyond it the cell is not a structure of this crystal
 
@@ -53,12 +62,6 @@ Eigen::Matrix3d short_basis(Eigen::Matrix3d rows) {
     }
   }
   return rows;
-}
-
-Eigen::Matrix3d square_root(const Eigen::Matrix3d& positive) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(positive);
-  return solver.eigenvectors() * solver.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal() *
-         solver.eigenvectors().transpose();
 }
 
 /// The vectors of lattice `a` that are also vectors of lattice `b`, as rows in units of `b`'s vectors.
@@ -145,6 +148,12 @@ LatticeMapper::LatticeMapper(std::shared_ptr<const ParentCrystal> parent, Mappin
     });
     if (!known) sites_.push_back(std::move(made));
   }
+  Structure all{primitive_, {}, {}};
+  for (const Site& site : sites_) {
+    all.species.push_back(site.allowed.front());
+    all.positions.push_back({site.position});
+  }
+  if (layer_shape(all)) layer_ = std::move(all);
 }
 
 std::vector<int> LatticeMapper::volume_factors(const Structure& structure, std::string& reason) const {
@@ -196,79 +205,6 @@ std::vector<int> LatticeMapper::volume_factors(const Structure& structure, std::
                           structure.composition().formula());
   }
   return factors;
-}
-
-std::vector<LatticeMapper::Orientation> LatticeMapper::orientations(const Eigen::Matrix3d& rows, int volume) const {
-  const double scale = std::cbrt(std::abs(rows.determinant()) / (volume * primitive_.volume_cubic_angstrom()));
-  const Eigen::Matrix3d parent_rows = scale * primitive_.rows();
-  const bool mirrored = (rows.determinant() < 0) != (parent_rows.determinant() < 0);
-  const int wanted = mirrored ? -volume : volume;
-  const double slack = limits_.largest_shear_strain;
-
-  const auto orientation = [&](const Eigen::Matrix3i& cells) {
-    const Eigen::Matrix3d deformation = (cells.cast<double>() * primitive_.rows()).inverse() * rows;
-    const Eigen::Matrix3d stretch = square_root(deformation * deformation.transpose());
-    const double shear = (stretch / std::cbrt(stretch.determinant()) - Eigen::Matrix3d::Identity()).norm();
-    return Orientation{cells, shear, stretch, stretch.inverse() * deformation};
-  };
-
-  // As it stands: structures are seldom rotated. Nearly without shear it is the one only if nothing is turned: a
-  // supercell's lattice may have symmetries that the crystal does not have.
-  std::vector<Orientation> found;
-  const Eigen::Matrix3d rounded = (rows * parent_rows.inverse()).array().round();
-  const Eigen::Matrix3i upright = rounded.cast<int>();
-  if (determinant(upright.cast<std::int64_t>()) == wanted) {
-    found.push_back(orientation(upright));
-    const double away = (rounded * parent_rows - rows).norm() / rows.norm();
-    if (found.front().shear < 1e-3 && away < kNotTurned) return found;
-  }
-
-  // Every triple of parent vectors with nearly the lengths and angles; the first of each set that symmetry makes equal.
-  const double longest = rows.rowwise().norm().maxCoeff();
-  const Eigen::Vector3i reach = Lattice(parent_rows).cells_within(longest * (1 + slack));
-  std::vector<std::vector<Eigen::Vector3i>> candidates(3);
-  for (int i = -reach[0]; i <= reach[0]; ++i) {
-    for (int j = -reach[1]; j <= reach[1]; ++j) {
-      for (int k = -reach[2]; k <= reach[2]; ++k) {
-        const Eigen::Vector3i v(i, j, k);
-        const double length = (v.cast<double>().transpose() * parent_rows).norm();
-        for (int r = 0; r < 3; ++r) {
-          const double ratio = length / rows.row(r).norm();
-          if (ratio < 1 + slack && ratio > 1 - slack) candidates[static_cast<std::size_t>(r)].push_back(v);
-        }
-      }
-    }
-  }
-  const auto first_of_its_kind = [&](const Eigen::Vector3i& v) {
-    for (const SymmetryOperation& operation : parent_->operations) {
-      const Eigen::Vector3i image = operation.rotation * v;
-      if (std::lexicographical_compare(v.data(), v.data() + 3, image.data(), image.data() + 3)) return false;
-    }
-    return true;
-  };
-  const Eigen::Matrix3d metric = parent_rows * parent_rows.transpose(), wanted_metric = rows * rows.transpose();
-  const auto angle_fits = [&](const Eigen::Vector3i& a, const Eigen::Vector3i& b, int i, int j) {
-    const double product = a.cast<double>().dot(metric * b.cast<double>());
-    return std::abs(product - wanted_metric(i, j)) < slack * std::sqrt(wanted_metric(i, i) * wanted_metric(j, j));
-  };
-  for (const Eigen::Vector3i& a : candidates[0]) {
-    if (!first_of_its_kind(a)) continue;
-    for (const Eigen::Vector3i& b : candidates[1]) {
-      if (!angle_fits(a, b, 0, 1)) continue;
-      for (const Eigen::Vector3i& c : candidates[2]) {
-        if (!angle_fits(a, c, 0, 2) || !angle_fits(b, c, 1, 2)) continue;
-        Eigen::Matrix3i cells;
-        cells << a.transpose(), b.transpose(), c.transpose();
-        if (determinant(cells.cast<std::int64_t>()) != wanted) continue;
-        const Orientation candidate = orientation(cells);
-        if (candidate.shear <= slack) found.push_back(candidate);
-      }
-    }
-  }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Orientation& a, const Orientation& b) { return a.shear < b.shear; });
-  if (found.size() > kMostOrientations) found.resize(kMostOrientations);
-  return found;
 }
 
 /// The sites of a structure's cell: those of the primitive cell, in every primitive cell of it.
@@ -328,7 +264,8 @@ struct LatticeMapper::CellSites {
 
 std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Structure& structure,
                                                                     const Eigen::Matrix3d& rows,
-                                                                    const Eigen::Matrix3i& cells) const {
+                                                                    const Eigen::Matrix3i& cells,
+                                                                    double most_rms_angstrom) const {
   const CellSites sites(cells, sites_);
   const std::vector<Eigen::Vector3d>& site = sites.position;
   const Lattice lattice(rows);
@@ -371,74 +308,103 @@ std::variant<LatticeMapper::Placed, NotMapped> LatticeMapper::place(const Struct
   best.rms_angstrom = std::numeric_limits<double>::infinity();
   const auto matrix_size = static_cast<Eigen::Index>(site_count);
   const Eigen::Matrix3d to_cartesian = rows.transpose();
+  const std::vector<bool>& may_be_empty = allowed_on.at(Species::vacancy());
+
+  std::vector<int> chosen(atoms, -1);
+  std::vector<Eigen::Vector3d> off(atoms);
+  struct Fit {
+    Eigen::Vector3d mean = Eigen::Vector3d::Zero();  ///< fractional
+    double rms_angstrom = 0, largest_angstrom = 0;
+  };
+  const auto fit_of_chosen = [&](const Eigen::Vector3d& shift) {
+    Fit fit;
+    for (std::size_t a = 0; a < atoms; ++a) {
+      off[a] = folded(atom[a] - site[static_cast<std::size_t>(chosen[a])] - shift);
+      fit.mean += off[a] / static_cast<double>(atoms);
+    }
+    double squares = 0, longest = 0;
+    for (const Eigen::Vector3d& difference : off) {
+      const double square = (to_cartesian * (difference - fit.mean)).squaredNorm();
+      squares += square;
+      longest = std::max(longest, square);
+    }
+    fit.rms_angstrom = std::sqrt(squares / static_cast<double>(atoms));
+    fit.largest_angstrom = std::sqrt(longest);
+    return fit;
+  };
+  const auto choose_nearest = [&](const Eigen::Vector3d& shift) {
+    for (std::size_t a = 0; a < atoms; ++a) {
+      chosen[a] = sites.nearest(atom[a] - shift, *takes[a], to_cartesian);
+      if (chosen[a] < 0) return false;
+    }
+    return true;
+  };
+  const auto clash = [&] {
+    std::vector<bool> used(site_count, false);
+    for (const int at : chosen) {
+      if (used[static_cast<std::size_t>(at)]) return true;
+      used[static_cast<std::size_t>(at)] = true;
+    }
+    for (std::size_t t = 0; t < site_count; ++t) {
+      if (!used[t] && !may_be_empty[t % kinds]) return true;
+    }
+    return false;
+  };
+  const auto assign = [&](const Eigen::Vector3d& shift) {
+    Eigen::MatrixXd cost(matrix_size, matrix_size);
+    for (std::size_t t = 0; t < site_count; ++t) {
+      const auto column = static_cast<Eigen::Index>(t);
+      for (std::size_t a = 0; a < atoms; ++a)
+        cost(static_cast<Eigen::Index>(a), column) =
+            (*takes[a])[t % kinds] ? (to_cartesian * folded(atom[a] - site[t] - shift)).squaredNorm()
+                                   : std::numeric_limits<double>::infinity();
+      const double value = may_be_empty[t % kinds] ? 0.0 : std::numeric_limits<double>::infinity();
+      cost.col(column).tail(matrix_size - static_cast<Eigen::Index>(atoms)).setConstant(value);
+    }
+    const auto assigned = cheapest_assignment(cost);
+    if (assigned) chosen.assign(assigned->begin(), assigned->begin() + static_cast<std::ptrdiff_t>(atoms));
+    return assigned.has_value();
+  };
+
+  // The translations that already fit well come first: a good one makes the others hopeless, and those cost most.
+  std::vector<std::pair<double, Eigen::Vector3d>> starts;
   for (const std::size_t anchor : anchors) {
-    if (best.rms_angstrom < kClearRmsAngstrom) break;
     for (std::size_t s = 0; s < sites_.size(); ++s) {  // of the first primitive cell
-      if (best.rms_angstrom < kClearRmsAngstrom) break;
       if (!may_take(s, anchor_species)) continue;
-      Eigen::Vector3d shift = atom[anchor] - site[s];
-      std::vector<int> taken;
-      double rms = std::numeric_limits<double>::infinity(), largest = 0;
-      for (int round = 0; round < kShiftRounds; ++round) {
-        std::vector<int> chosen(atoms, -1);
-        std::vector<bool> used(site_count, false);
-        bool clash = false;
-        for (std::size_t a = 0; a < atoms; ++a) {
-          chosen[a] = sites.nearest(atom[a] - shift, *takes[a], to_cartesian);
-          if (chosen[a] < 0) return NotMapped{"an atom has no site"};
-          clash = clash || used[static_cast<std::size_t>(chosen[a])];
-          used[static_cast<std::size_t>(chosen[a])] = true;
-        }
-        for (std::size_t t = 0; t < site_count; ++t) clash = clash || (!used[t] && !may_take(t, Species::vacancy()));
-        if (clash) {
-          Eigen::MatrixXd cost(matrix_size, matrix_size);
-          for (std::size_t t = 0; t < site_count; ++t) {
-            for (std::size_t a = 0; a < atoms; ++a)
-              cost(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(t)) =
-                  may_take(t, structure.species[a]) ? (to_cartesian * folded(atom[a] - site[t] - shift)).squaredNorm()
-                                                    : std::numeric_limits<double>::infinity();
-            const double value = may_take(t, Species::vacancy()) ? 0.0 : std::numeric_limits<double>::infinity();
-            for (std::size_t v = atoms; v < site_count; ++v)
-              cost(static_cast<Eigen::Index>(v), static_cast<Eigen::Index>(t)) = value;
-          }
-          const auto assigned = cheapest_assignment(cost);
-          if (!assigned) return NotMapped{"its atoms cannot take the sites of the parent crystal"};
-          chosen.assign(assigned->begin(), assigned->begin() + static_cast<std::ptrdiff_t>(atoms));
-        }
-        Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-        std::vector<Eigen::Vector3d> off(atoms);
-        for (std::size_t a = 0; a < atoms; ++a) {
-          off[a] = folded(atom[a] - site[static_cast<std::size_t>(chosen[a])] - shift);
-          mean += off[a] / static_cast<double>(atoms);
-        }
-        double squares = 0, longest = 0;
-        for (const Eigen::Vector3d& difference : off) {
-          const double square = (to_cartesian * (difference - mean)).squaredNorm();
-          squares += square;
-          longest = std::max(longest, square);
-        }
-        shift += mean;
-        const double new_rms = std::sqrt(squares / static_cast<double>(atoms));
-        const bool settled = chosen == taken;
-        if (new_rms < rms) {
-          rms = new_rms;
-          largest = std::sqrt(longest);
-          taken = std::move(chosen);
-        }
-        if (settled) break;
+      const Eigen::Vector3d shift = atom[anchor] - site[s];
+      if (!choose_nearest(shift)) return NotMapped{"an atom has no site"};
+      starts.emplace_back(fit_of_chosen(shift).rms_angstrom, shift);
+    }
+  }
+  std::stable_sort(starts.begin(), starts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [start_rms, start] : starts) {
+    const double wanted_rms = std::min(best.rms_angstrom, most_rms_angstrom);
+    if (best.rms_angstrom < kClearRmsAngstrom || start_rms > kHopelessFactor * wanted_rms + kHopelessAngstrom) break;
+    Eigen::Vector3d shift = start;
+    std::vector<int> taken;
+    Fit fit{{}, std::numeric_limits<double>::infinity(), 0};
+    for (int round = 0; round < kShiftRounds; ++round) {
+      if (!choose_nearest(shift)) return NotMapped{"an atom has no site"};
+      if (clash() && !assign(shift)) return NotMapped{"its atoms cannot take the sites of the parent crystal"};
+      const Fit now = fit_of_chosen(shift);
+      shift += now.mean;
+      const bool settled = chosen == taken;
+      if (now.rms_angstrom < fit.rms_angstrom) {
+        fit = now;
+        taken = chosen;
       }
-      if (rms < best.rms_angstrom - 1e-9) {
-        best.rms_angstrom = rms;
-        best.largest_angstrom = largest;
-        best.atoms.occupant.assign(site_count, Species::vacancy());
-        best.atoms.place_of_atom.clear();
-        for (std::size_t a = 0; a < atoms; ++a) {
-          const Eigen::Vector3d& its_site = site[static_cast<std::size_t>(taken[a])];
-          best.atoms.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
-          best.atoms.place_of_atom.push_back(its_site + shift +
-                                             Eigen::Vector3d((atom[a] - its_site - shift).array().round()));
-        }
-      }
+      if (settled) break;
+    }
+    if (fit.rms_angstrom >= best.rms_angstrom - 1e-9) continue;
+    best.rms_angstrom = fit.rms_angstrom;
+    best.largest_angstrom = fit.largest_angstrom;
+    best.atoms.occupant.assign(site_count, Species::vacancy());
+    best.atoms.place_of_atom.clear();
+    for (std::size_t a = 0; a < atoms; ++a) {
+      const Eigen::Vector3d& its_site = site[static_cast<std::size_t>(taken[a])];
+      best.atoms.occupant[static_cast<std::size_t>(taken[a])] = structure.species[a];
+      best.atoms.place_of_atom.push_back(its_site + shift +
+                                         Eigen::Vector3d((atom[a] - its_site - shift).array().round()));
     }
   }
   best.atoms.cells = cells;
@@ -453,41 +419,78 @@ Configuration LatticeMapper::configuration_of(const PlacedAtoms& placed) {
   return {supercell, occupation_in(*supercell, placed)};
 }
 
-std::variant<LatticeMapping, NotMapped> LatticeMapper::map(const Structure& structure) {
-  if (structure.atom_count() == 0) return NotMapped{"it has no atoms"};
+Structure LatticeMapper::as_mapped(const Structure& structure) const {
+  return layer_ ? with_height_of(structure, *layer_) : structure;
+}
+
+std::variant<LatticeMapping, NotMapped> LatticeMapper::map(const Structure& given) {
+  if (given.atom_count() == 0) return NotMapped{"it has no atoms"};
+  const Structure structure = as_mapped(given);
   std::string reason;
   const std::vector<int> factors = volume_factors(structure, reason);
   if (factors.empty()) return NotMapped{reason};
-
-  const Eigen::Matrix3d rows = short_basis(structure.lattice.rows());
-  std::optional<Placed> best;
-  Orientation best_orientation;
-  double best_cost = std::numeric_limits<double>::infinity();
   reason = fmt::format("its lattice is not a supercell of the parent within a shear strain of {}",
                        limits_.largest_shear_strain);
-  for (const int volume : factors) {
-    const double site_edge = std::cbrt(structure.lattice.volume_cubic_angstrom() /
-                                       (static_cast<double>(volume) * static_cast<double>(sites_.size())));
+
+  struct Volume {
+    int cells = 0;
+    double site_edge = 0;
+    /// Where the number of sites is open, the volume decides; otherwise this term is the same for all.
+    double cost = 0;
+    std::size_t tried = 0;  ///< of its orientations, the least sheared first
+    bool done = false;
+  };
+  std::vector<Volume> volumes;
+  for (const int cells : factors) {
+    Volume volume{cells, 0, 0};
+    volume.site_edge = std::cbrt(structure.lattice.volume_cubic_angstrom() /
+                                 (static_cast<double>(cells) * static_cast<double>(sites_.size())));
     const double scale =
-        std::cbrt(structure.lattice.volume_cubic_angstrom() / (volume * primitive_.volume_cubic_angstrom()));
-    for (const Orientation& orientation : orientations(rows, volume)) {
-      // Where the number of sites is open, the volume decides; otherwise this term is the same for all.
-      const double lattice_cost = std::pow(orientation.shear * site_edge, 2) +
-                                  (factors.size() > 1 ? std::pow((scale - 1) * site_edge, 2) : 0.0);
-      if (lattice_cost >= best_cost) continue;
-      auto placed = place(structure, rows, orientation.cells);
+        std::cbrt(structure.lattice.volume_cubic_angstrom() / (cells * primitive_.volume_cubic_angstrom()));
+    if (factors.size() > 1) volume.cost = std::pow((scale - 1) * volume.site_edge, 2);
+    volumes.push_back(volume);
+  }
+  std::stable_sort(volumes.begin(), volumes.end(), [](const Volume& a, const Volume& b) { return a.cost < b.cost; });
+
+  const Eigen::Matrix3d rows = short_basis(structure.lattice.rows());
+  const LatticeOrientations orientations(rows, *parent_, limits_.largest_shear_strain);
+  std::optional<Placed> best;
+  LatticeOrientation best_orientation;
+  double best_cost = std::numeric_limits<double>::infinity(), work = 0;
+  const auto try_within = [&](double shear, Volume& volume) {
+    const std::vector<LatticeOrientation> found = orientations.within(shear, volume.cells);
+    for (; volume.tried < found.size(); ++volume.tried) {
+      const LatticeOrientation& orientation = found[volume.tried];
+      const double lattice_cost = volume.cost + std::pow(orientation.shear * volume.site_edge, 2);
+      if (lattice_cost >= best_cost || work > kMostWork) continue;
+      work += std::pow(static_cast<double>(volume.cells) * static_cast<double>(sites_.size()), 3);
+      auto placed = place(structure, rows, orientation.cells, std::sqrt(best_cost - lattice_cost));
       if (const auto* failed = std::get_if<NotMapped>(&placed)) {
         reason = failed->reason;
         continue;
       }
-      auto& found = std::get<Placed>(placed);
-      const double cost = lattice_cost + found.rms_angstrom * found.rms_angstrom;
+      auto& here = std::get<Placed>(placed);
+      const double cost = lattice_cost + here.rms_angstrom * here.rms_angstrom;
       if (cost < best_cost) {
         best_cost = cost;
         best_orientation = orientation;
-        best = std::move(found);
+        best = std::move(here);
       }
-      if (orientation.shear < kClearShear && best && best->rms_angstrom < kClearRmsAngstrom) break;
+      if (orientation.shear < kClearShear && best && best->rms_angstrom < kClearRmsAngstrom) {
+        volume.done = true;
+        return;
+      }
+    }
+  };
+  for (std::size_t step = 0; step < kShearSteps.size(); ++step) {
+    const double within = std::min(kShearSteps[step], limits_.largest_shear_strain);
+    for (Volume& volume : volumes) {
+      const double before = step == 0 ? 0 : kShearSteps[step - 1];
+      if (volume.done || work > kMostWork || volume.cost + std::pow(before * volume.site_edge, 2) >= best_cost)
+        continue;
+      // No more shear than could still be the best; at the last step the cell as it stands has any.
+      const double open = std::sqrt(best_cost - volume.cost) / volume.site_edge;
+      try_within(open < within ? std::max(open, before) : within, volume);
     }
   }
   if (!best) return NotMapped{reason};

@@ -6,6 +6,7 @@
 #include <Eigen/Core>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -64,8 +65,13 @@ class LatticeMapper {
   /// origin anywhere. Among all ways to put it on the lattice, the one with the smallest
   /// (shear strain * cube root of the volume per site)^2 + rms^2 is taken. Equal supercells are shared between calls.
   /// The lattice is matched by metric as in Thomas, Natarajan & Van der Ven, npj Comput. Mater. 7, 164 (2021), section
-  /// "Mapping"; atoms by the Hungarian method where the nearest site is not free. Not shared between threads.
+  /// "Mapping"; atoms by the Hungarian method where the nearest site is not free. How much vacuum a layer has does not
+  /// count. In large cells the search ends where it has cost about a second. Not shared between threads.
   [[nodiscard]] std::variant<LatticeMapping, NotMapped> map(const Structure& structure);
+
+  /// What map() maps: where the parent crystal is a layer, the structure with as much vacuum as the parent has
+  /// (with_height_of); else the structure. The mapping speaks of it.
+  [[nodiscard]] Structure as_mapped(const Structure& structure) const;
 
   [[nodiscard]] const ParentCrystal& parent() const { return *parent_; }
 
@@ -79,22 +85,16 @@ class LatticeMapper {
     PlacedAtoms atoms;
     double rms_angstrom = 0, largest_angstrom = 0;
   };
-  struct Orientation {
-    Eigen::Matrix3i cells = Eigen::Matrix3i::Identity();
-    double shear = 0;
-    Eigen::Matrix3d stretch = Eigen::Matrix3d::Identity();
-    Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
-  };
   [[nodiscard]] std::vector<int> volume_factors(const Structure& structure, std::string& reason) const;
-  [[nodiscard]] std::vector<Orientation> orientations(const Eigen::Matrix3d& rows, int volume) const;
   [[nodiscard]] std::variant<Placed, NotMapped> place(const Structure& structure, const Eigen::Matrix3d& rows,
-                                                      const Eigen::Matrix3i& cells) const;
+                                                      const Eigen::Matrix3i& cells, double most_rms_angstrom) const;
   [[nodiscard]] Configuration configuration_of(const PlacedAtoms& placed);
 
   std::shared_ptr<const ParentCrystal> parent_;
   MappingLimits limits_;
   Lattice primitive_;
-  std::vector<Site> sites_;  ///< of one primitive cell; empty fixed sites left out
+  std::vector<Site> sites_;         ///< of one primitive cell; empty fixed sites left out
+  std::optional<Structure> layer_;  ///< all sites of the primitive cell, where they are a layer in vacuum
   std::map<std::vector<int>, std::shared_ptr<const Supercell>> supercells_;
 };
 

@@ -158,12 +158,13 @@ std::variant<PlacedOrbit, NotMapped> OrbitPlacer::place(const Structure& structu
   return std::move(std::get<Found>(found).orbit);
 }
 
-std::variant<OnLattice, NotMapped> OrbitPlacer::place_atoms(const Structure& structure) {
-  auto searched = find(structure);
+std::variant<OnLattice, NotMapped> OrbitPlacer::place_atoms(const Structure& given) {
+  auto searched = find(given);
   if (auto* failed = std::get_if<NotMapped>(&searched)) return std::move(*failed);
   Found& found = std::get<Found>(searched);
   const LatticeMapping& mapping = found.mapping;
   const ParentCrystal& parent = *spaces_[found.orbit.stratum.space].parent();
+  const Structure structure = mappers_[found.orbit.stratum.space].as_mapped(given);
   const Eigen::Matrix3d own_rows = mapping.basis.cast<double>() * structure.lattice.rows();
   const Eigen::Matrix3d site_rows = std::cbrt(mapping.volume_ratio) * mapping.atoms.cells.cast<double>() *
                                     parent.primitive_lattice().rows() * mapping.rotation;

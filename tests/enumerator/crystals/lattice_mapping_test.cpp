@@ -195,3 +195,76 @@ TEST_CASE("98 % of the relaxed structures of Cu-Ag-Au map, and displacements agr
   CHECK(on_lattice >= 1028);
   CHECK(100 * like_published > 98 * published.size());
 }
+
+namespace {
+
+/// Two sublattices that both may be empty, as a study of point defects in MoS2 has them.
+SpaceSpec defects_in_layer() {
+  SpaceSpec spec = space_of("Mo", {"Mo", "W", "Va"});
+  spec.sublattices.push_back(space_of("S", {"S", "Se", "Va"}).sublattices.front());
+  spec.sublattices.back().name = "B";
+  return spec;
+}
+
+}  // namespace
+
+TEST_CASE("a large layer with defects maps to its supercell, whatever its vacuum, turned and shaken",
+          "[enumerator][mapping]") {
+  const auto parent = read_parent(std::string(HULLSCAN_TEST_DATA) + "/structures/MoS2-layer.vasp", defects_in_layer());
+  SupercellMatrix matrix = 8 * SupercellMatrix::Identity();
+  matrix(2, 2) = 1;
+  const auto supercell = std::make_shared<const Supercell>(parent, matrix);
+  std::vector<std::uint8_t> occupation(supercell->varied_sites().size(), 0);
+  REQUIRE(occupation.size() == 192);
+  occupation[5] = 2;  // one vacancy each of the two sublattices, and one foreign atom of each
+  occupation[40] = 1;
+  occupation[100] = 2;
+  occupation[101] = 1;
+  const Structure layer = supercell->structure(occupation);
+  REQUIRE(layer.atom_count() == 190);
+  LatticeMapper mapper(parent);
+  for (const double height : {15.0, 24.0}) {
+    for (const double angle : {0.0, 0.4}) {
+      const Eigen::Matrix3d turn = Eigen::AngleAxisd(angle, Eigen::Vector3d::UnitZ()).toRotationMatrix();
+      Eigen::Matrix3d rows = layer.lattice.rows();
+      rows.topRows(2) *= 1.01;
+      rows(2, 2) = height;
+      Structure moved{Lattice(rows * turn.transpose()), layer.species, {}};
+      for (std::uint64_t a = 0; a < layer.atom_count(); ++a) {
+        Eigen::Vector3d place = layer.lattice.to_cartesian(layer.positions[a]).x;
+        place.head(2) *= 1.01;
+        for (std::uint64_t i = 0; i < 3; ++i) place[static_cast<Eigen::Index>(i)] += noise(7, 3 * a + i, 0.1);
+        moved.positions.push_back(moved.lattice.to_fractional({turn * (place + Eigen::Vector3d(0.5, 0.2, 11))}));
+      }
+
+      const auto mapped = mapper.map(moved);
+
+      REQUIRE(std::holds_alternative<LatticeMapping>(mapped));
+      const auto& mapping = std::get<LatticeMapping>(mapped);
+      CHECK(mapping.configuration.supercell->volume_factor() == 64);
+      CHECK(mapping.rms_displacement_angstrom < 0.11);  // 0.1 of noise in three directions has 0.1 Å rms
+      CHECK(mapping.configuration.supercell->composition(mapping.configuration.occupation) ==
+            supercell->composition(occupation));
+      CHECK(canonical(mapping.configuration) == canonical({supercell, occupation}));
+    }
+  }
+}
+
+TEST_CASE("a large structure that lies on no lattice gets an answer too", "[enumerator][mapping]") {
+  const auto parent = read_parent(std::string(HULLSCAN_TEST_DATA) + "/structures/MoS2-layer.vasp", defects_in_layer());
+  SupercellMatrix matrix = 8 * SupercellMatrix::Identity();
+  matrix(2, 2) = 1;
+  Structure molten = Supercell(parent, matrix).structure(std::vector<std::uint8_t>(192, 0));
+  for (std::uint64_t a = 0; a < molten.atom_count(); ++a) {
+    for (std::uint64_t i = 0; i < 3; ++i)
+      molten.positions[a].x[static_cast<Eigen::Index>(i)] += noise(3, 3 * a + i, 0.05);  // 1.3 Å, 0.8 Å along c
+  }
+
+  const auto mapped = LatticeMapper(parent).map(molten);
+
+  if (const auto* mapping = std::get_if<LatticeMapping>(&mapped)) {
+    CHECK(mapping->rms_displacement_angstrom > kOffLatticeAngstrom);
+  } else {
+    CHECK_FALSE(std::get<NotMapped>(mapped).reason.empty());
+  }
+}
