@@ -13,16 +13,16 @@ namespace {
 using Catch::Contains;
 
 /// A campaign with these tables after its space.
-std::string text_with(const std::string& tables) {
+std::string text_of_tables(const std::string& tables) {
   return "name = \"t\"\n[[space]]\nstructure = \"x.cif\"\n[[space.sublattice]]\nsites = \"Pb\"\n"
          "species = { Pb = \"rest\", Zn = \"0..2\" }\n" +
          tables;
 }
-Campaign parsed(const std::string& text) { return parse_campaign(text, "folder/c.toml"); }
+Campaign campaign_of(const std::string& text) { return parse_campaign(text, "folder/c.toml"); }
 
-std::string refusal(const std::string& text) {
+std::string refusal_of_tables(const std::string& text) {
   try {
-    (void)parsed(text);
+    (void)campaign_of(text);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -34,9 +34,9 @@ const std::string kDft = "[dft]\ncode = \"vasp\"\nencut = 500\n";
 }  // namespace
 
 TEST_CASE("a campaign without further tables has their defaults", "[core][campaign]") {
-  const Campaign campaign = parsed(text_with(""));
+  const Campaign campaign = campaign_of(text_of_tables(""));
 
-  CHECK((campaign.name == "t" && campaign.seed == 0 && campaign.text == text_with("")));
+  CHECK((campaign.name == "t" && campaign.seed == 0 && campaign.text == text_of_tables("")));
   CHECK_FALSE(campaign.select.has_value());
   CHECK_FALSE(campaign.dft.has_value());
   CHECK((campaign.run.executor == "local" && campaign.run.slots == 1 && campaign.run.keep == "all"));
@@ -46,7 +46,7 @@ TEST_CASE("a campaign without further tables has their defaults", "[core][campai
 }
 
 TEST_CASE("what is selected, computed and run is what the file says", "[core][campaign]") {
-  const Campaign campaign = parsed(text_with(
+  const Campaign campaign = campaign_of(text_of_tables(
       "[select]\npolicy = \"mixed\"\ninitial = 7\nper_round = 3\nrounds = 0\nasynchronous = true\n"
       "stop = { vertices_stable_rounds = 2, rmse_mev_per_atom = 4.5 }\n" +
       kDft +
@@ -66,10 +66,10 @@ TEST_CASE("what is selected, computed and run is what the file says", "[core][ca
 }
 
 TEST_CASE("a report's files lie in the campaign file's folder, and its energies are in eV", "[core][campaign]") {
-  const Campaign campaign = parsed(
-      text_with("[report]\nreferences = \"r.csv\"\nexperiment = \"/e.csv\"\ntemperatures = [300, 1000.5]\n"
-                "working_ion = \"Li\"\nion_charge = 1\ncuts = [\"LiNiO2:CoO2\"]\npath_reference = \"Fe.Ti == 0\"\n"
-                "near_hull_mev_per_atom = 40\n"));
+  const Campaign campaign = campaign_of(
+      text_of_tables("[report]\nreferences = \"r.csv\"\nexperiment = \"/e.csv\"\ntemperatures = [300, 1000.5]\n"
+                     "working_ion = \"Li\"\nion_charge = 1\ncuts = [\"LiNiO2:CoO2\"]\npath_reference = \"Fe.Ti == 0\"\n"
+                     "near_hull_mev_per_atom = 40\n"));
 
   CHECK(campaign.report.references == std::filesystem::path("folder/r.csv"));
   CHECK(campaign.report.experiment == std::filesystem::path("/e.csv"));
@@ -98,12 +98,12 @@ TEST_CASE("tables that cannot be meant are refused with the key", "[core][campai
            {"[report]\npath_reference = \"Fe.Ti\"\n", "constraint \"Fe.Ti\", character 6: expected =="},
            {"[reports]\n", "reports: unknown key (did you mean \"report\"?)"}}) {
     INFO(tables);
-    CHECK_THAT(refusal(text_with(tables)), Contains(words));
+    CHECK_THAT(refusal_of_tables(text_of_tables(tables)), Contains(words));
   }
 }
 
 TEST_CASE("all problems of a campaign file are said at once, in the order of the file", "[core][campaign]") {
-  const std::string message = refusal(
+  const std::string message = refusal_of_tables(
       "seed = -1\n[[space]]\nsupercell = [0, 1, 1]\n[[space.sublattice]]\nsites = \"Pb\"\nspecies = { Pb = \"some\" }\n"
       "[run]\nslots = 0\n");
 
@@ -118,33 +118,33 @@ TEST_CASE("all problems of a campaign file are said at once, in the order of the
     CHECK(found >= at);
     at = found;
   }
-  CHECK_THAT(refusal("name = \"t\"\n"), Contains("space: missing: at least one [[space]]"));
-  CHECK_THAT(refusal("name = \"t\"\n[[space]]\nstructure = \"x\"\n"), Contains("space.sublattice: missing"));
+  CHECK_THAT(refusal_of_tables("name = \"t\"\n"), Contains("space: missing: at least one [[space]]"));
+  CHECK_THAT(refusal_of_tables("name = \"t\"\n[[space]]\nstructure = \"x\"\n"), Contains("space.sublattice: missing"));
 }
 
 TEST_CASE("what is no campaign file is refused by its name", "[core][campaign]") {
   const test::TemporaryFolder folder;
   CHECK_THROWS_WITH(read_campaign(folder.path()), Contains("is a directory, expected a campaign file"));
   CHECK_THROWS_WITH(read_campaign(folder.path() / "none.toml"), Contains("none.toml: cannot be read"));
-  test::write_file(folder.path() / "c.toml", text_with(""));
+  test::write_file(folder.path() / "c.toml", text_of_tables(""));
   CHECK(read_campaign(folder.path() / "c.toml").spaces.at(0).structure == folder.path() / "x.cif");
 }
 
 TEST_CASE("a restricted space has a judge that knows its species and is not restricted itself", "[core][campaign]") {
   const auto with = [](const std::string& restriction, const std::string& species, const std::string& by_itself = "") {
-    return text_with("[[space]]\nname = \"more\"\nstructure = \"x.cif\"\nrestrict = " + restriction +
-                     "\n[[space.sublattice]]\nsites = \"Pb\"\nspecies = { " + species + " }\n" + by_itself);
+    return text_of_tables("[[space]]\nname = \"more\"\nstructure = \"x.cif\"\nrestrict = " + restriction +
+                          "\n[[space.sublattice]]\nsites = \"Pb\"\nspecies = { " + species + " }\n" + by_itself);
   };
-  const Campaign good = parsed(with("{ by = \"space1\", keep = 2, within_mev = 250 }", "Pb = \"rest\", Zn = 1"));
+  const Campaign good = campaign_of(with("{ by = \"space1\", keep = 2, within_mev = 250 }", "Pb = \"rest\", Zn = 1"));
   const RestrictSpec& rule = good.spaces.at(1).restricted.value();
   CHECK((rule.by == "space1" && rule.keep == 2 && rule.within_ev_per_site == 0.25));
 
   const std::string zinc = "Pb = \"rest\", Zn = 1";
-  CHECK_THAT(refusal(with("{ by = \"space1\" }", zinc)), Contains("expected keep = N"));
-  CHECK_THAT(refusal(with("{ keep = 1 }", zinc)), Contains("space.restrict.by: missing"));
-  CHECK_THAT(refusal(with("{ by = \"space2\", keep = 1 }", zinc)), Contains("did you mean \"space1\"?"));
-  CHECK_THAT(refusal(with("{ by = \"more\", keep = 1 }", zinc)), Contains("is restricted itself"));
-  CHECK_THAT(refusal(with("{ by = \"space1\", keep = 1 }", "Pb = \"rest\", Cd = 1")),
+  CHECK_THAT(refusal_of_tables(with("{ by = \"space1\" }", zinc)), Contains("expected keep = N"));
+  CHECK_THAT(refusal_of_tables(with("{ keep = 1 }", zinc)), Contains("space.restrict.by: missing"));
+  CHECK_THAT(refusal_of_tables(with("{ by = \"space2\", keep = 1 }", zinc)), Contains("did you mean \"space1\"?"));
+  CHECK_THAT(refusal_of_tables(with("{ by = \"more\", keep = 1 }", zinc)), Contains("is restricted itself"));
+  CHECK_THAT(refusal_of_tables(with("{ by = \"space1\", keep = 1 }", "Pb = \"rest\", Cd = 1")),
              Contains("\"space1\" has no Pb.Cd and cannot judge it"));
 }
 

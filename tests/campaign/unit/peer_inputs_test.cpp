@@ -14,7 +14,7 @@ using Catch::Contains;
 
 namespace {
 
-constexpr double kSymprec = 1e-3;
+constexpr double kSymprecOfPeers = 1e-3;
 
 /// A folder with a cell of one U and two O, and a configuration of CSSlib for it: 12 atoms in 2x2x1.
 class CsslibFolder {
@@ -28,7 +28,7 @@ class CsslibFolder {
   [[nodiscard]] PeerInput read(const std::string& members, const std::string& structure = "cell.vasp") const {
     const fs::path file = folder_.path() / "c.json";
     write_file(file, "{\"structure_filename\": \"" + structure + "\", " + members + "}");
-    return read_csslib(file, kSymprec);
+    return read_csslib(file, kSymprecOfPeers);
   }
   [[nodiscard]] std::string refusal(const std::string& members, const std::string& structure = "cell.vasp") const {
     try {
@@ -78,7 +78,7 @@ std::vector<std::string> species_of(const PeerInput& input) {
 std::string refusal_of(const Crystal& crystal, const std::array<int, 3>& supercell,
                        const std::vector<std::string>& populations) {
   try {
-    (void)read_supercell_program("mixed.cif", crystal, supercell, populations, kSymprec);
+    (void)read_supercell_program("mixed.cif", crystal, supercell, populations, kSymprecOfPeers);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -158,7 +158,7 @@ TEST_CASE("a mixed site takes occupancy times positions of each atom, and vacanc
           "[campaign][init]") {
   const auto crystal = listed({"Pb:0.25 Sr:0.75", "Li:0.5 Va:0.5", "O"});
 
-  const PeerInput input = read_supercell_program("mixed.cif", *crystal, {2, 2, 1}, {}, kSymprec);
+  const PeerInput input = read_supercell_program("mixed.cif", *crystal, {2, 2, 1}, {}, kSymprecOfPeers);
 
   CHECK(species_of(input) == std::vector<std::string>{"Pb = 1, Sr = 3", "Li = 2, Va = 2"});
 }
@@ -166,7 +166,7 @@ TEST_CASE("a mixed site takes occupancy times positions of each atom, and vacanc
 TEST_CASE("populations replace numbers of the file, and tell sites with the same occupants apart", "[campaign][init]") {
   const auto crystal = listed({"Pb:0.5 Sr:0.5", "Pb:0.5 Sr:0.5"});
   const auto species = [&](const std::vector<std::string>& populations) {
-    return species_of(read_supercell_program("mixed.cif", *crystal, {2, 1, 1}, populations, kSymprec));
+    return species_of(read_supercell_program("mixed.cif", *crystal, {2, 1, 1}, populations, kSymprecOfPeers));
   };
 
   CHECK(species({}) == std::vector<std::string>{"Pb = 2, Sr = 2"});
