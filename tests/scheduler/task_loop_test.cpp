@@ -187,8 +187,10 @@ TEST_CASE("nothing is started that could exceed the core-hours of the campaign",
     campaign.executor.cores_of_each = 4;
     campaign.limits.time_limit_s = 3600;
     campaign.limits.max_core_hours = 8;
-    campaign.executor.fate_of = [&](const LaunchRequest& /*request*/) {
-      CHECK(campaign.executor.launched.size() >= 2);
+    // Two go on over one look, then end; what they may still take is spoken for.
+    campaign.executor.fate_of = [&, asked = 0](const LaunchRequest& /*request*/) mutable -> std::optional<Fate> {
+      if (++asked <= 2) return std::nullopt;
+      CHECK(campaign.executor.launched.size() == (asked <= 4 ? 2 : 3));
       return Fate{"converged -5", CommandEnded{}, wall_time_s};
     };
     const LoopEnd end = campaign.run();

@@ -100,14 +100,14 @@ TEST_CASE("a supercell is three numbers from 1 to 999 with an x between them", "
 TEST_CASE("limits of CSSlib are fractions of all atoms of the supercell, rounded down", "[campaign][init]") {
   const CsslibFolder folder;
 
-  // 3 of 12; 1.2 and 2.9 of 12; 6 of 12 exactly.
-  const PeerInput input = folder.read(rules(rule("U", "Np", "0", "0.25") + "," + rule("U", "Pu", "0.1", "0.2416") +
-                                            "," + rule("O", "F", "0.5", "0.5")));
+  // 3 of 12; 1.8 and 2.9 of 12; 5 of 12 to seven digits and 6 of 12.
+  const PeerInput input = folder.read(rules(rule("U", "Np", "0", "0.25") + "," + rule("U", "Pu", "0.15", "0.2416") +
+                                            "," + rule("O", "F", "0.4166666", "0.5")));
 
   CHECK(input.structure == folder.path() / "cell.vasp");
   CHECK(input.supercell == std::array{2, 2, 1});
   CHECK(species_of(input) ==
-        std::vector<std::string>{"O = \"rest\", F = 6", "U = \"rest\", Np = \"0..3\", Pu = \"1..2\""});
+        std::vector<std::string>{"O = \"rest\", F = \"5..6\"", "U = \"rest\", Np = \"0..3\", Pu = \"1..2\""});
   CHECK(input.sublattices[1].sites == "\"U\"");
 }
 
