@@ -245,38 +245,73 @@ struct PlanePoint {
 
 struct VoronoiVertex {
   Eigen::Vector2d xy;
-  double radius;
   std::vector<std::size_t> points;  ///< ascending
 };
 
-std::vector<VoronoiVertex> voronoi_vertices(const std::vector<PlanePoint>& points) {
+/// The corners of the Voronoi cell of a point at the origin among `near` (relative to it, ascending distance), from a
+/// square of half side `half` cut by one bisector after the other.
+std::vector<Eigen::Vector2d> voronoi_cell(const std::vector<Eigen::Vector2d>& near, double half) {
+  std::vector<Eigen::Vector2d> corners{{-half, -half}, {half, -half}, {half, half}, {-half, half}};
+  double farthest = half * std::sqrt(2.0);
+  for (const Eigen::Vector2d& p : near) {
+    if (p.norm() > 2 * farthest) break;  // its bisector passes outside of every corner
+    const auto beyond = [&](const Eigen::Vector2d& corner) { return corner.dot(p) - p.squaredNorm() / 2; };
+    std::vector<Eigen::Vector2d> kept;
+    for (std::size_t i = 0; i < corners.size(); ++i) {
+      const Eigen::Vector2d &from = corners[i], &to = corners[(i + 1) % corners.size()];
+      const double f = beyond(from), t = beyond(to);
+      if (f <= 0) kept.push_back(from);
+      if ((f < 0 && t > 0) || (f > 0 && t < 0)) kept.push_back(from + (to - from) * (f / (f - t)));
+    }
+    corners = std::move(kept);
+    farthest = 0;
+    for (const Eigen::Vector2d& corner : corners) farthest = std::max(farthest, corner.norm());
+  }
+  return corners;
+}
+
+/// Vertices of the cells of the points in the home cell: every other vertex is an image of one of them. `density` is
+/// the number of points per Å².
+std::vector<VoronoiVertex> voronoi_vertices(const std::vector<PlanePoint>& points, double density) {
+  struct Near {
+    double distance;
+    std::size_t point;
+    bool operator<(const Near& other) const {
+      return std::tie(distance, point) < std::tie(other.distance, other.point);
+    }
+  };
   std::vector<VoronoiVertex> vertices;
-  // Triples with one point in the home cell are enough: every vertex has an image of that kind.
-  for (std::size_t a = 0; a < points.size(); ++a) {
-    if (!points[a].cell.isZero()) continue;
-    for (std::size_t b = 0; b < points.size(); ++b) {
-      if (b == a) continue;
-      for (std::size_t c = b + 1; c < points.size(); ++c) {
-        if (c == a) continue;
-        const Eigen::Vector2d p = points[b].xy - points[a].xy, q = points[c].xy - points[a].xy;
-        const double twice_area = p[0] * q[1] - p[1] * q[0];
-        if (std::abs(twice_area) < 1e-3) continue;
-        const Eigen::Vector2d centre((q[1] * p.squaredNorm() - p[1] * q.squaredNorm()) / (2 * twice_area),
-                                     (p[0] * q.squaredNorm() - q[0] * p.squaredNorm()) / (2 * twice_area));
-        const double radius = centre.norm();
-        const Eigen::Vector2d xy = points[a].xy + centre;
-        bool empty = true;
-        std::vector<std::size_t> on_circle;
-        for (std::size_t d = 0; d < points.size() && empty; ++d) {
-          const double distance = (points[d].xy - xy).norm();
-          empty = distance > radius - 1e-3;
-          if (distance < radius + 1e-3) on_circle.push_back(d);
-        }
-        if (!empty) continue;
-        const bool known = std::any_of(vertices.begin(), vertices.end(),
-                                       [&](const VoronoiVertex& v) { return (v.xy - xy).norm() < 1e-2; });
-        if (!known) vertices.push_back({xy, radius, std::move(on_circle)});
+  for (const PlanePoint& home : points) {
+    if (!home.cell.isZero()) continue;
+    // A disc that holds all neighbours: it grows until it reaches twice as far as the cell's farthest corner.
+    std::vector<Near> near;
+    std::vector<Eigen::Vector2d> corners;
+    double farthest = 0;
+    for (double reach = 4 / std::sqrt(density);; reach *= 2) {
+      near.clear();
+      for (std::size_t i = 0; i < points.size(); ++i) {
+        const double distance = (points[i].xy - home.xy).norm();
+        if (&points[i] != &home && distance <= reach) near.push_back({distance, i});
       }
+      std::sort(near.begin(), near.end());
+      std::vector<Eigen::Vector2d> relative;
+      for (const Near& other : near) relative.push_back(points[other.point].xy - home.xy);
+      corners = voronoi_cell(relative, reach);
+      farthest = 0;
+      for (const Eigen::Vector2d& corner : corners) farthest = std::max(farthest, corner.norm());
+      if (2 * farthest + 1e-2 <= reach || near.size() + 1 == points.size()) break;
+    }
+    for (const Eigen::Vector2d& corner : corners) {
+      const Eigen::Vector2d xy = home.xy + corner;
+      const bool known = std::any_of(vertices.begin(), vertices.end(),
+                                     [&](const VoronoiVertex& v) { return (v.xy - xy).norm() < 1e-2; });
+      if (known) continue;
+      std::vector<std::size_t> on_circle{static_cast<std::size_t>(&home - points.data())};
+      for (const Near& other : near) {
+        if ((points[other.point].xy - xy).norm() < corner.norm() + 1e-3) on_circle.push_back(other.point);
+      }
+      std::sort(on_circle.begin(), on_circle.end());
+      vertices.push_back({xy, std::move(on_circle)});
     }
   }
   return vertices;
@@ -333,7 +368,8 @@ std::vector<Surface::AdsorptionSite> Surface::adsorption_sites(int termination, 
   for (std::size_t a = 0; a < points.size(); ++a) {
     if (points[a].cell.isZero()) found.push_back({points[a].xy, {a}});
   }
-  const std::vector<VoronoiVertex> vertices = voronoi_vertices(points);
+  const std::vector<VoronoiVertex> vertices =
+      voronoi_vertices(points, static_cast<double>(top.size()) / area_square_angstrom());
   std::map<std::pair<std::size_t, std::size_t>, int> shared;  // neighbours: vertices between them
   for (const VoronoiVertex& vertex : vertices) {
     for (std::size_t i = 0; i < vertex.points.size(); ++i) {

@@ -2,6 +2,7 @@
 /// Surfaces of the elements, whose planes and sites every textbook has.
 #include "enumerator/crystal/slab.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
@@ -130,4 +131,28 @@ TEST_CASE("an adsorbate stands at its bond length from the atoms of its site", "
     }
     CHECK(nearest == site.neighbours);
   }
+}
+
+TEST_CASE("on a torus there are as many bridges as tops and hollows together, in long surface cells too",
+          "[enumerator][slab]") {
+  // Euler: corners - edges + cells = 0 for the Voronoi diagram of a plane's lattice.
+  const auto closes = [](const ParentCrystal& parent, const Eigen::Vector3i& hkl) {
+    const Surface surface(parent, hkl);
+    std::map<int, int> found;  // neighbours (3 and more together): sites
+    const int top = surface.terminations().front();
+    for (const auto& site : surface.adsorption_sites(top, surface.slab(top, 4, 12), 2.0)) {
+      ++found[std::min(site.neighbours, 3)];
+    }
+    INFO(hkl.transpose() << ": " << found[1] << " tops, " << found[2] << " bridges, " << found[3] << " hollows");
+    CHECK(found[1] >= 1);
+    CHECK(found[2] == found[1] + found[3]);
+  };
+  for (const Eigen::Vector3i& hkl : {Eigen::Vector3i(2, 1, 0), Eigen::Vector3i(3, 2, 1), Eigen::Vector3i(7, 5, 3),
+                                     Eigen::Vector3i(1, 20, 0), Eigen::Vector3i(1, 71, 0)}) {
+    closes(*copper(), hkl);
+  }
+  Eigen::Matrix3d tilted;  // a lattice in a cell that leans twenty cells far
+  tilted << 2.887, 0, 0, 0, 2.887, 0, 60, 0, 2.887;
+  closes(*crystal_of(tilted, "Fe", {{0, 0, 0}, {0.5, 0.5, 0.5}}), {1, 1, 0});
+  closes(*crystal_of(tilted, "Fe", {{0, 0, 0}, {0.5, 0.5, 0.5}}), {0, 0, 1});
 }
