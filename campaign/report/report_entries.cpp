@@ -10,6 +10,7 @@
 
 #include "campaign/import/import_files.hpp"
 #include "campaign/judgements.hpp"
+#include "campaign/tasks_ahead.hpp"
 #include "core/lattice_departure.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "enumerator/files/space_group_symbols.hpp"
@@ -193,7 +194,7 @@ TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& sp
   const auto counts = store.task_counts();
   if (const auto found = counts.find(TaskState::kConverged); found != counts.end())
     content.entries.reserve(static_cast<std::size_t>(found->second));
-  store.each_task({}, [&](TaskRecord&& task) {
+  each_task_ahead(store, [&](TaskRecord&& task) {
     note_moments(task, seen.last);
     const std::size_t before = faults.size();
     add_faults(view, task, faults);

@@ -102,15 +102,18 @@ void write_report(const fs::path& directory, const Report& report) {
   const auto write = [&](const char* name, const std::string& text) {
     return stream(name, [&](const TextSink& out) { out(text); });
   };
-  // Half of the work is in the two large lists: another thread writes them meanwhile.
-  std::future<void> lists = std::async(std::launch::async, [&] {
+  // A third of the work is in each of the large lists: other threads write them meanwhile.
+  std::future<void> entries = std::async(std::launch::async, [&] {
     stream("entries.json", [&](const TextSink& out) { write_entries_json(report, out); });
+  });
+  std::future<void> structures = std::async(std::launch::async, [&] {
     stream("structures.extxyz", [&](const TextSink& out) { write_structures_extxyz(report, out); });
   });
   write("report.html", report_html(report));
   const bool news = stream("report.json", [&](const TextSink& out) { write_report_json(report, out); });
   write("hull.csv", hull_csv(report));
-  lists.get();
+  entries.get();
+  structures.get();
   if (!report.content.paths.empty()) write("paths.csv", paths_csv(report.content.paths));
   warn_of_left_lattices(report);
   if (news) tell_of_weights(report);  // those of a report that was written before have been shown
