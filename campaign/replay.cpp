@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analysis/hull/end_members.hpp"
+#include "analysis/hull/hull_levels.hpp"
 #include "core/hash.hpp"
 #include "enumerator/crystal/supercell_group.hpp"
 #include "enumerator/orbits/canonical_form.hpp"
@@ -43,6 +44,8 @@ Replay::Replay(const LabelledStructures& structures, const SurrogateSpec& model,
 std::vector<ReplayRound> Replay::run(std::uint64_t seed) {
   for (std::size_t i = 0; i < pool_.size(); ++i) prospects_[i].draw = random_bits(seed, hash64(pool_[i].id));
   is_known_.assign(pool_.size(), false);
+  tested_.clear();
+  outcomes_.clear();
   std::vector<ReplayRound> rounds(1);
   learn(RoundKind::kEndMembers, rounds.front());
   learn(RoundKind::kInitial, rounds.front());
@@ -50,8 +53,9 @@ std::vector<ReplayRound> Replay::run(std::uint64_t seed) {
     const std::vector<std::size_t> open = unknown();
     if (open.empty()) break;
     ReplayRound round;
-    round.rmse_mev_per_atom = predict(open);
+    predict(open, round);
     learn(RoundKind::kByPolicy, round);
+    test_predictions(round);
     rounds.push_back(std::move(round));
   }
   return rounds;
@@ -109,9 +113,46 @@ void Replay::learn(RoundKind kind, ReplayRound& round) {
   round.labels = labelled.size();
   round.vertices = static_cast<std::size_t>(
       std::count_if(labelled.begin(), labelled.end(), [&](std::size_t i) { return pool_[i].vertex; }));
+  round.hull_error_mev_per_atom = hull_error(labelled);
 }
 
-double Replay::predict(const std::vector<std::size_t>& open) {
+double Replay::hull_error(const std::vector<std::size_t>& labelled) const {
+  const std::vector<HullEntry> entries = hull_entries(pool_, labelled);
+  HullOptions options = unbounded_hull_options_for(entries);
+  const HullReport known = compute_hull(entries, options);
+  options.references = HullOptions::References::kEndMembers;
+  options.end_members = known.end_members;
+  const HullReport all = compute_hull(hull_entries(pool_), options);
+  std::vector<Composition> compositions;
+  for (const LabelledStructure& label : pool_) compositions.push_back(label.composition);
+  const auto reached = hull_levels(known, compositions), lowest = hull_levels(all, compositions);
+  double error = 0;
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    if (reached[i] && lowest[i]) error = std::max(error, 1e3 * (*reached[i] - *lowest[i]));
+  }
+  return error;
+}
+
+void Replay::test_predictions(ReplayRound& round) {
+  const std::vector<std::size_t> labelled = known();
+  const std::vector<HullEntry> entries = hull_entries(pool_, labelled);
+  const HullReport hull = compute_hull(entries, unbounded_hull_options_for(entries));
+  double count = 0, within = 0;
+  for (const std::size_t chosen : round.chosen) {
+    const Prospect& asked = prospects_[chosen];
+    if (!asked.predicted_formation_energy_ev_per_atom || asked.deviation_ev_per_atom.value_or(0) <= 0) continue;
+    const auto at =
+        static_cast<std::size_t>(std::lower_bound(labelled.begin(), labelled.end(), chosen) - labelled.begin());
+    const double energy = hull.entries[at].formation_energy_ev_per_atom;
+    const double deviation = *asked.deviation_ev_per_atom;
+    tested_.push_back({*asked.predicted_formation_energy_ev_per_atom, energy, deviation / factor_});
+    within += std::abs(energy - *asked.predicted_formation_energy_ev_per_atom) <= 2 * deviation ? 1 : 0;
+    ++count;
+  }
+  if (count > 0) round.within_two_deviations = within / count;
+}
+
+void Replay::predict(const std::vector<std::size_t>& open, ReplayRound& round) {
   const std::vector<std::size_t> labelled = known();
   const std::vector<HullEntry> entries = hull_entries(pool_, labelled);
   const HullOptions options = unbounded_hull_options_for(entries);
@@ -119,18 +160,30 @@ double Replay::predict(const std::vector<std::size_t>& open) {
 
   std::vector<Prospect> asked;
   for (const std::size_t i : open) asked.push_back(prospects_[i]);
-  fit_and_predict(labelled, hull, asked);
-  place_above_hull(asked, formation_entries(hull));
-  if (policy_needs_uncertainty(select_.policy)) {
-    add_uncertainties(asked, models_,
-                      [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
+  RoundOutcome outcome;
+  for (const HullEntryResult& entry : hull.entries) {
+    if (entry.vertex) outcome.vertices.push_back(entry.id);
   }
+  outcome.loo_rmse_mev_per_atom = fit_and_predict(labelled, hull, asked);
+  place_above_hull(asked, formation_entries(hull));
+  add_uncertainties(asked, models_,
+                    [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
+  factor_ = deviation_factor(tested_);
+  scale_uncertainties(asked, factor_);
+  const std::vector<OpenConfiguration> unknown_ones = open_configurations(hull, asked);
+  if (unknown_ones.size() == asked.size()) {
+    round.outlook = look_at_hull(unknown_ones, {}, select_.stop.sigmas);
+    outcome.possible_hull_error_mev_per_atom = 1e3 * round.outlook->possible_error_ev_per_atom;
+  }
+  outcomes_.push_back(std::move(outcome));
+  round.stop_rule_met = stop_rule_met(select_.stop, outcomes_);
   for (std::size_t k = 0; k < open.size(); ++k) prospects_[open[k]] = asked[k];
-  return error_of(asked, open, hull.end_members, options);
+  round.rmse_mev_per_atom = error_of(asked, open, hull.end_members, options);
 }
 
-void Replay::fit_and_predict(const std::vector<std::size_t>& labelled, const HullReport& hull,
-                             std::vector<Prospect>& asked) {
+std::vector<std::optional<double>> Replay::fit_and_predict(const std::vector<std::size_t>& labelled,
+                                                           const HullReport& hull, std::vector<Prospect>& asked) {
+  std::vector<std::optional<double>> loo_rmse_mev_per_atom;
   for (std::size_t space = 0; space < models_.space_count(); ++space) {
     std::vector<LabelledConfiguration> training;
     for (std::size_t k = 0; k < labelled.size(); ++k) {
@@ -140,9 +193,11 @@ void Replay::fit_and_predict(const std::vector<std::size_t>& labelled, const Hul
                           hull.entries[k].e_above_hull_ev_per_atom});
     }
     if (training.empty()) continue;
-    (void)models_.space(space).fit(training);
+    const double loo = models_.space(space).fit(training).loo_rmse_mev_per_atom;
+    loo_rmse_mev_per_atom.push_back(std::isfinite(loo) ? std::optional(loo) : std::nullopt);
     predict_space(space, asked);
   }
+  return loo_rmse_mev_per_atom;
 }
 
 void Replay::predict_space(std::size_t space, std::vector<Prospect>& asked) const {
@@ -181,16 +236,23 @@ double Replay::error_of(const std::vector<Prospect>& asked, const std::vector<st
 namespace {
 
 MeanReplayRound mean_round(std::span<const std::vector<ReplayRound>> runs, std::size_t number, std::size_t vertices) {
-  double labels = 0, found = 0, rmse = 0, count = 0;
+  double labels = 0, found = 0, rmse = 0, count = 0, error = 0, within = 0, with_deviations = 0;
   for (const auto& run : runs) {
     if (number >= run.size()) continue;
     labels += static_cast<double>(run[number].labels);
     found += static_cast<double>(run[number].vertices);
     rmse += run[number].rmse_mev_per_atom.value_or(0);
+    error += run[number].hull_error_mev_per_atom;
+    within += run[number].within_two_deviations.value_or(0);
+    with_deviations += run[number].within_two_deviations ? 1 : 0;
     ++count;
   }
-  MeanReplayRound mean{labels / count, found / count,
-                       found / count / static_cast<double>(std::max<std::size_t>(1, vertices)), std::nullopt};
+  MeanReplayRound mean;
+  mean.labels = labels / count;
+  mean.vertices = found / count;
+  mean.share = mean.vertices / static_cast<double>(std::max<std::size_t>(1, vertices));
+  mean.hull_error_mev_per_atom = error / count;
+  if (with_deviations > 0) mean.within_two_deviations = within / with_deviations;
   if (number > 0) mean.rmse_mev_per_atom = rmse / count;
   return mean;
 }
@@ -198,7 +260,8 @@ MeanReplayRound mean_round(std::span<const std::vector<ReplayRound>> runs, std::
 }  // namespace
 
 ReplaySummary summarise(std::span<const std::vector<ReplayRound>> runs, std::size_t vertices) {
-  ReplaySummary summary{vertices, {}, {}, {}};
+  ReplaySummary summary;
+  summary.vertices = vertices;
   for (std::size_t number = 0; number < runs.front().size(); ++number)
     summary.rounds.push_back(mean_round(runs, number, vertices));
   double sum = 0;
@@ -208,6 +271,12 @@ ReplaySummary summarise(std::span<const std::vector<ReplayRound>> runs, std::siz
         std::find_if(run.begin(), run.end(), [&](const ReplayRound& round) { return round.vertices == vertices; });
     auto& labels = summary.labels_until_all_vertices.emplace_back();
     if (complete != run.end()) labels = complete->labels;
+    // The rule is asked before a round is chosen, when the one before it is what is known.
+    const auto stop =
+        std::find_if(run.begin(), run.end(), [](const ReplayRound& round) { return round.stop_rule_met; });
+    auto& stopped = summary.stops.emplace_back();
+    if (stop != run.end() && stop != run.begin())
+      stopped = {std::prev(stop)->labels, std::prev(stop)->hull_error_mev_per_atom};
     all_found = all_found && labels.has_value();
     sum += static_cast<double>(labels.value_or(0));
   }

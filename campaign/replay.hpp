@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "campaign/labelled_structures.hpp"
+#include "scheduler/decisions/campaign_reactor.hpp"
+#include "scheduler/decisions/hull_outlook.hpp"
 #include "scheduler/decisions/round_selection.hpp"
 
 namespace hullscan {
@@ -19,6 +21,13 @@ struct ReplayRound {
   std::size_t vertices = 0;         ///< of the hull of all labels, among them
   /// The error of the predictions for all that was not known before it. The first round has no model, hence nothing.
   std::optional<double> rmse_mev_per_atom;
+  /// How far the hull of what is known after it lies above that of all labels, where that is most.
+  double hull_error_mev_per_atom = 0;
+  /// What the model fitted after the round before makes of what is not known; nothing without deviations.
+  std::optional<HullOutlook> outlook = {};
+  /// Share of the labels of this round that lay within two deviations of their prediction.
+  std::optional<double> within_two_deviations;
+  bool stop_rule_met = false;  ///< `run` would have ended before this round
 };
 
 /// One campaign on a pool of labels. May be run with any number of seeds.
@@ -38,9 +47,14 @@ class Replay {
   [[nodiscard]] std::vector<std::size_t> unknown() const;
   [[nodiscard]] std::vector<std::size_t> known() const;
   void learn(RoundKind kind, ReplayRound& round);
-  /// Fits to what is known and tells every prospect where it stands. @returns the error on them, meV/atom.
-  double predict(const std::vector<std::size_t>& open);
-  void fit_and_predict(const std::vector<std::size_t>& labelled, const HullReport& hull, std::vector<Prospect>& asked);
+  /// Fits to what is known and says at every prospect where it stands, and what the round can say of itself.
+  void predict(const std::vector<std::size_t>& open, ReplayRound& round);
+  /// Keeps what was predicted of a round's choice beside what it is.
+  void test_predictions(ReplayRound& round);
+  [[nodiscard]] double hull_error(const std::vector<std::size_t>& labelled) const;
+  /// @returns leave-one-out errors of the models, meV/atom; none if not finite.
+  std::vector<std::optional<double>> fit_and_predict(const std::vector<std::size_t>& labelled, const HullReport& hull,
+                                                     std::vector<Prospect>& asked);
   void predict_space(std::size_t space, std::vector<Prospect>& asked) const;
   /// @param end_members of the hull of what is known.
   [[nodiscard]] double error_of(const std::vector<Prospect>& asked, const std::vector<std::size_t>& open,
@@ -53,13 +67,24 @@ class Replay {
   std::vector<Prospect> prospects_;           ///< [pool]
   std::vector<const Supercell*> supercells_;  ///< [number in the prospects' strata]
   std::vector<bool> is_known_;                ///< [pool]
+  std::vector<TestedPrediction> tested_;      ///< of one run, before any scaling
+  std::vector<RoundOutcome> outcomes_;        ///< of one run
+  double factor_ = 1;                         ///< that the prospects' deviations were multiplied by
 };
 
 /// Means over the runs that have such a round.
 struct MeanReplayRound {
   double labels = 0, vertices = 0;
-  double share = 0;                         ///< of the vertices
+  double share = 0;  ///< of the vertices
+  double hull_error_mev_per_atom = 0;
+  std::optional<double> within_two_deviations;
   std::optional<double> rmse_mev_per_atom;  ///< nothing of the first round
+};
+
+/// Where `run` would have ended by the stop rule.
+struct ReplayStop {
+  std::size_t labels = 0;
+  double hull_error_mev_per_atom = 0;
 };
 
 struct ReplaySummary {
@@ -67,6 +92,7 @@ struct ReplaySummary {
   std::vector<MeanReplayRound> rounds;
   std::vector<std::optional<std::size_t>> labels_until_all_vertices;  ///< [run]; nothing where some were not found
   std::optional<double> mean_labels_until_all_vertices;               ///< nothing unless every run found them all
+  std::vector<std::optional<ReplayStop>> stops;                       ///< [run]; nothing where the rule was not met
 };
 
 /// @param runs as Replay::run gives them; not empty.

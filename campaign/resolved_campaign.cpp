@@ -226,6 +226,17 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
           select->where,
           fmt::format("select.policy: \"{}\" needs a [[surrogate]] that predicts, or rounds = 0", select->policy));
     }
+    if (select->stop.hull_error_mev_per_atom) {
+      const std::string kind = resolved.campaign.surrogates.empty() ? "" : resolved.campaign.surrogates.front().kind;
+      const SurrogateAbilities* abilities = surrogate_abilities(kind);
+      if (abilities == nullptr || !abilities->knows_its_error) {
+        problems.add(select->where,
+                     fmt::format("select.stop: hull_error_mev_per_atom asks how far predictions may be off, and {}; "
+                                 "cluster-expansion and gaussian-process, for example, know it",
+                                 kind.empty() ? std::string("there is no [[surrogate]]")
+                                              : fmt::format("a model of kind \"{}\" does not know that", kind)));
+      }
+    }
   }
   check_executor(resolved.campaign.run, problems);
   complaints.collect([&] { problems.throw_if_any(); });

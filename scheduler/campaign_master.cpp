@@ -164,7 +164,9 @@ CampaignMaster::Answer CampaignMaster::carry_out(const RunPass& action) {
   UseModel model;
   if (action.model == PassModel::kAsGiven) model = current_model();
   if (action.model == PassModel::kAfterRound) model = model_after(action.pass);
-  return run_pass(action.pass, model) == LoopEnd::kStopped ? CampaignEvent(WorkStopped{}) : PassEnded{action.pass};
+  if (run_pass(action.pass, model) == LoopEnd::kStopped) return WorkStopped{};
+  if (action.model == PassModel::kAfterRound && asks_for_errors()) (void)outlook_after(action.pass);
+  return PassEnded{action.pass};
 }
 
 CampaignMaster::Answer CampaignMaster::carry_out(const BeginRound& action) {
@@ -347,21 +349,17 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
   const std::vector<TaskRecord> known = tasks_before(number);
   std::vector<Prospect> prospects = prospects_for(begun, known);
   if (begun.kind == RoundKind::kEndMembers) leave_out_known_compositions(prospects, known);
-  if (begun.by_model) {
-    if (policy_needs_uncertainty(select_.policy)) {  // a model that came from the store does not know its error
-      std::vector<FitRecord> ignored;
-      (void)fit(number - 1, ignored);
-    }
-    place_above_hull(prospects, formation_entries(hull_of(view_, known)));
-    if (policy_needs_uncertainty(select_.policy)) {
-      add_uncertainties(prospects, tools_.surrogates,
-                        [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
-    }
-  }
+  const double factor = begun.by_model ? weigh(prospects, number - 1, known) : 1;
   const std::vector<std::size_t> chosen = choose_round(begun.kind, prospects, select_, known.size());
   std::vector<NewTask> tasks;
   const StartVolumes volumes = start_volumes(known);
-  for (const std::size_t index : chosen) tasks.push_back(new_task(prospects[index], volumes));
+  std::map<std::string, double> deviations;
+  for (const std::size_t index : chosen) {
+    tasks.push_back(new_task(prospects[index], volumes));
+    const double deviation = prospects[index].deviation_ev_per_atom.value_or(0) / factor;
+    if (deviation > 0) deviations.emplace(tasks.back().key, deviation);
+  }
+  if (!deviations.empty()) remember_round_deviations(tools_.store, number, deviations);
   tools_.store.add_tasks(number, tasks);
   log_info(fmt::format("round {} ({}): {} calculation{}", number, description_of(begun.kind, select_), tasks.size(),
                        tasks.size() == 1 ? "" : "s"));
@@ -378,25 +376,48 @@ std::vector<Prospect> CampaignMaster::prospects_for(const BeginRound& begun, std
   for (const TaskRecord& task : known) labelled.insert(configuration_key(task.task.stratum, task.task.occupation));
   const std::set<std::uint32_t> modelled = modelled_spaces(view_, known);  // those whose scores are energies
   std::vector<Prospect> prospects;
-  for (Candidate& candidate : tools_.store.candidates(begun.pass)) {
-    if (labelled.count(configuration_key(candidate.stratum, candidate.occupation)) != 0) continue;
+  std::map<std::pair<Stratum, std::vector<std::uint8_t>>, std::size_t> scored;
+  const auto add = [&](Candidate& candidate, bool by_model, bool drawn) {
+    if (labelled.count(configuration_key(candidate.stratum, candidate.occupation)) != 0) return;
     Prospect prospect;
     const StratumView& stratum = view_.view(candidate.stratum);
     prospect.composition = stratum.composition;
     prospect.atoms = stratum.composition.atom_count();
-    if (prospect.atoms == 0) continue;
+    if (prospect.atoms == 0) return;
     prospect.end_member = stratum.end_member;
     prospect.stabiliser_order = stratum.group_order / std::max<std::uint64_t>(1, candidate.degeneracy);
-    std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell,
-                                     candidate.stratum.index_in_supercell};
-    words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
-    prospect.draw = random_bits(view_.campaign->seed, words);
-    if (begun.by_model && modelled.count(candidate.stratum.space) != 0)
+    prospect.draw = draw_of(candidate);
+    prospect.drawn = drawn;
+    if (by_model && modelled.count(candidate.stratum.space) != 0)
       prospect.predicted_formation_energy_ev_per_atom = score_to_ev_per_atom(candidate.score);
     prospect.candidate = std::move(candidate);
     prospects.push_back(std::move(prospect));
+  };
+  for (Candidate& candidate : tools_.store.candidates(begun.pass)) add(candidate, begun.by_model, !begun.by_model);
+  if (!begun.by_model || select_.policy == "hull-distance") return prospects;
+  // A pass with a model keeps the lowest of every composition; what explores wants the draw that the survey kept.
+  for (std::size_t i = 0; i < prospects.size(); ++i)
+    scored.emplace(std::pair(prospects[i].candidate.stratum, prospects[i].candidate.occupation), i);
+  for (Candidate& candidate : tools_.store.candidates(reactor_.first())) {
+    const auto known_one = scored.find({candidate.stratum, candidate.occupation});
+    if (known_one == scored.end()) {
+      add(candidate, false, true);
+    } else {
+      prospects[known_one->second].drawn = true;
+    }
   }
   return prospects;
+}
+
+std::uint64_t CampaignMaster::draw_of(const Candidate& candidate) const {
+  std::vector<std::uint64_t> words{candidate.stratum.space, candidate.stratum.supercell,
+                                   candidate.stratum.index_in_supercell};
+  words.insert(words.end(), candidate.occupation.begin(), candidate.occupation.end());
+  return random_bits(view_.campaign->seed, words);
+}
+
+bool CampaignMaster::asks_for_errors() const {
+  return policy_needs_uncertainty(select_.policy) || select_.stop.hull_error_mev_per_atom.has_value();
 }
 
 CampaignMaster::StartVolumes CampaignMaster::start_volumes(std::span<const TaskRecord> known) const {
@@ -461,7 +482,7 @@ UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
   return current_model();
 }
 
-std::vector<RoundOutcome> CampaignMaster::outcomes_of_last(std::size_t count) const {
+std::vector<RoundOutcome> CampaignMaster::outcomes_of_last(std::size_t count) {
   std::vector<Round> rounds = tools_.store.rounds();
   std::erase_if(rounds, [&](const Round& round) { return !round.finished || round.number < reactor_.first(); });
   std::vector<TaskRecord> known = tools_.store.tasks();
@@ -469,6 +490,8 @@ std::vector<RoundOutcome> CampaignMaster::outcomes_of_last(std::size_t count) co
   for (auto round = rounds.rbegin(); round != rounds.rend() && outcomes.size() < count; ++round) {
     std::erase_if(known, [&](const TaskRecord& task) { return task.round > round->number; });
     RoundOutcome outcome{vertices_after(*round, known), {}};
+    if (select_.stop.hull_error_mev_per_atom && reactor_.fits_after(round->number))
+      outcome.possible_hull_error_mev_per_atom = outlook_after(round->number).possible_error_mev_per_atom;
     for (const FitRecord& fit : fit_records(*round)) outcome.loo_rmse_mev_per_atom.push_back(fit.loo_rmse_mev_per_atom);
     outcomes.push_back(std::move(outcome));
   }

@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "scheduler/decisions/campaign_reactor.hpp"
+#include "scheduler/decisions/hull_outlook.hpp"
 #include "scheduler/decisions/results.hpp"
 #include "scheduler/decisions/selection.hpp"
 #include "scheduler/decisions/stages.hpp"
 #include "scheduler/decisions/start_volume.hpp"
+#include "scheduler/decisions/stored_outlook.hpp"
 #include "scheduler/pass_loop.hpp"
 #include "scheduler/status_board.hpp"
 #include "scheduler/task_loop.hpp"
@@ -85,12 +87,27 @@ class CampaignMaster {
   [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum,
                                                    const std::vector<std::uint8_t>& occupation) const;
   [[nodiscard]] std::vector<Prospect> prospects_for(const BeginRound& begun, std::span<const TaskRecord> known) const;
+  [[nodiscard]] std::uint64_t draw_of(const Candidate& candidate) const;
+  /// Whether the policy or the stop rule asks how far predictions may be off.
+  [[nodiscard]] bool asks_for_errors() const;
+  // campaign_outlook.cpp.
+  /// Says at every prospect that a fitted model scored where it stands above the hull and how sure that is.
+  /// @param round whose model it is. @returns what the models' deviations were multiplied by.
+  double weigh(std::vector<Prospect>& prospects, int round, std::span<const TaskRecord> known);
+  /// Predictions of prospects that were drawn by the survey.
+  void predict_draws(std::vector<Prospect>& prospects) const;
+  [[nodiscard]] std::vector<TestedPrediction> tested_predictions(std::span<const TaskRecord> known,
+                                                                 const HullReport& hull) const;
+  [[nodiscard]] std::vector<OpenRest> rest_of_strata(int pass, std::span<const Prospect> prospects,
+                                                     const HullReport& hull) const;
+  /// What the hull may still lack after a round whose model has scored everything: stored and logged, once.
+  StoredOutlook outlook_after(int round);
   using StartVolumes = std::map<std::uint32_t, StartVolume>;  ///< by space
   [[nodiscard]] StartVolumes start_volumes(std::span<const TaskRecord> known) const;
   [[nodiscard]] NewTask new_task(const Prospect& prospect, const StartVolumes& volumes) const;
   [[nodiscard]] UseModel fit(int round, std::vector<FitRecord>& report);
   /// The outcomes of the last finished rounds of this stage, the latest last.
-  [[nodiscard]] std::vector<RoundOutcome> outcomes_of_last(std::size_t count) const;
+  [[nodiscard]] std::vector<RoundOutcome> outcomes_of_last(std::size_t count);
   [[nodiscard]] std::vector<TaskRecord> tasks_before(int round) const;
   // campaign_judging.cpp.
   /// A result that has just come, for the log; the round's end has the last word.

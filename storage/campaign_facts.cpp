@@ -29,6 +29,9 @@ std::string key_of_search(int pass, const Stratum& stratum) {
 
 std::string key_of_temperatures(int pass) { return fmt::format("pass {} temperatures", pass); }
 
+std::string key_of_deviations(int round) { return fmt::format("round {} deviations", round); }
+std::string key_of_outlook(int round) { return fmt::format("round {} outlook", round); }
+
 [[noreturn]] void refuse(const std::string& key, const std::string& why, const std::string& database = "campaign.db") {
   throw StorageError(fmt::format("{}: table fact, row \"{}\": {}", database, key, why));
 }
@@ -105,6 +108,30 @@ std::optional<std::vector<double>> recall_pass_temperatures(const CampaignStore&
 
 void remember_pass_temperatures(CampaignStore& store, int pass, const std::vector<double>& kelvin) {
   store.remember(key_of_temperatures(pass), json_text(Json(kelvin)));
+}
+
+std::optional<std::map<std::string, double>> recall_round_deviations(const CampaignStore& store, int round) {
+  const std::string key = key_of_deviations(round);
+  auto deviations = recall_json<std::map<std::string, double>>(
+      store, key, [](const Json& json) { return json.get<std::map<std::string, double>>(); });
+  if (!deviations) return std::nullopt;
+  for (const auto& [task, deviation] : *deviations) {
+    if (!(deviation > 0 && std::isfinite(deviation))) refuse(key, fmt::format("a deviation of {} eV/atom", deviation));
+  }
+  return deviations;
+}
+
+void remember_round_deviations(CampaignStore& store, int round, const std::map<std::string, double>& ev_per_atom) {
+  store.remember(key_of_deviations(round), json_text(Json(ev_per_atom)));
+}
+
+std::optional<std::string> recall_hull_outlook(const CampaignStore& store, int round) {
+  auto text = store.recall(key_of_outlook(round));
+  return text && !text->empty() ? text : std::nullopt;
+}
+
+void remember_hull_outlook(CampaignStore& store, int round, const std::string& json) {
+  store.remember(key_of_outlook(round), json);
 }
 
 std::optional<std::string> recall_part(const CampaignStore& store) { return store.recall(kPartKey); }

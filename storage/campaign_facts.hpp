@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +41,16 @@ void remember_search_bound(CampaignStore& store, int pass, const Stratum& stratu
 /// Temperatures of the thermodynamic sums of one pass, K; each >= 1 and < 1e9.
 [[nodiscard]] std::optional<std::vector<double>> recall_pass_temperatures(const CampaignStore& store, int pass);
 void remember_pass_temperatures(CampaignStore& store, int pass, const std::vector<double>& kelvin);
+
+/// Deviations of the predictions by which the calculations of one round were chosen, eV/atom, as the model gave them,
+/// by the tasks' keys.
+[[nodiscard]] std::optional<std::map<std::string, double>> recall_round_deviations(const CampaignStore& store,
+                                                                                   int round);
+void remember_round_deviations(CampaignStore& store, int round, const std::map<std::string, double>& ev_per_atom);
+
+/// What the hull may still lack after one round, as JSON; its type is in scheduler/decisions/hull_outlook.hpp.
+[[nodiscard]] std::optional<std::string> recall_hull_outlook(const CampaignStore& store, int round);
+void remember_hull_outlook(CampaignStore& store, int round, const std::string& json);
 
 /// Which share of the campaign the directory holds, "3/8"; nothing: the whole.
 [[nodiscard]] std::optional<std::string> recall_part(const CampaignStore& store);

@@ -239,6 +239,25 @@ struct ReportPathModel {
   std::vector<std::pair<double, double>> parity;  ///< [label]: known, predicted without it
 };
 
+/// What the hull may still lack, by the model of one round.
+struct ReportOutlook {
+  struct Candidate {
+    std::string space, formula;
+    double above_ev_per_atom = 0;      ///< predicted, above the hull of what was calculated
+    double deviation_ev_per_atom = 0;  ///< of that
+  };
+  int round = 0;               ///< the last that it knows
+  std::size_t calculated = 0;  ///< results that made the hull
+  double looked_at = 0;        ///< predictions
+  double bounded = 0;          ///< configurations of which only bounds were asked
+  double sigmas = 0;
+  double possible_error_ev_per_atom = 0;  ///< how far below the hull something may lie, at so many deviations
+  double expected_missing = 0;            ///< of the predictions
+  double probability_complete = 1;
+  double deviation_factor = 1;  ///< by which the models' own deviations were multiplied
+  std::vector<Candidate> likeliest;
+};
+
 struct ReportContent {
   std::string campaign;
   std::string hullscan_version;
@@ -249,6 +268,7 @@ struct ReportContent {
   std::vector<ReportRevision> revisions;  ///< oldest first
   std::size_t outside = 0;                ///< calculations that take no part in the campaign as its file is now
   std::vector<ReportRound> rounds;
+  std::optional<ReportOutlook> outlook;
   std::vector<ReportEntry> entries;
   std::vector<ReportReference> references;
   std::vector<ReportFailure> failures;

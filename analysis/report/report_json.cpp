@@ -131,6 +131,27 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
           {"supercells", std::move(supercells)}};
 }
 
+Json outlook_json(const std::optional<ReportOutlook>& outlook) {
+  if (!outlook) return nullptr;
+  Json likeliest = Json::array();
+  for (const ReportOutlook::Candidate& one : outlook->likeliest) {
+    likeliest.push_back({{"space", one.space},
+                         {"formula", one.formula},
+                         {"above", one.above_ev_per_atom},
+                         {"deviation", one.deviation_ev_per_atom}});
+  }
+  return {{"round", outlook->round},
+          {"calculated", outlook->calculated},
+          {"looked_at", outlook->looked_at},
+          {"bounded", outlook->bounded},
+          {"sigmas", outlook->sigmas},
+          {"possible_error", outlook->possible_error_ev_per_atom},
+          {"expected_missing", outlook->expected_missing},
+          {"probability_complete", outlook->probability_complete},
+          {"deviation_factor", outlook->deviation_factor},
+          {"likeliest", std::move(likeliest)}};
+}
+
 Json judgements_json(const Report& report) {
   Json list = Json::array();
   for (const ReportJudgement& judged : report.content.judgements) {
@@ -303,6 +324,7 @@ void visit_members(const Report& report, const ReportJsonOptions& options, Membe
                       {"rmse", or_null(round.rmse_ev_per_atom)}});
   }
   sink.member("rounds", std::move(rounds));
+  sink.member("hull_outlook", outlook_json(content.outlook));
   if (content.revisions.size() > 1) {
     Json revisions = Json::array();
     for (const ReportRevision& revision : content.revisions)

@@ -57,6 +57,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
     content.revisions.push_back({revision.number, revision.at ? moment_text(*revision.at) : "", revision.changes});
   if (content.revisions.size() > 1) content.outside = store.outside_count();
   content.rounds = report_rounds(store);
+  content.outlook = report_outlook(store);
   content.coefficients = report_coefficients(store);
   content.judgements = report_judgements(store);
   content.paths = report_paths(view, spaces, strata, store);

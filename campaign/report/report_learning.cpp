@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "scheduler/decisions/stages.hpp"
+#include "scheduler/decisions/stored_outlook.hpp"
 #include "storage/round_record.hpp"
 
 namespace hullscan {
@@ -53,6 +54,26 @@ std::vector<ReportCoefficient> report_coefficients(const CampaignStore& store) {
   std::vector<ReportCoefficient> all;
   for (const auto& [space, coefficients] : of_space) all.insert(all.end(), coefficients.begin(), coefficients.end());
   return all;
+}
+
+std::optional<ReportOutlook> report_outlook(const CampaignStore& store) {
+  const std::optional<StoredOutlook> stored = latest_outlook(store);
+  if (!stored || !stored->possible_error_mev_per_atom) return std::nullopt;
+  ReportOutlook outlook;
+  outlook.round = stored->round;
+  outlook.calculated = stored->calculated;
+  outlook.looked_at = stored->looked_at;
+  outlook.bounded = stored->bounded;
+  outlook.sigmas = stored->sigmas;
+  outlook.possible_error_ev_per_atom = 1e-3 * *stored->possible_error_mev_per_atom;
+  outlook.expected_missing = stored->expected_missing;
+  outlook.probability_complete = stored->probability_complete;
+  outlook.deviation_factor = stored->deviation_factor;
+  for (const OutlookCandidate& one : stored->likeliest) {
+    outlook.likeliest.push_back(
+        {one.space, one.formula, 1e-3 * one.above_mev_per_atom, 1e-3 * one.deviation_mev_per_atom});
+  }
+  return outlook;
 }
 
 std::vector<ReportJudgement> report_judgements(const CampaignStore& store) {

@@ -50,7 +50,6 @@ LabelledStructuresRequest structures_request(const CommandLine& line) {
 /// The campaign's selection with what the command line says instead.
 SelectSpec selection(const CommandLine& line, const Campaign& campaign) {
   SelectSpec select = campaign.select.value_or(SelectSpec{});
-  if (!campaign.select) select.policy = "lower-confidence-bound";
   select.policy = line.value("policy").value_or(select.policy);
   (void)find_policy(select.policy);
   select.initial = static_cast<int>(line.integer("initial", 1, 1'000'000).value_or(select.initial));
@@ -59,18 +58,53 @@ SelectSpec selection(const CommandLine& line, const Campaign& campaign) {
   return select;
 }
 
+Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
 Json rounds_json(const std::vector<MeanReplayRound>& rounds) {
   Json json = Json::array();
   for (const MeanReplayRound& round : rounds) {
     json.push_back({{"labels", round.labels},
                     {"vertices_found", round.vertices},
                     {"share", round.share},
-                    {"rmse_mev_per_atom", round.rmse_mev_per_atom ? Json(*round.rmse_mev_per_atom) : Json()}});
+                    {"hull_error_mev_per_atom", round.hull_error_mev_per_atom},
+                    {"within_two_deviations", or_null(round.within_two_deviations)},
+                    {"rmse_mev_per_atom", or_null(round.rmse_mev_per_atom)}});
   }
   return json;
 }
 
-void print_json(const ReplaySummary& summary, const LabelledStructures& structures, const SelectSpec& select) {
+/// Every round of every run, with what the stop rule saw.
+Json runs_json(const std::vector<std::vector<ReplayRound>>& runs) {
+  Json json = Json::array();
+  for (const auto& run : runs) {
+    Json rounds = Json::array();
+    for (const ReplayRound& round : run) {
+      const auto& outlook = round.outlook;
+      rounds.push_back(
+          {{"labels", round.labels},
+           {"vertices_found", round.vertices},
+           {"hull_error_mev_per_atom", round.hull_error_mev_per_atom},
+           {"possible_hull_error_mev_per_atom", outlook ? Json(1e3 * outlook->possible_error_ev_per_atom) : Json()},
+           {"probability_complete", outlook ? Json(outlook->probability_complete) : Json()},
+           {"within_two_deviations", or_null(round.within_two_deviations)},
+           {"stop_rule_met", round.stop_rule_met}});
+    }
+    json.push_back(std::move(rounds));
+  }
+  return json;
+}
+
+Json stops_json(const ReplaySummary& summary) {
+  Json json = Json::array();
+  for (const auto& stop : summary.stops) {
+    json.push_back(stop ? Json({{"labels", stop->labels}, {"hull_error_mev_per_atom", stop->hull_error_mev_per_atom}})
+                        : Json());
+  }
+  return json;
+}
+
+void print_json(const ReplaySummary& summary, const std::vector<std::vector<ReplayRound>>& runs,
+                const LabelledStructures& structures, const SelectSpec& select) {
   Json until = Json::array();
   for (const auto& labels : summary.labels_until_all_vertices) until.push_back(labels ? Json(*labels) : Json());
   const auto mean = summary.mean_labels_until_all_vertices;
@@ -81,7 +115,9 @@ void print_json(const ReplaySummary& summary, const LabelledStructures& structur
                      {"vertices", summary.vertices},
                      {"seeds", until.size()},
                      {"labels_until_all_vertices", {{"mean", mean ? Json(*mean) : Json()}, {"each", until}}},
-                     {"rounds", rounds_json(summary.rounds)}};
+                     {"stops", stops_json(summary)},
+                     {"rounds", rounds_json(summary.rounds)},
+                     {"runs", runs_json(runs)}};
   std::cout << json_text(json, 2) << "\n";
 }
 
@@ -90,15 +126,23 @@ void print_table(const ReplaySummary& summary, const LabelledStructures& structu
   fmt::print("{}\n{} by {}, {} seed{}; the hull of all {} has {} vertices\n\n", mapping_summary(structures),
              select.policy, structures.campaign.surrogates.front().kind, seeds, seeds == 1 ? "" : "s",
              structures.kept.size(), summary.vertices);
-  TextTable table({"labels", "vertices", "share", "RMSE of the rest"}, {'r', 'r', 'r', 'r'});
+  TextTable table({"labels", "vertices", "share", "hull too high by at most", "RMSE of the rest", "within 2 σ"},
+                  {'r', 'r', 'r', 'r', 'r', 'r'});
   for (const MeanReplayRound& round : summary.rounds) {
     table.row({fmt::format("{:.0f}", round.labels), fmt::format("{:.1f}", round.vertices),
                fmt::format("{:.0f} %", 100 * round.share),
-               round.rmse_mev_per_atom ? fmt::format("{:.1f} meV/atom", *round.rmse_mev_per_atom) : ""});
+               fmt::format("{:.1f} meV/atom", round.hull_error_mev_per_atom),
+               round.rmse_mev_per_atom ? fmt::format("{:.1f} meV/atom", *round.rmse_mev_per_atom) : "",
+               round.within_two_deviations ? fmt::format("{:.0f} %", 100 * *round.within_two_deviations) : ""});
   }
   std::cout << table.str(output_columns());
   if (const auto mean = summary.mean_labels_until_all_vertices)
     fmt::print("\nall vertices with {:.0f} labels on average\n", *mean);
+  for (const auto& stop : summary.stops) {
+    if (stop)
+      fmt::print("the stop rule is met with {} labels, when the hull is too high by at most {:.1f} meV/atom\n",
+                 stop->labels, stop->hull_error_mev_per_atom);
+  }
 }
 
 }  // namespace
@@ -144,7 +188,7 @@ ExitCode run_replay(const Arguments& arguments) {
   }
   const ReplaySummary summary = summarise(runs, vertices);
   if (line.has("json")) {
-    print_json(summary, structures, select);
+    print_json(summary, runs, structures, select);
   } else {
     print_table(summary, structures, select);
   }

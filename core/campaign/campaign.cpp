@@ -454,6 +454,8 @@ SelectSpec read_select(const SettingsTable& table, Problems& problems) {
     if (const auto n = inner.integer("vertices_stable_rounds", 1, 1000))
       spec.stop.vertices_stable_rounds = static_cast<int>(*n);
     spec.stop.rmse_mev_per_atom = inner.number("rmse_mev_per_atom", 0, 1e6);
+    spec.stop.hull_error_mev_per_atom = inner.number("hull_error_mev_per_atom", 0, 1e6);
+    spec.stop.sigmas = inner.number("sigmas", spec.stop.sigmas, 0.1, 100);
     inner.finish();
   }
   reader.finish();

@@ -122,6 +122,8 @@ struct SurrogateSpec {
 struct StopRule {
   std::optional<int> vertices_stable_rounds;
   std::optional<double> rmse_mev_per_atom;
+  std::optional<double> hull_error_mev_per_atom;  ///< how far below the hull anything may lie, at `sigmas`
+  double sigmas = 2;                              ///< deviations by which a prediction may be too high
 };
 
 struct SelectSpec {

@@ -29,17 +29,31 @@ bool models_are_good(double most_mev_per_atom, const RoundOutcome& outcome) {
   });
 }
 
+/// Twice in a row: what was chosen after the first time may have shown that the model is less sure than it thought.
+constexpr std::size_t kRoundsSure = 2;
+
+bool hull_is_sure(double most_mev_per_atom, std::span<const RoundOutcome> finished) {
+  if (finished.size() < kRoundsSure) return false;
+  const auto last = finished.last(kRoundsSure);
+  return std::all_of(last.begin(), last.end(), [&](const RoundOutcome& outcome) {
+    const auto& possible = outcome.possible_hull_error_mev_per_atom;
+    return possible && *possible <= most_mev_per_atom;
+  });
+}
+
 }  // namespace
 
 int rounds_compared(const StopRule& rule) {
-  if (rule.vertices_stable_rounds) return *rule.vertices_stable_rounds + 1;
-  return rule.rmse_mev_per_atom ? 1 : 0;
+  int rounds = rule.rmse_mev_per_atom ? 1 : 0;
+  if (rule.hull_error_mev_per_atom) rounds = static_cast<int>(kRoundsSure);
+  return std::max(rounds, rule.vertices_stable_rounds ? *rule.vertices_stable_rounds + 1 : 0);
 }
 
 bool stop_rule_met(const StopRule& rule, std::span<const RoundOutcome> finished) {
   if (finished.empty() || rounds_compared(rule) == 0) return false;
   if (rule.vertices_stable_rounds && !hull_is_stable(*rule.vertices_stable_rounds, finished)) return false;
-  return !rule.rmse_mev_per_atom || models_are_good(*rule.rmse_mev_per_atom, finished.back());
+  if (rule.rmse_mev_per_atom && !models_are_good(*rule.rmse_mev_per_atom, finished.back())) return false;
+  return !rule.hull_error_mev_per_atom || hull_is_sure(*rule.hull_error_mev_per_atom, finished);
 }
 
 CampaignReactor::CampaignReactor(CampaignPlan plan) : plan_(std::move(plan)) {}

@@ -29,6 +29,8 @@ struct CampaignPlan {
 struct RoundOutcome {
   std::vector<std::string> vertices;  ///< ids on the hull of the results up to it, in a fixed order
   std::vector<std::optional<double>> loo_rmse_mev_per_atom;  ///< of each model that was fitted; none if not finite
+  /// HullOutlook::possible_error_ev_per_atom at the rule's deviations; none where no model knows its error.
+  std::optional<double> possible_hull_error_mev_per_atom = {};
 };
 
 /// How many of the last finished rounds the rule compares; 0: there is no rule.

@@ -20,6 +20,13 @@ Indices all_of(std::span<const Prospect> prospects) {
   return order;
 }
 
+/// Those of the uniform draws; all where there is none.
+Indices drawn_of(std::span<const Prospect> prospects) {
+  Indices order = all_of(prospects);
+  std::erase_if(order, [&](std::size_t i) { return !prospects[i].drawn; });
+  return order.empty() ? all_of(prospects) : order;
+}
+
 /// Ends every comparison, so that no two prospects tie.
 auto identity(const Prospect& p) { return std::tie(p.candidate.stratum, p.candidate.occupation); }
 
@@ -54,7 +61,7 @@ std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects)
 
 std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, std::size_t count) {
   std::map<std::pair<std::uint32_t, Composition>, Indices> groups;
-  for (std::size_t i = 0; i < prospects.size(); ++i) {
+  for (const std::size_t i : drawn_of(prospects)) {
     groups[{prospects[i].candidate.stratum.space, prospects[i].composition.reduced()}].push_back(i);
   }
   // Round-robin: the n-th of every group comes before the (n+1)-th of any; among equals the smaller cell.
@@ -82,7 +89,7 @@ std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, 
 }
 
 std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std::size_t count) {
-  Indices order = all_of(prospects);
+  Indices order = drawn_of(prospects);
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::tuple(prospects[a].draw, identity(prospects[a])) <
            std::tuple(prospects[b].draw, identity(prospects[b]));
@@ -135,7 +142,7 @@ std::vector<std::size_t> select_lower_confidence_bound(std::span<const Prospect>
 }
 
 std::vector<std::size_t> select_maximum_variance(std::span<const Prospect> prospects, std::size_t count) {
-  Indices order = all_of(prospects);
+  Indices order = drawn_of(prospects);
   std::vector<double> variance(prospects.size(), 0.0);
   double noise = 1e-12;
   bool factors = !prospects.empty();

@@ -26,6 +26,7 @@ struct Prospect {
   std::optional<double> predicted_e_above_hull_ev_per_atom;
   std::optional<double> deviation_ev_per_atom;  ///< of the prediction, where the model knows its error
   std::vector<double> uncertainty_factor;       ///< surrogates: Uncertainty::factor; empty where there is none
+  bool drawn = true;  ///< belongs to the uniform draw of its composition; else it is here for its low prediction
 };
 
 /// Every policy: at most `count` indices into `prospects`, best first, without repetition. Only prospects that are
@@ -35,7 +36,8 @@ using SelectionPolicy = std::vector<std::size_t> (*)(std::span<const Prospect> p
 /// End members, smallest cell first; one prospect of each extreme composition of each space.
 std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects);
 /// The same share for every reduced composition of every space, small cells first: of each composition first the most
-/// symmetric configuration (it is the likely ground state and the cheapest to compute), then a uniform draw.
+/// symmetric configuration (it is the likely ground state and the cheapest to compute), then a uniform draw. Of the
+/// drawn prospects alone, like the next and `select_maximum_variance`, while there are any.
 std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, std::size_t count);
 /// A uniform draw over all inequivalent configurations.
 std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std::size_t count);

@@ -92,6 +92,8 @@ ReportContent binary_campaign() {
     space.supercells.push_back(supercell);
     content.spaces.push_back(space);
   }
+  content.outlook = {2,      11,   47,   1.3e6, 2,
+                     0.0042, 0.21, 0.81, 1.3,   {{"fcc", "AlNi3", 0.0011, 0.0026}, {"bcc", "Al3Ni5", 0.003, 0.002}}};
   content.rounds = {{1, "cluster-expansion", 6, 5, 0.041, 0.012},
                     {2, "cluster-expansion", 9, 7, 0.019, 0.006},
                     {3, "cluster-expansion", 12, 8, 0.0081, 0.0034}};
@@ -199,6 +201,7 @@ ReportContent hostile_campaign() {
   }
   for (auto& space : content.spaces) space.name = space.structure_file = space.space_group_symbol = evil;
   for (auto& round : content.rounds) round.surrogate = evil;
+  for (auto& one : content.outlook->likeliest) one.space = one.formula = evil;
   for (auto& failure : content.failures) failure.reason = failure.id = failure.state = evil;
   content.settings[evil] = evil;
   return content;

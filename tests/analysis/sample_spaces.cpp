@@ -28,6 +28,7 @@ ReportContent half_finished_campaign() {
   content.campaign = "half finished";
   content.entries.resize(1);
   content.rounds.clear();
+  content.outlook.reset();
   content.failures.clear();
   for (ReportSpace& space : content.spaces) {
     for (ReportSupercell& supercell : space.supercells) {
@@ -235,16 +236,16 @@ std::vector<Sample> samples(bool everything) {
                     predicted = "Surrogate hull against calculated hull", spread = "Spread of formation energies",
                     finite = "Finite temperature", phases = "Phase difference",
                     predicted_phases = "Phase difference, predicted", levels = "Spread by composition",
-                    lattice = "Lattice parameters and volume";
+                    lattice = "Lattice parameters and volume", lacking = "What the hull may still lack";
   if (!everything) {
     return {{"binary",
              binary_campaign(),
-             {summary, hull, predicted, table, structure, parity, rounds, finite, phases, predicted_phases, lattice,
-              failed, settings}},
+             {summary, hull, predicted, lacking, table, structure, parity, rounds, finite, phases, predicted_phases,
+              lattice, failed, settings}},
             {"ternary", ternary_campaign(), {summary, "Composition triangle", "Cuts of the hull", table, settings}},
             {"hostile",
              hostile_campaign(),
-             {summary, hull, table, structure, parity, rounds, lattice, failed, settings, predicted}},
+             {summary, hull, lacking, table, structure, parity, rounds, lattice, failed, settings, predicted}},
             {"empty", empty_campaign(), {summary, settings}},
             {"two_phases",
              two_phases_campaign(),

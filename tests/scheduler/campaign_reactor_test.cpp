@@ -111,9 +111,9 @@ bool contains(const Lines& lines, const std::string& line) {
 RoundOutcome hull_outcome(std::vector<std::string> vertices) { return {std::move(vertices), {1.0}}; }
 RoundOutcome error_outcome(std::vector<std::optional<double>> errors) { return {{"a", "b"}, std::move(errors)}; }
 
-constexpr StopRule kStableForTwo{.vertices_stable_rounds = 2, .rmse_mev_per_atom = {}};
-constexpr StopRule kErrorBelowFive{.vertices_stable_rounds = {}, .rmse_mev_per_atom = 5};
-constexpr StopRule kBoth{.vertices_stable_rounds = 2, .rmse_mev_per_atom = 5};
+constexpr StopRule kStableForTwo{.vertices_stable_rounds = 2, .rmse_mev_per_atom = {}, .hull_error_mev_per_atom = {}};
+constexpr StopRule kErrorBelowFive{.vertices_stable_rounds = {}, .rmse_mev_per_atom = 5, .hull_error_mev_per_atom = {}};
+constexpr StopRule kBoth{.vertices_stable_rounds = 2, .rmse_mev_per_atom = 5, .hull_error_mev_per_atom = {}};
 
 }  // namespace
 
@@ -442,6 +442,24 @@ TEST_CASE("the error of the last round alone decides, and its limit is still goo
   CHECK(stop_rule_met(kErrorBelowFive, std::vector{error_outcome({5.0})}));
   CHECK(stop_rule_met(kErrorBelowFive, std::vector{error_outcome({50.0}), error_outcome({4.0})}));
   CHECK_FALSE(stop_rule_met(kErrorBelowFive, std::vector{error_outcome({4.0}), error_outcome({5.1})}));
+}
+
+TEST_CASE("a hull is sure when twice in a row nothing can lie further below it than the rule allows",
+          "[scheduler][campaign]") {
+  constexpr StopRule kSureToFive{
+      .vertices_stable_rounds = {}, .rmse_mev_per_atom = {}, .hull_error_mev_per_atom = 5, .sigmas = 2};
+  const auto outcome = [](std::optional<double> possible) {
+    RoundOutcome one{{"a", "b"}, {1.0}};
+    one.possible_hull_error_mev_per_atom = possible;
+    return one;
+  };
+
+  CHECK(rounds_compared(kSureToFive) == 2);
+  CHECK(stop_rule_met(kSureToFive, std::vector{outcome(40), outcome(4), outcome(5)}));
+  CHECK_FALSE(stop_rule_met(kSureToFive, std::vector{outcome(5)}));
+  CHECK_FALSE(stop_rule_met(kSureToFive, std::vector{outcome(40), outcome(5)}));
+  CHECK_FALSE(stop_rule_met(kSureToFive, std::vector{outcome(1), outcome(5.1)}));
+  CHECK_FALSE(stop_rule_met(kSureToFive, std::vector{outcome(std::nullopt), outcome(1)}));
 }
 
 TEST_CASE("every space's model must be good enough", "[scheduler][stop_rule]") {

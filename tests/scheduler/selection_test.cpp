@@ -69,6 +69,20 @@ TEST_CASE("hull distance takes the nearest, at most half of a batch from one com
   CHECK(select_hull_distance(prospects, 5).size() == 5);
 }
 
+TEST_CASE("exploring policies choose among the uniform draw, not among what was kept for being low",
+          "[scheduler][selection]") {
+  std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.00), prospect(0, "AlNi", 1, 0.01),
+                                     prospect(0, "AlNi", 2, 0.20)};
+  for (std::size_t i = 0; i < 3; ++i) prospects[i].deviation_ev_per_atom = 0.03 - 0.01 * static_cast<double>(i);
+  prospects[0].drawn = prospects[1].drawn = false;
+
+  CHECK(select_uniform(prospects, 1) == std::vector<std::size_t>{2});
+  CHECK(select_maximum_variance(prospects, 1) == std::vector<std::size_t>{2});
+  CHECK(select_lower_confidence_bound(prospects, 1) == std::vector<std::size_t>{0});
+  for (Prospect& one : prospects) one.drawn = false;  // no draw is known: all are offered
+  CHECK(select_maximum_variance(prospects, 1) == std::vector<std::size_t>{0});
+}
+
 TEST_CASE("every policy chooses the same configurations whatever the order of the prospects",
           "[scheduler][selection]") {
   std::vector<Prospect> prospects;

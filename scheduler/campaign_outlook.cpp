@@ -1,0 +1,146 @@
+// What the models know of their own errors, and what the hull may therefore still lack.
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "analysis/hull/hull_levels.hpp"
+#include "core/log.hpp"
+#include "core/scaled_energy.hpp"
+#include "scheduler/campaign_master.hpp"
+#include "scheduler/decisions/round_selection.hpp"
+#include "storage/campaign_facts.hpp"
+
+namespace hullscan {
+
+double CampaignMaster::weigh(std::vector<Prospect>& prospects, int round, std::span<const TaskRecord> known) {
+  const HullReport hull = hull_of(view_, known);
+  if (select_.policy != "hull-distance" || asks_for_errors()) {  // a model that came from the store knows no errors
+    std::vector<FitRecord> ignored;
+    (void)fit(round, ignored);
+    predict_draws(prospects);
+  }
+  place_above_hull(prospects, formation_entries(hull));
+  if (!asks_for_errors()) return 1;
+  add_uncertainties(prospects, tools_.surrogates,
+                    [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
+  const double factor = deviation_factor(tested_predictions(known, hull));
+  scale_uncertainties(prospects, factor);
+  return factor;
+}
+
+void CampaignMaster::predict_draws(std::vector<Prospect>& prospects) const {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> of_supercell;
+  for (std::size_t i = 0; i < prospects.size(); ++i) {
+    const Stratum& stratum = prospects[i].candidate.stratum;
+    if (prospects[i].predicted_formation_energy_ev_per_atom || !tools_.surrogates.space(stratum.space).fitted())
+      continue;
+    of_supercell[{stratum.space, stratum.supercell}].push_back(i);
+  }
+  for (const auto& [where, members] : of_supercell) {
+    std::vector<std::uint8_t> occupations;
+    for (const std::size_t i : members) {
+      const auto& occupation = prospects[i].candidate.occupation;
+      occupations.insert(occupations.end(), occupation.begin(), occupation.end());
+    }
+    std::vector<double> energies(members.size());
+    tools_.surrogates.space(where.first)
+        .predict_batch(view_.supercell(prospects[members.front()].candidate.stratum), occupations, energies);
+    for (std::size_t k = 0; k < members.size(); ++k)
+      prospects[members[k]].predicted_formation_energy_ev_per_atom = energies[k];
+  }
+}
+
+std::vector<TestedPrediction> CampaignMaster::tested_predictions(std::span<const TaskRecord> known,
+                                                                 const HullReport& hull) const {
+  std::map<std::string, double> formation;
+  for (const HullEntryResult& entry : hull.entries) formation[entry.id] = entry.formation_energy_ev_per_atom;
+  std::map<int, std::map<std::string, double>> deviations;  // round -> key
+  std::map<std::pair<int, std::string>, TestedPrediction> tested;
+  for (const TaskRecord& task : known) {
+    if (!task.counts() || !task.task.predicted_ev_per_atom) continue;
+    const auto [of_round, first] = deviations.try_emplace(task.round);
+    if (first)
+      of_round->second = recall_round_deviations(tools_.store, task.round).value_or(std::map<std::string, double>{});
+    const auto deviation = of_round->second.find(task.task.key);
+    if (deviation == of_round->second.end()) continue;
+    const auto orbit = orbit_of_result(view_, task);
+    if (!orbit || orbit->stratum != task.task.stratum || orbit->occupation != task.task.occupation) continue;
+    tested.emplace(
+        std::pair(task.round, task.task.key),
+        TestedPrediction{*task.task.predicted_ev_per_atom, formation.at(entry_id(view_, task)), deviation->second});
+  }
+  std::vector<TestedPrediction> in_order;
+  for (const auto& [when, one] : tested) in_order.push_back(one);
+  return in_order;
+}
+
+std::vector<OpenRest> CampaignMaster::rest_of_strata(int pass, std::span<const Prospect> prospects,
+                                                     const HullReport& hull) const {
+  struct Kept {
+    double count = 0, highest_ev_per_atom = -1e300, largest_deviation = 0;
+  };
+  std::map<Stratum, Kept> kept;
+  double largest_deviation = 0;  // of any, for strata whose kept ones are all calculated
+  for (const Candidate& candidate : tools_.store.candidates(pass)) {
+    Kept& of_stratum = kept[candidate.stratum];
+    ++of_stratum.count;
+    of_stratum.highest_ev_per_atom = std::max(of_stratum.highest_ev_per_atom, score_to_ev_per_atom(candidate.score));
+  }
+  for (const Prospect& prospect : prospects) {
+    const double deviation = prospect.deviation_ev_per_atom.value_or(0);
+    double& largest = kept[prospect.candidate.stratum].largest_deviation;
+    largest = std::max(largest, deviation);
+    largest_deviation = std::max(largest_deviation, deviation);
+  }
+  std::vector<Composition> compositions;
+  std::vector<OpenRest> rest;
+  for (const StratumView& stratum : view_.strata) {
+    const auto found = kept.find(stratum.stratum);
+    if (found == kept.end() || found->second.count == 0 || stratum.composition.atom_count() == 0) continue;
+    // At least so many orbits, where they were not counted.
+    const double orbits =
+        (stratum.inequivalent ? *stratum.inequivalent : BigInteger(stratum.total / stratum.group_order))
+            .convert_to<double>();
+    if (orbits <= found->second.count) continue;
+    const double deviation = found->second.largest_deviation > 0 ? found->second.largest_deviation : largest_deviation;
+    compositions.push_back(stratum.composition);
+    rest.push_back({orbits - found->second.count, found->second.highest_ev_per_atom, deviation});
+  }
+  const auto levels = hull_levels(hull, compositions);
+  for (std::size_t i = 0; i < rest.size(); ++i) rest[i].above_ev_per_atom -= levels[i].value_or(0);
+  return rest;
+}
+
+StoredOutlook CampaignMaster::outlook_after(int round) {
+  if (const auto stored = recall_hull_outlook(tools_.store, round)) return parse_outlook(*stored);
+  const std::vector<TaskRecord> known = tasks_before(round + 1);
+  const BeginRound next{round + 1, RoundKind::kByPolicy, round, true};
+  std::vector<Prospect> prospects = prospects_for(next, known);
+  StoredOutlook stored;
+  stored.round = round;
+  stored.sigmas = select_.stop.sigmas;
+  stored.deviation_factor = weigh(prospects, round, known);
+  const HullReport hull = hull_of(view_, known);
+  stored.calculated = hull.entries.size();
+  const std::vector<OpenConfiguration> open = open_configurations(hull, prospects);
+  if (!open.empty() || prospects.empty()) {
+    const HullOutlook outlook = look_at_hull(open, rest_of_strata(round, prospects, hull), stored.sigmas);
+    stored.looked_at = outlook.looked_at;
+    stored.bounded = outlook.bounded;
+    stored.possible_error_mev_per_atom = 1e3 * outlook.possible_error_ev_per_atom;
+    stored.expected_missing = outlook.expected_missing;
+    stored.probability_complete = outlook.probability_complete;
+    for (const std::size_t i : outlook.likeliest) {
+      const auto one = std::find_if(open.begin(), open.end(), [&](const auto& each) { return each.prospect == i; });
+      const StratumView& stratum = view_.view(prospects[i].candidate.stratum);
+      stored.likeliest.push_back({view_.spaces[stratum.stratum.space].name, stratum.formula,
+                                  1e3 * one->above_ev_per_atom, 1e3 * one->deviation_ev_per_atom});
+    }
+  }
+  remember_hull_outlook(tools_.store, round, to_json_text(stored));
+  log_info(fmt::format("after round {}: {}", round, outlook_text(stored)));
+  return stored;
+}
+
+}  // namespace hullscan
