@@ -8,6 +8,7 @@
 #include <numeric>  // std::iota
 
 #include "core/hash.hpp"
+#include "surrogates/features/extreme_labels.hpp"
 #include "surrogates/models/descriptor_model.hpp"
 #include "surrogates/surrogate_set.hpp"
 
@@ -252,6 +253,28 @@ LabelLists folds_by_composition(Labels labels) {
   std::vector<std::string> keys;
   for (const LabelledStructure& label : labels) keys.push_back(label.composition.reduced().formula());
   return folds_by_key(keys);
+}
+
+std::vector<bool> always_learnt(const LabelledStructures& structures) {
+  std::vector<bool> always(structures.kept.size(), false);
+  for (std::size_t space = 0; space < structures.parents.size(); ++space) {
+    LabelList here;
+    std::vector<LabelledConfiguration> labels;
+    for (std::size_t i = 0; i < structures.kept.size(); ++i) {
+      if (structures.kept[i].space != space) continue;
+      here.push_back(i);
+      labels.push_back(structures.kept[i].label());
+    }
+    const std::vector<bool> extreme = extreme_labels(labels);
+    for (std::size_t k = 0; k < here.size(); ++k) always[here[k]] = extreme[k];
+  }
+  return always;
+}
+
+LabelLists folds_without(LabelLists folds, const std::vector<bool>& labels) {
+  for (auto& fold : folds) std::erase_if(fold, [&](std::size_t i) { return labels[i]; });
+  std::erase_if(folds, [](const auto& fold) { return fold.empty(); });
+  return folds;
 }
 
 LabelLists random_permutations(std::size_t label_count, std::size_t how_many, std::uint64_t seed) {

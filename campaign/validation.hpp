@@ -20,6 +20,11 @@ using LabelLists = std::vector<std::vector<std::size_t>>;  ///< indices into Lab
 LabelLists labels_by_id(const std::vector<std::vector<std::string>>& ids, std::span<const LabelledStructure> labels);
 /// One fold for each reduced composition, so that a model never learns from the composition that it is asked about.
 LabelLists folds_by_composition(std::span<const LabelledStructure> labels);
+/// [kept] labels that every fold learns from, because nothing but extrapolation could predict them: the extreme_labels
+/// of each space.
+std::vector<bool> always_learnt(const LabelledStructures& structures);
+/// The folds without some labels; those that become empty are left out.
+LabelLists folds_without(LabelLists folds, const std::vector<bool>& labels);
 /// `how_many` orders of all labels, by a draw that depends on `seed` alone: the first ones are the same for a larger
 /// number.
 LabelLists random_permutations(std::size_t label_count, std::size_t how_many, std::uint64_t seed);

@@ -159,6 +159,7 @@ LatticeOfResult lattice_of(const CampaignView& view, const std::vector<SearchSpa
     lattice.orbit_text = "the calculation takes no part in the campaign as its file is now";
     return lattice;
   }
+  lattice.label = orbit_of_result(view, task, departure).has_value();
   if (!view.campaign->spaces[task.task.stratum.space].markers.empty()) {
     lattice.orbit_text = "its space marks objects, and its structures are not mapped";
     return lattice;
@@ -209,6 +210,7 @@ Json lattice_json(const LatticeOfResult& lattice) {
   return {{"left", lattice.left},
           {"rms_displacement_angstrom", optional_json(lattice.rms_displacement_angstrom)},
           {"shear_strain", optional_json(lattice.shear_strain)},
+          {"label", lattice.label},
           {"orbit", name_of(lattice.orbit)},
           {"orbit_text", lattice.orbit_text},
           {"orbit_id", lattice.other_task.empty() ? Json() : Json(lattice.other_task)}};

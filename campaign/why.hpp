@@ -40,6 +40,7 @@ struct LatticeOfResult {
   enum class Orbit { kSame, kOther, kNone, kNotAsked } orbit = Orbit::kNotAsked;
   std::string orbit_text;  ///< kOther: which, for a person; kNone and kNotAsked: why
   std::string other_task;  ///< kOther: id of the calculation of that orbit, if there is one
+  bool label = true;       ///< models learn from it: as the orbit it began as, or as another one
 };
 
 struct Explanation {

@@ -469,6 +469,11 @@ UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
   const std::vector<TaskRecord> known = tasks_before(round + 1);
   const HullReport hull = hull_of(view_, known);
   report.clear();
+  if (tools_.surrogates.space_count() > 0) {
+    std::string words = words_on_left_lattices(view_, known);
+    if (!words.empty() && words != words_on_left_lattices_) log_warning(words);
+    words_on_left_lattices_ = std::move(words);
+  }
   for (std::size_t space = 0; space < tools_.surrogates.space_count(); ++space) {
     const auto labels = labels_of(view_, static_cast<std::uint32_t>(space), known, hull);
     const std::string& name = view_.spaces[space].name;

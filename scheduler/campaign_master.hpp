@@ -139,6 +139,7 @@ class CampaignMaster {
   int pass_ = 0;                                    ///< that is under way
   int round_ = 0;                                   ///< the last that was begun
   std::optional<std::pair<int, UseModel>> fitted_;  ///< the model after the round of this number, until its pass begins
+  std::string words_on_left_lattices_;              ///< last said
   std::map<std::size_t, std::pair<std::string, FitReport>> fits_;  ///< space -> labels and report of its last fit
   std::chrono::steady_clock::time_point last_backup_;
   std::chrono::steady_clock::duration backup_took_{};

@@ -49,7 +49,8 @@ struct FitReport {
   double regularisation = 0;
   std::vector<FittedCoefficient> coefficients;
   std::vector<double>
-      loo_residuals_ev_per_atom;  ///< in the order of the labels, label - prediction without it; 0 for weight 0
+      loo_residuals_ev_per_atom;  ///< in the order of the labels, label - prediction without it; 0 for weight 0 and
+                                  ///< where nothing but extrapolation could predict it (extreme_labels)
   std::vector<std::string> warnings;
 };
 

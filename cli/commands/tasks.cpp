@@ -267,8 +267,11 @@ void print_set_aside(const std::vector<TaskRecord>& tasks, const std::filesystem
         "hullscan accept {0} ID lets one count, exclude {0} ID --because WORDS takes one out, include takes back",
         directory.string()));
   for (const TaskRecord* task : off_lattice)
-    fmt::print("{} {}: has left its lattice and is on the hull as what it became; hullscan why says what that is\n",
-               task->short_id, task->task.formula);
+    fmt::print(
+        "{} {}: has left its lattice and is on the hull as what it became; models learn from it only where that is "
+        "another "
+        "configuration; hullscan why says what it is\n",
+        task->short_id, task->task.formula);
 }
 
 ExitCode retry(const std::filesystem::path& directory, const std::string& id) {

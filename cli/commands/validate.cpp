@@ -147,16 +147,21 @@ LabelLists folds_of(const Request& request, const LabelledStructures& structures
     protocol = fmt::format("{} folds of {}", folds.size(), request.splits_file);
     return folds;
   }
+  const std::vector<bool> always = always_learnt(structures);
+  const auto ends = std::count(always.begin(), always.end(), true);
+  const std::string in_every_fold =
+      ends == 0 ? "" : fmt::format(", {} end member{} learnt from in every fold", ends, ends == 1 ? "" : "s");
   if (request.leave_composition_out) {
-    const LabelLists folds = folds_by_composition(labels);
-    if (folds.size() < 2) throw InputError("--leave-composition-out: all labels have one composition");
-    protocol = fmt::format("leave one of {} compositions out", folds.size());
+    const LabelLists folds = folds_without(folds_by_composition(labels), always);
+    if (folds.size() < 2)
+      throw InputError("--leave-composition-out: all labels, but for the ends of their range, have one composition");
+    protocol = fmt::format("leave one of {} compositions out{}", folds.size(), in_every_fold);
     return folds;
   }
   const std::size_t count = request.fold_count.value_or(std::min<std::size_t>(10, labels.size()));
   const std::uint64_t seed = request.seed.value_or(structures.campaign.seed);
-  protocol = fmt::format("{}-fold, random, seed {}", count, seed);
-  return random_folds(labels.size(), count, seed);
+  protocol = fmt::format("{}-fold, random, seed {}{}", count, seed, in_every_fold);
+  return folds_without(random_folds(labels.size(), count, seed), always);
 }
 
 LabelLists permutations_of(const Request& request, const LabelledStructures& structures) {

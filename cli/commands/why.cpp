@@ -79,20 +79,23 @@ std::string hull_now_text(const Explanation& why) {
   return why.vertex ? "a vertex of the hull" : distance_text(*above, "hull");
 }
 
-std::string lattice_text(const Explanation& why) {
-  const LatticeOfResult& lattice = *why.lattice;
+std::string lattice_text(const LatticeOfResult& lattice) {
   std::string text = lattice.left ? "has left its lattice" : "is on its lattice";
   if (lattice.rms_displacement_angstrom)
     text += fmt::format(" (displacements {:.3f} Å rms, shear strain {:.3f})", *lattice.rms_displacement_angstrom,
                         *lattice.shear_strain);
   switch (lattice.orbit) {
     case LatticeOfResult::Orbit::kSame:
-      return text + ", the same configuration as it began";
+      return text + (lattice.label ? ", the same configuration as it began"
+                                   : ", nearest to the configuration it began as; no model learns from it");
     case LatticeOfResult::Orbit::kOther:
-      return fmt::format("{}, and is now the configuration {}{}", text, lattice.orbit_text,
-                         lattice.other_task.empty() ? "" : ": " + lattice.other_task);
+      return fmt::format("{}, and is now {} {}{}{}", text,
+                         lattice.label ? "the configuration" : "nearest to the configuration", lattice.orbit_text,
+                         lattice.other_task.empty() ? "" : ": " + lattice.other_task,
+                         lattice.label ? "" : "; no model learns from it");
     case LatticeOfResult::Orbit::kNone:
-      return text + ", and no configuration of the spaces: " + lattice.orbit_text;
+      return fmt::format("{}, and no configuration of the spaces: {}{}", text, lattice.orbit_text,
+                         lattice.label ? "" : "; no model learns from it");
     case LatticeOfResult::Orbit::kNotAsked:
       break;
   }
@@ -110,7 +113,7 @@ void print(const Explanation& why) {
   print_line("hull then", hull_then_text(why));
   print_line("came out", outcome_text(why));
   print_line("hull now", hull_now_text(why));
-  if (why.lattice) print_line("relaxed", lattice_text(why));
+  if (why.lattice) print_line("relaxed", lattice_text(*why.lattice));
   if (why.task.judgements.empty() && why.task.result) print_line("judged", "by nobody: it counts");
   for (const Judgement& judgement : why.task.judgements)
     print_line("judged", fmt::format("{} by {} at {}{}", name_of(judgement.kind), judgement.who,

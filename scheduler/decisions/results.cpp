@@ -1,5 +1,7 @@
 #include "scheduler/decisions/results.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace hullscan {
@@ -45,6 +47,38 @@ std::optional<OrbitReached> orbit_of_result(const CampaignView& view, const Task
 
 std::optional<OrbitReached> orbit_of_result(const CampaignView& view, const TaskRecord& task) {
   return orbit_of_result(view, task, lattice_departure(task.task.structure, task.result->converged.structure));
+}
+
+std::string words_on_left_lattices(const CampaignView& view, std::span<const TaskRecord> tasks) {
+  constexpr std::size_t kMostNamed = 5;
+  std::size_t counting = 0, others = 0;
+  std::vector<std::string> left;
+  for (const TaskRecord& task : tasks) {
+    if (!task.counts()) continue;
+    ++counting;
+    const auto departure = lattice_departure(task.task.structure, task.result->converged.structure);
+    const auto orbit = orbit_of_result(view, task, departure);
+    if (!orbit) {
+      left.push_back(fmt::format("{} ({})", entry_id(view, task),
+                                 departure ? fmt::format("{:.2f} Å rms, shear {:.2f}",
+                                                         departure->rms_displacement_angstrom, departure->shear_strain)
+                                           : "strained beyond recognition"));
+    } else if (orbit->stratum != task.task.stratum || orbit->occupation != task.task.occupation) {
+      ++others;
+    }
+  }
+  std::string text;
+  if (!left.empty()) {
+    const std::size_t more = left.size() > kMostNamed ? left.size() - kMostNamed : 0;
+    left.resize(left.size() - more);
+    text =
+        fmt::format("{} of {} results have left their lattice, and no model learns from them: {}{}", left.size() + more,
+                    counting, fmt::join(left, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
+  }
+  if (others > 0)
+    text += fmt::format("{}{} of {} results became other configurations, and models learn them as these",
+                        text.empty() ? "" : "; ", others, counting);
+  return text;
 }
 
 std::uint32_t judge_of(const CampaignView& view, std::uint32_t space) {

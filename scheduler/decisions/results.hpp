@@ -35,6 +35,10 @@ std::optional<OrbitReached> orbit_of_result(const CampaignView& view, const Task
                                             const std::optional<LatticeDeparture>& departure);
 std::optional<OrbitReached> orbit_of_result(const CampaignView& view, const TaskRecord& task);
 
+/// Which results that count are no label of the configuration that was asked for, for a person: "2 of 25 results have
+/// left their lattice, and no model learns from them: fcc-1a2b3c4d (0.40 Å rms), …". Empty where there are none.
+std::string words_on_left_lattices(const CampaignView& view, std::span<const TaskRecord> tasks);
+
 /// One entry a task whose result counts, in the order of the tasks.
 std::vector<HullEntry> hull_entries(const CampaignView& view, std::span<const TaskRecord> tasks);
 

@@ -7,9 +7,11 @@
 #include <limits>
 
 #include "surrogates/byte_stream.hpp"
+#include "surrogates/features/extreme_labels.hpp"
 #include "surrogates/lattice/polynomial_scorer.hpp"
 #include "surrogates/regression/relevance.hpp"
 #include "surrogates/regression/ridge.hpp"
+#include "surrogates/regression/robust_ridge.hpp"
 
 namespace hullscan {
 namespace {
@@ -57,6 +59,7 @@ ClusterExpansion::ClusterExpansion(std::shared_ptr<const ParentCrystal> parent,
     : ridge_(settings.ridge),
       relevance_(settings.relevance),
       hull_weights_(settings.hull_weights),
+      robust_(settings.robust),
       features_(std::move(parent), {settings.cutoffs, settings.electrostatic, settings.charges}) {}
 
 std::unique_ptr<ClusterExpansion> ClusterExpansion::electrostatic(std::shared_ptr<const ParentCrystal> parent,
@@ -105,6 +108,18 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
     for (Eigen::Index row = 0; row < rows; ++row)
       problem.weights[row] *= hull_weight(labels[table.order[static_cast<std::size_t>(row)]].e_above_hull_ev_per_atom);
   }
+  // What only extrapolation could predict is no error to choose a penalty by.
+  const std::vector<bool> extreme = extreme_labels(labels);
+  const auto predictable = [&](Eigen::Index row) { return !extreme[table.order[static_cast<std::size_t>(row)]]; };
+  for (Eigen::Index row = 0; row < rows; ++row) {
+    if (!predictable(row)) problem.error_scale[row] = 0;
+  }
+  std::size_t doubted = 0;
+  if (robust_ && !composition_only) {
+    const Eigen::VectorXd given = problem.weights;
+    problem.weights = robust_weights(problem);
+    doubted = static_cast<std::size_t>((problem.weights.array() < 0.5 * given.array()).count());
+  }
   std::optional<Relevance> relevance;
   if (relevance_ && !composition_only) {
     relevance = determine_relevance(problem, static_cast<Eigen::Index>(features_.point_count()));
@@ -118,7 +133,17 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
                     "needed for interactions",
                     rows, rows == 1 ? "" : "s", kFewestLabels));
   } else {
-    report.warnings = label_warnings(features_, table, fitted.loo_residuals);
+    Eigen::VectorXd loo_residuals = fitted.loo_residuals;
+    for (Eigen::Index row = 0; row < rows; ++row) {
+      if (!predictable(row)) loo_residuals[row] = 0;
+    }
+    report.warnings = label_warnings(features_, table, loo_residuals);
+    if (doubted > 0) {
+      report.warnings.push_back(
+          fmt::format("{} of {} labels count less than half in the robust fit: the others "
+                      "contradict them",
+                      doubted, rows));
+    }
   }
   constant_ = fitted.intercept;
   fitted_ = true;
@@ -128,17 +153,19 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
   report.rank = fitted.rank;
   report.regularisation = fitted.penalty;
   report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
-  double squares = 0, loo_squares = 0, noise = 0, scatter = 0;
+  double squares = 0, loo_squares = 0, noise = 0, scatter = 0, predicted = 0;
   for (Eigen::Index row = 0; row < rows; ++row) {
     const double residual = fitted.residuals[row] * table.error_scale[row];
+    squares += residual * residual;
+    if (!predictable(row)) continue;
     const double loo_residual = fitted.loo_residuals[row] * table.error_scale[row];
     report.loo_residuals_ev_per_atom[table.order[static_cast<std::size_t>(row)]] = loo_residual;
-    squares += residual * residual;
+    predicted += 1;
     loo_squares += loo_residual * loo_residual;
     noise += fitted.loo_residuals[row] * fitted.loo_residuals[row];
   }
   report.rmse_mev_per_atom = 1e3 * std::sqrt(squares / static_cast<double>(rows));
-  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(loo_squares / static_cast<double>(rows));
+  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(loo_squares / predicted);
   for (std::size_t i = 0; i < feature_count; ++i) {
     report.coefficients.push_back(features_.description(i));
     report.coefficients.back().energy_ev = coefficients_[i];
@@ -152,7 +179,7 @@ FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
                               Eigen::VectorXd::Ones(static_cast<Eigen::Index>(features_.point_count())),
                               kSmallPenalty};
   scatter = std::sqrt(fit_ridge(of_composition).residuals.squaredNorm() / static_cast<double>(rows));
-  noise = std::sqrt(noise / static_cast<double>(rows));
+  noise = std::sqrt(noise / predicted);
   if (composition_only || !std::isfinite(noise)) noise = scatter;
   posterior_ = Posterior{fitted.feature_mean, fitted.posterior_factor, static_cast<double>(rows), noise,
                          std::max(noise, scatter)};
@@ -233,6 +260,7 @@ std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec,
   const auto ridge = reader.number("ridge", 0, 1e6);
   const bool relevance = reader.choice("selection", {"ridge", "ard"}, "ridge") == "ard";
   const bool hull_weights = reader.choice("weights", {"equal", "hull"}, "equal") == "hull";
+  const bool robust = reader.boolean("robust", false);
   if (relevance && ridge)
     reader.problem("ridge", "selection = \"ard\" finds a penalty for every cluster; set one of the two");
   if (reader.has("kim")) {
@@ -247,7 +275,7 @@ std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec,
   try {
     return std::make_unique<ClusterExpansion>(
         std::move(parent), ClusterExpansionSettings{features.cutoffs, ridge, features.electrostatic, features.charges,
-                                                    relevance, hull_weights});
+                                                    relevance, hull_weights, robust});
   } catch (const InputError& error) {
     problems.add(spec.settings.where, std::string("surrogate: ") + error.what());
     return nullptr;

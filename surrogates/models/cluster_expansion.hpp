@@ -20,6 +20,7 @@ struct ClusterExpansionSettings {
   Charges charges = {};         ///< of every species, if electrostatic
   bool relevance = false;       ///< automatic relevance determination instead of one penalty (relevance.hpp)
   bool hull_weights = false;    ///< labels near the hull count more: hull_weight()
+  bool robust = false;          ///< labels that the others contradict count less: robust_weights()
 };
 
 /// 1 + 4 exp(-d / 20 meV): what a label d above the hull of the labels counts in a fit with weights = "hull". The form
@@ -73,8 +74,8 @@ class ClusterExpansion final : public Surrogate {
   void assume_permittivity(double permittivity);  ///< becomes the electrostatic model, as before any label
 
   std::optional<double> ridge_;
-  bool relevance_ = false, hull_weights_ = false;  ///< of the next fit; not stored with the model
-  std::optional<double> assumed_permittivity_;     ///< of the electrostatic model
+  bool relevance_ = false, hull_weights_ = false, robust_ = false;  ///< of the next fit; not stored with the model
+  std::optional<double> assumed_permittivity_;                      ///< of the electrostatic model
   LatticeFeatures features_;
   bool fitted_ = false;
   double constant_ = 0;

@@ -6,6 +6,8 @@
 #include <limits>
 #include <map>
 
+#include "surrogates/features/extreme_labels.hpp"
+
 namespace hullscan {
 namespace {
 
@@ -92,7 +94,10 @@ FitReport DescriptorModel::fit(std::span<const LabelledConfiguration> labels) {
     }
   }
   auto model = std::make_shared<TableModel>(model_->settings());
-  const TableFit fit = model->fit(rows, table.targets, columns.trend);
+  const std::vector<bool> extreme = extreme_labels(labels);
+  TableRows about{table.weights, {}};
+  for (const std::size_t label : table.order) about.always_in.push_back(extreme[label]);
+  const TableFit fit = model->fit(rows, table.targets, columns.trend, about);
   model_ = model;
 
   FitReport report;
@@ -101,7 +106,7 @@ FitReport DescriptorModel::fit(std::span<const LabelledConfiguration> labels) {
   report.rank = fit.rank;
   report.regularisation = fit.penalty;
   report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
-  double squares = 0, out_squares = 0;
+  double squares = 0, out_squares = 0, predictable = 0;
   std::vector<double> flat(rows.size() > 0 ? static_cast<std::size_t>(rows.size()) : 0);
   for (Eigen::Index r = 0; r < rows.rows(); ++r) {
     for (Eigen::Index c = 0; c < count; ++c) flat[static_cast<std::size_t>(r * count + c)] = rows(r, c);
@@ -115,10 +120,11 @@ FitReport DescriptorModel::fit(std::span<const LabelledConfiguration> labels) {
     report.loo_residuals_ev_per_atom[table.order[i]] = residuals[r] * table.error_scale[r];
     squares += std::pow((table.targets[r] - predicted[i]) * table.error_scale[r], 2);
     out_squares += std::pow(residuals[r] * table.error_scale[r], 2);
+    predictable += about.always_in[i] ? 0 : 1;
   }
   const auto n = static_cast<double>(rows.rows());
   report.rmse_mev_per_atom = 1e3 * std::sqrt(squares / n);
-  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(out_squares / n);
+  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(out_squares / predictable);
   for (std::size_t c = 0; c < columns.names.size(); ++c) {
     report.coefficients.push_back({columns.names[c], 0, 0, 1, model_->linear()[static_cast<Eigen::Index>(c)]});
     report.coefficients.back().group = columns.groups[c];

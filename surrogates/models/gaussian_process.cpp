@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "core/hash.hpp"
+#include "surrogates/features/extreme_labels.hpp"
 #include "surrogates/regression/simplex_minimiser.hpp"
 
 namespace hullscan {
@@ -230,15 +231,20 @@ FitReport GaussianProcess::fit(std::span<const LabelledConfiguration> labels) {
   std::vector<double> standardised;
   double squares = 0, loo_squares = 0;
   report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
+  const std::vector<bool> extreme = extreme_labels(labels);
+  double predictable = 0;
   for (Eigen::Index i = 0; i < rows; ++i) {
+    const std::size_t label = table.order[static_cast<std::size_t>(i)];
+    squares += std::pow(shape_.noise * noise_[i] * weights_[i] * table.error_scale[i], 2);
+    loo[i] = 0;
+    if (extreme[label]) continue;
     const bool determined = diagonal[i] > 1e-14 * std::abs(factor_(i, i) * factor_(i, i));
     loo[i] = determined ? weights_[i] / diagonal[i] : std::numeric_limits<double>::infinity();
     if (determined) standardised.push_back(std::abs(loo[i]) / std::sqrt(scale_ / diagonal[i]));
-    const double residual = shape_.noise * noise_[i] * weights_[i] * table.error_scale[i];
     const double loo_residual = loo[i] * table.error_scale[i];
-    squares += residual * residual;
     loo_squares += loo_residual * loo_residual;
-    report.loo_residuals_ev_per_atom[table.order[static_cast<std::size_t>(i)]] = loo_residual;
+    report.loo_residuals_ev_per_atom[label] = loo_residual;
+    predictable += 1;
   }
   calibration_ = 1;
   if (standardised.size() >= 10) {
@@ -249,7 +255,7 @@ FitReport GaussianProcess::fit(std::span<const LabelledConfiguration> labels) {
   report.rank = static_cast<int>(std::min<std::size_t>(table.order.size(), features_.count()));
   report.regularisation = shape_.noise;
   report.rmse_mev_per_atom = 1e3 * std::sqrt(squares / static_cast<double>(rows));
-  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(loo_squares / static_cast<double>(rows));
+  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(loo_squares / predictable);
   report.warnings = label_warnings(features_, table, loo);
   const Eigen::VectorXd linear = shape_.linear * prior_of(features_).cwiseProduct(training_.transpose() * weights_);
   const Eigen::VectorXd trend_slopes = trend_of_ * trend_weights_;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "surrogates/features/extreme_labels.hpp"
 #include "surrogates/regression/ridge.hpp"
 
 namespace hullscan {
@@ -35,16 +36,19 @@ FitReport fit_composition_shift(const LatticeFeatures& points, std::span<const L
   report.features = shift.slopes_ev.size();
   report.rank = fit.rank;
   report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
-  double squares = 0, loo_squares = 0;
+  const std::vector<bool> extreme = extreme_labels(labels);
+  double squares = 0, loo_squares = 0, predictable = 0;
   for (Eigen::Index r = 0; r < rest.size(); ++r) {
+    squares += std::pow(fit.residuals[r] * table.error_scale[r], 2);
+    if (extreme[table.order[static_cast<std::size_t>(r)]]) continue;
+    predictable += 1;
     const double loo = fit.loo_residuals[r] * table.error_scale[r];
     report.loo_residuals_ev_per_atom[table.order[static_cast<std::size_t>(r)]] = loo;
-    squares += std::pow(fit.residuals[r] * table.error_scale[r], 2);
     loo_squares += loo * loo;
   }
   shift.scatter_ev_per_atom = std::sqrt(squares / static_cast<double>(rest.size()));
   report.rmse_mev_per_atom = 1e3 * shift.scatter_ev_per_atom;
-  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(loo_squares / static_cast<double>(rest.size()));
+  report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(loo_squares / predictable);
   for (std::size_t i = 0; i < shift.slopes_ev.size(); ++i) {
     report.coefficients.push_back(points.description(i));
     report.coefficients.back().energy_ev = shift.slopes_ev[i];

@@ -21,17 +21,19 @@ struct TrendAndTrees {
   TreeEnsemble trees;
 };
 
-RidgeFit fit_linear(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, std::optional<double> penalty) {
-  return fit_ridge({features, targets, Eigen::VectorXd::Ones(targets.size()), Eigen::VectorXd::Ones(targets.size()),
-                    Eigen::VectorXd::Ones(features.cols()), penalty});
+RidgeFit fit_linear(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, const Eigen::VectorXd& weights,
+                    std::optional<double> penalty, const std::vector<bool>& always_in = {}) {
+  Eigen::VectorXd error_scale = Eigen::VectorXd::Ones(targets.size());
+  for (std::size_t r = 0; r < always_in.size(); ++r) error_scale[static_cast<Eigen::Index>(r)] = always_in[r] ? 0 : 1;
+  return fit_ridge({features, targets, weights, error_scale, Eigen::VectorXd::Ones(features.cols()), penalty});
 }
 
-TrendAndTrees fit_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, Eigen::Index trend,
-                        const TableModelSettings& settings) {
+TrendAndTrees fit_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, const Eigen::VectorXd& weights,
+                        Eigen::Index trend, const TableModelSettings& settings) {
   constexpr double kEnoughForCollinearColumns = 1e-9;
   TrendAndTrees fit;
-  fit.trend = fit_linear(features.leftCols(trend), targets, kEnoughForCollinearColumns);
-  fit.grown = detail::grow_trees(features, fit.trend.residuals, settings);
+  fit.trend = fit_linear(features.leftCols(trend), targets, weights, kEnoughForCollinearColumns);
+  fit.grown = detail::grow_trees(features, fit.trend.residuals, weights, settings);
   fit.trees = TreeEnsemble(fit.grown.trees, static_cast<std::size_t>(features.cols()), fit.grown.scale);
   return fit;
 }
@@ -81,17 +83,23 @@ std::vector<std::string> TableColumns::distinct_groups() const {
   return distinct;
 }
 
-TableFit TableModel::fit(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, std::size_t trend) {
+TableFit TableModel::fit(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, std::size_t trend,
+                         const TableRows& about) {
   if (features.rows() == 0) throw InputError("the table has no rows, so there is nothing to fit a model to");
   if (!features.allFinite() || !targets.allFinite()) throw InputError("the table has a number that is not finite");
   const Eigen::Index rows = features.rows(), columns = features.cols();
   const auto trends = static_cast<Eigen::Index>(std::min<std::size_t>(trend, static_cast<std::size_t>(columns)));
+  const Eigen::VectorXd weights =
+      about.weights.size() > 0 ? about.weights : Eigen::VectorXd(Eigen::VectorXd::Ones(rows));
+  const auto always_in = [&](Eigen::Index r) {
+    return !about.always_in.empty() && about.always_in[static_cast<std::size_t>(r)];
+  };
   TableFit report;
-  Eigen::VectorXd out_of_sample(rows), residuals;
+  Eigen::VectorXd out_of_sample = Eigen::VectorXd::Zero(rows), residuals;
   posterior_.reset();
   trees_ = TreeEnsemble();
   if (settings_.method == TableMethod::kRidge) {
-    const RidgeFit fit = fit_linear(features, targets, settings_.ridge);
+    const RidgeFit fit = fit_linear(features, targets, weights, settings_.ridge, about.always_in);
     intercept_ = fit.intercept;
     linear_ = fit.coefficients;
     residuals = fit.residuals;
@@ -106,7 +114,7 @@ TableFit TableModel::fit(const Eigen::MatrixXd& features, const Eigen::VectorXd&
     }
     importance_ = shares(std::move(weight));
   } else {
-    const TrendAndTrees all = fit_trees(features, targets, trends, settings_);
+    const TrendAndTrees all = fit_trees(features, targets, weights, trends, settings_);
     intercept_ = all.trend.intercept;
     linear_ = Eigen::VectorXd::Zero(columns);
     linear_.head(trends) = all.trend.coefficients;
@@ -131,8 +139,9 @@ TableFit TableModel::fit(const Eigen::MatrixXd& features, const Eigen::VectorXd&
       for (std::size_t fold = 0; fold < kFolds; ++fold) {
         std::vector<Eigen::Index> training, tests;
         for (Eigen::Index r = 0; r < rows; ++r)
-          (static_cast<std::size_t>(r) % kFolds == fold ? tests : training).push_back(r);
-        const TrendAndTrees part = fit_trees(features(training, Eigen::all), targets(training), trends, settings_);
+          (static_cast<std::size_t>(r) % kFolds == fold && !always_in(r) ? tests : training).push_back(r);
+        const TrendAndTrees part =
+            fit_trees(features(training, Eigen::all), targets(training), weights(training), trends, settings_);
         for (const Eigen::Index r : tests) out_of_sample[r] = targets[r] - predict_with(part, r, true);
       }
     }
@@ -151,8 +160,13 @@ TableFit TableModel::fit(const Eigen::MatrixXd& features, const Eigen::VectorXd&
     }
   }
   fitted_ = true;
+  double predicted = 0;
+  for (Eigen::Index r = 0; r < rows; ++r) {
+    if (always_in(r)) out_of_sample[r] = 0;
+    predicted += always_in(r) ? 0 : 1;
+  }
   report.rmse = std::sqrt(residuals.squaredNorm() / static_cast<double>(rows));
-  report.out_of_sample_rmse = std::sqrt(out_of_sample.squaredNorm() / static_cast<double>(rows));
+  report.out_of_sample_rmse = std::sqrt(out_of_sample.squaredNorm() / std::max(1.0, predicted));
   report.out_of_sample_residuals.assign(out_of_sample.data(), out_of_sample.data() + rows);
   noise_ = std::isfinite(report.out_of_sample_rmse) ? report.out_of_sample_rmse : report.rmse;
   return report;

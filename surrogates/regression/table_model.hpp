@@ -41,9 +41,15 @@ struct TableColumns {
   [[nodiscard]] std::vector<std::string> distinct_groups() const;
 };
 
+/// What is to be known of the rows; empty: nothing sets one apart.
+struct TableRows {
+  Eigen::VectorXd weights = {};      ///< [rows], > 0; their size does not matter, only how they compare
+  std::vector<bool> always_in = {};  ///< [rows] never held out: nothing but extrapolation could predict them
+};
+
 struct TableFit {
   double rmse = 0, out_of_sample_rmse = 0;      ///< leave-one-out of ridge, three folds of trees; in the targets' unit
-  std::vector<double> out_of_sample_residuals;  ///< [rows], target - prediction
+  std::vector<double> out_of_sample_residuals;  ///< [rows], target - prediction; 0 of those that are always in
   int rank = 0;
   double penalty = 0;
 };
@@ -54,7 +60,8 @@ class TableModel {
 
   /// @param features [rows, columns]. @param targets [rows]. Rows in an order that is not the caller's accident:
   /// trees draw from them. @throws InputError if there are no rows or a number is not finite.
-  TableFit fit(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, std::size_t trend);
+  TableFit fit(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, std::size_t trend,
+               const TableRows& about = {});
   [[nodiscard]] bool fitted() const { return fitted_; }
   [[nodiscard]] const TableModelSettings& settings() const { return settings_; }
   [[nodiscard]] std::size_t column_count() const { return static_cast<std::size_t>(linear_.size()); }

@@ -165,3 +165,55 @@ TEST_CASE("intervals of the forest cover about what they say", "[table][slow]") 
   CHECK(within > 0.58 * 600);
   CHECK(within < 0.80 * 600);
 }
+
+TEST_CASE("rows count in a table model by their weight", "[table]") {
+  // Each place twice, once with 0 and once with 1: what is predicted there is the share of the weight that says 1.
+  Eigen::MatrixXd x(80, 1);
+  Eigen::VectorXd y(80), weights(80);
+  for (Eigen::Index r = 0; r < 80; ++r) {
+    x(r, 0) = static_cast<double>(r / 2 % 4);
+    y[r] = static_cast<double>(r % 2);
+    weights[r] = r % 2 == 0 ? 1 : 4;
+  }
+  for (const std::string& name : table_method_names()) {
+    CAPTURE(name);
+    TableModelSettings settings;
+    settings.method = *table_method(name);
+    TableModel weighted(settings), plain(settings), equal(settings);
+    weighted.fit(x, y, 0, {weights, {}});
+    plain.fit(x, y, 0);
+    equal.fit(x, y, 0, {Eigen::VectorXd::Constant(80, 3.0), {}});
+
+    double by_weight = 0, by_number = 0, by_equal = 0;
+    weighted.predict(std::vector<double>{2.0}, {&by_weight, 1});
+    plain.predict(std::vector<double>{2.0}, {&by_number, 1});
+    equal.predict(std::vector<double>{2.0}, {&by_equal, 1});
+
+    CHECK(by_weight == Approx(0.8).margin(0.05));
+    CHECK(by_number == Approx(0.5).margin(0.05));
+    CHECK(by_equal == Approx(by_number).margin(1e-6));
+  }
+}
+
+TEST_CASE("rows that are always in have no out-of-sample error and spoil none", "[table]") {
+  Eigen::MatrixXd x = random_rows(60, 2, 5);
+  Eigen::VectorXd y = x.col(0) - x.col(1);
+  x(0, 0) = 40;  // far from the others, and not on their plane
+  y[0] = 0;
+  TableRows about{{}, std::vector<bool>(60, false)};
+  about.always_in[0] = true;
+  for (const std::string& name : table_method_names()) {
+    CAPTURE(name);
+    TableModelSettings settings;
+    settings.method = *table_method(name);
+    settings.trees = 30;
+
+    const TableFit held_out = TableModel(settings).fit(x, y, 0), kept = TableModel(settings).fit(x, y, 0, about);
+
+    CHECK(kept.out_of_sample_residuals[0] == 0);
+    double squares = 0;
+    for (const double residual : kept.out_of_sample_residuals) squares += residual * residual;
+    CHECK(kept.out_of_sample_rmse == Approx(std::sqrt(squares / 59)));
+    CHECK(held_out.out_of_sample_residuals[0] != 0);
+  }
+}

@@ -63,7 +63,7 @@ struct FreeBooster {
 
 }  // namespace
 
-GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets,
+GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, const Eigen::VectorXd& weights,
                       const TableModelSettings& settings) {
   const bool forest = settings.method == TableMethod::kRandomForest;
   const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = features.cast<float>();
@@ -73,6 +73,10 @@ GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& ta
                                 std::numeric_limits<float>::quiet_NaN(), &raw));
   const std::unique_ptr<void, FreeMatrix> matrix(raw);
   check(library().set_float_info(matrix.get(), "label", labels.data(), static_cast<bst_ulong>(labels.size())));
+  if (weights.size() > 0 && weights.maxCoeff() > weights.minCoeff()) {
+    const Eigen::VectorXf about_one = (weights / weights.mean()).cast<float>();
+    check(library().set_float_info(matrix.get(), "weight", about_one.data(), static_cast<bst_ulong>(about_one.size())));
+  }
   void* const matrices[] = {matrix.get()};
   raw = nullptr;
   check(library().create_booster(matrices, 1, &raw));

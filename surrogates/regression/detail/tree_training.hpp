@@ -15,7 +15,8 @@ struct GrownTrees {
   double scale = 1;
 };
 
-GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets,
+/// @param weights [rows], > 0, only their ratios count; without rows: all are equal.
+GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& targets, const Eigen::VectorXd& weights,
                       const TableModelSettings& settings);
 
 }  // namespace hullscan::detail

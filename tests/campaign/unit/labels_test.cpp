@@ -50,6 +50,7 @@ TEST_CASE("every configuration that was calculated has its own label", "[campaig
 
   CHECK(labels.size() == 10);
   for (const TaskRecord& task : campaign.tasks) CHECK(labels.at(campaign.id(task)) == task.task.occupation);
+  CHECK(words_on_left_lattices(campaign.view(), campaign.tasks).empty());
 }
 
 TEST_CASE("a relaxation that ended as another configuration labels that one where it is lower", "[campaign][labels]") {
@@ -65,6 +66,8 @@ TEST_CASE("a relaxation that ended as another configuration labels that one wher
   CHECK(labels.contains(campaign.id(wandered)) == (by < 0));
   CHECK(labels.contains(campaign.id(other)) == (by > 0));
   CHECK(labels.at(campaign.id(by < 0 ? wandered : other)) == other.task.occupation);
+  CHECK(words_on_left_lattices(campaign.view(), campaign.tasks) ==
+        "1 of 10 results became other configurations, and models learn them as these");
 }
 
 TEST_CASE("a relaxation that lies on no orbit labels nothing and stays on the hull", "[campaign][labels]") {
@@ -77,6 +80,10 @@ TEST_CASE("a relaxation that lies on no orbit labels nothing and stays on the hu
   CHECK_FALSE(orbit_of_result(campaign.view(), lost));
   CHECK(campaign.labels().size() == 9);
   CHECK(hull_of(campaign.view(), campaign.tasks).entries.size() == 10);
+  const std::string words = words_on_left_lattices(campaign.view(), campaign.tasks);
+  CHECK(words.find("1 of 10 results have left their lattice, and no model learns from them: " + campaign.id(lost) +
+                   " (") == 0);
+  CHECK(words.find("Å rms") != std::string::npos);
 }
 
 TEST_CASE("of two results for one configuration the lower is its label", "[campaign][labels]") {
