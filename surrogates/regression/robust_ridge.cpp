@@ -10,7 +10,7 @@ namespace {
 constexpr double kCutoffDeviations = 4.685;
 constexpr double kDeviationOfMedian = 1.4826;  ///< of a normal distribution
 constexpr double kLeastWeight = 1e-4;
-constexpr int kMostRounds = 20;
+constexpr int kMostReweightings = 20;
 constexpr Eigen::Index kFewestRows = 10;
 
 /// The deviation that the middle one of the residuals tells of. @param sizes finite.
@@ -32,7 +32,7 @@ Eigen::VectorXd robust_weights(RidgeProblem problem) {
   const Eigen::VectorXd given = problem.weights;
   const Eigen::Index rows = given.size();
   if (rows < std::max(kFewestRows, 2 * problem.features.cols())) return given;
-  for (int round = 0; round < kMostRounds; ++round) {
+  for (int round = 0; round < kMostReweightings; ++round) {
     const RidgeFit fit = fit_ridge(problem);
     // Studentised: r / sqrt(1 - h), the mean of r and the leave-one-out residual r / (1 - h) by their product.
     const Eigen::ArrayXd errors =

@@ -9,7 +9,7 @@ using namespace hullscan;
 
 namespace {
 
-double draw(std::uint64_t seed, std::uint64_t index) {
+double centred_draw(std::uint64_t seed, std::uint64_t index) {
   return static_cast<double>(random_bits(seed, index) >> 11U) * 0x1.0p-53 - 0.5;
 }
 
@@ -19,8 +19,8 @@ RidgeProblem with_wrong_targets(Eigen::Index rows, double wrong_by) {
                        Eigen::VectorXd::Ones(rows), Eigen::VectorXd::Ones(2), 1e-9};
   for (Eigen::Index i = 0; i < rows; ++i) {
     const auto n = static_cast<std::uint64_t>(i);
-    problem.features.row(i) << draw(1, n), draw(2, n);
-    problem.targets[i] = 2 + 3 * problem.features(i, 0) - problem.features(i, 1) + 0.02 * draw(3, n);
+    problem.features.row(i) << centred_draw(1, n), centred_draw(2, n);
+    problem.targets[i] = 2 + 3 * problem.features(i, 0) - problem.features(i, 1) + 0.02 * centred_draw(3, n);
     if (i % 8 == 3) problem.targets[i] += wrong_by;
   }
   return problem;
