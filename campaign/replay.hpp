@@ -26,7 +26,7 @@ struct ReplayRound {
   /// What the model fitted after the round before makes of what is not known; nothing without deviations.
   std::optional<HullOutlook> outlook = {};
   /// Share of the labels of this round that lay within two deviations of their prediction.
-  std::optional<double> within_two_deviations;
+  std::optional<double> within_two_deviations = {};
   bool stop_rule_met = false;  ///< `run` would have ended before this round
 };
 
