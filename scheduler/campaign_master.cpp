@@ -349,7 +349,7 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
   const std::vector<TaskRecord> known = tasks_before(number);
   std::vector<Prospect> prospects = prospects_for(begun, known);
   if (begun.kind == RoundKind::kEndMembers) leave_out_known_compositions(prospects, known);
-  const double factor = begun.by_model ? weigh(prospects, number - 1, known) : 1;
+  const double factor = begun.by_model ? weigh(prospects, number - 1, known).deviation_factor : 1;
   const std::vector<std::size_t> chosen = choose_round(begun.kind, prospects, select_, known.size());
   std::vector<NewTask> tasks;
   const StartVolumes volumes = start_volumes(known);

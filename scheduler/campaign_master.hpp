@@ -91,9 +91,13 @@ class CampaignMaster {
   /// Whether the policy or the stop rule asks how far predictions may be off.
   [[nodiscard]] bool asks_for_errors() const;
   // campaign_outlook.cpp.
+  struct Weighed {
+    double deviation_factor = 1;       ///< by which the models' deviations were multiplied
+    std::optional<OpenRest> left_out;  ///< of the prospects, where there were too many
+  };
   /// Says at every prospect that a fitted model scored where it stands above the hull and how sure that is.
-  /// @param round whose model it is. @returns what the models' deviations were multiplied by.
-  double weigh(std::vector<Prospect>& prospects, int round, std::span<const TaskRecord> known);
+  /// @param round whose model it is.
+  Weighed weigh(std::vector<Prospect>& prospects, int round, std::span<const TaskRecord> known);
   /// Predictions of prospects that were drawn by the survey.
   void predict_draws(std::vector<Prospect>& prospects) const;
   [[nodiscard]] std::vector<TestedPrediction> tested_predictions(std::span<const TaskRecord> known,

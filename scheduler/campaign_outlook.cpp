@@ -12,8 +12,15 @@
 #include "storage/campaign_facts.hpp"
 
 namespace hullscan {
+namespace {
 
-double CampaignMaster::weigh(std::vector<Prospect>& prospects, int round, std::span<const TaskRecord> known) {
+/// Prospects whose errors are asked for in a round. Each takes some hundred numbers.
+constexpr std::size_t kMostWeighed = 200'000;
+
+}  // namespace
+
+CampaignMaster::Weighed CampaignMaster::weigh(std::vector<Prospect>& prospects, int round,
+                                              std::span<const TaskRecord> known) {
   const HullReport hull = hull_of(view_, known);
   if (select_.policy != "hull-distance" || asks_for_errors()) {  // a model that came from the store knows no errors
     std::vector<FitRecord> ignored;
@@ -21,12 +28,18 @@ double CampaignMaster::weigh(std::vector<Prospect>& prospects, int round, std::s
     predict_draws(prospects);
   }
   place_above_hull(prospects, formation_entries(hull));
-  if (!asks_for_errors()) return 1;
+  if (!asks_for_errors()) return {};
+  std::optional<OpenRest> left_out = leave_out_high_ones(prospects, hull, kMostWeighed);
   add_uncertainties(prospects, tools_.surrogates,
                     [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
   const double factor = deviation_factor(tested_predictions(known, hull));
   scale_uncertainties(prospects, factor);
-  return factor;
+  if (left_out) {
+    for (const Prospect& one : prospects)
+      left_out->deviation_ev_per_atom =
+          std::max(left_out->deviation_ev_per_atom, one.deviation_ev_per_atom.value_or(0));
+  }
+  return {factor, left_out};
 }
 
 void CampaignMaster::predict_draws(std::vector<Prospect>& prospects) const {
@@ -120,12 +133,15 @@ StoredOutlook CampaignMaster::outlook_after(int round) {
   StoredOutlook stored;
   stored.round = round;
   stored.sigmas = select_.stop.sigmas;
-  stored.deviation_factor = weigh(prospects, round, known);
+  const Weighed weighed = weigh(prospects, round, known);
+  stored.deviation_factor = weighed.deviation_factor;
   const HullReport hull = hull_of(view_, known);
   stored.calculated = hull.entries.size();
   const std::vector<OpenConfiguration> open = open_configurations(hull, prospects);
   if (!open.empty() || prospects.empty()) {
-    const HullOutlook outlook = look_at_hull(open, rest_of_strata(round, prospects, hull), stored.sigmas);
+    std::vector<OpenRest> rest = rest_of_strata(round, prospects, hull);
+    if (weighed.left_out) rest.push_back(*weighed.left_out);
+    const HullOutlook outlook = look_at_hull(open, rest, stored.sigmas);
     stored.looked_at = outlook.looked_at;
     stored.bounded = outlook.bounded;
     stored.possible_error_mev_per_atom = 1e3 * outlook.possible_error_ev_per_atom;

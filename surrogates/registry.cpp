@@ -6,6 +6,7 @@
 #include "surrogates/models/gaussian_process.hpp"
 #include "surrogates/models/kim_surrogate.hpp"
 #include "surrogates/models/pair_model.hpp"
+#include "surrogates/models/prior_model.hpp"
 #include "surrogates/models/substitution_expansion.hpp"
 #include "surrogates/surrogate.hpp"
 
@@ -56,6 +57,8 @@ std::vector<std::string> surrogate_kinds() {
 
 std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
                                           Problems& problems) {
+  if (find_kind(spec.kind) != nullptr && spec.settings.find("prior") != nullptr)
+    return make_with_prior(spec, std::move(parent), problems);
   if (const Kind* kind = find_kind(spec.kind)) return kind->make(spec, std::move(parent), problems);
   const Setting* written = spec.settings.find("kind");
   problems.add(
@@ -67,9 +70,12 @@ std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared
 
 std::unique_ptr<Surrogate> deserialise_surrogate(std::string_view kind, std::span<const std::byte> bytes,
                                                  std::shared_ptr<const ParentCrystal> parent) {
-  if (const Kind* found = find_kind(kind)) {
+  const Kind* found = find_kind(kind);
+  const bool with_prior = kind.ends_with(kWithPrior);
+  if (found != nullptr || with_prior) {
     try {
-      return found->deserialise(bytes, std::move(parent));
+      return with_prior ? deserialise_with_prior(bytes, std::move(parent))
+                        : found->deserialise(bytes, std::move(parent));
     } catch (const StorageError&) {
       throw;
     } catch (const Error& error) {  // what nobody may write, damage can have written

@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
 constexpr double kMostSites = 1e6;
 
 constexpr const char* kFurtherTables =
-    "\n# [select]\n# policy = \"hull-distance\"\n# initial = 20\n# per_round = 20\n# rounds = 5\n"
+    "\n# [select]\n# policy = \"mixed\"\n# initial = 20\n# per_round = 10\n# rounds = 10\n"
     "\n# [dft]\n# code = \"quantum-espresso\"\n# calculation = \"vc-relax\"\n# pseudo_dir = \"…\"\n# "
     "pseudopotentials = { … }\n"
     "# ecutwfc = 40                      # Ry\n# kpoint_spacing = 0.25             # 1/Å\n"

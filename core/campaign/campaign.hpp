@@ -127,10 +127,10 @@ struct StopRule {
 };
 
 struct SelectSpec {
-  std::string policy = "hull-distance";
+  std::string policy = "mixed";
   int initial = 20;
-  int per_round = 20;
-  int rounds = 5;
+  int per_round = 10;
+  int rounds = 10;
   StopRule stop;
   bool asynchronous = false;  ///< a round is chosen as soon as a slot would stand idle
   SourcePosition where;

@@ -169,7 +169,7 @@ bool CampaignReactor::worth_a_review(int round) const {
 bool CampaignReactor::undecided() const { return plan_.stages && !stage_decided_; }
 
 int CampaignReactor::end_of_rounds() const {
-  const bool no_order = !plan_.fits && plan_.select.policy == "hull-distance";
+  const bool no_order = !plan_.fits && policy_needs_prediction(plan_.select.policy);
   return first_ + kFirstModelRound + (no_order ? 0 : plan_.select.rounds);
 }
 

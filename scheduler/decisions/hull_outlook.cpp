@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>  // std::iota
+#include <tuple>
 
 #include "analysis/hull/hull_levels.hpp"
 
@@ -48,6 +50,56 @@ std::vector<OpenConfiguration> open_configurations(const HullReport& calculated,
     if (levels[i] && energy && deviation && *deviation > 0) open.push_back({i, *energy - *levels[i], *deviation});
   }
   return open;
+}
+
+std::optional<OpenRest> leave_out_high_ones(std::vector<Prospect>& prospects, const HullReport& calculated,
+                                            std::size_t most) {
+  if (prospects.size() <= most) return std::nullopt;
+  std::vector<bool> stays(prospects.size(), false);
+  std::vector<std::size_t> order(prospects.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto keep_first = [&](const auto& before, const auto& eligible) {
+    std::erase_if(order, [&](std::size_t i) { return stays[i] || !eligible(prospects[i]); });
+    const std::size_t count = std::min(order.size(), most / 2);
+    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), before);
+    for (std::size_t k = 0; k < count; ++k) stays[order[k]] = true;
+  };
+  const auto rank = [&](std::size_t i) {
+    const Candidate& candidate = prospects[i].candidate;
+    return std::tie(candidate.stratum, candidate.occupation);
+  };
+  const auto high = [&](std::size_t i) { return prospects[i].predicted_e_above_hull_ev_per_atom.value_or(1e6); };
+  keep_first([&](std::size_t a, std::size_t b) { return high(a) != high(b) ? high(a) < high(b) : rank(a) < rank(b); },
+             [](const Prospect&) { return true; });
+  order.resize(prospects.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  keep_first(
+      [&](std::size_t a, std::size_t b) {
+        return prospects[a].draw != prospects[b].draw ? prospects[a].draw < prospects[b].draw : rank(a) < rank(b);
+      },
+      [](const Prospect& one) { return one.drawn; });
+
+  OpenRest rest;
+  std::vector<Prospect> kept;
+  std::vector<Composition> compositions;
+  std::vector<double> energies;
+  for (std::size_t i = 0; i < prospects.size(); ++i) {
+    if (stays[i]) {
+      kept.push_back(std::move(prospects[i]));
+      continue;
+    }
+    rest.count += 1;
+    if (!prospects[i].predicted_formation_energy_ev_per_atom) continue;
+    compositions.push_back(prospects[i].composition);
+    energies.push_back(*prospects[i].predicted_formation_energy_ev_per_atom);
+  }
+  const auto levels = hull_levels(calculated, compositions);
+  rest.above_ev_per_atom = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (levels[i]) rest.above_ev_per_atom = std::min(rest.above_ev_per_atom, energies[i] - *levels[i]);
+  }
+  prospects = std::move(kept);
+  return rest;
 }
 
 HullOutlook look_at_hull(std::span<const OpenConfiguration> open, std::span<const OpenRest> rest, double sigmas) {

@@ -45,6 +45,11 @@ struct OpenRest {
 /// @param calculated the hull of what was calculated; predictions are against its end members.
 std::vector<OpenConfiguration> open_configurations(const HullReport& calculated, std::span<const Prospect> prospects);
 
+/// Keeps so many prospects at most: half of them the lowest by predicted energy above the hull, half of the uniform
+/// draw, those without a prediction among them. @returns what was left out, its deviation still 0; nothing if all stay.
+std::optional<OpenRest> leave_out_high_ones(std::vector<Prospect>& prospects, const HullReport& calculated,
+                                            std::size_t most);
+
 struct HullOutlook {
   double sigmas = 0;
   double looked_at = 0;  ///< configurations, one by one

@@ -114,6 +114,34 @@ TEST_CASE("distances are those from the hull of what was calculated, at the pros
   CHECK(open[1].above_ev_per_atom == Approx(0.15));
 }
 
+TEST_CASE("of too many prospects the lowest and the draw stay, and the rest is bounded by its lowest",
+          "[scheduler][outlook]") {
+  const std::vector<HullEntry> calculated = {{"Al", Composition::from_formula("Al"), -3, {}},
+                                             {"Ni", Composition::from_formula("Ni"), -5, {}},
+                                             {"AlNi", Composition::from_formula("AlNi"), -8.8, {}}};  // -0.4 eV/atom
+  const HullReport hull = compute_hull(calculated);
+  std::vector<Prospect> prospects(6);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const double above = 0.01 * static_cast<double>(i);
+    prospects[i].composition = Composition::from_formula("AlNi");
+    prospects[i].candidate.occupation = {static_cast<std::uint8_t>(i)};
+    prospects[i].predicted_formation_energy_ev_per_atom = -0.4 + above;
+    prospects[i].predicted_e_above_hull_ev_per_atom = above;
+    prospects[i].draw = 100 - i;
+    prospects[i].drawn = i >= 3;
+  }
+
+  const auto rest = leave_out_high_ones(prospects, hull, 4);  // 0 and 1 are the lowest, 5 and 4 the first drawn
+
+  REQUIRE(rest);
+  CHECK(rest->count == 2);
+  CHECK(rest->above_ev_per_atom == Approx(0.02));
+  std::vector<int> kept;
+  for (const Prospect& one : prospects) kept.push_back(one.candidate.occupation.front());
+  CHECK(kept == std::vector<int>{0, 1, 4, 5});
+  CHECK_FALSE(leave_out_high_ones(prospects, hull, 4));
+}
+
 TEST_CASE("what the hull may lack comes back from its text, and a damaged text is refused", "[scheduler][outlook]") {
   StoredOutlook outlook;
   outlook.round = 4;
