@@ -221,7 +221,7 @@ std::vector<std::byte> PriorModel::serialise() const {
   out.write(coefficient_);
   out.write(shift_.constant_ev);
   out.write(std::span<const double>(shift_.slopes_ev));
-  for (const Surrogate* model : {base_.get(), &energies_->prior()}) {
+  for (const Surrogate* model : std::initializer_list<const Surrogate*>{base_.get(), &energies_->prior()}) {
     out.write(std::string_view(model->kind()));
     out.write(std::span<const std::byte>(model->serialise()));
   }
