@@ -4,6 +4,7 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>  // std::gcd
 #include <set>
@@ -248,31 +249,50 @@ struct VoronoiVertex {
   std::vector<std::size_t> points;  ///< ascending
 };
 
-/// The corners of the Voronoi cell of a point at the origin among `near` (relative to it, ascending distance), from a
-/// square of half side `half` cut by one bisector after the other.
-std::vector<Eigen::Vector2d> voronoi_cell(const std::vector<Eigen::Vector2d>& near, double half) {
-  std::vector<Eigen::Vector2d> corners{{-half, -half}, {half, -half}, {half, half}, {-half, half}};
+struct VoronoiDiagram {
+  std::vector<VoronoiVertex> vertices;
+  std::vector<std::pair<std::size_t, std::size_t>> edges;  ///< points on both sides; the first in the home cell
+};
+
+constexpr double kSameVertex = 1e-2;  ///< Å
+
+/// A corner of a cell, and the neighbour behind the edge that begins there, counterclockwise.
+struct CellCorner {
+  Eigen::Vector2d xy;
+  std::size_t neighbour;
+};
+constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
+
+/// The Voronoi cell of a point at the origin among `near` (relative to it, ascending distance), from a square of half
+/// side `half` cut by one bisector after the other.
+std::vector<CellCorner> voronoi_cell(const std::vector<Eigen::Vector2d>& near, double half) {
+  std::vector<CellCorner> corners{
+      {{-half, -half}, kNobody}, {{half, -half}, kNobody}, {{half, half}, kNobody}, {{-half, half}, kNobody}};
   double farthest = half * std::sqrt(2.0);
-  for (const Eigen::Vector2d& p : near) {
+  for (std::size_t k = 0; k < near.size(); ++k) {
+    const Eigen::Vector2d& p = near[k];
     if (p.norm() > 2 * farthest) break;  // its bisector passes outside of every corner
-    const auto beyond = [&](const Eigen::Vector2d& corner) { return corner.dot(p) - p.squaredNorm() / 2; };
-    std::vector<Eigen::Vector2d> kept;
+    const auto beyond = [&](const CellCorner& corner) { return corner.xy.dot(p) - p.squaredNorm() / 2; };
+    std::vector<CellCorner> kept;
     for (std::size_t i = 0; i < corners.size(); ++i) {
-      const Eigen::Vector2d &from = corners[i], &to = corners[(i + 1) % corners.size()];
+      const CellCorner &from = corners[i], &to = corners[(i + 1) % corners.size()];
       const double f = beyond(from), t = beyond(to);
       if (f <= 0) kept.push_back(from);
-      if ((f < 0 && t > 0) || (f > 0 && t < 0)) kept.push_back(from + (to - from) * (f / (f - t)));
+      if (f == 0 && t > 0) kept.back().neighbour = k;
+      if ((f >= 0 || t <= 0) && (f <= 0 || t >= 0)) continue;  // the edge does not cross the bisector
+      const Eigen::Vector2d cut = from.xy + (to.xy - from.xy) * (f / (f - t));
+      kept.push_back({cut, f < 0 ? k : from.neighbour});
     }
     corners = std::move(kept);
     farthest = 0;
-    for (const Eigen::Vector2d& corner : corners) farthest = std::max(farthest, corner.norm());
+    for (const CellCorner& corner : corners) farthest = std::max(farthest, corner.xy.norm());
   }
   return corners;
 }
 
-/// Vertices of the cells of the points in the home cell: every other vertex is an image of one of them. `density` is
-/// the number of points per Å².
-std::vector<VoronoiVertex> voronoi_vertices(const std::vector<PlanePoint>& points, double density) {
+/// Vertices and edges of the cells of the points in the home cell: every other one is an image of one of them. Edges
+/// shorter than kSameVertex are none, and their ends one vertex. `density` is the number of points per Å².
+VoronoiDiagram voronoi_diagram(const std::vector<PlanePoint>& points, double density) {
   struct Near {
     double distance;
     std::size_t point;
@@ -280,41 +300,46 @@ std::vector<VoronoiVertex> voronoi_vertices(const std::vector<PlanePoint>& point
       return std::tie(distance, point) < std::tie(other.distance, other.point);
     }
   };
-  std::vector<VoronoiVertex> vertices;
-  for (const PlanePoint& home : points) {
-    if (!home.cell.isZero()) continue;
+  VoronoiDiagram diagram;
+  for (std::size_t home = 0; home < points.size(); ++home) {
+    if (!points[home].cell.isZero()) continue;
     // A disc that holds all neighbours: it grows until it reaches twice as far as the cell's farthest corner.
     std::vector<Near> near;
-    std::vector<Eigen::Vector2d> corners;
-    double farthest = 0;
+    std::vector<CellCorner> corners;
     for (double reach = 4 / std::sqrt(density);; reach *= 2) {
       near.clear();
       for (std::size_t i = 0; i < points.size(); ++i) {
-        const double distance = (points[i].xy - home.xy).norm();
-        if (&points[i] != &home && distance <= reach) near.push_back({distance, i});
+        const double distance = (points[i].xy - points[home].xy).norm();
+        if (i != home && distance <= reach) near.push_back({distance, i});
       }
       std::sort(near.begin(), near.end());
       std::vector<Eigen::Vector2d> relative;
-      for (const Near& other : near) relative.push_back(points[other.point].xy - home.xy);
+      for (const Near& other : near) relative.push_back(points[other.point].xy - points[home].xy);
       corners = voronoi_cell(relative, reach);
-      farthest = 0;
-      for (const Eigen::Vector2d& corner : corners) farthest = std::max(farthest, corner.norm());
-      if (2 * farthest + 1e-2 <= reach || near.size() + 1 == points.size()) break;
+      double farthest = 0;
+      for (const CellCorner& corner : corners) farthest = std::max(farthest, corner.xy.norm());
+      if (2 * farthest + kSameVertex <= reach || near.size() + 1 == points.size()) break;
     }
-    for (const Eigen::Vector2d& corner : corners) {
-      const Eigen::Vector2d xy = home.xy + corner;
-      const bool known = std::any_of(vertices.begin(), vertices.end(),
-                                     [&](const VoronoiVertex& v) { return (v.xy - xy).norm() < 1e-2; });
-      if (known) continue;
-      std::vector<std::size_t> on_circle{static_cast<std::size_t>(&home - points.data())};
+    for (std::size_t c = 0; c < corners.size(); ++c) {
+      const CellCorner &corner = corners[c], &next = corners[(c + 1) % corners.size()];
+      if (corner.neighbour != kNobody && (next.xy - corner.xy).norm() >= kSameVertex)
+        diagram.edges.emplace_back(home, near[corner.neighbour].point);
+      const Eigen::Vector2d xy = points[home].xy + corner.xy;
+      std::set<std::size_t> around{home};
       for (const Near& other : near) {
-        if ((points[other.point].xy - xy).norm() < corner.norm() + 1e-3) on_circle.push_back(other.point);
+        if ((points[other.point].xy - xy).norm() < corner.xy.norm() + 1e-3) around.insert(other.point);
       }
-      std::sort(on_circle.begin(), on_circle.end());
-      vertices.push_back({xy, std::move(on_circle)});
+      const auto known = std::find_if(diagram.vertices.begin(), diagram.vertices.end(),
+                                      [&](const VoronoiVertex& v) { return (v.xy - xy).norm() < kSameVertex; });
+      if (known == diagram.vertices.end()) {
+        diagram.vertices.push_back({xy, {around.begin(), around.end()}});
+      } else {
+        around.insert(known->points.begin(), known->points.end());
+        known->points.assign(around.begin(), around.end());
+      }
     }
   }
-  return vertices;
+  return diagram;
 }
 
 }  // namespace
@@ -368,20 +393,10 @@ std::vector<Surface::AdsorptionSite> Surface::adsorption_sites(int termination, 
   for (std::size_t a = 0; a < points.size(); ++a) {
     if (points[a].cell.isZero()) found.push_back({points[a].xy, {a}});
   }
-  const std::vector<VoronoiVertex> vertices =
-      voronoi_vertices(points, static_cast<double>(top.size()) / area_square_angstrom());
-  std::map<std::pair<std::size_t, std::size_t>, int> shared;  // neighbours: vertices between them
-  for (const VoronoiVertex& vertex : vertices) {
-    for (std::size_t i = 0; i < vertex.points.size(); ++i) {
-      for (std::size_t j = i + 1; j < vertex.points.size(); ++j) ++shared[{vertex.points[i], vertex.points[j]}];
-    }
-  }
-  for (const auto& [pair, number] : shared) {
-    if (number >= 2 && (points[pair.first].cell.isZero() || points[pair.second].cell.isZero())) {
-      found.push_back({(points[pair.first].xy + points[pair.second].xy) / 2, {pair.first, pair.second}});
-    }
-  }
-  for (const VoronoiVertex& vertex : vertices) found.push_back({vertex.xy, vertex.points});
+  const VoronoiDiagram diagram = voronoi_diagram(points, static_cast<double>(top.size()) / area_square_angstrom());
+  for (const auto& [home, other] : diagram.edges)
+    found.push_back({(points[home].xy + points[other].xy) / 2, {home, other}});
+  for (const VoronoiVertex& vertex : diagram.vertices) found.push_back({vertex.xy, vertex.points});
 
   // One of every set of translated sites, then orbits.
   Eigen::Matrix2d plane;
