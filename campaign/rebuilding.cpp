@@ -252,6 +252,13 @@ void recall_decision(const fs::path& directory, CampaignStore& store) {
   }
 }
 
+/// How sure the models were of what they chose, which decides how their errors are seen today.
+void recall_deviations(const fs::path& directory, CampaignStore& store) {
+  for (const auto& [round, deviations] : kept_deviations(directory)) {
+    if (!recall_round_deviations(store, round)) remember_round_deviations(store, round, deviations);
+  }
+}
+
 /// The identity of the campaign that any of the archive files here is of; "" if none can be read.
 std::string identity_of_a_shard(const fs::path& directory) {
   std::error_code none;
@@ -342,6 +349,7 @@ RebuiltLedger rebuild_ledger(const fs::path& directory) {
         {resolved.campaign.name, identity_of(resolved), resolved.campaign.text, resolved.campaign.text, kVersion},
         StoreOptions{.network_file_system = {}, .inputs = inputs});
     recall_decision(directory, store);
+    recall_deviations(directory, store);
     take_passes(directory, resolved, store, ledger);
     store.back_up(folder / "whole.db");
   }

@@ -25,6 +25,9 @@ namespace {
 constexpr auto kBackupInterval = std::chrono::seconds(60);
 constexpr int kBackupShare = 50;
 
+/// Of the survey's draw, offered to what explores: a larger one would say no more, and takes memory.
+constexpr double kMostDrawn = 100'000;
+
 /// Finished, and no hull can be drawn.
 class AllFailed : public Error {
  public:
@@ -359,7 +362,10 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
     const double deviation = prospects[index].deviation_ev_per_atom.value_or(0) / factor;
     if (deviation > 0) deviations.emplace(tasks.back().key, deviation);
   }
-  if (!deviations.empty()) remember_round_deviations(tools_.store, number, deviations);
+  if (!deviations.empty()) {
+    keep_deviations(tools_.directory, number, deviations);
+    remember_round_deviations(tools_.store, number, deviations);
+  }
   tools_.store.add_tasks(number, tasks);
   log_info(fmt::format("round {} ({}): {} calculation{}", number, description_of(begun.kind, select_), tasks.size(),
                        tasks.size() == 1 ? "" : "s"));
@@ -398,7 +404,10 @@ std::vector<Prospect> CampaignMaster::prospects_for(const BeginRound& begun, std
   // A pass with a model keeps the lowest of every composition; what explores wants the draw that the survey kept.
   for (std::size_t i = 0; i < prospects.size(); ++i)
     scored.emplace(std::pair(prospects[i].candidate.stratum, prospects[i].candidate.occupation), i);
-  for (Candidate& candidate : tools_.store.candidates(reactor_.first())) {
+  std::vector<Candidate> draw = tools_.store.candidates(reactor_.first());
+  const double share = std::min(1.0, kMostDrawn / static_cast<double>(std::max<std::size_t>(1, draw.size())));
+  for (Candidate& candidate : draw) {
+    if (share < 1 && static_cast<double>(draw_of(candidate)) * 0x1p-64 >= share) continue;
     const auto known_one = scored.find({candidate.stratum, candidate.occupation});
     if (known_one == scored.end()) {
       add(candidate, false, true);

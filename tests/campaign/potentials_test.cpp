@@ -71,6 +71,38 @@ TEST_CASE("without database and backup, finished calculations are taken up and n
   for (const auto& [path, time] : written) CHECK(fs::last_write_time(path) == time);
 }
 
+TEST_CASE("a campaign ends when nothing can lie further below the hull than asked, and says what it may lack",
+          "[campaign][kim]") {
+  if (!have_kim_models()) return;
+  const TemporaryFolder folder;
+  fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "cu-ag-au", folder.path(), fs::copy_options::recursive);
+  std::string text = read_file(folder.path() / "campaign.toml");
+  text.replace(text.find("rounds = 5"), 10, "rounds = 40\nstop = { hull_error_mev_per_atom = 5 }");
+  write_file(folder.path() / "campaign.toml", text);
+
+  const auto run = run_hullscan({"run", "campaign.toml", "--dir", "c"}, folder.path());
+
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  CHECK(run.messages.find("the stop rule is met") != std::string::npos);
+  const Json report = Json::parse(read_file(folder.path() / "c" / "report" / "report.json"));
+  CHECK(report["entries"].size() < 90);  // of 126 configurations
+  const Json& outlook = report["hull_outlook"];
+  CHECK(outlook["possible_error"].get<double>() <= 0.005);
+  CHECK(outlook["calculated"] == report["entries"].size());
+  CHECK(outlook["looked_at"].get<std::size_t>() + report["entries"].size() == 126);
+
+  // The same line again does nothing more; a lost database changes neither the report nor what it says of itself.
+  const auto first = undated_report(folder.path() / "c");
+  REQUIRE(run_hullscan({"run", "campaign.toml", "--dir", "c"}, folder.path()).exit_code == 0);
+  CHECK(undated_report(folder.path() / "c") == first);
+  for (const char* lost : {"campaign.db", "campaign.db-wal", "campaign.db-shm", "campaign.backup.db"})
+    fs::remove(folder.path() / "c" / lost);
+  REQUIRE(run_hullscan({"rebuild-ledger", "c"}, folder.path()).exit_code == 0);
+  REQUIRE(run_hullscan({"run", "campaign.toml", "--dir", "c"}, folder.path()).exit_code == 0);
+  CHECK(undated_report(folder.path() / "c") == first);
+}
+
 TEST_CASE("active learning of Cu-Ag-Au finds the hull of all its cells with half of the calculations",
           "[campaign][kim]") {
   if (!have_kim_models()) return;
