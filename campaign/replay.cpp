@@ -184,6 +184,7 @@ void Replay::predict(const std::vector<std::size_t>& open, ReplayRound& round) {
 std::vector<std::optional<double>> Replay::fit_and_predict(const std::vector<std::size_t>& labelled,
                                                            const HullReport& hull, std::vector<Prospect>& asked) {
   std::vector<std::optional<double>> loo_rmse_mev_per_atom;
+  const auto supercell_of = [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; };
   for (std::size_t space = 0; space < models_.space_count(); ++space) {
     std::vector<LabelledConfiguration> training;
     for (std::size_t k = 0; k < labelled.size(); ++k) {
@@ -195,27 +196,10 @@ std::vector<std::optional<double>> Replay::fit_and_predict(const std::vector<std
     if (training.empty()) continue;
     const double loo = models_.space(space).fit(training).loo_rmse_mev_per_atom;
     loo_rmse_mev_per_atom.push_back(std::isfinite(loo) ? std::optional(loo) : std::nullopt);
-    predict_space(space, asked);
+    add_predictions(asked, models_, supercell_of,
+                    [&](const Prospect& one) { return one.candidate.stratum.space == space; });
   }
   return loo_rmse_mev_per_atom;
-}
-
-void Replay::predict_space(std::size_t space, std::vector<Prospect>& asked) const {
-  std::map<std::uint32_t, std::vector<std::size_t>> of_supercell;
-  for (std::size_t k = 0; k < asked.size(); ++k) {
-    if (asked[k].candidate.stratum.space == space) of_supercell[asked[k].candidate.stratum.supercell].push_back(k);
-  }
-  for (const auto& [supercell, members] : of_supercell) {
-    std::vector<std::uint8_t> occupations;
-    for (const std::size_t k : members) {
-      const auto& occupation = asked[k].candidate.occupation;
-      occupations.insert(occupations.end(), occupation.begin(), occupation.end());
-    }
-    std::vector<double> energies(members.size());
-    models_.space(space).predict_batch(*supercells_[supercell], occupations, energies);
-    for (std::size_t m = 0; m < members.size(); ++m)
-      asked[members[m]].predicted_formation_energy_ev_per_atom = energies[m];
-  }
 }
 
 double Replay::error_of(const std::vector<Prospect>& asked, const std::vector<std::size_t>& open,

@@ -55,7 +55,6 @@ class Replay {
   /// @returns leave-one-out errors of the models, meV/atom; none if not finite.
   std::vector<std::optional<double>> fit_and_predict(const std::vector<std::size_t>& labelled, const HullReport& hull,
                                                      std::vector<Prospect>& asked);
-  void predict_space(std::size_t space, std::vector<Prospect>& asked) const;
   /// @param end_members of the hull of what is known.
   [[nodiscard]] double error_of(const std::vector<Prospect>& asked, const std::vector<std::size_t>& open,
                                 const std::vector<Composition>& end_members, HullOptions options) const;

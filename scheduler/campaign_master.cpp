@@ -400,7 +400,7 @@ std::vector<Prospect> CampaignMaster::prospects_for(const BeginRound& begun, std
     prospects.push_back(std::move(prospect));
   };
   for (Candidate& candidate : tools_.store.candidates(begun.pass)) add(candidate, begun.by_model, !begun.by_model);
-  if (!begun.by_model || select_.policy == "hull-distance") return prospects;
+  if (!begun.by_model || !policy_uses_draw(select_.policy)) return prospects;
   // A pass with a model keeps the lowest of every composition; what explores wants the draw that the survey kept.
   for (std::size_t i = 0; i < prospects.size(); ++i)
     scored.emplace(std::pair(prospects[i].candidate.stratum, prospects[i].candidate.occupation), i);

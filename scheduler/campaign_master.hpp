@@ -98,8 +98,6 @@ class CampaignMaster {
   /// Says at every prospect that a fitted model scored where it stands above the hull and how sure that is.
   /// @param round whose model it is.
   Weighed weigh(std::vector<Prospect>& prospects, int round, std::span<const TaskRecord> known);
-  /// Predictions of prospects that were drawn by the survey.
-  void predict_draws(std::vector<Prospect>& prospects) const;
   [[nodiscard]] std::vector<TestedPrediction> tested_predictions(std::span<const TaskRecord> known,
                                                                  const HullReport& hull) const;
   [[nodiscard]] std::vector<OpenRest> rest_of_strata(int pass, std::span<const Prospect> prospects,

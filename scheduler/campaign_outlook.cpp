@@ -22,16 +22,19 @@ constexpr std::size_t kMostWeighed = 200'000;
 CampaignMaster::Weighed CampaignMaster::weigh(std::vector<Prospect>& prospects, int round,
                                               std::span<const TaskRecord> known) {
   const HullReport hull = hull_of(view_, known);
-  if (select_.policy != "hull-distance" || asks_for_errors()) {  // a model that came from the store knows no errors
+  const auto supercell_of = [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); };
+  if (policy_uses_draw(select_.policy) || asks_for_errors()) {  // a model that came from the store knows no errors
     std::vector<FitRecord> ignored;
     (void)fit(round, ignored);
-    predict_draws(prospects);
+    add_predictions(prospects, tools_.surrogates, supercell_of, [&](const Prospect& one) {  // those of the draw
+      return !one.predicted_formation_energy_ev_per_atom &&
+             tools_.surrogates.space(one.candidate.stratum.space).fitted();
+    });
   }
   place_above_hull(prospects, formation_entries(hull));
   if (!asks_for_errors()) return {};
   std::optional<OpenRest> left_out = leave_out_high_ones(prospects, hull, kMostWeighed);
-  add_uncertainties(prospects, tools_.surrogates,
-                    [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
+  add_uncertainties(prospects, tools_.surrogates, supercell_of);
   const double factor = deviation_factor(tested_predictions(known, hull));
   scale_uncertainties(prospects, factor);
   if (left_out) {
@@ -40,28 +43,6 @@ CampaignMaster::Weighed CampaignMaster::weigh(std::vector<Prospect>& prospects, 
           std::max(left_out->deviation_ev_per_atom, one.deviation_ev_per_atom.value_or(0));
   }
   return {factor, left_out};
-}
-
-void CampaignMaster::predict_draws(std::vector<Prospect>& prospects) const {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> of_supercell;
-  for (std::size_t i = 0; i < prospects.size(); ++i) {
-    const Stratum& stratum = prospects[i].candidate.stratum;
-    if (prospects[i].predicted_formation_energy_ev_per_atom || !tools_.surrogates.space(stratum.space).fitted())
-      continue;
-    of_supercell[{stratum.space, stratum.supercell}].push_back(i);
-  }
-  for (const auto& [where, members] : of_supercell) {
-    std::vector<std::uint8_t> occupations;
-    for (const std::size_t i : members) {
-      const auto& occupation = prospects[i].candidate.occupation;
-      occupations.insert(occupations.end(), occupation.begin(), occupation.end());
-    }
-    std::vector<double> energies(members.size());
-    tools_.surrogates.space(where.first)
-        .predict_batch(view_.supercell(prospects[members.front()].candidate.stratum), occupations, energies);
-    for (std::size_t k = 0; k < members.size(); ++k)
-      prospects[members[k]].predicted_formation_energy_ev_per_atom = energies[k];
-  }
 }
 
 std::vector<TestedPrediction> CampaignMaster::tested_predictions(std::span<const TaskRecord> known,

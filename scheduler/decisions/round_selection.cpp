@@ -48,25 +48,52 @@ void place_above_hull(std::span<Prospect> prospects, std::vector<HullEntry> labe
   }
 }
 
+namespace {
+
+/// Prospects of one supercell, for which a model is asked at once.
+struct OfSupercell {
+  std::vector<std::size_t> members;
+  std::vector<std::uint8_t> occupations;  ///< packed
+};
+
+/// @param asked whether a prospect is among them.
+std::map<std::pair<std::uint32_t, std::uint32_t>, OfSupercell> by_supercell(
+    std::span<const Prospect> prospects, const std::function<bool(const Prospect&)>& asked) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, OfSupercell> groups;
+  for (std::size_t i = 0; i < prospects.size(); ++i) {
+    if (!asked(prospects[i])) continue;
+    const Candidate& candidate = prospects[i].candidate;
+    OfSupercell& group = groups[{candidate.stratum.space, candidate.stratum.supercell}];
+    group.members.push_back(i);
+    group.occupations.insert(group.occupations.end(), candidate.occupation.begin(), candidate.occupation.end());
+  }
+  return groups;
+}
+
+}  // namespace
+
+void add_predictions(std::span<Prospect> prospects, const SurrogateSet& models,
+                     const std::function<const Supercell&(const Stratum&)>& supercell_of,
+                     const std::function<bool(const Prospect&)>& asked) {
+  for (const auto& [where, group] : by_supercell(prospects, asked)) {
+    std::vector<double> energies(group.members.size());
+    models.space(where.first)
+        .predict_batch(supercell_of(prospects[group.members.front()].candidate.stratum), group.occupations, energies);
+    for (std::size_t k = 0; k < energies.size(); ++k)
+      prospects[group.members[k]].predicted_formation_energy_ev_per_atom = energies[k];
+  }
+}
+
 void add_uncertainties(std::span<Prospect> prospects, const SurrogateSet& models,
                        const std::function<const Supercell&(const Stratum&)>& supercell_of) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> of_supercell;
-  for (std::size_t i = 0; i < prospects.size(); ++i) {
-    const Stratum& stratum = prospects[i].candidate.stratum;
-    if (prospects[i].predicted_formation_energy_ev_per_atom)
-      of_supercell[{stratum.space, stratum.supercell}].push_back(i);
-  }
-  for (const auto& [where, members] : of_supercell) {
-    std::vector<std::uint8_t> occupations;
-    for (const std::size_t i : members) {
-      const auto& occupation = prospects[i].candidate.occupation;
-      occupations.insert(occupations.end(), occupation.begin(), occupation.end());
-    }
-    const Supercell& supercell = supercell_of(prospects[members.front()].candidate.stratum);
-    std::vector<Uncertainty> uncertainties = models.space(where.first).uncertainties(supercell, occupations);
+  const auto groups = by_supercell(
+      prospects, [](const Prospect& one) { return one.predicted_formation_energy_ev_per_atom.has_value(); });
+  for (const auto& [where, group] : groups) {
+    const Supercell& supercell = supercell_of(prospects[group.members.front()].candidate.stratum);
+    std::vector<Uncertainty> uncertainties = models.space(where.first).uncertainties(supercell, group.occupations);
     for (std::size_t k = 0; k < uncertainties.size(); ++k) {
-      prospects[members[k]].deviation_ev_per_atom = uncertainties[k].deviation_ev_per_atom;
-      prospects[members[k]].uncertainty_factor = std::move(uncertainties[k].factor);
+      prospects[group.members[k]].deviation_ev_per_atom = uncertainties[k].deviation_ev_per_atom;
+      prospects[group.members[k]].uncertainty_factor = std::move(uncertainties[k].factor);
     }
   }
 }

@@ -31,6 +31,12 @@ std::vector<HullEntry> formation_entries(const HullReport& labelled);
 /// @param labelled formation energies (formation_entries).
 void place_above_hull(std::span<Prospect> prospects, std::vector<HullEntry> labelled);
 
+/// Predictions by fitted models.
+/// @param supercell_of the supercell of a stratum. @param asked which prospects get one.
+void add_predictions(std::span<Prospect> prospects, const SurrogateSet& models,
+                     const std::function<const Supercell&(const Stratum&)>& supercell_of,
+                     const std::function<bool(const Prospect&)>& asked);
+
 /// What the models say of the error of every prospect that has a prediction.
 /// @param supercell_of the supercell of a stratum.
 void add_uncertainties(std::span<Prospect> prospects, const SurrogateSet& models,

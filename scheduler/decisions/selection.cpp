@@ -226,16 +226,17 @@ struct Policy {
   SelectionPolicy choose;
   bool needs_uncertainty;  ///< uses the model's own error
   bool needs_prediction;   ///< has no order without a model
+  bool uses_draw;          ///< chooses among the survey's draw too
 };
 
 constexpr Policy kPolicies[] = {
-    {"lower-confidence-bound", select_lower_confidence_bound, true, true},
-    {"mixed", select_mixed, true, true},
-    {"hull-distance", select_hull_distance, false, true},
-    {"maximum-variance", select_maximum_variance, true, true},
-    {"stratified", select_stratified, false, false},
-    {"uniform", select_uniform, false, false},
-    {"all", select_all, false, false},
+    {"lower-confidence-bound", select_lower_confidence_bound, true, true, true},
+    {"mixed", select_mixed, true, true, true},
+    {"hull-distance", select_hull_distance, false, true, false},
+    {"maximum-variance", select_maximum_variance, true, true, true},
+    {"stratified", select_stratified, false, false, true},
+    {"uniform", select_uniform, false, false, true},
+    {"all", select_all, false, false, true},
 };
 
 const Policy* policy_named(const std::string& name) {
@@ -255,6 +256,11 @@ bool policy_needs_uncertainty(const std::string& name) {
 bool policy_needs_prediction(const std::string& name) {
   const Policy* policy = policy_named(name);
   return policy != nullptr && policy->needs_prediction;
+}
+
+bool policy_uses_draw(const std::string& name) {
+  const Policy* policy = policy_named(name);
+  return policy != nullptr && policy->uses_draw;
 }
 
 SelectionPolicy find_policy(const std::string& name) {

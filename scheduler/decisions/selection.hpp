@@ -60,6 +60,8 @@ std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::si
 bool policy_needs_uncertainty(const std::string& name);
 /// True for policies that have no order without a model's predictions.
 bool policy_needs_prediction(const std::string& name);
+/// True for policies that choose among the survey's uniform draw too, not only among the lowest of a pass.
+bool policy_uses_draw(const std::string& name);
 /// @throws InputError for a name that no policy has.
 SelectionPolicy find_policy(const std::string& name);
 
