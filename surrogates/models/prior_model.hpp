@@ -15,7 +15,7 @@
 
 namespace hullscan {
 
-/// Energies by a prior, each computed once in the life of a process. Threads may share it.
+/// Energies by a prior, each computed once in its life. Threads may share it.
 class PriorEnergies {
  public:
   explicit PriorEnergies(std::shared_ptr<const Surrogate> prior) : prior_(std::move(prior)) {}
