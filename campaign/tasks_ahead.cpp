@@ -22,6 +22,8 @@ class BatchQueue {
     if (abandoned_) return false;
     ready_.push_back(std::move(batch));
     filled_.notify_one();
+    const std::vector<Batch> spent = std::exchange(spent_, {});
+    lock.unlock();  // before they go
     return true;
   }
 
@@ -37,9 +39,11 @@ class BatchQueue {
     room_.notify_one();
   }
 
-  /// Waits for the next one. Empty: there is no more.
-  Batch pop() {
+  /// Waits for the next one. Empty: there is no more. @param spent the one before: the reader frees what it allocated,
+  /// since two threads at one heap wait for each other.
+  Batch pop(Batch&& spent) {
     std::unique_lock lock(mutex_);
+    spent_.push_back(std::move(spent));
     filled_.wait(lock, [&] { return !ready_.empty() || closed_; });
     if (ready_.empty()) return {};
     Batch batch = std::move(ready_.front());
@@ -53,6 +57,7 @@ class BatchQueue {
   std::mutex mutex_;
   std::condition_variable room_, filled_;
   std::deque<Batch> ready_;
+  std::vector<Batch> spent_;
   bool closed_ = false, abandoned_ = false;
 };
 
@@ -87,7 +92,7 @@ void each_task_ahead(const CampaignStore& store, const std::function<void(TaskRe
     BatchQueue& queue;
     ~Abandoning() { queue.abandon(); }  // before the future waits for its thread
   } abandoning{queue};
-  for (Batch batch = queue.pop(); !batch.empty(); batch = queue.pop()) {
+  for (Batch batch = queue.pop({}); !batch.empty(); batch = queue.pop(std::move(batch))) {
     for (TaskRecord& task : batch) visit(std::move(task));
   }
   reading.get();

@@ -3,6 +3,7 @@
 
 #include <algorithm>  // std::find
 #include <cmath>      // std::isfinite
+#include <initializer_list>
 #include <limits>
 #include <utility>  // std::exchange
 
@@ -38,13 +39,11 @@ constexpr const char* kInsertTask =
     "(SELECT max(number) FROM revision)) ON CONFLICT (key) DO NOTHING";
 constexpr const char* kTaskState = "SELECT id, state, settings FROM task WHERE key = ?";
 constexpr const char* kSetState = "UPDATE task SET state = ? WHERE id = ?";
-// The last columns: how many earlier tasks begin with the same 8 and 16 digits; later ones get longer ids.
+// Column 13: whether an earlier task begins with the same 8 digits; later ones get longer ids.
 #define HULLSCAN_TASK_COLUMNS                                                                                     \
   "SELECT id, key, round, space, supercell, composition, occupation, degeneracy, formula, predicted, structure, " \
   "settings, state, "                                                                                             \
-  "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 8) AND o.key < substr(t.key, 1, 8) || '~' "       \
-  "AND o.id < t.id), "                                                                                            \
-  "(SELECT count(*) FROM task o WHERE o.key >= substr(t.key, 1, 16) AND o.key < substr(t.key, 1, 16) || '~' "     \
+  "EXISTS (SELECT 1 FROM task o WHERE o.key >= substr(t.key, 1, 8) AND o.key < substr(t.key, 1, 8) || '~' "       \
   "AND o.id < t.id), outside, revision FROM task t "
 constexpr const char* kTaskOfKey = HULLSCAN_TASK_COLUMNS "WHERE key = ?";
 constexpr const char* kAllTasks = HULLSCAN_TASK_COLUMNS "ORDER BY id";
@@ -54,6 +53,7 @@ constexpr const char* kTasksOfStates =
     HULLSCAN_TASK_COLUMNS "WHERE state IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ORDER BY id";
 #undef HULLSCAN_TASK_COLUMNS
 constexpr std::size_t kMostStates = 8;
+constexpr const char* kEarlierBeginsWith = "SELECT 1 FROM task WHERE key >= ?1 AND key < ?1 || '~' AND id < ?2 LIMIT 1";
 constexpr const char* kHasTasks = "SELECT 1 FROM task WHERE round = ? LIMIT 1";
 constexpr const char* kOpenRounds =
     "SELECT DISTINCT round FROM task WHERE state IN (1, 2, 3, 5, 8) AND outside = 0 ORDER BY round";
@@ -101,10 +101,13 @@ constexpr const char* kAllJudgements =
     "ORDER BY j.task, j.id";
 
 /// Over everything a row of `result` says, so that not a bit of it changes unseen.
-std::string checksum_of(int attempt, const DftConverged& converged, double wall_time_s) {
+/// @param hull_keys as they are stored: bytes that are not UTF-8 are replaced there.
+std::string checksum_of(int attempt, const DftConverged& converged, const std::string& hull_keys, double wall_time_s) {
   Blob bytes = structure_blob(converged.structure);
   const auto append = [&](const Blob& more) { bytes.insert(bytes.end(), more.begin(), more.end()); };
-  const auto append_numbers = [&](std::vector<double> numbers) { append(doubles_blob(numbers)); };
+  const auto append_numbers = [&](std::initializer_list<double> numbers) {
+    append(doubles_blob(std::span(numbers.begin(), numbers.size())));
+  };
   const auto optional_number = [&](const std::optional<double>& number) {
     append_numbers({number ? 1.0 : 0.0, number.value_or(0)});
   };
@@ -115,9 +118,8 @@ std::string checksum_of(int attempt, const DftConverged& converged, double wall_
   append_numbers({converged.stress_kbar ? 1.0 : 0.0});
   optional_number(converged.magnetization_bohr);
   optional_number(converged.wall_time_s);
-  // As they are stored: bytes that are not UTF-8 are replaced there.
-  for (const std::string& text : {converged.calculation, converged.code_version, text_map_text(converged.hull_keys)}) {
-    bytes.insert(bytes.end(), text.begin(), text.end());
+  for (const std::string* text : {&converged.calculation, &converged.code_version, &hull_keys}) {
+    bytes.insert(bytes.end(), text->begin(), text->end());
     bytes.push_back(0);
   }
   return hash128_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
@@ -372,8 +374,8 @@ std::optional<TaskResult> read_result(StoreImpl& store, std::int64_t task) {
   }
   if (!row.is_null(5)) converged.stress_kbar = of_row(row, 5, "nine numbers", [&] { return matrix_of(row.blob(5)); });
   TaskResult result{row.number(0), std::move(converged), row.real(8), row.text(11)};
-  result.as_accepted =
-      result.checksum.empty() || result.checksum == checksum_of(result.attempt, result.converged, result.wall_time_s);
+  result.as_accepted = result.checksum.empty() || result.checksum == checksum_of(result.attempt, result.converged,
+                                                                                 row.text(10), result.wall_time_s);
   return result;
 }
 
@@ -385,10 +387,11 @@ std::vector<Judgement> read_judgements(Database& database, std::int64_t task) {
 }
 
 /// The first digits of the key, as few as tell it from every task before it.
-std::string short_id(const Query& row) {
+std::string short_id(Database& database, const Query& row) {
   const std::string key = row.text(1);
   if (row.integer(13) == 0) return key.substr(0, 8);
-  return row.integer(14) == 0 ? key.substr(0, 16) : key;
+  const std::string longer = key.substr(0, 16);
+  return database.query(kEarlierBeginsWith, longer, row.integer(0)).next() ? key : longer;
 }
 
 TaskRecord read_task(StoreImpl& store, const Query& row) {
@@ -406,9 +409,9 @@ TaskRecord read_task(StoreImpl& store, const Query& row) {
           read_attempts(store, id),
           read_result(store, id),
           read_judgements(store.database, id),
-          short_id(row),
-          static_cast<Outside>(row.integer_from(15, 0, static_cast<int>(Outside::kBoth))),
-          row.number(16)};
+          short_id(store.database, row),
+          static_cast<Outside>(row.integer_from(14, 0, static_cast<int>(Outside::kBoth))),
+          row.number(15)};
 }
 
 /// @param statement sets one text of an attempt. @throws Error if there is no such task or attempt.
@@ -529,10 +532,11 @@ bool CampaignStore::accept(const std::string& key, int attempt, const DftConverg
   std::optional<Blob> stress;
   if (converged.forces_ev_per_angstrom) forces = vectors_blob(*converged.forces_ev_per_angstrom);
   if (converged.stress_kbar) stress = matrix_blob(*converged.stress_kbar);
+  const std::string hull_keys = text_map_text(converged.hull_keys);
   database.change(kInsertResult, task.id, attempt, converged.calculation, converged.energy_ev,
                   structure_blob(converged.structure), forces, stress, converged.magnetization_bohr,
-                  converged.wall_time_s, wall_time_s, converged.code_version, text_map_text(converged.hull_keys),
-                  checksum_of(attempt, converged, wall_time_s));
+                  converged.wall_time_s, wall_time_s, converged.code_version, hull_keys,
+                  checksum_of(attempt, converged, hull_keys, wall_time_s));
   transaction.commit();
   change.moved(task.state, state);
   return true;
@@ -559,7 +563,10 @@ void CampaignStore::settle_checksum(const std::string& key) {
   Transaction transaction(database);
   const OpenTask task = find_task(database, key);
   if (const auto result = read_result(*impl_, task.id))
-    database.change(kSetChecksum, checksum_of(result->attempt, result->converged, result->wall_time_s), task.id);
+    database.change(kSetChecksum,
+                    checksum_of(result->attempt, result->converged, text_map_text(result->converged.hull_keys),
+                                result->wall_time_s),
+                    task.id);
   transaction.commit();
 }
 
@@ -573,7 +580,7 @@ void CampaignStore::each_task(const TaskFilter& filter, const std::function<void
   const auto& wanted = filter.states;
   const auto visit_all = [&](Query&& row) {
     while (row.next()) {
-      if (!filter.outside && row.integer(15) != 0) continue;
+      if (!filter.outside && row.integer(14) != 0) continue;
       const TaskState state = state_of(row, 12);
       if (wanted.empty() || std::find(wanted.begin(), wanted.end(), state) != wanted.end())
         visit(read_task(*impl_, row));

@@ -101,7 +101,7 @@ void write_pymatgen_structure(JsonWriter& json, const Structure& structure) {
 
 /// What a ComputedEntry and a ComputedStructureEntry have in common, up to `data`.
 void write_pymatgen_head(JsonWriter& json, const char* kind, const std::string& id, const Composition& composition,
-                         double energy_ev, const TextMap& keys) {
+                         double energy_ev, const std::string& keys) {
   json.key("@module").value("pymatgen.entries.computed_entries");
   json.key("@class").value(kind);
   json.key("energy").value(energy_ev);
@@ -113,7 +113,7 @@ void write_pymatgen_head(JsonWriter& json, const char* kind, const std::string& 
   json.key("entry_id").value(id);
   json.key("correction").value(0.0);
   json.key("energy_adjustments").raw("[]");
-  write_map(json.key("parameters"), keys);
+  json.key("parameters").raw(keys);
 }
 
 }  // namespace
@@ -144,6 +144,16 @@ const EntryTexts::OfComposition& EntryTexts::of(const Composition& composition) 
     list.end_array();
   }
   return texts;
+}
+
+const std::string& EntryTexts::keys_text(const TextMap& keys) {
+  if (keys_text_.empty() || keys != keys_) {
+    keys_ = keys;
+    keys_text_.clear();
+    JsonWriter json(keys_text_);
+    write_map(json, keys);
+  }
+  return keys_text_;
 }
 
 const std::string& EntryTexts::symbol_of(const std::optional<int>& space_group_number) const {
@@ -223,7 +233,7 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   if (report_.hull) add_hull(json, report_.of_entry(i));
   if (const auto crystal = report_.content.crystals.find(entry.id); crystal != report_.content.crystals.end())
     write_crystal(json.key("crystal"), crystal->second);
-  write_map(json.key("keys"), entry.keys);
+  json.key("keys").raw(keys_text(entry.keys));
   json.key("structure");
   entry.structure&& with_structure ? write_structure(json, *entry.structure) : json.null();
   json.end_object();
@@ -243,18 +253,18 @@ std::string EntryTexts::reference(std::size_t i) {
   json.key("composition").raw(texts.counts);
   json.key("energy").value(reference.entry.energy_ev);
   if (report_.hull) add_hull(json, report_.of_reference(i));
-  write_map(json.key("keys"), reference.entry.keys);
+  json.key("keys").raw(keys_text(reference.entry.keys));
   json.end_object();
   return text;
 }
 
-std::string EntryTexts::pymatgen_entry(std::size_t i) const {
+std::string EntryTexts::pymatgen_entry(std::size_t i) {
   const ReportEntry& entry = report_.content.entries[i];
   std::string text;
   JsonWriter json(text);
   json.begin_object();
   write_pymatgen_head(json, entry.structure ? "ComputedStructureEntry" : "ComputedEntry", entry.id, entry.composition,
-                      entry.energy_ev, entry.keys);
+                      entry.energy_ev, keys_text(entry.keys));
   json.key("data").begin_object();
   json.key("space").value(entry.space);
   json.key("degeneracy").value(decimal_text(entry.degeneracy));
@@ -268,13 +278,13 @@ std::string EntryTexts::pymatgen_entry(std::size_t i) const {
   return text;
 }
 
-std::string EntryTexts::pymatgen_reference(std::size_t i) const {
+std::string EntryTexts::pymatgen_reference(std::size_t i) {
   const ReportReference& reference = report_.content.references[i];
   std::string text;
   JsonWriter json(text);
   json.begin_object();
   write_pymatgen_head(json, "ComputedEntry", reference.entry.id, reference.entry.composition, reference.entry.energy_ev,
-                      reference.entry.keys);
+                      keys_text(reference.entry.keys));
   json.key("data").begin_object();
   json.key("source").value(reference.source);
   json.end_object();

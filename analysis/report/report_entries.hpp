@@ -21,8 +21,8 @@ class EntryTexts {
   /// A member of `references`.
   [[nodiscard]] std::string reference(std::size_t i);
   /// Members of entries.json: first the entries, then the references.
-  [[nodiscard]] std::string pymatgen_entry(std::size_t i) const;
-  [[nodiscard]] std::string pymatgen_reference(std::size_t i) const;
+  [[nodiscard]] std::string pymatgen_entry(std::size_t i);
+  [[nodiscard]] std::string pymatgen_reference(std::size_t i);
 
  private:
   struct OfComposition {
@@ -30,11 +30,15 @@ class EntryTexts {
   };
   [[nodiscard]] const std::string& symbol_of(const std::optional<int>& space_group_number) const;
   const OfComposition& of(const Composition& composition);
+  /// As JSON. One entry mostly has the keys of the one before.
+  const std::string& keys_text(const std::map<std::string, std::string>& keys);
   void add_hull(JsonWriter& json, const HullEntryResult& result);
 
   const Report& report_;
   std::optional<EndMemberSpace> space_;
   std::map<Composition, OfComposition> compositions_;
+  std::map<std::string, std::string> keys_;  ///< of `keys_text_`
+  std::string keys_text_;
 };
 
 }  // namespace hullscan

@@ -121,7 +121,7 @@ std::string hull_csv(const Report& report) {
 }
 
 void write_entries_json(const Report& report, const TextSink& out) {
-  const EntryTexts texts(report);
+  EntryTexts texts(report);
   const std::size_t own = report.content.entries.size();
   write_json_lines(
       own + report.content.references.size(),

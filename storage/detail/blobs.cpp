@@ -1,5 +1,6 @@
 #include "storage/detail/blobs.hpp"
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -14,11 +15,12 @@ namespace {
 /// A fractional coordinate; an atom may drift through cells, not through millions of them.
 constexpr double kFarthest = 1e6;
 
-void put_u64(Blob& blob, std::uint64_t value) {
-  for (unsigned shift = 0; shift < 64; shift += 8) blob.push_back(static_cast<std::uint8_t>(value >> shift));
+void put_double(Blob& blob, double value) {
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  std::array<std::uint8_t, 8> bytes;
+  for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(bits >> (8 * i));
+  blob.insert(blob.end(), bytes.begin(), bytes.end());
 }
-
-void put_double(Blob& blob, double value) { put_u64(blob, std::bit_cast<std::uint64_t>(value)); }
 
 double get_double(std::span<const std::uint8_t> blob, std::size_t index) {
   std::uint64_t bits = 0;
