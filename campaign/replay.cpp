@@ -8,9 +8,11 @@
 
 #include "analysis/hull/end_members.hpp"
 #include "analysis/hull/hull_levels.hpp"
+#include "campaign/resolved_campaign.hpp"
 #include "core/hash.hpp"
 #include "enumerator/crystal/supercell_group.hpp"
 #include "enumerator/orbits/canonical_form.hpp"
+#include "scheduler/decisions/refinement.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan {
@@ -33,10 +35,11 @@ std::map<std::size_t, std::vector<Composition>> end_members_of(const std::vector
 
 }  // namespace
 
-Replay::Replay(const LabelledStructures& structures, const SurrogateSpec& model, SelectSpec select)
+Replay::Replay(const LabelledStructures& structures, SelectSpec select)
     : structures_(structures), pool_(structures_.kept), select_(std::move(select)) {
   Problems problems;
-  models_ = SurrogateSet::make(model, structures_.parents, problems);
+  models_ = SurrogateSet::make(structures_.campaign.surrogates.front(), structures_.parents, problems);
+  refining_ = make_refining_models(structures_.campaign, structures_.parents, problems);
   problems.throw_if_any();
   describe_pool();
 }
@@ -166,7 +169,8 @@ void Replay::predict(const std::vector<std::size_t>& open, ReplayRound& round) {
   }
   outcome.loo_rmse_mev_per_atom = fit_and_predict(labelled, hull, asked);
   place_above_hull(asked, formation_entries(hull));
-  add_uncertainties(asked, models_,
+  if (refining_.any()) refine(asked, hull);
+  add_uncertainties(asked, refining_.any() ? refining_.models : models_,
                     [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
   factor_ = deviation_factor(tested_);
   scale_uncertainties(asked, factor_);
@@ -186,20 +190,45 @@ std::vector<std::optional<double>> Replay::fit_and_predict(const std::vector<std
   std::vector<std::optional<double>> loo_rmse_mev_per_atom;
   const auto supercell_of = [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; };
   for (std::size_t space = 0; space < models_.space_count(); ++space) {
-    std::vector<LabelledConfiguration> training;
-    for (std::size_t k = 0; k < labelled.size(); ++k) {
-      const LabelledStructure& label = pool_[labelled[k]];
-      if (label.space != space) continue;
-      training.push_back({label.mapping.configuration, hull.entries[k].formation_energy_ev_per_atom, 1.0, label.id,
-                          hull.entries[k].e_above_hull_ev_per_atom});
-    }
+    const std::vector<LabelledConfiguration> training = training_set(space, labelled, hull);
     if (training.empty()) continue;
-    const double loo = models_.space(space).fit(training).loo_rmse_mev_per_atom;
+    double loo = models_.space(space).fit(training).loo_rmse_mev_per_atom;
+    if (refining_.any()) loo = refining_.models.space(space).fit(training).loo_rmse_mev_per_atom;
     loo_rmse_mev_per_atom.push_back(std::isfinite(loo) ? std::optional(loo) : std::nullopt);
     add_predictions(asked, models_, supercell_of,
                     [&](const Prospect& one) { return one.candidate.stratum.space == space; });
   }
   return loo_rmse_mev_per_atom;
+}
+
+std::vector<LabelledConfiguration> Replay::training_set(std::size_t space, const std::vector<std::size_t>& labelled,
+                                                        const HullReport& hull) const {
+  std::vector<LabelledConfiguration> training;
+  for (std::size_t k = 0; k < labelled.size(); ++k) {
+    const LabelledStructure& label = pool_[labelled[k]];
+    if (label.space != space) continue;
+    training.push_back({label.mapping.configuration, hull.entries[k].formation_energy_ev_per_atom, 1.0, label.id,
+                        hull.entries[k].e_above_hull_ev_per_atom});
+  }
+  return training;
+}
+
+void Replay::refine(std::vector<Prospect>& asked, const HullReport& hull) {
+  std::vector<Prospect> chosen;
+  std::vector<std::size_t> indices = choose_to_refine(asked, refining_.keep);
+  std::erase_if(indices,
+                [&](std::size_t i) { return !refining_.models.space(asked[i].candidate.stratum.space).fitted(); });
+  for (const std::size_t i : indices) chosen.push_back(asked[i]);
+  add_predictions(
+      chosen, refining_.models,
+      [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; },
+      [](const Prospect&) { return true; });
+  for (Prospect& one : asked) {
+    one.predicted_formation_energy_ev_per_atom.reset();
+    one.predicted_e_above_hull_ev_per_atom.reset();
+  }
+  for (std::size_t k = 0; k < indices.size(); ++k) asked[indices[k]] = chosen[k];
+  place_above_hull(asked, formation_entries(hull));
 }
 
 double Replay::error_of(const std::vector<Prospect>& asked, const std::vector<std::size_t>& open,
@@ -208,13 +237,15 @@ double Replay::error_of(const std::vector<Prospect>& asked, const std::vector<st
   options.references = HullOptions::References::kEndMembers;
   options.end_members = end_members;
   const HullReport actual = compute_hull(hull_entries(pool_), options);
-  double squares = 0;
+  double squares = 0, count = 0;
   for (std::size_t k = 0; k < open.size(); ++k) {
+    if (!asked[k].predicted_formation_energy_ev_per_atom && refining_.any()) continue;  // not looked at
     const double off = asked[k].predicted_formation_energy_ev_per_atom.value_or(0) -
                        actual.entries[open[k]].formation_energy_ev_per_atom;
     squares += off * off;
+    ++count;
   }
-  return 1e3 * std::sqrt(squares / static_cast<double>(open.size()));
+  return 1e3 * std::sqrt(squares / std::max(1.0, count));
 }
 
 namespace {

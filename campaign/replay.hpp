@@ -33,9 +33,9 @@ struct ReplayRound {
 /// One campaign on a pool of labels. May be run with any number of seeds.
 class Replay {
  public:
-  /// @param structures must outlive this.
-  /// @throws InputError with every problem of the model's settings.
-  Replay(const LabelledStructures& structures, const SurrogateSpec& model, SelectSpec select);
+  /// @param structures must outlive this; their campaign says the models.
+  /// @throws InputError with every problem of the models' settings.
+  Replay(const LabelledStructures& structures, SelectSpec select);
 
   /// The first round takes the end members and then the most symmetric of every composition, until `select.initial`
   /// are known; then come `select.rounds` rounds of `select.per_round` by the policy, or fewer when nothing is left.
@@ -55,6 +55,12 @@ class Replay {
   /// @returns leave-one-out errors of the models, meV/atom; none if not finite.
   std::vector<std::optional<double>> fit_and_predict(const std::vector<std::size_t>& labelled, const HullReport& hull,
                                                      std::vector<Prospect>& asked);
+  /// The second models, if there are any, have the word on the best of what the first make of the prospects; the others
+  /// are left without a prediction.
+  void refine(std::vector<Prospect>& asked, const HullReport& hull);
+  [[nodiscard]] std::vector<LabelledConfiguration> training_set(std::size_t space,
+                                                                const std::vector<std::size_t>& labelled,
+                                                                const HullReport& hull) const;
   /// @param end_members of the hull of what is known.
   [[nodiscard]] double error_of(const std::vector<Prospect>& asked, const std::vector<std::size_t>& open,
                                 const std::vector<Composition>& end_members, HullOptions options) const;
@@ -63,6 +69,7 @@ class Replay {
   const std::vector<LabelledStructure>& pool_;
   SelectSpec select_;
   SurrogateSet models_;
+  RefiningModels refining_;
   std::vector<Prospect> prospects_;           ///< [pool]
   std::vector<const Supercell*> supercells_;  ///< [number in the prospects' strata]
   std::vector<bool> is_known_;                ///< [pool]

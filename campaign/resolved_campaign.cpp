@@ -206,13 +206,11 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   }
   check_enumerable(resolved, problems);
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) check_path_reference(resolved, problems);
-  if (resolved.campaign.surrogates.size() > 1) {
-    problems.add(resolved.campaign.surrogates[1].settings.where,
-                 "surrogate: this version uses one model; leave out the second [[surrogate]]");
-  }
   check_stages(resolved, problems);
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
     complaints.collect([&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
+    complaints.collect(
+        [&] { resolved.refining = make_refining_models(resolved.campaign, parents_of(resolved.spaces), problems); });
   }
   if (resolved.campaign.dft) resolve_dft(resolved, problems);
   if (const auto& select = resolved.campaign.select) {
@@ -227,7 +225,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
           fmt::format("select.policy: \"{}\" needs a [[surrogate]] that predicts, or rounds = 0", select->policy));
     }
     if (select->stop.hull_error_mev_per_atom) {
-      const std::string kind = resolved.campaign.surrogates.empty() ? "" : resolved.campaign.surrogates.front().kind;
+      const std::string kind = resolved.campaign.surrogates.empty() ? "" : resolved.campaign.surrogates.back().kind;
       const SurrogateAbilities* abilities = surrogate_abilities(kind);
       if (abilities == nullptr || !abilities->knows_its_error) {
         problems.add(select->where,
@@ -261,10 +259,57 @@ std::optional<std::filesystem::path> label_table(const Campaign& campaign) {
                                                     : campaign.file.parent_path() / *text;
 }
 
-SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems) {
-  if (campaign.surrogates.empty() || spaces.empty()) return {};
+namespace {
+
+constexpr std::int64_t kRefinedByDefault = 10'000, kMostRefined = 1'000'000;
+
+/// What a campaign file says of its second model beyond what the model itself reads.
+void check_refining(const Campaign& campaign, Problems& problems) {
+  const SurrogateSpec &first = campaign.surrogates[0], &second = campaign.surrogates[1];
+  if (campaign.surrogates.size() > 2)
+    problems.add(campaign.surrogates[2].settings.where,
+                 "surrogate: at most two models work together, one that scores the whole space and one that scores the "
+                 "best of it; leave out the third [[surrogate]]");
+  if (first.kind == PairModel::kKind || second.kind == PairModel::kKind)
+    problems.add(second.settings.where, "surrogate: a model of marked pairs works alone; leave out the other one");
+  const SurrogateAbilities* abilities = surrogate_abilities(second.kind);
+  const bool labels = abilities == nullptr || (abilities->needs_labels && second.settings.find("needs") == nullptr);
+  if (labels && abilities != nullptr && !campaign.dft)
+    problems.add(second.settings.where,
+                 fmt::format("surrogate: a model of kind \"{}\" is fitted to calculations, and there is no [dft]; add "
+                             "the table, or take a second model that needs no labels",
+                             second.kind));
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<const ParentCrystal>> parents_of(const std::vector<SearchSpace>& spaces) {
   std::vector<std::shared_ptr<const ParentCrystal>> parents;
   for (const SearchSpace& space : spaces) parents.push_back(space.parent());
+  return parents;
+}
+
+RefiningModels make_refining_models(const Campaign& campaign,
+                                    const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
+                                    Problems& problems) {
+  if (campaign.surrogates.size() < 2 || parents.empty()) return {};
+  check_refining(campaign, problems);
+  SurrogateSpec spec = campaign.surrogates[1];
+  RefiningModels refining;
+  SettingsTable only_keep{spec.settings.where, {}};
+  for (const auto& entry : spec.settings.entries) {
+    if (entry.first == "keep") only_keep.entries.push_back(entry);
+  }
+  std::erase_if(spec.settings.entries, [](const auto& entry) { return entry.first == "keep"; });
+  refining.keep = static_cast<std::size_t>(
+      SettingsReader(only_keep, "surrogate", problems).integer("keep", kRefinedByDefault, 1, kMostRefined));
+  refining.models = SurrogateSet::make(spec, parents, problems);
+  return refining;
+}
+
+SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems) {
+  if (campaign.surrogates.empty() || spaces.empty()) return {};
+  const auto parents = parents_of(spaces);
   SurrogateSet set = SurrogateSet::make(campaign.surrogates.front(), parents, problems);
   const auto labels = label_table(campaign);
   if (!labels || set.space_count() == 0) return set;

@@ -28,6 +28,7 @@ struct ResolvedCampaign {
   SurrogateSet surrogates;        ///< empty without [[surrogate]]
   const DftCode* code = nullptr;  ///< nullptr without [dft]
   DftSettings settings;
+  RefiningModels refining = {};  ///< of the second [[surrogate]]
 };
 
 /// File and spaces. @throws InputError, FormatError with every problem found.
@@ -45,6 +46,11 @@ void permit_scorers(const Campaign& campaign);
 /// The models of the campaign's first [[surrogate]]; those that learn from a table have learnt. What is wrong goes to
 /// `problems`. @returns an empty set without [[surrogate]] or with a problem.
 SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems);
+/// The models of the second [[surrogate]] and its `keep`; none where there is one or a problem.
+RefiningModels make_refining_models(const Campaign& campaign,
+                                    const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
+                                    Problems& problems);
+std::vector<std::shared_ptr<const ParentCrystal>> parents_of(const std::vector<SearchSpace>& spaces);
 /// The table that marked-pair models learn from, as a path; nothing if the campaign has none.
 std::optional<std::filesystem::path> label_table(const Campaign& campaign);
 

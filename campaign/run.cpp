@@ -271,6 +271,7 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   }
   Problems none;
   SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, none);
+  RefiningModels refining = make_refining_models(campaign, parents_of(resolved.spaces), none);
 
   CampaignMaster master(
       MasterTools{.view = view,
@@ -290,7 +291,9 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
                   .limits = calculations.limits,
                   .part = options.part.has_value(),
                   .references = references_of(campaign, store),
-                  .search_nodes = limits.search_nodes});
+                  .search_nodes = limits.search_nodes,
+                  .refining = std::move(refining),
+                  .threads = static_cast<int>(options.threads)});
   LoopEnd end = LoopEnd::kStopped;
   try {
     end = master.run();

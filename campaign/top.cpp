@@ -15,6 +15,7 @@
 #include "core/scaled_energy.hpp"
 #include "enumerator/crystal/standard_cell.hpp"
 #include "enumerator/files/space_group_symbols.hpp"
+#include "scheduler/decisions/refinement.hpp"
 #include "scheduler/decisions/results.hpp"
 #include "scheduler/decisions/stages.hpp"
 
@@ -119,11 +120,12 @@ class Ranking {
     const Asked asked = asked_so_far(view_, store_);
     const std::set<std::uint32_t> scored = scored_spaces(view_, asked.seen);
     std::size_t off_the_hull = 0;
+    const PassCandidates of_pass(store_, *pass);
     for (const StratumView& stratum : view_.strata) {
       if (scored.count(stratum.stratum.space) == 0 || stratum.composition.atom_count() == 0 ||
           !view_.campaign->spaces[stratum.stratum.space].markers.empty())
         continue;
-      const std::vector<Candidate> candidates = store_.candidates(*pass, stratum.stratum);
+      const std::vector<Candidate> candidates = of_pass.of(stratum.stratum);
       if (candidates.empty()) continue;
       std::optional<double> level;
       if (report_.hull) {

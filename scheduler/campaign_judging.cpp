@@ -94,7 +94,7 @@ void CampaignMaster::judge_by_model(std::vector<TaskRecord>& tasks) {
       const HullReport hull = hull_of(view_, tasks);
       const auto labels = labels_of(view_, static_cast<std::uint32_t>(space), tasks, hull);
       if (labels.empty()) break;
-      const FitReport fitted = fit_space(space, labels);
+      const FitReport fitted = fit_space(tools_.surrogates, space, labels);
       const std::vector<double>& residuals = fitted.loo_residuals_ev_per_atom;
       if (residuals.size() != labels.size()) break;  // this kind of model does not know them
       std::vector<std::size_t> far = far_from_model(residuals, fitted.rank);
@@ -116,14 +116,16 @@ void CampaignMaster::judge_by_model(std::vector<TaskRecord>& tasks) {
   }
 }
 
-FitReport CampaignMaster::fit_space(std::size_t space, const std::vector<LabelledConfiguration>& labels) {
+FitReport CampaignMaster::fit_space(SurrogateSet& models, std::size_t space,
+                                    const std::vector<LabelledConfiguration>& labels) {
   std::string text;
   for (const LabelledConfiguration& label : labels)
     text += fmt::format("{} {} {}\n", label.id, label.formation_energy_ev_per_atom, label.e_above_hull_ev_per_atom);
-  auto& [labels_of_fit, report] = fits_[space];
+  Surrogate& model = models.space(space);
+  auto& [labels_of_fit, report] = fits_[&model];
   if (labels_of_fit != text) {
     labels_of_fit.clear();
-    report = tools_.surrogates.space(space).fit(labels);
+    report = model.fit(labels);
     labels_of_fit = std::move(text);
   }
   return report;

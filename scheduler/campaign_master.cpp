@@ -12,6 +12,7 @@
 #include "core/hash.hpp"
 #include "core/scaled_energy.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
+#include "scheduler/decisions/refinement.hpp"
 #include "scheduler/decisions/round_selection.hpp"
 #include "scheduler/decisions/start_volume.hpp"
 #include "storage/campaign_backup.hpp"
@@ -168,6 +169,7 @@ CampaignMaster::Answer CampaignMaster::carry_out(const RunPass& action) {
   if (action.model == PassModel::kAsGiven) model = current_model();
   if (action.model == PassModel::kAfterRound) model = model_after(action.pass);
   if (run_pass(action.pass, model) == LoopEnd::kStopped) return WorkStopped{};
+  if (action.model != PassModel::kNone && refine(action.pass) == LoopEnd::kStopped) return WorkStopped{};
   if (action.model == PassModel::kAfterRound && asks_for_errors()) (void)outlook_after(action.pass);
   return PassEnded{action.pass};
 }
@@ -204,9 +206,10 @@ CampaignMaster::Answer CampaignMaster::carry_out(const DecideStage& /*action*/) 
   int last = pass ? pass->number : 0;
   for (const Round& round : rounds) last = std::max(last, round.number);
   const bool scored = pass && pass->number > 0;
-  StageDecision decision = decide_stage(tools_.view, tools_.store.tasks(),
-                                        scored ? tools_.store.candidates(pass->number) : std::vector<Candidate>{},
-                                        tools_.code == nullptr, tools_.references, last + 1);
+  StageDecision decision =
+      decide_stage(tools_.view, tools_.store.tasks(),
+                   scored ? PassCandidates(tools_.store, pass->number).all() : std::vector<Candidate>{},
+                   tools_.code == nullptr, tools_.references, last + 1);
   // From here on nothing changes it: a later run finds it, whatever became of the references or of the rounds.
   remember_stage_decision(tools_.store, to_json_text(decision));
   back_up();
@@ -309,6 +312,10 @@ LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
   order.quota_s = tools_.quota_s;
   order.stretched_quota_s = tools_.stretched_quota_s;
   order.keep_best = candidates_to_keep(select_);
+  if (tools_.refining.any()) {  // enough for the refining models, were they spread evenly
+    const std::size_t share = tools_.refining.keep / std::max<std::size_t>(1, view_.strata.size());
+    order.keep_best = std::max(order.keep_best, static_cast<std::uint32_t>(std::min<std::size_t>(2 * share, 100'000)));
+  }
   order.write_shards = view_.campaign->run.keep == "all";
   order.workers = tools_.link.worker_count();
   order.search_nodes = tools_.search_nodes;
@@ -377,6 +384,19 @@ CampaignMaster::ConfigurationKey CampaignMaster::configuration_key(const Stratum
   return {judge_of(view_, stratum.space), std::vector<int>(matrix.data(), matrix.data() + matrix.size()), occupation};
 }
 
+std::optional<Prospect> CampaignMaster::prospect_of(Candidate candidate) const {
+  Prospect prospect;
+  const StratumView& stratum = view_.view(candidate.stratum);
+  prospect.composition = stratum.composition;
+  prospect.atoms = stratum.composition.atom_count();
+  if (prospect.atoms == 0) return std::nullopt;
+  prospect.end_member = stratum.end_member;
+  prospect.stabiliser_order = stratum.group_order / std::max<std::uint64_t>(1, candidate.degeneracy);
+  prospect.draw = draw_of(candidate);
+  prospect.candidate = std::move(candidate);
+  return prospect;
+}
+
 std::vector<Prospect> CampaignMaster::prospects_for(const BeginRound& begun, std::span<const TaskRecord> known) const {
   std::set<ConfigurationKey> labelled;
   for (const TaskRecord& task : known) labelled.insert(configuration_key(task.task.stratum, task.task.occupation));
@@ -385,27 +405,24 @@ std::vector<Prospect> CampaignMaster::prospects_for(const BeginRound& begun, std
   std::map<std::pair<Stratum, std::vector<std::uint8_t>>, std::size_t> scored;
   const auto add = [&](Candidate& candidate, bool by_model, bool drawn) {
     if (labelled.count(configuration_key(candidate.stratum, candidate.occupation)) != 0) return;
-    Prospect prospect;
-    const StratumView& stratum = view_.view(candidate.stratum);
-    prospect.composition = stratum.composition;
-    prospect.atoms = stratum.composition.atom_count();
-    if (prospect.atoms == 0) return;
-    prospect.end_member = stratum.end_member;
-    prospect.stabiliser_order = stratum.group_order / std::max<std::uint64_t>(1, candidate.degeneracy);
-    prospect.draw = draw_of(candidate);
-    prospect.drawn = drawn;
-    if (by_model && modelled.count(candidate.stratum.space) != 0)
-      prospect.predicted_formation_energy_ev_per_atom = score_to_ev_per_atom(candidate.score);
-    prospect.candidate = std::move(candidate);
-    prospects.push_back(std::move(prospect));
+    std::optional<Prospect> prospect = prospect_of(std::move(candidate));
+    if (!prospect) return;
+    prospect->drawn = drawn;
+    if (by_model && modelled.count(prospect->candidate.stratum.space) != 0)
+      prospect->predicted_formation_energy_ev_per_atom = score_to_ev_per_atom(prospect->candidate.score);
+    prospects.push_back(std::move(*prospect));
   };
-  for (Candidate& candidate : tools_.store.candidates(begun.pass)) add(candidate, begun.by_model, !begun.by_model);
+  std::vector<Candidate> kept =
+      begun.by_model ? PassCandidates(tools_.store, begun.pass).all() : tools_.store.candidates(begun.pass);
+  for (Candidate& candidate : kept) add(candidate, begun.by_model, !begun.by_model);
   if (!begun.by_model || !policy_uses_draw(select_.policy)) return prospects;
   // A pass with a model keeps the lowest of every composition; what explores wants the draw that the survey kept.
   for (std::size_t i = 0; i < prospects.size(); ++i)
     scored.emplace(std::pair(prospects[i].candidate.stratum, prospects[i].candidate.occupation), i);
   std::vector<Candidate> draw = tools_.store.candidates(reactor_.first());
-  const double share = std::min(1.0, kMostDrawn / static_cast<double>(std::max<std::size_t>(1, draw.size())));
+  const double most =
+      tools_.refining.any() ? std::min(kMostDrawn, static_cast<double>(tools_.refining.keep)) : kMostDrawn;
+  const double share = std::min(1.0, most / static_cast<double>(std::max<std::size_t>(1, draw.size())));
   for (Candidate& candidate : draw) {
     if (share < 1 && static_cast<double>(draw_of(candidate)) * 0x1p-64 >= share) continue;
     const auto known_one = scored.find({candidate.stratum, candidate.occupation});
@@ -490,8 +507,11 @@ UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
       log_warning(fmt::format("{}: it has no label yet, so its configurations are drawn at random", name));
       continue;
     }
-    const FitReport fitted = fit_space(space, labels);
-    report.push_back(fit_record(name, tools_.surrogates.space(space).kind(), fitted));
+    for (SurrogateSet* models : {&tools_.surrogates, &tools_.refining.models}) {
+      if (models->space_count() == 0) continue;
+      const FitReport fitted = fit_space(*models, space, labels);
+      report.push_back(fit_record(name, models->space(space).kind(), fitted));
+    }
   }
   return current_model();
 }
@@ -506,7 +526,10 @@ std::vector<RoundOutcome> CampaignMaster::outcomes_of_last(std::size_t count) {
     RoundOutcome outcome{vertices_after(*round, known), {}};
     if (select_.stop.hull_error_mev_per_atom && reactor_.fits_after(round->number))
       outcome.possible_hull_error_mev_per_atom = outlook_after(round->number).possible_error_mev_per_atom;
-    for (const FitRecord& fit : fit_records(*round)) outcome.loo_rmse_mev_per_atom.push_back(fit.loo_rmse_mev_per_atom);
+    for (const FitRecord& fit : fit_records(*round)) {
+      if (!tools_.refining.any() || fit.kind == ranking_models().space(0).kind())
+        outcome.loo_rmse_mev_per_atom.push_back(fit.loo_rmse_mev_per_atom);
+    }
     outcomes.push_back(std::move(outcome));
   }
   std::reverse(outcomes.begin(), outcomes.end());

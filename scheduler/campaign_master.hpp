@@ -45,6 +45,8 @@ struct MasterTools {
   bool part = false;             ///< `units` are not the whole space: survey them and no more
   std::vector<HullEntry> references = {};  ///< the report's; they judge the first stage too
   std::uint64_t search_nodes = 0;          ///< of strata that are searched by branch and bound, not generated
+  RefiningModels refining = {};            ///< score the best of what `surrogates` have kept
+  int threads = 1;                         ///< of this process, where the master itself scores
 };
 
 class CampaignMaster {
@@ -86,6 +88,8 @@ class CampaignMaster {
   using ConfigurationKey = std::tuple<std::uint32_t, std::vector<int>, std::vector<std::uint8_t>>;
   [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum,
                                                    const std::vector<std::uint8_t>& occupation) const;
+  /// Of a stored candidate; no labels are looked at. Nothing for a cell without atoms.
+  [[nodiscard]] std::optional<Prospect> prospect_of(Candidate candidate) const;
   [[nodiscard]] std::vector<Prospect> prospects_for(const BeginRound& begun, std::span<const TaskRecord> known) const;
   [[nodiscard]] std::uint64_t draw_of(const Candidate& candidate) const;
   /// Whether the policy or the stop rule asks how far predictions may be off.
@@ -108,6 +112,14 @@ class CampaignMaster {
   [[nodiscard]] StartVolumes start_volumes(std::span<const TaskRecord> known) const;
   [[nodiscard]] NewTask new_task(const Prospect& prospect, const StartVolumes& volumes) const;
   [[nodiscard]] UseModel fit(int round, std::vector<FitRecord>& report);
+  /// The models whose predictions rank what is not calculated: the refining ones where there are any.
+  [[nodiscard]] const SurrogateSet& ranking_models() const {
+    return tools_.refining.any() ? tools_.refining.models : tools_.surrogates;
+  }
+  // campaign_refinement.cpp.
+  /// Has the refining models score the best of what a pass has kept, where nobody has done so. @returns kStopped if it
+  /// was asked to stop in between; then nothing is stored.
+  LoopEnd refine(int pass);
   /// The outcomes of the last finished rounds of this stage, the latest last.
   [[nodiscard]] std::vector<RoundOutcome> outcomes_of_last(std::size_t count);
   [[nodiscard]] std::vector<TaskRecord> tasks_before(int round) const;
@@ -125,7 +137,7 @@ class CampaignMaster {
   void store_judgements(const std::map<std::string, Judgement>& changed);
   void show_set_aside();
   /// Fits a space's model, unless it is fitted to these labels already.
-  FitReport fit_space(std::size_t space, const std::vector<LabelledConfiguration>& labels);
+  FitReport fit_space(SurrogateSet& models, std::size_t space, const std::vector<LabelledConfiguration>& labels);
   static HullRecord record_of_hull(const HullReport& hull, std::span<const TaskRecord> known);
   static std::string stored_set_aside(const Round& round);
   /// Ids on the hull of the results up to a round, as they count now. @param known those results.
@@ -142,7 +154,7 @@ class CampaignMaster {
   int round_ = 0;                                   ///< the last that was begun
   std::optional<std::pair<int, UseModel>> fitted_;  ///< the model after the round of this number, until its pass begins
   std::string words_on_left_lattices_;              ///< last said
-  std::map<std::size_t, std::pair<std::string, FitReport>> fits_;  ///< space -> labels and report of its last fit
+  std::map<const Surrogate*, std::pair<std::string, FitReport>> fits_;  ///< model -> labels and report of its last fit
   std::chrono::steady_clock::time_point last_backup_;
   std::chrono::steady_clock::duration backup_took_{};
   int converged_at_backup_ = 0;

@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "core/scaled_energy.hpp"
 #include "scheduler/campaign_master.hpp"
+#include "scheduler/decisions/refinement.hpp"
 #include "scheduler/decisions/round_selection.hpp"
 #include "storage/campaign_facts.hpp"
 
@@ -26,15 +27,15 @@ CampaignMaster::Weighed CampaignMaster::weigh(std::vector<Prospect>& prospects, 
   if (policy_uses_draw(select_.policy) || asks_for_errors()) {  // a model that came from the store knows no errors
     std::vector<FitRecord> ignored;
     (void)fit(round, ignored);
-    add_predictions(prospects, tools_.surrogates, supercell_of, [&](const Prospect& one) {  // those of the draw
+    add_predictions(prospects, ranking_models(), supercell_of, [&](const Prospect& one) {  // those of the draw
       return !one.predicted_formation_energy_ev_per_atom &&
-             tools_.surrogates.space(one.candidate.stratum.space).fitted();
+             ranking_models().space(one.candidate.stratum.space).fitted();
     });
   }
   place_above_hull(prospects, formation_entries(hull));
   if (!asks_for_errors()) return {};
   std::optional<OpenRest> left_out = leave_out_high_ones(prospects, hull, kMostWeighed);
-  add_uncertainties(prospects, tools_.surrogates, supercell_of);
+  add_uncertainties(prospects, ranking_models(), supercell_of);
   const double factor = deviation_factor(tested_predictions(known, hull));
   scale_uncertainties(prospects, factor);
   if (left_out) {
@@ -76,7 +77,7 @@ std::vector<OpenRest> CampaignMaster::rest_of_strata(int pass, std::span<const P
   };
   std::map<Stratum, Kept> kept;
   double largest_deviation = 0;  // of any, for strata whose kept ones are all calculated
-  for (const Candidate& candidate : tools_.store.candidates(pass)) {
+  for (const Candidate& candidate : PassCandidates(tools_.store, pass).all()) {
     Kept& of_stratum = kept[candidate.stratum];
     ++of_stratum.count;
     of_stratum.highest_ev_per_atom = std::max(of_stratum.highest_ev_per_atom, score_to_ev_per_atom(candidate.score));

@@ -30,6 +30,7 @@ std::string key_of_search(int pass, const Stratum& stratum) {
 std::string key_of_temperatures(int pass) { return fmt::format("pass {} temperatures", pass); }
 
 std::string key_of_deviations(int round) { return fmt::format("round {} deviations", round); }
+std::string key_of_refined(int pass) { return fmt::format("pass {} refined", pass); }
 std::string key_of_outlook(int round) { return fmt::format("round {} outlook", round); }
 
 [[noreturn]] void refuse(const std::string& key, const std::string& why, const std::string& database = "campaign.db") {
@@ -123,6 +124,18 @@ std::optional<std::map<std::string, double>> recall_round_deviations(const Campa
 
 void remember_round_deviations(CampaignStore& store, int round, const std::map<std::string, double>& ev_per_atom) {
   store.remember(key_of_deviations(round), json_text(Json(ev_per_atom)));
+}
+
+std::optional<RefinedScores> recall_refined_scores(const CampaignStore& store, int pass) {
+  return recall_json<RefinedScores>(store, key_of_refined(pass), [](const Json& json) {
+    return RefinedScores{json.at("of").get<std::uint64_t>(), json.at("model").get<std::uint64_t>(),
+                         json.at("scores").get<std::vector<std::pair<std::uint64_t, std::int64_t>>>()};
+  });
+}
+
+void remember_refined_scores(CampaignStore& store, int pass, const RefinedScores& scores) {
+  store.remember(key_of_refined(pass),
+                 json_text(Json({{"of", scores.of}, {"model", scores.model_hash}, {"scores", scores.scores}})));
 }
 
 std::optional<std::string> recall_hull_outlook(const CampaignStore& store, int round) {

@@ -48,6 +48,15 @@ void remember_pass_temperatures(CampaignStore& store, int pass, const std::vecto
                                                                                    int round);
 void remember_round_deviations(CampaignStore& store, int round, const std::map<std::string, double>& ev_per_atom);
 
+/// Scores that a second model gave to candidates of one pass.
+struct RefinedScores {
+  std::uint64_t of = 0;                                        ///< hash of the candidates (hash_of_candidates)
+  std::uint64_t model_hash = 0;                                ///< of the second model
+  std::vector<std::pair<std::uint64_t, std::int64_t>> scores;  ///< index in CampaignStore::candidates, score
+};
+[[nodiscard]] std::optional<RefinedScores> recall_refined_scores(const CampaignStore& store, int pass);
+void remember_refined_scores(CampaignStore& store, int pass, const RefinedScores& scores);
+
 /// What the hull may still lack after one round, as JSON; its type is in scheduler/decisions/hull_outlook.hpp.
 [[nodiscard]] std::optional<std::string> recall_hull_outlook(const CampaignStore& store, int round);
 void remember_hull_outlook(CampaignStore& store, int round, const std::string& json);

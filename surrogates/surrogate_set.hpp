@@ -37,4 +37,11 @@ class SurrogateSet {
   std::vector<std::unique_ptr<Surrogate>> models_;
 };
 
+/// The second models of a campaign, which score only the best of what the first have kept.
+struct RefiningModels {
+  SurrogateSet models;   ///< empty: there are none
+  std::size_t keep = 0;  ///< configurations of a pass that they score
+  [[nodiscard]] bool any() const { return models.space_count() > 0; }
+};
+
 }  // namespace hullscan

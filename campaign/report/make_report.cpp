@@ -48,6 +48,7 @@ Report make_report(const CampaignView& all, const std::vector<SearchSpace>& spac
   content.campaign_hash = identity.identity;
   content.campaign_text = identity.text;
   if (!view.campaign->surrogates.empty()) content.model = view.campaign->surrogates.front().kind;
+  if (view.campaign->surrogates.size() > 1) content.model += ", its best by " + view.campaign->surrogates[1].kind;
   content.model_compares_compositions = model_compares_compositions(view);
   content.near_hull_ev_per_atom = view.campaign->report.near_hull_ev_per_atom;
   std::vector<std::string> faults;

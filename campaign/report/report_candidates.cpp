@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "core/scaled_energy.hpp"
+#include "scheduler/decisions/refinement.hpp"
 #include "scheduler/decisions/stages.hpp"
 
 namespace hullscan {
@@ -21,6 +22,7 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
   const auto pass = store.current_pass();
   if (!pass || pass->number <= survey_pass(store) || !pass->finished || view.campaign->surrogates.empty()) return all;
   const auto& asked = seen.asked;
+  const PassCandidates candidates(store, pass->number);
   const std::set<std::uint32_t> modelled = scored_spaces(view, seen);
   for (const auto& known : view.strata) {
     const Stratum& stratum = known.stratum;
@@ -28,7 +30,7 @@ std::vector<ReportCandidate> report_candidates(const CampaignView& view, const s
         known.composition.atom_count() == 0)
       continue;
     std::size_t taken = 0;
-    for (const Candidate& candidate : store.candidates(pass->number, stratum)) {
+    for (const Candidate& candidate : candidates.of(stratum)) {
       const auto found = asked.find(std::pair{stratum, candidate.occupation});
       if (found != asked.end() && found->second == TaskState::kConverged) continue;
       if (++taken > kOfComposition) break;

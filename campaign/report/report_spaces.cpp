@@ -8,6 +8,7 @@
 
 #include "campaign/campaign_directory.hpp"
 #include "campaign/report/predicted_energies.hpp"
+#include "scheduler/decisions/refinement.hpp"
 #include "scheduler/decisions/search_limits.hpp"
 #include "scheduler/decisions/stages.hpp"
 
@@ -39,6 +40,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
   const bool enumerated = store.pass_complete(survey);
   const auto pass = store.current_pass();
   const bool predicted = pass && pass->number > survey && pass->finished && !view.campaign->surrogates.empty();
+  const auto candidates = predicted ? std::optional<PassCandidates>(std::in_place, store, pass->number) : std::nullopt;
   auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
   auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};
   const std::set<std::uint32_t> modelled = scored_spaces(view, seen);
@@ -83,8 +85,8 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
         }
         CountedEnergies counted;
         if (predicted && !at.marker && modelled.count(static_cast<std::uint32_t>(s)) != 0)
-          counted = add_predictions(composition, store.candidates(pass->number, stratum->stratum),
-                                    spectra[stratum->stratum], totals_of_pass[stratum->stratum].orbits, temperature);
+          counted = add_predictions(composition, candidates->of(stratum->stratum), spectra[stratum->stratum],
+                                    totals_of_pass[stratum->stratum].orbits, temperature);
         if (predicted && stratum->by_branch_and_bound) {
           if (const auto bound = kept_search(pass->number, stratum->stratum, store)) {
             composition.search = ReportComposition::Search{bound->proven, {}};

@@ -164,7 +164,8 @@ ExitCode run_replay(const Arguments& arguments) {
   line.flag("json", "one JSON object");
   line.positionals("FILE, a campaign file", 1, 1);
   line.epilogue(
-      "The model is the first [[surrogate]]. Round 0: the end members, then the most symmetric of every composition.");
+      "The models are those of the campaign: a second [[surrogate]] looks at the best of the first. Round 0: the end "
+      "members, then the most symmetric of every composition.");
   if (!line.parse(arguments)) return ExitCode::kDone;
   if (!line.value("data")) throw InputError("replay: --data FILE is missing; hullscan replay --help");
 
@@ -179,7 +180,7 @@ ExitCode run_replay(const Arguments& arguments) {
       line.integer("seed", 0, std::numeric_limits<long>::max()).value_or(static_cast<long>(structures.campaign.seed)));
 
   const std::size_t vertices = vertex_count(structures);
-  Replay replay(structures, structures.campaign.surrogates.front(), select);
+  Replay replay(structures, select);
   std::vector<std::vector<ReplayRound>> runs;
   for (std::size_t s = 0; s < seeds; ++s) {
     runs.push_back(replay.run(first_seed + s));

@@ -103,6 +103,64 @@ TEST_CASE("a campaign ends when nothing can lie further below the hull than aske
   CHECK(undated_report(folder.path() / "c") == first);
 }
 
+TEST_CASE(
+    "a cheap model screens and a potential looks at the best of it: the same for any number of threads, and again",
+    "[campaign][kim]") {
+  if (!have_kim_models()) return;
+  const TemporaryFolder folder;
+  fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "cu-ag-au", folder.path(), fs::copy_options::recursive);
+  std::string text = read_file(folder.path() / "campaign.toml");
+  const std::string potential = "EAM_Dynamo_ZhouJohnsonWadley_2004NISTretabulation_CuAgAu__MO_318213562153_000";
+  text.replace(text.find("[select]"), 8,
+               "[[surrogate]]\nkind = \"cluster-expansion\"\npairs = 6.0\nprior = \"kim:" + potential +
+                   "\"\nkeep = 20\n\n[select]");
+  text.replace(text.find("rounds = 5"), 10, "rounds = 2");
+  write_file(folder.path() / "campaign.toml", text);
+
+  const auto run = run_hullscan({"run", "campaign.toml", "--dir", "c", "--threads", "1"}, folder.path());
+
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  CHECK(run.messages.find("cluster-expansion with a prior has scored the best ") != std::string::npos);
+  const Json report = Json::parse(read_file(folder.path() / "c" / "report" / "report.json"));
+  CHECK(report["entries"].size() == 35);
+  // The potential is the calculator too: what it chose is what was calculated, and its predictions are nearly exact.
+  std::size_t predicted = 0;
+  for (const Json& entry : report["entries"]) {
+    if (entry["round"].get<int>() < 2) continue;
+    ++predicted;
+    CHECK(entry["predicted_formation_energy_per_atom"].get<double>() ==
+          Approx(entry["formation_energy_per_atom"].get<double>()).margin(0.002));
+  }
+  CHECK(predicted == 20);
+
+  const auto first = undated_report(folder.path() / "c");
+  REQUIRE(run_hullscan({"run", "campaign.toml", "--dir", "d", "--threads", "2"}, folder.path()).exit_code == 0);
+  CHECK(undated_report(folder.path() / "d") == first);
+  for (const char* lost : {"campaign.db", "campaign.db-wal", "campaign.db-shm", "campaign.backup.db"})
+    fs::remove(folder.path() / "c" / lost);
+  REQUIRE(run_hullscan({"rebuild-ledger", "c"}, folder.path()).exit_code == 0);
+  REQUIRE(run_hullscan({"run", "campaign.toml", "--dir", "c"}, folder.path()).exit_code == 0);
+  CHECK(undated_report(folder.path() / "c") == first);
+}
+
+TEST_CASE("a third model, or a second one that nothing can be fitted to, is refused at its line", "[campaign]") {
+  const TemporaryFolder folder;
+  fs::copy(fs::path(HULLSCAN_CAMPAIGNS) / "cu-ag-au", folder.path(), fs::copy_options::recursive);
+  std::string text = read_file(folder.path() / "campaign.toml");
+  text.replace(text.find("[select]"), std::string::npos,
+               "[[surrogate]]\nkind = \"gaussian-process\"\nkeep = 0\n[[surrogate]]\nkind = \"cluster-expansion\"\n");
+  write_file(folder.path() / "campaign.toml", text);
+
+  const auto check = run_hullscan({"check", "campaign.toml"}, folder.path());
+
+  CHECK(check.exit_code == 2);
+  INFO(check.messages);
+  CHECK(check.messages.find("at most two models work together") != std::string::npos);
+  CHECK(check.messages.find("is fitted to calculations, and there is no [dft]") != std::string::npos);
+  CHECK(check.messages.find("surrogate.keep") != std::string::npos);
+}
+
 TEST_CASE("active learning of Cu-Ag-Au finds the hull of all its cells with half of the calculations",
           "[campaign][kim]") {
   if (!have_kim_models()) return;

@@ -27,7 +27,7 @@ SelectSpec selection(const std::string& policy, int initial, int per_round, int 
 }
 
 std::vector<ReplayRound> run(const LabelledStructures& structures, const SelectSpec& select, std::uint64_t seed = 1) {
-  return Replay(structures, structures.campaign.surrogates.front(), select).run(seed);
+  return Replay(structures, select).run(seed);
 }
 
 /// Everything chosen, in order.
@@ -112,7 +112,7 @@ TEST_CASE("the first round takes the end members, then one structure of every co
 TEST_CASE("the seed decides what is drawn, and nothing else does", "[campaign][replay]") {
   const LabelledStructures structures = chain_labels(fifteen_words());
   const SelectSpec select = selection("uniform", 2, 1, 100);
-  Replay replay(structures, structures.campaign.surrogates.front(), select);
+  Replay replay(structures, select);
 
   const auto first = order_of(replay.run(1)), other = order_of(replay.run(2)), again = order_of(replay.run(1));
 
