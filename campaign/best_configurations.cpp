@@ -50,9 +50,16 @@ class CompositionSearch {
     using Clock = std::chrono::steady_clock;
     const auto begun = Clock::now();
     const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
-    BestSearchResult result = search_best(
-        {space.action(stratum.supercell()), stratum.counts(), space.options(stratum.supercell()), tables, atoms,
-         request_.count, stratum.key, resolved_.campaign.seed, [&] { return elapsed() > request_.seconds; }});
+    BestSearchResult result = search_best({.action = space.action(stratum.supercell()),
+                                           .counts = stratum.counts(),
+                                           .options = space.options(stratum.supercell()),
+                                           .tables = tables,
+                                           .atoms = atoms,
+                                           .count = request_.count,
+                                           .stratum = stratum.key,
+                                           .seed = resolved_.campaign.seed,
+                                           .stop_asked = [&] { return elapsed() > request_.seconds; },
+                                           .threads = request_.threads});
     return BestOfComposition{stratum, std::move(result), elapsed()};
   }
 

@@ -23,6 +23,7 @@ struct BestRequest {
   std::size_t count = 100;                 ///< configurations of each composition
   double seconds = 60;                     ///< time limit of each composition
   std::vector<std::string> only_formulas;  ///< as SpaceStratum::formula gives them; empty: all
+  std::size_t threads = 1;                 ///< what is found and proven does not depend on them
 };
 
 struct BestOfComposition {

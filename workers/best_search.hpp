@@ -23,9 +23,10 @@ struct BestSearchRequest {
   std::int64_t atoms = 0;                      ///< of the supercell with this composition; > 0
   std::size_t count = 100;
   Stratum stratum;
-  std::uint64_t seed = 1;            ///< of the descents that find a first answer
-  std::function<bool()> stop_asked;  ///< asked every few thousand nodes; may be empty
+  std::uint64_t seed = 1;            ///< of the annealing that finds a first answer
+  std::function<bool()> stop_asked;  ///< asked every few thousand nodes, by one thread at a time; may be empty
   std::uint64_t most_nodes = std::numeric_limits<std::uint64_t>::max();  ///< stopped then, at the same place every time
+  std::size_t threads = 1;                                               ///< the same answer for any number
 };
 
 struct BestSearchResult {
@@ -36,12 +37,11 @@ struct BestSearchResult {
   std::uint64_t nodes = 0;
 };
 
-/// Sets of sites grow in ascending order, stage by stage of the search order; sets that an operation of the group
-/// makes smaller are cut off near the root. A node is cut if even the sum of the lowest fields, each with half of its
-/// lowest couplings to as many others as are still to be placed, is above the worst that is kept; triplets enter with
-/// their negative parts. A first answer comes from descents by exchange of two sites. At the root a second bound
-/// replaces the occupation by a vector on the sphere it lies on (a quadratic form's minimum there is exact), which
-/// holds for pairs. Same request, same answer unless it is stopped.
+/// Simulated annealing finds a first answer. The energy is then written as a constant and terms that are never negative
+/// (best/squares_bound.hpp), first with few and, if a short search proves nothing, with many parameters. A tree in
+/// which site after site is decided (best/site_branches.hpp) is explored in rounds: the open branches of the lowest
+/// bounds, each up to so many nodes, with the worst that was kept before the round as limit; so neither the answer nor
+/// a bound of a search stopped by nodes depends on the threads. Same request, same answer unless the clock stops it.
 BestSearchResult search_best(const BestSearchRequest& request);
 
 }  // namespace hullscan

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <thread>  // hardware_concurrency
 
 #include "campaign/best_configurations.hpp"
 #include "campaign/labelled_structures.hpp"
@@ -165,11 +166,12 @@ void print_table(const std::vector<BestOfComposition>& all) {
 
 ExitCode run_best(const Arguments& arguments) {
   CommandLine line(
-      "best FILE [--data X.extxyz] [--count N] [--time SECONDS]",
+      "best FILE [--data X.extxyz] [--count N] [--time SECONDS] [--threads N]",
       "The lowest configurations of every composition by the campaign's first model, without visiting all.");
   line.option("data", "X.extxyz", "labelled structures that the model is fitted to");
   line.option("count", "N", "how many per composition; default 100");
   line.option("time", "SECONDS", "time limit per composition; default 60");
+  line.option("threads", "N", "threads that search one composition; default: all cores");
   line.option("composition", "FORMULA", "only this one, as hullscan count prints it; may be repeated");
   line.option("out", "PATH",
               "X.csv: a table of them; a name without an ending: a folder of structures, as hullscan top writes it; it "
@@ -182,9 +184,11 @@ ExitCode run_best(const Arguments& arguments) {
       "Proven: no configuration of the composition that is not listed is lower. Stopped by time: what was found, a\n"
       "bound that no other configuration is below, and the gap between the lowest found and the bound.");
   if (!line.parse(arguments)) return ExitCode::kDone;
-  const BestRequest request{static_cast<std::size_t>(line.integer("count", 1, 100'000).value_or(100)),
-                            static_cast<double>(line.integer("time", 1, 31'536'000).value_or(60)),
-                            line.values("composition")};
+  const BestRequest request{
+      static_cast<std::size_t>(line.integer("count", 1, 100'000).value_or(100)),
+      static_cast<double>(line.integer("time", 1, 31'536'000).value_or(60)), line.values("composition"),
+      static_cast<std::size_t>(line.integer("threads", 1, 4096)
+                                   .value_or(std::max(1L, static_cast<long>(std::thread::hardware_concurrency()))))};
   const BestOutput output(line);
 
   ResolvedCampaign resolved = resolve_for_ranking(line.positional()[0]);
