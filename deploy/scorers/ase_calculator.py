@@ -7,7 +7,10 @@ Cu, Ag, Au, Ni, Pd, Pt, H, C, N, O; the others when their packages are installed
 import argparse
 import importlib
 
-from hullscan.scorer import Scorer, serve
+from source_package import use_source_package
+
+use_source_package()
+from hullscan.scorer import Scorer, serve  # noqa: E402
 
 
 def calculator_of(name):

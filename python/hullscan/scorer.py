@@ -35,7 +35,8 @@ class Crystal:
 
 
 class Supercell:
-    """The sites of a supercell. positions: [sites, 3] fractional; varied: [varied sites] index of the site;
+    """The sites of a supercell. positions: [sites, 3] fractional; parent_sites: [sites] index of the crystal's site
+    each belongs to; varied: [varied sites] index of the site;
     species: [varied sites] list of symbols that an occupation's numbers index ("Va" is the vacancy)."""
 
     def __init__(self, message, crystal):
@@ -43,7 +44,8 @@ class Supercell:
         self.matrix = np.array(message["matrix"], dtype=int)
         self.lattice = np.array(message["lattice"], dtype=float)
         self.positions = np.array([site["position"] for site in message["sites"]], dtype=float).reshape(-1, 3)
-        parents = [crystal.sites[site["parent_site"]] for site in message["sites"]]
+        self.parent_sites = np.array([site["parent_site"] for site in message["sites"]], dtype=int)
+        parents = [crystal.sites[site] for site in self.parent_sites]
         order = sorted((site["varied"], index) for index, site in enumerate(message["sites"]) if "varied" in site)
         self.varied = np.array([index for _, index in order], dtype=int)
         self.fixed = [parent.get("species") for parent in parents]

@@ -55,6 +55,32 @@ std::pair<Descriptor, Descriptor> pipe_of() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
+/// python/ of the source tree or of the installation that this program is of; empty where it is not found.
+std::filesystem::path own_python_folder() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  for (std::filesystem::path folder = self.parent_path(); !error && folder.has_relative_path();
+       folder = folder.parent_path()) {
+    for (const char* place : {"python", "share/hullscan/python"}) {
+      std::error_code absent;
+      if (std::filesystem::exists(folder / place / "hullscan" / "scorer.py", absent)) return folder / place;
+    }
+  }
+  return {};
+}
+
+/// Python's module of scorers is found without being installed; one that the user's own PYTHONPATH names comes first.
+Environment scorer_environment(int number) {
+  Environment wanted{{"HULLSCAN_SCORER", std::to_string(number)}};
+  const Environment own = own_environment();
+  if (const std::filesystem::path folder = own_python_folder(); !folder.empty()) {
+    const auto found = own.find("PYTHONPATH");
+    const std::string before = found == own.end() || found->second.empty() ? "" : found->second + ":";
+    wanted["PYTHONPATH"] = before + folder.string();
+  }
+  return child_environment(own, wanted, false, "");
+}
+
 void do_not_wait(const Descriptor& end) { ::fcntl(end.number(), F_SETFL, ::fcntl(end.number(), F_GETFL) | O_NONBLOCK); }
 
 /// No SIGPIPE where the scorer has gone: the error number says it. A process-wide setting is not ours to change.
@@ -199,8 +225,7 @@ const ScorerHello& ScorerProcess::start() {
   ChildSpec spec;
   spec.program = std::filesystem::absolute(program_of(command_.words));
   spec.command = command_.words;
-  spec.environment =
-      child_environment(own_environment(), {{"HULLSCAN_SCORER", std::to_string(command_.number)}}, false, "");
+  spec.environment = scorer_environment(command_.number);
   spec.directory = std::filesystem::current_path();
   spec.standard_input = their_input.number();
   spec.standard_output = their_output.number();

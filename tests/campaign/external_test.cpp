@@ -63,7 +63,7 @@ command = [{}]
   [[nodiscard]] auto run(const std::string& directory, const std::vector<std::string>& options = {}) const {
     std::vector<std::string> words = {"run", "campaign.toml", "--dir", directory};
     words.insert(words.end(), options.begin(), options.end());
-    return run_hullscan(words, folder_.path(), {{"PYTHONPATH", HULLSCAN_PYTHON}});
+    return run_hullscan(words, folder_.path());
   }
   [[nodiscard]] fs::path path() const { return folder_.path(); }
   [[nodiscard]] Json top(const std::string& directory) const {
