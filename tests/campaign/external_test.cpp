@@ -101,6 +101,29 @@ TEST_CASE("a calculator of ASE ranks the cells of Cu-Au, and the ordered ones co
   CHECK(found);
 }
 
+TEST_CASE("a scorer of the user's own finds the Python module without being told where it is", "[campaign][external]") {
+  if (!std::string(HULLSCAN_PROGRAM).starts_with(fs::path(HULLSCAN_PYTHON).parent_path().string())) {
+    WARN("skipped: the build is outside of the source tree");
+    return;
+  }
+  const Scored campaign(fmt::format("\"{}/python\", \"mine.py\"", kScorers));
+  write_file(campaign.path() / "mine.py", R"(from hullscan.scorer import Scorer, serve
+
+class Mine(Scorer):
+    model = "share of gold"
+    def energies(self, batch):
+        return [list(atoms.symbols).count("Au") / len(atoms) for atoms in batch.atoms()]
+
+serve(Mine())
+)");
+
+  const auto run = campaign.run("c");
+
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  CHECK(campaign.top("c")["structures"].size() > 100);
+}
+
 TEST_CASE("a scorer in C++ gives the same ranking with any number of processes and threads", "[campaign][external]") {
   const std::string command = fmt::format("\"{}\"", HULLSCAN_PAIR_COUNTS);
   const Scored one(command), three(command, "processes = 3\nbatch = 7");
