@@ -18,9 +18,9 @@ namespace {
 
 constexpr std::size_t kBranchesOfARound = 32;
 constexpr std::uint64_t kNodesOfABranch = 20'000;
-/// What a bound may cost: parameters, and the nodes that are tried before a dearer one is made.
-constexpr std::size_t kFewParameters = 60, kManyParameters = 800;
-constexpr std::uint64_t kNodesWithFew = 200'000;
+/// A cheap bound, the nodes that are tried before a dear one is made, and that.
+constexpr detail::BlockLimits kCheap{60, 256}, kDear{800, 8192};
+constexpr std::uint64_t kNodesWithCheap = 1'000'000;
 
 /// Keeps the lowest, once each.
 class LowestKept {
@@ -122,11 +122,13 @@ class Search {
                                .stop_asked = request_.stop_asked,
                                .limit_ev = [this] { return lowest_.limit_ev(atoms_); },
                                .take = [this](const detail::SiteOptions& o) { acceptance_.offer(o, lowest_); }});
-      const std::size_t affordable = kMostWork / (energy_.state_count() * energy_.state_count());
-      const std::size_t few = std::min(kFewParameters, affordable), many = std::min(kManyParameters, affordable);
-      result.proven = prove(few, few < many ? kNodesWithFew : request_.most_nodes);
-      if (!result.proven && few < many && !stop_asked() && nodes_ < request_.most_nodes)
-        result.proven = prove(many, request_.most_nodes);
+      const auto affordable = [&](detail::BlockLimits limits) {
+        limits.classes = std::min(limits.classes, kMostWork / (energy_.state_count() * energy_.state_count()));
+        return limits;
+      };
+      result.proven = prove(affordable(kCheap), kNodesWithCheap);
+      if (!result.proven && !stop_asked() && nodes_ < request_.most_nodes)
+        result.proven = prove(affordable(kDear), request_.most_nodes);
     }
     result.best = lowest_.take();
     result.nodes = nodes_;
@@ -146,9 +148,9 @@ class Search {
   }
 
   /// @returns whether nothing lower is left; else bound_ev_ is raised to what was shown.
-  bool prove(std::size_t parameters, std::uint64_t most_nodes) {
+  bool prove(const detail::BlockLimits& limits, std::uint64_t most_nodes) {
     const detail::SiteBranches tree(
-        energy_, detail::squares_bound(energy_, parameters, 1e-6 * atoms_, [this] { return stop_asked(); }));
+        energy_, detail::squares_bound(energy_, limits, 1e-6 * atoms_, [this] { return stop_asked(); }));
     bound_ev_ = std::max(bound_ev_, tree.root_bound_ev() - tree.rounding_ev());
     const auto lower = [](const detail::OpenBranch& a, const detail::OpenBranch& b) {
       return std::tie(a.bound_ev, a.options) < std::tie(b.bound_ev, b.options);

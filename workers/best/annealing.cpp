@@ -11,7 +11,7 @@ namespace hullscan::detail {
 namespace {
 
 constexpr std::size_t kSweeps = 150;
-constexpr std::size_t kMostAlike = 8;  // neighbours of one energy that are looked at: most are images of each other
+constexpr std::size_t kMostAlike = 8;  // of one energy that are taken: most are images of each other
 
 /// A configuration with the field of every state: what the energy would change if only that state were put on.
 class Walker {
@@ -125,6 +125,7 @@ void anneal(const CompositionEnergy& energy, const AnnealingRequest& request) {
   const auto moves = exchanges(energy);
   if (moves.empty()) return request.take(SiteOptions(energy.site_count(), 0));
   Walker walker(energy);
+  std::map<std::int64_t, std::size_t> taken;  // by energy, 1e-8 eV
   for (std::size_t replica = 0; replica < request.replicas; ++replica) {
     if (replica > 0 && request.stop_asked && request.stop_asked()) return;
     Draws draws(request.seed, replica);
@@ -162,14 +163,13 @@ void anneal(const CompositionEnergy& energy, const AnnealingRequest& request) {
     };
     while (passes(-1e-9, [] { return true; })) {
     }
-    request.take(walker.options());
-    std::map<std::int64_t, std::size_t> seen;
-    passes(std::numeric_limits<double>::infinity(), [&] {
-      if (walker.energy_ev() <= request.limit_ev() && ++seen[std::llround(1e8 * walker.energy_ev())] <= kMostAlike) {
+    const auto take = [&] {
+      if (walker.energy_ev() <= request.limit_ev() && ++taken[std::llround(1e8 * walker.energy_ev())] <= kMostAlike)
         request.take(walker.options());
-      }
       return false;
-    });
+    };
+    take();
+    passes(std::numeric_limits<double>::infinity(), take);
   }
 }
 

@@ -10,7 +10,6 @@ namespace hullscan::detail {
 namespace {
 
 constexpr std::size_t kBlockSites = 4;
-constexpr std::size_t kMostBlocks = 200'000;
 
 using Sites = std::vector<std::uint16_t>;
 /// [site * sites + site]
@@ -59,10 +58,13 @@ std::vector<SitePairs> site_pairs_by_strength(const CompositionEnergy& energy) {
 /// Blocks of a graph, orbit by orbit.
 class BlockFinder {
  public:
-  BlockFinder(const CompositionEnergy& energy, const Graph& graph, std::size_t most_classes)
-      : energy_(energy), graph_(graph), left_(most_classes) {}
+  BlockFinder(const CompositionEnergy& energy, const Graph& graph, const BlockLimits& limits)
+      : energy_(energy),
+        graph_(graph),
+        left_(limits.classes),
+        most_memberships_(limits.blocks_a_site * energy.site_count()) {}
 
-  /// @returns nothing if there are too many classes.
+  /// @returns nothing if there are too many.
   std::optional<std::vector<BlockOrbit>> find() {
     const std::size_t n = energy_.site_count();
     std::vector<std::uint8_t> reached(n, 0);
@@ -108,7 +110,7 @@ class BlockFinder {
       if (sorted == key) stabiliser.push_back(g);
       if (seen_.insert(std::move(sorted)).second) orbit.blocks.push_back(std::move(image));
     }
-    if (seen_.size() > kMostBlocks) return false;
+    if (seen_.size() * kBlockSites > most_memberships_) return false;
     std::map<std::vector<std::size_t>, BlockOrbit::ClusterClass> classes;
     for_clusters(key, [&](const std::vector<std::size_t>& cluster) {
       std::vector<std::size_t> first = cluster;
@@ -146,7 +148,7 @@ class BlockFinder {
 
   const CompositionEnergy& energy_;
   const Graph& graph_;
-  std::size_t left_;
+  std::size_t left_, most_memberships_;
   std::set<Sites> seen_;
   std::vector<BlockOrbit> orbits_;
 };
@@ -187,7 +189,7 @@ std::size_t image_count(const CompositionEnergy& energy, std::span<const std::si
   return energy.action.order() / stabiliser;
 }
 
-std::vector<BlockOrbit> choose_blocks(const CompositionEnergy& energy, std::size_t most_classes) {
+std::vector<BlockOrbit> choose_blocks(const CompositionEnergy& energy, const BlockLimits& limits) {
   const std::size_t n = energy.site_count();
   Graph graph(n * n, 0);
   const auto connect = [&](std::size_t a, std::size_t b) { graph[a * n + b] = graph[b * n + a] = 1; };
@@ -199,7 +201,7 @@ std::vector<BlockOrbit> choose_blocks(const CompositionEnergy& energy, std::size
   }
   std::vector<BlockOrbit> blocks;
   if (!energy.triplets.empty()) {
-    auto found = BlockFinder(energy, graph, most_classes).find();
+    auto found = BlockFinder(energy, graph, limits).find();
     if (!found) return {};
     blocks = std::move(*found);
   }
@@ -207,7 +209,7 @@ std::vector<BlockOrbit> choose_blocks(const CompositionEnergy& energy, std::size
   for (const SitePairs& orbit : by_strength) {
     if (orbit.strength < 1e-9 * by_strength.front().strength) break;
     for (const auto& [a, b] : orbit.pairs) connect(a, b);
-    auto found = BlockFinder(energy, graph, most_classes).find();
+    auto found = BlockFinder(energy, graph, limits).find();
     if (!found) break;
     blocks = std::move(*found);
   }

@@ -31,10 +31,16 @@ struct BlockOrbit {
   std::vector<ClusterClass> classes;
 };
 
+/// What a bound may cost.
+struct BlockLimits {
+  std::size_t classes = 0;        ///< of all blocks together: parameters of the relaxation
+  std::size_t blocks_a_site = 0;  ///< all of a site's blocks are looked at wherever it is decided
+};
+
 /// Blocks of up to four sites: the largest sets that couple by triplets or by one of the strongest pair orbits, of
 /// which as many are taken as give at most so many classes. Every triplet is in a block.
-/// @returns nothing if the triplets alone give more classes than that.
-std::vector<BlockOrbit> choose_blocks(const CompositionEnergy& energy, std::size_t most_classes);
+/// @returns nothing if the triplets alone are too many.
+std::vector<BlockOrbit> choose_blocks(const CompositionEnergy& energy, const BlockLimits& limits);
 
 /// The first of all images of a cluster under the group.
 std::vector<std::size_t> first_image(const CompositionEnergy& energy, std::span<const std::size_t> cluster);

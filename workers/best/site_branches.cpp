@@ -50,9 +50,11 @@ class BranchWalk {
         left_(tree.energy_.count),
         codes_(tree.start_of_),
         children_(tree.steps_.size()),
-        undecided_(tree.steps_.size() + 1) {
+        waiting_(tree.steps_.size() + 1),
+        moves_before_(tree.steps_.size()) {
     for (std::size_t g = 1; g < tree.energy_.action.order(); ++g)
-      undecided_[0].push_back({tree.energy_.action.group().element(g).data(), 0});
+      wait({tree.energy_.action.group().element(g).data(), 0});
+    moves_.clear();
   }
 
   SiteBranches::Exploration run(const OpenBranch& branch) {
@@ -82,6 +84,16 @@ class BranchWalk {
     std::size_t equal;
   };
 
+  /// Files an operation under the decision that tells more of it.
+  void wait(const Operation& operation) {
+    const std::size_t site = operation.equal < tree_.steps_.size() ? tree_.steps_[operation.equal].site : 0;
+    const std::size_t depth = operation.equal < tree_.steps_.size()
+                                  ? std::max(operation.equal, tree_.depth_of_[operation.image[site]])
+                                  : tree_.steps_.size();
+    waiting_[depth].push_back(operation);
+    moves_.push_back(depth);
+  }
+
   void find_children(std::size_t depth, double bound) {
     const SiteBranches::Step& step = tree_.steps_[depth];
     std::vector<Child>& children = children_[depth];
@@ -94,20 +106,22 @@ class BranchWalk {
       for (const std::size_t row : on_) sum += factors[row];
       inner_[i] = sum;
     }
+    raised_.assign(step.options, 0.0);
+    for (const SiteBranches::Step::InBlock& in : step.blocks) {
+      const double* undecided = in.table + codes_[in.block];
+      const double* decided = undecided - in.stride * step.options;
+      for (std::size_t option = 0; option < step.options; ++option, decided += in.stride)
+        raised_[option] += *decided - *undecided;
+    }
     for (std::size_t option = 0; option < step.options; ++option) {
       if (left_[step.sublattice][option] == 0) continue;
-      double child = bound;
+      double child = bound + raised_[option];
       for (std::size_t i = 0; i < states; ++i) {
         double value = inner_[i];
         if (option == i + 1) value += 1;
         if (option > 0 && option < i + 1)
           value += tree_.factor_[(step.first_row + i) * tree_.rows_ + step.first_row + option - 1];
         child += tree_.weight_[step.first_row + i] * value * value;
-      }
-      for (const SiteBranches::Step::InBlock& in : step.blocks) {
-        const double* table = tree_.tables_[tree_.table_of_[in.block]].data();
-        const std::uint32_t code = codes_[in.block];
-        child += table[code - in.stride * (step.options - option)] - table[code];
       }
       children.push_back({child, static_cast<std::uint8_t>(option)});
     }
@@ -117,6 +131,7 @@ class BranchWalk {
 
   void decide(std::size_t depth, std::uint8_t option) {
     const SiteBranches::Step& step = tree_.steps_[depth];
+    moves_before_[depth] = moves_.size();
     options_[step.site] = option;
     --left_[step.sublattice][option];
     if (option > 0) on_.push_back(step.first_row + option - 1);
@@ -126,6 +141,7 @@ class BranchWalk {
   void undo(std::size_t depth) {
     const SiteBranches::Step& step = tree_.steps_[depth];
     const std::uint8_t option = options_[step.site];
+    for (; moves_.size() > moves_before_[depth]; moves_.pop_back()) waiting_[moves_.back()].pop_back();
     options_[step.site] = kUndecided;
     ++left_[step.sublattice][option];
     if (option > 0) on_.pop_back();
@@ -135,21 +151,18 @@ class BranchWalk {
 
   /// Whether no operation is known to make the decided sites earlier in the order of decisions.
   bool may_be_first(std::size_t depth) {
-    std::vector<Operation>& after = undecided_[depth + 1];
-    after.clear();
-    for (Operation operation : undecided_[depth]) {
-      bool keep = true;
-      for (; operation.equal <= depth; ++operation.equal) {
+    for (Operation operation : waiting_[depth]) {
+      for (;;) {
         const std::size_t site = tree_.steps_[operation.equal].site;
-        const std::uint8_t there = options_[operation.image[site]];
-        if (there == kUndecided) break;
-        if (there < options_[site]) return false;
-        if (there > options_[site]) {
-          keep = false;
+        const std::uint8_t here = options_[site], there = options_[operation.image[site]];
+        if (there < here) return false;
+        if (there > here) break;  // both decided: it never comes first
+        ++operation.equal;
+        if (operation.equal > depth || tree_.depth_of_[operation.image[tree_.steps_[operation.equal].site]] > depth) {
+          wait(operation);
           break;
         }
       }
-      if (keep) after.push_back(operation);
     }
     return true;
   }
@@ -187,9 +200,10 @@ class BranchWalk {
   std::vector<std::vector<int>> left_;  ///< [sublattice][option]
   std::vector<std::uint32_t> codes_;    ///< [block]
   std::vector<std::size_t> on_;         ///< rows of the states that are on
-  std::vector<double> inner_;           ///< of the site being decided: what the rows of its states hold already
+  std::vector<double> inner_, raised_;  // of the site being decided: sums of its rows; what its options add in blocks
   std::vector<std::vector<Child>> children_;
-  std::vector<std::vector<Operation>> undecided_;  ///< [depth]
+  std::vector<std::vector<Operation>> waiting_;    ///< [depth] whose decision tells more
+  std::vector<std::size_t> moves_, moves_before_;  ///< depths that operations were filed under; [depth] their number
   SiteBranches::Exploration result_;
 };
 
@@ -202,6 +216,7 @@ SiteBranches::SiteBranches(const CompositionEnergy& energy, const SquaresBound& 
 }
 
 void SiteBranches::choose_order(const Eigen::MatrixXd& form) {
+  depth_of_.resize(energy_.site_count());
   const auto n = static_cast<Eigen::Index>(rows_);
   Eigen::MatrixXd inverse = form.bottomRightCorner(n, n).llt().solve(Eigen::MatrixXd::Identity(n, n));
   std::vector<std::uint8_t> decided(energy_.site_count(), 0);
@@ -222,6 +237,7 @@ void SiteBranches::choose_order(const Eigen::MatrixXd& form) {
       }
     }
     decided[best] = 1;
+    depth_of_[best] = depth;
     steps_.push_back({best, energy_.sublattice(best), energy_.option_count(best), row, {}});
     row += energy_.option_count(best) - 1;
     for (std::size_t option = 1; option < energy_.option_count(best); ++option) {
@@ -268,8 +284,6 @@ void SiteBranches::factorise(const SquaresBound& bound) {
 }
 
 void SiteBranches::fill_tables(const SquaresBound& bound) {
-  std::vector<std::size_t> depth_of(energy_.site_count());
-  for (std::size_t depth = 0; depth < steps_.size(); ++depth) depth_of[steps_[depth].site] = depth;
   tables_.resize(bound.tables.size());
   for (const SquaresBound::Block& block : bound.blocks) {
     std::vector<std::size_t> options;
@@ -277,10 +291,13 @@ void SiteBranches::fill_tables(const SquaresBound& bound) {
     if (tables_[block.table].empty()) tables_[block.table] = least_values(bound.tables[block.table], options);
     std::uint32_t stride = 1, start = 0;
     for (std::size_t i = 0; i < options.size(); ++i) {
-      steps_[depth_of[block.sites[i]]].blocks.push_back({static_cast<std::uint32_t>(table_of_.size()), stride});
+      steps_[depth_of_[block.sites[i]]].blocks.push_back(
+          {static_cast<std::uint32_t>(table_of_.size()), stride, nullptr});
       start += stride * static_cast<std::uint32_t>(options[i]);
       stride *= static_cast<std::uint32_t>(options[i]) + 1;
     }
+    for (const std::uint16_t site : block.sites)
+      steps_[depth_of_[site]].blocks.back().table = tables_[block.table].data();
     table_of_.push_back(block.table);
     start_of_.push_back(start);
     root_ev_ += tables_[block.table][start];

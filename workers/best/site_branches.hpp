@@ -46,6 +46,7 @@ class SiteBranches {
     std::size_t site, sublattice, options, first_row;
     struct InBlock {
       std::uint32_t block, stride;
+      const double* table;
     };
     std::vector<InBlock> blocks;
   };
@@ -57,6 +58,7 @@ class SiteBranches {
   const CompositionEnergy& energy_;
   double root_ev_ = 0, rounding_ev_ = 0;
   std::vector<Step> steps_;                  ///< [depth]
+  std::vector<std::size_t> depth_of_;        ///< [site]
   std::size_t rows_ = 0;                     ///< states
   std::vector<double> weight_, offset_;      ///< [row]: weight * (own state + offset + sum of factors of states on)^2
   std::vector<double> factor_;               ///< [row * rows + earlier row]

@@ -7,8 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "workers/best/energy_blocks.hpp"
-
 namespace hullscan::detail {
 namespace {
 
@@ -70,7 +68,7 @@ void for_subsets(const std::vector<std::size_t>& on, const Visit& visit) {
 /// of each orbit of blocks. The form is taken about the mean occupation, where its linear part nearly vanishes.
 class Relaxation {
  public:
-  Relaxation(const CompositionEnergy& energy, std::size_t most_parameters) : energy_(energy), orbits_(energy) {
+  Relaxation(const CompositionEnergy& energy, const BlockLimits& limits) : energy_(energy), orbits_(energy) {
     const std::size_t n = energy.state_count();
     for (std::size_t o = 0; o < orbits_.members.size(); ++o) {
       const auto [a, b] = orbits_.members[o];
@@ -83,8 +81,8 @@ class Relaxation {
       mean_[static_cast<Index>(a)] =
           energy.count[s][energy.option_of(a)] / static_cast<double>(energy.action.sites(s).size());
     }
-    add_shifts(most_parameters);
-    blocks_ = choose_blocks(energy, most_parameters);
+    add_shifts(limits.classes);
+    blocks_ = choose_blocks(energy, limits);
     if (blocks_.empty()) {
       separate_triplets();
     } else {
@@ -367,10 +365,10 @@ class Relaxation {
       const VectorXd unit = hessian.diagonal().cwiseMax(1e-300).cwiseSqrt().cwiseInverse();
       hessian = unit.asDiagonal() * hessian * unit.asDiagonal();
       hessian.diagonal().array() += 1e-12;
-      const Eigen::LDLT<MatrixXd> solver(hessian);
+      const Eigen::LLT<MatrixXd> solver(hessian);
       const VectorXd direction = unit.cwiseProduct(solver.solve(unit.cwiseProduct(gradient)));
       const double decrement = gradient.dot(direction);
-      if (!std::isfinite(decrement) || decrement <= 0) {
+      if (solver.info() != Eigen::Success || !std::isfinite(decrement) || decrement <= 0) {
         failed_ = true;
         return;
       }
@@ -507,9 +505,9 @@ class Relaxation {
 
 }  // namespace
 
-SquaresBound squares_bound(const CompositionEnergy& energy, std::size_t most_parameters, double tolerance_ev,
+SquaresBound squares_bound(const CompositionEnergy& energy, const BlockLimits& limits, double tolerance_ev,
                            const std::function<bool()>& stop_asked) {
-  return Relaxation(energy, most_parameters).maximise(tolerance_ev, stop_asked);
+  return Relaxation(energy, limits).maximise(tolerance_ev, stop_asked);
 }
 
 }  // namespace hullscan::detail

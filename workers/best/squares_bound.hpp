@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "workers/best/composition_energy.hpp"
+#include "workers/best/energy_blocks.hpp"
 
 namespace hullscan::detail {
 
@@ -35,9 +36,9 @@ struct SquaresBound {
 /// and triplets are moved. Everything is the same for all of an orbit of the group, which makes it small. Maximised by
 /// Newton steps with logarithmic barriers; always a bound, however far that comes.
 /// Sources: Helmberg & Rendl, Math. Program. 82, 291 (1998); Rendl, Rinaldi & Wiegele, Math. Program. 121, 307 (2010).
-/// @param most_parameters of what is moved; 0: the form alone, with triplets in blocks of their own.
+/// @param limits of what is moved; without any the form is alone, with triplets in blocks of their own.
 /// @param stop_asked ends it early, with a lower bound than it could be.
-SquaresBound squares_bound(const CompositionEnergy& energy, std::size_t most_parameters, double tolerance_ev,
+SquaresBound squares_bound(const CompositionEnergy& energy, const BlockLimits& limits, double tolerance_ev,
                            const std::function<bool()>& stop_asked = {});
 
 }  // namespace hullscan::detail
