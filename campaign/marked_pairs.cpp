@@ -1,6 +1,7 @@
 #include "campaign/marked_pairs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "campaign/orbit_writer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -308,9 +308,9 @@ void take_passes(const fs::path& directory, const ResolvedCampaign& resolved, Ca
   Rebuilding rebuilding(directory, resolved, store);
   for (auto& [number, strata] : find_shards(directory, store.identity().identity)) {
     if (store.pass_complete(number)) continue;
-    const bool earlier_open = number > 0 && [&] {
+    const bool earlier_open = number > 0 && [&, pass = number] {
       const auto current = store.current_pass();
-      return !current || (current->number < number && !current->finished);
+      return !current || (current->number < pass && !current->finished);
     }();
     if (earlier_open || !rebuilding.pass(number, strata)) {
       ledger.given_up.push_back(number);

@@ -1,6 +1,7 @@
 #include "campaign/resolved_campaign.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>

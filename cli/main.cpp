@@ -17,6 +17,7 @@
 #include "cli/messages.hpp"
 #include "cli/standard_output.hpp"
 #include "core/json.hpp"
+#include "surrogates/potentials/kim_calculator.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -90,7 +91,8 @@ ExitCode dispatch(int argc, char** argv) {
     return ExitCode::kDone;
   }
   if (name == "--version") {
-    fmt::print("hullscan {}\n", kVersion);
+    const std::string kim = kim_api_version();
+    fmt::print("hullscan {}\n{}\n", kVersion, kim.empty() ? "without the KIM API" : "with the KIM API " + kim);
     return ExitCode::kDone;
   }
   std::vector<std::string> names;

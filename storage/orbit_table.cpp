@@ -1,6 +1,7 @@
 #include "storage/orbit_table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>  // kill
-#include <cstdio>   // renameat2
 #include <cstring>
 #include <string>
 
@@ -90,7 +90,9 @@ StagedFile::~StagedFile() {
 
 void StagedFile::publish() {
   sync_file(temporary_);
-  int result = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, file_.c_str(), RENAME_NOREPLACE);
+  // The C library has a function for it from glibc 2.28 on, the kernel a call for longer.
+  constexpr unsigned kNoReplace = 1;
+  auto result = ::syscall(SYS_renameat2, AT_FDCWD, temporary_.c_str(), AT_FDCWD, file_.c_str(), kNoReplace);
   if (result != 0 &&
       (errno == EINVAL || errno == ENOSYS)) {  // a file system without it: link fails if the name is taken
     result = ::link(temporary_.c_str(), file_.c_str());

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "surrogates/models/cluster_expansion.hpp"
 #include "surrogates/models/descriptor_model.hpp"

@@ -165,9 +165,8 @@ ShardSink& UnitRunner::shard_sink() {
 }
 
 UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& stop_asked) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   const Stratum& stratum = order.unit.stratum;
   const UnitStratum unit_stratum = parts_.stratum(stratum);
   const ConfigurationScorer* scorer = scorer_for(stratum, unit_stratum);

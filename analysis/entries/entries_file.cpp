@@ -1,6 +1,7 @@
 #include "analysis/entries/entries_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>

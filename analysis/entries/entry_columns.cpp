@@ -1,6 +1,7 @@
 #include "analysis/entries/entry_columns.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

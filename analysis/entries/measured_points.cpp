@@ -1,6 +1,7 @@
 #include "analysis/entries/measured_points.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #include "analysis/hull/hull_keys.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>

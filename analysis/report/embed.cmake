@@ -1,12 +1,12 @@
 # cmake -DOUT=… -DFOLDER=… -P embed.cmake: report/template.html, report.css and report.js with panels/*.js as C++ texts.
-# A text is cut into short raw literals, which the compiler joins.
+# A text is cut into short raw literals: a compiler need not take one of more than 65,536 characters.
 function(as_literal out text)
   string(LENGTH "${text}" length)
   set(literal "")
   set(at 0)
   while(at LESS length)
     string(SUBSTRING "${text}" ${at} 8000 piece)
-    string(APPEND literal "R\"~report~(${piece})~report~\"\n")
+    string(APPEND literal "R\"~report~(${piece})~report~\",\n")
     math(EXPR at "${at} + 8000")
   endwhile()
   set(${out} "${literal}" PARENT_SCOPE)
@@ -27,9 +27,33 @@ as_literal(style_literal "${style}")
 as_literal(script_literal "${script}")
 file(WRITE ${OUT} "#include \"analysis/report/report_template.hpp\"
 
+#include <initializer_list>
+
 namespace hullscan {
-const char* const kReportTemplate = ${template_literal};
-const char* const kReportStyle = ${style_literal};
-const char* const kReportScript = ${script_literal};
+namespace {
+
+std::string joined(std::initializer_list<const char*> pieces) {
+  std::string text;
+  for (const char* piece : pieces) text += piece;
+  return text;
+}
+
+}  // namespace
+
+const std::string& report_template() {
+  static const std::string kText = joined({${template_literal}});
+  return kText;
+}
+
+const std::string& report_style() {
+  static const std::string kText = joined({${style_literal}});
+  return kText;
+}
+
+const std::string& report_script() {
+  static const std::string kText = joined({${script_literal}});
+  return kText;
+}
+
 }  // namespace hullscan
 ")

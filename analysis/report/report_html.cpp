@@ -50,7 +50,7 @@ std::string json_for_script(const Json& json) {
 
 std::string report_html(const Report& report) {
   std::string page;
-  std::string_view rest = kReportTemplate;
+  std::string_view rest = report_template();
   while (!rest.empty()) {
     const std::size_t at = rest.find("{{");
     page += rest.substr(0, at);
@@ -58,8 +58,8 @@ std::string report_html(const Report& report) {
     const std::size_t end = rest.find("}}", at);
     const std::string_view name = rest.substr(at + 2, end - at - 2);
     if (name == "title") page += html_escaped(report.content.campaign);
-    if (name == "style") page += kReportStyle;
-    if (name == "script") page += kReportScript;
+    if (name == "style") page += report_style();
+    if (name == "script") page += report_script();
     if (name == "report") page += json_for_script(page_json(report));
     rest = rest.substr(end + 2);
   }

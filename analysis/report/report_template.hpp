@@ -2,10 +2,12 @@
 /// The texts of report/ as the build embeds them: page, style, and script with every panel.
 #pragma once
 
+#include <string>
+
 namespace hullscan {
 
-extern const char* const kReportTemplate;
-extern const char* const kReportStyle;
-extern const char* const kReportScript;
+const std::string& report_template();
+const std::string& report_style();
+const std::string& report_script();
 
 }  // namespace hullscan

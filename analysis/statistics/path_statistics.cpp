@@ -88,11 +88,11 @@ PathStatistics path_statistics(std::span<const PathSample> samples) {
     of_type[static_cast<std::size_t>(std::find(types.begin(), types.end(), sample.type) - types.begin())].add(sample);
   }
   for (const auto& [dopants, gathered] : of_dopants) {
-    const auto take = [&](const Gathered& sums, const std::string& type) {
+    const auto take = [&, &of = dopants](const Gathered& sums, const std::string& type) {
       if (sums.empty()) return;
       PathGroup group = sums.group(statistics);
       group.type = type;
-      group.dopants = dopants;
+      group.dopants = of;
       statistics.groups.push_back(std::move(group));
     };
     take(gathered.first, "");

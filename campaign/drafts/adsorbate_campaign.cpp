@@ -1,6 +1,7 @@
 #include "campaign/drafts/adsorbate_campaign.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "campaign/drafts/guessed_charges.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

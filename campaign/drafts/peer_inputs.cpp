@@ -1,6 +1,7 @@
 #include "campaign/drafts/peer_inputs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

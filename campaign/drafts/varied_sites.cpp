@@ -1,6 +1,7 @@
 #include "campaign/drafts/varied_sites.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

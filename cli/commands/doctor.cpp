@@ -2,6 +2,7 @@
 /// `hullscan doctor`: what is installed and works, and the Debian package of what is not.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -19,6 +20,8 @@
 #include "scheduler/executors/executor_kind.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
+#include "surrogates/potentials/kim_calculator.hpp"
+#include "surrogates/regression/table_model.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan::cli {
@@ -84,6 +87,13 @@ ExitCode run_doctor(const Arguments& arguments) {
     for (const ExecutorProgram& needed : kind->programs)
       findings.push_back(program(needed.name, needed.purpose, needed.debian_package));
   }
+  const std::string kim = kim_api_version();
+  findings.push_back({"KIM API", !kim.empty(), false,
+                      kim.empty() ? "this hullscan was built without it (interatomic potentials): configure with "
+                                    "-DHULLSCAN_KIM=ON where it is installed"
+                                  : fmt::format("{}, {} potentials installed", kim, installed_kim_models().size())});
+  const auto no_trees = why_no_trees();
+  findings.push_back({"XGBoost", !no_trees, false, no_trees.value_or("forests and boosting can be fitted")});
   findings.push_back({"surrogates", true, false, fmt::format("{}", fmt::join(surrogate_kinds(), ", "))});
 
   bool works = true;

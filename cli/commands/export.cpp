@@ -2,6 +2,7 @@
 /// `hullscan export`: the computed entries of a campaign in the formats of other programs.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <fstream>
 #include <functional>

@@ -2,6 +2,7 @@
 /// `hullscan plot`: figures for papers of a campaign, or of a list of entries.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>

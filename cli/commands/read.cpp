@@ -2,6 +2,7 @@
 /// `hullscan read`: judge a finished DFT calculation that hullscan may or may not have started.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <iostream>
 

@@ -1,6 +1,7 @@
 #include "core/campaign/campaign.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <Eigen/LU>
 #include <algorithm>
@@ -564,8 +565,8 @@ void default_charges(SurrogateSpec& surrogate, const std::vector<SpaceSpec>& spa
     charges = *own;
   }
   for (const auto& [species, some] : states) {
-    const bool named = std::any_of(charges.entries.begin(), charges.entries.end(), [&](const auto& entry) {
-      return Species::parse(entry.first) == std::optional(species);
+    const bool named = std::any_of(charges.entries.begin(), charges.entries.end(), [&, &one = species](const auto& entry) {
+      return Species::parse(entry.first) == std::optional(one);
     });
     if (named || species.is_vacancy()) continue;
     std::vector<Setting> list;

@@ -1,11 +1,21 @@
 #include "core/campaign/settings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 
 namespace hullscan {
+
+SettingsTable::SettingsTable() = default;
+SettingsTable::SettingsTable(SourcePosition at, std::vector<SettingsEntry> some)
+    : where(std::move(at)), entries(std::move(some)) {}
+SettingsTable::SettingsTable(const SettingsTable&) = default;
+SettingsTable::SettingsTable(SettingsTable&&) noexcept = default;
+SettingsTable& SettingsTable::operator=(const SettingsTable&) = default;
+SettingsTable& SettingsTable::operator=(SettingsTable&&) noexcept = default;
+SettingsTable::~SettingsTable() = default;
 
 const Setting* SettingsTable::find(const std::string& key) const {
   const auto found =

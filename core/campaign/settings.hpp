@@ -16,11 +16,20 @@
 namespace hullscan {
 
 struct Setting;
+struct SettingsEntry;
 
-/// Keys in the order of the file.
+/// Keys in the order of the file. What it is made of is not complete here, so its members are defined elsewhere.
 struct SettingsTable {
+  SettingsTable();
+  SettingsTable(SourcePosition at, std::vector<SettingsEntry> some);
+  SettingsTable(const SettingsTable&);
+  SettingsTable(SettingsTable&&) noexcept;
+  SettingsTable& operator=(const SettingsTable&);
+  SettingsTable& operator=(SettingsTable&&) noexcept;
+  ~SettingsTable();
+
   SourcePosition where;
-  std::vector<std::pair<std::string, Setting>> entries;
+  std::vector<SettingsEntry> entries;
 
   [[nodiscard]] const Setting* find(const std::string& key) const;  ///< nullptr if absent
 };
@@ -31,6 +40,11 @@ struct Setting {
   std::variant<bool, std::int64_t, double, std::string, std::vector<Setting>, SettingsTable> value;
 
   [[nodiscard]] const char* type_name() const;  ///< "integer", "text", "list", …
+};
+
+/// Key and value. A type of its own, since a pair of a type that is not complete yet is more than some compilers take.
+struct SettingsEntry : std::pair<std::string, Setting> {
+  using pair::pair;
 };
 
 /// @param file_name how messages call the file. @throws InputError `file:line:column: …` on a syntax error.

@@ -8,7 +8,7 @@ namespace hullscan::detail {
 
 struct UnpackedFile::Handle {
   struct Close {
-    void operator()(gzFile_s* file) const noexcept { gzclose(file); }
+    void operator()(gzFile_s* open) const noexcept { gzclose(open); }
   };
   std::unique_ptr<gzFile_s, Close> file;
 };

@@ -1,6 +1,7 @@
 #include "dft_adapters/qe/echo.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

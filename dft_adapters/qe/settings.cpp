@@ -1,6 +1,7 @@
 #include "dft_adapters/qe/settings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,6 +1,7 @@
 #include "dft_adapters/vasp/incar.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>

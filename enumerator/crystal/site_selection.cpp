@@ -93,7 +93,7 @@ std::vector<std::string> SiteSelection::names_of(const std::vector<std::size_t>&
   std::size_t covered = 0;
   for (const auto& [name, members] : wyckoff_positions(why)) {
     const bool is_label = std::any_of(crystal_.sites.begin(), crystal_.sites.end(),
-                                      [&](const CrystalSite& site) { return has_label(site, name); });
+                                      [&, &label = name](const CrystalSite& site) { return has_label(site, label); });
     if (is_label || !is_part_of(members, wanted)) continue;
     wyckoff.push_back(name);
     covered += members.size();

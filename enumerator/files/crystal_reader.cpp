@@ -1,6 +1,7 @@
 #include "enumerator/files/crystal_reader.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>

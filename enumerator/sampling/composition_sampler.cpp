@@ -106,7 +106,7 @@ class Draws {
 
   /// @param parts must outlive this.
   Draws(const std::vector<Part>& parts, SampleMethod method, std::uint64_t seed)
-      : parts_(parts), method_(method), seed_(seed) {
+      : method_(method), seed_(seed) {
     BigInteger sum = 0;
     for (const Part& part : parts) {
       samplers_.emplace_back(part.action, part.counts, part.options);
@@ -140,7 +140,6 @@ class Draws {
   [[nodiscard]] std::uint64_t vain_draws() const { return vain_; }  ///< in a row, of orbits that were there already
 
  private:
-  const std::vector<Part>& parts_;
   SampleMethod method_;
   std::uint64_t seed_;
   std::vector<OrbitSampler> samplers_;

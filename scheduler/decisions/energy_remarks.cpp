@@ -1,6 +1,7 @@
 #include "scheduler/decisions/energy_remarks.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <set>

@@ -1,6 +1,7 @@
 #include "scheduler/decisions/results.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 

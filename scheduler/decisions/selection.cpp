@@ -1,5 +1,6 @@
 #include "scheduler/decisions/selection.hpp"
 
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <cmath>
 #include <map>

@@ -1,6 +1,7 @@
 #include "scheduler/executors/executor_kind.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/errors.hpp"
 

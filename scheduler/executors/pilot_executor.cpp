@@ -1,6 +1,7 @@
 #include "scheduler/executors/pilot_executor.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <fstream>

@@ -1,6 +1,7 @@
 #include "surrogates/features/descriptors.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

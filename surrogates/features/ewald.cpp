@@ -1,6 +1,7 @@
 #include "surrogates/features/ewald.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <Eigen/LU>
 #include <algorithm>

@@ -61,6 +61,8 @@ std::unique_ptr<Surrogate> make(const SurrogateSpec& spec, std::shared_ptr<const
   DescriptorSettings descriptors = read_descriptor_settings(reader, *parent);
   const TableModelSettings model = read_table_model_settings(reader, method);
   reader.finish();
+  if (const auto why = method == TableMethod::kRidge ? std::nullopt : why_no_trees())
+    problems.add(reader.where("kind"), "surrogate.kind: " + *why);
   if (problems.lines().size() > problems_before) return nullptr;
   try {
     return std::make_unique<DescriptorModel>(Descriptors(std::move(parent), std::move(descriptors)), TableModel(model));

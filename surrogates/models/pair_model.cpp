@@ -1,6 +1,7 @@
 #include "surrogates/models/pair_model.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -156,6 +157,8 @@ std::unique_ptr<Surrogate> make_pair_model(const SurrogateSpec& spec, std::share
   reader.text("kind");
   PairModelSettings settings;
   const std::string method = reader.choice("method", table_method_names(), "ridge");
+  if (const auto why = method == "ridge" ? std::nullopt : why_no_trees())
+    problems.add(reader.where("method"), "surrogate.method: " + *why);
   settings.table = read_table_model_settings(reader, table_method(method).value_or(TableMethod::kRidge));
   reader.require("labels", "a descriptor table (hullscan descriptors) with a column of labels");
   settings.labels = reader.text("labels", "");

@@ -95,4 +95,7 @@ class TableModel {
   std::optional<Posterior> posterior_;
 };
 
+/// What keeps forests and boosting from being fitted here (the library XGBoost is not there), in words.
+std::optional<std::string> why_no_trees();
+
 }  // namespace hullscan

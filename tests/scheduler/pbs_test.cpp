@@ -1,6 +1,7 @@
 // What PBS says and what we say to it, without PBS. Layouts and words: manual pages qstat(1B), qsub(1B), qselect(1B)
 // and pbs_job_attributes(7B) of PBS Professional; numbers of Exit_status: job.h of OpenPBS ("JOB_EXEC_…").
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>

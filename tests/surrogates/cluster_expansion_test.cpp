@@ -1,6 +1,7 @@
 #include "surrogates/models/cluster_expansion.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <catch2/catch.hpp>
 #include <chrono>

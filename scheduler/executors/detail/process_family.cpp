@@ -15,11 +15,16 @@ namespace {
 
 /// To this process or to nobody: the descriptor names one process for good, and it is compared once more after that.
 void send(const ProcessId& id, int signal) {
+#if defined(SYS_pidfd_open) && defined(SYS_pidfd_send_signal)
   const auto descriptor = static_cast<int>(::syscall(SYS_pidfd_open, id.pid, 0));
+  const auto sent = [&] { return ::syscall(SYS_pidfd_send_signal, descriptor, signal, nullptr, 0) == 0; };
+#else  // kernels before 5.3
+  const int descriptor = -1;
+  const auto sent = [] { return false; };
+#endif
   const auto now = process_of(id.pid);
   if (now && now->id == id) {
-    if (descriptor < 0 || ::syscall(SYS_pidfd_send_signal, descriptor, signal, nullptr, 0) != 0)
-      ::kill(id.pid, signal);  // kernels before 5.3
+    if (descriptor < 0 || !sent()) ::kill(id.pid, signal);
   }
   if (descriptor >= 0) ::close(descriptor);
 }

@@ -1,5 +1,11 @@
 #include "surrogates/potentials/detail/kim_model.hpp"
 
+extern "C" {  // the library's headers do not say it
+#include <KIM_Log.h>
+#include <KIM_SemVer.h>
+#include <KIM_SimulatorHeaders.h>
+}
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -132,6 +138,8 @@ std::vector<std::string> portable_models() {
 }
 
 std::string kim_version() { return KIM_SEM_VER_GetSemVer(); }
+
+void DestroyKimModel::operator()(KIM_Model* model) const noexcept { KIM_Model_Destroy(&model); }
 
 KimModel::KimModel(const std::string& name) : name_(name) {
   {

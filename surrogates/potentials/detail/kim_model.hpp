@@ -3,22 +3,18 @@
 /// further.
 #pragma once
 
-extern "C" {  // the library's headers do not say it
-#include <KIM_Log.h>
-#include <KIM_SemVer.h>
-#include <KIM_SimulatorHeaders.h>
-}
-
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "surrogates/potentials/kim_calculator.hpp"
 
+struct KIM_Model;  // of the library
+
 namespace hullscan::detail {
 
 struct DestroyKimModel {
-  void operator()(KIM_Model* model) const noexcept { KIM_Model_Destroy(&model); }
+  void operator()(KIM_Model* model) const noexcept;
 };
 
 class KimModel {
@@ -38,6 +34,6 @@ class KimModel {
 };
 
 std::vector<std::string> portable_models();
-std::string kim_version();
+std::string kim_version();  ///< "" where this program was built without the KIM API (kim_absent.cpp)
 
 }  // namespace hullscan::detail

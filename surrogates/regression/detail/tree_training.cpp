@@ -2,9 +2,11 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <xgboost/c_api.h>
 
+#include <cstdint>
+#include <limits>
 #include <memory>
+#include <type_traits>
 
 #include "core/errors.hpp"
 #include "core/json.hpp"
@@ -13,25 +15,32 @@ namespace hullscan::detail {
 namespace {
 
 /// The library is opened when the first tree is grown: linked, it and what it needs would cost every command 8 ms.
+/// Its functions are declared here (xgboost.readthedocs.io, "XGBoost C Package"), so that a build needs nothing of it.
 struct Library {
-  decltype(&XGBGetLastError) last_error;
-  decltype(&XGDMatrixCreateFromMat) create_matrix;
-  decltype(&XGDMatrixSetFloatInfo) set_float_info;
-  decltype(&XGDMatrixFree) free_matrix;
-  decltype(&XGBoosterCreate) create_booster;
-  decltype(&XGBoosterSetParam) set_parameter;
-  decltype(&XGBoosterUpdateOneIter) update;
-  decltype(&XGBoosterSaveModelToBuffer) save;
-  decltype(&XGBoosterFree) free_booster;
+  const char* (*last_error)();
+  int (*create_matrix)(const float* rows, std::uint64_t row_count, std::uint64_t columns, float missing, void** matrix);
+  int (*set_float_info)(void* matrix, const char* field, const float* values, std::uint64_t count);
+  int (*free_matrix)(void* matrix);
+  int (*create_booster)(void* const matrices[], std::uint64_t count, void** booster);
+  int (*set_parameter)(void* booster, const char* name, const char* value);
+  int (*update)(void* booster, int iteration, void* matrix);
+  int (*save)(void* booster, const char* config, std::uint64_t* size, const char** text);
+  int (*free_booster)(void* booster);
 
   Library() {
-    void* const handle = dlopen("libxgboost.so.0", RTLD_NOW | RTLD_LOCAL);
+    void* handle = nullptr;
+    for (const char* name : {"libxgboost.so.0", "libxgboost.so"}) {
+      if (handle == nullptr) handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    }
     if (handle == nullptr)
-      throw InputError(fmt::format("forests and boosting need Debian's package libxgboost0: {}", dlerror()));
+      throw InputError(
+          fmt::format("forests and boosting need the library libxgboost.so where the system looks for libraries "
+                      "(LD_LIBRARY_PATH adds a folder; on Debian it is in the package libxgboost0): {}",
+                      dlerror()));
     const auto find = [&](auto& function, const char* name) {
       function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, name));
       if (function == nullptr)
-        throw InputError(fmt::format("libxgboost.so.0 has no {}; Debian 12's package libxgboost0 has", name));
+        throw InputError(fmt::format("libxgboost.so has no {}; version 1.6 and newer have", name));
     };
     find(last_error, "XGBGetLastError");
     find(create_matrix, "XGDMatrixCreateFromMat");
@@ -69,13 +78,13 @@ GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& ta
   const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = features.cast<float>();
   const Eigen::VectorXf labels = targets.cast<float>();
   void* raw = nullptr;
-  check(library().create_matrix(rows.data(), static_cast<bst_ulong>(rows.rows()), static_cast<bst_ulong>(rows.cols()),
+  check(library().create_matrix(rows.data(), static_cast<std::uint64_t>(rows.rows()), static_cast<std::uint64_t>(rows.cols()),
                                 std::numeric_limits<float>::quiet_NaN(), &raw));
   const std::unique_ptr<void, FreeMatrix> matrix(raw);
-  check(library().set_float_info(matrix.get(), "label", labels.data(), static_cast<bst_ulong>(labels.size())));
+  check(library().set_float_info(matrix.get(), "label", labels.data(), static_cast<std::uint64_t>(labels.size())));
   if (weights.size() > 0 && weights.maxCoeff() > weights.minCoeff()) {
     const Eigen::VectorXf about_one = (weights / weights.mean()).cast<float>();
-    check(library().set_float_info(matrix.get(), "weight", about_one.data(), static_cast<bst_ulong>(about_one.size())));
+    check(library().set_float_info(matrix.get(), "weight", about_one.data(), static_cast<std::uint64_t>(about_one.size())));
   }
   void* const matrices[] = {matrix.get()};
   raw = nullptr;
@@ -101,7 +110,7 @@ GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& ta
   for (int round = 0; round < (forest ? 1 : trees); ++round)
     check(library().update(booster.get(), round, matrix.get()));
 
-  bst_ulong size = 0;
+  std::uint64_t size = 0;
   const char* text = nullptr;
   check(library().save(booster.get(), R"({"format": "json"})", &size, &text));
   const auto json = Json::parse(text, text + size);
@@ -123,3 +132,16 @@ GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& ta
 }
 
 }  // namespace hullscan::detail
+
+namespace hullscan {
+
+std::optional<std::string> why_no_trees() {
+  try {
+    (void)detail::library();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return std::nullopt;
+}
+
+}  // namespace hullscan
