@@ -142,9 +142,9 @@ class Planning {
         const auto found = settings_then.find(key);
         const std::string line =
             fmt::format("dft.{}: {} → {}", key, found == settings_then.end() ? "" : found->second, value);
-        const bool told = std::any_of(plan_.differs.begin(), plan_.differs.end(), [&, &name = key](const std::string& one) {
-          return one.starts_with(fmt::format("dft.{}", name));
-        });
+        const bool told = std::any_of(
+            plan_.differs.begin(), plan_.differs.end(),
+            [&, &name = key](const std::string& one) { return one.starts_with(fmt::format("dft.{}", name)); });
         if (!told && (found == settings_then.end() || found->second != value))
           plan_.differs.push_back(line + " (by this hullscan's defaults, or by a file that it names)");
       }

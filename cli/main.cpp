@@ -18,6 +18,7 @@
 #include "cli/standard_output.hpp"
 #include "core/json.hpp"
 #include "surrogates/potentials/kim_calculator.hpp"
+#include "workers/mpi_session.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -92,7 +93,8 @@ ExitCode dispatch(int argc, char** argv) {
   }
   if (name == "--version") {
     const std::string kim = kim_api_version();
-    fmt::print("hullscan {}\n{}\n", kVersion, kim.empty() ? "without the KIM API" : "with the KIM API " + kim);
+    fmt::print("hullscan {}\nwith {}, {}\n", kVersion, MpiSession::library(),
+               kim.empty() ? "without the KIM API" : "the KIM API " + kim);
     return ExitCode::kDone;
   }
   std::vector<std::string> names;

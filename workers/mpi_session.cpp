@@ -1,8 +1,15 @@
 #include "workers/mpi_session.hpp"
 
-#include <cstdlib>
-#include <string_view>
+#include <fmt/format.h>
 
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <thread>  // std::this_thread::sleep_for
+
+#include "core/errors.hpp"
 #include "workers/detail/launcher.hpp"
 #include "workers/detail/mpi.hpp"
 
@@ -10,6 +17,29 @@ namespace hullscan {
 namespace {
 constexpr std::chrono::seconds kLongestFarewell{30};
 constexpr std::chrono::seconds kLongestAbort{20};
+constexpr std::chrono::seconds kFirstCopySpeaks{1};
+
+/// How a launcher tells a process how many it has started, and which of them this is.
+struct LauncherSigns {
+  const char* size;
+  const char* rank;
+  const char* launcher;
+};
+
+/// The innermost first: an mpirun may itself run in a step of srun.
+constexpr LauncherSigns kLaunchers[] = {
+    {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "mpirun of Open MPI"},
+    {"PMI_SIZE", "PMI_RANK", "mpiexec of MPICH or Intel MPI, or srun with its PMI,"},
+    {"PALS_SIZE", "PALS_RANKID", "the launcher of HPE Cray (PALS)"},
+    {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "srun"},
+};
+
+std::optional<int> number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  int number = 0;
+  if (text == nullptr || std::from_chars(text, text + std::strlen(text), number).ec != std::errc()) return std::nullopt;
+  return number;
+}
 
 bool is_first_rank() {
   for (const char* variable : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"}) {
@@ -27,6 +57,8 @@ bool MpiSession::launched() {
   return false;
 }
 
+std::string MpiSession::library() { return detail::mpi::library(); }
+
 MpiSession::MpiSession() {
   if (!launched()) return;
   if (is_first_rank()) guard_ = std::make_unique<detail::LauncherGuard>(kLongestAbort);
@@ -39,6 +71,25 @@ MpiSession::MpiSession() {
 MpiSession::~MpiSession() {
   if (active_ && size_ > 1) rank_is_lost();
   finish(1);
+}
+
+void MpiSession::require_common_mpi() const {
+  if (size_ > 1) return;
+  for (const LauncherSigns& signs : kLaunchers) {
+    const std::optional<int> copies = number_in(signs.size);
+    if (!copies) continue;
+    if (*copies < 2) return;
+    if (number_in(signs.rank).value_or(0) != 0) {
+      std::this_thread::sleep_for(kFirstCopySpeaks);  // a launcher ends all copies when one ends
+      std::_Exit(static_cast<int>(ExitCode::kUsage));
+    }
+    throw InputError(fmt::format(
+        "{} has started {} copies that do not know each other: it does not work with the MPI library of this hullscan, "
+        "{}. Start with the mpirun or mpiexec of that library (`mpirun -n {} hullscan run …`); with srun choose what "
+        "the library knows (`srun --mpi=list` shows the choice; --mpi=pmix for Open MPI, --mpi=pmi2 for MPICH); or "
+        "start one copy, which uses all cores of its node by threads. Nothing was touched",
+        signs.launcher, *copies, detail::mpi::library(), *copies));
+  }
 }
 
 void MpiSession::rank_is_lost() {

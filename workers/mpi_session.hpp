@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 namespace hullscan {
 
@@ -24,6 +25,13 @@ class MpiSession {
 
   /// mpirun, srun --mpi=pmix and PMI launchers say so in the environment. (An sbatch script is not a launcher.)
   [[nodiscard]] static bool launched();
+  /// "Open MPI v4.1.4".
+  [[nodiscard]] static std::string library();
+
+  /// A launcher that the MPI library does not know starts copies that do not know each other: each would believe to be
+  /// alone, and all would want the same directory. The first copy says so; the others end quietly.
+  /// @throws InputError that says what was found and what to write instead.
+  void require_common_mpi() const;
 
   [[nodiscard]] bool active() const { return active_; }
   [[nodiscard]] int rank() const { return rank_; }  ///< 0 without a launcher

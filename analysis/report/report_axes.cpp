@@ -41,7 +41,8 @@ std::map<std::string, std::vector<Species>> varied_sublattices(const ReportConte
     if (counts.size() < 2) continue;
     std::vector<Species>& species = varied[sublattice];
     for (const auto& [one, count] : counts) species.push_back(one);
-    std::stable_sort(species.begin(), species.end(), [&, &of = counts](Species a, Species b) { return of.at(a) > of.at(b); });
+    std::stable_sort(species.begin(), species.end(),
+                     [&, &of = counts](Species a, Species b) { return of.at(a) > of.at(b); });
   }
   return varied;
 }

@@ -23,6 +23,7 @@
 #include "surrogates/potentials/kim_calculator.hpp"
 #include "surrogates/regression/table_model.hpp"
 #include "surrogates/surrogate.hpp"
+#include "workers/mpi_session.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -76,6 +77,7 @@ ExitCode run_doctor(const Arguments& arguments) {
       {"hullscan", true, true, fmt::format("{}, {} cores", kVersion, std::thread::hardware_concurrency())});
   findings.push_back(store_works());
   findings.push_back(disk_works());
+  findings.push_back({"MPI", true, false, MpiSession::library()});
   findings.push_back(program("mpirun", "more than one process", "openmpi-bin"));
   for (const std::string& name : dft_code_names()) {
     const DftCodeInfo& info = find_dft_code(name)->info();

@@ -75,6 +75,7 @@ void print_end(const ResolvedCampaign& resolved, const RunOptions& options, cons
 }
 
 ExitCode run_rank(const CommandLine& line, MpiSession& session) {
+  if (!line.has("part")) session.require_common_mpi();  // parts have directories of their own
   (void)
       stop_signal();  // from now on a signal is remembered until the campaign can stop, however long it takes to begin
   Campaign campaign = read_campaign(line.positional()[0]);

@@ -565,9 +565,9 @@ void default_charges(SurrogateSpec& surrogate, const std::vector<SpaceSpec>& spa
     charges = *own;
   }
   for (const auto& [species, some] : states) {
-    const bool named = std::any_of(charges.entries.begin(), charges.entries.end(), [&, &one = species](const auto& entry) {
-      return Species::parse(entry.first) == std::optional(one);
-    });
+    const bool named = std::any_of(
+        charges.entries.begin(), charges.entries.end(),
+        [&, &one = species](const auto& entry) { return Species::parse(entry.first) == std::optional(one); });
     if (named || species.is_vacancy()) continue;
     std::vector<Setting> list;
     for (const int state : some) list.push_back({where, where, std::int64_t{state}});

@@ -105,8 +105,7 @@ class Draws {
   };
 
   /// @param parts must outlive this.
-  Draws(const std::vector<Part>& parts, SampleMethod method, std::uint64_t seed)
-      : method_(method), seed_(seed) {
+  Draws(const std::vector<Part>& parts, SampleMethod method, std::uint64_t seed) : method_(method), seed_(seed) {
     BigInteger sum = 0;
     for (const Part& part : parts) {
       samplers_.emplace_back(part.action, part.counts, part.options);

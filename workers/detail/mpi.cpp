@@ -2,6 +2,7 @@
 
 #include <mpi.h>
 
+#include <algorithm>  // std::replace
 #include <cstdlib>
 #include <limits>
 #include <string>
@@ -47,6 +48,18 @@ bool all_arrive(std::optional<std::chrono::seconds> patience) {
 void abort(int exit_code) {
   MPI_Abort(MPI_COMM_WORLD, exit_code);
   std::_Exit(exit_code);
+}
+
+std::string library() {
+  std::string words(MPI_MAX_LIBRARY_VERSION_STRING, '\0');
+  int length = 0;
+  MPI_Get_library_version(words.data(), &length);
+  words.resize(static_cast<std::size_t>(length));
+  words = words.substr(0, words.find_first_of(",\n"));
+  // "MPICH Version:\t4.0.2"
+  if (const auto label = words.find(" Version:"); label != std::string::npos) words.erase(label, 9);
+  std::replace(words.begin(), words.end(), '\t', ' ');
+  return words;
 }
 
 int rank() {

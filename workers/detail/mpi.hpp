@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace hullscan::detail::mpi {
@@ -17,6 +18,7 @@ void initialise();
 bool all_arrive(std::optional<std::chrono::seconds> patience);
 void finalise();
 [[noreturn]] void abort(int exit_code);
+std::string library();  ///< "Open MPI v4.1.4"; also before `initialise`
 int rank();
 int of_rank_0(int value);  ///< collective
 int size();

@@ -78,13 +78,15 @@ GrownTrees grow_trees(const Eigen::MatrixXd& features, const Eigen::VectorXd& ta
   const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = features.cast<float>();
   const Eigen::VectorXf labels = targets.cast<float>();
   void* raw = nullptr;
-  check(library().create_matrix(rows.data(), static_cast<std::uint64_t>(rows.rows()), static_cast<std::uint64_t>(rows.cols()),
-                                std::numeric_limits<float>::quiet_NaN(), &raw));
+  check(library().create_matrix(rows.data(), static_cast<std::uint64_t>(rows.rows()),
+                                static_cast<std::uint64_t>(rows.cols()), std::numeric_limits<float>::quiet_NaN(),
+                                &raw));
   const std::unique_ptr<void, FreeMatrix> matrix(raw);
   check(library().set_float_info(matrix.get(), "label", labels.data(), static_cast<std::uint64_t>(labels.size())));
   if (weights.size() > 0 && weights.maxCoeff() > weights.minCoeff()) {
     const Eigen::VectorXf about_one = (weights / weights.mean()).cast<float>();
-    check(library().set_float_info(matrix.get(), "weight", about_one.data(), static_cast<std::uint64_t>(about_one.size())));
+    check(library().set_float_info(matrix.get(), "weight", about_one.data(),
+                                   static_cast<std::uint64_t>(about_one.size())));
   }
   void* const matrices[] = {matrix.get()};
   raw = nullptr;
