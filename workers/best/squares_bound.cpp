@@ -106,12 +106,6 @@ class Relaxation {
   }
 
  private:
-  std::size_t stages() const {
-    std::size_t result = 0;
-    for (const auto& options : energy_.count) result += options.size() - 1;
-    return result;
-  }
-
   /// y_a^2 = y_a, and y_a y_b = 0 of one site: what may be added to the form.
   void add_shifts(std::size_t most_parameters) {
     std::map<std::vector<std::size_t>, std::size_t> shared;  // sublattice and options, where there are too many orbits
@@ -307,19 +301,25 @@ class Relaxation {
     m.topRightCorner(1, n) = m.bottomLeftCorner(n, 1).transpose();
     return m;
   }
-  [[nodiscard]] MatrixXd project(const MatrixXd& columns) const { return columns - across_ * columns; }
+  [[nodiscard]] MatrixXd project(const MatrixXd& columns) const {
+    return columns - means_ * (means_.transpose() * columns);
+  }
 
   VectorXd feasible_start() {
     const auto n = static_cast<Index>(energy_.state_count());
-    across_ = MatrixXd::Zero(n, n);
-    for (Index a = 0; a < n; ++a) {
-      for (Index b = 0; b < n; ++b) {
-        const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
-        const std::size_t s = energy_.sublattice(energy_.site_of[i]);
-        if (s == energy_.sublattice(energy_.site_of[j]) && energy_.option_of(i) == energy_.option_of(j))
-          across_(a, b) = 1.0 / static_cast<double>(energy_.action.sites(s).size());
+    std::vector<VectorXd> columns;
+    for (std::size_t s = 0; s < energy_.count.size(); ++s) {
+      for (std::size_t option = 1; option < energy_.count[s].size(); ++option) {
+        columns.emplace_back(VectorXd::Zero(n));
+        for (const std::uint16_t site : energy_.action.sites(s)) {
+          columns.back()[static_cast<Index>(energy_.state(site, option))] =
+              1 / std::sqrt(static_cast<double>(energy_.action.sites(s).size()));
+        }
       }
     }
+    means_.resize(n, static_cast<Index>(columns.size()));
+    for (std::size_t i = 0; i < columns.size(); ++i) means_.col(static_cast<Index>(i)) = columns[i];
+    across_ = means_ * means_.transpose();
     VectorXd x = VectorXd::Zero(static_cast<Index>(parameters_));
     MatrixXd q;
     VectorXd l;
@@ -439,48 +439,23 @@ class Relaxation {
     VectorXd l;
     parts(x, q, l);
     const Index n = l.size();
-    // The energy of the background alone is bound + form(0, 0) + blocks without a state.
-    double blocks = 0;
     bound.bound_ev = energy_.constant_ev + l.dot(mean_) + mean_.dot(q * mean_) - x[static_cast<Index>(remainder_)];
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
       const double minimum = x[static_cast<Index>(minimum_[b])];
       bound.bound_ev += minimum * static_cast<double>(blocks_[b].blocks.size());
-      blocks -= minimum * static_cast<double>(blocks_[b].blocks.size());
       const auto table = static_cast<std::uint32_t>(bound.tables.size());
       bound.tables.emplace_back();
       for (std::size_t p = first_row_[b]; p < first_row_[b + 1]; ++p)
         bound.tables.back().push_back(std::max(0.0, rows_[p].at(x)));
       for (const auto& sites : blocks_[b].blocks) bound.blocks.push_back({sites, table});
     }
-    bound.form.resize(n + 1, n + 1);
-    bound.form(0, 0) = energy_.constant_ev - bound.bound_ev - blocks;
-    bound.form.bottomRightCorner(n, n) = q;
-    bound.form.bottomLeftCorner(n, 1) = 0.5 * l;
-    bound.form.topRightCorner(1, n) = 0.5 * l.transpose();
-    make_definite(bound.form);
+    // On the space of the composition the form about the mean is that of the states; across it, it may be anything.
+    MatrixXd form = centred(x);
+    form.bottomRightCorner(n, n) += (scale_ - 1) * across_;
+    MatrixXd shift = MatrixXd::Identity(n + 1, n + 1);
+    shift.bottomLeftCorner(n, 1) = -mean_;
+    bound.form = shift.transpose() * form * shift;
     return bound;
-  }
-
-  /// Adds squares of what vanishes at the composition, until the form is positive everywhere.
-  void make_definite(MatrixXd& form) const {
-    const Index n = form.rows() - 1;
-    for (double weight = scale_;; weight *= 4) {
-      MatrixXd lifted = form;
-      for (std::size_t s = 0; s < energy_.count.size(); ++s) {
-        for (std::size_t option = 1; option < energy_.count[s].size(); ++option) {
-          VectorXd sum = VectorXd::Zero(n + 1);
-          sum[0] = -energy_.count[s][option];
-          for (const std::uint16_t site : energy_.action.sites(s))
-            sum[static_cast<Index>(energy_.state(site, option)) + 1] = 1;
-          lifted += weight * sum * sum.transpose() / static_cast<double>(energy_.action.sites(s).size());
-        }
-      }
-      const Eigen::LLT<MatrixXd> cholesky(lifted);
-      if (cholesky.info() == Eigen::Success || weight > 1e9 * scale_) {
-        form = lifted;
-        return;
-      }
-    }
   }
 
   const CompositionEnergy& energy_;
@@ -498,6 +473,7 @@ class Relaxation {
   std::vector<int> active_place_;  ///< [orbit]; -1: no parameter changes it
   MatrixXd derivative_;            ///< [active orbits, single states, 1][parameter]
   VectorXd constant_derivative_, objective_;
+  MatrixXd means_;   ///< [state][species of a sublattice], orthonormal
   MatrixXd across_;  ///< projection on the means
   double scale_ = 1;
   bool failed_ = false;
