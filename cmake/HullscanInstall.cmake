@@ -1,6 +1,5 @@
 # What `cmake --install BUILD --prefix PREFIX` puts where. Everything is found relative to the program, so that the tree
 # may be moved as a whole.
-include(GNUInstallDirs)
 
 set(hullscan_data ${CMAKE_INSTALL_DATADIR}/hullscan)
 install(TARGETS hullscan RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

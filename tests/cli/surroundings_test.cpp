@@ -2,6 +2,7 @@
 /// What surrounds the program: where the calculating program is, closed descriptors, limits of the shell, signals that
 /// somebody else sends to a calculation, and what it leaves running.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "../program.hpp"
@@ -284,4 +285,47 @@ TEST_CASE("a campaign that only scores prints a ranking, and its files hold pred
   CHECK_THAT(exported("pymatgen").messages, Contains("stay empty"));
   CHECK(run_hullscan({"export", "d", "--format", "cif", "--out", "cifs"}, folder.path()).exit_code == 0);
   CHECK_FALSE(fs::is_empty(folder.path() / "cifs"));
+}
+
+TEST_CASE("copies that a launcher starts and MPI does not join are refused before anything is touched",
+          "[cli][surroundings]") {
+  const Campaign campaign(kScript);
+  campaign.calculator("");
+  const auto run = [&](const std::map<std::string, std::string>& environment) {
+    return run_hullscan({"run", "campaign.toml", "--dir", "d", "--threads", "1"}, campaign.path(), environment);
+  };
+
+  const auto first = run({{"SLURM_STEP_NUM_TASKS", "4"}, {"SLURM_PROCID", "0"}});
+  CHECK(first.exit_code == 2);
+  CHECK_THAT(first.messages, Contains("srun has started 4 copies that do not know each other"));
+  CHECK_THAT(first.messages, Contains("srun --mpi=list"));
+  // One message, not four.
+  const auto third = run({{"SLURM_STEP_NUM_TASKS", "4"}, {"SLURM_PROCID", "2"}});
+  CHECK(third.exit_code == 2);
+  CHECK(third.messages.empty());
+  const auto cray = run({{"PALS_SIZE", "8"}, {"PALS_RANKID", "0"}});
+  CHECK(cray.exit_code == 2);
+  CHECK_THAT(cray.messages, Contains("8 copies"));
+  CHECK_FALSE(fs::exists(campaign.path() / "d"));
+
+  // One copy is alone, and a part of a campaign has a directory of its own.
+  CHECK(run({{"SLURM_STEP_NUM_TASKS", "1"}, {"SLURM_PROCID", "0"}}).exit_code == 0);
+  CHECK(run_hullscan({"run", "campaign.toml", "--dir", "p", "--part", "1/2"}, campaign.path(),
+                     {{"SLURM_STEP_NUM_TASKS", "2"}, {"SLURM_PROCID", "0"}})
+            .exit_code == 0);
+}
+
+TEST_CASE("the version and doctor name the MPI library and the KIM API", "[cli][surroundings]") {
+  const TemporaryFolder folder;
+  const auto version = run_hullscan({"--version"}, folder.path());
+  CHECK(version.output.starts_with("hullscan "));
+  CHECK_THAT(version.output, Contains("\nwith ") && Contains("KIM API"));
+  const auto doctor = run_hullscan({"doctor", "--json"}, folder.path());
+  const Json parts = Json::parse(doctor.output)["parts"];
+  const auto named = [&](const std::string& name) {
+    return std::any_of(parts.begin(), parts.end(), [&](const Json& part) { return part["part"] == name; });
+  };
+  CHECK(named("MPI"));
+  CHECK(named("KIM API"));
+  CHECK(named("XGBoost"));
 }

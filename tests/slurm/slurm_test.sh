@@ -112,6 +112,9 @@ wait_for_jobs
 same_as_undisturbed requeue
 
 echo "== an array of parts, and their merge"
+# As README.md prints it: no variable of ours, the program in PATH.
+unset HULLSCAN HULLSCAN_SLURM
+export PATH=$(dirname "$hullscan"):$PATH
 parts=$(sbatch --parsable --array=1-4 --cpus-per-task=2 --output=part-%a.out "$source/deploy/slurm/array.sbatch" campaign.toml joined)
 sbatch --dependency=afterok:"$parts" --output=merge.out "$source/deploy/slurm/merge.sbatch" campaign.toml joined 4 > /dev/null
 wait_for_jobs

@@ -1,7 +1,5 @@
 #include "workers/detail/mpi.hpp"
 
-#include <mpi.h>
-
 #include <algorithm>  // std::replace
 #include <cstdlib>
 #include <limits>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "core/errors.hpp"
+#include "workers/detail/mpi_module.hpp"
 
 namespace hullscan::detail::mpi {
 namespace {
@@ -21,40 +20,42 @@ int checked_count(std::size_t bytes) {
   return static_cast<int>(bytes);
 }
 
+/// True once; then the request is gone.
+bool finished(void*& request) {
+  if (request == nullptr || !calls().test(request)) return request == nullptr;
+  request = nullptr;
+  return true;
+}
+
 }  // namespace
 
 void initialise() {
-  int granted = MPI_THREAD_SINGLE;
-  if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &granted) != MPI_SUCCESS)
-    throw TransportError("MPI does not start");
-  if (granted < MPI_THREAD_FUNNELED)
-    throw TransportError("this MPI library does not allow threads beside the main one");
+  const int refused = calls().initialise();
+  if (refused == 1) throw TransportError("MPI does not start");
+  if (refused == 2) throw TransportError("this MPI library does not allow threads beside the main one");
 }
 
-void finalise() { MPI_Finalize(); }
+void finalise() { calls().finalise(); }
 
 bool all_arrive(std::optional<std::chrono::seconds> patience) {
-  MPI_Request request = MPI_REQUEST_NULL;
-  MPI_Ibarrier(MPI_COMM_WORLD, &request);
+  void* request = calls().barrier();
   const auto begun = std::chrono::steady_clock::now();
-  for (int arrived = 0;;) {
-    MPI_Test(&request, &arrived, MPI_STATUS_IGNORE);
-    if (arrived != 0) return true;
+  while (true) {
+    if (finished(request)) return true;
     if (patience && std::chrono::steady_clock::now() - begun > *patience) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 
 void abort(int exit_code) {
-  MPI_Abort(MPI_COMM_WORLD, exit_code);
+  calls().abort(exit_code);
   std::_Exit(exit_code);
 }
 
 std::string library() {
-  std::string words(MPI_MAX_LIBRARY_VERSION_STRING, '\0');
-  int length = 0;
-  MPI_Get_library_version(words.data(), &length);
-  words.resize(static_cast<std::size_t>(length));
+  const MpiCalls* known = calls_if_any();
+  if (known == nullptr) return "no MPI";
+  std::string words = known->version();
   words = words.substr(0, words.find_first_of(",\n"));
   // "MPICH Version:\t4.0.2"
   if (const auto label = words.find(" Version:"); label != std::string::npos) words.erase(label, 9);
@@ -62,94 +63,66 @@ std::string library() {
   return words;
 }
 
-int rank() {
-  int value = 0;
-  MPI_Comm_rank(MPI_COMM_WORLD, &value);
-  return value;
-}
-
-int of_rank_0(int value) {
-  MPI_Bcast(&value, 1, MPI_INT, 0, MPI_COMM_WORLD);
-  return value;
-}
-
-int size() {
-  int value = 1;
-  MPI_Comm_size(MPI_COMM_WORLD, &value);
-  return value;
-}
+int rank() { return calls().rank(); }
+int of_rank_0(int value) { return calls().of_rank_0(value); }
+int size() { return calls().size(); }
 
 std::optional<Envelope> probe(int source, int tag) {
-  int found = 0;
-  MPI_Status status;
-  MPI_Iprobe(source == kAnySource ? MPI_ANY_SOURCE : source, tag == kAnyTag ? MPI_ANY_TAG : tag, MPI_COMM_WORLD, &found,
-             &status);
-  if (found == 0) return std::nullopt;
-  int bytes = 0;
-  MPI_Get_count(&status, MPI_BYTE, &bytes);
-  return Envelope{status.MPI_SOURCE, status.MPI_TAG, static_cast<std::size_t>(bytes)};
+  int found_source = 0, found_tag = 0, bytes = 0;
+  if (!calls().probe(source, tag, &found_source, &found_tag, &bytes)) return std::nullopt;
+  return Envelope{found_source, found_tag, static_cast<std::size_t>(bytes)};
 }
 
 std::vector<std::byte> receive(const Envelope& envelope) {
   std::vector<std::byte> bytes(envelope.bytes);
-  MPI_Recv(bytes.data(), checked_count(bytes.size()), MPI_BYTE, envelope.source, envelope.tag, MPI_COMM_WORLD,
-           MPI_STATUS_IGNORE);
+  calls().receive(bytes.data(), checked_count(bytes.size()), envelope.source, envelope.tag);
   return bytes;
 }
 
 void send(int destination, int tag, std::span<const std::byte> bytes) {
-  MPI_Send(bytes.data(), checked_count(bytes.size()), MPI_BYTE, destination, tag, MPI_COMM_WORLD);
+  calls().send(bytes.data(), checked_count(bytes.size()), destination, tag);
 }
 
 struct Sending::Impl {
   std::vector<std::byte> bytes;
-  MPI_Request request = MPI_REQUEST_NULL;
+  void* request = nullptr;
 };
 
 Sending::Sending(int destination, int tag, std::vector<std::byte> bytes) : impl_(std::make_unique<Impl>()) {
   impl_->bytes = std::move(bytes);
-  MPI_Isend(impl_->bytes.data(), checked_count(impl_->bytes.size()), MPI_BYTE, destination, tag, MPI_COMM_WORLD,
-            &impl_->request);
+  impl_->request = calls().begin_send(impl_->bytes.data(), checked_count(impl_->bytes.size()), destination, tag);
 }
 
 Sending::Sending(Sending&&) noexcept = default;
 Sending& Sending::operator=(Sending&&) noexcept = default;
 
 Sending::~Sending() {
-  if (impl_ && impl_->request != MPI_REQUEST_NULL) (void)impl_.release();
+  if (impl_ && impl_->request != nullptr) (void)impl_.release();
 }
 
-bool Sending::done() {
-  int finished = 0;
-  MPI_Test(&impl_->request, &finished, MPI_STATUS_IGNORE);
-  return finished != 0;
-}
+bool Sending::done() { return finished(impl_->request); }
 
 struct Receiving::Impl {
   Envelope envelope;
   std::vector<std::byte> bytes;
-  MPI_Request request = MPI_REQUEST_NULL;
+  void* request = nullptr;
 };
 
 Receiving::Receiving(const Envelope& envelope) : impl_(std::make_unique<Impl>()) {
   impl_->envelope = envelope;
   impl_->bytes.resize(envelope.bytes);
-  MPI_Irecv(impl_->bytes.data(), checked_count(envelope.bytes), MPI_BYTE, envelope.source, envelope.tag, MPI_COMM_WORLD,
-            &impl_->request);
+  impl_->request =
+      calls().begin_receive(impl_->bytes.data(), checked_count(envelope.bytes), envelope.source, envelope.tag);
 }
 
 Receiving::Receiving(Receiving&&) noexcept = default;
 Receiving& Receiving::operator=(Receiving&&) noexcept = default;
 
 Receiving::~Receiving() {
-  if (impl_ && impl_->request != MPI_REQUEST_NULL) (void)impl_.release();
+  if (impl_ && impl_->request != nullptr) (void)impl_.release();
 }
 
-bool Receiving::done() {
-  int finished = 0;
-  MPI_Test(&impl_->request, &finished, MPI_STATUS_IGNORE);
-  return finished != 0;
-}
+bool Receiving::done() { return finished(impl_->request); }
 
 const Envelope& Receiving::envelope() const { return impl_->envelope; }
 const std::vector<std::byte>& Receiving::bytes() const { return impl_->bytes; }
