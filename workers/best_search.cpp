@@ -11,6 +11,7 @@
 #include "core/scaled_energy.hpp"
 #include "enumerator/orbits/canonical_form.hpp"
 #include "workers/best/annealing.hpp"
+#include "workers/best/placed_branches.hpp"
 #include "workers/best/site_branches.hpp"
 
 namespace hullscan {
@@ -122,13 +123,8 @@ class Search {
                                .stop_asked = request_.stop_asked,
                                .limit_ev = [this] { return lowest_.limit_ev(atoms_); },
                                .take = [this](const detail::SiteOptions& o) { acceptance_.offer(o, lowest_); }});
-      const auto affordable = [&](detail::BlockLimits limits) {
-        limits.classes = std::min(limits.classes, kMostWork / (energy_.state_count() * energy_.state_count()));
-        return limits;
-      };
-      result.proven = prove(affordable(kCheap), kNodesWithCheap);
-      if (!result.proven && !stop_asked() && nodes_ < request_.most_nodes)
-        result.proven = prove(affordable(kDear), request_.most_nodes);
+      const SearchOrder order = SearchOrder::of(request_.counts);
+      result.proven = detail::is_dilute(energy_, order) ? prove_dilute(order) : prove_dense();
     }
     result.best = lowest_.take();
     result.nodes = nodes_;
@@ -145,6 +141,27 @@ class Search {
   bool stop_asked() {
     stopped_ = stopped_ || (request_.stop_asked && request_.stop_asked());
     return stopped_;
+  }
+
+  bool prove_dilute(const SearchOrder& order) {
+    const detail::PlacedSearchResult found =
+        detail::search_placed(energy_, order,
+                              {.most_nodes = request_.most_nodes,
+                               .stop_asked = [this] { return stop_asked(); },
+                               .limit_ev = [this] { return lowest_.limit_ev(atoms_); },
+                               .take = [this](const detail::SiteOptions& o) { acceptance_.offer(o, lowest_); }});
+    bound_ev_ = found.bound_ev;
+    nodes_ = found.nodes;
+    return found.finished;
+  }
+
+  bool prove_dense() {
+    const auto affordable = [&](detail::BlockLimits limits) {
+      limits.classes = std::min(limits.classes, kMostWork / (energy_.state_count() * energy_.state_count()));
+      return limits;
+    };
+    if (prove(affordable(kCheap), kNodesWithCheap)) return true;
+    return !stop_asked() && nodes_ < request_.most_nodes && prove(affordable(kDear), request_.most_nodes);
   }
 
   /// @returns whether nothing lower is left; else bound_ev_ is raised to what was shown.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "enumerator/orbits/canonical_form.hpp"
 #include "enumerator/space/search_space.hpp"
 #include "surrogates/lattice/lattice_polynomial.hpp"
+#include "workers/best/placed_branches.hpp"
 #include "workers/best_search.hpp"
 
 using namespace hullscan;
@@ -211,5 +213,34 @@ TEST_CASE("what a search stopped by its nodes has found and shown does not depen
         REQUIRE((alone.bound_ev_per_atom == shared.bound_ev_per_atom));
       }
     });
+  }
+}
+
+TEST_CASE("the search for dilute compositions finds the lowest of others too", "[best]") {
+  for (const CheckedSpace& checked : checked_spaces()) {
+    for (std::uint64_t seed = 31; seed <= 34; ++seed) {
+      for_cases(checked, seed, [&](Case& one) {
+        const SearchOrder order = SearchOrder::of(one.request.counts);
+        if (order.stages.empty()) return;
+        const detail::CompositionEnergy energy(*one.request.action, one.request.counts, *one.request.tables);
+        std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+        const auto limit = [&] {
+          return lowest == std::numeric_limits<std::int64_t>::max()
+                     ? std::numeric_limits<double>::infinity()
+                     : score_to_ev_per_atom(lowest + 1) * static_cast<double>(one.request.atoms);
+        };
+        const auto take = [&](const detail::SiteOptions& options) {
+          const auto form = canonical_form(*one.request.action, order, energy.occupation(options)).occupation;
+          const auto at = std::find_if(one.truth.begin(), one.truth.end(),
+                                       [&](const Candidate& candidate) { return candidate.occupation == form; });
+          lowest = std::min(lowest, at->score);
+        };
+        const auto found = detail::search_placed(
+            energy, order, {.most_nodes = 1'000'000, .stop_asked = {}, .limit_ev = limit, .take = take});
+        CAPTURE(checked.title, seed);
+        REQUIRE(found.finished);
+        REQUIRE(lowest == one.truth.front().score);
+      });
+    }
   }
 }
