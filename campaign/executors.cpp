@@ -9,6 +9,7 @@
 #include "core/hash.hpp"
 #include "core/log.hpp"
 #include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/executors/lasting_executor.hpp"
 #include "scheduler/executors/left_overs.hpp"
 #include "storage/campaign_facts.hpp"
 
@@ -42,10 +43,19 @@ void bring_forward(const MadeExecutor& made, std::optional<SteadyClock::time_poi
       fmt::format("{} ends in {}: this run stops {} before", made.own_job, duration_text(left), duration_text(margin)));
 }
 
+Calculations with_deadline(Calculations calculations, const std::optional<SteadyClock::time_point>& deadline) {
+  if (deadline) {
+    calculations.limits.seconds_left = [end = *deadline] {
+      return std::chrono::duration<double>(end - SteadyClock::now()).count();
+    };
+  }
+  return calculations;
+}
+
 }  // namespace
 
-Calculations make_calculations(const RunSpec& run, const std::filesystem::path& directory, CampaignStore& store,
-                               std::optional<SteadyClock::time_point>& deadline) {
+Calculations make_calculations(const RunSpec& run, bool lasting, const std::filesystem::path& directory,
+                               CampaignStore& store, std::optional<SteadyClock::time_point>& deadline) {
   Calculations calculations;
   calculations.limits.time_limit_s = run.time_limit_s;
   calculations.limits.stall_s = run.stall_s;
@@ -53,18 +63,17 @@ Calculations make_calculations(const RunSpec& run, const std::filesystem::path& 
   calculations.limits.hullscan_version = kVersion;
   if (const std::string ended = end_left_overs(directory); !ended.empty())
     log_warning("an earlier hullscan was killed and had left these running; they were ended: " + ended);
+  if (lasting) {
+    calculations.executor = std::make_unique<LastingExecutor>(run.slots);
+    return with_deadline(std::move(calculations), deadline);
+  }
   MadeExecutor made = executor_kind(run.executor).make(run, {.directory = directory, .word = [&] {
                                                                return word_of(directory, store);
                                                              }});
   bring_forward(made, deadline);
   calculations.limits.node_failures = made.node_failures;
   calculations.executor = std::move(made.executor);
-  if (deadline) {
-    calculations.limits.seconds_left = [end = *deadline] {
-      return std::chrono::duration<double>(end - SteadyClock::now()).count();
-    };
-  }
-  return calculations;
+  return with_deadline(std::move(calculations), deadline);
 }
 
 }  // namespace hullscan

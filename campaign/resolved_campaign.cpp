@@ -130,6 +130,21 @@ void check_stages(const ResolvedCampaign& resolved, Problems& problems) {
   }
 }
 
+/// A program that stays is one of this machine, and nobody watches how much memory it takes.
+void check_lasting(const ResolvedCampaign& resolved, Problems& problems) {
+  if (!resolved.code->lasting(resolved.settings)) return;
+  const RunSpec& run = resolved.campaign.run;
+  const Setting* written = resolved.campaign.dft->settings.find("lasting");
+  const SourcePosition where = written != nullptr ? written->where : resolved.campaign.dft->settings.where;
+  if (run.executor != "local")
+    problems.add(where, fmt::format("dft.lasting: the program stays on the machine of hullscan, and run.executor is "
+                                    "\"{}\": expected \"local\"",
+                                    run.executor));
+  if (const Setting* limit = run.settings.find("memory_limit_mb"); limit != nullptr)
+    problems.add(limit->where,
+                 "run.local.memory_limit_mb: a program that stays (dft.lasting) is not watched for its memory");
+}
+
 void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   const DftSpec& dft = *resolved.campaign.dft;
   resolved.code = find_dft_code(dft.code);
@@ -143,6 +158,7 @@ void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
   const std::vector<Species> species = species_of(resolved.spaces);
   resolved.settings = resolved.code->resolve(dft.settings, species, problems);
   check_kim_model(resolved, species, problems);
+  check_lasting(resolved, problems);
 }
 
 /// A run, unlike a count and a sample, needs the tables of permutations.

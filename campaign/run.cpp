@@ -259,7 +259,8 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
 
   Calculations calculations;
   if (resolved.code != nullptr && !options.part)
-    calculations = make_calculations(campaign.run, options.directory, store, options.deadline);
+    calculations = make_calculations(campaign.run, resolved.code->lasting(resolved.settings).has_value(),
+                                     options.directory, store, options.deadline);
   StopWatch stop(options, lock);
   StatusBoard status(options.directory);
   std::unique_ptr<MasterLink> link = std::move(ranks);

@@ -16,6 +16,7 @@
 #include "core/errors.hpp"
 #include "core/species.hpp"
 #include "core/structure.hpp"
+#include "dft_adapters/lasting_exchange.hpp"
 
 namespace hullscan {
 
@@ -66,6 +67,12 @@ class DftCode {
 
   /// The program and its arguments, to be run inside the directory.
   [[nodiscard]] virtual std::vector<std::string> command(const DftSettings& settings) const = 0;
+
+  /// Set: the program of `command()` is started once and kept, and asked like this instead of being run in the
+  /// directory.
+  [[nodiscard]] virtual std::optional<LastingExchange> lasting(const DftSettings& /*settings*/) const {
+    return std::nullopt;
+  }
 
   /// Judges a directory as our executor leaves it. Never throws for what the code wrote.
   [[nodiscard]] virtual DftOutcome read_outputs(const std::filesystem::path& dir) const = 0;

@@ -442,6 +442,7 @@ LaunchRequest TaskLoop::request_for(const std::string& key, int attempt, const D
   request.attempt = attempt;
   request.directory = attempt_directory(key, attempt);
   request.command = code_.command(settings);
+  request.lasting = code_.lasting(settings);
   request.stdout_file = code_.info().stdout_file;
   request.time_limit_s = time_limit_s();
   request.stall_s = limits_.stall_s.value_or(code_.info().stall_s);

@@ -3,8 +3,8 @@
 The convolutions are those of CGCNN (Xie & Grossman, Phys. Rev. Lett. 120, 145301 (2018)) on the ideal lattice: a node
 is a varied site with its species (a vacancy is one), an edge joins two within --radius and knows which kind of pair of
 the crystal it is. The energy per atom is linear in composition plus what the network says, averaged over the sites.
-Four networks, each without a quarter of the labels, give its mean, its deviation and its error on labels that they did
-not see. With --correction a cluster expansion (pairs and triplets, ridge regression) comes first, and the networks
+Four networks, each without an eighth of the labels (a quarter, if there are few), give its mean, its deviation and its
+error on labels that they did not see. With --correction a cluster expansion (pairs and triplets, ridge regression) comes first, and the networks
 learn what it leaves, taken as far as it helps with the labels left out. docs/formats/scorer.md. Needs python3-torch.
 """
 
@@ -28,6 +28,7 @@ use_source_package()
 from hullscan.scorer import Scorer, serve  # noqa: E402
 
 AT_A_TIME = 32  #: configurations
+MANY = 200  #: labels of which half are enough to say how wrong the networks are
 FEWEST = 12  #: labels that networks are trained with; with fewer the expansion stands alone
 
 
@@ -306,15 +307,18 @@ class CrystalGraph(Scorer):
         else:
             size = float(np.sqrt(np.mean(weights * left**2))) + 1e-9
             networks, unseen = self._train(parent, cells, occupations, left / size, weights)
-            taken = _share(size * unseen, left, weights) if settings.correction else 1.0
+            known = ~np.isnan(unseen)
+            taken = _share(size * unseen[known], left[known], weights[known]) if settings.correction else 1.0
             scale = size * taken
             left = left - scale * unseen
-        error = float(np.sqrt(np.mean(weights * left**2)))
+        known = ~np.isnan(left)
+        error = float(np.sqrt(np.average(left[known] ** 2, weights=weights[known])))
         fitted = Fitted(composition, clusters, networks, scale, error)
         self.fitted[parent.name], self.last = fitted, (None,)
         learnt = energies - self._mean(fitted, parent, cells, occupations, features)
         report = {"rmse_mev_per_atom": 1e3 * float(np.sqrt(np.mean(weights * learnt**2))),
-                  "loo_rmse_mev_per_atom": 1e3 * error, "loo_residuals_per_atom": list(left), "warnings": warnings,
+                  "loo_rmse_mev_per_atom": 1e3 * error, "warnings": warnings,
+                  "loo_residuals_per_atom": [one if there else None for one, there in zip(left, known)],
                   "features": sum(p.numel() for n in networks[:1] for p in n.parameters())}  # fmt: skip
         data = fitted.to_bytes(parent, settings)
         if settings.save is not None:
@@ -322,12 +326,13 @@ class CrystalGraph(Scorer):
         return data, report
 
     def _train(self, parent, cells, occupations, values, weights):
-        """The networks, and what each label's own network, which did not see it, says of it."""
+        """The networks, and what the one of them that did not see a label says of it; NaN if all have."""
         settings = self.settings
         shuffled = np.random.default_rng(settings.seed).permutation(len(values))
-        networks, unseen = [], np.zeros(len(values))
+        networks, unseen = [], np.full(len(values), np.nan)
+        parts = settings.members if len(values) < MANY else 2 * settings.members
         for member in range(settings.members):
-            out = np.sort(shuffled[member::settings.members])
+            out = np.sort(shuffled[member::parts])
             kept = np.setdiff1d(np.arange(len(values)), out)
             torch.manual_seed(settings.seed * 1000 + member)
             network = Network(len(parent.nodes), parent.close_kinds, settings.channels, settings.layers)

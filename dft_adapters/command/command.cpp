@@ -1,5 +1,6 @@
 /// @file
-/// Any program as the calculator: it finds request.json in its working directory and leaves result.json there.
+/// Any program as the calculator: it finds request.json in its working directory and leaves result.json there; or it
+/// stays, and gets and answers the same in messages (`lasting`).
 
 #include <fmt/format.h>
 
@@ -58,6 +59,8 @@ class Command final : public exchange::ExchangeCode {
       if (word.starts_with("./") || word.starts_with("../")) word = (folder / word).lexically_normal().string();
     }
     values["command"] = detail::command_text(command);
+    // Absent unless wanted: settings are stored, and older campaigns have none.
+    if (reader.boolean("lasting", false)) values["lasting"] = "true";
     const SettingsTable* parameters = reader.table("parameters");
     Json own = Json::object();
     if (parameters != nullptr) {
@@ -86,7 +89,15 @@ class Command final : public exchange::ExchangeCode {
     for (const auto& [key, value] : settings.values) {
       if (key.starts_with("file.")) asked.files[key.substr(5)] = value;
     }
-    exchange::write_request(asked, dir);
+    if (lasting(settings))
+      exchange::write_bare_request(asked, dir);
+    else
+      exchange::write_request(asked, dir);
+  }
+
+  std::optional<LastingExchange> lasting(const DftSettings& settings) const override {
+    if (value_of(settings, "lasting") != "true") return std::nullopt;
+    return LastingExchange{exchange::kRequestFile, exchange::kResultFile, exchange::why_no_answer};
   }
 
   std::vector<std::string> command(const DftSettings& settings) const override {
@@ -106,6 +117,7 @@ class Command final : public exchange::ExchangeCode {
   DftSettings identity(const DftSettings& settings) const override {
     DftSettings identity = settings;
     identity.values.erase("command");
+    identity.values.erase("lasting");
     std::erase_if(identity.values, [](const auto& entry) { return entry.first.starts_with("file."); });
     return identity;
   }

@@ -172,7 +172,7 @@ Structure structure_of(const Json& json) {
   return structure;
 }
 
-void write_request(const Request& request, const fs::path& dir) {
+void write_bare_request(const Request& request, const fs::path& dir) {
   const Json json = {{"format", kFormat},
                      {"version", kVersion},
                      {"calculation", request.calculation},
@@ -182,6 +182,10 @@ void write_request(const Request& request, const fs::path& dir) {
                      {"hull_keys", request.hull_keys},
                      {"min_distance_angstrom", request.min_distance_angstrom}};
   write_file(dir / kRequestFile, json_text(json, 1) + "\n");
+}
+
+void write_request(const Request& request, const fs::path& dir) {
+  write_bare_request(request, dir);
   write_file(dir / "structure.extxyz", to_extxyz(request.structure, {}, {}, kExtxyzLayout));
   write_file(dir / "POSCAR", vasp::poscar_text(request.structure, request.structure.composition().formula()));
 }
@@ -236,6 +240,16 @@ void write_result(const DftOutcome& outcome, const fs::path& dir) {
   std::error_code error;
   fs::rename(unfinished, dir / kResultFile, error);
   if (error) throw StorageError(fmt::format("{}: {}", (dir / kResultFile).string(), error.message()));
+}
+
+std::string why_no_answer(const Json& result, const fs::path& dir) {
+  try {
+    const DftOutcome outcome = judged(result, read_request(dir / kRequestFile));
+    const auto* failure = std::get_if<DftFailure>(&outcome);
+    return failure != nullptr && failure->kind == FailureKind::kRequestNotEchoed ? failure->reason : "";
+  } catch (const FormatError& not_as_documented) {
+    return not_as_documented.what();
+  }
 }
 
 DftOutcome judge(const fs::path& dir, const std::string& program_output_file) {

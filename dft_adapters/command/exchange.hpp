@@ -29,6 +29,8 @@ struct Request {
   double min_distance_angstrom = kDefaultMinimumDistanceAngstrom;
 };
 
+/// request.json alone: for a program that is asked in messages.
+void write_bare_request(const Request& request, const std::filesystem::path& dir);
 /// request.json, and the structure once more as POSCAR (species by species) and structure.extxyz (order kept).
 /// @throws StorageError if a file cannot be written.
 void write_request(const Request& request, const std::filesystem::path& dir);
@@ -37,6 +39,10 @@ Request read_request(const std::filesystem::path& file);
 
 /// For calculators of ours: written under another name first, so that a result is whole or absent.
 void write_result(const DftOutcome& outcome, const std::filesystem::path& dir);
+
+/// Words on a result that is not as documented, or of other atoms than `dir`/request.json asks for; "" for one that can
+/// be judged.
+std::string why_no_answer(const Json& result, const std::filesystem::path& dir);
 
 /// Judges request.json, result.json and exit_code. Never throws for what the program wrote.
 DftOutcome judge(const std::filesystem::path& dir, const std::string& program_output_file);

@@ -124,6 +124,53 @@ class Label(Structures):
                      pbc=True)  # fmt: skip
 
 
+class Request:
+    """One structure that is to be calculated. calculation: "scf", "relax" (atoms) or "vc-relax" (cell too);
+    parameters: the campaign's table [dft.parameters]; files: {name: path}; lattice [3, 3], species, positions
+    (fractional)."""
+
+    def __init__(self, message):
+        self.calculation = message["calculation"]
+        self.parameters = message.get("parameters", {})
+        self.files = message.get("files", {})
+        self.lattice = np.array(message["structure"]["lattice_angstrom"], dtype=float)
+        self.species = message["structure"]["species"]
+        self.positions = np.array(message["structure"]["fractional_positions"], dtype=float).reshape(-1, 3)
+
+    def atoms(self):
+        from ase import Atoms
+
+        return Atoms(self.species, scaled_positions=self.positions, cell=self.lattice, pbc=True)
+
+    def structure(self):
+        from pymatgen.core import Lattice, Structure
+
+        return Structure(Lattice(self.lattice), self.species, self.positions)
+
+
+EV_PER_CUBIC_ANGSTROM_IN_KBAR = 1602.1766208
+
+
+def result_of(atoms, converged=True, reason="", kind="ionic steps not converged"):
+    """What relax() returns, of ase.Atoms that have a calculator: energy, forces and, where it has it, stress.
+    reason and kind (docs/formats/exchange.md) of one that is not converged."""
+    from ase.calculators.calculator import PropertyNotImplementedError
+
+    result = {"converged": bool(converged), "energy_ev": float(atoms.get_potential_energy()),
+              "forces_ev_per_angstrom": np.asarray(atoms.get_forces(), dtype=float).tolist(),
+              "structure": {"lattice_angstrom": np.asarray(atoms.cell).tolist(),
+                            "species": atoms.get_chemical_symbols(),
+                            "fractional_positions": atoms.get_scaled_positions().tolist()}}  # fmt: skip
+    if not converged:
+        result.update(reason=reason, kind=kind)
+    try:  # ASE counts tension as positive
+        stress = -EV_PER_CUBIC_ANGSTROM_IN_KBAR * np.asarray(atoms.get_stress(voigt=False), dtype=float)
+        result["stress_kbar"] = stress.tolist()
+    except (PropertyNotImplementedError, NotImplementedError):
+        pass
+    return result
+
+
 class Scorer:
     """What to derive from. The methods that are there say what the scorer can."""
 
@@ -139,6 +186,8 @@ class Scorer:
     #     rmse_mev_per_atom, loo_rmse_mev_per_atom (of labels that were held out), loo_residuals_per_atom [labels, eV],
     #     features, warnings [texts].
     # def load(self, data): takes the bytes of fit, perhaps of another process.
+    # def relax(self, request): calculates for [dft] with lasting = true; returns a dict as in docs/formats/exchange.md
+    #     (result.json), which result_of(atoms) makes of ase.Atoms.
 
 
 class _Connection:
@@ -175,8 +224,8 @@ class _Session:
         self.supercells = {}
 
     def can(self):
-        abilities = ["energies"]
-        abilities += [name for name in ("deviations", "fit") if hasattr(self.scorer, name)]
+        abilities = ["energies"] if type(self.scorer).energies is not Scorer.energies else []
+        abilities += [name for name in ("deviations", "fit", "relax") if callable(getattr(self.scorer, name, None))]
         return abilities
 
     def score(self, head, data):
@@ -206,9 +255,12 @@ class _Session:
         self.scorer.load(data)
         return {"done": "load"}, b""
 
+    def relax(self, head, data):
+        return {"done": "relax", "results": [self.scorer.relax(Request(one)) for one in head["requests"]]}, b""
+
     def answer(self, head, data):
         if "do" in head:
-            return {"score": self.score, "fit": self.fit, "load": self.load}[head["do"]](head, data)
+            return {"score": self.score, "fit": self.fit, "load": self.load, "relax": self.relax}[head["do"]](head, data)
         if "hello" in head:
             return {"hello": "hullscan-scorer", "version": VERSION, "model": str(self.scorer.model), "can": self.can()}, b""
         if "supercell" in head:

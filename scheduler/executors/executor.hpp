@@ -5,9 +5,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "dft_adapters/lasting_exchange.hpp"
 
 namespace hullscan {
 
@@ -23,6 +26,8 @@ struct LaunchRequest {
   std::map<std::string, std::string> environment;  ///< added to the inherited one; wins over every default
   std::string stop_file;  ///< made in `directory` when time is nearly over: the code ends by itself; "" = it does not
   std::string stop_text;  ///< what the code wants to read in it
+  /// The command stays and is asked like this; only LastingExecutor does so.
+  std::optional<LastingExchange> lasting{};
   int memory_doublings = 0;  ///< how often the task ran out of memory: asks for 2^n times as much
 };
 

@@ -213,11 +213,24 @@ ScorerProcess::~ScorerProcess() {
 
 bool ScorerProcess::runs() const { return running_ != nullptr; }
 int ScorerProcess::starts() const { return starts_; }
+int ScorerProcess::pid() const { return running_ ? running_->pid : 0; }
 
 const ScorerHello& ScorerProcess::start() {
   if (running_) return hello_;
+  start_silently();
+  const ScorerMessage answer = receive();
+  try {
+    hello_ = scorer_hello(answer.head);
+  } catch (const ScorerError& error) {
+    fail(error.what());
+  }
+  return hello_;
+}
+
+void ScorerProcess::start_silently() {
+  if (running_) return;
   if (const std::string why = why_not_startable(command_.words); !why.empty())
-    throw ScorerError(fmt::format("the scorer cannot be started: {}", why));
+    throw ScorerError(fmt::format("the {} cannot be started: {}", command_.called, why));
   auto running = std::make_unique<Running>();
   auto [their_input, our_input] = pipe_of();
   auto [our_output, their_output] = pipe_of();
@@ -234,7 +247,7 @@ const ScorerHello& ScorerProcess::start() {
     // A child dies with the thread that started it: with one that is there to the end.
     in_lasting_thread([&] { running->pid = start_child(spec); });
   } catch (const TransportError& error) {
-    throw ScorerError(fmt::format("the scorer cannot be started: {}", error.what()));
+    throw ScorerError(fmt::format("the {} cannot be started: {}", command_.called, error.what()));
   }
   // Held here too, the scorer's end would never show.
   their_input.close();
@@ -249,13 +262,6 @@ const ScorerHello& ScorerProcess::start() {
   running_ = std::move(running);
   ++starts_;
   send({{"hello", "hullscan-scorer"}, {"version", kScorerVersion}, {"process", command_.number}});
-  const ScorerMessage answer = receive();
-  try {
-    hello_ = scorer_hello(answer.head);
-  } catch (const ScorerError& error) {
-    fail(error.what());
-  }
-  return hello_;
 }
 
 void ScorerProcess::fail(const std::string& what) {
@@ -272,12 +278,12 @@ void ScorerProcess::fail(const std::string& what) {
   std::string program;
   for (const std::string& word : command_.words) program += (program.empty() ? "" : " ") + word;
   throw ScorerError(fmt::format(
-      "the scorer ({}): {}{}", program, what,
+      "the {} ({}): {}{}", command_.called, program, what,
       words.empty() ? "; it said nothing on stderr" : fmt::format("; it said on stderr:\n{}", readable_text(words))));
 }
 
 void ScorerProcess::send(const Json& head, std::span<const std::byte> bytes) {
-  if (!running_) throw ScorerError("the scorer does not run");
+  if (!running_) throw ScorerError(fmt::format("the {} does not run", command_.called));
   Json announced = head;
   if (!bytes.empty()) announced["bytes"] = bytes.size();
   const std::string line = json_text(announced) + "\n";
@@ -302,18 +308,27 @@ void ScorerProcess::send(const Json& head, std::span<const std::byte> bytes) {
 }
 
 ScorerMessage ScorerProcess::receive() {
-  if (!running_) throw ScorerError("the scorer does not run");
   const auto until = Clock::now() + std::chrono::duration<double>(command_.answer_within_s);
+  while (true) {
+    if (std::optional<ScorerMessage> message = look()) return std::move(*message);
+    std::array<pollfd, 2> ends{pollfd{running_->output.number(), POLLIN, 0},
+                               pollfd{running_->error.number(), POLLIN, 0}};
+    ::poll(ends.data(), ends.size(), 1000);
+    if (Clock::now() > until) fail(fmt::format("it gave no answer within {:g} s", command_.answer_within_s));
+  }
+}
+
+std::optional<ScorerMessage> ScorerProcess::look() {
+  if (!running_) throw ScorerError(fmt::format("the {} does not run", command_.called));
+  running_->take_words();
   ScorerMessage message;
   std::vector<std::byte> some(std::size_t{1} << 16);
   while (true) {
-    bool complete = false;
     try {
-      complete = running_->reader.next(message);
+      if (running_->reader.next(message)) break;
     } catch (const ScorerError& error) {
       fail(error.what());
     }
-    if (complete) break;
     const ssize_t got = ::read(running_->output.number(), some.data(), some.size());
     if (got > 0) {
       running_->reader.add(std::span(some).first(static_cast<std::size_t>(got)));
@@ -322,11 +337,7 @@ ScorerMessage ScorerProcess::receive() {
     if (got == 0) fail(running_->reader.begun() ? "it ended within an answer" : "it ended");
     if (errno == EINTR) continue;
     if (errno != EAGAIN) fail(fmt::format("it cannot be read: {}", std::strerror(errno)));
-    std::array<pollfd, 2> ends{pollfd{running_->output.number(), POLLIN, 0},
-                               pollfd{running_->error.number(), POLLIN, 0}};
-    ::poll(ends.data(), ends.size(), 1000);
-    running_->take_words();
-    if (Clock::now() > until) fail(fmt::format("it gave no answer within {:g} s", command_.answer_within_s));
+    return std::nullopt;
   }
   if (const auto error = message.head.find("error"); error != message.head.end())
     fail(fmt::format("it answered an error: {}",
@@ -334,12 +345,12 @@ ScorerMessage ScorerProcess::receive() {
   return message;
 }
 
-void ScorerProcess::end() {
+void ScorerProcess::end(bool at_once) {
   if (!running_) return;
   const std::unique_ptr<Running> running = std::move(running_);
   running->input.close();
   const auto until = Clock::now() + kToEndByItself;
-  while (!child_has_ended(running->pid) && Clock::now() < until) {
+  while (!at_once && !child_has_ended(running->pid) && Clock::now() < until) {
     running->take_words();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }

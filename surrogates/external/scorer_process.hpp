@@ -28,6 +28,7 @@ struct ScorerCommand {
   std::vector<std::string> words;  ///< the program, found along PATH, and its arguments
   int number = 0;                  ///< of this process among those of the host; HULLSCAN_SCORER in its environment
   double answer_within_s = 600;    ///< each answer, the first included
+  std::string called = "scorer";   ///< in messages
 };
 
 /// One message: a line of JSON, and the bytes that it announces in "bytes".
@@ -53,18 +54,24 @@ class ScorerProcess {
   [[nodiscard]] bool runs() const;
   /// Which start this is, from 1: what was sent to an earlier one is forgotten.
   [[nodiscard]] int starts() const;
+  [[nodiscard]] int pid() const;  ///< of the one that runs
   /// Starts it where it does not run. @throws ScorerError.
   const ScorerHello& start();
+  /// The same without waiting for its hello, which is then the first that it answers. @throws ScorerError.
+  void start_silently();
   void send(const Json& head, std::span<const std::byte> bytes = {});
   /// @throws ScorerError on words of the scorer ("error"), on anything that is no message, and when time is over; then
   /// it is ended, and the next start() starts another.
   [[nodiscard]] ScorerMessage receive();
-  /// Closes its input and, if it is still there a moment later, ends it.
-  void end();
+  /// The same without waiting: nothing while its answer is not complete, however long that takes.
+  [[nodiscard]] std::optional<ScorerMessage> look();
+  /// Ends it. @throws ScorerError with these words and the scorer's own.
+  [[noreturn]] void fail(const std::string& what);
+  /// Closes its input and, if it is still there a moment later, ends it; with `at_once` without that moment.
+  void end(bool at_once = false);
 
  private:
   struct Running;
-  [[noreturn]] void fail(const std::string& what);
   ScorerCommand command_;
   std::unique_ptr<Running> running_;
   ScorerHello hello_;

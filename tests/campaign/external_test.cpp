@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <set>
+#include <thread>
 
 #include "../program.hpp"
 #include "core/json.hpp"
@@ -151,6 +154,116 @@ TEST_CASE("a scorer that fails stops the campaign with its words, and mended it 
   INFO(again.messages);
   CHECK(again.exit_code == 0);
   CHECK(campaign.top("c")["structures"].size() > 100);
+}
+
+namespace {
+
+/// Cells of one to three atoms of Cu-Au, eight of them calculated by a program that stays.
+class Calculated {
+ public:
+  explicit Calculated(const std::string& fault, const std::string& times = "1000", const std::string& more = "") {
+    write_file(folder_.path() / "fcc.cif", kFcc);
+    write_file(folder_.path() / "campaign.toml", fmt::format(R"(name = "lasting"
+
+[[space]]
+name = "fcc"
+structure = "fcc.cif"
+primitive = true
+volume = [1, 3]
+
+[[space.sublattice]]
+sites = "Cu1"
+species = {{ Cu = "0%..100%", Au = "rest" }}
+
+[[surrogate]]
+kind = "cluster-expansion"
+pairs = 4.2
+
+[select]
+policy = "hull-distance"
+initial = 6
+per_round = 2
+rounds = 1
+
+[dft]
+code = "command"
+method = "minus one"
+calculation = "scf"
+command = ["/usr/bin/env", "python3", "{}/lasting.py", "{}", "log", "{}"]
+lasting = true
+
+[run]
+{}
+)",
+                                                             HULLSCAN_STAND_INS, fault, times, more));
+  }
+  [[nodiscard]] std::vector<std::string> words() const { return {"run", "campaign.toml", "--dir", "c"}; }
+  [[nodiscard]] fs::path path() const { return folder_.path(); }
+  [[nodiscard]] std::size_t count(const std::string& line) const {
+    std::size_t found = 0;
+    const std::string log = fs::exists(path() / "log") ? read_file(path() / "log") : "";
+    for (std::size_t at = log.find(line); at != std::string::npos; at = log.find(line, at + 1)) ++found;
+    return found;
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("a calculator that stays is started once for a campaign", "[campaign][external]") {
+  const Calculated campaign("none", "1000", "slots = 1");
+
+  const auto run = run_hullscan(campaign.words(), campaign.path());
+
+  INFO(run.messages);
+  CHECK(run.exit_code == 0);
+  CHECK(campaign.count("start ") == 1);
+  CHECK(campaign.count("structure") == 8);
+}
+
+TEST_CASE("a calculator that fails for every structure fails the tasks, and the campaign ends in order",
+          "[campaign][external]") {
+  const Calculated campaign("answers text");
+
+  const auto run = run_hullscan(campaign.words(), campaign.path());
+
+  INFO(run.messages);
+  CHECK(run.exit_code == 4);
+  CHECK_THAT(run.messages, Contains("Relaxed in 12 steps."));
+}
+
+TEST_CASE("a campaign whose hullscan is killed while its calculator works goes on, and repeats what was under way",
+          "[campaign][external]") {
+  const Calculated campaign("hangs", "1");
+  std::vector<std::string> words = campaign.words();
+  words.insert(words.begin(), HULLSCAN_PROGRAM);
+  Program killed(words, campaign.path());
+  const auto start = std::chrono::steady_clock::now();
+  while (campaign.count("structure") == 0 && std::chrono::steady_clock::now() - start < std::chrono::seconds(60))
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  REQUIRE(campaign.count("structure") > 0);
+  killed.kill(SIGKILL);
+  killed.wait();
+
+  const auto again = run_hullscan(campaign.words(), campaign.path());
+
+  INFO(again.messages);
+  CHECK(again.exit_code == 0);
+  CHECK(campaign.count("start ") >= 2);
+  CHECK(campaign.count("structure") >= 9);
+}
+
+TEST_CASE("a calculator that stays is refused at its line where it could not be kept", "[campaign][external]") {
+  const Calculated batch("none", "1000", "executor = \"slurm\""),
+      limited("none", "1000", "[run.local]\nmemory_limit_mb = 100");
+  const auto refused = run_hullscan({"check", "campaign.toml"}, batch.path());
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.messages, Contains("campaign.toml:28:") && Contains("dft.lasting"));
+  const auto watched = run_hullscan({"check", "campaign.toml"}, limited.path());
+  CHECK(watched.exit_code == 2);
+  CHECK_THAT(watched.messages, Contains("memory_limit_mb") && Contains("dft.lasting"));
 }
 
 TEST_CASE("a program that is not there is refused at its line by check and by run", "[campaign][external]") {

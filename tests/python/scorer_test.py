@@ -1,12 +1,15 @@
 """hullscan.scorer, asked over its standard input as hullscan asks it (docs/formats/scorer.md)."""
 
 import json
+import pathlib
 import struct
 import subprocess
 import sys
 import tempfile
 import textwrap
 import unittest
+
+SCORERS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "scorers"
 
 SCORER = """
     from hullscan.scorer import Scorer, serve
@@ -103,6 +106,47 @@ class ScorerTest(unittest.TestCase):
         self.assertEqual(first[0], {"error": "ValueError: no model of mine"})
         self.assertIn("Traceback", self.stderr)
         self.assertEqual(second[0], {"done": "load"})
+
+
+class CalculatorTest(unittest.TestCase):
+    """deploy/scorers/ase_calculator.py, asked to relax."""
+
+    def relaxed(self, calculation, species=("Cu", "Cu"), **parameters):
+        # Fcc copper in its cubic cell's half: two atoms, stretched by 2 % in one direction, one of them displaced.
+        request = {"format": "hullscan-exchange", "version": 1, "calculation": calculation, "parameters": parameters,
+                   "structure": {"lattice_angstrom": [[2.55, 0, 0], [0, 2.55, 0], [0, 0, 3.68]], "species": species,
+                                 "fractional_positions": [[0, 0, 0], [0.5, 0.5, 0.52]]}}  # fmt: skip
+        sent = message({"hello": "hullscan-scorer", "version": 1, "process": 0})
+        sent += message({"do": "relax", "requests": [request]})
+        run = subprocess.run([sys.executable, str(SCORERS / "ase_calculator.py"), "emt"], input=sent, capture_output=True,
+                             timeout=60)  # fmt: skip
+        (hello, _), (answer, _) = answers(run.stdout)
+        self.assertIn("relax", hello["can"])
+        return answer
+
+    def test_a_relaxation_ends_in_the_minimum_of_emt_with_forces_and_stress_gone(self):
+        (result,) = self.relaxed("vc-relax", fmax=0.001)["results"]
+        self.assertTrue(result["converged"])
+        # EMT's parameter E0 of Cu: -3.51 eV is the cohesive energy, taken as zero; s0 is 2.67 bohr.
+        self.assertAlmostEqual(result["energy_ev"] / 2, 0, delta=0.01)
+        self.assertLess(max(abs(x) for row in result["forces_ev_per_angstrom"] for x in row), 2e-3)
+        self.assertLess(max(abs(x) for row in result["stress_kbar"] for x in row), 0.5)
+
+    def test_a_compressed_cell_has_a_positive_pressure_and_a_single_point_moves_nothing(self):
+        (result,) = self.relaxed("scf")["results"]
+        self.assertEqual(result["structure"]["lattice_angstrom"][2], [0, 0, 3.68])
+        stress = result["stress_kbar"]
+        # 3.68 Å is longer than EMT's 3.59 Å: tension along it.
+        self.assertLess(stress[2][2], 0)
+
+    def test_what_takes_too_many_steps_is_not_converged_and_says_so(self):
+        (result,) = self.relaxed("vc-relax", steps=1)["results"]
+        self.assertFalse(result["converged"])
+        self.assertEqual(result["kind"], "ionic steps not converged")
+        self.assertIn("after 1 steps", result["reason"])
+
+    def test_an_element_that_the_calculator_does_not_know_is_an_error(self):
+        self.assertIn("error", self.relaxed("scf", species=("Cu", "U")))
 
 
 if __name__ == "__main__":
