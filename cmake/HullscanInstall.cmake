@@ -30,6 +30,8 @@ endif()
 # machine does not find its network.
 option(HULLSCAN_BUNDLE "install the shared libraries that the program needs, all but MPI and the C library" OFF)
 if(HULLSCAN_BUNDLE)
+  # Of the old kind: it holds for what the libraries themselves need, too.
+  target_link_options(hullscan PRIVATE -Wl,--disable-new-dtags)
   set_target_properties(hullscan PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/hullscan")
   install(CODE "set(HULLSCAN_PROGRAM \"$<TARGET_FILE:hullscan>\")
 set(HULLSCAN_LIBRARIES \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/hullscan\")")
