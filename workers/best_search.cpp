@@ -119,7 +119,7 @@ class Search {
       result.proven = true;
     } else {
       detail::anneal(energy_, {.seed = request_.seed,
-                               .replicas = std::max<std::size_t>(16, request_.count / 4),
+                               .replicas = std::max<std::size_t>(8, request_.count / 4),
                                .stop_asked = request_.stop_asked,
                                .limit_ev = [this] { return lowest_.limit_ev(atoms_); },
                                .take = [this](const detail::SiteOptions& o) { acceptance_.offer(o, lowest_); }});

@@ -10,7 +10,7 @@
 namespace hullscan::detail {
 namespace {
 
-constexpr std::size_t kSweeps = 400;
+constexpr std::size_t kSweeps = 150;
 constexpr std::size_t kMostAlike = 8;  // of one energy that are taken: most are images of each other
 
 /// A configuration with the field of every state: what the energy would change if only that state were put on.
