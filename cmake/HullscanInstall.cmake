@@ -39,3 +39,18 @@ set(HULLSCAN_LIBRARIES \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/hullsc
 else()
   set_target_properties(hullscan PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 endif()
+
+# `cpack -G DEB`, `cpack -G RPM`, `cpack -G TGZ` in the build folder.
+set(CPACK_PACKAGE_NAME hullscan)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "stable phases of a disordered crystal's whole configuration space")
+set(CPACK_PACKAGE_CONTACT "the hullscan authors <hullscan@localhost>")
+set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # the packages of the libraries that the program is linked to
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "openkim-models, quantum-espresso, libxgboost0, fonts-liberation")
+set(CPACK_RPM_PACKAGE_LICENSE MIT)
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+include(CPack)
