@@ -16,6 +16,7 @@
 #include "scheduler/executors/detail/process_family.hpp"
 #include "scheduler/executors/program_search.hpp"
 #include "storage/durable_file.hpp"
+#include "surrogates/external/scorer_process.hpp"
 
 namespace hullscan {
 namespace {
@@ -140,7 +141,9 @@ void LocalExecutor::take_in_orphans(const std::set<int>& firsts) {
   std::vector<detail::Process> strangers;
   for (const detail::Process& process : processes_->table.all()) {
     const int pid = process.id.pid;
-    if (process.parent != ::getpid() || firsts.contains(pid) || processes_->not_ours.contains(pid)) continue;
+    if (process.parent != ::getpid() || firsts.contains(pid) || processes_->not_ours.contains(pid) ||
+        is_scorer_process(pid))
+      continue;
     if (!process.lives()) {
       ::waitpid(pid, nullptr, WNOHANG);
       continue;
@@ -170,7 +173,7 @@ bool LocalExecutor::orphans_are_possible() const {
   const auto children = detail::children_of_this_process();
   if (!children) return true;
   return std::any_of(children->begin(), children->end(), [&](int pid) {
-    return !processes_->not_ours.contains(pid) &&
+    return !processes_->not_ours.contains(pid) && !is_scorer_process(pid) &&
            std::none_of(running_.begin(), running_.end(), [&](const auto& running) { return running->pid == pid; });
   });
 }

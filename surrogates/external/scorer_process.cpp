@@ -15,6 +15,8 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "core/foreign_json.hpp"
@@ -81,6 +83,16 @@ Environment scorer_environment(int number) {
   return child_environment(own, wanted, false, "");
 }
 
+struct ScorerPids {
+  std::mutex mutex;
+  std::set<int> pids;
+};
+
+ScorerPids& scorers() {
+  static ScorerPids all;
+  return all;
+}
+
 void do_not_wait(const Descriptor& end) { ::fcntl(end.number(), F_SETFL, ::fcntl(end.number(), F_GETFL) | O_NONBLOCK); }
 
 /// No SIGPIPE where the scorer has gone: the error number says it. A process-wide setting is not ours to change.
@@ -102,6 +114,11 @@ ssize_t write_quietly(int descriptor, std::span<const std::byte> bytes) {
 }
 
 }  // namespace
+
+bool is_scorer_process(int pid) {
+  const std::lock_guard lock(scorers().mutex);
+  return scorers().pids.contains(pid);
+}
 
 std::string why_not_startable(const std::vector<std::string>& command) {
   if (command.empty() || command.front().empty()) return "it names no program";
@@ -245,7 +262,11 @@ void ScorerProcess::start_silently() {
   spec.standard_error = their_error.number();
   try {
     // A child dies with the thread that started it: with one that is there to the end.
-    in_lasting_thread([&] { running->pid = start_child(spec); });
+    in_lasting_thread([&] {
+      const std::lock_guard lock(scorers().mutex);  // who looks at our children meanwhile waits for its number
+      running->pid = start_child(spec);
+      scorers().pids.insert(running->pid);
+    });
   } catch (const TransportError& error) {
     throw ScorerError(fmt::format("the {} cannot be started: {}", command_.called, error.what()));
   }
@@ -356,6 +377,8 @@ void ScorerProcess::end(bool at_once) {
   }
   signal_group(running->pid, EndSignal::kKill);
   (void)reap_child(running->pid, true);
+  const std::lock_guard lock(scorers().mutex);
+  scorers().pids.erase(running->pid);
 }
 
 }  // namespace hullscan

@@ -97,6 +97,9 @@ ScorerHello scorer_hello(const Json& head);
 /// The answer's doubles. @throws ScorerError unless there are just so many, each a number. +infinity is one.
 std::vector<double> scorer_numbers(const ScorerMessage& answer, std::size_t count, const char* of_what);
 
+/// Whether a child of this process is one of these: then nobody else is to end it.
+bool is_scorer_process(int pid);
+
 /// Words on a start of `command` that cannot succeed: its program is not there. Nothing if it may.
 std::string why_not_startable(const std::vector<std::string>& command);
 

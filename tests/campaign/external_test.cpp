@@ -223,6 +223,36 @@ TEST_CASE("a calculator that stays is started once for a campaign", "[campaign][
   CHECK(campaign.count("structure") == 8);
 }
 
+TEST_CASE("a scorer is left alone by the calculations beside it, which are not taken for having started it",
+          "[campaign][external]") {
+  const Calculated campaign("none");
+  std::string text = read_file(campaign.path() / "campaign.toml");
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    REQUIRE(text.find(from) != std::string::npos);
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("kind = \"cluster-expansion\"\npairs = 4.2\n",
+          fmt::format("kind = \"external\"\nneeds = \"labels\"\ncommand = [\"{0}/python\", \"{0}/composition.py\", "
+                      "\"--fit\"]\n",
+                      kScorers));
+  replace("rounds = 1", "rounds = 2");
+  replace("lasting = true", "");
+  const std::size_t at = text.find("command = [\"/usr/bin/env\"");
+  text.replace(at, text.find('\n', at) - at, "command = \"./calculator\"");
+  write_file(campaign.path() / "campaign.toml", text);
+  write_file(campaign.path() / "calculator", R"(#!/bin/sh
+awk 'NR == 7 { for (i = 1; i <= NF; ++i) n += $i } END { printf "{\"converged\": true, \"energy_ev\": %d}", -n }' POSCAR > part
+mv part result.json
+)");
+  fs::permissions(campaign.path() / "calculator", fs::perms::owner_all);
+
+  const auto run = run_hullscan(campaign.words(), campaign.path());
+
+  INFO(run.messages);
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.messages, !Contains("left python3") && !Contains("started again"));
+}
+
 TEST_CASE("a calculator that fails for every structure fails the tasks, and the campaign ends in order",
           "[campaign][external]") {
   const Calculated campaign("answers text");
