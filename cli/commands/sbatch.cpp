@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "campaign/executors.hpp"
@@ -34,6 +36,33 @@ std::string job_name(const std::string& campaign) {
   return name;
 }
 
+/// What the line says of the job, over what the campaign file says of it.
+struct JobOption {
+  const char* name;
+  const char* meaning;
+  std::string SlurmOptions::*value;
+};
+const JobOption kJobOptions[] = {
+    {"partition", "partition of the job, and of those that go on from it", &SlurmOptions::partition},
+    {"account", "account that pays for it", &SlurmOptions::account},
+    {"qos", "quality of service", &SlurmOptions::qos},
+    {"constraint", "features that its nodes must have", &SlurmOptions::constraint},
+    {"reservation", "reservation that it runs in", &SlurmOptions::reservation},
+    {"gres", "other resources, as gpu:2", &SlurmOptions::gres},
+};
+
+/// A word of a directive: a space would begin another option.
+std::string plain_word(const std::string& option, const std::string& value) {
+  const bool plain = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
+    return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '"' && c != '\'' && c != '\\';
+  });
+  if (!plain)
+    throw InputError(
+        fmt::format("--{}: expected a word of letters, digits and signs without spaces or quotes, found {}", option,
+                    shell_quoted(readable_line(value, 60))));
+  return value;
+}
+
 }  // namespace
 
 ExitCode run_sbatch(const Arguments& arguments) {
@@ -45,6 +74,9 @@ ExitCode run_sbatch(const Arguments& arguments) {
   line.option("nodes", "N", "nodes of the job; default 1");
   line.option("cores", "N", "cores of each node; default: as many as run.slots calculations need");
   line.option("hours", "H", "time limit of the job; default 24");
+  for (const JobOption& option : kJobOptions) line.option(option.name, "WORD", option.meaning);
+  line.option("mail", "ADDRESS", "where Slurm writes to when the job ends or fails");
+  line.option("setup", "COMMAND", "shell command before hullscan, as \"module load openmpi\"; may be repeated");
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
@@ -65,8 +97,15 @@ ExitCode run_sbatch(const Arguments& arguments) {
   options.ntasks = static_cast<int>(nodes);
   options.cpus_per_task = static_cast<int>(cores);
   options.memory.clear();
+  for (const JobOption& option : kJobOptions) {
+    if (const auto value = line.value(option.name)) options.*option.value = plain_word(option.name, *value);
+  }
   for (std::string& argument : resource_arguments(options, 3600.0 * static_cast<double>(hours), {}, 0))
     asked.push_back(std::move(argument));
+  if (const auto mail = line.value("mail")) {
+    asked.push_back("--mail-user=" + plain_word("mail", *mail));
+    asked.emplace_back("--mail-type=END,FAIL");
+  }
   const fs::path file = fs::absolute(line.positional()[0]).lexically_normal();
   std::string command =
       fmt::format("{} run {}", shell_quoted(fs::read_symlink("/proc/self/exe").string()), shell_quoted(file.string()));
@@ -75,6 +114,7 @@ ExitCode run_sbatch(const Arguments& arguments) {
   command += fmt::format(" --threads {}", cores);
   std::string setup;
   for (const std::string& shell : options.setup) setup += shell + "\n";
+  for (const std::string& shell : line.values("setup")) setup += readable_line(shell) + "\n";
 
   fmt::print(
       "#!/bin/bash\n"
@@ -101,8 +141,22 @@ ExitCode run_sbatch(const Arguments& arguments) {
       "    wait $run\n"
       "    code=$?\n"
       "done\n"
-      "if [ $code -eq 75 ] && [ -z \"$cancelled\" ] && [ $((SECONDS - begun)) -ge 60 ]; then\n"
-      "    sbatch --dependency=afterany:\"$SLURM_JOB_ID\" \"$0\" && exit 0\n"
+      "# What this job has from the line that submitted it, the next one gets too; $0 is Slurm's own copy of this "
+      "script.\n"
+      "go_on() {{\n"
+      "    local job pair value same=(--job-name=\"$SLURM_JOB_NAME\" --partition=\"$SLURM_JOB_PARTITION\")\n"
+      "    job=$(scontrol show job \"$SLURM_JOB_ID\")\n"
+      "    same+=(--time=\"$(squeue -h -j \"$SLURM_JOB_ID\" -o %l)\")\n"
+      "    for pair in Account=account QOS=qos Features=constraint Reservation=reservation StdOut=output "
+      "MailUser=mail-user MailType=mail-type; do\n"
+      "        value=$(grep -o \"\\b${{pair%=*}}=[^ ]*\" <<< \"$job\" | head -n 1 | cut -d= -f2-)\n"
+      "        case $value in '' | '(null)' | root | NONE) ;; *) same+=(\"--${{pair#*=}}=$value\") ;; esac\n"
+      "    done\n"
+      "    sbatch --dependency=afterany:\"$SLURM_JOB_ID\" \"${{same[@]}}\" \"$0\"\n"
+      "}}\n"
+      "if [ $code -eq 75 ] && [ -z \"$cancelled\" ] && [ $((SECONDS - begun)) -ge \"${{HULLSCAN_SHORTEST:-60}}\" ]; "
+      "then\n"
+      "    go_on && exit 0\n"
       "fi\n"
       "exit $code\n",
       readable_line(resolved.campaign.name), readable_line(shell_quoted(line.positional()[0])),

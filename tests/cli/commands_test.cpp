@@ -99,3 +99,38 @@ TEST_CASE("doctor says that hullscan works here", "[cli][doctor]") {
   CHECK(result.exit_code == 0);
   CHECK(Json::parse(result.output)["works"] == true);
 }
+
+TEST_CASE("the job script asks for what the line asks for, and no word can become another option", "[cli][sbatch]") {
+  const TemporaryFolder folder;
+  const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();
+
+  const auto printed = run_hullscan({"sbatch",        file,
+                                     "--partition",   "short",
+                                     "--account",     "mat-01",
+                                     "--qos",         "high",
+                                     "--constraint",  "icelake&ib",
+                                     "--reservation", "r7",
+                                     "--gres",        "gpu:2",
+                                     "--mail",        "a@b.example",
+                                     "--setup",       "module load openmpi",
+                                     "--setup",       "ulimit -s unlimited"},
+                                    folder.path());
+
+  REQUIRE(printed.exit_code == 0);
+  for (const char* line : {"#SBATCH --partition=short\n", "#SBATCH --account=mat-01\n", "#SBATCH --qos=high\n",
+                           "#SBATCH --constraint=icelake&ib\n", "#SBATCH --reservation=r7\n", "#SBATCH --gres=gpu:2\n",
+                           "#SBATCH --mail-user=a@b.example\n", "\nmodule load openmpi\nulimit -s unlimited\n"}) {
+    INFO(line);
+    CHECK(printed.output.find(line) != std::string::npos);
+  }
+  write_file(folder.path() / "job", printed.output);
+  CHECK(Program({"bash", "-n", "job"}, folder.path()).wait().exit_code == 0);
+
+  for (const char* word : {"a b", "", "x\ny", "\"q", "it's"}) {
+    INFO(word);
+    const auto refused = run_hullscan({"sbatch", file, "--account", word}, folder.path());
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.output.empty());
+    CHECK(refused.messages.find("--account: expected a word") != std::string::npos);
+  }
+}

@@ -65,6 +65,25 @@ wait_for_jobs
 grep -q "goes on as job" signal-"$job".out || fail "the signal did not stop the job"
 same_as_undisturbed signal
 
+echo "== the script of hullscan sbatch: the next job has the name, the limit and the log that the line asked for"
+"$hullscan" sbatch campaign.toml --dir printed --cores 2 --hours 1 --setup "export HULLSCAN_SETUP=done" > printed.sbatch
+sed -i 's/ --threads 2/ --threads 2 --quota 0.005/' printed.sbatch
+grep -q "^export HULLSCAN_SETUP=done$" printed.sbatch || fail "the setup is not in the script"
+job=$(HULLSCAN_SHORTEST=0 sbatch --parsable --job-name=mine --time=7 --output=printed-%j.out printed.sbatch)
+until [ -d printed/units ]; do sleep 0.1; done
+scancel --batch --signal=USR1 "$job"
+until next=$(squeue -h -n mine -o %i | grep -vx "$job"); do sleep 0.2; done
+[ "$(squeue -h -j "$next" -o %l)" = 7:00 ] || fail "the next job has another time limit: $(squeue -h -j "$next" -o %l)"
+wait_for_jobs
+[ "$(ls printed-*.out)" = "printed-$job.out" ] || fail "the next job has another log: $(ls printed-*.out)"
+same_as_undisturbed printed
+
+echo "== copies that MPI does not join are refused with one message"
+code=0
+srun --mpi=none --ntasks=2 "$hullscan" run campaign.toml --dir copies > copies.log 2>&1 || code=$?
+[ $code -eq 2 ] && [ ! -e copies ] || fail "copies: exit code $code"
+[ "$(grep -c "has started 2 copies that do not know each other" copies.log)" -eq 1 ] || fail "copies: $(cat copies.log)"
+
 echo "== ranks that are lost: the chain goes on, and ends when that happens again and again"
 job=$(HULLSCAN_WAIT=1 sbatch --parsable --ntasks=3 --time=10 --output=lost-%j.out \
     "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir lost --quota 0.005)
