@@ -39,7 +39,10 @@ Replay::Replay(const LabelledStructures& structures, SelectSpec select)
     : structures_(structures), pool_(structures_.kept), select_(std::move(select)) {
   Problems problems;
   models_ = SurrogateSet::make(structures_.campaign.surrogates.front(), structures_.parents, problems);
-  refining_ = make_refining_models(structures_.campaign, structures_.parents, problems);
+  // Several models without it are those that `validate` compares.
+  const auto& models = structures_.campaign.surrogates;
+  if (models.size() == 2 && models[1].settings.find("keep") != nullptr)
+    refining_ = make_refining_models(structures_.campaign, structures_.parents, problems);
   problems.throw_if_any();
   describe_pool();
 }

@@ -103,6 +103,26 @@ bool same_crystal(const ParentCrystal& a, const ParentCrystal& b) {
   return true;
 }
 
+constexpr std::int64_t kRefinedByDefault = 10'000, kMostRefined = 1'000'000;
+
+/// What a campaign file says of its second model beyond what the model itself reads.
+void check_refining(const Campaign& campaign, Problems& problems) {
+  const SurrogateSpec &first = campaign.surrogates[0], &second = campaign.surrogates[1];
+  if (campaign.surrogates.size() > 2)
+    problems.add(campaign.surrogates[2].settings.where,
+                 "surrogate: at most two models work together, one that scores the whole space and one that scores the "
+                 "best of it; leave out the third [[surrogate]]");
+  if (first.kind == PairModel::kKind || second.kind == PairModel::kKind)
+    problems.add(second.settings.where, "surrogate: a model of marked pairs works alone; leave out the other one");
+  const SurrogateAbilities* abilities = surrogate_abilities(second.kind);
+  const bool labels = abilities == nullptr || (abilities->needs_labels && second.settings.find("needs") == nullptr);
+  if (labels && abilities != nullptr && !campaign.dft)
+    problems.add(second.settings.where,
+                 fmt::format("surrogate: a model of kind \"{}\" is fitted to calculations, and there is no [dft]; add "
+                             "the table, or take a second model that needs no labels",
+                             second.kind));
+}
+
 void check_stages(const ResolvedCampaign& resolved, Problems& problems) {
   const auto& spaces = resolved.campaign.spaces;
   if (resolved.spaces.size() != spaces.size()) return;
@@ -226,6 +246,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   check_stages(resolved, problems);
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
     complaints.collect([&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
+    if (resolved.campaign.surrogates.size() > 1) check_refining(resolved.campaign, problems);
     complaints.collect(
         [&] { resolved.refining = make_refining_models(resolved.campaign, parents_of(resolved.spaces), problems); });
   }
@@ -276,51 +297,28 @@ std::optional<std::filesystem::path> label_table(const Campaign& campaign) {
                                                     : campaign.file.parent_path() / *text;
 }
 
-namespace {
-
-constexpr std::int64_t kRefinedByDefault = 10'000, kMostRefined = 1'000'000;
-
-/// What a campaign file says of its second model beyond what the model itself reads.
-void check_refining(const Campaign& campaign, Problems& problems) {
-  const SurrogateSpec &first = campaign.surrogates[0], &second = campaign.surrogates[1];
-  if (campaign.surrogates.size() > 2)
-    problems.add(campaign.surrogates[2].settings.where,
-                 "surrogate: at most two models work together, one that scores the whole space and one that scores the "
-                 "best of it; leave out the third [[surrogate]]");
-  if (first.kind == PairModel::kKind || second.kind == PairModel::kKind)
-    problems.add(second.settings.where, "surrogate: a model of marked pairs works alone; leave out the other one");
-  const SurrogateAbilities* abilities = surrogate_abilities(second.kind);
-  const bool labels = abilities == nullptr || (abilities->needs_labels && second.settings.find("needs") == nullptr);
-  if (labels && abilities != nullptr && !campaign.dft)
-    problems.add(second.settings.where,
-                 fmt::format("surrogate: a model of kind \"{}\" is fitted to calculations, and there is no [dft]; add "
-                             "the table, or take a second model that needs no labels",
-                             second.kind));
-}
-
-}  // namespace
-
 std::vector<std::shared_ptr<const ParentCrystal>> parents_of(const std::vector<SearchSpace>& spaces) {
   std::vector<std::shared_ptr<const ParentCrystal>> parents;
   for (const SearchSpace& space : spaces) parents.push_back(space.parent());
   return parents;
 }
 
+SurrogateSpec without_keep(SurrogateSpec spec) {
+  std::erase_if(spec.settings.entries, [](const auto& entry) { return entry.first == "keep"; });
+  return spec;
+}
+
 RefiningModels make_refining_models(const Campaign& campaign,
                                     const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
                                     Problems& problems) {
   if (campaign.surrogates.size() < 2 || parents.empty()) return {};
-  check_refining(campaign, problems);
-  SurrogateSpec spec = campaign.surrogates[1];
+  const SurrogateSpec& spec = campaign.surrogates[1];
   RefiningModels refining;
   SettingsTable only_keep{spec.settings.where, {}};
-  for (const auto& entry : spec.settings.entries) {
-    if (entry.first == "keep") only_keep.entries.push_back(entry);
-  }
-  std::erase_if(spec.settings.entries, [](const auto& entry) { return entry.first == "keep"; });
+  if (const Setting* keep = spec.settings.find("keep")) only_keep.entries.emplace_back("keep", *keep);
   refining.keep = static_cast<std::size_t>(
       SettingsReader(only_keep, "surrogate", problems).integer("keep", kRefinedByDefault, 1, kMostRefined));
-  refining.models = SurrogateSet::make(spec, parents, problems);
+  refining.models = SurrogateSet::make(without_keep(spec), parents, problems);
   return refining;
 }
 

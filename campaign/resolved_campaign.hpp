@@ -50,6 +50,8 @@ SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchS
 RefiningModels make_refining_models(const Campaign& campaign,
                                     const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
                                     Problems& problems);
+/// Its settings as the model itself reads them.
+SurrogateSpec without_keep(SurrogateSpec spec);
 std::vector<std::shared_ptr<const ParentCrystal>> parents_of(const std::vector<SearchSpace>& spaces);
 /// The table that marked-pair models learn from, as a path; nothing if the campaign has none.
 std::optional<std::filesystem::path> label_table(const Campaign& campaign);

@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>  // std::iota
 
+#include "campaign/resolved_campaign.hpp"
 #include "core/hash.hpp"
 #include "surrogates/features/extreme_labels.hpp"
 #include "surrogates/models/descriptor_model.hpp"
@@ -216,7 +217,7 @@ std::vector<Ablation> ablate(const LabelledStructures& structures, const Surroga
     std::vector<std::string> left_out = described->descriptors().settings().leave_out;
     if (!group.empty()) left_out.push_back(group);
     Problems problems;
-    SurrogateSet set = SurrogateSet::make(without_groups(spec, left_out), structures.parents, problems);
+    SurrogateSet set = SurrogateSet::make(without_groups(without_keep(spec), left_out), structures.parents, problems);
     problems.throw_if_any();
     Predictor predictor(set, structures.kept);
     const FoldValidation result = validate_folds(predictor, structures.kept, folds);
@@ -308,7 +309,7 @@ std::vector<ModelValidation> validate_models(const LabelledStructures& structure
   Problems problems;
   std::vector<SurrogateSet> sets;
   for (const SurrogateSpec& spec : structures.campaign.surrogates)
-    sets.push_back(SurrogateSet::make(spec, structures.parents, problems));
+    sets.push_back(SurrogateSet::make(without_keep(spec), structures.parents, problems));
   problems.throw_if_any();
   if (const auto why = why_no_learning_curve(plan, structures.kept.size())) throw InputError(*why);
   std::vector<ModelValidation> results;

@@ -54,7 +54,7 @@ class Ridge:
             shrink = s**2 / (s**2 + penalty)
             leverage = (u**2) @ shrink + weights / weights.sum()
             coefficients = vt.T @ (s / (s**2 + penalty) * projected)
-            left_out = (values - self.constant - scaled @ coefficients) / np.maximum(1 - leverage, 1e-3)
+            left_out = (values - self.constant - scaled @ coefficients) / np.maximum(1 - leverage, 1e-10)
             error = np.mean(weights * left_out**2)
             if error < best:
                 best, self.left_out, self.coefficients = error, left_out, coefficients

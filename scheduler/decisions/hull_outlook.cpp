@@ -20,6 +20,10 @@ constexpr std::size_t kMostLikeliest = 10;
 /// That a normal deviate lies below -z.
 double tail(double z) { return 0.5 * std::erfc(z / std::sqrt(2.0)); }
 
+/// Deviations; a model that is further off knows nothing of its error, and a few near zero must not make all others
+/// endless.
+constexpr double kFarthestOff = 10;
+
 }  // namespace
 
 double deviation_factor(std::span<const TestedPrediction> tested) {
@@ -27,7 +31,7 @@ double deviation_factor(std::span<const TestedPrediction> tested) {
   double squares = kPriorPredictions;
   for (const TestedPrediction& one : tested) {
     const double z = (one.calculated - one.predicted) / one.deviation;
-    squares += z * z;
+    squares += std::min(z * z, kFarthestOff * kFarthestOff);
   }
   return std::sqrt(squares / (kPriorPredictions + static_cast<double>(tested.size())));
 }

@@ -36,6 +36,12 @@ TEST_CASE("what a model with few labels got wrong is forgotten after forty bette
   CHECK(deviation_factor(tested) == Approx(1));
 }
 
+TEST_CASE("deviations of nearly nothing do not make the others endless", "[scheduler][outlook]") {
+  const std::vector<TestedPrediction> sure_of_itself(40, TestedPrediction{-0.1, -0.05, 1e-9});
+  CHECK(deviation_factor(sure_of_itself) > 9);
+  CHECK(deviation_factor(sure_of_itself) <= 10);
+}
+
 TEST_CASE("scaled deviations are scaled in their covariances too", "[scheduler][outlook]") {
   std::vector<Prospect> prospects(2);
   prospects[0].deviation_ev_per_atom = 0.01;
