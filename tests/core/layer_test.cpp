@@ -51,7 +51,7 @@ TEST_CASE("a layer keeps its atoms when it gets another layer's vacuum", "[core]
       CHECK(made.lattice.rows().row(2).norm() == Approx(15));
       CHECK(made.lattice.rows().row(2).x() == Approx(0).margin(1e-9));
       // Heights above the molybdenum atom are what they were.
-      for (const std::size_t s : {1, 2}) {
+      for (const std::size_t s : {std::size_t{1}, std::size_t{2}}) {
         double above = made.positions[s].x.z() - made.positions[0].x.z();
         above -= std::round(above);
         CHECK(15 * above == Approx(s == 1 ? -1.565 : 1.565));

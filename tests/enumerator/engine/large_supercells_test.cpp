@@ -102,7 +102,7 @@ TEST_CASE("the cycles of every operation are those that a walk over the sites fi
   }
 }
 
-TEST_CASE("a chain of a hundred thousand cells and a million sites are counted", "[enumerator][large]") {
+TEST_CASE("a chain of a hundred thousand cells and a million sites are counted", "[enumerator][large][slow]") {
   // Two of n on a ring: n / 2 distances.
   const SearchSpace chain = space_from(
       "structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [1, 1, 100000]\n[[space.sublattice]]\n"
@@ -118,7 +118,7 @@ TEST_CASE("a chain of a hundred thousand cells and a million sites are counted",
   CHECK(count.inequivalent < 999'999 / 40);
 }
 
-TEST_CASE("what a minimum distance leaves of fcc 12x12x12 is known in a moment", "[enumerator][large]") {
+TEST_CASE("what a minimum distance leaves of fcc 12x12x12 is known in a moment", "[enumerator][large][slow]") {
   const SearchSpace space = space_from(
       "structure = \"Cu-fcc-conventional.vasp\"\nprimitive = true\nsupercell = [12, 12, 12]\nmin_distance = [{ pair = "
       "[\"Au\", "
