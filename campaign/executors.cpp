@@ -43,15 +43,6 @@ void bring_forward(const MadeExecutor& made, std::optional<SteadyClock::time_poi
       fmt::format("{} ends in {}: this run stops {} before", made.own_job, duration_text(left), duration_text(margin)));
 }
 
-Calculations with_deadline(Calculations calculations, const std::optional<SteadyClock::time_point>& deadline) {
-  if (deadline) {
-    calculations.limits.seconds_left = [end = *deadline] {
-      return std::chrono::duration<double>(end - SteadyClock::now()).count();
-    };
-  }
-  return calculations;
-}
-
 }  // namespace
 
 Calculations make_calculations(const RunSpec& run, bool lasting, const std::filesystem::path& directory,
@@ -65,15 +56,20 @@ Calculations make_calculations(const RunSpec& run, bool lasting, const std::file
     log_warning("an earlier hullscan was killed and had left these running; they were ended: " + ended);
   if (lasting) {
     calculations.executor = std::make_unique<LastingExecutor>(run.slots);
-    return with_deadline(std::move(calculations), deadline);
+  } else {
+    MadeExecutor made = executor_kind(run.executor).make(run, {.directory = directory, .word = [&] {
+                                                                 return word_of(directory, store);
+                                                               }});
+    bring_forward(made, deadline);
+    calculations.limits.node_failures = made.node_failures;
+    calculations.executor = std::move(made.executor);
   }
-  MadeExecutor made = executor_kind(run.executor).make(run, {.directory = directory, .word = [&] {
-                                                               return word_of(directory, store);
-                                                             }});
-  bring_forward(made, deadline);
-  calculations.limits.node_failures = made.node_failures;
-  calculations.executor = std::move(made.executor);
-  return with_deadline(std::move(calculations), deadline);
+  if (deadline) {
+    calculations.limits.seconds_left = [end = *deadline] {
+      return std::chrono::duration<double>(end - SteadyClock::now()).count();
+    };
+  }
+  return calculations;
 }
 
 }  // namespace hullscan

@@ -149,7 +149,7 @@ void fill(const fs::path& folder, const std::vector<OpenPart>& parts, const Load
   fs::copy(any.directory / "inputs", folder / "inputs", fs::copy_options::recursive);
   CampaignStore store = CampaignStore::create_or_open(folder, any.store.identity());
   store.begin_pass(0, 0, {});
-  Merging merging(folder, store, candidates_to_keep(loaded.campaign.select.value_or(SelectSpec{})));
+  Merging merging(folder, store, candidates_to_keep(view));
   for (const OpenPart& part : parts) merging.take(part);
   store.finish_pass(0);
   if (const auto temperatures = recall_pass_temperatures(any.store, 0))

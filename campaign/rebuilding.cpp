@@ -194,7 +194,7 @@ class Rebuilding {
     const Stratum& stratum = piece.stratum;
     const bool marked = !resolved_.spaces[stratum.space].markers(stratum.supercell).empty();
     const std::int64_t atoms = marked ? 0 : view_.view(stratum).composition.atom_count();
-    const std::uint32_t keep = candidates_to_keep(resolved_.campaign.select.value_or(SelectSpec{}));
+    const std::uint32_t keep = candidates_to_keep(view_);
     for (const WorkUnit& unit : store_.add_units(number, tiling(piece, shards))) {
       const auto found = std::lower_bound(
           shards.begin(), shards.end(), unit.begin,

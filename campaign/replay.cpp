@@ -91,6 +91,10 @@ void Replay::describe_pool() {
   }
 }
 
+std::function<const Supercell&(const Stratum&)> Replay::supercell_of() const {
+  return [this](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; };
+}
+
 std::vector<std::size_t> Replay::unknown() const {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < pool_.size(); ++i) {
@@ -173,8 +177,7 @@ void Replay::predict(const std::vector<std::size_t>& open, ReplayRound& round) {
   outcome.loo_rmse_mev_per_atom = fit_and_predict(labelled, hull, asked);
   place_above_hull(asked, formation_entries(hull));
   if (refining_.any()) refine(asked, hull);
-  add_uncertainties(asked, refining_.any() ? refining_.models : models_,
-                    [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; });
+  add_uncertainties(asked, refining_.any() ? refining_.models : models_, supercell_of());
   factor_ = deviation_factor(tested_);
   scale_uncertainties(asked, factor_);
   const std::vector<OpenConfiguration> unknown_ones = open_configurations(hull, asked);
@@ -191,14 +194,13 @@ void Replay::predict(const std::vector<std::size_t>& open, ReplayRound& round) {
 std::vector<std::optional<double>> Replay::fit_and_predict(const std::vector<std::size_t>& labelled,
                                                            const HullReport& hull, std::vector<Prospect>& asked) {
   std::vector<std::optional<double>> loo_rmse_mev_per_atom;
-  const auto supercell_of = [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; };
   for (std::size_t space = 0; space < models_.space_count(); ++space) {
     const std::vector<LabelledConfiguration> training = training_set(space, labelled, hull);
     if (training.empty()) continue;
     double loo = models_.space(space).fit(training).loo_rmse_mev_per_atom;
     if (refining_.any()) loo = refining_.models.space(space).fit(training).loo_rmse_mev_per_atom;
     loo_rmse_mev_per_atom.push_back(std::isfinite(loo) ? std::optional(loo) : std::nullopt);
-    add_predictions(asked, models_, supercell_of,
+    add_predictions(asked, models_, supercell_of(),
                     [&](const Prospect& one) { return one.candidate.stratum.space == space; });
   }
   return loo_rmse_mev_per_atom;
@@ -222,10 +224,7 @@ void Replay::refine(std::vector<Prospect>& asked, const HullReport& hull) {
   std::erase_if(indices,
                 [&](std::size_t i) { return !refining_.models.space(asked[i].candidate.stratum.space).fitted(); });
   for (const std::size_t i : indices) chosen.push_back(asked[i]);
-  add_predictions(
-      chosen, refining_.models,
-      [&](const Stratum& stratum) -> const Supercell& { return *supercells_[stratum.supercell]; },
-      [](const Prospect&) { return true; });
+  add_predictions(chosen, refining_.models, supercell_of(), [](const Prospect&) { return true; });
   for (Prospect& one : asked) {
     one.predicted_formation_energy_ev_per_atom.reset();
     one.predicted_e_above_hull_ev_per_atom.reset();

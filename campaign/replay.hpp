@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -44,6 +45,7 @@ class Replay {
 
  private:
   void describe_pool();
+  [[nodiscard]] std::function<const Supercell&(const Stratum&)> supercell_of() const;
   [[nodiscard]] std::vector<std::size_t> unknown() const;
   [[nodiscard]] std::vector<std::size_t> known() const;
   void learn(RoundKind kind, ReplayRound& round);

@@ -12,6 +12,7 @@
 #include "campaign/relaxed_orbits.hpp"
 #include "enumerator/space/composition_constraints.hpp"
 #include "enumerator/space/strata.hpp"
+#include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/selection.hpp"
 #include "scheduler/executors/executor_kind.hpp"
 #include "surrogates/external/scorer_pool.hpp"
@@ -103,7 +104,7 @@ bool same_crystal(const ParentCrystal& a, const ParentCrystal& b) {
   return true;
 }
 
-constexpr std::int64_t kRefinedByDefault = 10'000, kMostRefined = 1'000'000;
+constexpr std::int64_t kMostRefined = 1'000'000;
 
 /// What a campaign file says of its second model beyond what the model itself reads.
 void check_refining(const Campaign& campaign, Problems& problems) {
@@ -247,8 +248,7 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
     complaints.collect([&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
     if (resolved.campaign.surrogates.size() > 1) check_refining(resolved.campaign, problems);
-    complaints.collect(
-        [&] { resolved.refining = make_refining_models(resolved.campaign, parents_of(resolved.spaces), problems); });
+    complaints.collect([&] { (void)make_refining_models(resolved.campaign, parents_of(resolved.spaces), problems); });
   }
   if (resolved.campaign.dft) resolve_dft(resolved, problems);
   if (const auto& select = resolved.campaign.select) {

@@ -28,7 +28,6 @@ struct ResolvedCampaign {
   SurrogateSet surrogates;        ///< empty without [[surrogate]]
   const DftCode* code = nullptr;  ///< nullptr without [dft]
   DftSettings settings;
-  RefiningModels refining = {};  ///< of the second [[surrogate]]
 };
 
 /// File and spaces. @throws InputError, FormatError with every problem found.

@@ -311,11 +311,7 @@ LoopEnd CampaignMaster::run_pass(int number, const UseModel& model) {
   order.model.temperatures_kelvin = temperatures_of_pass(number);
   order.quota_s = tools_.quota_s;
   order.stretched_quota_s = tools_.stretched_quota_s;
-  order.keep_best = candidates_to_keep(select_);
-  if (tools_.refining.any()) {  // enough for the refining models, were they spread evenly
-    const std::size_t share = tools_.refining.keep / std::max<std::size_t>(1, view_.strata.size());
-    order.keep_best = std::max(order.keep_best, static_cast<std::uint32_t>(std::min<std::size_t>(2 * share, 100'000)));
-  }
+  order.keep_best = candidates_to_keep(tools_.view);
   order.write_shards = view_.campaign->run.keep == "all";
   order.workers = tools_.link.worker_count();
   order.search_nodes = tools_.search_nodes;

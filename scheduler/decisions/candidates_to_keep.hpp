@@ -2,17 +2,20 @@
 /// How many candidates of every stratum a pass keeps.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
-#include "core/campaign/campaign.hpp"
+#include "scheduler/campaign_view.hpp"
 
 namespace hullscan {
 
-/// Enough that whatever a round takes of one stratum is there even if all earlier rounds took from it too.
-inline std::uint32_t candidates_to_keep(const SelectSpec& select) {
-  const int most = select.initial + select.per_round * std::max(1, select.rounds);
-  return static_cast<std::uint32_t>(std::clamp(std::max({select.initial, select.per_round, most}), 32, 100'000));
-}
+/// Of the configurations that a pass has kept so many are scored by a second model, where its [[surrogate]] does not
+/// say `keep`.
+inline constexpr std::int64_t kRefinedByDefault = 10'000;
+
+/// Enough that whatever a round takes of one stratum is there even if all earlier rounds took from it too; and enough
+/// for a second model, were its share twice that of an even spread. The same number for who runs a campaign, who makes
+/// its database again and who joins its parts.
+/// @param whole every stratum, of both stages.
+std::uint32_t candidates_to_keep(const CampaignView& whole);
 
 }  // namespace hullscan

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "core/errors.hpp"
+#include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
@@ -21,14 +20,6 @@ namespace {
 constexpr int kMostLastingStarts = 4;
 /// The code of the shell for a signal that ended a program: here KILL.
 constexpr int kEndedByUs = 137, kFailedByItself = 1;
-
-std::string whole_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) throw StorageError(fmt::format("{}: cannot be read", file.string()));
-  return text.str();
-}
 
 /// The answer to the one structure that was sent. @throws ScorerError.
 const Json& only_result(const ScorerMessage& answer) {
@@ -118,7 +109,9 @@ void LastingExecutor::ask(Slot& slot) {
   }
   slot.asked = Clock::now();
   std::string problem;
-  auto content = parse_foreign_json(whole_text(request.directory / request.lasting->request_file), problem);
+  const auto text = file_bytes(request.directory / request.lasting->request_file, problem);
+  if (!text) throw StorageError(problem);
+  auto content = parse_foreign_json(*text, problem);
   if (!content) throw Error("task " + request.task_key + ": its request cannot be read: " + problem);
   slot.process->send({{"do", "relax"}, {"requests", Json::array({std::move(*content)})}});
 }

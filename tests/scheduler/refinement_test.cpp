@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "scheduler/decisions/candidates_to_keep.hpp"
+
 using namespace hullscan;
 
 namespace {
@@ -28,6 +30,25 @@ TEST_CASE("the lowest are refined, and one of every composition however high it 
   // Which they are does not depend on the order in which they are offered.
   std::reverse(prospects.begin(), prospects.end());
   CHECK(choose_to_refine(prospects, 2) == std::vector<std::size_t>{0, 1, 3, 4});
+}
+
+TEST_CASE("a pass keeps enough for the rounds and for a second model", "[scheduler][refinement]") {
+  Campaign campaign;
+  CampaignView view;
+  view.campaign = &campaign;
+  view.strata.resize(4);
+  campaign.select = SelectSpec{};
+  campaign.select->initial = 30;
+  campaign.select->per_round = 10;
+  campaign.select->rounds = 2;
+  campaign.surrogates.resize(1);
+  CHECK(candidates_to_keep(view) == 50);
+  campaign.surrogates.resize(2);
+  CHECK(candidates_to_keep(view) == 5000);  // twice 10,000 over 4
+  campaign.surrogates[1].settings.entries.emplace_back("keep", Setting{{}, {}, std::int64_t{1000}});
+  CHECK(candidates_to_keep(view) == 500);
+  view.strata.resize(1000);
+  CHECK(candidates_to_keep(view) == 50);
 }
 
 TEST_CASE("equally low prospects are refined in a fixed order", "[scheduler][refinement]") {
