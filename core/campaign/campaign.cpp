@@ -442,10 +442,10 @@ SelectSpec read_select(const SettingsTable& table, Problems& problems) {
   SettingsReader reader(table, "select", problems);
   SelectSpec spec;
   spec.where = table.where;
-  spec.policy = reader.choice(
-      "policy",
-      {"hull-distance", "lower-confidence-bound", "mixed", "maximum-variance", "uniform", "stratified", "all"},
-      spec.policy);
+  spec.policy = reader.choice("policy",
+                              {"hull-distance", "lower-confidence-bound", "mixed", "maximum-variance", "uniform",
+                               "stratified", "low-symmetry", "high-symmetry", "all"},
+                              spec.policy);
   spec.initial = static_cast<int>(reader.integer("initial", spec.initial, 1, 1'000'000));
   spec.per_round = static_cast<int>(reader.integer("per_round", spec.per_round, 1, 1'000'000));
   spec.rounds = static_cast<int>(reader.integer("rounds", spec.rounds, 0, 100'000));

@@ -15,7 +15,8 @@ std::vector<std::size_t> choose_round(RoundKind kind, std::span<const Prospect> 
     return find_policy(select.policy)(prospects, static_cast<std::size_t>(select.per_round));
   const auto initial = static_cast<std::size_t>(select.initial);
   const std::size_t left = initial - std::min(known, initial);
-  return select.policy == "all" ? select_all(prospects, left) : select_stratified(prospects, left);
+  return policy_chooses_initial(select.policy) ? find_policy(select.policy)(prospects, left)
+                                               : select_stratified(prospects, left);
 }
 
 std::vector<HullEntry> formation_entries(const HullReport& labelled) {

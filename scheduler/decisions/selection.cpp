@@ -4,54 +4,27 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>  // std::iota, std::inner_product
+#include <numeric>  // std::inner_product
 #include <set>
 #include <tuple>
 
 #include "core/errors.hpp"
+#include "scheduler/decisions/prospect_order.hpp"
+#include "scheduler/decisions/selection_by_symmetry.hpp"
 
 namespace hullscan {
 namespace {
 
 using Indices = std::vector<std::size_t>;
 
-Indices all_of(std::span<const Prospect> prospects) {
-  Indices order(prospects.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  return order;
-}
-
-/// Those of the uniform draws; all where there is none.
-Indices drawn_of(std::span<const Prospect> prospects) {
-  Indices order = all_of(prospects);
-  std::erase_if(order, [&](std::size_t i) { return !prospects[i].drawn; });
-  return order.empty() ? all_of(prospects) : order;
-}
-
-/// Ends every comparison, so that no two prospects tie.
-auto identity(const Prospect& p) { return std::tie(p.candidate.stratum, p.candidate.occupation); }
-
-/// By symmetry per atom (a larger supercell of the same crystal has more operations, but not more symmetry), then
-/// size.
-bool more_symmetric(const Prospect& a, const Prospect& b) {
-  const auto a_scaled = a.stabiliser_order * static_cast<std::uint64_t>(b.atoms);
-  const auto b_scaled = b.stabiliser_order * static_cast<std::uint64_t>(a.atoms);
-  return std::tuple(b_scaled, a.atoms, identity(a)) < std::tuple(a_scaled, b.atoms, identity(b));
-}
-
-Indices first(Indices order, std::size_t count) {
-  order.resize(std::min(order.size(), count));
-  return order;
-}
-
 }  // namespace
 
 std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects) {
-  Indices order = all_of(prospects);
+  Indices order = all_prospects(prospects);
   std::erase_if(order, [&](std::size_t i) { return !prospects[i].end_member; });
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(prospects[a].atoms, identity(prospects[a])) <
-           std::tuple(prospects[b].atoms, identity(prospects[b]));
+    return std::tuple(prospects[a].atoms, identity_of(prospects[a])) <
+           std::tuple(prospects[b].atoms, identity_of(prospects[b]));
   });
   std::set<std::pair<std::uint32_t, Composition>> seen;
   std::erase_if(order, [&](std::size_t i) {
@@ -61,45 +34,29 @@ std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects)
 }
 
 std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, std::size_t count) {
-  std::map<std::pair<std::uint32_t, Composition>, Indices> groups;
-  for (const std::size_t i : drawn_of(prospects)) {
-    groups[{prospects[i].candidate.stratum.space, prospects[i].composition.reduced()}].push_back(i);
-  }
-  // Round-robin: the n-th of every group comes before the (n+1)-th of any; among equals the smaller cell.
-  std::vector<std::tuple<std::size_t, std::int64_t, std::uint64_t, std::size_t>> ranked;
-  for (auto& [key, members] : groups) {
+  return one_of_every_composition(prospects, count, [&](Indices& members) {
     std::sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
-      return std::tuple(prospects[a].atoms, prospects[a].draw, identity(prospects[a])) <
-             std::tuple(prospects[b].atoms, prospects[b].draw, identity(prospects[b]));
+      return std::tuple(prospects[a].atoms, prospects[a].draw, identity_of(prospects[a])) <
+             std::tuple(prospects[b].atoms, prospects[b].draw, identity_of(prospects[b]));
     });
     const auto most_symmetric = std::min_element(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
       return more_symmetric(prospects[a], prospects[b]);
     });
     std::rotate(members.begin(), most_symmetric, most_symmetric + 1);
-    for (std::size_t n = 0; n < members.size(); ++n) {
-      ranked.emplace_back(n, prospects[members[n]].atoms, prospects[members[n]].draw, members[n]);
-    }
-  }
-  std::sort(ranked.begin(), ranked.end(), [&](const auto& a, const auto& b) {
-    return std::tuple(std::get<0>(a), std::get<1>(a), std::get<2>(a), identity(prospects[std::get<3>(a)])) <
-           std::tuple(std::get<0>(b), std::get<1>(b), std::get<2>(b), identity(prospects[std::get<3>(b)]));
   });
-  Indices order;
-  for (const auto& entry : ranked) order.push_back(std::get<3>(entry));
-  return first(order, count);
 }
 
 std::vector<std::size_t> select_uniform(std::span<const Prospect> prospects, std::size_t count) {
-  Indices order = drawn_of(prospects);
+  Indices order = drawn_prospects(prospects);
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(prospects[a].draw, identity(prospects[a])) <
-           std::tuple(prospects[b].draw, identity(prospects[b]));
+    return std::tuple(prospects[a].draw, identity_of(prospects[a])) <
+           std::tuple(prospects[b].draw, identity_of(prospects[b]));
   });
-  return first(order, count);
+  return first_of(order, count);
 }
 
 std::vector<std::size_t> select_hull_distance(std::span<const Prospect> prospects, std::size_t count) {
-  Indices order = all_of(prospects);
+  Indices order = all_prospects(prospects);
   // To 0.1 meV/atom: a model of few labels ties many configurations, and then symmetry decides, not rounding.
   const auto distance = [&](std::size_t i) {
     return std::round(1e4 * prospects[i].predicted_e_above_hull_ev_per_atom.value_or(1e6));
@@ -128,7 +85,7 @@ std::vector<std::size_t> select_hull_distance(std::span<const Prospect> prospect
 }
 
 std::vector<std::size_t> select_lower_confidence_bound(std::span<const Prospect> prospects, std::size_t count) {
-  Indices order = all_of(prospects);
+  Indices order = all_prospects(prospects);
   std::vector<double> bound;
   for (const Prospect& p : prospects) {
     // To 0.1 meV/atom, as in select_hull_distance.
@@ -139,11 +96,11 @@ std::vector<std::size_t> select_lower_confidence_bound(std::span<const Prospect>
     if (bound[a] != bound[b]) return bound[a] < bound[b];
     return more_symmetric(prospects[a], prospects[b]);
   });
-  return first(order, count);
+  return first_of(order, count);
 }
 
 std::vector<std::size_t> select_maximum_variance(std::span<const Prospect> prospects, std::size_t count) {
-  Indices order = drawn_of(prospects);
+  Indices order = drawn_prospects(prospects);
   std::vector<double> variance(prospects.size(), 0.0);
   double noise = 1e-12;
   bool factors = !prospects.empty();
@@ -165,11 +122,11 @@ std::vector<std::size_t> select_maximum_variance(std::span<const Prospect> prosp
   if (smallest) noise = std::max(noise, *smallest * *smallest);
   // Ties by identity: the same answer in any order.
   std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return identity(prospects[a]) < identity(prospects[b]); });
+            [&](std::size_t a, std::size_t b) { return identity_of(prospects[a]) < identity_of(prospects[b]); });
   if (!factors) {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return variance[a] > variance[b]; });
-    return first(order, count);
+    return first_of(order, count);
   }
   std::vector<std::vector<double>> left;  // factors given what is chosen
   for (const Prospect& p : prospects) left.push_back(p.uncertainty_factor);
@@ -214,9 +171,9 @@ std::vector<std::size_t> select_mixed(std::span<const Prospect> prospects, std::
 }
 
 std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::size_t /*count*/) {
-  Indices order = all_of(prospects);
+  Indices order = all_prospects(prospects);
   std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return identity(prospects[a]) < identity(prospects[b]); });
+            [&](std::size_t a, std::size_t b) { return identity_of(prospects[a]) < identity_of(prospects[b]); });
   return order;
 }
 
@@ -228,16 +185,19 @@ struct Policy {
   bool needs_uncertainty;  ///< uses the model's own error
   bool needs_prediction;   ///< has no order without a model
   bool uses_draw;          ///< chooses among the survey's draw too
+  bool initial_too;        ///< chooses the labels of the first fit as well
 };
 
 constexpr Policy kPolicies[] = {
-    {"lower-confidence-bound", select_lower_confidence_bound, true, true, true},
-    {"mixed", select_mixed, true, true, true},
-    {"hull-distance", select_hull_distance, false, true, false},
-    {"maximum-variance", select_maximum_variance, true, true, true},
-    {"stratified", select_stratified, false, false, true},
-    {"uniform", select_uniform, false, false, true},
-    {"all", select_all, false, false, true},
+    {"lower-confidence-bound", select_lower_confidence_bound, true, true, true, false},
+    {"mixed", select_mixed, true, true, true, false},
+    {"hull-distance", select_hull_distance, false, true, false, false},
+    {"maximum-variance", select_maximum_variance, true, true, true, false},
+    {"stratified", select_stratified, false, false, true, false},
+    {"uniform", select_uniform, false, false, true, false},
+    {"low-symmetry", select_low_symmetry, false, false, true, true},
+    {"high-symmetry", select_high_symmetry, false, false, true, true},
+    {"all", select_all, false, false, true, true},
 };
 
 const Policy* policy_named(const std::string& name) {
@@ -262,6 +222,11 @@ bool policy_needs_prediction(const std::string& name) {
 bool policy_uses_draw(const std::string& name) {
   const Policy* policy = policy_named(name);
   return policy != nullptr && policy->uses_draw;
+}
+
+bool policy_chooses_initial(const std::string& name) {
+  const Policy* policy = policy_named(name);
+  return policy != nullptr && policy->initial_too;
 }
 
 SelectionPolicy find_policy(const std::string& name) {

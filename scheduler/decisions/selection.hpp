@@ -62,6 +62,8 @@ bool policy_needs_uncertainty(const std::string& name);
 bool policy_needs_prediction(const std::string& name);
 /// True for policies that choose among the survey's uniform draw too, not only among the lowest of a pass.
 bool policy_uses_draw(const std::string& name);
+/// True for policies that choose the labels of the first fit too: those that say what a training set is made of.
+bool policy_chooses_initial(const std::string& name);
 /// @throws InputError for a name that no policy has.
 SelectionPolicy find_policy(const std::string& name);
 

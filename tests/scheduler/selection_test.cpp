@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/errors.hpp"
+#include "scheduler/decisions/round_selection.hpp"
 #include "scheduler/decisions/start_volume.hpp"
 
 namespace hullscan {
@@ -60,6 +61,40 @@ TEST_CASE("of a composition the most symmetric configuration is drawn first", "[
   CHECK(select_stratified(prospects, 1) == std::vector<std::size_t>{1});
 }
 
+TEST_CASE("training sets of low and of high symmetry take the same share of every composition",
+          "[scheduler][selection]") {
+  std::vector<Prospect> prospects;
+  for (std::uint8_t i = 0; i < 6; ++i) prospects.push_back(prospect(0, i < 4 ? "AlNi" : "AlNi3", i));
+  const std::uint64_t orders[] = {1, 8, 1, 2, 4, 3};  // of the stabilisers
+  for (std::size_t i = 0; i < 6; ++i) prospects[i].stabiliser_order = orders[i];
+
+  // The draw decides between 0 and 2: it is smaller for later prospects.
+  CHECK(find_policy("low-symmetry")(prospects, 6) == std::vector<std::size_t>{2, 5, 0, 4, 3, 1});
+  CHECK(find_policy("high-symmetry")(prospects, 4) == std::vector<std::size_t>{1, 4, 3, 5});
+}
+
+TEST_CASE("symmetry is counted per atom: a larger cell of the same crystal is not more symmetric",
+          "[scheduler][selection]") {
+  std::vector<Prospect> prospects = {prospect(0, "Al2Ni2", 0), prospect(0, "AlNi", 1)};
+  prospects[0].stabiliser_order = 32;
+  prospects[1].stabiliser_order = 17;
+
+  CHECK(find_policy("high-symmetry")(prospects, 1) == std::vector<std::size_t>{1});
+  CHECK(find_policy("low-symmetry")(prospects, 1) == std::vector<std::size_t>{0});
+}
+
+TEST_CASE("the first labels of a low-symmetry training set are of low symmetry too", "[scheduler][selection]") {
+  std::vector<Prospect> prospects = {prospect(0, "AlNi", 0), prospect(0, "AlNi", 1)};
+  prospects[0].stabiliser_order = 8;
+  SelectSpec select;
+  select.initial = 1;
+
+  select.policy = "low-symmetry";
+  CHECK(choose_round(RoundKind::kInitial, prospects, select, 0) == std::vector<std::size_t>{1});
+  select.policy = "mixed";  // no training set: of a composition the most symmetric one is first
+  CHECK(choose_round(RoundKind::kInitial, prospects, select, 0) == std::vector<std::size_t>{0});
+}
+
 TEST_CASE("hull distance takes the nearest, at most half of a batch from one composition", "[scheduler][selection]") {
   const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.00), prospect(0, "AlNi", 1, 0.01),
                                            prospect(0, "AlNi", 2, 0.02), prospect(0, "AlNi3", 3, 0.05),
@@ -96,8 +131,8 @@ TEST_CASE("every policy chooses the same configurations whatever the order of th
     return result;
   };
 
-  for (const std::string name :
-       {"hull-distance", "lower-confidence-bound", "maximum-variance", "mixed", "stratified", "uniform", "all"}) {
+  for (const std::string name : {"hull-distance", "lower-confidence-bound", "maximum-variance", "mixed", "stratified",
+                                 "uniform", "low-symmetry", "high-symmetry", "all"}) {
     INFO(name);
     const SelectionPolicy policy = find_policy(name);
     const auto chosen = policy(prospects, 7);
