@@ -82,18 +82,21 @@ class CompositionSearch {
 
 std::vector<std::string> fit_to_structures(ResolvedCampaign& resolved, const LabelledStructures& structures) {
   std::vector<std::string> warnings;
-  for (std::size_t space = 0; space < resolved.surrogates.space_count(); ++space) {
-    std::vector<LabelledConfiguration> labels;
-    for (const LabelledStructure& label : structures.kept) {
-      if (label.space != space) continue;
-      labels.push_back(label.label());
-      // The labels' own parent was built from the same file; the model's supercells are of its own.
-      const Supercell& supercell = *label.mapping.configuration.supercell;
-      labels.back().configuration.supercell =
-          std::make_shared<Supercell>(resolved.spaces[space].parent(), supercell.matrix());
+  for (const auto& group : resolved.surrogates.groups()) {
+    std::vector<std::vector<LabelledConfiguration>> labels;
+    for (const std::size_t space : group) {
+      labels.emplace_back();
+      for (const LabelledStructure& label : structures.kept) {
+        if (label.space != space) continue;
+        labels.back().push_back(label.label());
+        // The labels' own parent was built from the same file; the model's supercells are of its own.
+        const Supercell& supercell = *label.mapping.configuration.supercell;
+        labels.back().back().configuration.supercell =
+            std::make_shared<Supercell>(resolved.spaces[space].parent(), supercell.matrix());
+      }
     }
-    if (labels.empty()) continue;
-    const FitReport report = resolved.surrogates.space(space).fit(labels);
+    if (std::all_of(labels.begin(), labels.end(), [](const auto& of_space) { return of_space.empty(); })) continue;
+    const FitReport report = resolved.surrogates.fit(group, labels);
     warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
   }
   return warnings;

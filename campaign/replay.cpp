@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "analysis/hull/end_members.hpp"
@@ -38,7 +39,7 @@ std::map<std::size_t, std::vector<Composition>> end_members_of(const std::vector
 Replay::Replay(const LabelledStructures& structures, SelectSpec select)
     : structures_(structures), pool_(structures_.kept), select_(std::move(select)) {
   Problems problems;
-  models_ = SurrogateSet::make(structures_.campaign.surrogates.front(), structures_.parents, problems);
+  models_ = make_set(structures_.campaign, structures_.campaign.surrogates.front(), structures_.parents, problems);
   // Several models without it are those that `validate` compares.
   const auto& models = structures_.campaign.surrogates;
   if (models.size() == 2 && models[1].settings.find("keep") != nullptr)
@@ -194,15 +195,22 @@ void Replay::predict(const std::vector<std::size_t>& open, ReplayRound& round) {
 std::vector<std::optional<double>> Replay::fit_and_predict(const std::vector<std::size_t>& labelled,
                                                            const HullReport& hull, std::vector<Prospect>& asked) {
   std::vector<std::optional<double>> loo_rmse_mev_per_atom;
-  for (std::size_t space = 0; space < models_.space_count(); ++space) {
-    const std::vector<LabelledConfiguration> training = training_set(space, labelled, hull);
-    if (training.empty()) continue;
-    double loo = models_.space(space).fit(training).loo_rmse_mev_per_atom;
-    if (refining_.any()) loo = refining_.models.space(space).fit(training).loo_rmse_mev_per_atom;
-    loo_rmse_mev_per_atom.push_back(std::isfinite(loo) ? std::optional(loo) : std::nullopt);
-    add_predictions(asked, models_, supercell_of(),
-                    [&](const Prospect& one) { return one.candidate.stratum.space == space; });
+  // What ranks counts: the second models' errors where there are any.
+  std::set<std::size_t> predicted;
+  for (SurrogateSet* models : {&models_, &refining_.models}) {
+    for (const auto& group : models->groups()) {
+      std::vector<std::vector<LabelledConfiguration>> training;
+      for (const std::size_t space : group) training.push_back(training_set(space, labelled, hull));
+      if (std::all_of(training.begin(), training.end(), [](const auto& of_space) { return of_space.empty(); }))
+        continue;
+      const double loo = models->fit(group, training).loo_rmse_mev_per_atom;
+      if (models == &models_) predicted.insert(group.begin(), group.end());
+      if (models == (refining_.any() ? &refining_.models : &models_))
+        loo_rmse_mev_per_atom.push_back(std::isfinite(loo) ? std::optional(loo) : std::nullopt);
+    }
   }
+  add_predictions(asked, models_, supercell_of(),
+                  [&](const Prospect& one) { return predicted.contains(one.candidate.stratum.space); });
   return loo_rmse_mev_per_atom;
 }
 

@@ -18,6 +18,7 @@
 #include "surrogates/external/scorer_pool.hpp"
 #include "surrogates/models/pair_model.hpp"
 #include "surrogates/potentials/kim_calculator.hpp"
+#include "surrogates/spaces_together.hpp"
 
 namespace hullscan {
 namespace {
@@ -85,23 +86,6 @@ void check_kim_model(const ResolvedCampaign& resolved, std::span<const Species> 
   } catch (const InputError& not_installed) {
     problems.add(where, fmt::format("dft.model: {}", not_installed.what()));
   }
-}
-
-/// Fixed and varied sites alike, to 1e-6: then a model of one knows the configurations of the other.
-bool same_crystal(const ParentCrystal& a, const ParentCrystal& b) {
-  if (!a.lattice.rows().isApprox(b.lattice.rows(), 1e-6) || a.sites.size() != b.sites.size() ||
-      a.sublattices.size() != b.sublattices.size())
-    return false;
-  for (std::size_t i = 0; i < a.sites.size(); ++i) {
-    const ParentSite &x = a.sites[i], &y = b.sites[i];
-    if ((x.position.x - y.position.x).norm() > 1e-6 || x.sublattice != y.sublattice) return false;
-    if (x.sublattice == kFixedSite && x.fixed_species != y.fixed_species) return false;
-  }
-  for (std::size_t k = 0; k < a.sublattices.size(); ++k) {
-    if (a.sublattices[k].name != b.sublattices[k].name || a.sublattices[k].allowed != b.sublattices[k].allowed)
-      return false;
-  }
-  return true;
 }
 
 constexpr std::int64_t kMostRefined = 1'000'000;
@@ -308,6 +292,11 @@ SurrogateSpec without_keep(SurrogateSpec spec) {
   return spec;
 }
 
+SurrogateSet make_set(const Campaign& campaign, const SurrogateSpec& spec,
+                      const std::vector<std::shared_ptr<const ParentCrystal>>& parents, Problems& problems) {
+  return SurrogateSet::make(without_spaces(spec), parents, spaces_together(spec, campaign.spaces, problems), problems);
+}
+
 RefiningModels make_refining_models(const Campaign& campaign,
                                     const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
                                     Problems& problems) {
@@ -318,14 +307,14 @@ RefiningModels make_refining_models(const Campaign& campaign,
   if (const Setting* keep = spec.settings.find("keep")) only_keep.entries.emplace_back("keep", *keep);
   refining.keep = static_cast<std::size_t>(
       SettingsReader(only_keep, "surrogate", problems).integer("keep", kRefinedByDefault, 1, kMostRefined));
-  refining.models = SurrogateSet::make(without_keep(spec), parents, problems);
+  refining.models = make_set(campaign, without_keep(spec), parents, problems);
   return refining;
 }
 
 SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems) {
   if (campaign.surrogates.empty() || spaces.empty()) return {};
   const auto parents = parents_of(spaces);
-  SurrogateSet set = SurrogateSet::make(campaign.surrogates.front(), parents, problems);
+  SurrogateSet set = make_set(campaign, campaign.surrogates.front(), parents, problems);
   const auto labels = label_table(campaign);
   if (!labels || set.space_count() == 0) return set;
   const SourcePosition where = dynamic_cast<PairModel&>(set.space(0)).settings().labels_where;

@@ -45,6 +45,9 @@ void permit_scorers(const Campaign& campaign);
 /// The models of the campaign's first [[surrogate]]; those that learn from a table have learnt. What is wrong goes to
 /// `problems`. @returns an empty set without [[surrogate]] or with a problem.
 SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems);
+/// The models of one [[surrogate]], those of its `spaces` made to be fitted together.
+SurrogateSet make_set(const Campaign& campaign, const SurrogateSpec& spec,
+                      const std::vector<std::shared_ptr<const ParentCrystal>>& parents, Problems& problems);
 /// The models of the second [[surrogate]] and its `keep`; none where there is one or a problem.
 RefiningModels make_refining_models(const Campaign& campaign,
                                     const std::vector<std::shared_ptr<const ParentCrystal>>& parents,

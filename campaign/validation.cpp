@@ -34,12 +34,12 @@ class Predictor {
   Predictions predict(const LabelList& training, const LabelList& tests) {
     Predictions result{std::vector<double>(tests.size()), std::vector<std::optional<double>>(tests.size())};
     take_hull_of(training);
-    for (std::size_t space = 0; space < models_.space_count(); ++space) {
+    for (const auto& group : models_.groups()) {
       LabelList here;
       for (std::size_t t = 0; t < tests.size(); ++t) {
-        if (structures_[tests[t]].space == space) here.push_back(t);
+        if (std::find(group.begin(), group.end(), structures_[tests[t]].space) != group.end()) here.push_back(t);
       }
-      if (!here.empty()) predict_space(space, training, tests, here, result);
+      if (!here.empty()) predict_group(group, training, tests, here, result);
     }
     return result;
   }
@@ -50,9 +50,9 @@ class Predictor {
     LabelList all(labels_.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
     take_hull_of(all);
-    for (std::size_t space = 0; space < models_.space_count(); ++space) {
-      const std::vector<LabelledConfiguration> known = of_space(space, all);
-      if (!known.empty()) reports.push_back(models_.space(space).fit(known));
+    for (const auto& group : models_.groups()) {
+      const auto known = of_group(group, all);
+      if (known) reports.push_back(models_.fit(group, *known));
     }
     return reports;
   }
@@ -66,19 +66,38 @@ class Predictor {
     return known;
   }
 
-  /// @param here the tests that are of this space: indices into `tests`.
-  void predict_space(std::size_t space, const LabelList& training, const LabelList& tests, const LabelList& here,
-                     Predictions& result) {
-    Surrogate& model = models_.space(space);
-    const std::vector<LabelledConfiguration> known = of_space(space, training);
-    if (known.empty()) throw InputError("a split tests a space and leaves no label of that space to learn from");
-    (void)model.fit(known);
-    std::vector<const LabelledConfiguration*> asked;
-    for (const std::size_t t : here) asked.push_back(&labels_[tests[t]]);
-    const std::vector<double> energies = predict_all(model, asked);
-    for (std::size_t i = 0; i < here.size(); ++i) {
-      result.energy_ev_per_atom[here[i]] = energies[i];
-      result.deviation_ev_per_atom[here[i]] = model.uncertainty_ev_per_atom(asked[i]->configuration);
+  /// [spaces of the group]; nothing where none has a label.
+  [[nodiscard]] std::optional<std::vector<std::vector<LabelledConfiguration>>> of_group(
+      const std::vector<std::size_t>& group, const LabelList& which) const {
+    std::vector<std::vector<LabelledConfiguration>> known;
+    bool any = false;
+    for (const std::size_t space : group) {
+      known.push_back(of_space(space, which));
+      any = any || !known.back().empty();
+    }
+    return any ? std::optional(std::move(known)) : std::nullopt;
+  }
+
+  /// @param here the tests that are of this group: indices into `tests`.
+  void predict_group(const std::vector<std::size_t>& group, const LabelList& training, const LabelList& tests,
+                     const LabelList& here, Predictions& result) {
+    const auto known = of_group(group, training);
+    if (!known) throw InputError("a split tests a space and leaves no label of that space to learn from");
+    (void)models_.fit(group, *known);
+    for (const std::size_t space : group) {
+      std::vector<const LabelledConfiguration*> asked;
+      std::vector<std::size_t> at;
+      for (const std::size_t t : here) {
+        if (structures_[tests[t]].space != space) continue;
+        asked.push_back(&labels_[tests[t]]);
+        at.push_back(t);
+      }
+      const Surrogate& model = models_.space(space);
+      const std::vector<double> energies = predict_all(model, asked);
+      for (std::size_t i = 0; i < at.size(); ++i) {
+        result.energy_ev_per_atom[at[i]] = energies[i];
+        result.deviation_ev_per_atom[at[i]] = model.uncertainty_ev_per_atom(asked[i]->configuration);
+      }
     }
   }
 
@@ -217,7 +236,8 @@ std::vector<Ablation> ablate(const LabelledStructures& structures, const Surroga
     std::vector<std::string> left_out = described->descriptors().settings().leave_out;
     if (!group.empty()) left_out.push_back(group);
     Problems problems;
-    SurrogateSet set = SurrogateSet::make(without_groups(without_keep(spec), left_out), structures.parents, problems);
+    SurrogateSet set =
+        make_set(structures.campaign, without_groups(without_keep(spec), left_out), structures.parents, problems);
     problems.throw_if_any();
     Predictor predictor(set, structures.kept);
     const FoldValidation result = validate_folds(predictor, structures.kept, folds);
@@ -309,7 +329,7 @@ std::vector<ModelValidation> validate_models(const LabelledStructures& structure
   Problems problems;
   std::vector<SurrogateSet> sets;
   for (const SurrogateSpec& spec : structures.campaign.surrogates)
-    sets.push_back(SurrogateSet::make(without_keep(spec), structures.parents, problems));
+    sets.push_back(make_set(structures.campaign, without_keep(spec), structures.parents, problems));
   problems.throw_if_any();
   if (const auto why = why_no_learning_curve(plan, structures.kept.size())) throw InputError(*why);
   std::vector<ModelValidation> results;

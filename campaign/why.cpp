@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -13,6 +14,7 @@
 #include "enumerator/mapping/orbit_placement.hpp"
 #include "scheduler/decisions/results.hpp"
 #include "storage/round_record.hpp"
+#include "surrogates/spaces_together.hpp"
 
 namespace hullscan {
 namespace {
@@ -49,11 +51,18 @@ std::vector<TaskRecord> known_before(const CampaignStore& store, int round, cons
 }
 
 /// The fit after the round before, of the task's space.
-std::optional<ModelOfChoice> model_before(const std::vector<Round>& rounds, int round, const std::string& space) {
+std::optional<ModelOfChoice> model_before(const CampaignView& view, const std::vector<Round>& rounds, int round,
+                                          std::uint32_t space) {
+  std::set<std::string> names;
+  for (const SurrogateSpec& spec : view.campaign->surrogates) {
+    Problems said_elsewhere;
+    const SpacesTogether together = spaces_together(spec, view.campaign->spaces, said_elsewhere);
+    names.insert(together.name(together.with(space)));
+  }
   for (const Round& before : rounds) {
     if (before.number != round - 1 || !before.finished) continue;
     for (const FitRecord& fit : fit_records(before)) {
-      if (fit.space == space) return ModelOfChoice{fit.kind, fit.labels, fit.loo_rmse_mev_per_atom};
+      if (names.contains(fit.space)) return ModelOfChoice{fit.kind, fit.labels, fit.loo_rmse_mev_per_atom};
     }
   }
   return std::nullopt;
@@ -79,7 +88,7 @@ void add_choice(const CampaignView& view, const CampaignStore& store, Explanatio
   const char* const kMoved = "the calculation is outside the spaces of the campaign file as it is now";
   const auto& predicted = task.task.predicted_ev_per_atom;
   if (in_the_spaces(task) && predicted)
-    explanation.model = model_before(rounds, task.round, view.spaces[task.task.stratum.space].name);
+    explanation.model = model_before(view, rounds, task.round, task.task.stratum.space);
   explanation.predicted_ev_per_atom =
       predicted ? KnownNumber(*predicted)
                 : KnownNumber(std::string(task.round == kImportedRound ? "it was imported, not chosen"

@@ -89,12 +89,14 @@ void CampaignMaster::judge(std::vector<TaskRecord>& tasks, bool by_model) {
 void CampaignMaster::judge_by_model(std::vector<TaskRecord>& tasks) {
   std::map<std::string, TaskRecord*> of_id;
   for (TaskRecord& task : tasks) of_id[entry_id(view_, task)] = &task;
-  for (std::size_t space = 0; space < tools_.surrogates.space_count(); ++space) {
+  for (const auto& group : tools_.surrogates.groups()) {
     for (int refit = 0; refit < kMostRefits; ++refit) {
       const HullReport hull = hull_of(view_, tasks);
-      const auto labels = labels_of(view_, static_cast<std::uint32_t>(space), tasks, hull);
+      const auto of_spaces = labels_of_group(group, tasks, hull);
+      std::vector<LabelledConfiguration> labels;
+      for (const auto& of_space : of_spaces) labels.insert(labels.end(), of_space.begin(), of_space.end());
       if (labels.empty()) break;
-      const FitReport fitted = fit_space(tools_.surrogates, space, labels);
+      const FitReport fitted = fit_group(tools_.surrogates, group, of_spaces);
       const std::vector<double>& residuals = fitted.loo_residuals_ev_per_atom;
       if (residuals.size() != labels.size()) break;  // this kind of model does not know them
       std::vector<std::size_t> far = far_from_model(residuals, fitted.rank);
@@ -109,26 +111,46 @@ void CampaignMaster::judge_by_model(std::vector<TaskRecord>& tasks) {
             *of_id.at(labels[i].id),
             fmt::format("its formation energy is {:.4g} eV/atom, and the model of {} from the other {} labels "
                         "expects {:.4g} (leave-one-out error {:.2g})",
-                        labels[i].formation_energy_ev_per_atom, view_.spaces[space].name, labels.size() - 1,
+                        labels[i].formation_energy_ev_per_atom, name_of(group), labels.size() - 1,
                         labels[i].formation_energy_ev_per_atom - residuals[i], 1e-3 * fitted.loo_rmse_mev_per_atom));
       }
     }
   }
 }
 
-FitReport CampaignMaster::fit_space(SurrogateSet& models, std::size_t space,
-                                    const std::vector<LabelledConfiguration>& labels) {
+FitReport CampaignMaster::fit_group(SurrogateSet& models, const std::vector<std::size_t>& group,
+                                    const std::vector<std::vector<LabelledConfiguration>>& labels) {
   std::string text;
-  for (const LabelledConfiguration& label : labels)
-    text += fmt::format("{} {} {}\n", label.id, label.formation_energy_ev_per_atom, label.e_above_hull_ev_per_atom);
-  Surrogate& model = models.space(space);
-  auto& [labels_of_fit, report] = fits_[&model];
+  for (const auto& of_space : labels) {
+    for (const LabelledConfiguration& label : of_space)
+      text += fmt::format("{} {} {}\n", label.id, label.formation_energy_ev_per_atom, label.e_above_hull_ev_per_atom);
+  }
+  auto& [labels_of_fit, report] = fits_[&models.space(group.front())];
   if (labels_of_fit != text) {
     labels_of_fit.clear();
-    report = model.fit(labels);
+    report = models.fit(group, labels);
     labels_of_fit = std::move(text);
   }
   return report;
+}
+
+std::vector<std::vector<LabelledConfiguration>> CampaignMaster::labels_of_group(const std::vector<std::size_t>& group,
+                                                                                std::span<const TaskRecord> tasks,
+                                                                                const HullReport& hull) const {
+  std::vector<std::vector<LabelledConfiguration>> labels;
+  std::set<std::string> known;
+  for (const std::size_t space : group) {
+    labels.push_back(labels_of(view_, static_cast<std::uint32_t>(space), tasks, hull));
+    if (group.size() < 2) continue;
+    std::erase_if(labels.back(), [&](const LabelledConfiguration& label) { return !known.insert(label.id).second; });
+  }
+  return labels;
+}
+
+std::string CampaignMaster::name_of(const std::vector<std::size_t>& group) const {
+  std::string name;
+  for (const std::size_t space : group) name += (name.empty() ? "" : " + ") + view_.spaces[space].name;
+  return name;
 }
 
 void CampaignMaster::judge_at_start() {

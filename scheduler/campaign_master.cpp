@@ -496,19 +496,22 @@ UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
     if (!words.empty() && words != words_on_left_lattices_) log_warning(words);
     words_on_left_lattices_ = std::move(words);
   }
-  for (std::size_t space = 0; space < tools_.surrogates.space_count(); ++space) {
-    const auto labels = labels_of(view_, static_cast<std::uint32_t>(space), known, hull);
-    const std::string& name = view_.spaces[space].name;
-    if (labels.empty()) {
-      log_warning(fmt::format("{}: it has no label yet, so its configurations are drawn at random", name));
-      continue;
-    }
-    for (SurrogateSet* models : {&tools_.surrogates, &tools_.refining.models}) {
-      if (models->space_count() == 0) continue;
-      const FitReport fitted = fit_space(*models, space, labels);
-      report.push_back(fit_record(name, models->space(space).kind(), fitted));
+  std::vector<std::pair<std::size_t, FitRecord>> records;  // and the first space of each
+  for (SurrogateSet* models : {&tools_.surrogates, &tools_.refining.models}) {
+    for (const auto& group : models->groups()) {
+      const auto labels = labels_of_group(group, known, hull);
+      const std::string name = name_of(group);
+      if (std::all_of(labels.begin(), labels.end(), [](const auto& of_space) { return of_space.empty(); })) {
+        if (models == &tools_.surrogates)
+          log_warning(fmt::format("{}: it has no label yet, so its configurations are drawn at random", name));
+        continue;
+      }
+      const FitReport fitted = fit_group(*models, group, labels);
+      records.emplace_back(group.front(), fit_record(name, models->space(group.front()).kind(), fitted));
     }
   }
+  std::stable_sort(records.begin(), records.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [space, record] : records) report.push_back(std::move(record));
   return current_model();
 }
 

@@ -136,8 +136,14 @@ class CampaignMaster {
   void revise(const Round& last);
   void store_judgements(const std::map<std::string, Judgement>& changed);
   void show_set_aside();
-  /// Fits a space's model, unless it is fitted to these labels already.
-  FitReport fit_space(SurrogateSet& models, std::size_t space, const std::vector<LabelledConfiguration>& labels);
+  /// Fits the model of one group of spaces, unless it is fitted to these labels already.
+  FitReport fit_group(SurrogateSet& models, const std::vector<std::size_t>& group,
+                      const std::vector<std::vector<LabelledConfiguration>>& labels);
+  /// [spaces of the group] each label once: a space whose results another may learn from shares them.
+  [[nodiscard]] std::vector<std::vector<LabelledConfiguration>> labels_of_group(const std::vector<std::size_t>& group,
+                                                                                std::span<const TaskRecord> tasks,
+                                                                                const HullReport& hull) const;
+  [[nodiscard]] std::string name_of(const std::vector<std::size_t>& group) const;
   static HullRecord record_of_hull(const HullReport& hull, std::span<const TaskRecord> known);
   static std::string stored_set_aside(const Round& round);
   /// Ids on the hull of the results up to a round, as they count now. @param known those results.

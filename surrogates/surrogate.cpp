@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
+#include <map>
 
 #include "surrogates/lattice/branch_scorer.hpp"
+#include "surrogates/spaces_together.hpp"
 
 namespace hullscan {
 
@@ -40,6 +43,40 @@ std::optional<std::string> why_not_searchable(const Surrogate& model, const Supe
       "the bound of a model of kind \"{}\" with clusters of {} sites reaches to {} site states (a site times its "
       "further species), and the supercell has {}",
       model.kind(), *order, *order == 3 ? BranchTables::kMostTripletStates : BranchTables::kMostStates, states);
+}
+
+std::optional<std::string> Surrogate::join(std::span<Surrogate* const> members) {
+  const bool alike = std::all_of(members.begin(), members.end(),
+                                 [&](const Surrogate* member) { return same_crystal(member->parent(), parent()); });
+  if (alike) return std::nullopt;
+  return fmt::format(
+      "a model of kind \"{}\" is one of a crystal and its species, and these differ in structure, "
+      "sublattices or species; give each its own model, or take one that compares crystals: \"ridge\", "
+      "\"random-forest\", \"gradient-boosting\" or \"gaussian-process\" with features = \"contacts\", or "
+      "\"external\"",
+      kind());
+}
+
+FitReport Surrogate::fit_together(std::span<Surrogate* const> members,
+                                  std::span<const std::vector<LabelledConfiguration>> labels) {
+  FitReport report;
+  for (Surrogate* member : members) {
+    const std::shared_ptr<const ParentCrystal> own(std::shared_ptr<void>(), &member->parent());
+    std::map<const Supercell*, std::shared_ptr<const Supercell>> supercells;  // of the member's own crystal
+    std::vector<LabelledConfiguration> all;
+    for (const auto& some : labels) {
+      for (const LabelledConfiguration& label : some) {
+        all.push_back(label);
+        auto& supercell = all.back().configuration.supercell;
+        auto& moved = supercells[label.configuration.supercell.get()];
+        if (!moved) moved = std::make_shared<Supercell>(own, supercell->matrix());
+        supercell = moved;
+      }
+    }
+    FitReport of_member = member->fit(all);
+    if (member == members.front()) report = std::move(of_member);
+  }
+  return report;
 }
 
 std::vector<Uncertainty> Surrogate::uncertainties(const Supercell&, std::span<const std::uint8_t>) const { return {}; }

@@ -91,6 +91,16 @@ class Surrogate {
   /// belongs
   ///         to another parent crystal; naming the label.
   virtual FitReport fit(std::span<const LabelledConfiguration> labels) = 0;
+  /// Makes this model and the others, each of its own crystal, one that is fitted to the labels of all. Asked once,
+  /// before any fit.
+  /// @param members of one kind and one [[surrogate]], this one first.
+  /// @returns what keeps them apart, as the end of a sentence that begins with their spaces; nothing if they are one.
+  ///          By default their crystals must be the same.
+  [[nodiscard]] virtual std::optional<std::string> join(std::span<Surrogate* const> members);
+  /// Fits all members, of which this is the first. @param labels [members], of each its own; not all empty.
+  /// @returns of all labels, one member's after the other's. @throws as `fit`.
+  virtual FitReport fit_together(std::span<Surrogate* const> members,
+                                 std::span<const std::vector<LabelledConfiguration>> labels);
   [[nodiscard]] virtual bool fitted() const = 0;
   /// @throws InputError before the first fit.
   [[nodiscard]] virtual std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const = 0;

@@ -21,9 +21,37 @@ SurrogateSet SurrogateSet::make(const SurrogateSpec& spec,
   for (const auto& parent : parents) {
     std::unique_ptr<Surrogate> model = make_surrogate(spec, parent, problems);
     if (model == nullptr) return {};
+    set.groups_.push_back({set.models_.size()});
     set.models_.push_back(std::move(model));
   }
   return set;
+}
+
+SurrogateSet SurrogateSet::make(const SurrogateSpec& spec,
+                                const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
+                                const SpacesTogether& together, Problems& problems) {
+  SurrogateSet set = make(spec, parents, problems);
+  if (set.models_.empty()) return set;
+  set.groups_ = together.groups;
+  for (const auto& group : set.groups_) {
+    if (group.size() < 2) continue;
+    const std::vector<Surrogate*> members = set.members(group);
+    if (const auto why = members.front()->join(members))
+      problems.add(together.where, fmt::format("surrogate.spaces: {}: {}", together.name(group), *why));
+  }
+  return set;
+}
+
+std::vector<Surrogate*> SurrogateSet::members(const std::vector<std::size_t>& group) const {
+  std::vector<Surrogate*> members;
+  for (const std::size_t space : group) members.push_back(models_[space].get());
+  return members;
+}
+
+FitReport SurrogateSet::fit(const std::vector<std::size_t>& group,
+                            std::span<const std::vector<LabelledConfiguration>> labels) {
+  const std::vector<Surrogate*> models = members(group);
+  return group.size() == 1 ? models.front()->fit(labels.front()) : models.front()->fit_together(models, labels);
 }
 
 bool SurrogateSet::fitted() const {
@@ -59,6 +87,7 @@ SurrogateSet SurrogateSet::deserialise(std::span<const std::byte> bytes,
   SurrogateSet set;
   for (const auto& parent : parents) {
     const std::string kind = in.read_text();
+    set.groups_.push_back({set.models_.size()});
     set.models_.push_back(deserialise_surrogate(kind, in.read_bytes(), parent));
   }
   in.finish();

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "surrogates/spaces_together.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -19,9 +20,18 @@ class SurrogateSet {
   static SurrogateSet make(const SurrogateSpec& spec, const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
                            Problems& problems);
 
+  /// The same; the models of one group of `together` are fitted to the labels of all its spaces.
+  static SurrogateSet make(const SurrogateSpec& spec, const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
+                           const SpacesTogether& together, Problems& problems);
+
   [[nodiscard]] std::size_t space_count() const { return models_.size(); }
   [[nodiscard]] Surrogate& space(std::size_t index) { return *models_[index]; }
   [[nodiscard]] const Surrogate& space(std::size_t index) const { return *models_[index]; }
+  /// Spaces that are fitted together, each space in one; most are alone. Of a set that was stored: each alone.
+  [[nodiscard]] const std::vector<std::vector<std::size_t>>& groups() const { return groups_; }
+  /// Fits the models of one of groups(). @param labels [spaces of the group], not all empty.
+  /// @returns of all labels, one space's after the other's.
+  FitReport fit(const std::vector<std::size_t>& group, std::span<const std::vector<LabelledConfiguration>> labels);
   /// True if every space can be scored.
   [[nodiscard]] bool fitted() const;
 
@@ -34,7 +44,10 @@ class SurrogateSet {
                                   const std::vector<std::shared_ptr<const ParentCrystal>>& parents);
 
  private:
+  [[nodiscard]] std::vector<Surrogate*> members(const std::vector<std::size_t>& group) const;
+
   std::vector<std::unique_ptr<Surrogate>> models_;
+  std::vector<std::vector<std::size_t>> groups_;
 };
 
 /// The second models of a campaign, which score only the best of what the first have kept.

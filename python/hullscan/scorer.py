@@ -175,6 +175,7 @@ class Scorer:
     """What to derive from. The methods that are there say what the scorer can."""
 
     model = ""  #: says which model this is, weights included: hullscan stores it with what it scored
+    several_crystals = False  #: True: fit() takes labels whose supercells are of several crystals (surrogate.spaces)
 
     def energies(self, batch):
         """[len(batch)] energies, eV per atom: formation energies of a scorer that learns from labels, any reference
@@ -226,6 +227,7 @@ class _Session:
     def can(self):
         abilities = ["energies"] if type(self.scorer).energies is not Scorer.energies else []
         abilities += [name for name in ("deviations", "fit", "relax") if callable(getattr(self.scorer, name, None))]
+        abilities += ["several-crystals"] if self.scorer.several_crystals else []
         return abilities
 
     def score(self, head, data):

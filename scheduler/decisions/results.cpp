@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
+
+#include "surrogates/spaces_together.hpp"
 
 namespace hullscan {
 
@@ -104,6 +107,16 @@ std::set<std::uint32_t> modelled_spaces(const CampaignView& view, const std::set
   std::set<std::uint32_t> spaces;
   for (std::uint32_t space = 0; space < view.spaces.size(); ++space) {
     if (judges.count(judge_of(view, space)) != 0) spaces.insert(space);
+  }
+  if (view.campaign->surrogates.empty()) return spaces;
+  // What one fit is made of is modelled as a whole.
+  Problems said_elsewhere;
+  const SpacesTogether together =
+      spaces_together(view.campaign->surrogates.front(), view.campaign->spaces, said_elsewhere);
+  for (const auto& group : together.groups) {
+    const auto modelled = [&](std::size_t space) { return spaces.contains(static_cast<std::uint32_t>(space)); };
+    if (group.size() < 2 || std::none_of(group.begin(), group.end(), modelled)) continue;
+    for (const std::size_t space : group) spaces.insert(static_cast<std::uint32_t>(space));
   }
   return spaces;
 }

@@ -280,31 +280,39 @@ std::vector<double> ScorerPool::score(const ScorerModel& model, const Supercell&
   });
 }
 
-ScorerPool::Fitted ScorerPool::fit(const std::shared_ptr<const ParentCrystal>& parent,
-                                   std::span<const LabelledConfiguration> labels) {
+ScorerPool::Fitted ScorerPool::fit(std::span<const std::shared_ptr<const ParentCrystal>> parents,
+                                   std::span<const LabelOfCrystal> labels) {
   return ask([&](Slot& slot) {
-    const std::size_t crystal = slot.crystal(parent);
+    std::vector<std::size_t> crystals;  // equal ones have one number
+    for (const auto& parent : parents) {
+      const std::size_t crystal = slot.crystal(parent);
+      if (std::find(crystals.begin(), crystals.end(), crystal) == crystals.end()) crystals.push_back(crystal);
+    }
     Json list = Json::array();
     std::vector<std::byte> occupations;
-    for (const LabelledConfiguration& label : labels) {
-      const Configuration& configuration = label.configuration;
-      Json json = {{"id", label.id},
-                   {"supercell", slot.supercell(crystal, *configuration.supercell)},
-                   {"formation_energy_per_atom", label.formation_energy_ev_per_atom},
-                   {"weight", label.weight},
-                   {"e_above_hull", label.e_above_hull_ev_per_atom}};
-      if (label.relaxed != nullptr) json["relaxed"] = structure_json(*label.relaxed);
+    for (const auto& [label, parent] : labels) {
+      const Configuration& configuration = label->configuration;
+      Json json = {{"id", label->id},
+                   {"supercell", slot.supercell(slot.crystal(parent), *configuration.supercell)},
+                   {"formation_energy_per_atom", label->formation_energy_ev_per_atom},
+                   {"weight", label->weight},
+                   {"e_above_hull", label->e_above_hull_ev_per_atom}};
+      if (label->relaxed != nullptr) json["relaxed"] = structure_json(*label->relaxed);
       const auto bytes = std::as_bytes(std::span(configuration.occupation));
       occupations.insert(occupations.end(), bytes.begin(), bytes.end());
       list.push_back(std::move(json));
     }
-    slot.process.send({{"do", "fit"}, {"crystal", crystal}, {"labels", std::move(list)}}, occupations);
+    Json question = {{"do", "fit"}, {"crystal", crystals.front()}};
+    if (crystals.size() > 1) question["crystals"] = crystals;
+    question["labels"] = std::move(list);
+    slot.process.send(question, occupations);
     ScorerMessage answer = slot.process.receive();
     require_done(answer, "fit");
     const auto report = answer.head.find("report");
     if (answer.bytes.empty())
       throw ScorerError("it fitted a model and answered no bytes of it, so no other process has it");
-    slot.models.erase(crystal);  // it may have kept what it fitted, or not: it is loaded before it scores
+    for (const std::size_t crystal : crystals)
+      slot.models.erase(crystal);  // it may have kept what it fitted, or not: it is loaded before it scores
     return Fitted{std::move(answer.bytes), report != answer.head.end() ? *report : Json::object()};
   });
 }

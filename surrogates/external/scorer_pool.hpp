@@ -62,7 +62,10 @@ class ScorerPool {
     std::vector<std::byte> model;
     Json report;
   };
-  Fitted fit(const std::shared_ptr<const ParentCrystal>& parent, std::span<const LabelledConfiguration> labels);
+  /// A label and the crystal whose configuration it is.
+  using LabelOfCrystal = std::pair<const LabelledConfiguration*, std::shared_ptr<const ParentCrystal>>;
+  /// @param parents all that are to be scored with the model, also those without a label; the first is always named.
+  Fitted fit(std::span<const std::shared_ptr<const ParentCrystal>> parents, std::span<const LabelOfCrystal> labels);
 
  private:
   struct Slot;

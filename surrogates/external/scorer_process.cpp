@@ -183,6 +183,7 @@ ScorerHello scorer_hello(const Json& head) {
     if (ability == "deviations") hello.deviations = true;
     if (ability == "fit") hello.fits = true;
     if (ability == "relax") hello.relaxes = true;
+    if (ability == "several-crystals") hello.several_crystals = true;
   }
   return hello;
 }

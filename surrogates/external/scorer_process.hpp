@@ -41,6 +41,7 @@ struct ScorerMessage {
 struct ScorerHello {
   std::string model;  ///< its own words for what it computes with: part of the provenance of what it scores
   bool energies = false, deviations = false, fits = false, relaxes = false;
+  bool several_crystals = false;  ///< its fit takes labels of several
 };
 
 /// Used by one thread at a time.

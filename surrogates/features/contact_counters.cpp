@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace hullscan {
@@ -39,26 +41,60 @@ ContactCounters::ContactCounters(const ParentCrystal& parent, ContactSettings se
     }
   }
   for (auto& [pair, found] : distances) {
-    std::sort(found.begin(), found.end());
     const Sublattice& a = parent.sublattices[static_cast<std::size_t>(pair.first)];
     const Sublattice& b = parent.sublattices[static_cast<std::size_t>(pair.second)];
-    double last = -1;
-    for (const double distance : found) {
-      if (distance < last + kSameShellAngstrom) continue;
-      last = distance;
+    for (const double distance : shells_at(std::move(found))) {
       Shell shell{pair.first, pair.second, distance, names_.size(), a.allowed.size() - 1, b.allowed.size() - 1};
       for (const ContactImages images : settings_.images) {
         for (std::size_t i = 0; i < shell.occupants_a; ++i) {
           for (std::size_t j = pair.first == pair.second ? i : 0; j < shell.occupants_b; ++j) {
-            names_.push_back(fmt::format("{}-{} {:.2f} Å{}", a.allowed[i + 1].symbol(), b.allowed[j + 1].symbol(),
-                                         distance, suffix(images)));
+            const std::string one(a.allowed[i + 1].symbol()), other(b.allowed[j + 1].symbol());
+            const std::string where =
+                fmt::format("{}{:.2f} Å{}", settings_.bin_angstrom > 0 ? "about " : "", distance, suffix(images));
+            names_.push_back(fmt::format("{}-{} {}", one, other, where));
             groups_.push_back(fmt::format("{}-{} contacts{}", a.name, b.name, suffix(images)));
+            std::pair ends(fmt::format("{}({})", one, a.name), fmt::format("{}({})", other, b.name));
+            if (ends.second < ends.first) std::swap(ends.first, ends.second);
+            keys_.push_back(fmt::format("{}-{} {}", ends.first, ends.second, where));
+            distances_.push_back(distance);
           }
         }
       }
       shells_.push_back(shell);
     }
   }
+}
+
+std::vector<double> ContactCounters::shells_at(std::vector<double> distances) const {
+  std::sort(distances.begin(), distances.end());
+  std::vector<double> shells;
+  if (settings_.bin_angstrom > 0) {
+    std::set<long> multiples;
+    for (const double distance : distances) {
+      const long below = std::lround(std::floor(distance / settings_.bin_angstrom));
+      multiples.insert({below, below + 1});
+    }
+    for (const long multiple : multiples) shells.push_back(static_cast<double>(multiple) * settings_.bin_angstrom);
+    return shells;
+  }
+  for (const double distance : distances) {
+    if (shells.empty() || distance >= shells.back() + kSameShellAngstrom) shells.push_back(distance);
+  }
+  return shells;
+}
+
+std::vector<ContactCounters::Share> ContactCounters::shells_of(int sublattice_a, int sublattice_b,
+                                                               double distance_angstrom) const {
+  const double width = settings_.bin_angstrom;
+  if (width <= 0) return {{static_cast<std::uint32_t>(shell_of(sublattice_a, sublattice_b, distance_angstrom)), 1.0}};
+  const double below = std::floor(distance_angstrom / width);
+  const double beyond = distance_angstrom / width - below;
+  std::vector<Share> shares;
+  for (const auto& [multiple, share] : {std::pair(below, 1 - beyond), std::pair(below + 1, beyond)}) {
+    if (share > 0)
+      shares.emplace_back(static_cast<std::uint32_t>(shell_of(sublattice_a, sublattice_b, multiple * width)), share);
+  }
+  return shares;
 }
 
 std::size_t ContactCounters::shell_of(int sublattice_a, int sublattice_b, double distance_angstrom) const {
@@ -99,11 +135,12 @@ SupercellContacts::SupercellContacts(const ContactCounters& counters, const Supe
       const int a = sites.sublattice(site), b = sites.sublattice(other.site);
       if (std::tie(a, site, home.cell) > std::tie(b, other.site, other.cell)) continue;
       const double distance = sites.distance_angstrom(home, other);
-      const auto shell = static_cast<std::uint32_t>(counters.shell_of(a, b, distance));
+      const auto shells = counters.shells_of(a, b, distance);
       for (const std::array<int, 3>& cell : where.cells()) {
         const int i = where.varied_index(cell, home), j = where.varied_index(cell, other);
         const bool close = i != j && distance < shortest_of(std::min(i, j), std::max(i, j)) + kSameShellAngstrom;
-        contacts_.push_back({static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(j), shell, close});
+        for (const auto& [shell, share] : shells)
+          contacts_.push_back({static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(j), shell, close, share});
       }
     }
   }
@@ -123,7 +160,8 @@ void SupercellContacts::count(std::span<const std::uint8_t> occupation, std::spa
     }
     std::size_t column = shell.first_column + code;
     for (const ContactImages images : images_) {
-      if (images == ContactImages::kAll || (images == ContactImages::kClose) == contact.close) row[column] += 1.0;
+      if (images == ContactImages::kAll || (images == ContactImages::kClose) == contact.close)
+        row[column] += contact.share;
       column += shell.columns_per_image();
     }
   }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "surrogates/features/primitive_sites.hpp"
@@ -22,6 +23,9 @@ enum class ContactImages : std::uint8_t { kAll, kClose, kFar };
 struct ContactSettings {
   double cutoff_angstrom = 5.0;
   std::vector<ContactImages> images = {ContactImages::kAll};
+  /// Å. 0: every shell of the crystal is counted by itself. Else shells do not matter, which are those of one crystal:
+  /// a contact counts for the two multiples of this width next to its distance, for the nearer one more.
+  double bin_angstrom = 0;
 };
 
 class ContactCounters {
@@ -31,6 +35,10 @@ class ContactCounters {
   /// "Zn-Zn 6.23 Å close", of sublattice B and itself: group "B-B contacts close".
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const std::vector<std::string>& groups() const { return groups_; }
+  /// The same in words that do not depend on the order of sublattices and species: equal in two crystals, equal
+  /// meaning.
+  [[nodiscard]] const std::vector<std::string>& keys() const { return keys_; }
+  [[nodiscard]] const std::vector<double>& distances_angstrom() const { return distances_; }
 
  private:
   friend class SupercellContacts;
@@ -41,12 +49,17 @@ class ContactCounters {
     std::size_t occupants_a = 0, occupants_b = 0;
     [[nodiscard]] std::size_t columns_per_image() const;
   };
+  /// A shell, and how much of the contact it counts.
+  using Share = std::pair<std::uint32_t, double>;
+  [[nodiscard]] std::vector<Share> shells_of(int sublattice_a, int sublattice_b, double distance_angstrom) const;
   [[nodiscard]] std::size_t shell_of(int sublattice_a, int sublattice_b, double distance_angstrom) const;
+  [[nodiscard]] std::vector<double> shells_at(std::vector<double> distances) const;
 
   ContactSettings settings_;
   PrimitiveSites sites_;
   std::vector<Shell> shells_;
-  std::vector<std::string> names_, groups_;
+  std::vector<std::string> names_, groups_, keys_;
+  std::vector<double> distances_;
 };
 
 /// Safe to use from several threads.
@@ -62,6 +75,7 @@ class SupercellContacts {
     std::uint16_t a, b;  ///< varied sites, a on the shell's first sublattice
     std::uint32_t shell;
     bool close;
+    double share;  ///< of the contact that is this shell's
   };
   const std::vector<ContactCounters::Shell> shells_;
   std::vector<ContactImages> images_;

@@ -57,20 +57,39 @@ FittedCoefficient LatticeFeatures::description(std::size_t feature) const {
 }
 
 Eigen::VectorXd LatticeFeatures::penalty_factors() const {
+  std::vector<FittedCoefficient> described;
+  for (std::size_t j = 0; j < count(); ++j) described.push_back(description(j));
+  return hullscan::penalty_factors(described);
+}
+
+Eigen::VectorXd penalty_factors(std::span<const FittedCoefficient> described) {
   double shortest = std::numeric_limits<double>::infinity();
-  for (const DecoratedOrbit& orbit : orbits_.orbits()) {
-    if (orbit.sites.size() > 1) shortest = std::min(shortest, orbit.diameter_angstrom);
+  for (const FittedCoefficient& one : described) {
+    if (one.sites > 1) shortest = std::min(shortest, one.diameter_angstrom);
   }
-  Eigen::VectorXd factors = Eigen::VectorXd::Ones(static_cast<Eigen::Index>(count()));
-  for (std::size_t j = 0; j < orbits_.orbits().size(); ++j) {
-    const DecoratedOrbit& orbit = orbits_.orbits()[j];
-    const auto size = static_cast<double>(orbit.sites.size());
-    factors[static_cast<Eigen::Index>(j)] = size < 2
-                                                ? kPointPenaltyFactor
-                                                : std::pow(orbit.diameter_angstrom / shortest, kDiameterPenaltyPower) *
-                                                      std::pow(kSizePenaltyFactor, size - 2);
+  Eigen::VectorXd factors = Eigen::VectorXd::Ones(static_cast<Eigen::Index>(described.size()));
+  for (std::size_t j = 0; j < described.size(); ++j) {
+    if (described[j].sites == 0) continue;
+    const auto size = static_cast<double>(described[j].sites);
+    factors[static_cast<Eigen::Index>(j)] =
+        size < 2 ? LatticeFeatures::kPointPenaltyFactor
+                 : std::pow(described[j].diameter_angstrom / shortest, LatticeFeatures::kDiameterPenaltyPower) *
+                       std::pow(LatticeFeatures::kSizePenaltyFactor, size - 2);
   }
   return factors;
+}
+
+std::vector<PointColumn> point_columns(const LatticeFeatures& features) {
+  std::vector<PointColumn> points;
+  for (std::size_t p = 0; p < features.point_count(); ++p) {
+    const DecoratedOrbit& orbit = features.orbits().orbits()[p];
+    const Sublattice& sublattice =
+        features.parent()
+            .sublattices[static_cast<std::size_t>(features.orbits().sites().sublattice(orbit.sites.front().site))];
+    points.push_back({std::string(sublattice.allowed[orbit.occupants.front()].symbol()), sublattice.name,
+                      features.description(p).cluster});
+  }
+  return points;
 }
 
 int LatticeFeatures::interaction_order() const {
@@ -245,6 +264,11 @@ TrainingTable training_table(const LatticeFeatures& features, std::span<const La
 
 std::vector<std::string> label_warnings(const LatticeFeatures& features, const TrainingTable& table,
                                         const Eigen::VectorXd& loo_residuals) {
+  return label_warnings(point_columns(features), table, loo_residuals);
+}
+
+std::vector<std::string> label_warnings(const std::vector<PointColumn>& points, const TrainingTable& table,
+                                        const Eigen::VectorXd& loo_residuals) {
   std::vector<std::string> warnings;
   const Eigen::Index rows = table.features.rows();
   if (rows <= table.features.cols()) {
@@ -256,17 +280,13 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
 
   // Composition: what never occurs, and what varies together.
   std::vector<Eigen::Index> varying;
-  for (std::size_t p = 0; p < features.point_count() && rows > 1; ++p) {
+  for (std::size_t p = 0; p < points.size() && rows > 1; ++p) {
     const auto column = table.features.col(static_cast<Eigen::Index>(p));
     if (column.maxCoeff() == 0.0) {
-      const DecoratedOrbit& orbit = features.orbits().orbits()[p];
-      const Sublattice& sublattice =
-          features.parent()
-              .sublattices[static_cast<std::size_t>(features.orbits().sites().sublattice(orbit.sites.front().site))];
       warnings.push_back(
           fmt::format("no label holds {} on sublattice \"{}\": its interactions are unknown to the model; label "
                       "configurations that hold it",
-                      sublattice.allowed[orbit.occupants.front()].symbol(), sublattice.name));
+                      points[p].species, points[p].sublattice));
     } else if (column.maxCoeff() > column.minCoeff()) {
       varying.push_back(static_cast<Eigen::Index>(p));
     }
@@ -279,8 +299,8 @@ std::vector<std::string> label_warnings(const LatticeFeatures& features, const T
         warnings.push_back(
             fmt::format("{} and {} vary together in all labels: their slopes cannot be distinguished; label "
                         "configurations in which one of them changes alone",
-                        features.description(static_cast<std::size_t>(varying[j])).cluster,
-                        features.description(static_cast<std::size_t>(varying[i])).cluster));
+                        points[static_cast<std::size_t>(varying[j])].description,
+                        points[static_cast<std::size_t>(varying[i])].description));
       }
     }
   }

@@ -106,6 +106,18 @@ struct TrainingTable {
 ///         to another parent crystal; naming the label.
 TrainingTable training_table(const LatticeFeatures& features, std::span<const LabelledConfiguration> labels);
 
+/// Prior variances' inverses by sites and diameter: see LatticeFeatures.
+Eigen::VectorXd penalty_factors(std::span<const FittedCoefficient> described);
+
+/// A column that counts a species on a sublattice.
+struct PointColumn {
+  std::string species, sublattice, description;
+};
+std::vector<PointColumn> point_columns(const LatticeFeatures& features);
+/// As below, of any table whose first columns are these.
+std::vector<std::string> label_warnings(const std::vector<PointColumn>& points, const TrainingTable& table,
+                                        const Eigen::VectorXd& loo_residuals);
+
 /// What of the labels a person should know: too few for the features, species never seen, compositions that vary
 /// together, equal configurations with unequal energies, outliers by `loo_residuals` (eV per primitive cell).
 std::vector<std::string> label_warnings(const LatticeFeatures& features, const TrainingTable& table,

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "core/foreign_text.hpp"
 #include "surrogates/byte_stream.hpp"
+#include "surrogates/spaces_together.hpp"
 
 namespace hullscan {
 namespace {
@@ -81,6 +83,53 @@ double number_of(const Json& report, const char* key) {
   return found != report.end() && found->is_number() ? found->get<double>() : std::numeric_limits<double>::infinity();
 }
 
+/// What a scorer says of its fit. @param order of the labels as it was sent them, among `count`.
+FitReport report_of(const Json& said, const std::vector<std::size_t>& order, std::size_t count) {
+  FitReport report;
+  report.labels = order.size();
+  report.rmse_mev_per_atom = number_of(said, "rmse_mev_per_atom");
+  report.loo_rmse_mev_per_atom = number_of(said, "loo_rmse_mev_per_atom");
+  if (const auto features = said.find("features"); features != said.end() && features->is_number_unsigned())
+    report.features = features->get<std::size_t>();
+  if (const auto warnings = said.find("warnings"); warnings != said.end() && warnings->is_array()) {
+    for (const Json& warning : *warnings) {
+      if (warning.is_string()) report.warnings.push_back(readable_line(warning.get<std::string>()));
+    }
+  }
+  if (const auto residuals = said.find("loo_residuals_per_atom");
+      residuals != said.end() && residuals->is_array() && residuals->size() == order.size()) {
+    report.loo_residuals_ev_per_atom.assign(count, 0.0);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      if ((*residuals)[i].is_number()) report.loo_residuals_ev_per_atom[order[i]] = (*residuals)[i].get<double>();
+    }
+  }
+  return report;
+}
+
+/// Of several fits that have nothing to do with each other: sums, and root mean squares by labels.
+FitReport merged_reports(std::vector<FitReport>& reports) {
+  FitReport all = std::move(reports.front());
+  double squares = std::pow(all.rmse_mev_per_atom, 2) * static_cast<double>(all.labels);
+  double loo_squares = std::pow(all.loo_rmse_mev_per_atom, 2) * static_cast<double>(all.labels);
+  for (std::size_t i = 1; i < reports.size(); ++i) {
+    const FitReport& one = reports[i];
+    const auto labels = static_cast<double>(one.labels);
+    squares += std::pow(one.rmse_mev_per_atom, 2) * labels;
+    loo_squares += std::pow(one.loo_rmse_mev_per_atom, 2) * labels;
+    all.labels += one.labels;
+    all.features += one.features;
+    all.rank += one.rank;
+    all.coefficients.insert(all.coefficients.end(), one.coefficients.begin(), one.coefficients.end());
+    all.loo_residuals_ev_per_atom.insert(all.loo_residuals_ev_per_atom.end(), one.loo_residuals_ev_per_atom.begin(),
+                                         one.loo_residuals_ev_per_atom.end());
+    all.warnings.insert(all.warnings.end(), one.warnings.begin(), one.warnings.end());
+  }
+  if (reports.size() == 1) return all;
+  all.rmse_mev_per_atom = std::sqrt(squares / static_cast<double>(all.labels));
+  all.loo_rmse_mev_per_atom = std::sqrt(loo_squares / static_cast<double>(all.labels));
+  return all;
+}
+
 }  // namespace
 
 ExternalModel::ExternalModel(std::shared_ptr<const ParentCrystal> parent, ExternalSettings settings)
@@ -91,7 +140,34 @@ ExternalModel::ExternalModel(std::shared_ptr<const ParentCrystal> parent, Extern
       shift_{0, std::vector<double>(points_->count(), 0.0), 0} {}
 
 FitReport ExternalModel::fit(std::span<const LabelledConfiguration> labels) {
-  const TrainingTable table = training_table(*points_, labels);  // refuses wrong labels by name
+  Surrogate* const only[] = {this};
+  const std::vector<LabelledConfiguration> all[] = {{labels.begin(), labels.end()}};
+  return fit_together(only, all);
+}
+
+FitReport ExternalModel::shift_to(std::span<const LabelledConfiguration> labels) {
+  const auto energy_of = [&](std::size_t label) {
+    const Configuration& configuration = labels[label].configuration;
+    const double per_atom = pool_->score(model_, *configuration.supercell, configuration.occupation, 1).front();
+    return per_atom * AtomCounter(*configuration.supercell).atoms(configuration.occupation);
+  };
+  return fit_composition_shift(*points_, labels, energy_of, shift_);
+}
+
+FitReport ExternalModel::fit_together(std::span<Surrogate* const> members,
+                                      std::span<const std::vector<LabelledConfiguration>> labels) {
+  std::vector<ExternalModel*> models;
+  std::vector<LabelledConfiguration> all;
+  std::vector<std::size_t> model_of;  // [all]
+  std::vector<std::shared_ptr<const ParentCrystal>> parents;
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    models.push_back(&dynamic_cast<ExternalModel&>(*members[m]));
+    parents.push_back(models.back()->model_.parent);
+    if (!labels[m].empty() || members.size() == 1)
+      (void)training_table(*models.back()->points_, labels[m]);  // refuses wrong labels by name
+    all.insert(all.end(), labels[m].begin(), labels[m].end());
+    model_of.insert(model_of.end(), labels[m].size(), m);
+  }
   const ScorerHello hello = pool_->hello();
   if (!hello.fits) {
     if (settings_.needs_labels) {
@@ -99,39 +175,32 @@ FitReport ExternalModel::fit(std::span<const LabelledConfiguration> labels) {
           "the campaign file says needs = \"labels\", and the scorer cannot fit: it does not name \"fit\" "
           "in its hello");
     }
-    const auto energy_of = [&](std::size_t label) {
-      const Configuration& configuration = labels[label].configuration;
-      const double per_atom = pool_->score(model_, *configuration.supercell, configuration.occupation, 1).front();
-      return per_atom * AtomCounter(*configuration.supercell).atoms(configuration.occupation);
-    };
-    return fit_composition_shift(*points_, labels, energy_of, shift_);
-  }
-  std::vector<LabelledConfiguration> in_order;
-  for (const std::size_t label : table.order) in_order.push_back(labels[label]);
-  ScorerPool::Fitted fitted = pool_->fit(model_.parent, in_order);
-  model_.set_fitted(std::move(fitted.model));
-  FitReport report;
-  report.labels = in_order.size();
-  report.rmse_mev_per_atom = number_of(fitted.report, "rmse_mev_per_atom");
-  report.loo_rmse_mev_per_atom = number_of(fitted.report, "loo_rmse_mev_per_atom");
-  if (const auto features = fitted.report.find("features");
-      features != fitted.report.end() && features->is_number_unsigned())
-    report.features = features->get<std::size_t>();
-  if (const auto warnings = fitted.report.find("warnings"); warnings != fitted.report.end() && warnings->is_array()) {
-    for (const Json& warning : *warnings) {
-      if (warning.is_string()) report.warnings.push_back(readable_line(warning.get<std::string>()));
+    std::vector<FitReport> reports;
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      if (!labels[m].empty()) reports.push_back(models[m]->shift_to(labels[m]));
     }
+    return merged_reports(reports);
   }
-  if (const auto residuals = fitted.report.find("loo_residuals_per_atom");
-      residuals != fitted.report.end() && residuals->is_array() && residuals->size() == in_order.size()) {
-    report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
-    for (std::size_t i = 0; i < in_order.size(); ++i) {
-      if ((*residuals)[i].is_number()) report.loo_residuals_ev_per_atom[table.order[i]] = (*residuals)[i].get<double>();
-    }
+  const bool one_crystal = std::all_of(parents.begin(), parents.end(),
+                                       [&](const auto& one) { return same_crystal(*one, *parents.front()); });
+  if (!one_crystal && !hello.several_crystals) {
+    throw ScorerError(
+        "surrogate.spaces asks for one fit over spaces of several crystals, and the scorer does not say that it can: "
+        "it "
+        "does not name \"several-crystals\" in its hello (in Python: several_crystals = True); leave out `spaces`, or "
+        "let its fit take labels of several crystals");
   }
+  const std::vector<std::size_t> order = usable_labels(all);
+  std::vector<ScorerPool::LabelOfCrystal> in_order;
+  for (const std::size_t label : order) in_order.emplace_back(&all[label], parents[model_of[label]]);
+  ScorerPool::Fitted fitted = pool_->fit(parents, in_order);
+  FitReport report = report_of(fitted.report, order, all.size());
   const double error =
       std::isfinite(report.loo_rmse_mev_per_atom) ? report.loo_rmse_mev_per_atom : report.rmse_mev_per_atom;
-  error_ev_per_atom_ = std::isfinite(error) && error > 0 ? 1e-3 * error : 0;
+  for (ExternalModel* model : models) {
+    model->model_.set_fitted(fitted.model);
+    model->error_ev_per_atom_ = std::isfinite(error) && error > 0 ? 1e-3 * error : 0;
+  }
   return report;
 }
 

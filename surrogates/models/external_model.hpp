@@ -26,6 +26,11 @@ class ExternalModel final : public Surrogate {
   /// A scorer that fits does so itself. To one that does not, a constant and a slope with composition are added.
   /// @throws ScorerError too.
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
+  /// The scorer says whether it can fit labels of several crystals, when it is asked to.
+  [[nodiscard]] std::optional<std::string> join(std::span<Surrogate* const>) override { return std::nullopt; }
+  /// One fit of the scorer's over all crystals. One that does not fit has a shift of its own in each space.
+  FitReport fit_together(std::span<Surrogate* const> members,
+                         std::span<const std::vector<LabelledConfiguration>> labels) override;
   [[nodiscard]] bool fitted() const override { return !settings_.needs_labels || !model_.fitted().empty(); }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   /// The scorer's own deviations where it gives them, else the scatter of its fit.
@@ -37,6 +42,9 @@ class ExternalModel final : public Surrogate {
  private:
   friend std::unique_ptr<Surrogate> deserialise_external(std::span<const std::byte>,
                                                          std::shared_ptr<const ParentCrystal>);
+  /// A scorer that only scores.
+  FitReport shift_to(std::span<const LabelledConfiguration> labels);
+
   ExternalSettings settings_;
   std::shared_ptr<const LatticeFeatures> points_;
   std::shared_ptr<ScorerPool> pool_;
