@@ -3,28 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <memory>
 #include <set>
 #include <utility>
 
 #include "analysis/hull/end_members.hpp"
 #include "analysis/hull/hull_levels.hpp"
 #include "campaign/resolved_campaign.hpp"
+#include "campaign/training_sets.hpp"
 #include "core/hash.hpp"
-#include "enumerator/crystal/supercell_group.hpp"
-#include "enumerator/orbits/canonical_form.hpp"
 #include "scheduler/decisions/refinement.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan {
 namespace {
-
-std::shared_ptr<const GroupAction> action_of(const Supercell& supercell) {
-  std::vector<int> sublattices;
-  for (std::size_t v = 0; v < supercell.varied_sites().size(); ++v)
-    sublattices.push_back(supercell.sublattice_of(static_cast<int>(v)));
-  return std::make_shared<const GroupAction>(group_of(supercell).permutations, sublattices);
-}
 
 /// [space] reduced compositions.
 std::map<std::size_t, std::vector<Composition>> end_members_of(const std::vector<LabelledStructure>& pool) {
@@ -70,24 +61,23 @@ std::vector<ReplayRound> Replay::run(std::uint64_t seed) {
 
 void Replay::describe_pool() {
   const std::map<std::size_t, std::vector<Composition>> end_members = end_members_of(pool_);
-  std::map<const Supercell*, std::pair<std::uint32_t, std::shared_ptr<const GroupAction>>> supercells;
+  const std::vector<std::uint64_t> stabilisers = stabiliser_orders(pool_);
+  std::map<const Supercell*, std::uint32_t> supercells;
   for (std::size_t i = 0; i < pool_.size(); ++i) {
     const LabelledStructure& entry = pool_[i];
     const Configuration& configuration = entry.mapping.configuration;
-    auto& [number, action] = supercells[configuration.supercell.get()];
-    if (!action) {
-      number = static_cast<std::uint32_t>(supercells_.size());
-      supercells_.push_back(configuration.supercell.get());
-      action = action_of(*configuration.supercell);
-    }
+    const auto [known, added] =
+        supercells.emplace(configuration.supercell.get(), static_cast<std::uint32_t>(supercells_.size()));
+    if (added) supercells_.push_back(configuration.supercell.get());
     Prospect prospect;
-    prospect.candidate.stratum = {static_cast<std::uint32_t>(entry.space), number, static_cast<std::uint32_t>(i)};
+    prospect.candidate.stratum = {static_cast<std::uint32_t>(entry.space), known->second,
+                                  static_cast<std::uint32_t>(i)};
     prospect.candidate.occupation = configuration.occupation;
     prospect.composition = entry.composition;
     prospect.atoms = entry.composition.atom_count();
     const auto& ends = end_members.at(entry.space);
     prospect.end_member = std::find(ends.begin(), ends.end(), entry.composition.reduced()) != ends.end();
-    prospect.stabiliser_order = stabiliser_of(*action, configuration.occupation).size();
+    prospect.stabiliser_order = stabilisers[i];
     prospects_.push_back(std::move(prospect));
   }
 }

@@ -207,7 +207,7 @@ struct ReportRevision {
 struct ReportValidation {
   std::string name, protocol;
   struct Group {
-    std::string by;    ///< "composition", "space", "energy above hull"; "all"
+    std::string by;    ///< "composition", "space", "energy above hull", "fold"; "all"
     std::string name;  ///< "Cs8Pb7ZnI24", "gamma", "0 to 25 meV/atom"
     std::size_t count = 0;
     double rmse_ev_per_atom = 0, mae_ev_per_atom = 0;

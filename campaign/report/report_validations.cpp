@@ -25,16 +25,43 @@ constexpr const char* kFolder = "validation";
 /// One label of a validation's parity.
 struct ValidatedLabel {
   std::string id, space, formula;
+  std::string fold;  ///< its name, where folds have names
   double actual_ev_per_atom = 0, predicted_ev_per_atom = 0, e_above_hull_ev_per_atom = 0;
   [[nodiscard]] double error() const { return predicted_ev_per_atom - actual_ev_per_atom; }
 };
 
-std::vector<ValidatedLabel> labels_of(const Json& model) {
+/// Folds of a validation as its report groups them. names: [fold], empty where they have none; repeats: [fold] how many
+/// earlier folds have the same name.
+struct Folds {
+  std::vector<std::string> names;
+  std::vector<std::size_t> repeats;
+  std::size_t repeat_count = 1;
+
+  explicit Folds(std::vector<std::string> of_file) : names(std::move(of_file)) {
+    std::map<std::string, std::size_t> seen;
+    for (const std::string& name : names) {
+      repeats.push_back(seen[name]++);
+      repeat_count = std::max(repeat_count, repeats.back() + 1);
+    }
+  }
+};
+
+/// @param repeat the folds that are looked at; of folds without names all are.
+std::vector<ValidatedLabel> labels_of(const Json& model, const Folds& folds, std::size_t repeat) {
   std::vector<ValidatedLabel> labels;
   for (const Json& point : model.at("parity")) {
+    std::string fold_name;
+    if (!folds.names.empty()) {
+      const auto fold = point.at("fold").get<std::size_t>();
+      if (fold >= folds.names.size())
+        throw InputError(fmt::format("fold {} of {} that have names", fold, folds.names.size()));
+      if (folds.repeats[fold] != repeat) continue;
+      fold_name = folds.names[fold];
+    }
     ValidatedLabel label{point.at("id").get<std::string>(),
                          point.value("space", ""),
                          point.value("formula", ""),
+                         std::move(fold_name),
                          point.at("actual_ev_per_atom").get<double>(),
                          point.at("predicted_ev_per_atom").get<double>(),
                          point.at("e_above_hull_ev_per_atom").get<double>()};
@@ -55,10 +82,11 @@ std::vector<ReportValidation::Group> groups_of(const std::vector<ValidatedLabel>
     std::size_t count = 0;
     double absolute = 0, squares = 0;
   };
-  constexpr const char* kGroupings[] = {"all", "composition", "space", "energy above hull"};
+  constexpr const char* kGroupings[] = {"all", "composition", "space", "energy above hull", "fold"};
   std::map<std::pair<std::size_t, std::string>, Sums> groups;
   for (const ValidatedLabel& label : labels) {
-    const std::string names[] = {"all labels", label.formula, label.space, band_of(label.e_above_hull_ev_per_atom)};
+    const std::string names[] = {"all labels", label.formula, label.space, band_of(label.e_above_hull_ev_per_atom),
+                                 label.fold};
     for (std::size_t g = 0; g < std::size(names); ++g) {
       if (names[g].empty()) continue;
       Sums& sums = groups[{g, names[g]}];
@@ -97,20 +125,29 @@ std::vector<ReportValidation::Label> compared(const std::vector<std::vector<Vali
   return labels;
 }
 
-ReportValidation read_validation(const Json& json, const std::string& name) {
-  ReportValidation validation{name, json.value("protocol", ""), {}, {}};
-  std::vector<std::vector<ValidatedLabel>> of_model;
-  const auto take = [&](const Json& model) {
-    of_model.push_back(labels_of(model));
-    validation.models.push_back({model.at("kind").get<std::string>(), groups_of(of_model.back())});
-  };
-  if (json.contains("models")) {
-    for (const Json& model : json.at("models")) take(model);
-  } else {
-    take(json);
+/// One for each repeat of its folds.
+std::vector<ReportValidation> read_validation(const Json& json, const std::string& name) {
+  const Folds folds(json.value("fold_names", std::vector<std::string>{}));
+  std::vector<ReportValidation> validations;
+  for (std::size_t repeat = 0; repeat < folds.repeat_count; ++repeat) {
+    ReportValidation validation{folds.repeat_count == 1 ? name : fmt::format("{}, repeat {}", name, repeat + 1),
+                                json.value("protocol", ""),
+                                {},
+                                {}};
+    std::vector<std::vector<ValidatedLabel>> of_model;
+    const auto take = [&](const Json& model) {
+      of_model.push_back(labels_of(model, folds, repeat));
+      validation.models.push_back({model.at("kind").get<std::string>(), groups_of(of_model.back())});
+    };
+    if (json.contains("models")) {
+      for (const Json& model : json.at("models")) take(model);
+    } else {
+      take(json);
+    }
+    if (of_model.size() > 1) validation.labels = compared(of_model);
+    validations.push_back(std::move(validation));
   }
-  if (of_model.size() > 1) validation.labels = compared(of_model);
-  return validation;
+  return validations;
 }
 
 }  // namespace
@@ -139,7 +176,8 @@ std::vector<ReportValidation> kept_validations(const fs::path& directory) {
     try {
       const auto json = parse_foreign_json(user_file(file.string()), problem);
       if (json) {
-        validations.push_back(read_validation(*json, file.stem().string()));
+        for (ReportValidation& one : read_validation(*json, file.stem().string()))
+          validations.push_back(std::move(one));
         continue;
       }
     } catch (const Json::exception& fault) {

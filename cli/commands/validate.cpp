@@ -8,9 +8,11 @@
 #include <cmath>
 #include <iostream>
 #include <limits>
+#include <numeric>  // std::accumulate
 
 #include "campaign/labelled_structures.hpp"
 #include "campaign/report/report_validations.hpp"
+#include "campaign/training_sets.hpp"
 #include "campaign/validation.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -27,11 +29,14 @@ namespace {
 /// Folds and permutations of a file, as ids.
 struct Splits {
   std::vector<std::vector<std::string>> folds, permutations;
+  std::vector<std::string> names;  ///< [fold]; empty: none has one
+  std::vector<std::string> learn;  ///< ids that no fold need test
   [[nodiscard]] std::vector<std::string> ids() const {
     std::vector<std::string> all;
     for (const auto* lists : {&folds, &permutations}) {
       for (const auto& list : *lists) all.insert(all.end(), list.begin(), list.end());
     }
+    all.insert(all.end(), learn.begin(), learn.end());
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
@@ -50,9 +55,18 @@ Splits read_splits(const std::string& file) {
          {std::pair{"folds", &splits.folds}, std::pair{"permutations", &splits.permutations}}) {
       if (json.contains(key)) *lists = json[key].get<std::vector<std::vector<std::string>>>();
     }
+    for (const auto& [key, list] : {std::pair{"names", &splits.names}, std::pair{"learn", &splits.learn}}) {
+      if (json.contains(key)) *list = json[key].get<std::vector<std::string>>();
+    }
   } catch (const Json::exception& error) {
-    throw InputError(fmt::format("{}: expected {{\"folds\": [[id, …], …], \"permutations\": [[id, …], …]}}: {}", file,
-                                 error.what()));
+    throw InputError(fmt::format(
+        "{}: expected {{\"folds\": [[id, …], …], \"names\": [name, …], \"learn\": [id, …], \"permutations\": [[id, "
+        "…], …]}}: {}",
+        file, error.what()));
+  }
+  if (!splits.names.empty() && splits.names.size() != splits.folds.size()) {
+    throw InputError(fmt::format("{}: \"names\" has {} names for {} folds: give one to each, or none", file,
+                                 splits.names.size(), splits.folds.size()));
   }
   if (splits.folds.empty() && splits.permutations.empty()) {
     throw InputError(fmt::format("{}: it has neither \"folds\" nor \"permutations\"", file));
@@ -85,6 +99,8 @@ struct Request {
   std::optional<std::size_t> fold_count, permutation_count;
   std::optional<std::uint64_t> seed;
   std::vector<std::size_t> curve_sizes;
+  std::optional<std::string> split;  ///< what training sets are drawn from
+  TrainingSets training;
   std::optional<std::string> into;  ///< directory of a campaign
 };
 
@@ -97,7 +113,15 @@ std::optional<Request> read_request(const Arguments& arguments) {
   line.option("energy-key", "KEY", "which key of a frame is its total energy in eV; default: energy");
   line.option("folds", "N", "k-fold cross-validation with a random split; default 10");
   line.flag("leave-composition-out", "one fold per composition instead");
-  line.option("splits", "FILE", "fixed splits: json {\"folds\": [[id, …], …], \"permutations\": [[id, …], …]}");
+  line.option(
+      "splits", "FILE",
+      "fixed splits: json {\"folds\": [[id, …], …], \"names\": [name, …], \"permutations\": [[id, …], …]}; folds may "
+      "overlap, and folds of one name are one group in the report");
+  line.option("split", "HOW",
+              "learn from a training set and test the rest: drawn from the 40 % of the labels of the lowest or the "
+              "highest symmetry (low-symmetry, high-symmetry), or from all (random)");
+  line.option("train", "N", "labels of a training set of --split; default: half of those it may be drawn from");
+  line.option("repeats", "N", "training sets that --split draws; default 5");
   line.option("learning-curve", "N,…",
               "errors after these numbers of labels, by the splits' permutations or random ones");
   line.option("permutations", "N",
@@ -131,6 +155,25 @@ std::optional<Request> read_request(const Arguments& arguments) {
   request.permutation_count = line.integer("permutations", 1, 1000);
   if (const auto text = line.value("learning-curve")) request.curve_sizes = parse_sizes(*text);
   request.seed = line.integer("seed", 0, std::numeric_limits<long>::max());
+  request.split = line.value("split");
+  for (const char* option : {"train", "repeats"}) {
+    if (line.value(option) && !request.split)
+      throw InputError(fmt::format("--{} says how --split draws; hullscan validate --help", option));
+  }
+  if (request.split) {
+    for (const char* other : {"splits", "folds", "leave-composition-out"}) {
+      if (line.value(other) || line.has(other))
+        throw InputError(fmt::format("--split and --{} are two ways to split the labels: give one", other));
+    }
+    try {
+      request.training.from = trained_on(*request.split);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("--split: {}", error.what()));
+    }
+    request.training.labels = line.integer("train", 1, 1'000'000'000);
+    if (const auto repeats = line.integer("repeats", 1, 1000))
+      request.training.repeats = static_cast<std::size_t>(*repeats);
+  }
   request.leave_composition_out = line.has("leave-composition-out");
   request.ablation = line.has("ablation");
   request.json = line.has("json");
@@ -145,6 +188,14 @@ LabelLists folds_of(const Request& request, const LabelledStructures& structures
   if (request.splits && !request.splits->folds.empty()) {
     const LabelLists folds = labels_by_id(request.splits->folds, labels);
     protocol = fmt::format("{} folds of {}", folds.size(), request.splits_file);
+    return folds;
+  }
+  if (request.split) {
+    TrainingSets training = request.training;
+    training.seed = request.seed.value_or(structures.campaign.seed);
+    const LabelLists folds = folds_of_training_sets(structures, training);
+    protocol = fmt::format("{} training set{} of {} labels, {}, seed {}", folds.size(), folds.size() == 1 ? "" : "s",
+                           labels.size() - folds.front().size(), *request.split, training.seed);
     return folds;
   }
   const std::vector<bool> always = always_learnt(structures);
@@ -299,6 +350,7 @@ std::string validation_text(const std::vector<ModelValidation>& models, const La
   Json json = all.front();
   json["campaign"] = structures.campaign.name;
   json["protocol"] = protocol;
+  if (request.splits && !request.splits->names.empty()) json["fold_names"] = request.splits->names;
   json["mapping"] = mapping_json(structures);
   if (all.size() > 1) json["models"] = std::move(all);
   return json_text(json, 2) + "\n";
@@ -318,6 +370,25 @@ void print_errors(const std::vector<ModelValidation>& models) {
   fmt::print(
       "\nRMSE and MAE in meV/atom; low 5 %: share of the truly lowest 5 % above the hull that the model ranks so;\n"
       "vertices: share of the hull's vertices in the predicted lowest 5 %\n");
+}
+
+/// Where a validation repeats something: how far the folds differ.
+void print_spread(const std::vector<ModelValidation>& models) {
+  TextTable table({"model", "folds", "RMSE: mean", "± deviation", "smallest", "largest"},
+                  {'l', 'r', 'r', 'r', 'r', 'r'});
+  for (const ModelValidation& model : models) {
+    std::vector<double> errors;
+    for (const PredictionErrors& fold : model.folds.folds) errors.push_back(fold.rmse_mev_per_atom);
+    const auto n = static_cast<double>(errors.size());
+    const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / n;
+    double squares = 0;
+    for (const double error : errors) squares += (error - mean) * (error - mean);
+    const auto [low, high] = std::minmax_element(errors.begin(), errors.end());
+    table.row({model.kind, std::to_string(errors.size()), fmt::format("{:.2f}", mean),
+               errors.size() < 2 ? "-" : fmt::format("{:.2f}", std::sqrt(squares / (n - 1))),
+               fmt::format("{:.2f}", *low), fmt::format("{:.2f}", *high)});
+  }
+  std::cout << "\n" << table.str(output_columns());
 }
 
 void print_ablation(const std::vector<ModelValidation>& models) {
@@ -384,6 +455,7 @@ ExitCode run_validate(const Arguments& arguments) {
   }
   fmt::print("{}\n{}\n\n", mapping_summary(structures), protocol);
   print_errors(models);
+  if (request->split || request->splits) print_spread(models);
   if (request->ablation) print_ablation(models);
   if (!request->curve_sizes.empty()) print_learning_curves(models);
   return ExitCode::kDone;
