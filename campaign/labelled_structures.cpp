@@ -18,12 +18,15 @@
 namespace hullscan {
 namespace {
 
+struct MappedToSpace {
+  LabelledStructure label;
+  double cost = 0;
+};
+
 /// The better of the spaces' mappings, or why the first refused it.
-std::variant<LabelledStructure, std::string> map_to_spaces(std::vector<LatticeMapper>& mappers,
-                                                           const Structure& structure) {
-  std::optional<LabelledStructure> best;
+std::variant<MappedToSpace, std::string> map_to_any(std::vector<LatticeMapper>& mappers, const Structure& structure) {
+  std::optional<MappedToSpace> best;
   std::string reason;
-  double best_cost = 0;
   for (std::size_t space = 0; space < mappers.size(); ++space) {
     auto mapped = mappers[space].map(structure);
     if (const auto* failed = std::get_if<NotMapped>(&mapped)) {
@@ -32,15 +35,40 @@ std::variant<LabelledStructure, std::string> map_to_spaces(std::vector<LatticeMa
     }
     auto& found = std::get<LatticeMapping>(mapped);
     const double cost = std::hypot(found.rms_displacement_angstrom, 2 * found.shear_strain);
-    if (best && cost >= best_cost) continue;
-    best_cost = cost;
+    if (best && cost >= best->cost) continue;
     best.emplace();
-    best->space = space;
-    best->mapping = std::move(found);
+    best->cost = cost;
+    best->label.space = space;
+    best->label.mapping = std::move(found);
   }
   if (!best) return reason;
   return std::move(*best);
 }
+
+constexpr double kLittleShear = 0.05;
+
+/// Mappers of all spaces. A structure is first looked for with little shear: a mapping that costs less than more shear
+/// alone would cost is the best there is, and the lattices of other phases, far away, are not searched.
+class SpaceMappers {
+ public:
+  explicit SpaceMappers(std::span<const std::shared_ptr<const ParentCrystal>> parents) {
+    for (const auto& parent : parents) {
+      near_.emplace_back(parent, MappingLimits{.largest_shear_strain = kLittleShear});
+      all_.emplace_back(parent);
+    }
+  }
+  std::variant<LabelledStructure, std::string> map(const Structure& structure) {
+    auto near = map_to_any(near_, structure);
+    if (auto* found = std::get_if<MappedToSpace>(&near); found != nullptr && found->cost < 2 * kLittleShear)
+      return std::move(found->label);
+    auto any = map_to_any(all_, structure);
+    if (auto* reason = std::get_if<std::string>(&any)) return std::move(*reason);
+    return std::move(std::get<MappedToSpace>(any).label);
+  }
+
+ private:
+  std::vector<LatticeMapper> near_, all_;  ///< [space]
+};
 
 void refer_to_hull(std::vector<LabelledStructure>& labels) {
   const std::vector<HullEntry> entries = hull_entries(labels);
@@ -63,8 +91,7 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
     result.parents.push_back(build_parent(read_crystal(spec.structure, spec.block), spec, problems));
   }
   problems.throw_if_any();
-  std::vector<LatticeMapper> mappers;
-  for (const auto& parent : result.parents) mappers.emplace_back(parent);
+  SpaceMappers mappers(result.parents);
 
   const std::string file = request.data.string();
   const std::vector<LabelledFrame> frames = read_extxyz(request.data);
@@ -89,7 +116,7 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
                                      request.energy_key, energy->second));
       continue;
     }
-    auto mapped = map_to_spaces(mappers, frame.structure);
+    auto mapped = mappers.map(frame.structure);
     if (const auto* reason = std::get_if<std::string>(&mapped)) {
       result.not_mapped.emplace_back(id, *reason);
       if (!request.only.empty())

@@ -8,6 +8,7 @@
 #include "campaign/report/report_folder.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/report_levels.hpp"
 #include "cli/report_text.hpp"
 #include "cli/top_table.hpp"
 
@@ -15,8 +16,12 @@ namespace hullscan::cli {
 
 ExitCode run_report(const Arguments& arguments) {
   CommandLine line(
-      "report DIR",
+      "report DIR [--levels]",
       "Writes DIR/report/{report.html,report.json,hull.csv,entries.json,structures.extxyz} and prints the hull.");
+  line.flag(
+      "levels",
+      "also prints counts and predicted energies of every composition, spaces against each other, and the models' "
+      "errors by group");
   line.positionals("DIR, a campaign directory", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
@@ -31,6 +36,11 @@ ExitCode run_report(const Arguments& arguments) {
   print_hull(report);
   print_curves(report);
   print_ranking_without_results(view, loaded.spaces, store, report, directory);
+  if (line.has("levels")) {
+    print_levels(report);
+    print_phase_differences(report);
+    print_validations(report);
+  }
   fmt::print("\n{}\n", (directory / "report" / "report.html").string());
   return ExitCode::kDone;
 }

@@ -443,8 +443,8 @@ SelectSpec read_select(const SettingsTable& table, Problems& problems) {
   SelectSpec spec;
   spec.where = table.where;
   spec.policy = reader.choice("policy",
-                              {"hull-distance", "lower-confidence-bound", "mixed", "maximum-variance", "uniform",
-                               "stratified", "low-symmetry", "high-symmetry", "all"},
+                              {"hull-distance", "lower-confidence-bound", "mixed", "maximum-variance",
+                               "composition-minima", "uniform", "stratified", "low-symmetry", "high-symmetry", "all"},
                               spec.policy);
   spec.initial = static_cast<int>(reader.integer("initial", spec.initial, 1, 1'000'000));
   spec.per_round = static_cast<int>(reader.integer("per_round", spec.per_round, 1, 1'000'000));

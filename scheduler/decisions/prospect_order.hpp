@@ -30,14 +30,15 @@ int compare_symmetry(const Prospect& a, const Prospect& b);
 /// By symmetry per atom, then size, then identity.
 bool more_symmetric(const Prospect& a, const Prospect& b);
 
-/// Of the drawn prospects, the n-th of every reduced composition of every space before the (n+1)-th of any; among
+/// Of some prospects, the n-th of every reduced composition of every space before the (n+1)-th of any; among
 /// equals the smaller cell, then by the draw.
 /// @param sort_members puts the prospects of one composition into their order.
 template <class SortMembers>
-std::vector<std::size_t> one_of_every_composition(std::span<const Prospect> prospects, std::size_t count,
+std::vector<std::size_t> one_of_every_composition(std::span<const Prospect> prospects,
+                                                  const std::vector<std::size_t>& some, std::size_t count,
                                                   const SortMembers& sort_members) {
   std::map<std::pair<std::uint32_t, Composition>, std::vector<std::size_t>> groups;
-  for (const std::size_t i : drawn_prospects(prospects))
+  for (const std::size_t i : some)
     groups[{prospects[i].candidate.stratum.space, prospects[i].composition.reduced()}].push_back(i);
   std::vector<std::pair<std::size_t, std::size_t>> ranked;  // place in its group, index
   for (auto& [key, members] : groups) {

@@ -11,6 +11,7 @@
 #include "core/errors.hpp"
 #include "scheduler/decisions/prospect_order.hpp"
 #include "scheduler/decisions/selection_by_symmetry.hpp"
+#include "scheduler/decisions/selection_of_minima.hpp"
 
 namespace hullscan {
 namespace {
@@ -34,7 +35,7 @@ std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects)
 }
 
 std::vector<std::size_t> select_stratified(std::span<const Prospect> prospects, std::size_t count) {
-  return one_of_every_composition(prospects, count, [&](Indices& members) {
+  return one_of_every_composition(prospects, drawn_prospects(prospects), count, [&](Indices& members) {
     std::sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
       return std::tuple(prospects[a].atoms, prospects[a].draw, identity_of(prospects[a])) <
              std::tuple(prospects[b].atoms, prospects[b].draw, identity_of(prospects[b]));
@@ -192,6 +193,7 @@ constexpr Policy kPolicies[] = {
     {"lower-confidence-bound", select_lower_confidence_bound, true, true, true, false},
     {"mixed", select_mixed, true, true, true, false},
     {"hull-distance", select_hull_distance, false, true, false, false},
+    {"composition-minima", select_composition_minima, false, true, false, false},
     {"maximum-variance", select_maximum_variance, true, true, true, false},
     {"stratified", select_stratified, false, false, true, false},
     {"uniform", select_uniform, false, false, true, false},

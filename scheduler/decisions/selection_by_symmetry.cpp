@@ -7,7 +7,7 @@ namespace {
 
 /// @param sign 1: the most symmetric first, -1: the least symmetric.
 std::vector<std::size_t> select_by_symmetry(std::span<const Prospect> prospects, std::size_t count, int sign) {
-  return one_of_every_composition(prospects, count, [&](std::vector<std::size_t>& members) {
+  return one_of_every_composition(prospects, drawn_prospects(prospects), count, [&](std::vector<std::size_t>& members) {
     std::sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
       const Prospect &p = prospects[a], &q = prospects[b];
       if (const int order = sign * compare_symmetry(p, q); order != 0) return order < 0;

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <iostream>
+#include <map>
 
 #include "../program.hpp"
 #include "../shared_data.hpp"
@@ -92,6 +93,78 @@ TEST_CASE("validate leaves compositions out and draws a learning curve", "[cli][
   CHECK(json["folds"].size() == 5);  // AlNi, Al2Ni, AlNi2, Al3Ni, AlNi3; Al and Ni are in all
   REQUIRE(json["learning_curve"].size() == 2);
   CHECK(json["learning_curve"][1]["labels"] == 7);
+}
+
+TEST_CASE("training sets of low symmetry hold labels that few operations leave alone", "[cli][validate]") {
+  const TemporaryFolder folder;
+  write_case(folder.path());
+  const auto tested = [&](const std::string& split) {
+    const auto result = run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--split", split, "--train",
+                                      "1", "--repeats", "4", "--seed", "3", "--json"},
+                                     folder.path());
+    INFO(result.messages);
+    REQUIRE(result.exit_code == 0);
+    const Json json = Json::parse(result.output);
+    CHECK(json["folds"].size() == 4);
+    std::map<std::string, int> times;
+    for (const Json& point : json["parity"]) ++times[point["id"].get<std::string>()];
+    return times;
+  };
+
+  // Operations per atom of the chains: the two end members (always learnt) and AN, or ANAN, which is AN twice, are the
+  // most symmetric; of seven labels 40 % are two. AAAN, AANN and ANNN of four atoms have as many operations as AAN and
+  // ANN of three, so fewer per atom.
+  const auto low = tested("low-symmetry"), high = tested("high-symmetry"), any = tested("random");
+
+  for (const auto* times : {&low, &high, &any}) {
+    CHECK(times->count("A") + times->count("N") == 0);
+    int all = 0;
+    for (const auto& [id, n] : *times) all += n;
+    CHECK(all == 4 * (7 - 1));
+  }
+  for (const char* chain : {"AN", "ANAN", "AAN", "ANN"}) CHECK(low.at(chain) == 4);  // never learnt from
+  for (const char* chain : {"AAAN", "AANN", "ANNN", "AAN", "ANN"}) CHECK(high.at(chain) == 4);
+}
+
+TEST_CASE("training sets that cannot be drawn are refused with what can", "[cli][validate]") {
+  const TemporaryFolder folder;
+  write_case(folder.path());
+  const auto refused = [&](std::vector<std::string> options, const std::string& words) {
+    std::vector<std::string> command{"validate", "campaign.toml", "--data", "data.extxyz"};
+    command.insert(command.end(), options.begin(), options.end());
+    const auto result = run_hullscan(command, folder.path());
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.messages, Contains(words));
+  };
+
+  refused({"--split", "low-symetry"}, "did you mean \"low-symmetry\"");
+  refused({"--split", "low-symmetry", "--train", "5"}, "between 1 and 2 can be drawn of the 40 %");
+  refused({"--train", "5"}, "--train says how --split draws");
+  refused({"--split", "random", "--folds", "3"}, "give one");
+}
+
+TEST_CASE("folds of one name are repeats, and labels that only are to be learnt from are never tested",
+          "[cli][validate]") {
+  const TemporaryFolder folder;
+  write_case(folder.path());
+  write_file(folder.path() / "splits.json", R"({"folds": [["AAN"], ["ANN"], ["AAN"], ["AN"]],
+    "names": ["a", "b", "a", "b"], "learn": ["A", "N", "AANN", "ANNN"]})");
+
+  const auto result = run_hullscan(
+      {"validate", "campaign.toml", "--data", "data.extxyz", "--splits", "splits.json", "--json"}, folder.path());
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  const Json json = Json::parse(result.output);
+  CHECK(json["n"] == 4);
+  CHECK(json["fold_names"] == Json{"a", "b", "a", "b"});
+  CHECK(json["mapping"]["kept"].size() == 7);  // AAAN and ANAN are named by nothing
+
+  write_file(folder.path() / "splits.json", R"({"folds": [["AAN"], ["ANN"]], "names": ["a"]})");
+  const auto odd =
+      run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--splits", "splits.json"}, folder.path());
+  CHECK(odd.exit_code == 2);
+  CHECK_THAT(odd.messages, Contains("1 names for 2 folds"));
 }
 
 TEST_CASE("structures that left the lattice are flagged and kept out", "[cli][validate]") {

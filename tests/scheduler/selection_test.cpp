@@ -95,6 +95,20 @@ TEST_CASE("the first labels of a low-symmetry training set are of low symmetry t
   CHECK(choose_round(RoundKind::kInitial, prospects, select, 0) == std::vector<std::size_t>{0});
 }
 
+TEST_CASE("composition minima are the lowest of every composition of every space, however far from the hull",
+          "[scheduler][selection]") {
+  std::vector<Prospect> prospects = {prospect(0, "AlNi", 0), prospect(0, "AlNi", 1), prospect(1, "AlNi", 2),
+                                     prospect(1, "AlNi", 3), prospect(1, "AlNi3", 4)};
+  const double energies[] = {-0.50, -0.52, -0.10, -0.12, -0.05};
+  for (std::size_t i = 0; i < 5; ++i) prospects[i].predicted_formation_energy_ev_per_atom = energies[i];
+
+  auto chosen = find_policy("composition-minima")(prospects, 3);
+  std::sort(chosen.begin(), chosen.end());
+
+  CHECK(chosen == std::vector<std::size_t>{1, 3, 4});
+  CHECK(find_policy("composition-minima")(prospects, 5).size() == 5);
+}
+
 TEST_CASE("hull distance takes the nearest, at most half of a batch from one composition", "[scheduler][selection]") {
   const std::vector<Prospect> prospects = {prospect(0, "AlNi", 0, 0.00), prospect(0, "AlNi", 1, 0.01),
                                            prospect(0, "AlNi", 2, 0.02), prospect(0, "AlNi3", 3, 0.05),
@@ -132,7 +146,7 @@ TEST_CASE("every policy chooses the same configurations whatever the order of th
   };
 
   for (const std::string name : {"hull-distance", "lower-confidence-bound", "maximum-variance", "mixed", "stratified",
-                                 "uniform", "low-symmetry", "high-symmetry", "all"}) {
+                                 "uniform", "low-symmetry", "high-symmetry", "composition-minima", "all"}) {
     INFO(name);
     const SelectionPolicy policy = find_policy(name);
     const auto chosen = policy(prospects, 7);

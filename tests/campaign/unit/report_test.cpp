@@ -258,6 +258,33 @@ TEST_CASE("kept validations give the errors of each group, and what two models s
   CHECK_THROWS_AS(keep_validation(campaign.folder(), "{}"), InputError);
 }
 
+TEST_CASE("folds of one name are repeats of a group in the report", "[campaign][report][validation]") {
+  const CalculatedCampaign campaign;
+  Json parity = Json::array();
+  for (int fold = 0; fold < 4; ++fold) {
+    parity.push_back({{"id", "x" + std::to_string(fold)},
+                      {"fold", fold},
+                      {"actual_ev_per_atom", 0.0},
+                      {"predicted_ev_per_atom", 0.001 * (fold + 1)},
+                      {"e_above_hull_ev_per_atom", 0.0}});
+  }
+  (void)keep_validation(campaign.directory(),
+                        Json{{"kind", "ridge"}, {"parity", parity}, {"fold_names", {"a", "b", "a", "b"}}}.dump());
+
+  const std::vector<ReportValidation> kept = kept_validations(campaign.directory());
+
+  REQUIRE(kept.size() == 2);
+  std::map<std::string, std::vector<double>> errors;
+  for (const ReportValidation& repeat : kept) {
+    for (const ReportValidation::Group& group : repeat.models[0].groups) {
+      if (group.by == "fold") errors[group.name].push_back(group.rmse_ev_per_atom);
+    }
+  }
+  REQUIRE(errors.size() == 2);
+  CHECK(errors["a"] == std::vector<double>{0.001, 0.003});
+  CHECK(errors["b"] == std::vector<double>{0.002, 0.004});
+}
+
 // 600 orbits of a cell of 160 atoms: a bin of the spectrum is 160 meV wide, six kT. The expectation is the sum over
 // all.
 TEST_CASE("the Boltzmann average of a large cell is right with twenty of its orbits kept", "[campaign][report]") {
