@@ -161,9 +161,11 @@ std::optional<Request> read_request(const Arguments& arguments) {
       throw InputError(fmt::format("--{} says how --split draws; hullscan validate --help", option));
   }
   if (request.split) {
-    for (const char* other : {"splits", "folds", "leave-composition-out"}) {
-      if (line.value(other) || line.has(other))
-        throw InputError(fmt::format("--split and --{} are two ways to split the labels: give one", other));
+    const std::pair<const char*, bool> others[] = {{"splits", line.value("splits").has_value()},
+                                                   {"folds", line.value("folds").has_value()},
+                                                   {"leave-composition-out", line.has("leave-composition-out")}};
+    for (const auto& [other, given] : others) {
+      if (given) throw InputError(fmt::format("--split and --{} are two ways to split the labels: give one", other));
     }
     try {
       request.training.from = trained_on(*request.split);

@@ -4,11 +4,13 @@ The convolutions are those of CGCNN (Xie & Grossman, Phys. Rev. Lett. 120, 14530
 is a varied site with its species (a vacancy is one), an edge joins two within --radius and knows which kind of pair of
 the crystal it is. The energy per atom is linear in composition plus what the network says, averaged over the sites.
 Four networks, each without an eighth of the labels (a quarter, if there are few), give its mean, its deviation and its
-error on labels that they did not see. With --correction a cluster expansion (pairs and triplets, ridge regression) comes first, and the networks
+error on labels that they did not see. Labels of several crystals (phases, dopants) train the same networks: crystals whose sites lie
+alike share their kinds of pairs, and each crystal has a linear part of its own. With --correction a cluster expansion (pairs and triplets, ridge regression) comes first, and the networks
 learn what it leaves, taken as far as it helps with the labels left out. docs/formats/scorer.md. Needs python3-torch.
 """
 
 import argparse
+import copy
 import hashlib
 import io
 import json
@@ -44,7 +46,7 @@ class Graphs:
         name = _name_of(crystal)
         if name not in self.parents:
             parent = ParentGraph(crystal, self.settings.pair_radius, self.settings.triplet_radius)
-            parent.name = name
+            parent.name, parent.geometry = name, _geometry_of(crystal)
             parent.close_kinds = parent.kinds_within(self.settings.radius)
             symbols = [crystal.sublattices[crystal.sites[p]["sublattice"]]["species"] for p in parent.varied]
             parent.width = max(len(some) for some in symbols)
@@ -63,6 +65,11 @@ class Graphs:
 def _name_of(crystal):
     text = json.dumps([crystal.lattice.tolist(), crystal.sublattices, crystal.sites], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _geometry_of(crystal):
+    sites = [[site["position"], site.get("sublattice", site.get("species"))] for site in crystal.sites]
+    return hashlib.sha256(json.dumps([crystal.lattice.tolist(), sites]).encode()).hexdigest()
 
 
 class Cell:
@@ -104,6 +111,30 @@ class Cell:
             counts = cluster_counts(self.graph, self.parent, indicators)
             found.append(counts / self.atoms(some)[:, None])
         return np.concatenate(found)
+
+
+class Shared:
+    """Nodes and kinds of pairs of networks that learn several crystals. Crystals whose sites lie alike, whatever the
+    species on them, share their kinds. nodes: (geometry, kind of site, symbol); kinds: how many of all geometries."""
+
+    def __init__(self, nodes, first_kind, kinds):
+        self.nodes = [tuple(node) for node in nodes]
+        self.first_kind, self.kinds = first_kind, kinds
+
+    @staticmethod
+    def of(parents):
+        geometries = sorted({parent.geometry: parent.close_kinds for parent in parents}.items())
+        firsts = np.cumsum([0] + [kinds for _, kinds in geometries])
+        first_kind = {geometry: int(first) for (geometry, _), first in zip(geometries, firsts)}
+        return Shared(sorted({(parent.geometry, *node) for parent in parents for node in parent.nodes}), first_kind,
+                      int(firsts[-1]))  # fmt: skip
+
+    def cell(self, cell):
+        """The cell with the numbers of the shared nodes and kinds."""
+        parent, other = cell.parent, copy.copy(cell)
+        numbers = np.array([self.nodes.index((parent.geometry, *node)) for node in parent.nodes])
+        other.node_of, other.edge = numbers[cell.node_of], cell.edge + self.first_kind[parent.geometry]
+        return other
 
 
 class Convolution(nn.Module):
@@ -227,9 +258,14 @@ class Fitted:
     """What was learnt of one crystal. parts: the Ridge of composition and, or None, that of the clusters; scale: of the
     networks' outputs, eV per atom, with what is taken of them; error: eV per atom, of labels left out."""
 
-    def __init__(self, composition, clusters, networks, scale, error):
+    def __init__(self, composition, clusters, networks, scale, error, shared=None):
         self.composition, self.clusters = composition, clusters
         self.networks, self.scale, self.error = networks, scale, error
+        self.shared = shared  # of networks that learnt several crystals, else None
+
+    def cell(self, cell):
+        """As its networks want it."""
+        return cell if self.shared is None or not self.networks else self.shared.cell(cell)
 
     def base(self, features, points):
         base = self.composition(features[:, :points])
@@ -239,6 +275,8 @@ class Fitted:
         head = {"version": 1, "crystal": parent.name, "nodes": parent.nodes, "kinds": parent.close_kinds,
                 "channels": settings.channels, "layers": settings.layers, "networks": len(self.networks),
                 "scale": self.scale, "error": self.error}  # fmt: skip
+        if self.shared is not None:
+            head.update(version=2, nodes=self.shared.nodes, kinds=self.shared.kinds, first_kind=self.shared.first_kind)
         arrays = {"head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)}
         for name in ("composition", "clusters"):
             ridge = getattr(self, name)
@@ -255,8 +293,8 @@ class Fitted:
         """The head and what to_bytes was of."""
         with np.load(io.BytesIO(bytes(data)), allow_pickle=False) as arrays:
             head = json.loads(arrays["head"].tobytes())
-            if head["version"] != 1:
-                raise ValueError(f"the model has version {head['version']}, this scorer reads 1")
+            if head["version"] not in (1, 2):
+                raise ValueError(f"the model has version {head['version']}, this scorer reads 1 and 2")
             parts = {}
             for array in arrays.files:
                 part, _, key = array.partition(".")
@@ -267,15 +305,52 @@ class Fitted:
             network.load_state_dict({key: torch.from_numpy(value) for key, value in parts[f"network{number}"].items()})
             networks.append(network.eval())
         clusters = Ridge.of_arrays(parts["clusters"]) if "clusters" in parts else None
-        return head, Fitted(Ridge.of_arrays(parts["composition"]), clusters, networks, head["scale"], head["error"])
+        shared = Shared(head["nodes"], head["first_kind"], head["kinds"]) if head["version"] == 2 else None
+        composition = Ridge.of_arrays(parts["composition"])
+        return head, Fitted(composition, clusters, networks, head["scale"], head["error"], shared)
+
+
+def of_all(models):
+    """The bytes of several models as one; of one itself."""
+    if len(models) == 1:
+        return models[0]
+    file = io.BytesIO()
+    np.savez(file, **{f"model{number}": np.frombuffer(data, dtype=np.uint8) for number, data in enumerate(models)})
+    return file.getvalue()
+
+
+def each_of(data):
+    """What of_all was of."""
+    with np.load(io.BytesIO(bytes(data)), allow_pickle=False) as arrays:
+        if "model0" not in arrays.files:
+            return [data]
+        return [arrays[name].tobytes() for name in arrays.files]
+
+
+class Linear:
+    """The labels of one crystal, `which` of all, and what is fitted to them before the networks: what it leaves is
+    `left`."""
+
+    def __init__(self, parent, which, features, energies, weights, settings):
+        self.parent, self.which = parent, which
+        few = len(which) < FEWEST
+        self.composition = Ridge().fit(features[:, :parent.points], energies, weights)
+        self.left = energies - self.composition(features[:, :parent.points])
+        self.clusters = None
+        if settings.correction or few:
+            self.clusters = Ridge().fit(features, self.left, weights)
+            self.left = self.clusters.left_out
 
 
 class CrystalGraph(Scorer):
+    several_crystals = True
+
     def __init__(self, settings):
         torch.set_num_threads(1)
         self.settings = settings
         self.graphs = Graphs(settings)
         self.fitted = {}  # by the name of the crystal
+        self.cells_of_networks = {}  # of a model and a cell
         self.last = (None,)  # batch and its results: hullscan asks for energies and deviations together
         self.pretrained = None
         learning = {key: value for key, value in vars(settings).items() if key not in ("save", "pretrained")}
@@ -288,45 +363,59 @@ class CrystalGraph(Scorer):
     def fit(self, labels):
         settings = self.settings
         cells = [self.graphs.cell(label.supercell) for label in labels]
-        parent = cells[0].parent
         occupations = [label.occupation for label in labels]
         energies = np.array([label.energy for label in labels], dtype=float)
         weights = np.array([label.weight for label in labels], dtype=float)
         weights = weights / weights.mean()
-        features = np.concatenate([cell.features(o[None]) for cell, o in zip(cells, occupations)])
-        few = len(labels) < FEWEST
-        composition = Ridge().fit(features[:, :parent.points], energies, weights)
-        left = energies - composition(features[:, :parent.points])
-        clusters = None
-        if settings.correction or few:
-            clusters = Ridge().fit(features, left, weights)
-            left = clusters.left_out
+        parents = {cell.parent.name: cell.parent for cell in cells}
+        linear, features, left = [], {}, np.zeros(len(labels))
+        for name, parent in sorted(parents.items()):
+            which = np.array([i for i, cell in enumerate(cells) if cell.parent.name == name])
+            features[name] = np.concatenate([cells[i].features(occupations[i][None]) for i in which])
+            linear.append(Linear(parent, which, features[name], energies[which], weights[which], settings))
+            left[which] = linear[-1].left
+        shared = Shared.of(parents.values()) if len(parents) > 1 else None
+        if shared is not None:
+            of_network = {id(cell): shared.cell(cell) for cell in cells}
+            cells = [of_network[id(cell)] for cell in cells]
         networks, scale, warnings = [], 1.0, []
-        if few:
+        if len(labels) < FEWEST:
             warnings.append(f"{len(labels)} labels are too few for networks, which want {FEWEST}: a cluster expansion")
         else:
             size = float(np.sqrt(np.mean(weights * left**2))) + 1e-9
-            networks, unseen = self._train(parent, cells, occupations, left / size, weights)
+            sizes = (len(shared.nodes), shared.kinds) if shared is not None else None
+            networks, unseen = self._train(linear[0].parent, sizes, cells, occupations, left / size, weights)
             known = ~np.isnan(unseen)
             taken = _share(size * unseen[known], left[known], weights[known]) if settings.correction else 1.0
             scale = size * taken
             left = left - scale * unseen
         known = ~np.isnan(left)
+        learnt, models, errors = np.zeros(len(labels)), [], []
+        for one in linear:
+            here = one.which[known[one.which]]
+            if len(here) == 0:
+                here = np.flatnonzero(known)
+            error = float(np.sqrt(np.average(left[here] ** 2, weights=weights[here])))
+            fitted = Fitted(one.composition, one.clusters, networks, scale, error, shared)
+            self.fitted[one.parent.name] = fitted
+            said = self._mean(fitted, one.parent, [cells[i] for i in one.which], [occupations[i] for i in one.which],
+                              features[one.parent.name])  # fmt: skip
+            learnt[one.which] = energies[one.which] - said
+            models.append(fitted.to_bytes(one.parent, settings))
+        self.last = (None,)
+        self.cells_of_networks.clear()
         error = float(np.sqrt(np.average(left[known] ** 2, weights=weights[known])))
-        fitted = Fitted(composition, clusters, networks, scale, error)
-        self.fitted[parent.name], self.last = fitted, (None,)
-        learnt = energies - self._mean(fitted, parent, cells, occupations, features)
         report = {"rmse_mev_per_atom": 1e3 * float(np.sqrt(np.mean(weights * learnt**2))),
                   "loo_rmse_mev_per_atom": 1e3 * error, "warnings": warnings,
                   "loo_residuals_per_atom": [one if there else None for one, there in zip(left, known)],
                   "features": sum(p.numel() for n in networks[:1] for p in n.parameters())}  # fmt: skip
-        data = fitted.to_bytes(parent, settings)
+        data = of_all(models)
         if settings.save is not None:
             pathlib.Path(settings.save).write_bytes(data)
         return data, report
 
-    def _train(self, parent, cells, occupations, values, weights):
-        """The networks, and what the one of them that did not see a label says of it; NaN if all have."""
+    def _train(self, parent, sizes, cells, occupations, values, weights):
+        """sizes: numbers of nodes and kinds where they are not the parent's own. The networks, and what the one of them that did not see a label says of it; NaN if all have."""
         settings = self.settings
         shuffled = np.random.default_rng(settings.seed).permutation(len(values))
         networks, unseen = [], np.full(len(values), np.nan)
@@ -335,8 +424,12 @@ class CrystalGraph(Scorer):
             out = np.sort(shuffled[member::parts])
             kept = np.setdiff1d(np.arange(len(values)), out)
             torch.manual_seed(settings.seed * 1000 + member)
-            network = Network(len(parent.nodes), parent.close_kinds, settings.channels, settings.layers)
-            self._start(network, parent, member)
+            nodes, kinds = sizes if sizes is not None else (len(parent.nodes), parent.close_kinds)
+            network = Network(nodes, kinds, settings.channels, settings.layers)
+            if sizes is None:
+                self._start(network, parent, member)
+            elif self.pretrained is not None:
+                raise ValueError("--pretrained is of one crystal, and the labels are of several")
             train(network, [cells[i] for i in kept], [occupations[i] for i in kept], values[kept], weights[kept], settings)
             for i in out:
                 unseen[i] = outputs(network, cells[i], occupations[i][None])[0]
@@ -361,8 +454,11 @@ class CrystalGraph(Scorer):
         return energies + fitted.scale * np.mean(said, axis=1)
 
     def load(self, data):
-        head, fitted = Fitted.of_bytes(data)
-        self.fitted[head["crystal"]], self.last = fitted, (None,)
+        for model in each_of(data):
+            head, fitted = Fitted.of_bytes(model)
+            self.fitted[head["crystal"]] = fitted
+        self.last = (None,)
+        self.cells_of_networks.clear()
 
     def _said(self, batch):
         """What is linear [n], and what the networks say [networks, n], eV per atom."""
@@ -370,9 +466,16 @@ class CrystalGraph(Scorer):
             cell = self.graphs.cell(batch.supercell)
             fitted = self.fitted[cell.parent.name]
             base = fitted.base(cell.features(batch.occupations), cell.parent.points)
-            said = [fitted.scale * outputs(network, cell, batch.occupations) for network in fitted.networks]
+            said = [fitted.scale * outputs(network, self._of_network(fitted, cell), batch.occupations)
+                    for network in fitted.networks]  # fmt: skip
             self.last = (batch, fitted, base, np.array(said).reshape(-1, len(batch)))
         return self.last[1:]
+
+    def _of_network(self, fitted, cell):
+        key = (id(fitted), id(cell))
+        if key not in self.cells_of_networks:
+            self.cells_of_networks[key] = fitted.cell(cell)
+        return self.cells_of_networks[key]
 
     def energies(self, batch):
         _, base, said = self._said(batch)

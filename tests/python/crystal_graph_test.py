@@ -188,6 +188,26 @@ class CrystalGraphTest(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "pretrained model is of other"):
                 self.fitted("--pretrained", file, "--layers", "1")
 
+    def test_networks_of_two_crystals_know_each_of_them_and_come_back_from_their_bytes(self):
+        other = Crystal({**FCC, "crystal": 1, "sublattices": [{"name": "A", "species": ["Cu", "Ag", "Va"]}]})
+        cells = {id(cell): cell_of(other, cell.matrix) for cell in self.cells}
+        silver = [label(cells[id(one.supercell)], one.occupation, 2 * one.energy) for one in self.labels]
+        scorer, model, report = self.fitted(labels=self.labels + silver)
+        self.assertTrue(CrystalGraph.several_crystals)
+        self.assertEqual(len(report["loo_residuals_per_atom"]), 2 * len(self.labels))
+
+        loaded = CrystalGraph(scorer.settings)
+        loaded.load(model)
+        for known in (self.labels, silver):
+            batch = Batch(known[0].supercell, known[0].occupation[None])
+            energies = loaded.energies(batch)
+            self.assertEqual(energies.tobytes(), scorer.energies(Batch(batch.supercell, batch.occupations)).tobytes())
+            self.assertLess(abs(energies[0] - known[0].energy), 0.05)
+        # Sites that lie alike share their kinds of pairs; what is on them are nodes of their own.
+        shared = scorer.fitted[scorer.graphs.parent(other).name].shared
+        self.assertEqual(len(shared.first_kind), 1)
+        self.assertEqual(len(shared.nodes), 4)  # Cu, Au, Ag, vacancy
+
     def test_vacancies_are_nodes_and_no_atoms(self):
         labels = [label(one.supercell, [2, *one.occupation[1:]], one.energy) for one in self.labels[:20]]
         scorer, _, _ = self.fitted(labels=labels + self.labels)
