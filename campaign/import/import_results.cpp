@@ -65,18 +65,33 @@ struct KnownResult {
   std::string standing;
 };
 
-ResolvedCampaign campaign_of(const ImportRequest& request) {
-  if (fs::exists(request.directory / "campaign.db")) {
-    ResolvedCampaign resolved = resolve_stored_campaign(request.directory);
-    take_earlier_defaults(resolved, earlier_defaults_of(resolved, request.directory), false);
-    if (request.begin && identity_of(resolve_campaign(*request.begin)) != identity_of(resolved)) {
-      throw InputError(fmt::format(
-          "{} was begun with another campaign file than {}: leave --campaign out, or let the directory follow the file "
-          "first: hullscan run {} --dir {} --dry-run says what that changes",
-          request.directory.string(), request.begin->string(), request.begin->string(), request.directory.string()));
-    }
-    return resolved;
+/// Of a campaign file that the directory was begun with: it lies where the files that [dft] names are.
+ResolvedCampaign campaign_of_file(const fs::path& file, const fs::path& directory) {
+  ResolvedCampaign resolved = resolve_campaign(file);
+  take_earlier_defaults(resolved, earlier_defaults_of(resolved, directory), false);
+  if (identity_of(resolved) != CampaignStore::open_read_only(directory).identity().identity) {
+    throw InputError(fmt::format(
+        "{} was begun with another campaign file than {}: leave --campaign out, or let the directory follow the file "
+        "first: hullscan run {} --dir {} --dry-run says what that changes",
+        directory.string(), file.string(), file.string(), directory.string()));
   }
+  return resolved;
+}
+
+ResolvedCampaign stored_campaign(const fs::path& directory) {
+  try {
+    ResolvedCampaign resolved = resolve_stored_campaign(directory);
+    take_earlier_defaults(resolved, earlier_defaults_of(resolved, directory), false);
+    return resolved;
+  } catch (const InputError& error) {
+    throw InputError(
+        fmt::format("{}\nif the campaign file names files beside it, say where it is: --campaign FILE", error.what()));
+  }
+}
+
+ResolvedCampaign campaign_of(const ImportRequest& request) {
+  if (fs::exists(request.directory / "campaign.db"))
+    return request.begin ? campaign_of_file(*request.begin, request.directory) : stored_campaign(request.directory);
   if (!request.begin) {
     throw InputError(
         fmt::format("{} is not a campaign directory; --campaign FILE begins it", request.directory.string()));

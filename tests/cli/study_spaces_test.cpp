@@ -158,7 +158,8 @@ TEST_CASE("the studies' tables for VASP and Quantum ESPRESSO are accepted where 
         Table{"cspbi3-network", "campaign.toml", "dft"}, Table{"sc-pt", "campaign.toml", "dft"},
         Table{"sc-pt", "average.toml", "dft"}, Table{"borides", "campaign.toml", "dft"},
         Table{"borides", "metals.toml", "metals-dft"}, Table{"mex2", "campaign.toml", "dft"},
-        Table{"mex2", "inference-1.toml", "dft"}}) {
+        Table{"mex2", "inference-1.toml", "dft"}, Table{"lno", "campaign.toml", "dft"},
+        Table{"nca", "campaign.toml", "dft"}, Table{"mos2-defects", "campaign.toml", "dft"}}) {
     for (const std::string code : {"qe", "vasp"}) {
       const TemporaryFolder folder;
       for (const auto& entry : fs::directory_iterator(file_of(study, ""))) {

@@ -111,8 +111,8 @@ TEST_CASE("training sets of low symmetry hold labels that few operations leave a
     return times;
   };
 
-  // Two of the seven labels between the end members are 40 %. Chains of four atoms have the fewest operations per atom; ANAN
-  // repeats AN, so it has as many as that.
+  // Two of the seven labels between the end members are 40 %. Chains of four atoms have the fewest operations per atom;
+  // ANAN repeats AN, so it has as many as that.
   const auto low = tested("low-symmetry"), high = tested("high-symmetry"), any = tested("random");
 
   for (const auto* times : {&low, &high, &any}) {
