@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fstream>
 #include <optional>
+#include <set>
 
 #include "analysis/entries/csv_lines.hpp"
 #include "core/errors.hpp"
@@ -17,6 +18,48 @@ namespace {
 std::optional<double> number(const std::string& text) {
   const auto value = parse_number(text);
   return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+struct WrittenDescriptor {
+  std::string header, group, name;
+  std::vector<CsvField> fields;  ///< [rows]
+};
+
+bool in_words(const WrittenDescriptor& written) {
+  return !written.fields.empty() &&
+         std::none_of(written.fields.begin(), written.fields.end(),
+                      [](const CsvField& field) { return field.text.empty() || parse_number(field.text); });
+}
+
+std::vector<std::string> distinct_words(const WrittenDescriptor& written) {
+  std::set<std::string> words;
+  for (const CsvField& field : written.fields) words.insert(field.text);
+  return {words.begin(), words.end()};
+}
+
+const CategoryColumn* category_of(const DescriptorTable& table, const WrittenDescriptor& written) {
+  const auto found = std::find_if(table.categories.begin(), table.categories.end(), [&](const CategoryColumn& one) {
+    return one.group == written.group && one.name == written.name;
+  });
+  return found == table.categories.end() ? nullptr : &*found;
+}
+
+std::vector<double> numbers_of(const WrittenDescriptor& written, const std::vector<int>& lines,
+                               const std::string& file) {
+  std::vector<double> values;
+  for (std::size_t r = 0; r < written.fields.size(); ++r) {
+    const auto value = number(written.fields[r].text);
+    if (!value)
+      throw FormatError(fmt::format("{}:{}:{}: {}: expected a number, found \"{}\"", file, lines[r],
+                                    written.fields[r].column, written.header, written.fields[r].text));
+    values.push_back(*value);
+  }
+  return values;
+}
+
+void add_column(DescriptorTable& table, const std::string& group, const std::string& name) {
+  table.columns.groups.push_back(group);
+  table.columns.names.push_back(name);
 }
 
 }  // namespace
@@ -42,7 +85,7 @@ Eigen::VectorXd DescriptorTable::numbers(const std::string& column, const std::s
   return values;
 }
 
-DescriptorTable read_descriptor_table(const std::filesystem::path& file) {
+DescriptorTable read_descriptor_table(const std::filesystem::path& file, const DescriptorTable* like) {
   std::ifstream stream(file);
   CsvReader reader(stream);
   CsvLine line;
@@ -57,41 +100,52 @@ DescriptorTable read_descriptor_table(const std::filesystem::path& file) {
     header.push_back(field.text);
   }
   DescriptorTable table;
-  std::vector<bool> is_descriptor;
+  std::vector<WrittenDescriptor> descriptors;
+  std::vector<std::optional<std::size_t>> descriptor_of;  // [fields]
   for (const std::string& name : header) {
     const std::size_t colon = name.find(": ");
-    is_descriptor.push_back(colon != std::string::npos);
-    if (colon == std::string::npos) {
-      if (!name.empty()) table.others[name];
-    } else {
-      table.columns.groups.push_back(name.substr(0, colon));
-      table.columns.names.push_back(name.substr(colon + 2));
+    descriptor_of.push_back(colon == std::string::npos ? std::nullopt : std::optional(descriptors.size()));
+    if (colon != std::string::npos) {
+      descriptors.push_back({name, name.substr(0, colon), name.substr(colon + 2), {}});
+    } else if (!name.empty()) {
+      table.others[name];
     }
   }
-  std::vector<double> values;
-  std::size_t rows = 0;
   while (reader.next(line)) {
     if (line.fields.size() != header.size()) {
       throw FormatError(fmt::format("{}:{}: expected {} fields as in the first line, found {}", file.string(),
                                     line.number, header.size(), line.fields.size()));
     }
     for (std::size_t f = 0; f < line.fields.size(); ++f) {
-      if (!is_descriptor[f]) {
-        if (!header[f].empty()) table.others[header[f]].push_back(line.fields[f].text);
-        continue;
+      if (descriptor_of[f]) {
+        descriptors[*descriptor_of[f]].fields.push_back(line.fields[f]);
+      } else if (!header[f].empty()) {
+        table.others[header[f]].push_back(line.fields[f].text);
       }
-      const auto value = number(line.fields[f].text);
-      if (!value)
-        throw FormatError(fmt::format("{}:{}:{}: {}: expected a number, found \"{}\"", file.string(), line.number,
-                                      line.fields[f].column, header[f], line.fields[f].text));
-      values.push_back(*value);
     }
     table.line_of_row.push_back(line.number);
-    ++rows;
   }
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  table.features = Eigen::Map<const RowMajor>(values.data(), static_cast<Eigen::Index>(rows),
-                                              static_cast<Eigen::Index>(table.columns.names.size()));
+  std::vector<std::vector<double>> columns;
+  for (const WrittenDescriptor& written : descriptors) {
+    const CategoryColumn* known = like == nullptr ? nullptr : category_of(*like, written);
+    if (known == nullptr && (like != nullptr || !in_words(written))) {
+      columns.push_back(numbers_of(written, table.line_of_row, file.string()));
+      add_column(table, written.group, written.name);
+      continue;
+    }
+    CategoryColumn category{written.group, written.name, known != nullptr ? known->words : distinct_words(written)};
+    for (const std::string& word : category.words) {
+      columns.emplace_back();
+      for (const CsvField& field : written.fields) columns.back().push_back(field.text == word ? 1 : 0);
+      add_column(table, written.group, fmt::format("{} = {}", written.name, word));
+    }
+    table.categories.push_back(std::move(category));
+  }
+  table.features.resize(static_cast<Eigen::Index>(table.line_of_row.size()), static_cast<Eigen::Index>(columns.size()));
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    for (std::size_t r = 0; r < columns[c].size(); ++r)
+      table.features(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = columns[c][r];
+  }
   return table;
 }
 

@@ -1,6 +1,7 @@
 #include "campaign/labelled_structures.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <set>
 
 #include "analysis/entries/csv_lines.hpp"
+#include "campaign/import/result_source.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/files/crystal_reader.hpp"
@@ -70,6 +72,66 @@ class SpaceMappers {
   std::vector<LatticeMapper> near_, all_;  ///< [space]
 };
 
+/// What somebody's file gives, before it is mapped.
+struct GivenLabel {
+  std::string id;
+  Structure structure;
+  std::optional<double> energy_ev;  ///< nothing: a problem was said
+};
+
+/// @param wanted ids that are asked for; empty: all.
+std::vector<GivenLabel> labels_of_frames(const LabelledStructuresRequest& request, const std::set<std::string>& wanted,
+                                         Problems& problems) {
+  const std::string file = request.data.string();
+  const std::vector<LabelledFrame> frames = read_extxyz(request.data);
+  std::vector<GivenLabel> given;
+  std::set<std::string> ids;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const LabelledFrame& frame = frames[i];
+    const auto named = frame.info.find("id");
+    const std::string id = named == frame.info.end() ? fmt::format("frame-{}", i + 1) : named->second;
+    if (!ids.insert(id).second) {
+      problems.add({file, 0, 0}, fmt::format("frame {}: id {} occurs twice; ids must be unique", i + 1, id));
+      continue;
+    }
+    given.push_back({id, frame.structure, std::nullopt});
+    if (!request.only.empty() && !wanted.contains(id)) continue;
+    const auto energy = frame.info.find(request.energy_key);
+    const auto value = energy == frame.info.end() ? std::nullopt : parse_number(energy->second);
+    if (value && std::isfinite(*value)) {
+      given.back().energy_ev = value;
+      continue;
+    }
+    problems.add({file, 0, 0},
+                 energy == frame.info.end()
+                     ? fmt::format("frame {} ({}): no {}= on its second line", i + 1, id, request.energy_key)
+                     : fmt::format("frame {} ({}): {} is \"{}\", expected a number of eV", i + 1, id,
+                                   request.energy_key, energy->second));
+  }
+  return given;
+}
+
+/// Extended XYZ, or a table of energies with structure files.
+std::vector<GivenLabel> given_labels(const LabelledStructuresRequest& request, const std::set<std::string>& wanted,
+                                     Problems& problems) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(request.data, error) || !csv_source().recognises(look_at(request.data)))
+    return labels_of_frames(request, wanted, problems);
+  Reading reading;
+  csv_source().read(look_at(request.data), {}, reading);
+  Problems of_structures;
+  for (const LeftOut& out : reading.left_out) of_structures.add({out.name, 0, 0}, out.reason);
+  if (!of_structures.empty()) throw FormatError(fmt::format("{}", fmt::join(of_structures.lines(), "\n")));
+  std::vector<GivenLabel> given;
+  std::set<std::string> ids;
+  for (ForeignResult& result : reading.results) {
+    if (!ids.insert(result.id).second)
+      problems.add({request.data.string(), 0, 0}, fmt::format("id {} occurs twice; ids must be unique", result.id));
+    given.push_back({result.id, std::move(*result.structure), result.energy_ev});
+  }
+  return given;
+}
+
 void refer_to_hull(std::vector<LabelledStructure>& labels) {
   const std::vector<HullEntry> entries = hull_entries(labels);
   const HullReport hull = compute_hull(entries, unbounded_hull_options_for(entries));
@@ -94,29 +156,14 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
   SpaceMappers mappers(result.parents);
 
   const std::string file = request.data.string();
-  const std::vector<LabelledFrame> frames = read_extxyz(request.data);
-  result.frames = frames.size();
-  std::set<std::string> wanted(request.only.begin(), request.only.end()), ids;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    const LabelledFrame& frame = frames[i];
-    const auto named = frame.info.find("id");
-    const std::string id = named == frame.info.end() ? fmt::format("frame-{}", i + 1) : named->second;
-    if (!ids.insert(id).second) {
-      problems.add({file, 0, 0}, fmt::format("frame {}: id {} occurs twice; ids must be unique", i + 1, id));
-      continue;
-    }
-    if (!request.only.empty() && wanted.erase(id) == 0) continue;
-    const auto energy = frame.info.find(request.energy_key);
-    const auto value = energy == frame.info.end() ? std::nullopt : parse_number(energy->second);
-    if (!value || !std::isfinite(*value)) {
-      problems.add({file, 0, 0},
-                   energy == frame.info.end()
-                       ? fmt::format("frame {} ({}): no {}= on its second line", i + 1, id, request.energy_key)
-                       : fmt::format("frame {} ({}): {} is \"{}\", expected a number of eV", i + 1, id,
-                                     request.energy_key, energy->second));
-      continue;
-    }
-    auto mapped = mappers.map(frame.structure);
+  std::set<std::string> wanted(request.only.begin(), request.only.end());
+  const std::vector<GivenLabel> given = given_labels(request, wanted, problems);
+  result.frames = given.size();
+  for (const GivenLabel& one : given) {
+    if (!request.only.empty() && wanted.erase(one.id) == 0) continue;
+    const std::string& id = one.id;
+    if (!one.energy_ev) continue;  // said already
+    auto mapped = mappers.map(one.structure);
     if (const auto* reason = std::get_if<std::string>(&mapped)) {
       result.not_mapped.emplace_back(id, *reason);
       if (!request.only.empty())
@@ -125,8 +172,8 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
     }
     auto& label = std::get<LabelledStructure>(mapped);
     label.id = id;
-    label.composition = frame.structure.composition();
-    label.energy_ev = *value;
+    label.composition = one.structure.composition();
+    label.energy_ev = *one.energy_ev;
     label.off_lattice = label.mapping.rms_displacement_angstrom > kOffLatticeAngstrom;
     auto& where = label.off_lattice && !request.keep_off_lattice ? result.off_lattice : result.kept;
     where.push_back(std::move(label));
@@ -135,7 +182,7 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
     problems.add({file, 0, 0}, fmt::format("no frame has id {}, which the splits name", id));
   problems.throw_if_any();
   if (result.kept.empty()) {
-    throw InputError(fmt::format("{}: none of {} structures lies on a parent crystal of {}{}", file, frames.size(),
+    throw InputError(fmt::format("{}: none of {} structures lies on a parent crystal of {}{}", file, given.size(),
                                  request.campaign.string(),
                                  result.not_mapped.empty() ? "" : "; the first: " + result.not_mapped.front().second));
   }

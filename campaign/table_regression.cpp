@@ -81,7 +81,7 @@ class Regression {
   TableRegression run(const std::vector<CarriedTable>& carried) const {
     TableRegression result;
     result.method = settings_.method;
-    result.cross_validation = cross_validated(table_.features);
+    result.cross_validation = cross_validated(table_.features, &result.out_of_fold);
     TableModel model(settings_);
     result.fit = model.fit(table_.features, targets_, 0);
     if (settings_.method == TableMethod::kRidge)
@@ -91,14 +91,18 @@ class Regression {
     for (const CarriedTable& other : carried) {
       std::vector<double> predicted(other.table.rows());
       model.predict(flat(other.table.features), predicted);
-      result.carried.push_back(table_errors(predicted, values_of(other.targets)));
+      result.carried.push_back(other.targets.size() > 0 ? table_errors(predicted, values_of(other.targets))
+                                                        : TableErrors{});
+      result.predicted.push_back(std::move(predicted));
     }
     return result;
   }
 
  private:
-  [[nodiscard]] CrossValidatedErrors cross_validated(const Eigen::MatrixXd& features) const {
+  [[nodiscard]] CrossValidatedErrors cross_validated(const Eigen::MatrixXd& features,
+                                                     std::vector<double>* predictions = nullptr) const {
     const std::vector<double> predicted = out_of_fold(settings_, features, targets_, folds_);
+    if (predictions != nullptr) *predictions = predicted;
     CrossValidatedErrors errors{table_errors(predicted, values_of(targets_)), {}};
     if (request_.by) errors.by_level = errors_by(table_.others.at(*request_.by), predicted, targets_);
     return errors;

@@ -39,7 +39,7 @@ struct RegressionRequest {
 struct CarriedTable {
   std::string name;
   DescriptorTable table;
-  Eigen::VectorXd targets;  ///< [rows]
+  Eigen::VectorXd targets;  ///< [rows]; none: it is only predicted
 };
 
 struct GroupLeftOut {
@@ -50,11 +50,13 @@ struct GroupLeftOut {
 struct TableRegression {
   TableMethod method = TableMethod::kRidge;
   CrossValidatedErrors cross_validation;
-  TableFit fit;                        ///< to all rows
-  std::vector<double> coefficients;    ///< [columns] of ridge; empty for trees
-  std::vector<double> importance;      ///< [columns], shares of 1
-  std::vector<GroupLeftOut> ablation;  ///< in the order of the groups; a table of one group has none
-  std::vector<TableErrors> carried;    ///< one for each table
+  TableFit fit;                                ///< to all rows
+  std::vector<double> coefficients;            ///< [columns] of ridge; empty for trees
+  std::vector<double> importance;              ///< [columns], shares of 1
+  std::vector<GroupLeftOut> ablation;          ///< in the order of the groups; a table of one group has none
+  std::vector<TableErrors> carried;            ///< one for each table; of none where it has no targets
+  std::vector<double> out_of_fold;             ///< [rows] each predicted without its fold
+  std::vector<std::vector<double>> predicted;  ///< [tables][rows] by the fit to all rows
 };
 
 /// One for each method. @param targets [rows] of the table.

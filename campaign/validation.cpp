@@ -230,7 +230,8 @@ std::vector<Ablation> ablate(const LabelledStructures& structures, const Surroga
   const auto* described = dynamic_cast<const DescriptorModel*>(&full.space(0));
   if (described == nullptr) return entries;
   std::vector<std::string> variants{""};
-  const std::vector<std::string> groups = described->descriptors().columns().distinct_groups();
+  std::vector<std::string> groups = described->descriptors().columns().distinct_groups();
+  std::erase(groups, "crystal");  // what tells joined spaces apart is no descriptor of any of them
   if (groups.size() > 1) variants.insert(variants.end(), groups.begin(), groups.end());
   for (const std::string& group : variants) {
     std::vector<std::string> left_out = described->descriptors().settings().leave_out;

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 namespace hullscan {
 namespace {
@@ -244,6 +245,50 @@ std::string csv_field(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
+}
+
+std::vector<CsvLine> csv_records(const std::string& bytes) {
+  std::vector<CsvLine> records;
+  CsvLine record;
+  std::string field;
+  bool quoted = false, any = false;
+  int line = 1;
+  const auto end_field = [&] {
+    record.fields.push_back({std::exchange(field, {}), static_cast<int>(record.fields.size()) + 1});
+    any = true;
+  };
+  const auto end_record = [&] {
+    if (any || !field.empty()) {
+      end_field();
+      records.push_back(std::exchange(record, {}));
+    }
+    any = false;
+    record.number = line + 1;
+  };
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
+    if (quoted) {
+      if (c == '"' && i + 1 < bytes.size() && bytes[i + 1] == '"') {
+        field += bytes[++i];
+      } else if (c == '"') {
+        quoted = false;
+      } else {
+        field += c;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      end_field();
+    } else if (c == '\n') {
+      end_record();
+    } else if (c != '\r') {
+      field += c;
+    }
+    line += c == '\n' ? 1 : 0;
+  }
+  if (quoted) return {};
+  end_record();
+  return records;
 }
 
 }  // namespace hullscan

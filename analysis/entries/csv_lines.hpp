@@ -52,6 +52,9 @@ struct CsvTable {
 CsvTable read_csv(const std::string& bytes, bool blanks = false);
 /// The lines of read_csv.
 std::vector<CsvLine> split_csv(const std::string& bytes);
+/// Records of fields separated by commas, whose quoted fields may go on over several lines (RFC 4180). Numbers of lines
+/// are those of the records' first lines. Empty if a quote is never closed.
+std::vector<CsvLine> csv_records(const std::string& bytes);
 /// A decimal number and nothing else; a leading + is allowed.
 std::optional<double> parse_number(const std::string& text);
 

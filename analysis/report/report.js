@@ -400,6 +400,7 @@ function showReport() {
   document.getElementById("lead").textContent = hull
     ? `${verticesText()}, among ${plural(report.page.entries, "calculation")}` + (report.references.length ? ` and ${plural(report.references.length, "reference")}` : "") +
       ` between ${members.map(m => subscripts(m.formula)).join(", ")}. Stable means: on the hull of these entries, at 0 K; end members are its references and on it by construction.`
+    : report.validations.length && !report.spaces.length ? "How well models predict labels that they have not seen."
     : report.paths.length ? "Migration paths, scored in every colouring by a model; nothing is calculated here."
     : report.candidates.length && !report.entries.length ? "Enumerated and scored by a model; nothing is calculated here."
     : "No hull yet: " + (report.hull_problem || "no calculation has finished") + ".";

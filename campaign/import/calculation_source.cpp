@@ -35,15 +35,6 @@ struct FoundCalculation {
   std::vector<fs::path> outputs;  ///< what says so: hashed
 };
 
-std::vector<fs::path> sorted_content(const fs::path& directory) {
-  std::vector<fs::path> content;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
-    content.push_back(it->path());
-  std::sort(content.begin(), content.end());
-  return content;
-}
-
 FoundCalculation calculation_in(const fs::path& directory) {
   FoundCalculation found;
   std::size_t looked = 0;

@@ -101,13 +101,13 @@ class EnergyTableReader {
       formation = formation || one.name.find("form") == 0 || one.name == "e_form";
       if (is_one_of(one.name, {"energy", "total_energy", "e", "e_total", "etot", "e_tot", "dft_energy", "e0",
                                "final_energy", "energy_total", "energy_dft"})) {
-        take(columns.energy, i, head);
-        read_unit(one.unit, columns, head, i);
+        take_energy(one.unit, columns, head, i);
       }
     }
     const std::string found = fmt::format("found: {}", fmt::join(seen, ", "));
-    if (!columns.structure)
-      problem(head, 1, "expected a column of structure files, called structure, file, path or cif; " + found);
+    if (!columns.structure && !columns.id)
+      problem(head, 1,
+              "expected a column of structure files, called structure, file, path or cif, or one of ids; " + found);
     if (!columns.energy)
       problem(head, 1,
               std::string("expected a column called energy (eV of the file's cell) or energy_per_atom; ") + found +
@@ -121,6 +121,19 @@ class EnergyTableReader {
               fmt::format("\"{}\" and \"{}\" both say the same: leave one out", head.fields[*column].text,
                           head.fields[i].text));
     column = i;
+  }
+
+  /// "energy" and "energy_per_atom" say the same: the total one counts.
+  void take_energy(const std::string& unit, EnergyColumns& columns, const CsvLine& head, std::size_t i) {
+    EnergyColumns of_this;
+    read_unit(unit, of_this, head, i);
+    if (columns.energy && columns.per_atom != of_this.per_atom) {
+      if (of_this.per_atom) return;
+      columns.energy.reset();
+    }
+    take(columns.energy, i, head);
+    columns.factor = of_this.factor;
+    columns.per_atom = of_this.per_atom;
   }
 
   void read_unit(std::string unit, EnergyColumns& columns, const CsvLine& head, std::size_t i) {
@@ -142,19 +155,23 @@ class EnergyTableReader {
 
   void row(const CsvLine& line, const EnergyColumns& columns, std::vector<EnergyRow>& rows) {
     if (line.fields.empty()) return problem(line, 1, "a quote is not closed");
-    if (line.fields.size() <= std::max(*columns.structure, *columns.energy)) {
+    if (line.fields.size() <= std::max(columns.structure ? *columns.structure : *columns.id, *columns.energy)) {
       return problem(
           line, 1, fmt::format("expected {} fields, found {}", table_.lines.front().fields.size(), line.fields.size()));
     }
-    const CsvField &structure = line.fields[*columns.structure], &energy = line.fields[*columns.energy];
+    const CsvField &structure = line.fields[columns.structure ? *columns.structure : *columns.id],
+                   &energy = line.fields[*columns.energy];
     std::string why;
     const auto value = numbers_.read(energy.text, why);
     if (!value || !std::isfinite(*value)) {
       return problem(line, energy.column,
                      fmt::format("energy: expected a number, found \"{}\"{}", readable_line(energy.text, 40), why));
     }
-    if (structure.text.empty()) return problem(line, structure.column, "structure: expected the name of a file");
-    EnergyRow made{line.number, "", structure.text, *value * columns.factor, columns.per_atom};
+    if (structure.text.empty())
+      return problem(line, structure.column,
+                     columns.structure ? "structure: expected the name of a file" : "id: expected a name");
+    EnergyRow made{line.number, "", columns.structure ? structure.text : "", *value * columns.factor, columns.per_atom};
+    for (const CsvField& field : line.fields) made.fields.push_back(field.text);
     if (columns.id && *columns.id < line.fields.size()) made.id = line.fields[*columns.id].text;
     rows.push_back(std::move(made));
   }

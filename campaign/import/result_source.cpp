@@ -74,6 +74,15 @@ void read_results(const fs::path& path, const ReadingOptions& options, Reading& 
       fmt::format("{}: holds no results that can be recognised; what can be read:{}", path.string(), wanted));
 }
 
+std::vector<fs::path> sorted_content(const fs::path& directory) {
+  std::vector<fs::path> content;
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    content.push_back(it->path());
+  std::sort(content.begin(), content.end());
+  return content;
+}
+
 std::optional<double> finite_number(const std::string& text) {
   const auto number = parse_number(text);
   return number && std::isfinite(*number) ? number : std::nullopt;

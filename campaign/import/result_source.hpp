@@ -45,6 +45,8 @@ const ResultSource& csv_source();
 void read_results(const std::filesystem::path& path, const ReadingOptions& options, Reading& reading);
 
 // What sources share.
+/// What lies in a directory, by name; nothing where it cannot be read.
+[[nodiscard]] std::vector<std::filesystem::path> sorted_content(const std::filesystem::path& directory);
 /// A total energy, eV; nothing for a text that is no finite number.
 [[nodiscard]] std::optional<double> finite_number(const std::string& text);
 /// A result of the structure, its composition with it.

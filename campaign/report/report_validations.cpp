@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "analysis/report/report_files.hpp"
+#include "campaign/version.hpp"
 #include "core/errors.hpp"
 #include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
@@ -125,8 +127,9 @@ std::vector<ReportValidation::Label> compared(const std::vector<std::vector<Vali
   return labels;
 }
 
-/// One for each repeat of its folds.
-std::vector<ReportValidation> read_validation(const Json& json, const std::string& name) {
+}  // namespace
+
+std::vector<ReportValidation> validations_in(const Json& json, const std::string& name) {
   const Folds folds(json.value("fold_names", std::vector<std::string>{}));
   std::vector<ReportValidation> validations;
   for (std::size_t repeat = 0; repeat < folds.repeat_count; ++repeat) {
@@ -150,7 +153,15 @@ std::vector<ReportValidation> read_validation(const Json& json, const std::strin
   return validations;
 }
 
-}  // namespace
+std::string validation_page(const Campaign& campaign, std::vector<ReportValidation> validations) {
+  ReportContent content;
+  content.campaign = campaign.name;
+  content.hullscan_version = kVersion;
+  content.campaign_text = campaign.text;
+  content.campaign_hash = hash128_hex(campaign.text);
+  content.validations = std::move(validations);
+  return report_html(finish_report(std::move(content)));
+}
 
 fs::path keep_validation(const fs::path& directory, const std::string& json) {
   if (!fs::exists(directory / "campaign.db"))
@@ -176,8 +187,7 @@ std::vector<ReportValidation> kept_validations(const fs::path& directory) {
     try {
       const auto json = parse_foreign_json(user_file(file.string()), problem);
       if (json) {
-        for (ReportValidation& one : read_validation(*json, file.stem().string()))
-          validations.push_back(std::move(one));
+        for (ReportValidation& one : validations_in(*json, file.stem().string())) validations.push_back(std::move(one));
         continue;
       }
     } catch (const Json::exception& fault) {

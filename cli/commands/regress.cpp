@@ -7,14 +7,17 @@
 
 #include <iostream>
 
+#include "analysis/entries/csv_lines.hpp"
 #include "campaign/descriptor_table.hpp"
 #include "campaign/table_regression.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/new_place.hpp"
 #include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/text_table.hpp"
+#include "storage/durable_file.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -38,16 +41,47 @@ DescriptorTable read_described_table(const std::string& file) {
   return table;
 }
 
-std::vector<CarriedTable> read_carried(const std::vector<std::string>& files, const DescriptorTable& table,
-                                       const std::string& file, const std::string& target) {
+/// Those that errors are known of first, then those that are only predicted.
+std::vector<CarriedTable> read_carried(const CommandLine& line, const DescriptorTable& table, const std::string& file,
+                                       const std::string& target) {
   std::vector<CarriedTable> carried;
-  for (const std::string& other : files) {
-    carried.push_back({other, read_descriptor_table(other), {}});
-    if (carried.back().table.columns.names != table.columns.names)
-      throw InputError(fmt::format("{}: its descriptors are not those of {}", other, file));
+  for (const char* option : {"test", "predict"}) {
+    for (const std::string& other : line.values(option)) {
+      carried.push_back({other, read_descriptor_table(other, &table), {}});
+      if (carried.back().table.columns.names != table.columns.names)
+        throw InputError(fmt::format("{}: its descriptors are not those of {}", other, file));
+    }
   }
-  for (CarriedTable& other : carried) other.targets = other.table.numbers(target, other.name);
+  for (std::size_t t = 0; t < line.values("test").size(); ++t)
+    carried[t].targets = carried[t].table.numbers(target, carried[t].name);
   return carried;
+}
+
+/// Every row of every table with what the models say of it.
+std::string predictions_text(const std::string& file, const DescriptorTable& table,
+                             const std::vector<CarriedTable>& carried, const std::vector<TableRegression>& models) {
+  std::string text = "table,line";
+  std::vector<std::string> names;
+  for (const auto& [name, values] : table.others) names.push_back(name);
+  for (const std::string& name : names) text += "," + csv_field(name);
+  for (const TableRegression& model : models) text += fmt::format(",{}", table_method_name(model.method));
+  text += "\n";
+  const auto add_rows = [&](const std::string& of, const DescriptorTable& rows, const auto& prediction) {
+    for (std::size_t r = 0; r < rows.rows(); ++r) {
+      text += fmt::format("{},{}", csv_field(of), rows.line_of_row[r]);
+      for (const std::string& name : names) {
+        const auto column = rows.others.find(name);
+        text += "," + (column == rows.others.end() ? "" : csv_field(column->second[r]));
+      }
+      for (const TableRegression& model : models) text += fmt::format(",{:.17g}", prediction(model, r));
+      text += "\n";
+    }
+  };
+  add_rows(file, table, [](const TableRegression& model, std::size_t r) { return model.out_of_fold[r]; });
+  for (std::size_t t = 0; t < carried.size(); ++t)
+    add_rows(carried[t].name, carried[t].table,
+             [t](const TableRegression& model, std::size_t r) { return model.predicted[t][r]; });
+  return text;
 }
 
 Json errors_json(const TableErrors& errors) {
@@ -92,6 +126,7 @@ Json model_json(const TableRegression& model, const TableColumns& columns, const
   if (!carried.empty()) {
     json["tests"] = Json::array();
     for (std::size_t t = 0; t < carried.size(); ++t) {
+      if (carried[t].targets.size() == 0) continue;
       json["tests"].push_back({{"table", carried[t].name}});
       json["tests"].back().update(errors_json(model.carried[t]));
     }
@@ -112,7 +147,9 @@ void print_errors(const std::vector<TableRegression>& models, const std::vector<
     };
     add_with_levels("all, out of fold", model.cross_validation);
     for (const auto& [group, errors] : model.ablation) add_with_levels("without " + group, errors);
-    for (std::size_t t = 0; t < carried.size(); ++t) add(carried[t].name, model.carried[t]);
+    for (std::size_t t = 0; t < carried.size(); ++t) {
+      if (carried[t].targets.size() > 0) add(carried[t].name, model.carried[t]);
+    }
   }
   std::cout << table.str(output_columns()) << "\n";
 }
@@ -139,6 +176,9 @@ ExitCode run_regress(const Arguments& arguments) {
   line.option("folds", "N", "number of folds of the cross-validation; default 5");
   line.option("test", "OTHER.csv",
               "a table of the same descriptors that the fitted models are applied to; may be repeated");
+  line.option("predict", "OTHER.csv", "the same of a table without the target, for --out; may be repeated");
+  line.option("out", "X.csv",
+              "a table of predictions to write: of TABLE.csv out of fold, of the others by the models of all its rows");
   line.option("by", "COLUMN", "errors for every value of this column too, e.g. formula");
   line.flag("ablation", "errors without each group of descriptors");
   line.option("seed", "N", "seed of folds and trees; default 1");
@@ -147,6 +187,10 @@ ExitCode run_regress(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::kDone;
   if (!line.value("target")) throw InputError("regress: --target COLUMN is missing; hullscan regress --help");
   const std::string file = line.positional()[0], target = *line.value("target");
+  const auto out = line.value("out");
+  if (out) require_new_place(*out, Parents::kMustExist);
+  if (!line.values("predict").empty() && !out)
+    throw InputError("regress: --predict OTHER.csv needs --out X.csv, where the predictions are written");
   RegressionRequest request;
   request.seed = static_cast<std::uint64_t>(line.integer("seed", 0, 2147483646).value_or(1));
   request.methods = read_methods(line.values("model"));
@@ -154,12 +198,13 @@ ExitCode run_regress(const Arguments& arguments) {
   request.ablation = line.has("ablation");
   const DescriptorTable table = read_described_table(file);
   const Eigen::VectorXd targets = table.numbers(target, file);
-  const std::vector<CarriedTable> carried = read_carried(line.values("test"), table, file, target);
+  const std::vector<CarriedTable> carried = read_carried(line, table, file, target);
   if (request.by && !table.others.contains(*request.by))
     throw InputError(fmt::format("--by: {} has no column \"{}\"", file, *request.by));
   request.folds = static_cast<std::size_t>(line.integer("folds", 2, 1'000'000).value_or(5));
 
   const std::vector<TableRegression> models = regress(table, targets, request, carried);
+  if (out) write_durably(std::filesystem::absolute(*out), predictions_text(file, table, carried, models));
   if (line.has("json")) {
     Json json = Json::array();
     for (const TableRegression& model : models) json.push_back(model_json(model, table.columns, request, carried));

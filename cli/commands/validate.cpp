@@ -8,7 +8,9 @@
 #include <cmath>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <numeric>  // std::accumulate
+#include <tuple>
 
 #include "campaign/labelled_structures.hpp"
 #include "campaign/report/report_validations.hpp"
@@ -16,12 +18,14 @@
 #include "campaign/validation.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/new_place.hpp"
 #include "cli/terminal.hpp"
 #include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/text_table.hpp"
+#include "storage/durable_file.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -102,6 +106,8 @@ struct Request {
   std::optional<std::string> split;  ///< what training sets are drawn from
   TrainingSets training;
   std::optional<std::string> into;  ///< directory of a campaign
+  std::size_t repeats = 1;          ///< of random folds, each with the next seed
+  std::optional<std::string> page;  ///< a file to write
 };
 
 /// @returns nothing where help was asked for.
@@ -121,7 +127,9 @@ std::optional<Request> read_request(const Arguments& arguments) {
               "learn from a training set and test the rest: drawn from the 40 % of the labels of the lowest or the "
               "highest symmetry (low-symmetry, high-symmetry), or from all (random)");
   line.option("train", "N", "labels of a training set of --split; default: half of those it may be drawn from");
-  line.option("repeats", "N", "training sets that --split draws; default 5");
+  line.option("repeats", "N",
+              "training sets that --split draws (default 5); without it random folds with so many seeds, one after the "
+              "other: mean and spread of the errors, by group");
   line.option("learning-curve", "N,…",
               "errors after these numbers of labels, by the splits' permutations or random ones");
   line.option("permutations", "N",
@@ -132,6 +140,8 @@ std::optional<Request> read_request(const Arguments& arguments) {
   line.option("into", "DIR",
               "keeps this validation in a campaign's directory: its report shows the errors by group, with their "
               "spread over all that are kept, for example with --seed 1, 2, 3");
+  line.option("report", "X.html",
+              "a page in the style of the report: errors by group, their spread, and where several models differ");
   line.flag("json", "one JSON object, with parity data and the mapping of every structure");
   line.positionals("FILE, a campaign file", 1, 1);
   line.epilogue(
@@ -156,10 +166,8 @@ std::optional<Request> read_request(const Arguments& arguments) {
   if (const auto text = line.value("learning-curve")) request.curve_sizes = parse_sizes(*text);
   request.seed = line.integer("seed", 0, std::numeric_limits<long>::max());
   request.split = line.value("split");
-  for (const char* option : {"train", "repeats"}) {
-    if (line.value(option) && !request.split)
-      throw InputError(fmt::format("--{} says how --split draws; hullscan validate --help", option));
-  }
+  if (line.value("train") && !request.split)
+    throw InputError("--train says how --split draws; hullscan validate --help");
   if (request.split) {
     const std::pair<const char*, bool> others[] = {{"splits", line.value("splits").has_value()},
                                                    {"folds", line.value("folds").has_value()},
@@ -176,6 +184,11 @@ std::optional<Request> read_request(const Arguments& arguments) {
     if (const auto repeats = line.integer("repeats", 1, 1000))
       request.training.repeats = static_cast<std::size_t>(*repeats);
   }
+  if (!request.split) request.repeats = static_cast<std::size_t>(line.integer("repeats", 1, 1000).value_or(1));
+  request.page = line.value("report");
+  if (request.page) require_new_place(*request.page, Parents::kMustExist);
+  if (request.repeats > 1 && (line.has("leave-composition-out") || (request.splits && !request.splits->folds.empty())))
+    throw InputError("--repeats: only random folds come out otherwise with another seed; leave it out");
   request.leave_composition_out = line.has("leave-composition-out");
   request.ablation = line.has("ablation");
   request.json = line.has("json");
@@ -358,6 +371,72 @@ std::string validation_text(const std::vector<ModelValidation>& models, const La
   return json_text(json, 2) + "\n";
 }
 
+/// Errors of one group of labels over the repeats.
+struct Spread {
+  std::size_t labels = 0;
+  std::vector<double> rmse, mae;  ///< [repeats]
+};
+
+/// By model, grouping and group.
+using Spreads = std::map<std::tuple<std::string, std::string, std::string>, Spread>;
+
+Spreads spreads_of(const std::vector<ReportValidation>& repeats) {
+  Spreads spreads;
+  for (const ReportValidation& repeat : repeats) {
+    for (const ReportValidation::Model& model : repeat.models) {
+      for (const ReportValidation::Group& group : model.groups) {
+        Spread& spread = spreads[{model.kind, group.by, group.name}];
+        spread.labels = std::max(spread.labels, group.count);
+        spread.rmse.push_back(1e3 * group.rmse_ev_per_atom);
+        spread.mae.push_back(1e3 * group.mae_ev_per_atom);
+      }
+    }
+  }
+  return spreads;
+}
+
+/// Mean and standard deviation of the repeats.
+std::pair<double, double> mean_and_deviation(const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / n;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return {mean, values.size() > 1 ? std::sqrt(squares / (n - 1)) : 0};
+}
+
+Json spreads_json(const Spreads& spreads) {
+  Json json = Json::array();
+  for (const auto& [key, spread] : spreads) {
+    const auto& [kind, by, group] = key;
+    const auto [rmse, rmse_deviation] = mean_and_deviation(spread.rmse);
+    const auto [mae, mae_deviation] = mean_and_deviation(spread.mae);
+    json.push_back({{"kind", kind},
+                    {"by", by},
+                    {"group", group},
+                    {"n", spread.labels},
+                    {"repeats", spread.rmse.size()},
+                    {"rmse_mev_per_atom", rmse},
+                    {"rmse_deviation_mev_per_atom", rmse_deviation},
+                    {"mae_mev_per_atom", mae},
+                    {"mae_deviation_mev_per_atom", mae_deviation}});
+  }
+  return json;
+}
+
+void print_group_spreads(const Spreads& spreads) {
+  TextTable table({"model", "group by", "group", "n", "RMSE", "MAE"}, {'l', 'l', 'l', 'r', 'r', 'r'});
+  for (const auto& [key, spread] : spreads) {
+    const auto text = [](const std::vector<double>& values) {
+      const auto [mean, deviation] = mean_and_deviation(values);
+      return fmt::format("{:.2f} ± {:.2f}", mean, deviation);
+    };
+    table.row({std::get<0>(key), std::get<1>(key), std::get<2>(key), std::to_string(spread.labels), text(spread.rmse),
+               text(spread.mae)});
+  }
+  std::cout << "\n" << table.str(output_columns());
+  fmt::print("\nmean and standard deviation over the repeats, meV/atom\n");
+}
+
 std::string percent(std::optional<double> share) { return share ? fmt::format("{:.0f} %", 100 * *share) : "-"; }
 
 void print_errors(const std::vector<ModelValidation>& models) {
@@ -447,17 +526,44 @@ ExitCode run_validate(const Arguments& arguments) {
       for (const std::string& warning : fit.warnings) log_warning(warning);
     }
   }
-  if (request->into) {
-    const auto file = keep_validation(*request->into, validation_text(models, structures, protocol, *request));
-    log_info(fmt::format("kept as {}; hullscan report {} shows it", file.string(), *request->into));
+  std::vector<std::string> texts{validation_text(models, structures, protocol, *request)};
+  for (std::size_t repeat = 1; repeat < request->repeats; ++repeat) {
+    Request next = *request;
+    next.seed = request->seed.value_or(structures.campaign.seed) + repeat;
+    next.ablation = false;
+    next.curve_sizes.clear();
+    std::string of_this;
+    const ValidationPlan again{folds_of(next, structures, of_this), {}, {}, false};
+    texts.push_back(validation_text(validate_models(structures, again), structures, of_this, next));
   }
+  std::vector<ReportValidation> repeats;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    for (ReportValidation& one : validations_in(Json::parse(texts[i]), fmt::format("repeat {}", i + 1)))
+      repeats.push_back(std::move(one));
+  }
+  const Spreads spreads = spreads_of(repeats);
+  if (request->into) {
+    for (const std::string& text : texts) {
+      const auto file = keep_validation(*request->into, text);
+      log_info(fmt::format("kept as {}; hullscan report {} shows it", file.string(), *request->into));
+    }
+  }
+  if (request->page)
+    write_durably(std::filesystem::absolute(*request->page), validation_page(structures.campaign, std::move(repeats)));
   if (request->json) {
-    std::cout << validation_text(models, structures, protocol, *request);
+    if (request->repeats > 1) {
+      Json json = Json::parse(texts.front());
+      json["repeats"] = request->repeats;
+      json["spread"] = spreads_json(spreads);
+      texts.front() = json_text(json, 2) + "\n";
+    }
+    std::cout << texts.front();
     return ExitCode::kDone;
   }
   fmt::print("{}\n{}\n\n", mapping_summary(structures), protocol);
   print_errors(models);
   if (request->split || request->splits) print_spread(models);
+  if (request->repeats > 1) print_group_spreads(spreads);
   if (request->ablation) print_ablation(models);
   if (!request->curve_sizes.empty()) print_learning_curves(models);
   return ExitCode::kDone;

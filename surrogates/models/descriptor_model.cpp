@@ -4,14 +4,14 @@
 
 #include <cmath>
 #include <limits>
-#include <map>
 
-#include "surrogates/features/extreme_labels.hpp"
+#include "surrogates/features/described_labels.hpp"
 
 namespace hullscan {
 namespace {
 
-constexpr std::uint32_t kDescriptorFormatVersion = 1;
+constexpr std::uint32_t kDescriptorFormatVersion = 1;  ///< of what was there at first: plain() descriptors
+constexpr std::uint32_t kMoreDescriptorFormatVersion = 2;
 
 class DescriptorScorer final : public ConfigurationScorer {
  public:
@@ -75,39 +75,43 @@ std::unique_ptr<Surrogate> make(const SurrogateSpec& spec, std::shared_ptr<const
 }  // namespace
 
 FitReport DescriptorModel::fit(std::span<const LabelledConfiguration> labels) {
-  const LatticeFeatures points(std::shared_ptr<const ParentCrystal>(descriptors_, &descriptors_->parent()),
-                               FeatureSettings{});
-  TrainingTable table = training_table(points, labels);
+  Surrogate* const only[] = {this};
+  const std::vector<LabelledConfiguration> all[] = {{labels.begin(), labels.end()}};
+  return fit_together(only, all);
+}
+
+std::optional<std::string> DescriptorModel::join(std::span<Surrogate* const> members) {
+  std::vector<const Descriptors*> of_members;
+  for (Surrogate* member : members) of_members.push_back(dynamic_cast<DescriptorModel&>(*member).descriptors_.get());
+  auto joined = Descriptors::join(of_members);
+  if (const auto* why = std::get_if<std::string>(&joined)) return *why;
+  for (std::size_t m = 0; m < members.size(); ++m)
+    dynamic_cast<DescriptorModel&>(*members[m]).descriptors_ =
+        std::make_shared<Descriptors>(std::move(std::get<std::vector<Descriptors>>(joined)[m]));
+  return std::nullopt;
+}
+
+FitReport DescriptorModel::fit_together(std::span<Surrogate* const> members,
+                                        std::span<const std::vector<LabelledConfiguration>> labels) {
+  std::vector<const Descriptors*> of_members;
+  for (Surrogate* member : members) of_members.push_back(dynamic_cast<DescriptorModel&>(*member).descriptors_.get());
+  const DescribedLabels described = describe_labels(of_members, labels);
+  const TrainingTable& table = described.table;
+  const Eigen::MatrixXd& rows = table.features;
   const TableColumns& columns = descriptors_->columns();
   const auto count = static_cast<Eigen::Index>(columns.names.size());
-  Eigen::MatrixXd rows(table.features.rows(), count);
-  std::map<const Supercell*, DescriptorCounter> counters;
-  std::vector<double> row(columns.names.size());
-  for (Eigen::Index r = 0; r < rows.rows(); ++r) {
-    const LabelledConfiguration& label = labels[table.order[static_cast<std::size_t>(r)]];
-    const auto& supercell = label.configuration.supercell;
-    auto found = counters.find(supercell.get());
-    if (found == counters.end()) found = counters.try_emplace(supercell.get(), *descriptors_, supercell).first;
-    found->second.count(label.configuration.occupation, row);
-    for (Eigen::Index c = 0; c < count; ++c) rows(r, c) = row[static_cast<std::size_t>(c)];
-    if (!rows.row(r).allFinite()) {
-      throw InputError(fmt::format("{}: the potential gives no energy for it; leave it out of the labels",
-                                   table.ids[static_cast<std::size_t>(r)]));
-    }
-  }
   auto model = std::make_shared<TableModel>(model_->settings());
-  const std::vector<bool> extreme = extreme_labels(labels);
   TableRows about{table.weights, {}};
-  for (const std::size_t label : table.order) about.always_in.push_back(extreme[label]);
+  for (const std::size_t label : table.order) about.always_in.push_back(described.extreme[label]);
   const TableFit fit = model->fit(rows, table.targets, columns.trend, about);
-  model_ = model;
+  for (Surrogate* member : members) dynamic_cast<DescriptorModel&>(*member).model_ = model;
 
   FitReport report;
   report.labels = table.order.size();
   report.features = columns.names.size();
   report.rank = fit.rank;
   report.regularisation = fit.penalty;
-  report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
+  report.loo_residuals_ev_per_atom.assign(described.count(), 0.0);
   double squares = 0, out_squares = 0, predictable = 0;
   std::vector<double> flat(rows.size() > 0 ? static_cast<std::size_t>(rows.size()) : 0);
   for (Eigen::Index r = 0; r < rows.rows(); ++r) {
@@ -132,10 +136,7 @@ FitReport DescriptorModel::fit(std::span<const LabelledConfiguration> labels) {
     report.coefficients.back().group = columns.groups[c];
     report.coefficients.back().importance = model_->importance()[c];
   }
-  const Eigen::MatrixXd composition = table.features;
-  table.features.resize(rows.rows(), composition.cols() + count);
-  table.features << composition, rows;
-  report.warnings = label_warnings(points, table, residuals);
+  report.warnings = described.warnings(residuals);
   return report;
 }
 
@@ -162,7 +163,7 @@ std::vector<Uncertainty> DescriptorModel::uncertainties(const Supercell& superce
 
 std::vector<std::byte> DescriptorModel::serialise() const {
   ByteWriter out;
-  out.write(kDescriptorFormatVersion);
+  out.write(descriptors_->plain() ? kDescriptorFormatVersion : kMoreDescriptorFormatVersion);
   descriptors_->write(out);
   model_->write(out);
   return out.take();
@@ -186,11 +187,12 @@ std::unique_ptr<Surrogate> make_gradient_boosting(const SurrogateSpec& spec,
 std::unique_ptr<Surrogate> deserialise_descriptor_model(std::span<const std::byte> bytes,
                                                         std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
-  if (const auto version = in.read<std::uint32_t>(); version != kDescriptorFormatVersion) {
-    throw StorageError(
-        fmt::format("stored descriptor model has format {}, this version reads {}", version, kDescriptorFormatVersion));
+  const auto version = in.read<std::uint32_t>();
+  if (version != kDescriptorFormatVersion && version != kMoreDescriptorFormatVersion) {
+    throw StorageError(fmt::format("stored descriptor model has format {}, this version reads up to {}", version,
+                                   kMoreDescriptorFormatVersion));
   }
-  Descriptors descriptors = Descriptors::read(in, std::move(parent));
+  Descriptors descriptors = Descriptors::read(in, std::move(parent), version == kDescriptorFormatVersion);
   TableModel model = TableModel::read(in);
   in.finish();
   if (model.fitted() && model.column_count() != descriptors.columns().names.size()) {

@@ -18,6 +18,9 @@ class DescriptorModel final : public Surrogate {
   [[nodiscard]] std::string kind() const override { return table_method_name(model_->settings().method); }
   [[nodiscard]] const ParentCrystal& parent() const override { return descriptors_->parent(); }
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
+  [[nodiscard]] std::optional<std::string> join(std::span<Surrogate* const> members) override;
+  FitReport fit_together(std::span<Surrogate* const> members,
+                         std::span<const std::vector<LabelledConfiguration>> labels) override;
   [[nodiscard]] bool fitted() const override { return model_->fitted(); }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,

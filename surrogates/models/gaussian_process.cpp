@@ -12,13 +12,14 @@
 #include <optional>
 
 #include "core/hash.hpp"
-#include "surrogates/features/extreme_labels.hpp"
+#include "surrogates/features/described_labels.hpp"
 #include "surrogates/regression/simplex_minimiser.hpp"
 
 namespace hullscan {
 namespace {
 
-constexpr std::uint32_t kGaussianProcessFormatVersion = 1;
+constexpr std::uint32_t kGaussianProcessFormatVersion = 1;  ///< of one crystal's clusters
+constexpr std::uint32_t kMoreGaussianProcessFormatVersion = 2;
 constexpr double kNoRadialPart = 1e-9;  ///< a radial share below this counts as none
 
 constexpr double kLooShare = 3;  ///< of the leave-one-out likelihood against the restricted one
@@ -90,15 +91,15 @@ Eigen::MatrixXd with_ones(const Eigen::MatrixXd& points) {
 }
 
 /// The cluster expansion's prior; composition belongs to the trend.
-Eigen::VectorXd prior_of(const LatticeFeatures& features) {
-  Eigen::VectorXd prior = features.penalty_factors().cwiseInverse();
-  prior.head(static_cast<Eigen::Index>(features.point_count())).setZero();
+Eigen::VectorXd prior_of(const Descriptors& descriptors) {
+  Eigen::VectorXd prior = penalty_factors(descriptors.described()).cwiseInverse();
+  prior.head(static_cast<Eigen::Index>(descriptors.columns().trend)).setZero();
   return prior;
 }
 
 /// What distances between configurations are measured in: near clusters count more, as in the linear part but less so.
-Eigen::VectorXd metric_of(const LatticeFeatures& features) {
-  Eigen::VectorXd metric = prior_of(features);
+Eigen::VectorXd metric_of(const Descriptors& descriptors) {
+  Eigen::VectorXd metric = prior_of(descriptors);
   for (double& value : metric) value = value > 0 ? std::pow(value, GaussianProcess::kMetricPower) : 1.0;
   return (metric / metric.sum()).cwiseSqrt();
 }
@@ -108,24 +109,24 @@ Eigen::VectorXd metric_of(const LatticeFeatures& features) {
 class ProcessScorer final : public ConfigurationScorer {
  public:
   ProcessScorer(const GaussianProcess& model, const Supercell& supercell)
-      : counter_(model.features_, supercell),
+      : counter_(model.descriptors_, std::make_shared<Supercell>(supercell)),
         centre_(model.centre_),
         unit_(model.unit_),
-        metric_(metric_of(model.features_)),
+        metric_(metric_of(model.descriptors_)),
         placed_(model.training_ * metric_.asDiagonal()),
         radial_weights_(model.shape_.radial * model.weights_),
         fall_(-0.5 / (model.shape_.length * model.shape_.length)) {
     const Eigen::VectorXd trend = model.trend_of_ * model.trend_weights_;
     constant_ = trend[0];
     linear_ =
-        model.shape_.linear * prior_of(model.features_).cwiseProduct(model.training_.transpose() * model.weights_);
+        model.shape_.linear * prior_of(model.descriptors_).cwiseProduct(model.training_.transpose() * model.weights_);
     linear_.head(trend.size() - 1) += trend.tail(trend.size() - 1);
     squares_ = placed_.rowwise().squaredNorm();
     has_radial_ = model.shape_.radial > kNoRadialPart;
   }
 
   [[nodiscard]] double score(std::span<const std::uint8_t> occupation) const override {
-    const int atoms = counter_.atoms().atoms(occupation);
+    const int atoms = counter_.atoms(occupation);
     if (atoms == 0) return std::numeric_limits<double>::infinity();
     Eigen::VectorXd z(centre_.size());
     counter_.count(occupation, {z.data(), static_cast<std::size_t>(z.size())});
@@ -140,7 +141,7 @@ class ProcessScorer final : public ConfigurationScorer {
   }
 
  private:
-  FeatureCounter counter_;
+  DescriptorCounter counter_;
   Eigen::VectorXd centre_, unit_, metric_, linear_, squares_;
   Eigen::MatrixXd placed_;  ///< training rows in the metric
   Eigen::VectorXd radial_weights_;
@@ -150,15 +151,15 @@ class ProcessScorer final : public ConfigurationScorer {
 };
 
 GaussianProcess::GaussianProcess(std::shared_ptr<const ParentCrystal> parent, FeatureSettings settings)
-    : features_(std::move(parent), std::move(settings)) {}
+    : descriptors_(Descriptors::of_clusters(parent, LatticeFeatures(parent, std::move(settings)))) {}
 
 bool GaussianProcess::solve() {
-  const Eigen::VectorXd prior = prior_of(features_);
-  const Eigen::MatrixXd k = kernel_matrix(kernels_of(training_, prior, metric_of(features_)), shape_, noise_);
+  const Eigen::VectorXd prior = prior_of(descriptors_);
+  const Eigen::MatrixXd k = kernel_matrix(kernels_of(training_, prior, metric_of(descriptors_)), shape_, noise_);
   factor_ = k;
   Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(factor_);
   if (llt.info() != Eigen::Success) return false;
-  const Eigen::MatrixXd trends = with_ones(training_.leftCols(static_cast<Eigen::Index>(features_.point_count())));
+  const Eigen::MatrixXd trends = with_ones(training_.leftCols(static_cast<Eigen::Index>(descriptors_.columns().trend)));
   trend_of_ = orthonormal_trends(trends);
   trend_ = trends * trend_of_;
   const Eigen::MatrixXd solved_trend = llt.solve(trend_);
@@ -169,11 +170,31 @@ bool GaussianProcess::solve() {
 }
 
 FitReport GaussianProcess::fit(std::span<const LabelledConfiguration> labels) {
-  const TrainingTable table = training_table(features_, labels);
+  Surrogate* const only[] = {this};
+  const std::vector<LabelledConfiguration> all[] = {{labels.begin(), labels.end()}};
+  return fit_together(only, all);
+}
+
+std::optional<std::string> GaussianProcess::join(std::span<Surrogate* const> members) {
+  std::vector<const Descriptors*> of_members;
+  for (Surrogate* member : members) of_members.push_back(&dynamic_cast<GaussianProcess&>(*member).descriptors_);
+  auto joined = Descriptors::join(of_members);
+  if (const auto* why = std::get_if<std::string>(&joined)) return *why;
+  for (std::size_t m = 0; m < members.size(); ++m)
+    dynamic_cast<GaussianProcess&>(*members[m]).descriptors_ = std::move(std::get<std::vector<Descriptors>>(joined)[m]);
+  return std::nullopt;
+}
+
+FitReport GaussianProcess::fit_together(std::span<Surrogate* const> members,
+                                        std::span<const std::vector<LabelledConfiguration>> labels) {
+  std::vector<const Descriptors*> of_members;
+  for (Surrogate* member : members) of_members.push_back(&dynamic_cast<GaussianProcess&>(*member).descriptors_);
+  const DescribedLabels described = describe_labels(of_members, labels);
+  const TrainingTable& table = described.table;
   const Eigen::Index rows = table.features.rows();
   FitReport report;
   report.labels = table.order.size();
-  report.features = features_.count();
+  report.features = descriptors_.columns().names.size();
 
   centre_ = table.features.colwise().mean();
   unit_ = Eigen::VectorXd::Zero(table.features.cols());
@@ -196,9 +217,9 @@ FitReport GaussianProcess::fit(std::span<const LabelledConfiguration> labels) {
     }
     std::sort(subset.begin(), subset.end());
     const Eigen::MatrixXd z = training_(subset, Eigen::all);
-    const Eigen::MatrixXd trends = with_ones(z.leftCols(static_cast<Eigen::Index>(features_.point_count())));
-    return [kernels = kernels_of(z, prior_of(features_), metric_of(features_)), y = Eigen::VectorXd(targets_(subset)),
-            noise = Eigen::VectorXd(noise_(subset)),
+    const Eigen::MatrixXd trends = with_ones(z.leftCols(static_cast<Eigen::Index>(descriptors_.columns().trend)));
+    return [kernels = kernels_of(z, prior_of(descriptors_), metric_of(descriptors_)),
+            y = Eigen::VectorXd(targets_(subset)), noise = Eigen::VectorXd(noise_(subset)),
             trend = Eigen::MatrixXd(trends * orthonormal_trends(trends))](std::span<const double> x) {
       for (const double value : x) {
         if (std::abs(value) > 25) return std::numeric_limits<double>::infinity();
@@ -230,8 +251,8 @@ FitReport GaussianProcess::fit(std::span<const LabelledConfiguration> labels) {
   Eigen::VectorXd loo(rows);
   std::vector<double> standardised;
   double squares = 0, loo_squares = 0;
-  report.loo_residuals_ev_per_atom.assign(labels.size(), 0.0);
-  const std::vector<bool> extreme = extreme_labels(labels);
+  report.loo_residuals_ev_per_atom.assign(described.count(), 0.0);
+  const std::vector<bool>& extreme = described.extreme;
   double predictable = 0;
   for (Eigen::Index i = 0; i < rows; ++i) {
     const std::size_t label = table.order[static_cast<std::size_t>(i)];
@@ -252,34 +273,41 @@ FitReport GaussianProcess::fit(std::span<const LabelledConfiguration> labels) {
     std::nth_element(standardised.begin(), standardised.begin() + rank, standardised.end());
     calibration_ = std::clamp(standardised[static_cast<std::size_t>(rank)], 0.1, 10.0);
   }
-  report.rank = static_cast<int>(std::min<std::size_t>(table.order.size(), features_.count()));
+  report.rank = static_cast<int>(std::min(table.order.size(), report.features));
   report.regularisation = shape_.noise;
   report.rmse_mev_per_atom = 1e3 * std::sqrt(squares / static_cast<double>(rows));
   report.loo_rmse_mev_per_atom = 1e3 * std::sqrt(loo_squares / predictable);
-  report.warnings = label_warnings(features_, table, loo);
-  const Eigen::VectorXd linear = shape_.linear * prior_of(features_).cwiseProduct(training_.transpose() * weights_);
+  report.warnings = described.warnings(loo);
+  const Eigen::VectorXd linear = shape_.linear * prior_of(descriptors_).cwiseProduct(training_.transpose() * weights_);
   const Eigen::VectorXd trend_slopes = trend_of_ * trend_weights_;
-  for (std::size_t j = 0; j < features_.count(); ++j) {
+  for (std::size_t j = 0; j < report.features; ++j) {
     const auto at = static_cast<Eigen::Index>(j);
-    report.coefficients.push_back(features_.description(j));
+    report.coefficients.push_back(descriptors_.described()[j]);
     report.coefficients.back().energy_ev =
-        (linear[at] + (j < features_.point_count() ? trend_slopes[at + 1] : 0.0)) * unit_[at];
+        (linear[at] + (j < descriptors_.columns().trend ? trend_slopes[at + 1] : 0.0)) * unit_[at];
+  }
+  for (Surrogate* member : members) {
+    if (member == this) continue;
+    auto& other = dynamic_cast<GaussianProcess&>(*member);
+    Descriptors own = std::move(other.descriptors_);
+    other = *this;
+    other.descriptors_ = std::move(own);
   }
   return report;
 }
 
 std::unique_ptr<ConfigurationScorer> GaussianProcess::scorer(const Supercell& supercell) const {
   if (!fitted()) throw InputError("the gaussian process has not been fitted");
-  features_.require_own_parent(supercell, "supercell");
+  descriptors_.require_own_parent(supercell, "supercell");
   return std::make_unique<ProcessScorer>(*this, supercell);
 }
 
 std::vector<Uncertainty> GaussianProcess::uncertainties(const Supercell& supercell,
                                                         std::span<const std::uint8_t> occupations) const {
   if (!fitted()) return {};
-  features_.require_own_parent(supercell, "supercell");
-  const FeatureCounter counter(features_, supercell);
-  const Eigen::VectorXd prior = prior_of(features_), metric = metric_of(features_);
+  descriptors_.require_own_parent(supercell, "supercell");
+  const DescriptorCounter counter(descriptors_, std::make_shared<Supercell>(supercell));
+  const Eigen::VectorXd prior = prior_of(descriptors_), metric = metric_of(descriptors_);
   const Eigen::MatrixXd half_trend = factor_.triangularView<Eigen::Lower>().solve(trend_);
   const std::size_t sites = supercell.varied_sites().size();
   std::vector<Uncertainty> uncertainties;
@@ -298,7 +326,7 @@ std::vector<Uncertainty> GaussianProcess::uncertainties(const Supercell& superce
     trend << 1.0, z.head(trend_of_.rows() - 1);
     const Eigen::VectorXd off = trend_of_.transpose() * trend - half_trend.transpose() * half;
     const double variance = scale_ * std::max(0.0, own - half.squaredNorm() + off.dot(trend_covariance_ * off));
-    const int atoms = counter.atoms().atoms(occupation);
+    const int atoms = counter.atoms(occupation);
     const double cells_per_atom = atoms > 0 ? counter.primitive_cells() / atoms : 1.0;
     uncertainties.push_back({calibration_ * std::sqrt(variance) * cells_per_atom, {}});
   }
@@ -307,8 +335,14 @@ std::vector<Uncertainty> GaussianProcess::uncertainties(const Supercell& superce
 
 std::vector<std::byte> GaussianProcess::serialise() const {
   ByteWriter out;
-  out.write(kGaussianProcessFormatVersion);
-  features_.write(out);
+  const bool as_at_first = descriptors_.plain() && descriptors_.settings().features == "clusters";
+  out.write(as_at_first ? kGaussianProcessFormatVersion : kMoreGaussianProcessFormatVersion);
+  if (as_at_first) {
+    descriptors_.clusters().write(out);
+  } else {
+    out.write(static_cast<std::uint8_t>(descriptors_.plain() ? 1 : 0));
+    descriptors_.write(out);
+  }
   out.write(static_cast<std::uint8_t>(fitted() ? 1 : 0));
   if (!fitted()) return out.take();
   for (const double value : {shape_.linear, shape_.radial, shape_.length, shape_.noise, scale_, calibration_})
@@ -327,11 +361,18 @@ std::vector<std::byte> GaussianProcess::serialise() const {
 std::unique_ptr<Surrogate> deserialise_gaussian_process(std::span<const std::byte> bytes,
                                                         std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
-  if (const auto version = in.read<std::uint32_t>(); version != kGaussianProcessFormatVersion) {
-    throw StorageError(fmt::format("stored gaussian process has format {}, this version reads {}", version,
-                                   kGaussianProcessFormatVersion));
+  const auto version = in.read<std::uint32_t>();
+  if (version != kGaussianProcessFormatVersion && version != kMoreGaussianProcessFormatVersion) {
+    throw StorageError(fmt::format("stored gaussian process has format {}, this version reads up to {}", version,
+                                   kMoreGaussianProcessFormatVersion));
   }
-  auto model = std::make_unique<GaussianProcess>(LatticeFeatures::read(in, std::move(parent), "gaussian process"));
+  const auto read_descriptors = [&] {
+    if (version == kGaussianProcessFormatVersion)
+      return Descriptors::of_clusters(parent, LatticeFeatures::read(in, parent, "gaussian process"));
+    const bool plain = in.read<std::uint8_t>() != 0;
+    return Descriptors::read(in, parent, plain);
+  };
+  auto model = std::make_unique<GaussianProcess>(read_descriptors());
   if (in.read<std::uint8_t>() == 0) {
     in.finish();
     return model;
@@ -343,7 +384,7 @@ std::unique_ptr<Surrogate> deserialise_gaussian_process(std::span<const std::byt
   std::vector<double> centre = in.read_doubles(), unit = in.read_doubles(), training = in.read_doubles(),
                       targets = in.read_doubles(), noise = in.read_doubles();
   in.finish();
-  const std::size_t features = model->features_.count();
+  const std::size_t features = model->descriptors_.columns().names.size();
   if (targets.empty() || centre.size() != features || unit.size() != features || noise.size() != targets.size() ||
       training.size() != features * targets.size()) {
     throw StorageError("stored gaussian process is damaged: its tables do not fit together");
@@ -363,11 +404,11 @@ std::unique_ptr<Surrogate> make_gaussian_process(const SurrogateSpec& spec, std:
   const std::size_t problems_before = problems.lines().size();
   SettingsReader reader(spec.settings, "surrogate", problems);
   reader.text("kind");
-  FeatureSettings settings = read_feature_settings(reader, *parent);
+  DescriptorSettings settings = read_kernel_settings(reader, *parent);
   reader.finish();
   if (problems.lines().size() > problems_before) return nullptr;
   try {
-    return std::make_unique<GaussianProcess>(std::move(parent), std::move(settings));
+    return std::make_unique<GaussianProcess>(Descriptors(std::move(parent), std::move(settings)));
   } catch (const InputError& error) {
     problems.add(spec.settings.where, std::string("surrogate: ") + error.what());
     return nullptr;

@@ -1,11 +1,11 @@
 /// @file
-/// Gaussian process on the features of lattice_features.hpp: a mean linear in composition, a linear kernel that is the
-/// cluster expansion with its prior, and a squared-exponential kernel for what clusters miss. It knows its error.
+/// Gaussian process on clusters or contacts (descriptors.hpp): a mean linear in composition, a linear kernel that is
+/// the cluster expansion with its prior, and a squared-exponential kernel for what clusters miss. It knows its error.
 #pragma once
 
 #include <Eigen/Core>
 
-#include "surrogates/features/lattice_features.hpp"
+#include "surrogates/features/descriptors.hpp"
 #include "surrogates/surrogate.hpp"
 
 namespace hullscan {
@@ -28,23 +28,26 @@ class GaussianProcess final : public Surrogate {
   static constexpr std::size_t kLabelsForTheShape = 500, kLabelsForTheFirstShape = 200;
 
   GaussianProcess(std::shared_ptr<const ParentCrystal> parent, FeatureSettings settings);
-  explicit GaussianProcess(LatticeFeatures features) : features_(std::move(features)) {}
+  explicit GaussianProcess(Descriptors descriptors) : descriptors_(std::move(descriptors)) {}
 
   [[nodiscard]] std::string kind() const override { return "gaussian-process"; }
-  [[nodiscard]] const ParentCrystal& parent() const override { return features_.parent(); }
+  [[nodiscard]] const ParentCrystal& parent() const override { return descriptors_.parent(); }
   /// The likelihood is the restricted one, of what composition does not explain: Rasmussen & Williams, Gaussian
   /// Processes for Machine Learning (2006), section 2.7; to it the likelihood of the leave-one-out residuals is added,
   /// because real labels have heavier tails than a Gaussian and the first alone smooths too much. Intervals are
   /// calibrated: the predictive deviation is multiplied by the factor for which 68.3 % of the leave-one-out residuals
   /// lie within one deviation (section 5.4.2 has them in closed form). Cost: labels^3.
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
+  [[nodiscard]] std::optional<std::string> join(std::span<Surrogate* const> members) override;
+  FitReport fit_together(std::span<Surrogate* const> members,
+                         std::span<const std::vector<LabelledConfiguration>> labels) override;
   [[nodiscard]] bool fitted() const override { return weights_.size() > 0; }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
                                                        std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
 
-  [[nodiscard]] const LatticeFeatures& features() const { return features_; }
+  [[nodiscard]] const Descriptors& descriptors() const { return descriptors_; }
   [[nodiscard]] const KernelShape& shape() const { return shape_; }
   [[nodiscard]] double calibration() const { return calibration_; }
 
@@ -54,7 +57,7 @@ class GaussianProcess final : public Surrogate {
   friend class ProcessScorer;
   [[nodiscard]] bool solve();  ///< everything below from training_, targets_, noise_, shape_; false if rounding forbids
 
-  LatticeFeatures features_;
+  Descriptors descriptors_;
   KernelShape shape_;
   double scale_ = 1;  ///< eV^2 per primitive cell^2
   double calibration_ = 1;

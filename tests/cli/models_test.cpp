@@ -388,6 +388,43 @@ TEST_CASE("regress finds a linear law, what it costs to leave a group out, and c
   }
 }
 
+TEST_CASE("regress learns from descriptors in words and writes every row's prediction", "[cli][regress]") {
+  const Folder folder;
+  // 2 a, and 5 of one net and -1 of the other, whose names hold commas.
+  std::string table = "id,energy,pair: a,net: type\n";
+  for (int i = 0; i < 40; ++i)
+    table += fmt::format("r{},{},{},{}\n", i, 2 * (i % 7) + (i % 3 == 0 ? 5 : -1), i % 7,
+                         i % 3 == 0 ? "\"6,11,11,12T1\"" : "plain");
+  write_file(folder.path() / "x.csv", table);
+  write_file(folder.path() / "y.csv", "id,pair: a,net: type\nnew,3,\"6,11,11,12T1\"\nother,3,unknown\n");
+
+  const auto result = run_hullscan(
+      {"regress", "x.csv", "--target", "energy", "--model", "ridge", "--predict", "y.csv", "--out", "p.csv", "--json"},
+      folder.path());
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  const Json model = Json::parse(result.output)["models"][0];
+  REQUIRE(model["descriptors"].size() == 3);
+  CHECK(model["descriptors"][1]["name"] == "type = 6,11,11,12T1");
+  CHECK((!model.contains("tests") || model["tests"].empty()));
+  const auto rows = csv_rows(read_file(folder.path() / "p.csv"));
+  REQUIRE(rows.size() == 43);
+  CHECK(rows[0] == std::vector<std::string>{"table", "line", "energy", "id", "ridge"});
+  for (std::size_t r = 1; r <= 40; ++r) CHECK(std::stod(rows[r][4]) == Approx(std::stod(rows[r][2])).margin(0.02));
+  CHECK(rows[41][0] == "y.csv");
+  CHECK(rows[41][3] == "new");
+  CHECK(std::stod(rows[41][4]) == Approx(11).margin(0.02));
+  // A word that was never seen is none of the columns: between the two, not an error.
+  CHECK(std::stod(rows[42][4]) < 11);
+
+  const auto again = run_hullscan({"regress", "x.csv", "--target", "energy", "--out", "p.csv"}, folder.path());
+  CHECK(again.exit_code == 2);
+  const auto nowhere = run_hullscan({"regress", "x.csv", "--target", "energy", "--predict", "y.csv"}, folder.path());
+  CHECK(nowhere.exit_code == 2);
+  CHECK_THAT(nowhere.messages, Contains("needs --out"));
+}
+
 TEST_CASE("a table in which two columns have one name is refused at the second", "[cli][regress][bad]") {
   const Folder folder;
   write_file(folder.path() / "x.csv", "id,formula,energy,formula,pair: a\n1,Al,0.1,Ni,3\n2,Ni,0.2,Al,4\n");

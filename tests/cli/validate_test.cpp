@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <iostream>
 #include <map>
+#include <sstream>
 
 #include "../program.hpp"
 #include "../shared_data.hpp"
@@ -276,4 +277,139 @@ TEST_CASE("all 15 vertices of Cu-Ag-Au are labelled with at most 150 of 1057 lab
   REQUIRE(json["labels_until_all_vertices"]["mean"].is_number());
   std::cout << "Cu-Ag-Au: all vertices with " << json["labels_until_all_vertices"]["mean"] << " labels\n";
   CHECK(json["labels_until_all_vertices"]["mean"].get<double>() <= 150);
+}
+
+namespace {
+
+/// The frames of data.extxyz as a packed table of ids and energies, and a file each.
+void write_table_of(const fs::path& folder) {
+  std::istringstream lines(frames());
+  std::string table = "_id,group,energy,energy_per_atom\n", count, head, atom;
+  fs::create_directory(folder / "initial");
+  while (std::getline(lines, count)) {
+    std::getline(lines, head);
+    const std::string id = head.substr(head.find(" id=") + 4, head.find(" energy=") - head.find(" id=") - 4);
+    const double energy = std::stod(head.substr(head.find("energy=") + 7));
+    const int atoms = std::stoi(count);
+    table += fmt::format("{},{},{:.6f},{:.6f}\n", id, atoms, energy, energy / atoms);
+    std::string file = count + "\n" + head + "\n";
+    for (int i = 0; i < atoms; ++i) {
+      std::getline(lines, atom);
+      file += atom + "\n";
+    }
+    write_file(folder / "initial" / (id + ".extxyz"), file);
+  }
+  write_file(folder / "targets.csv", table);
+  REQUIRE(std::system(("gzip '" + (folder / "targets.csv").string() + "'").c_str()) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("validate reads a packed table of energies whose structures are files called by their ids",
+          "[cli][validate]") {
+  const TemporaryFolder folder;
+  write_case(folder.path());
+  write_table_of(folder.path());
+  const auto errors = [&](const std::string& data) {
+    const auto result =
+        run_hullscan({"validate", "campaign.toml", "--data", data, "--folds", "3", "--json"}, folder.path());
+    INFO(result.messages);
+    REQUIRE(result.exit_code == 0);
+    return Json::parse(result.output);
+  };
+
+  const Json frames = errors("data.extxyz"), table = errors("targets.csv.gz");
+
+  CHECK(table["n"] == frames["n"]);
+  CHECK(table["rmse_mev_per_atom"].get<double>() == Approx(frames["rmse_mev_per_atom"].get<double>()).epsilon(1e-3));
+
+  fs::remove_all(folder.path() / "initial");
+  const auto none = run_hullscan({"validate", "campaign.toml", "--data", "targets.csv.gz"}, folder.path());
+  CHECK(none.exit_code == 2);
+  CHECK_THAT(none.messages, Contains("targets.csv.gz") && Contains("A.cif"));
+}
+
+TEST_CASE("a structure file of a table that is none is named with its line, and nothing is validated",
+          "[cli][validate][bad]") {
+  const TemporaryFolder folder;
+  write_case(folder.path());
+  write_table_of(folder.path());
+  write_file(folder.path() / "initial/AN.extxyz", "not a structure\n");
+  fs::remove(folder.path() / "initial/AAN.extxyz");
+
+  const auto result = run_hullscan({"validate", "campaign.toml", "--data", "targets.csv.gz"}, folder.path());
+
+  CHECK(result.exit_code == 3);
+  CHECK_THAT(result.messages, Contains("targets.csv.gz:4: AN") && Contains("targets.csv.gz:5: AAN") &&
+                                  Contains("no structure file called AAN"));
+}
+
+TEST_CASE("validate repeats random folds, gives their spread by group, and draws a page", "[cli][validate]") {
+  const TemporaryFolder folder;
+  write_case(folder.path());
+
+  const auto result = run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--folds", "3", "--repeats",
+                                    "4", "--seed", "7", "--report", "page.html", "--json"},
+                                   folder.path());
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  const Json json = Json::parse(result.output);
+  CHECK(json["repeats"] == 4);
+  bool all = false;
+  for (const Json& spread : json["spread"]) {
+    if (spread["by"] != "all") continue;
+    all = true;
+    CHECK(spread["repeats"] == 4);
+    // The mean of four runs, each asked for by its own seed.
+    double mean = 0;
+    for (const char* seed : {"7", "8", "9", "10"}) {
+      const auto one =
+          run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--folds", "3", "--seed", seed, "--json"},
+                       folder.path());
+      mean += Json::parse(one.output)["rmse_mev_per_atom"].get<double>() / 4;
+    }
+    CHECK(spread["rmse_mev_per_atom"].get<double>() == Approx(mean));
+    CHECK(spread["rmse_deviation_mev_per_atom"].get<double>() >= 0);
+  }
+  CHECK(all);
+  const std::string page = read_file(folder.path() / "page.html");
+  CHECK_THAT(page, Contains("Model errors by group") && Contains("3-fold, random, seed 10"));
+
+  const auto there =
+      run_hullscan({"validate", "campaign.toml", "--data", "data.extxyz", "--report", "page.html"}, folder.path());
+  CHECK(there.exit_code == 2);
+  CHECK(read_file(folder.path() / "page.html") == page);
+}
+
+TEST_CASE("the 200 defect cells of MoS2 are read from their published tables and mapped", "[cli][validate][data]") {
+  if (!have_shared_data("MoS2/targets.csv.gz")) return;
+  const fs::path data = shared_data() / "MoS2" / "targets.csv.gz";
+  const TemporaryFolder folder;
+  write_file(folder.path() / "campaign.toml", fmt::format(R"(name = "MoS2"
+[[space]]
+name = "MoS2"
+structure = "{}"
+[[space.sublattice]]
+name = "Mo"
+sites = "Mo"
+species = {{ Mo = "rest", W = "0..1", Va = "0..1" }}
+[[space.sublattice]]
+name = "S"
+sites = "S"
+species = {{ S = "rest", Se = "0..1", Va = "0..1" }}
+[[surrogate]]
+kind = "ridge"
+contacts = 9.5
+)",
+                                                          (data.parent_path() / "MoS2.cif").string()));
+
+  const auto result =
+      run_hullscan({"validate", "campaign.toml", "--data", data.string(), "--off-lattice", "--json"}, folder.path());
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  const Json json = Json::parse(result.output);
+  CHECK(json["mapping"]["structures"] == 200);
+  CHECK(json["mapping"]["kept"].size() == 200);
 }

@@ -161,3 +161,115 @@ TEST_CASE("a scorer is sent the labels of several crystals and asked for all wit
   SurrogateSet unable = set_of(spec_with("--fit"), parents, problems);
   CHECK_THROWS_WITH(unable.fit({0, 1}, labels), Contains("several_crystals = True"));
 }
+
+namespace {
+
+/// Energies of pairs closer than `reach`: each pair of the second species (of the sublattice's list) counts exp(-r).
+double pair_energy(const Configuration& configuration, double reach, double offset) {
+  const Supercell& cell = *configuration.supercell;
+  double sum = 0;
+  for (std::size_t i = 0; i < configuration.occupation.size(); ++i) {
+    for (std::size_t j = 0; j < configuration.occupation.size(); ++j) {
+      if (configuration.occupation[i] == 0 || configuration.occupation[j] == 0) continue;
+      const auto position = [&](std::size_t site) {
+        return cell.lattice().rows().transpose() *
+               cell.sites()[static_cast<std::size_t>(cell.varied_sites()[site])].position.x;
+      };
+      for (int a = -3; a <= 3; ++a) {
+        for (int b = -3; b <= 3; ++b) {
+          for (int c = -3; c <= 3; ++c) {
+            const Eigen::Vector3d shift = cell.lattice().rows().transpose() * Eigen::Vector3d(a, b, c);
+            const double distance = (position(j) + shift - position(i)).norm();
+            if (distance > 0.1 && distance <= reach) sum += 0.5 * (6 - distance);
+          }
+        }
+      }
+    }
+  }
+  return 0.02 * sum / static_cast<double>(configuration.occupation.size()) + offset;
+}
+
+double largest_error(const SurrogateSet& set, std::size_t space, const std::vector<LabelledConfiguration>& labels) {
+  double largest = 0;
+  for (const LabelledConfiguration& label : labels)
+    largest = std::max(largest, std::abs(set.space(space).predict_ev_per_atom(label.configuration) -
+                                         label.formation_energy_ev_per_atom));
+  return largest;
+}
+
+}  // namespace
+
+TEST_CASE("contacts of two crystals are learnt together, with the offset of the second", "[surrogates][together]") {
+  // The energy of a pair is linear in its length, which shares of two multiples of a width reproduce exactly.
+  const std::vector<std::shared_ptr<const ParentCrystal>> parents = {fcc({"Al", "Ni"}, 4.0), fcc({"Al", "Ni"}, 4.6)};
+  const std::string settings = "contacts = 4.7\nspaces = ['a', 'b']\nfeatures = 'contacts'\n";
+  for (const std::string kind : {"ridge", "gaussian-process"}) {
+    INFO(kind);
+    Problems problems;
+    SurrogateSet set = set_of(spec_of(kind, settings + "contact_bins = 0.6"), parents, problems);
+    REQUIRE(problems.empty());
+    const auto energy = [](double offset) {
+      return [offset](const Configuration& one) { return pair_energy(one, 4.7, offset); };
+    };
+    const std::vector<LabelledConfiguration> labels[] = {labels_of(parents[0], energy(0), "a", 30),
+                                                         labels_of(parents[1], energy(0.04), "b", 30)};
+
+    const FitReport report = set.fit({0, 1}, labels);
+
+    CHECK(report.labels == 60);
+    CHECK(report.loo_residuals_ev_per_atom.size() == 60);
+    CHECK(report.loo_rmse_mev_per_atom < 2);
+    CHECK(largest_error(set, 0, labels[0]) < 3e-3);
+    CHECK(largest_error(set, 1, labels[1]) < 3e-3);
+    const SurrogateSet restored = SurrogateSet::deserialise(set.serialise(), parents);
+    CHECK(restored.hash() == set.hash());
+    for (std::size_t space = 0; space < 2; ++space)
+      CHECK(restored.space(space).predict_ev_per_atom(labels[space].front().configuration) ==
+            set.space(space).predict_ev_per_atom(labels[space].front().configuration));
+
+    (void)set_of(spec_of(kind, settings), parents, problems);
+    REQUIRE(problems.lines().size() == 1);
+    CHECK_THAT(problems.lines().front(),
+               Contains("campaign.toml:3:10: surrogate.spaces: a + b") && Contains("contact_bins = 0.5"));
+  }
+}
+
+TEST_CASE("clusters of one crystal with other species are one table", "[surrogates][together]") {
+  const std::vector<std::shared_ptr<const ParentCrystal>> parents = {fcc({"Al", "Ni"}), fcc({"Al", "Cu", "Ni"})};
+  Problems problems;
+  SurrogateSet set =
+      set_of(spec_of("ridge", "features = 'clusters'\npairs = 4\nspaces = ['a', 'b']"), parents, problems);
+  REQUIRE(problems.empty());
+  // Copper and nickel differ: Ni is 1 of the first space and 2 of the second.
+  const auto energy_of = [](std::uint8_t nickel) {
+    return [nickel](const Configuration& one) {
+      double energy = 0;
+      for (const std::uint8_t occupant : one.occupation) energy += occupant == nickel ? 0.3 : occupant == 0 ? 0 : -0.1;
+      return energy / static_cast<double>(one.occupation.size());
+    };
+  };
+  const std::vector<LabelledConfiguration> labels[] = {{}, labels_of(parents[1], energy_of(2), "b", 40)};
+
+  (void)set.fit({0, 1}, labels);
+
+  // The first space has no label of its own: what it knows of nickel it knows from the second.
+  CHECK(largest_error(set, 0, labels_of(parents[0], energy_of(1), "a")) < 2e-3);
+  const SurrogateSet restored = SurrogateSet::deserialise(set.serialise(), parents);
+  CHECK(restored.space(0).predict_ev_per_atom(labels_of(parents[0], energy_of(1), "a").front().configuration) ==
+        set.space(0).predict_ev_per_atom(labels_of(parents[0], energy_of(1), "a").front().configuration));
+}
+
+TEST_CASE("clusters of different crystals and contacts of other sublattices are not one table",
+          "[surrogates][together]") {
+  const auto said = [](const std::string& settings, const std::vector<std::shared_ptr<const ParentCrystal>>& parents) {
+    Problems problems;
+    (void)set_of(spec_of("gaussian-process", settings + "\nspaces = ['a', 'b']"), parents, problems);
+    REQUIRE(problems.lines().size() == 1);
+    return problems.lines().front();
+  };
+
+  CHECK_THAT(said("pairs = 4", {fcc({"Al", "Ni"}), fcc({"Al", "Ni"}, 4.4)}),
+             Contains("campaign.toml:3:10") && Contains("the clusters of one crystal are not those of another"));
+  CHECK_THAT(said("pairs = 4", {fcc({"Al", "Ni"}), fcc({"Ni", "Al"})}), Contains("first species"));
+  CHECK_THAT(said("features = 'contacts'", {fcc({"Al", "Ni"}), fcc({"Ni", "Al"})}), Contains("the same first species"));
+}
