@@ -117,6 +117,37 @@ TEST_CASE("other settings, unknown files and missing campaigns are refused with 
   }
 }
 
+TEST_CASE("a campaign that has begun and names files beside its file takes an import with that file",
+          "[campaign][import]") {
+  const ImportFolder folder;
+  std::string text = read_file(folder.path() / "campaign.toml");
+  text.replace(text.find("method = "), 0, "files = [\"potential.txt\"]\n");
+  write_file(folder.path() / "campaign.toml", text);
+  write_file(folder.path() / "potential.txt", "made up\n");
+  const auto frame = [](const std::string& species, double energy) {
+    return "1\nLattice=\"0 2 2 2 0 2 2 2 0\" Properties=species:S:1:pos:R:3 energy=" + std::to_string(energy) + "\n" +
+           species + " 0 0 0\n";
+  };
+  write_file(folder.path() / "first.extxyz", frame("Al", -3));
+  write_file(folder.path() / "second.extxyz", frame("Ni", -5));
+  REQUIRE(folder.import({"c", "first.extxyz", "--campaign", "campaign.toml", "--settings", "same"}).exit_code == 0);
+
+  const ProgramResult without = folder.import({"c", "second.extxyz", "--settings", "same"});
+  const ProgramResult with = folder.import({"c", "second.extxyz", "--campaign", "campaign.toml", "--settings", "same"});
+
+  CHECK(without.exit_code == 2);
+  CHECK_THAT(without.messages, Contains("say where it is: --campaign FILE"));
+  INFO(with.messages);
+  CHECK(with.exit_code == 0);
+  CHECK_THAT(with.output, Contains("1 result"));
+  text.replace(text.find("method = \"made up\""), 18, "method = \"another\"");
+  write_file(folder.path() / "campaign.toml", text);
+  const ProgramResult other =
+      folder.import({"c", "second.extxyz", "--campaign", "campaign.toml", "--settings", "same"});
+  CHECK(other.exit_code == 2);
+  CHECK_THAT(other.messages, Contains("was begun with another campaign file"));
+}
+
 TEST_CASE("a table of structure files with decimal commas becomes labels", "[campaign][import]") {
   const ImportFolder folder;
   write_file(folder.path() / "data" / "al.vasp", "Al\n4.05\n0 .5 .5\n.5 0 .5\n.5 .5 0\nAl\n1\nDirect\n0 0 0\n");
