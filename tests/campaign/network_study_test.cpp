@@ -71,6 +71,6 @@ TEST_CASE("the study with the network goes from labels to tables, also after it 
   for (const Json& entry : report["entries"]) {
     if (!entry["predicted_formation_energy_per_atom"].is_null()) chosen.insert(entry["space"]);
   }
-  CHECK(report["entries"].size() >= 202 - 2 + 8);
+  CHECK(report["entries"].size() >= 202);  // of the 8 that were calculated some are among the 60
   CHECK(chosen == std::set<std::string>{"gamma-Cd", "delta-Cd", "gamma-Zn", "delta-Zn"});
 }
