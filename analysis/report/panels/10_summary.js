@@ -1,6 +1,6 @@
 // Tiles, and whether every generated orbit is accounted for.
 panels.push({
-  title: "Summary", wide: true, applies: () => report.spaces.length + report.entries.length + report.page.entries > 0,
+  title: "Summary", wide: true, applies: () => report.spaces.length > 0 || !report.validations.length,
   draw(body) {
     const add = key => report.spaces.reduce((total, space) => total + BigInt(space[key]), 0n).toString();
     const lastRound = report.rounds[report.rounds.length - 1], tiles = [];
