@@ -178,6 +178,11 @@ void Replay::predict(const std::vector<std::size_t>& open, ReplayRound& round) {
   }
   outcomes_.push_back(std::move(outcome));
   round.stop_rule_met = stop_rule_met(select_.stop, outcomes_);
+  if (policy_follows_hull(select_.policy)) {
+    std::vector<Prospect> calculated;
+    for (const std::size_t i : labelled) calculated.push_back(prospects_[i]);
+    place_by_prior(asked, calculated, refining_.any() ? refining_.models : models_, supercell_of());
+  }
   for (std::size_t k = 0; k < open.size(); ++k) prospects_[open[k]] = asked[k];
   round.rmse_mev_per_atom = error_of(asked, open, hull.end_members, options);
 }

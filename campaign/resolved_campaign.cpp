@@ -17,6 +17,7 @@
 #include "scheduler/executors/executor_kind.hpp"
 #include "surrogates/external/scorer_pool.hpp"
 #include "surrogates/models/pair_model.hpp"
+#include "surrogates/models/prior_model.hpp"
 #include "surrogates/potentials/kim_calculator.hpp"
 #include "surrogates/spaces_together.hpp"
 
@@ -265,10 +266,14 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
 }
 
 void permit_scorers(const Campaign& campaign) {
-  for (const SurrogateSpec& spec : campaign.surrogates) {
+  const auto permit = [](const SurrogateSpec& spec) {
     Problems said_elsewhere;
     SettingsReader reader(spec.settings, "surrogate", said_elsewhere);
     if (spec.kind == "external") permit_scorer(reader.texts("command"));
+  };
+  for (const SurrogateSpec& spec : campaign.surrogates) {
+    permit(spec);
+    if (const auto prior = prior_of(spec)) permit(*prior);
   }
 }
 

@@ -102,6 +102,17 @@ class CampaignMaster {
   /// Says at every prospect that a fitted model scored where it stands above the hull and how sure that is.
   /// @param round whose model it is.
   Weighed weigh(std::vector<Prospect>& prospects, int round, std::span<const TaskRecord> known);
+  struct PlacedTask {
+    std::string key;
+    Prospect prospect;
+  };
+  /// Has the models' priors place the lowest of the prospects. @returns the labels that they placed beside them; none
+  /// where no model has a prior.
+  [[nodiscard]] std::vector<PlacedTask> place_by_prior(std::vector<Prospect>& prospects,
+                                                       std::span<const TaskRecord> known) const;
+  /// @param chosen indices into the prospects, @param tasks what they have become.
+  void remember_ranks(int round, std::span<const PlacedTask> placed, std::span<const Prospect> prospects,
+                      std::span<const std::size_t> chosen, std::span<const NewTask> tasks);
   [[nodiscard]] std::vector<TestedPrediction> tested_predictions(std::span<const TaskRecord> known,
                                                                  const HullReport& hull) const;
   [[nodiscard]] std::vector<OpenRest> rest_of_strata(int pass, std::span<const Prospect> prospects,

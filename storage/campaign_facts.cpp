@@ -30,6 +30,7 @@ std::string key_of_search(int pass, const Stratum& stratum) {
 std::string key_of_temperatures(int pass) { return fmt::format("pass {} temperatures", pass); }
 
 std::string key_of_deviations(int round) { return fmt::format("round {} deviations", round); }
+std::string key_of_prior_ranks(int round) { return fmt::format("round {} prior ranks", round); }
 std::string key_of_refined(int pass) { return fmt::format("pass {} refined", pass); }
 std::string key_of_outlook(int round) { return fmt::format("round {} outlook", round); }
 
@@ -124,6 +125,18 @@ std::optional<std::map<std::string, double>> recall_round_deviations(const Campa
 
 void remember_round_deviations(CampaignStore& store, int round, const std::map<std::string, double>& ev_per_atom) {
   store.remember(key_of_deviations(round), json_text(Json(ev_per_atom)));
+}
+
+std::optional<PriorRanks> recall_prior_ranks(const CampaignStore& store, int round) {
+  return recall_json<PriorRanks>(store, key_of_prior_ranks(round), [](const Json& json) {
+    return PriorRanks{json.at("looked_at").get<std::uint64_t>(),
+                      json.at("ranks").get<std::map<std::string, std::uint64_t>>()};
+  });
+}
+
+void remember_prior_ranks(CampaignStore& store, int round, const PriorRanks& ranks) {
+  store.remember(key_of_prior_ranks(round),
+                 json_text(Json({{"looked_at", ranks.looked_at}, {"ranks", Json(ranks.ranks)}})));
 }
 
 std::optional<RefinedScores> recall_refined_scores(const CampaignStore& store, int pass) {

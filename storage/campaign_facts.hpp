@@ -48,6 +48,14 @@ void remember_pass_temperatures(CampaignStore& store, int pass, const std::vecto
                                                                                    int round);
 void remember_round_deviations(CampaignStore& store, int round, const std::map<std::string, double>& ev_per_atom);
 
+/// Where a model's prior ranks configurations by itself: by energy above the hull of its own energies.
+struct PriorRanks {
+  std::uint64_t looked_at = 0;                 ///< configurations, calculated and not
+  std::map<std::string, std::uint64_t> ranks;  ///< of what is calculated, by the tasks' keys; 1: the lowest
+};
+[[nodiscard]] std::optional<PriorRanks> recall_prior_ranks(const CampaignStore& store, int round);
+void remember_prior_ranks(CampaignStore& store, int round, const PriorRanks& ranks);
+
 /// Scores that a second model gave to candidates of one pass.
 struct RefinedScores {
   std::uint64_t of = 0;                                        ///< hash of the candidates (hash_of_candidates)

@@ -81,6 +81,11 @@ FitReport Surrogate::fit_together(std::span<Surrogate* const> members,
 
 std::vector<Uncertainty> Surrogate::uncertainties(const Supercell&, std::span<const std::uint8_t>) const { return {}; }
 
+PriorOpinion Surrogate::prior_opinion(const Supercell& /*supercell*/,
+                                      std::span<const std::uint8_t> /*occupations*/) const {
+  return {};
+}
+
 std::optional<double> Surrogate::uncertainty_ev_per_atom(const Configuration& configuration) const {
   const std::vector<Uncertainty> known = uncertainties(*configuration.supercell, configuration.occupation);
   return known.empty() ? std::nullopt : std::optional(known.front().deviation_ev_per_atom);

@@ -62,6 +62,14 @@ struct Uncertainty {
   std::vector<double> factor;
 };
 
+/// What the prior of a model, a potential for example, says by itself.
+struct PriorOpinion {
+  /// [n] formation energies, eV/atom, by the references of the labels; +infinity where the prior has none. Empty: there
+  /// is no prior, or the fit has given it no weight.
+  std::vector<double> energies_ev_per_atom;
+  bool leads = false;  ///< it explains most of what the labels say (PriorModel::kLeads)
+};
+
 /// Scores configurations of one supercell. Not bound to the surrogate's lifetime; safe to use from several threads.
 class ConfigurationScorer {
  public:
@@ -112,6 +120,9 @@ class Surrogate {
   /// @param occupations [n * varied_sites().size()]. @returns n, with factors of one length; or none.
   [[nodiscard]] virtual std::vector<Uncertainty> uncertainties(const Supercell& supercell,
                                                                std::span<const std::uint8_t> occupations) const;
+  /// @param occupations [n * varied_sites().size()].
+  [[nodiscard]] virtual PriorOpinion prior_opinion(const Supercell& supercell,
+                                                   std::span<const std::uint8_t> occupations) const;
   /// Settings and fit, without the parent crystal. Same fit, same bytes.
   [[nodiscard]] virtual std::vector<std::byte> serialise() const = 0;
   /// Sites of the largest interaction that these settings can give, where the energy is a polynomial of the occupation;

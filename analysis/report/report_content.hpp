@@ -124,7 +124,8 @@ struct ReportEntry {
   std::string directory;                    ///< of the accepted attempt, below the campaign's; empty: not known
   /// By which the last step changed the energy of the relaxation before it, included in `energy_ev`; nothing: one step.
   std::optional<double> pulay_correction_ev_per_atom;
-  std::vector<std::string> remarks;  ///< what else touched this energy and not that of every entry
+  std::vector<std::string> remarks;              ///< what else touched this energy and not that of every entry
+  std::optional<std::uint64_t> prior_rank = {};  ///< 1: the lowest above the hull of the prior's own energies
 };
 
 /// A relaxed structure as tables of phases show it.
@@ -269,6 +270,7 @@ struct ReportContent {
   std::size_t outside = 0;                ///< calculations that take no part in the campaign as its file is now
   std::vector<ReportRound> rounds;
   std::optional<ReportOutlook> outlook;
+  std::uint64_t ranked_by_prior = 0;  ///< configurations among which ReportEntry::prior_rank counts; 0: no prior
   std::vector<ReportEntry> entries;
   std::vector<ReportReference> references;
   std::vector<ReportFailure> failures;

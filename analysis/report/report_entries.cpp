@@ -199,6 +199,7 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   write_words(json.key("space_group_symbol"), symbol_of(entry.space_group_number));
   json.key("energy").value(entry.energy_ev);
   json.key("predicted_formation_energy_per_atom").value(entry.predicted_ev_per_atom);
+  if (entry.prior_rank) json.key("prior_rank").value(static_cast<std::int64_t>(*entry.prior_rank));
   json.key("counts").begin_object();
   for (const auto& [name, count] : entry.counts) {
     std::string quoted;

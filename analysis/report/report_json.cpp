@@ -325,6 +325,7 @@ void visit_members(const Report& report, const ReportJsonOptions& options, Membe
   }
   sink.member("rounds", std::move(rounds));
   sink.member("hull_outlook", outlook_json(content.outlook));
+  if (content.ranked_by_prior > 0) sink.member("ranked_by_prior", content.ranked_by_prior);
   if (content.revisions.size() > 1) {
     Json revisions = Json::array();
     for (const ReportRevision& revision : content.revisions)

@@ -20,6 +20,7 @@
 #include "scheduler/decisions/soundness.hpp"
 #include "scheduler/decisions/stages.hpp"
 #include "scheduler/decisions/task_steps.hpp"
+#include "storage/campaign_facts.hpp"
 
 namespace hullscan {
 namespace {
@@ -181,6 +182,15 @@ ReportFailure failure_of(const CampaignView& view, const TaskRecord& task) {
           task.attempts.empty() ? "" : task.attempts.back().outcome};
 }
 
+/// Of the last round that has them.
+std::optional<PriorRanks> latest_prior_ranks(const CampaignStore& store) {
+  std::optional<PriorRanks> latest;
+  for (const Round& round : store.rounds()) {
+    if (auto ranks = recall_prior_ranks(store, round.number)) latest = std::move(ranks);
+  }
+  return latest;
+}
+
 }  // namespace
 
 TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& spaces, const Strata& strata,
@@ -194,6 +204,8 @@ TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& sp
   const auto counts = store.task_counts();
   if (const auto found = counts.find(TaskState::kConverged); found != counts.end())
     content.entries.reserve(static_cast<std::size_t>(found->second));
+  const PriorRanks by_prior = latest_prior_ranks(store).value_or(PriorRanks{});
+  content.ranked_by_prior = by_prior.looked_at;
   each_task_ahead(store, [&](TaskRecord&& task) {
     note_moments(task, seen.last);
     const std::size_t before = faults.size();
@@ -208,6 +220,8 @@ TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& sp
       const auto departure = lattice_departure(task.task.structure, task.result->converged.structure);
       const auto orbit = orbit_of_result(view, task, departure);
       content.entries.push_back(maker.entry_of(task, departure));
+      if (const auto rank = by_prior.ranks.find(task.task.key); rank != by_prior.ranks.end())
+        content.entries.back().prior_rank = rank->second;
       of_orbits.add(content.entries.size() - 1, task, orbit);
       if (orbit) seen.judges.insert(judge_of(view, orbit->stratum.space));
     } else if (is_final(task.state)) {

@@ -37,6 +37,15 @@ void add_predictions(std::span<Prospect> prospects, const SurrogateSet& models,
                      const std::function<const Supercell&(const Stratum&)>& supercell_of,
                      const std::function<bool(const Prospect&)>& asked);
 
+/// Where the models' priors place what was calculated and the lowest of the prospects by
+/// themselves: on a hull of their own energies, so that nothing depends on labels.
+/// @param labelled what was calculated. @param supercell_of the supercell of a stratum.
+void place_by_prior(std::span<Prospect> prospects, std::span<Prospect> labelled, const SurrogateSet& models,
+                    const std::function<const Supercell&(const Stratum&)>& supercell_of);
+
+/// [labelled then prospects] rank by the prior's own hull, 1: the lowest; 0: not placed (place_by_prior).
+std::vector<std::uint64_t> ranks_by_prior(std::span<const Prospect> labelled, std::span<const Prospect> prospects);
+
 /// What the models say of the error of every prospect that has a prediction.
 /// @param supercell_of the supercell of a stratum.
 void add_uncertainties(std::span<Prospect> prospects, const SurrogateSet& models,

@@ -178,28 +178,64 @@ std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::si
   return order;
 }
 
+std::vector<std::size_t> select_with_prior(SelectionPolicy policy, std::span<const Prospect> prospects,
+                                           std::size_t count) {
+  Indices by_prior = all_prospects(prospects);
+  std::erase_if(by_prior, [&](std::size_t i) {
+    return !prospects[i].prior_leads || !prospects[i].prior_e_above_hull_ev_per_atom;
+  });
+  const std::size_t share = std::min((2 * count + 2) / 5, by_prior.size());
+  Indices chosen = policy(prospects, count - share);
+  const std::set<std::size_t> taken(chosen.begin(), chosen.end());
+  std::erase_if(by_prior, [&](std::size_t i) { return taken.count(i) != 0; });
+  std::sort(by_prior.begin(), by_prior.end(), [&](std::size_t a, std::size_t b) {
+    const double high_a = *prospects[a].prior_e_above_hull_ev_per_atom;
+    const double high_b = *prospects[b].prior_e_above_hull_ev_per_atom;
+    return high_a != high_b ? high_a < high_b : more_symmetric(prospects[a], prospects[b]);
+  });
+  by_prior = first_of(std::move(by_prior), share);
+  chosen.insert(chosen.end(), by_prior.begin(), by_prior.end());
+  return chosen;
+}
+
 namespace {
 
 struct Policy {
-  const char* name;
-  SelectionPolicy choose;
-  bool needs_uncertainty;  ///< uses the model's own error
-  bool needs_prediction;   ///< has no order without a model
-  bool uses_draw;          ///< chooses among the survey's draw too
-  bool initial_too;        ///< chooses the labels of the first fit as well
+  const char* name = "";
+  SelectionPolicy choose = nullptr;
+  bool needs_uncertainty = false;  ///< uses the model's own error
+  bool needs_prediction = false;   ///< has no order without a model
+  bool uses_draw = true;           ///< chooses among the survey's draw too
+  bool initial_too = false;        ///< chooses the labels of the first fit as well
+  bool follows_hull = false;       ///< looks for the hull by predictions
 };
 
 constexpr Policy kPolicies[] = {
-    {"lower-confidence-bound", select_lower_confidence_bound, true, true, true, false},
-    {"mixed", select_mixed, true, true, true, false},
-    {"hull-distance", select_hull_distance, false, true, false, false},
-    {"composition-minima", select_composition_minima, false, true, false, false},
-    {"maximum-variance", select_maximum_variance, true, true, true, false},
-    {"stratified", select_stratified, false, false, true, false},
-    {"uniform", select_uniform, false, false, true, false},
-    {"low-symmetry", select_low_symmetry, false, false, true, true},
-    {"high-symmetry", select_high_symmetry, false, false, true, true},
-    {"all", select_all, false, false, true, true},
+    {.name = "lower-confidence-bound",
+     .choose = select_lower_confidence_bound,
+     .needs_uncertainty = true,
+     .needs_prediction = true,
+     .follows_hull = true},
+    {.name = "mixed",
+     .choose = select_mixed,
+     .needs_uncertainty = true,
+     .needs_prediction = true,
+     .follows_hull = true},
+    {.name = "hull-distance",
+     .choose = select_hull_distance,
+     .needs_prediction = true,
+     .uses_draw = false,
+     .follows_hull = true},
+    {.name = "composition-minima", .choose = select_composition_minima, .needs_prediction = true, .uses_draw = false},
+    {.name = "maximum-variance",
+     .choose = select_maximum_variance,
+     .needs_uncertainty = true,
+     .needs_prediction = true},
+    {.name = "stratified", .choose = select_stratified},
+    {.name = "uniform", .choose = select_uniform},
+    {.name = "low-symmetry", .choose = select_low_symmetry, .initial_too = true},
+    {.name = "high-symmetry", .choose = select_high_symmetry, .initial_too = true},
+    {.name = "all", .choose = select_all, .initial_too = true},
 };
 
 const Policy* policy_named(const std::string& name) {
@@ -219,6 +255,11 @@ bool policy_needs_uncertainty(const std::string& name) {
 bool policy_needs_prediction(const std::string& name) {
   const Policy* policy = policy_named(name);
   return policy != nullptr && policy->needs_prediction;
+}
+
+bool policy_follows_hull(const std::string& name) {
+  const Policy* policy = policy_named(name);
+  return policy != nullptr && policy->follows_hull;
 }
 
 bool policy_uses_draw(const std::string& name) {

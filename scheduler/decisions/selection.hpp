@@ -26,7 +26,10 @@ struct Prospect {
   std::optional<double> predicted_e_above_hull_ev_per_atom;
   std::optional<double> deviation_ev_per_atom;  ///< of the prediction, where the model knows its error
   std::vector<double> uncertainty_factor;       ///< surrogates: Uncertainty::factor; empty where there is none
-  bool drawn = true;  ///< belongs to the uniform draw of its composition; else it is here for its low prediction
+  /// Above the hull that the model's prior draws by itself, where it has one and gives it weight.
+  std::optional<double> prior_e_above_hull_ev_per_atom = {};
+  bool prior_leads = false;  ///< that prior explains most of what is known (PriorOpinion)
+  bool drawn = true;         ///< belongs to the uniform draw of its composition; else it is here for its low prediction
 };
 
 /// Every policy: at most `count` indices into `prospects`, best first, without repetition. Only prospects that are
@@ -56,6 +59,14 @@ std::vector<std::size_t> select_mixed(std::span<const Prospect> prospects, std::
 /// Everything, in a fixed order.
 std::vector<std::size_t> select_all(std::span<const Prospect> prospects, std::size_t count);
 
+/// Two of five by the energy above the prior's own hull, the rest by the policy; by the policy alone where no prior
+/// leads. A correction learned from few labels moves what lies within a few meV of the hull; the
+/// prior's order does not depend on it.
+std::vector<std::size_t> select_with_prior(SelectionPolicy policy, std::span<const Prospect> prospects,
+                                           std::size_t count);
+
+/// True for policies that look for the hull by predictions, and so gain from a prior.
+bool policy_follows_hull(const std::string& name);
 /// True for policies that use Prospect::deviation_ev_per_atom or Prospect::uncertainty_factor.
 bool policy_needs_uncertainty(const std::string& name);
 /// True for policies that have no order without a model's predictions.

@@ -13,7 +13,7 @@
 namespace hullscan {
 namespace {
 
-constexpr std::uint32_t kPriorFormatVersion = 1;
+constexpr std::uint32_t kPriorFormatVersion = 2;                   // 1: without the share that the prior explains
 constexpr double kCoefficients[] = {1, 0.75, 1.25, 0.5, 0.25, 0};  ///< of equally good ones the first
 constexpr double kSpreadOfCoefficient = 0.5;
 constexpr std::size_t kMostKnown = std::size_t{1} << 21U;
@@ -71,22 +71,6 @@ class PriorScorer final : public ConfigurationScorer {
   ShiftedEnergies shifted_;
   double coefficient_;
 };
-
-/// "kim:MODEL" as the table that it stands for.
-std::optional<SurrogateSpec> prior_spec(const Setting& prior) {
-  if (const auto* table = std::get_if<SettingsTable>(&prior.value)) {
-    const Setting* kind = table->find("kind");
-    const auto* name = kind == nullptr ? nullptr : std::get_if<std::string>(&kind->value);
-    if (name == nullptr) return std::nullopt;
-    return SurrogateSpec{*name, *table};
-  }
-  const auto* text = std::get_if<std::string>(&prior.value);
-  if (text == nullptr || !text->starts_with("kim:")) return std::nullopt;
-  SettingsTable table{prior.where, {}};
-  table.entries.emplace_back("kind", Setting{prior.where, prior.key_where, std::string("kim")});
-  table.entries.emplace_back("model", Setting{prior.where, prior.key_where, text->substr(4)});
-  return SurrogateSpec{"kim", std::move(table)};
-}
 
 }  // namespace
 
@@ -168,11 +152,34 @@ std::vector<double> PriorModel::shifted_energies(std::span<const LabelledConfigu
   return raw;
 }
 
+namespace {
+
+/// @param predicted [labels] eV/atom; not finite: left out.
+double explained_by(std::span<const double> predicted, std::span<const LabelledConfiguration> labels) {
+  double weights = 0, mean = 0, variance = 0, residual = 0;
+  const auto weight = [&](std::size_t i) { return std::isfinite(predicted[i]) ? labels[i].weight : 0; };
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    weights += weight(i);
+    mean += weight(i) * labels[i].formation_energy_ev_per_atom;
+  }
+  if (!(weights > 0)) return 0;
+  mean /= weights;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (weight(i) == 0) continue;
+    const double energy = labels[i].formation_energy_ev_per_atom;
+    variance += weight(i) * (energy - mean) * (energy - mean);
+    residual += weight(i) * (energy - predicted[i]) * (energy - predicted[i]);
+  }
+  return variance > 0 ? 1 - residual / variance : 0;
+}
+
+}  // namespace
+
 FitReport PriorModel::fit(std::span<const LabelledConfiguration> labels) {
   const std::vector<double> prior = shifted_energies(labels);
   const auto lost = std::count_if(prior.begin(), prior.end(), [](double energy) { return !std::isfinite(energy); });
   if (lost == std::ssize(prior)) {  // a prior of nothing
-    coefficient_ = 0;
+    coefficient_ = explained_ = 0;
     return base_->fit(labels);
   }
   const auto fit_with = [&](double coefficient) {
@@ -198,6 +205,7 @@ FitReport PriorModel::fit(std::span<const LabelledConfiguration> labels) {
     }
   }
   coefficient_ = chosen;
+  explained_ = explained_by(prior, labels);
   FitReport report = fit_with(chosen);
   report.coefficients.push_back({fmt::format("prior {}", energies_->prior().kind()), 0, 0, 1, chosen, {}, 0});
   if (lost > 0)
@@ -215,10 +223,26 @@ std::vector<Uncertainty> PriorModel::uncertainties(const Supercell& supercell,
   return base_->uncertainties(supercell, occupations);
 }
 
+PriorOpinion PriorModel::prior_opinion(const Supercell& supercell, std::span<const std::uint8_t> occupations) const {
+  if (!fitted() || coefficient_ == 0) return {};
+  const std::size_t sites = supercell.varied_sites().size();
+  std::vector<double> energies(occupations.size() / std::max<std::size_t>(1, sites));
+  energies_->energies(supercell, *energies_->prior().scorer(supercell), occupations, energies);
+  const ShiftedEnergies shifted(points_, shift_, supercell);
+  for (std::size_t i = 0; i < energies.size(); ++i) {
+    const auto occupation = occupations.subspan(i * sites, sites);
+    const int atoms = shifted.atoms().atoms(occupation);
+    energies[i] = atoms > 0 && std::isfinite(energies[i]) ? shifted.per_atom(occupation, energies[i] * atoms)
+                                                          : std::numeric_limits<double>::infinity();
+  }
+  return {std::move(energies), explained_ >= kLeads};
+}
+
 std::vector<std::byte> PriorModel::serialise() const {
   ByteWriter out;
   out.write(kPriorFormatVersion);
   out.write(coefficient_);
+  out.write(explained_);
   out.write(shift_.constant_ev);
   out.write(std::span<const double>(shift_.slopes_ev));
   for (const Surrogate* model : std::initializer_list<const Surrogate*>{base_.get(), &energies_->prior()}) {
@@ -226,6 +250,24 @@ std::vector<std::byte> PriorModel::serialise() const {
     out.write(std::span<const std::byte>(model->serialise()));
   }
   return out.take();
+}
+
+std::optional<SurrogateSpec> prior_of(const SurrogateSpec& spec) {
+  const Setting* written = spec.settings.find("prior");
+  if (written == nullptr) return std::nullopt;
+  const Setting& prior = *written;
+  if (const auto* table = std::get_if<SettingsTable>(&prior.value)) {
+    const Setting* kind = table->find("kind");
+    const auto* name = kind == nullptr ? nullptr : std::get_if<std::string>(&kind->value);
+    if (name == nullptr) return std::nullopt;
+    return SurrogateSpec{*name, *table};
+  }
+  const auto* text = std::get_if<std::string>(&prior.value);
+  if (text == nullptr || !text->starts_with("kim:")) return std::nullopt;
+  SettingsTable table{prior.where, {}};
+  table.entries.emplace_back("kind", Setting{prior.where, prior.key_where, std::string("kim")});
+  table.entries.emplace_back("model", Setting{prior.where, prior.key_where, text->substr(4)});
+  return SurrogateSpec{"kim", std::move(table)};
 }
 
 std::unique_ptr<Surrogate> make_with_prior(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,
@@ -242,7 +284,7 @@ std::unique_ptr<Surrogate> make_with_prior(const SurrogateSpec& spec, std::share
                              spec.kind));
     return nullptr;
   }
-  const std::optional<SurrogateSpec> other = prior_spec(written);
+  const std::optional<SurrogateSpec> other = prior_of(spec);
   if (!other) {
     problems.add(written.where,
                  "surrogate.prior: expected \"kim:MODEL\", or a table with the kind and the keys of a model that needs "
@@ -268,11 +310,13 @@ std::unique_ptr<Surrogate> make_with_prior(const SurrogateSpec& spec, std::share
 std::unique_ptr<Surrogate> deserialise_with_prior(std::span<const std::byte> bytes,
                                                   std::shared_ptr<const ParentCrystal> parent) {
   ByteReader in(bytes);
-  if (const auto version = in.read<std::uint32_t>(); version != kPriorFormatVersion) {
+  const auto version = in.read<std::uint32_t>();
+  if (version < 1 || version > kPriorFormatVersion) {
     throw StorageError(
         fmt::format("stored model with a prior has format {}, this version reads {}", version, kPriorFormatVersion));
   }
   const double coefficient = in.read_double();
+  const double explained = version >= 2 ? in.read_double() : 0;
   const double constant = in.read_double();
   std::vector<double> slopes = in.read_doubles();
   const std::string base_kind = in.read_text();
@@ -281,9 +325,10 @@ std::unique_ptr<Surrogate> deserialise_with_prior(std::span<const std::byte> byt
   std::shared_ptr<Surrogate> prior = deserialise_surrogate(prior_kind, in.read_bytes(), std::move(parent));
   in.finish();
   auto model = std::make_unique<PriorModel>(std::move(base), std::move(prior));
-  if (slopes.size() != model->shift_.slopes_ev.size() || !std::isfinite(coefficient))
+  if (slopes.size() != model->shift_.slopes_ev.size() || !std::isfinite(coefficient) || !std::isfinite(explained))
     throw StorageError("stored model with a prior is damaged: the number of slopes does not fit");
   model->coefficient_ = coefficient;
+  model->explained_ = explained;
   model->shift_.constant_ev = constant;
   model->shift_.slopes_ev = std::move(slopes);
   return model;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -45,6 +46,13 @@ class PriorModel final : public Surrogate {
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
                                                        std::span<const std::uint8_t> occupations) const override;
+  [[nodiscard]] PriorOpinion prior_opinion(const Supercell& supercell,
+                                           std::span<const std::uint8_t> occupations) const override;
+  /// The share of the variance of the labels' formation energies that the prior explains by itself; below 0 where it is
+  /// worse than their mean.
+  [[nodiscard]] double explained() const { return explained_; }
+  /// A prior that explains so much leads: its own order of the hull is followed beside that of the corrected model.
+  static constexpr double kLeads = 0.8;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
   [[nodiscard]] double coefficient() const { return coefficient_; }
 
@@ -59,10 +67,14 @@ class PriorModel final : public Surrogate {
   std::shared_ptr<const LatticeFeatures> points_;
   CompositionShift shift_;
   double coefficient_ = 1;
+  double explained_ = 0;
 };
 
 inline constexpr std::string_view kWithPrior = " with a prior";  ///< after the base's kind
 
+/// The prior that a model names, "kim:MODEL" as the table that it stands for; nothing where it names none, or something
+/// that is no model.
+std::optional<SurrogateSpec> prior_of(const SurrogateSpec& spec);
 /// @param spec with a key `prior`: "kim:MODEL", or a table with the `kind` and the keys of a model that needs no
 /// labels.
 std::unique_ptr<Surrogate> make_with_prior(const SurrogateSpec& spec, std::shared_ptr<const ParentCrystal> parent,

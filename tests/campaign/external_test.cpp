@@ -253,6 +253,62 @@ mv part result.json
   CHECK_THAT(run.messages, !Contains("left python3") && !Contains("started again"));
 }
 
+TEST_CASE("a program is the prior of a model, and the report says where it ranks what is stable",
+          "[campaign][external]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "fcc.cif", kFcc);
+  const std::string emt = fmt::format("[\"{}/python\", \"{}/ase_calculator.py\", \"emt\"]", kScorers, HULLSCAN_SCORERS);
+  write_file(folder.path() / "campaign.toml", fmt::format(R"(name = "prior"
+
+[[space]]
+name = "fcc"
+structure = "fcc.cif"
+primitive = true
+volume = [1, 4]
+
+[[space.sublattice]]
+sites = "Cu1"
+species = {{ Cu = "0%..100%", Au = "rest" }}
+
+[[surrogate]]
+kind = "cluster-expansion"
+pairs = 4.2
+prior = {{ kind = "external", command = {0} }}
+
+[select]
+policy = "hull-distance"
+initial = 6
+per_round = 5
+rounds = 1
+
+[dft]
+code = "command"
+method = "EMT"
+calculation = "scf"
+command = {0}
+lasting = true
+)",
+                                                          emt));
+
+  const auto run = run_hullscan({"run", "campaign.toml", "--dir", "c"}, folder.path());
+
+  INFO(run.messages);
+  REQUIRE(run.exit_code == 0);
+  REQUIRE(run_hullscan({"report", "c"}, folder.path()).exit_code == 0);
+  const Json report = Json::parse(read_file(folder.path() / "c" / "report.json"));
+  CHECK(report["ranked_by_prior"].get<int>() ==
+        29);  // Hart & Forcade, Phys. Rev. B 77, 224115 (2008), table IV: 2+2+6+19
+  // The prior is the calculator, so what it ranks first is what is stable.
+  std::size_t vertices = 0;
+  for (const Json& entry : report["entries"]) vertices += entry["vertex"].get<bool>() ? 1 : 0;
+  CHECK(vertices >= 2);
+  for (const Json& entry : report["entries"]) {
+    INFO(entry["formula"]);
+    REQUIRE(entry.contains("prior_rank"));
+    if (entry["vertex"].get<bool>()) CHECK(entry["prior_rank"].get<std::size_t>() <= vertices);
+  }
+}
+
 TEST_CASE("a calculator that fails for every structure fails the tasks, and the campaign ends in order",
           "[campaign][external]") {
   const Calculated campaign("answers text");

@@ -198,6 +198,24 @@ TEST_CASE("a mixed batch of ten is six by bound, three by variance, one drawn", 
   CHECK(chosen[9] == *drawn);
 }
 
+TEST_CASE("a prior that leads chooses two of five by its own hull, another one none", "[scheduler][selection]") {
+  std::vector<Prospect> prospects;
+  for (std::uint8_t i = 0; i < 20; ++i) {
+    prospects.push_back(prospect(0, i % 2 == 0 ? "AlNi" : "Al3Ni", i, 0.001 * i));
+    prospects.back().prior_e_above_hull_ev_per_atom = 0.001 * (20 - i);
+  }
+
+  CHECK(select_with_prior(select_hull_distance, prospects, 5) == select_hull_distance(prospects, 5));
+
+  for (Prospect& one : prospects) one.prior_leads = true;
+  std::vector<std::size_t> expected = select_hull_distance(prospects, 3);
+  expected.insert(expected.end(), {19, 18});
+  CHECK(select_with_prior(select_hull_distance, prospects, 5) == expected);
+  CHECK(select_with_prior(select_hull_distance, prospects, 20).size() == 20);
+  CHECK(policy_follows_hull("mixed"));
+  CHECK_FALSE(policy_follows_hull("maximum-variance"));
+}
+
 TEST_CASE("a policy that does not exist is refused with the nearest that does", "[scheduler][selection]") {
   CHECK_THROWS_WITH(find_policy("lower-confidence-bond"), Catch::Contains("did you mean \"lower-confidence-bound\""));
 }

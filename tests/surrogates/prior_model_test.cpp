@@ -110,9 +110,35 @@ TEST_CASE("a prior that is right but for its references leaves nothing to learn"
   (void)plain->fit(labels);
 
   CHECK(model.coefficient() == 1);
+  CHECK(model.explained() == Approx(1).margin(1e-6));
   CHECK(rmse_mev(model, others) < 0.1);
   CHECK(rmse_mev(*plain, others) > 1);
   CHECK(report.coefficients.back().cluster == "prior right");
+}
+
+TEST_CASE("a prior says what it thinks by the references of the labels, and leads where it explains most of them",
+          "[surrogates][prior]") {
+  const Pairs pairs;
+  const auto labels = pairs.labels(0, 24), others = pairs.labels(100, 40);
+  const double share = GENERATE(0.0, 1.0);  // of the nearest neighbours' energy that the prior does not know
+  const auto prior =
+      std::make_shared<KnownEnergies>(pairs.parent, fmt::format("but {}", share), [&](const Configuration& one) {
+        return pairs.bent(one) - share * 0.018 * pairs.counts(one).first - 2.0 + 0.7 * pairs.counts(one).second;
+      });
+  PriorModel model(pairs.base(), prior);
+  (void)model.fit(labels);
+
+  const auto& first = others.front().configuration;
+  const PriorOpinion opinion = model.prior_opinion(*first.supercell, first.occupation);
+
+  if (share == 0) {
+    CHECK(opinion.leads);
+    REQUIRE(opinion.energies_ev_per_atom.size() == 1);
+    CHECK(opinion.energies_ev_per_atom.front() == Approx(others.front().formation_energy_ev_per_atom).margin(1e-6));
+  } else {
+    CHECK(model.explained() < PriorModel::kLeads);
+    CHECK_FALSE(opinion.leads);
+  }
 }
 
 TEST_CASE("a prior that knows nothing is given no weight, and then nothing is lost by it", "[surrogates][prior]") {
