@@ -147,3 +147,23 @@ TEST_CASE("a model that is not there, and a species it does not know, are named"
   CHECK_THROWS_WITH(potential.energy_ev(fcc_cell(Species::from_symbol("Cu"), 3.6)), Contains("does not know Cu"));
   CHECK_THROWS_AS(potential.energy_ev({Lattice(Eigen::Matrix3d::Identity()), {}, {}}), InputError);
 }
+
+TEST_CASE("a potential gives a structure the same energy whatever atoms it has computed before", "[kim]") {
+  // Effective medium theory of Jacobsen, Stoltze & Norskov, Surf. Sci. 366, 394 (1996), table 1: cohesive energies of
+  // Cu and Au 3.51 and 3.80 eV. Its driver takes the atoms of the first structure for those of every other.
+  const std::string model = GENERATE(
+      std::string(kCoinage), "EMT_Asap_Standard_JacobsenStoltzeNorskov_1996_AlAgAuCuNiPdPt__MO_115316750986_001");
+  const Species gold = Species::from_symbol("Au"), copper = Species::from_symbol("Cu");
+  const Structure au = fcc_cell(gold, 4.08), cu = fcc_cell(copper, 3.61);
+  Structure alloy = b2(3.1);
+  alloy.species = {copper, gold};
+  const KimCalculator used(model);
+
+  (void)used.relax(au);
+
+  for (const Structure& structure : {cu, alloy, au}) {
+    CAPTURE(model, structure.species.front().symbol(), structure.atom_count());
+    CHECK(used.relax(structure).energy_ev == Approx(KimCalculator(model).relax(structure).energy_ev).margin(1e-9));
+  }
+  if (model != kCoinage) CHECK(used.relax(cu).energy_ev == Approx(-3.51).margin(0.01));
+}

@@ -33,26 +33,30 @@ struct DestroyCollections {
   void operator()(KIM_Collections* collections) const noexcept { KIM_Collections_Destroy(&collections); }
 };
 
+}  // namespace
+
 /// A particle and the images of the cell around it.
-struct Cluster {
+struct KimCluster {
   std::vector<double> coordinates;  ///< [3 * particles]; the first are the cell's atoms
   std::vector<int> codes, contributing, atom_of;
 };
 
 /// Neighbours of every particle within one cutoff.
-struct NeighbourList {
+struct KimNeighbourList {
   std::vector<int> begin, neighbours;
 };
 
-struct NeighbourLists {
-  std::vector<NeighbourList> lists;
+struct KimNeighbourLists {
+  std::vector<KimNeighbourList> lists;
 };
+
+namespace {
 
 int get_neighbours(void* const object, int const, double const* const, int const list, int const particle,
                    int* const count, int const** const neighbours) {
-  const auto& lists = static_cast<const NeighbourLists*>(object)->lists;
+  const auto& lists = static_cast<const KimNeighbourLists*>(object)->lists;
   if (list < 0 || static_cast<std::size_t>(list) >= lists.size()) return 1;
-  const NeighbourList& own = lists[static_cast<std::size_t>(list)];
+  const KimNeighbourList& own = lists[static_cast<std::size_t>(list)];
   if (particle < 0 || static_cast<std::size_t>(particle) + 1 >= own.begin.size()) return 1;
   const int from = own.begin[static_cast<std::size_t>(particle)];
   *count = own.begin[static_cast<std::size_t>(particle) + 1] - from;
@@ -60,8 +64,8 @@ int get_neighbours(void* const object, int const, double const* const, int const
   return 0;
 }
 
-Cluster cluster_about(const Structure& structure, const std::vector<int>& codes, double radius) {
-  Cluster cluster;
+KimCluster cluster_about(const Structure& structure, const std::vector<int>& codes, double radius) {
+  KimCluster cluster;
   const auto add = [&](const Eigen::Vector3d& x, std::size_t atom, bool contributes) {
     cluster.coordinates.insert(cluster.coordinates.end(), {x[0], x[1], x[2]});
     cluster.codes.push_back(codes[atom]);
@@ -97,8 +101,8 @@ Cluster cluster_about(const Structure& structure, const std::vector<int>& codes,
   return cluster;
 }
 
-NeighbourList neighbours_within(const Cluster& cluster, std::size_t atoms, double cutoff, bool of_images) {
-  NeighbourList list;
+KimNeighbourList neighbours_within(const KimCluster& cluster, std::size_t atoms, double cutoff, bool of_images) {
+  KimNeighbourList list;
   const std::size_t particles = cluster.codes.size();
   const Eigen::Map<const Eigen::Matrix3Xd> x(cluster.coordinates.data(), 3, static_cast<Eigen::Index>(particles));
   list.begin.push_back(0);
@@ -117,6 +121,11 @@ NeighbourList neighbours_within(const Cluster& cluster, std::size_t atoms, doubl
 }
 
 }  // namespace
+
+struct KimModel::Arranged {
+  KimCluster cluster;
+  KimNeighbourLists neighbours;  ///< by cutoff
+};
 
 std::vector<std::string> portable_models() {
   const std::scoped_lock lock(loading());
@@ -141,7 +150,8 @@ std::string kim_version() { return KIM_SEM_VER_GetSemVer(); }
 
 void DestroyKimModel::operator()(KIM_Model* model) const noexcept { KIM_Model_Destroy(&model); }
 
-KimModel::KimModel(const std::string& name) : name_(name) {
+KimModel::Handle KimModel::load(const std::string& name) {
+  Handle model;
   {
     const std::scoped_lock lock(loading());
     KIM_Model* raw = nullptr;
@@ -149,12 +159,12 @@ KimModel::KimModel(const std::string& name) : name_(name) {
     const int error =
         KIM_Model_Create(KIM_NUMBERING_zeroBased, KIM_LENGTH_UNIT_A, KIM_ENERGY_UNIT_eV, KIM_CHARGE_UNIT_e,
                          KIM_TEMPERATURE_UNIT_K, KIM_TIME_UNIT_ps, name.c_str(), &units_accepted, &raw);
-    if (error == 0) model_.reset(raw);
+    if (error == 0) model.reset(raw);
     if (error == 0 && units_accepted == 0) {
       throw InputError(fmt::format("KIM model {}: does not work in eV and Å", name));
     }
   }
-  if (!model_) {
+  if (!model) {
     const std::vector<std::string> installed = portable_models();
     if (installed.empty()) {
       throw InputError(fmt::format("KIM model {}: no models are installed; Debian's package is openkim-models", name));
@@ -167,6 +177,10 @@ KimModel::KimModel(const std::string& name) : name_(name) {
                           installed.size()),
         did_you_mean(name, installed)));
   }
+  return model;
+}
+
+KimModel::KimModel(const std::string& name) : name_(name), model_(load(name)) {
   KIM_Model_GetInfluenceDistance(model_.get(), &influence_angstrom_);
   int lists = 0;
   const double* cutoffs = nullptr;
@@ -196,18 +210,43 @@ KimPoint KimModel::evaluate(const Structure& structure) const {
     if (found->second < 0) throw InputError(fmt::format("KIM model {}: does not know {}", name_, species.symbol()));
     codes.push_back(found->second);
   }
-  const std::size_t atoms = structure.atom_count();
-  const Cluster cluster = cluster_about(structure, codes, influence_angstrom_);
-  NeighbourLists neighbours;
-  for (const double cutoff : cutoffs_angstrom_) {
-    neighbours.lists.push_back(neighbours_within(cluster, atoms, cutoff, needs_image_lists_));
+  Arranged arranged{cluster_about(structure, codes, influence_angstrom_), {}};
+  for (const double cutoff : cutoffs_angstrom_)
+    arranged.neighbours.lists.push_back(
+        neighbours_within(arranged.cluster, structure.atom_count(), cutoff, needs_image_lists_));
+  {
+    const std::scoped_lock lock(mutex_);
+    if (keeps_kinds_) return compute(load(name_).get(), structure, arranged);
   }
+  KimPoint point = compute(model_.get(), structure, arranged);
+  if (!would_tell(arranged.cluster.codes)) return point;
+  // A driver that keeps the kinds of the first structure's atoms says the energy of other atoms, without a word.
+  KimPoint anew = compute(load(name_).get(), structure, arranged);
+  const double scale = static_cast<double>(structure.atom_count());
+  if (std::abs(anew.energy_ev - point.energy_ev) <= 1e-6 * scale) return point;
+  const std::scoped_lock lock(mutex_);
+  keeps_kinds_ = true;
+  return anew;
+}
 
+bool KimModel::would_tell(const std::vector<int>& codes) const {
+  const std::scoped_lock lock(mutex_);
+  if (tested_) return false;
+  if (first_codes_.empty()) first_codes_ = codes;
+  const std::size_t common = std::min(codes.size(), first_codes_.size());
+  tested_ = !std::equal(codes.begin(), codes.begin() + static_cast<std::ptrdiff_t>(common), first_codes_.begin());
+  return tested_;
+}
+
+KimPoint KimModel::compute(KIM_Model* model, const Structure& structure, const Arranged& arranged) const {
+  const std::size_t atoms = structure.atom_count();
+  const KimCluster& cluster = arranged.cluster;
+  KimNeighbourLists neighbours = arranged.neighbours;
   KIM_ComputeArguments* arguments = nullptr;
-  if (KIM_Model_ComputeArgumentsCreate(model_.get(), &arguments) != 0) {
+  if (KIM_Model_ComputeArgumentsCreate(model, &arguments) != 0) {
     throw InputError(fmt::format("KIM model {}: refuses to compute", name_));
   }
-  const auto destroy = [this](KIM_ComputeArguments* of) { KIM_Model_ComputeArgumentsDestroy(model_.get(), &of); };
+  const auto destroy = [model](KIM_ComputeArguments* of) { KIM_Model_ComputeArgumentsDestroy(model, &of); };
   const std::unique_ptr<KIM_ComputeArguments, decltype(destroy)> owner(arguments, destroy);
 
   const int particles = static_cast<int>(cluster.codes.size());
@@ -229,7 +268,7 @@ KimPoint KimModel::evaluate(const Structure& structure) const {
       KIM_ComputeArguments_SetCallbackPointer(arguments, KIM_COMPUTE_CALLBACK_NAME_GetNeighborList, KIM_LANGUAGE_NAME_c,
                                               reinterpret_cast<KIM_Function*>(&get_neighbours), &neighbours);
   if (failed != 0) throw InputError(fmt::format("KIM model {}: gives no energies or no forces", name_));
-  if (KIM_Model_Compute(model_.get(), arguments) != 0 || !std::isfinite(energy)) {
+  if (KIM_Model_Compute(model, arguments) != 0 || !std::isfinite(energy)) {
     throw InputError(fmt::format("KIM model {}: no energy for this structure; its shortest distance is {:.2f} Å", name_,
                                  structure.shortest_distance_angstrom()));
   }

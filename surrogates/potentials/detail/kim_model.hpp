@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,23 @@ class KimModel {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
+  using Handle = std::unique_ptr<KIM_Model, DestroyKimModel>;
+  struct Arranged;  ///< a structure as the library wants it
+  static Handle load(const std::string& name);
+  [[nodiscard]] KimPoint compute(KIM_Model* model, const Structure& structure, const Arranged& arranged) const;
+  /// Whether the model has not been tested yet for keeping the kinds of atoms that it was given first, and this
+  /// structure would show it.
+  [[nodiscard]] bool would_tell(const std::vector<int>& codes) const;
+
   std::string name_;
-  std::unique_ptr<KIM_Model, DestroyKimModel> model_;
+  Handle model_;
   double influence_angstrom_ = 0;
   std::vector<double> cutoffs_angstrom_;
   bool needs_image_lists_ = false;  ///< neighbours of images too
+  mutable std::mutex mutex_;
+  mutable std::vector<int> first_codes_;  ///< of the first structure
+  mutable bool tested_ = false;
+  mutable bool keeps_kinds_ = false;  ///< takes every structure for one of the first one's atoms: loaded anew for each
 };
 
 std::vector<std::string> portable_models();
