@@ -24,8 +24,6 @@ DescribedLabels describe_labels(std::span<const Descriptors* const> members,
   for (std::size_t m = 0; m < members.size(); ++m) {
     all.insert(all.end(), labels[m].begin(), labels[m].end());
     member_of.insert(member_of.end(), labels[m].size(), m);
-    const std::vector<bool> extreme = extreme_labels(labels[m]);
-    described.extreme.insert(described.extreme.end(), extreme.begin(), extreme.end());
   }
   const Descriptors& first = *members.front();
   described.points = first.points();
@@ -65,6 +63,10 @@ DescribedLabels describe_labels(std::span<const Descriptors* const> members,
     table.targets[r] = label.formation_energy_ev_per_atom * atoms_per_cell;
     table.weights[r] = label.weight;
     table.error_scale[r] = atoms_per_cell > 0 ? 1.0 / atoms_per_cell : 1.0;
+  }
+  for (const auto& of_member : labels) {  // whose crystals are known by now
+    const std::vector<bool> extreme = extreme_labels(of_member);
+    described.extreme.insert(described.extreme.end(), extreme.begin(), extreme.end());
   }
   return described;
 }

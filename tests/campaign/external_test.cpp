@@ -295,7 +295,7 @@ lasting = true
   INFO(run.messages);
   REQUIRE(run.exit_code == 0);
   REQUIRE(run_hullscan({"report", "c"}, folder.path()).exit_code == 0);
-  const Json report = Json::parse(read_file(folder.path() / "c" / "report.json"));
+  const Json report = Json::parse(read_file(folder.path() / "c" / "report" / "report.json"));
   CHECK(report["ranked_by_prior"].get<int>() ==
         29);  // Hart & Forcade, Phys. Rev. B 77, 224115 (2008), table IV: 2+2+6+19
   // The prior is the calculator, so what it ranks first is what is stable.
