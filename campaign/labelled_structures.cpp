@@ -115,10 +115,11 @@ std::vector<GivenLabel> labels_of_frames(const LabelledStructuresRequest& reques
 std::vector<GivenLabel> given_labels(const LabelledStructuresRequest& request, const std::set<std::string>& wanted,
                                      Problems& problems) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(request.data, error) || !csv_source().recognises(look_at(request.data)))
-    return labels_of_frames(request, wanted, problems);
+  if (!std::filesystem::is_regular_file(request.data, error)) return labels_of_frames(request, wanted, problems);
+  const ImportPath table = look_at(request.data);
+  if (!csv_source().recognises(table)) return labels_of_frames(request, wanted, problems);
   Reading reading;
-  csv_source().read(look_at(request.data), {}, reading);
+  csv_source().read(table, {}, reading);
   Problems of_structures;
   for (const LeftOut& out : reading.left_out) of_structures.add({out.name, 0, 0}, out.reason);
   if (!of_structures.empty()) throw FormatError(fmt::format("{}", fmt::join(of_structures.lines(), "\n")));

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <iostream>
 #include <map>
-#include <numeric>  // std::accumulate
 #include <optional>
 #include <tuple>
 
 #include "cli/terminal.hpp"
+#include "cli/validation_spread.hpp"
 #include "core/big_integer.hpp"
 #include "core/text_table.hpp"
 
@@ -133,28 +133,18 @@ void print_phase_differences(const Report& report) {
 }
 
 void print_validations(const Report& report) {
-  std::map<std::tuple<std::string, std::string, std::string>, std::vector<double>> errors;  // by, group, model
-  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> counts;
-  for (const ReportValidation& validation : report.content.validations) {
-    for (const ReportValidation::Model& model : validation.models) {
-      for (const ReportValidation::Group& group : model.groups) {
-        errors[{group.by, group.name, model.kind}].push_back(group.rmse_ev_per_atom);
-        counts[{group.by, group.name, model.kind}] = group.count;
-      }
-    }
-  }
-  if (errors.empty()) return;
+  std::vector<GroupSpread> spreads = group_spreads(report.content.validations);
+  if (spreads.empty()) return;
+  std::sort(spreads.begin(), spreads.end(), [](const GroupSpread& a, const GroupSpread& b) {
+    return std::tie(a.by, a.group, a.kind) < std::tie(b.by, b.group, b.kind);
+  });
   TextTable table({"by", "group", "model", "labels", "repeats", "RMSE", "± deviation", "smallest", "largest"},
                   {'l', 'l', 'l', 'r', 'r', 'r', 'r', 'r', 'r'});
-  for (const auto& [key, values] : errors) {
-    const auto n = static_cast<double>(values.size());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-    double squares = 0;
-    for (const double value : values) squares += (value - mean) * (value - mean);
-    const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    table.row({std::get<0>(key), std::get<1>(key), std::get<2>(key), std::to_string(counts[key]),
-               std::to_string(values.size()), mev(mean, 2),
-               values.size() < 2 ? "-" : mev(std::sqrt(squares / (n - 1)), 2), mev(*low, 2), mev(*high, 2)});
+  for (const GroupSpread& one : spreads) {
+    const SpreadNumber rmse = spread_of(one.rmse);
+    table.row({one.by, one.group, one.kind, std::to_string(one.labels.back()), std::to_string(one.rmse.size()),
+               fmt::format("{:.2f}", rmse.mean), one.rmse.size() < 2 ? "-" : fmt::format("{:.2f}", rmse.deviation),
+               fmt::format("{:.2f}", rmse.smallest), fmt::format("{:.2f}", rmse.largest)});
   }
   std::cout << "\n" << table.str(output_columns());
   print_words("RMSE of labels that the models had not seen, meV/atom, over the validations that are kept.");

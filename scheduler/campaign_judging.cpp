@@ -14,6 +14,7 @@
 #include "scheduler/decisions/judging.hpp"
 #include "storage/campaign_facts.hpp"
 #include "storage/instant_now.hpp"
+#include "surrogates/spaces_together.hpp"
 
 namespace hullscan {
 namespace {
@@ -148,9 +149,9 @@ std::vector<std::vector<LabelledConfiguration>> CampaignMaster::labels_of_group(
 }
 
 std::string CampaignMaster::name_of(const std::vector<std::size_t>& group) const {
-  std::string name;
-  for (const std::size_t space : group) name += (name.empty() ? "" : " + ") + view_.spaces[space].name;
-  return name;
+  std::vector<std::string> names;
+  for (const std::size_t space : group) names.push_back(view_.spaces[space].name);
+  return name_of_fit(names);
 }
 
 void CampaignMaster::judge_at_start() {

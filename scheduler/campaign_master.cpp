@@ -356,9 +356,8 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
   std::vector<Prospect> prospects = prospects_for(begun, known);
   if (begun.kind == RoundKind::kEndMembers) leave_out_known_compositions(prospects, known);
   const double factor = begun.by_model ? weigh(prospects, number - 1, known).deviation_factor : 1;
-  const std::vector<PlacedTask> placed = begun.by_model && policy_follows_hull(select_.policy)
-                                             ? place_by_prior(prospects, known)
-                                             : std::vector<PlacedTask>{};
+  LabelsByPrior by_prior;
+  if (begun.by_model && policy_follows_hull(select_.policy)) by_prior = place_by_prior(prospects, known);
   const std::vector<std::size_t> chosen = choose_round(begun.kind, prospects, select_, known.size());
   std::vector<NewTask> tasks;
   const StartVolumes volumes = start_volumes(known);
@@ -372,7 +371,7 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
     keep_deviations(tools_.directory, number, deviations);
     remember_round_deviations(tools_.store, number, deviations);
   }
-  if (!placed.empty()) remember_ranks(number, placed, prospects, chosen, tasks);
+  remember_ranks(number, by_prior, prospects, chosen, tasks);
   tools_.store.add_tasks(number, tasks);
   log_info(fmt::format("round {} ({}): {} calculation{}", number, description_of(begun.kind, select_), tasks.size(),
                        tasks.size() == 1 ? "" : "s"));

@@ -102,16 +102,15 @@ class CampaignMaster {
   /// Says at every prospect that a fitted model scored where it stands above the hull and how sure that is.
   /// @param round whose model it is.
   Weighed weigh(std::vector<Prospect>& prospects, int round, std::span<const TaskRecord> known);
-  struct PlacedTask {
-    std::string key;
-    Prospect prospect;
+  struct LabelsByPrior {
+    std::vector<std::string> keys;  ///< of the tasks
+    std::vector<Prospect> labels;   ///< what they are the results of
   };
-  /// Has the models' priors place the lowest of the prospects. @returns the labels that they placed beside them; none
-  /// where no model has a prior.
-  [[nodiscard]] std::vector<PlacedTask> place_by_prior(std::vector<Prospect>& prospects,
-                                                       std::span<const TaskRecord> known) const;
-  /// @param chosen indices into the prospects, @param tasks what they have become.
-  void remember_ranks(int round, std::span<const PlacedTask> placed, std::span<const Prospect> prospects,
+  /// Has the models' priors, where there are any, place the lowest of the prospects and the labels beside them.
+  [[nodiscard]] LabelsByPrior place_by_prior(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) const;
+  /// Nothing where no prior has placed anything. @param chosen indices into the prospects, @param tasks what they have
+  /// become.
+  void remember_ranks(int round, const LabelsByPrior& known, std::span<const Prospect> prospects,
                       std::span<const std::size_t> chosen, std::span<const NewTask> tasks);
   [[nodiscard]] std::vector<TestedPrediction> tested_predictions(std::span<const TaskRecord> known,
                                                                  const HullReport& hull) const;

@@ -46,10 +46,9 @@ CampaignMaster::Weighed CampaignMaster::weigh(std::vector<Prospect>& prospects, 
   return {factor, left_out};
 }
 
-std::vector<CampaignMaster::PlacedTask> CampaignMaster::place_by_prior(std::vector<Prospect>& prospects,
-                                                                       std::span<const TaskRecord> known) const {
-  std::vector<Prospect> labels;
-  std::vector<std::string> keys;
+CampaignMaster::LabelsByPrior CampaignMaster::place_by_prior(std::vector<Prospect>& prospects,
+                                                             std::span<const TaskRecord> known) const {
+  LabelsByPrior placed;
   for (const TaskRecord& task : known) {
     if (!is_label(task) || !ranking_models().space(task.task.stratum.space).fitted()) continue;
     Candidate candidate;
@@ -58,31 +57,25 @@ std::vector<CampaignMaster::PlacedTask> CampaignMaster::place_by_prior(std::vect
     candidate.degeneracy = task.task.degeneracy;
     std::optional<Prospect> label = prospect_of(std::move(candidate));
     if (!label) continue;
-    labels.push_back(std::move(*label));
-    keys.push_back(task.task.key);
+    placed.keys.push_back(task.task.key);
+    placed.labels.push_back(std::move(*label));
   }
-  hullscan::place_by_prior(prospects, labels, ranking_models(),
+  hullscan::place_by_prior(prospects, placed.labels, ranking_models(),
                            [&](const Stratum& stratum) -> const Supercell& { return view_.supercell(stratum); });
-  std::vector<PlacedTask> placed;
-  for (std::size_t k = 0; k < labels.size(); ++k) {
-    if (labels[k].prior_e_above_hull_ev_per_atom) placed.push_back({keys[k], std::move(labels[k])});
-  }
   return placed;
 }
 
-void CampaignMaster::remember_ranks(int round, std::span<const PlacedTask> placed, std::span<const Prospect> prospects,
+void CampaignMaster::remember_ranks(int round, const LabelsByPrior& known, std::span<const Prospect> prospects,
                                     std::span<const std::size_t> chosen, std::span<const NewTask> tasks) {
-  std::vector<Prospect> labels;
-  for (const PlacedTask& one : placed) labels.push_back(one.prospect);
-  const std::vector<std::uint64_t> ranks = ranks_by_prior(labels, prospects);
+  const std::vector<std::uint64_t> ranks = ranks_by_prior(known.labels, prospects);
   PriorRanks remembered;
-  remembered.looked_at = static_cast<std::uint64_t>(
-      std::count_if(ranks.begin(), ranks.end(), [](std::uint64_t rank) { return rank > 0; }));
-  for (std::size_t k = 0; k < placed.size(); ++k) remembered.ranks.emplace(placed[k].key, ranks[k]);
-  for (std::size_t k = 0; k < chosen.size(); ++k) {
-    const std::uint64_t rank = ranks[placed.size() + chosen[k]];
-    if (rank > 0) remembered.ranks.emplace(tasks[k].key, rank);
-  }
+  for (const std::uint64_t rank : ranks) remembered.looked_at += rank > 0 ? 1 : 0;
+  if (remembered.looked_at == 0) return;
+  const auto add = [&](const std::string& key, std::uint64_t rank) {
+    if (rank > 0) remembered.ranks.emplace(key, rank);
+  };
+  for (std::size_t k = 0; k < known.keys.size(); ++k) add(known.keys[k], ranks[k]);
+  for (std::size_t k = 0; k < chosen.size(); ++k) add(tasks[k].key, ranks[known.keys.size() + chosen[k]]);
   remember_prior_ranks(tools_.store, round, remembered);
 }
 

@@ -69,6 +69,16 @@ void remember_refined_scores(CampaignStore& store, int pass, const RefinedScores
 [[nodiscard]] std::optional<std::string> recall_hull_outlook(const CampaignStore& store, int round);
 void remember_hull_outlook(CampaignStore& store, int round, const std::string& json);
 
+/// What the last round has that has any. @param recall (store, round) -> optional.
+template <class Store, class Recall>
+auto latest_of_rounds(const Store& store, const Recall& recall) -> decltype(recall(store, 0)) {
+  const auto rounds = store.rounds();
+  for (auto round = rounds.rbegin(); round != rounds.rend(); ++round) {
+    if (auto found = recall(store, round->number)) return found;
+  }
+  return std::nullopt;
+}
+
 /// Which share of the campaign the directory holds, "3/8"; nothing: the whole.
 [[nodiscard]] std::optional<std::string> recall_part(const CampaignStore& store);
 void remember_part(CampaignStore& store, const std::string& part);

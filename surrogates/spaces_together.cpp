@@ -85,10 +85,12 @@ class SpacesReader {
 
 }  // namespace
 
+std::string name_of_fit(const std::vector<std::string>& spaces) { return fmt::format("{}", fmt::join(spaces, " + ")); }
+
 std::string SpacesTogether::name(const std::vector<std::size_t>& group) const {
   std::vector<std::string> of_group;
   for (const std::size_t space : group) of_group.push_back(names[space]);
-  return fmt::format("{}", fmt::join(of_group, " + "));
+  return name_of_fit(of_group);
 }
 
 const std::vector<std::size_t>& SpacesTogether::with(std::size_t space) const {

@@ -11,12 +11,15 @@
 
 namespace hullscan {
 
+/// "gamma", or "gamma + delta": what a fit to the labels of these spaces is called, in messages and in the database.
+std::string name_of_fit(const std::vector<std::string>& spaces);
+
 struct SpacesTogether {
   SourcePosition where;                          ///< of the key's value; of the table without it
   std::vector<std::string> names;                ///< of all spaces of the campaign
   std::vector<std::vector<std::size_t>> groups;  ///< every space in one, ascending; in the order of their first
 
-  /// "gamma", or "gamma + delta": what a fit of these is called.
+  /// name_of_fit of a group.
   [[nodiscard]] std::string name(const std::vector<std::size_t>& group) const;
   /// The group of a space.
   [[nodiscard]] const std::vector<std::size_t>& with(std::size_t space) const;

@@ -249,45 +249,24 @@ std::string csv_field(const std::string& text) {
 
 std::vector<CsvLine> csv_records(const std::string& bytes) {
   std::vector<CsvLine> records;
-  CsvLine record;
-  std::string field;
-  bool quoted = false, any = false;
-  int line = 1;
-  const auto end_field = [&] {
-    record.fields.push_back({std::exchange(field, {}), static_cast<int>(record.fields.size()) + 1});
-    any = true;
-  };
-  const auto end_record = [&] {
-    if (any || !field.empty()) {
-      end_field();
-      records.push_back(std::exchange(record, {}));
-    }
-    any = false;
-    record.number = line + 1;
+  bool quoted = false;
+  int line = 1, first_line = 1;
+  std::size_t begin = 0;
+  const auto end_record = [&](std::size_t end) {
+    std::string text = bytes.substr(begin, end - begin);
+    if (!text.empty() && text.back() == '\r') text.pop_back();
+    if (!text.empty()) records.push_back({first_line, split_line(text, ',')});
+    begin = end + 1;
+    first_line = line + 1;
   };
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char c = bytes[i];
-    if (quoted) {
-      if (c == '"' && i + 1 < bytes.size() && bytes[i + 1] == '"') {
-        field += bytes[++i];
-      } else if (c == '"') {
-        quoted = false;
-      } else {
-        field += c;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      end_field();
-    } else if (c == '\n') {
-      end_record();
-    } else if (c != '\r') {
-      field += c;
-    }
-    line += c == '\n' ? 1 : 0;
+    if (bytes[i] == '"') quoted = !quoted;
+    if (bytes[i] != '\n') continue;
+    if (!quoted) end_record(i);
+    ++line;
   }
   if (quoted) return {};
-  end_record();
+  end_record(bytes.size());
   return records;
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "analysis/entries/csv_lines.hpp"
 #include "campaign/import/result_source.hpp"

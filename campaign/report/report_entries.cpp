@@ -182,15 +182,6 @@ ReportFailure failure_of(const CampaignView& view, const TaskRecord& task) {
           task.attempts.empty() ? "" : task.attempts.back().outcome};
 }
 
-/// Of the last round that has them.
-std::optional<PriorRanks> latest_prior_ranks(const CampaignStore& store) {
-  std::optional<PriorRanks> latest;
-  for (const Round& round : store.rounds()) {
-    if (auto ranks = recall_prior_ranks(store, round.number)) latest = std::move(ranks);
-  }
-  return latest;
-}
-
 }  // namespace
 
 TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& spaces, const Strata& strata,
@@ -204,7 +195,7 @@ TasksSeen add_tasks(const CampaignView& view, const std::vector<SearchSpace>& sp
   const auto counts = store.task_counts();
   if (const auto found = counts.find(TaskState::kConverged); found != counts.end())
     content.entries.reserve(static_cast<std::size_t>(found->second));
-  const PriorRanks by_prior = latest_prior_ranks(store).value_or(PriorRanks{});
+  const PriorRanks by_prior = latest_of_rounds(store, recall_prior_ranks).value_or(PriorRanks{});
   content.ranked_by_prior = by_prior.looked_at;
   each_task_ahead(store, [&](TaskRecord&& task) {
     note_moments(task, seen.last);

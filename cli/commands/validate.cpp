@@ -8,9 +8,7 @@
 #include <cmath>
 #include <iostream>
 #include <limits>
-#include <map>
 #include <numeric>  // std::accumulate
-#include <tuple>
 
 #include "campaign/labelled_structures.hpp"
 #include "campaign/report/report_validations.hpp"
@@ -20,6 +18,7 @@
 #include "cli/command_line.hpp"
 #include "cli/new_place.hpp"
 #include "cli/terminal.hpp"
+#include "cli/validation_spread.hpp"
 #include "core/file_bytes.hpp"
 #include "core/foreign_json.hpp"
 #include "core/json_text.hpp"
@@ -371,67 +370,32 @@ std::string validation_text(const std::vector<ModelValidation>& models, const La
   return json_text(json, 2) + "\n";
 }
 
-/// Errors of one group of labels over the repeats.
-struct Spread {
-  std::size_t labels = 0;
-  std::vector<double> rmse, mae;  ///< [repeats]
-};
-
-/// By model, grouping and group.
-using Spreads = std::map<std::tuple<std::string, std::string, std::string>, Spread>;
-
-Spreads spreads_of(const std::vector<ReportValidation>& repeats) {
-  Spreads spreads;
-  for (const ReportValidation& repeat : repeats) {
-    for (const ReportValidation::Model& model : repeat.models) {
-      for (const ReportValidation::Group& group : model.groups) {
-        Spread& spread = spreads[{model.kind, group.by, group.name}];
-        spread.labels = std::max(spread.labels, group.count);
-        spread.rmse.push_back(1e3 * group.rmse_ev_per_atom);
-        spread.mae.push_back(1e3 * group.mae_ev_per_atom);
-      }
-    }
-  }
-  return spreads;
-}
-
-/// Mean and standard deviation of the repeats.
-std::pair<double, double> mean_and_deviation(const std::vector<double>& values) {
-  const auto n = static_cast<double>(values.size());
-  double mean = 0, squares = 0;
-  for (const double value : values) mean += value / n;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return {mean, values.size() > 1 ? std::sqrt(squares / (n - 1)) : 0};
-}
-
-Json spreads_json(const Spreads& spreads) {
+Json spreads_json(const std::vector<GroupSpread>& spreads) {
   Json json = Json::array();
-  for (const auto& [key, spread] : spreads) {
-    const auto& [kind, by, group] = key;
-    const auto [rmse, rmse_deviation] = mean_and_deviation(spread.rmse);
-    const auto [mae, mae_deviation] = mean_and_deviation(spread.mae);
-    json.push_back({{"kind", kind},
-                    {"by", by},
-                    {"group", group},
-                    {"n", spread.labels},
-                    {"repeats", spread.rmse.size()},
-                    {"rmse_mev_per_atom", rmse},
-                    {"rmse_deviation_mev_per_atom", rmse_deviation},
-                    {"mae_mev_per_atom", mae},
-                    {"mae_deviation_mev_per_atom", mae_deviation}});
+  for (const GroupSpread& one : spreads) {
+    const SpreadNumber rmse = spread_of(one.rmse), mae = spread_of(one.mae);
+    json.push_back({{"kind", one.kind},
+                    {"by", one.by},
+                    {"group", one.group},
+                    {"n", *std::max_element(one.labels.begin(), one.labels.end())},
+                    {"repeats", one.rmse.size()},
+                    {"rmse_mev_per_atom", rmse.mean},
+                    {"rmse_deviation_mev_per_atom", rmse.deviation},
+                    {"mae_mev_per_atom", mae.mean},
+                    {"mae_deviation_mev_per_atom", mae.deviation}});
   }
   return json;
 }
 
-void print_group_spreads(const Spreads& spreads) {
+void print_group_spreads(const std::vector<GroupSpread>& spreads) {
   TextTable table({"model", "group by", "group", "n", "RMSE", "MAE"}, {'l', 'l', 'l', 'r', 'r', 'r'});
-  for (const auto& [key, spread] : spreads) {
+  for (const GroupSpread& one : spreads) {
     const auto text = [](const std::vector<double>& values) {
-      const auto [mean, deviation] = mean_and_deviation(values);
-      return fmt::format("{:.2f} ± {:.2f}", mean, deviation);
+      const SpreadNumber spread = spread_of(values);
+      return fmt::format("{:.2f} ± {:.2f}", spread.mean, spread.deviation);
     };
-    table.row({std::get<0>(key), std::get<1>(key), std::get<2>(key), std::to_string(spread.labels), text(spread.rmse),
-               text(spread.mae)});
+    table.row({one.kind, one.by, one.group, std::to_string(*std::max_element(one.labels.begin(), one.labels.end())),
+               text(one.rmse), text(one.mae)});
   }
   std::cout << "\n" << table.str(output_columns());
   fmt::print("\nmean and standard deviation over the repeats, meV/atom\n");
@@ -460,14 +424,10 @@ void print_spread(const std::vector<ModelValidation>& models) {
   for (const ModelValidation& model : models) {
     std::vector<double> errors;
     for (const PredictionErrors& fold : model.folds.folds) errors.push_back(fold.rmse_mev_per_atom);
-    const auto n = static_cast<double>(errors.size());
-    const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / n;
-    double squares = 0;
-    for (const double error : errors) squares += (error - mean) * (error - mean);
-    const auto [low, high] = std::minmax_element(errors.begin(), errors.end());
-    table.row({model.kind, std::to_string(errors.size()), fmt::format("{:.2f}", mean),
-               errors.size() < 2 ? "-" : fmt::format("{:.2f}", std::sqrt(squares / (n - 1))),
-               fmt::format("{:.2f}", *low), fmt::format("{:.2f}", *high)});
+    const SpreadNumber rmse = spread_of(errors);
+    table.row({model.kind, std::to_string(errors.size()), fmt::format("{:.2f}", rmse.mean),
+               errors.size() < 2 ? "-" : fmt::format("{:.2f}", rmse.deviation), fmt::format("{:.2f}", rmse.smallest),
+               fmt::format("{:.2f}", rmse.largest)});
   }
   std::cout << "\n" << table.str(output_columns());
 }
@@ -504,6 +464,17 @@ void print_learning_curves(const std::vector<ModelValidation>& models) {
   std::cout << "\n" << curve.str();
 }
 
+/// The same with the folds of another seed, as validation_text. @param repeat how much later than the first one's.
+std::string repeated_validation(const LabelledStructures& structures, const Request& request, std::size_t repeat) {
+  Request next = request;
+  next.seed = request.seed.value_or(structures.campaign.seed) + repeat;
+  next.ablation = false;
+  next.curve_sizes.clear();
+  std::string protocol;
+  const ValidationPlan plan{folds_of(next, structures, protocol), {}, {}, false};
+  return validation_text(validate_models(structures, plan), structures, protocol, next);
+}
+
 }  // namespace
 
 ExitCode run_validate(const Arguments& arguments) {
@@ -526,22 +497,20 @@ ExitCode run_validate(const Arguments& arguments) {
       for (const std::string& warning : fit.warnings) log_warning(warning);
     }
   }
-  std::vector<std::string> texts{validation_text(models, structures, protocol, *request)};
-  for (std::size_t repeat = 1; repeat < request->repeats; ++repeat) {
-    Request next = *request;
-    next.seed = request->seed.value_or(structures.campaign.seed) + repeat;
-    next.ablation = false;
-    next.curve_sizes.clear();
-    std::string of_this;
-    const ValidationPlan again{folds_of(next, structures, of_this), {}, {}, false};
-    texts.push_back(validation_text(validate_models(structures, again), structures, of_this, next));
-  }
+  std::vector<std::string> texts;  // of every repeat, where somebody wants them
   std::vector<ReportValidation> repeats;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    for (ReportValidation& one : validations_in(Json::parse(texts[i]), fmt::format("repeat {}", i + 1)))
-      repeats.push_back(std::move(one));
+  const bool grouped = request->repeats > 1 || request->page;
+  if (request->into || request->json || grouped)
+    texts.push_back(validation_text(models, structures, protocol, *request));
+  if (grouped) {
+    for (std::size_t repeat = 1; repeat < request->repeats; ++repeat)
+      texts.push_back(repeated_validation(structures, *request, repeat));
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      for (ReportValidation& one : validations_in(Json::parse(texts[i]), fmt::format("repeat {}", i + 1)))
+        repeats.push_back(std::move(one));
+    }
   }
-  const Spreads spreads = spreads_of(repeats);
+  const std::vector<GroupSpread> spreads = group_spreads(repeats);
   if (request->into) {
     for (const std::string& text : texts) {
       const auto file = keep_validation(*request->into, text);

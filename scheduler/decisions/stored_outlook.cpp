@@ -82,11 +82,8 @@ StoredOutlook parse_outlook(const std::string& text) {
 }
 
 std::optional<StoredOutlook> latest_outlook(const CampaignStore& store) {
-  std::optional<StoredOutlook> latest;
-  for (const Round& round : store.rounds()) {
-    if (const auto text = recall_hull_outlook(store, round.number)) latest = parse_outlook(*text);
-  }
-  return latest;
+  const auto latest = latest_of_rounds(store, recall_hull_outlook);
+  return latest ? std::optional(parse_outlook(*latest)) : std::nullopt;
 }
 
 }  // namespace hullscan

@@ -30,6 +30,14 @@ std::shared_ptr<const PriorEnergies> energies_of(std::shared_ptr<const Surrogate
   return last;
 }
 
+/// The prior's energy of a configuration by the references of the labels, eV/atom; +infinity where it has none.
+double formation_energy(const ShiftedEnergies& shifted, std::span<const std::uint8_t> occupation,
+                        double prior_ev_per_atom) {
+  const int atoms = shifted.atoms().atoms(occupation);
+  return atoms > 0 && std::isfinite(prior_ev_per_atom) ? shifted.per_atom(occupation, prior_ev_per_atom * atoms)
+                                                       : std::numeric_limits<double>::infinity();
+}
+
 class PriorScorer final : public ConfigurationScorer {
  public:
   PriorScorer(std::unique_ptr<ConfigurationScorer> base, std::shared_ptr<const PriorEnergies> energies,
@@ -53,13 +61,8 @@ class PriorScorer final : public ConfigurationScorer {
     std::vector<double> prior(energies.size());
     energies_->energies(supercell_, *prior_, occupations, prior);
     const std::size_t sites = supercell_.varied_sites().size();
-    for (std::size_t i = 0; i < energies.size(); ++i) {
-      const auto occupation = occupations.subspan(i * sites, sites);
-      const int atoms = shifted_.atoms().atoms(occupation);
-      energies[i] = atoms > 0 && std::isfinite(prior[i])
-                        ? energies[i] + coefficient_ * shifted_.per_atom(occupation, prior[i] * atoms)
-                        : std::numeric_limits<double>::infinity();
-    }
+    for (std::size_t i = 0; i < energies.size(); ++i)
+      energies[i] += coefficient_ * formation_energy(shifted_, occupations.subspan(i * sites, sites), prior[i]);
   }
   [[nodiscard]] std::size_t batch() const override { return std::max(base_->batch(), prior_->batch()); }
 
@@ -144,11 +147,8 @@ std::vector<double> PriorModel::shifted_energies(std::span<const LabelledConfigu
       *points_, known, [&](std::size_t i) { return raw[i] * of(i).atoms().atoms(labels[i].configuration.occupation); },
       shift_);
   counters.clear();
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (!std::isfinite(raw[i])) continue;
-    const auto& occupation = labels[i].configuration.occupation;
-    raw[i] = of(i).per_atom(occupation, raw[i] * of(i).atoms().atoms(occupation));
-  }
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    raw[i] = formation_energy(of(i), labels[i].configuration.occupation, raw[i]);
   return raw;
 }
 
@@ -229,12 +229,8 @@ PriorOpinion PriorModel::prior_opinion(const Supercell& supercell, std::span<con
   std::vector<double> energies(occupations.size() / std::max<std::size_t>(1, sites));
   energies_->energies(supercell, *energies_->prior().scorer(supercell), occupations, energies);
   const ShiftedEnergies shifted(points_, shift_, supercell);
-  for (std::size_t i = 0; i < energies.size(); ++i) {
-    const auto occupation = occupations.subspan(i * sites, sites);
-    const int atoms = shifted.atoms().atoms(occupation);
-    energies[i] = atoms > 0 && std::isfinite(energies[i]) ? shifted.per_atom(occupation, energies[i] * atoms)
-                                                          : std::numeric_limits<double>::infinity();
-  }
+  for (std::size_t i = 0; i < energies.size(); ++i)
+    energies[i] = formation_energy(shifted, occupations.subspan(i * sites, sites), energies[i]);
   return {std::move(energies), explained_ >= kLeads};
 }
 

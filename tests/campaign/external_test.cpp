@@ -36,31 +36,35 @@ _atom_site_fract_z
 Cu1 Cu 0 0 0
 )";
 
+/// Writes fcc.cif and campaign.toml: all colourings of small cells with two elements. @param models_and_more the tables
+/// that follow.
+void write_fcc_campaign(const fs::path& folder, const std::string& name, int largest_cell, const std::string& first,
+                        const std::string& second, const std::string& models_and_more) {
+  write_file(folder / "fcc.cif", kFcc);
+  write_file(folder / "campaign.toml", fmt::format(R"(name = "{}"
+
+[[space]]
+name = "fcc"
+structure = "fcc.cif"
+primitive = true
+volume = [1, {}]
+
+[[space.sublattice]]
+sites = "Cu1"
+species = {{ {} = "0%..100%", {} = "rest" }}
+
+{})",
+                                                   name, largest_cell, first, second, models_and_more));
+}
+
 /// All colourings of fcc cells of one to six atoms with two elements, scored by a program.
 class Scored {
  public:
   explicit Scored(const std::string& command, const std::string& more = "", const std::string& first = "Cu",
                   const std::string& second = "Au")
       : command_(command) {
-    write_file(folder_.path() / "fcc.cif", kFcc);
-    write_file(folder_.path() / "campaign.toml", fmt::format(R"(name = "external"
-
-[[space]]
-name = "fcc"
-structure = "fcc.cif"
-primitive = true
-volume = [1, 6]
-
-[[space.sublattice]]
-sites = "Cu1"
-species = {{ {} = "0%..100%", {} = "rest" }}
-
-[[surrogate]]
-kind = "external"
-command = [{}]
-{}
-)",
-                                                             first, second, command_, more));
+    write_fcc_campaign(folder_.path(), "external", 6, first, second,
+                       fmt::format("[[surrogate]]\nkind = \"external\"\ncommand = [{}]\n{}\n", command_, more));
   }
 
   [[nodiscard]] auto run(const std::string& directory, const std::vector<std::string>& options = {}) const {
@@ -162,20 +166,8 @@ namespace {
 class Calculated {
  public:
   explicit Calculated(const std::string& fault, const std::string& times = "1000", const std::string& more = "") {
-    write_file(folder_.path() / "fcc.cif", kFcc);
-    write_file(folder_.path() / "campaign.toml", fmt::format(R"(name = "lasting"
-
-[[space]]
-name = "fcc"
-structure = "fcc.cif"
-primitive = true
-volume = [1, 3]
-
-[[space.sublattice]]
-sites = "Cu1"
-species = {{ Cu = "0%..100%", Au = "rest" }}
-
-[[surrogate]]
+    write_fcc_campaign(folder_.path(), "lasting", 3, "Cu", "Au",
+                       fmt::format(R"([[surrogate]]
 kind = "cluster-expansion"
 pairs = 4.2
 
@@ -195,7 +187,7 @@ lasting = true
 [run]
 {}
 )",
-                                                             HULLSCAN_STAND_INS, fault, times, more));
+                                   HULLSCAN_STAND_INS, fault, times, more));
   }
   [[nodiscard]] std::vector<std::string> words() const { return {"run", "campaign.toml", "--dir", "c"}; }
   [[nodiscard]] fs::path path() const { return folder_.path(); }
@@ -256,21 +248,9 @@ mv part result.json
 TEST_CASE("a program is the prior of a model, and the report says where it ranks what is stable",
           "[campaign][external]") {
   const TemporaryFolder folder;
-  write_file(folder.path() / "fcc.cif", kFcc);
   const std::string emt = fmt::format("[\"{}/python\", \"{}/ase_calculator.py\", \"emt\"]", kScorers, HULLSCAN_SCORERS);
-  write_file(folder.path() / "campaign.toml", fmt::format(R"(name = "prior"
-
-[[space]]
-name = "fcc"
-structure = "fcc.cif"
-primitive = true
-volume = [1, 4]
-
-[[space.sublattice]]
-sites = "Cu1"
-species = {{ Cu = "0%..100%", Au = "rest" }}
-
-[[surrogate]]
+  write_fcc_campaign(folder.path(), "prior", 4, "Cu", "Au",
+                     fmt::format(R"([[surrogate]]
 kind = "cluster-expansion"
 pairs = 4.2
 prior = {{ kind = "external", command = {0} }}
@@ -288,7 +268,7 @@ calculation = "scf"
 command = {0}
 lasting = true
 )",
-                                                          emt));
+                                 emt));
 
   const auto run = run_hullscan({"run", "campaign.toml", "--dir", "c"}, folder.path());
 

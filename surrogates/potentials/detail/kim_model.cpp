@@ -214,23 +214,16 @@ KimPoint KimModel::evaluate(const Structure& structure) const {
   for (const double cutoff : cutoffs_angstrom_)
     arranged.neighbours.lists.push_back(
         neighbours_within(arranged.cluster, structure.atom_count(), cutoff, needs_image_lists_));
-  {
-    const std::scoped_lock lock(mutex_);
-    if (keeps_kinds_) return compute(load(name_).get(), structure, arranged);
-  }
+  if (keeps_kinds_) return compute(load(name_).get(), structure, arranged);
   KimPoint point = compute(model_.get(), structure, arranged);
   if (!would_tell(arranged.cluster.codes)) return point;
   // A driver that keeps the kinds of the first structure's atoms says the energy of other atoms, without a word.
   KimPoint anew = compute(load(name_).get(), structure, arranged);
-  const double scale = static_cast<double>(structure.atom_count());
-  if (std::abs(anew.energy_ev - point.energy_ev) <= 1e-6 * scale) return point;
-  const std::scoped_lock lock(mutex_);
-  keeps_kinds_ = true;
-  return anew;
+  keeps_kinds_ = std::abs(anew.energy_ev - point.energy_ev) > 1e-6 * static_cast<double>(structure.atom_count());
+  return keeps_kinds_ ? anew : point;
 }
 
 bool KimModel::would_tell(const std::vector<int>& codes) const {
-  const std::scoped_lock lock(mutex_);
   if (tested_) return false;
   if (first_codes_.empty()) first_codes_ = codes;
   const std::size_t common = std::min(codes.size(), first_codes_.size());
@@ -238,10 +231,9 @@ bool KimModel::would_tell(const std::vector<int>& codes) const {
   return tested_;
 }
 
-KimPoint KimModel::compute(KIM_Model* model, const Structure& structure, const Arranged& arranged) const {
+KimPoint KimModel::compute(KIM_Model* model, const Structure& structure, Arranged& arranged) const {
   const std::size_t atoms = structure.atom_count();
   const KimCluster& cluster = arranged.cluster;
-  KimNeighbourLists neighbours = arranged.neighbours;
   KIM_ComputeArguments* arguments = nullptr;
   if (KIM_Model_ComputeArgumentsCreate(model, &arguments) != 0) {
     throw InputError(fmt::format("KIM model {}: refuses to compute", name_));
@@ -266,7 +258,7 @@ KimPoint KimModel::compute(KIM_Model* model, const Structure& structure, const A
       KIM_ComputeArguments_SetArgumentPointerDouble(arguments, KIM_COMPUTE_ARGUMENT_NAME_partialForces, forces.data());
   failed |=
       KIM_ComputeArguments_SetCallbackPointer(arguments, KIM_COMPUTE_CALLBACK_NAME_GetNeighborList, KIM_LANGUAGE_NAME_c,
-                                              reinterpret_cast<KIM_Function*>(&get_neighbours), &neighbours);
+                                              reinterpret_cast<KIM_Function*>(&get_neighbours), &arranged.neighbours);
   if (failed != 0) throw InputError(fmt::format("KIM model {}: gives no energies or no forces", name_));
   if (KIM_Model_Compute(model, arguments) != 0 || !std::isfinite(energy)) {
     throw InputError(fmt::format("KIM model {}: no energy for this structure; its shortest distance is {:.2f} Å", name_,

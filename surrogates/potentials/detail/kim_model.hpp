@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@ struct DestroyKimModel {
   void operator()(KIM_Model* model) const noexcept;
 };
 
+/// Not for two threads at a time.
 class KimModel {
  public:
   explicit KimModel(const std::string& name);  ///< @throws InputError
@@ -30,7 +30,7 @@ class KimModel {
   using Handle = std::unique_ptr<KIM_Model, DestroyKimModel>;
   struct Arranged;  ///< a structure as the library wants it
   static Handle load(const std::string& name);
-  [[nodiscard]] KimPoint compute(KIM_Model* model, const Structure& structure, const Arranged& arranged) const;
+  [[nodiscard]] KimPoint compute(KIM_Model* model, const Structure& structure, Arranged& arranged) const;
   /// Whether the model has not been tested yet for keeping the kinds of atoms that it was given first, and this
   /// structure would show it.
   [[nodiscard]] bool would_tell(const std::vector<int>& codes) const;
@@ -39,8 +39,7 @@ class KimModel {
   Handle model_;
   double influence_angstrom_ = 0;
   std::vector<double> cutoffs_angstrom_;
-  bool needs_image_lists_ = false;  ///< neighbours of images too
-  mutable std::mutex mutex_;
+  bool needs_image_lists_ = false;        ///< neighbours of images too
   mutable std::vector<int> first_codes_;  ///< of the first structure
   mutable bool tested_ = false;
   mutable bool keeps_kinds_ = false;  ///< takes every structure for one of the first one's atoms: loaded anew for each
