@@ -170,6 +170,15 @@ std::string identity_text(const SettingsTable& table) {
   return text;
 }
 
+std::string default_directory(const std::string& campaign_name) {
+  std::string name;
+  for (const char c : campaign_name) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
+    name += plain ? c : '_';
+  }
+  return name + ".hullscan";
+}
+
 std::string identity_of(const ResolvedCampaign& resolved) { return identity_with(resolved, resolved.settings); }
 
 int earlier_defaults_of(const ResolvedCampaign& resolved, const std::string& identity) {

@@ -10,6 +10,9 @@
 
 namespace hullscan {
 
+/// Where a campaign is run if nobody says where: "NAME.hullscan", with characters that any file system takes.
+std::string default_directory(const std::string& campaign_name);
+
 /// What decides whether a directory belongs to a campaign file: everything that changes what is enumerated, selected or
 /// computed. Where the two rules for superperiodic configurations differ it says which one holds. Not: [run], [report],
 /// select.rounds and select.stop, comments, layout, and where files lie.

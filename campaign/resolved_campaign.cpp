@@ -10,11 +10,13 @@
 #include "campaign/descriptor_table.hpp"
 #include "campaign/marked_pairs.hpp"
 #include "campaign/relaxed_orbits.hpp"
+#include "core/processes/child_process.hpp"
 #include "enumerator/space/composition_constraints.hpp"
 #include "enumerator/space/strata.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/selection.hpp"
 #include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/executors/site_file.hpp"
 #include "surrogates/external/scorer_pool.hpp"
 #include "surrogates/models/pair_model.hpp"
 #include "surrogates/models/prior_model.hpp"
@@ -208,6 +210,17 @@ ResolvedCampaign resolve_campaign(const std::filesystem::path& file) {
   Campaign campaign = read_campaign(file);
   permit_scorers(campaign);
   return resolve_campaign(std::move(campaign));
+}
+
+ResolvedCampaign resolve_campaign_on_site(const std::filesystem::path& file) {
+  Campaign campaign = read_campaign(file);
+  permit_scorers(campaign);
+  take_site(campaign.run);
+  return resolve_campaign(std::move(campaign));
+}
+
+void take_site(RunSpec& run) {
+  if (run.executor != "local") run = with_site(run, read_site(own_environment()));
 }
 
 ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {

@@ -39,6 +39,13 @@ LoadedCampaign load_spaces(Campaign campaign, RepeatRule rule = RepeatRule::kRef
 ResolvedCampaign resolve_campaign(const std::filesystem::path& file);
 ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule = RepeatRule::kReferenceCell);
 
+/// The same on this machine: what its site files say of jobs and the campaign file does not (scheduler's site_file.hpp)
+/// is said too. For commands that start or print jobs.
+ResolvedCampaign resolve_campaign_on_site(const std::filesystem::path& file);
+
+/// What the site files of this machine say of jobs; none is read where the campaign has no jobs.
+void take_site(RunSpec& run);
+
 /// Lets the programs of external models be started: for a campaign file that the person who runs hullscan gave.
 void permit_scorers(const Campaign& campaign);
 

@@ -22,7 +22,7 @@ ExitCode run_check(const Arguments& arguments) {
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
-  const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
+  const ResolvedCampaign resolved = resolve_campaign_on_site(line.positional()[0]);
   // Nothing but energies needs end members, which a space with a composition of no atoms does not have.
   if (resolved.code != nullptr || resolved.surrogates.space_count() > 0) {
     CampaignView view = view_of(resolved.campaign, resolved.spaces);

@@ -15,9 +15,11 @@
 #include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
+#include "core/processes/child_process.hpp"
 #include "core/text_table.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "scheduler/executors/executor_kind.hpp"
+#include "scheduler/executors/site_file.hpp"
 #include "storage/campaign_store.hpp"
 #include "storage/durable_file.hpp"
 #include "surrogates/potentials/kim_calculator.hpp"
@@ -65,6 +67,39 @@ Finding disk_works() {
   }
 }
 
+/// Which site files were read, and what they say together.
+std::vector<Finding> sites(Json& said) {
+  const Environment environment = own_environment();
+  try {
+    const Site site = read_site(environment);
+    const auto texts = site_texts(site.settings);
+    std::vector<Finding> findings;
+    said = {{"files", Json::array()}, {"settings", Json::object()}};
+    for (const auto& [key, text] : texts)
+      said["settings"][key] = {{"value", text}, {"file", site.settings.find(key)->where.file}};
+    for (const fs::path& file : site.files) {
+      std::vector<std::string> own;
+      for (const auto& [key, text] : texts) {
+        if (site.settings.find(key)->where.file == file) own.push_back(fmt::format("{} = {}", key, text));
+      }
+      said["files"].push_back(file.string());
+      findings.push_back(
+          {"site file", true, false,
+           fmt::format("{}: {}", file.string(),
+                       own.empty() ? "sets nothing that another does not" : fmt::format("{}", fmt::join(own, ", ")))});
+    }
+    if (!findings.empty()) return findings;
+    std::vector<std::string> places;
+    for (const fs::path& place : site_file_places(environment)) places.push_back(place.string());
+    return {{"site file", false, false,
+             places.empty()
+                 ? "HULLSCAN_SITE is empty: none is read"
+                 : fmt::format("none ({}): jobs are asked for as campaign files say", fmt::join(places, ", "))}};
+  } catch (const InputError& error) {
+    return {{"site file", false, true, error.what()}};
+  }
+}
+
 }  // namespace
 
 ExitCode run_doctor(const Arguments& arguments) {
@@ -89,6 +124,8 @@ ExitCode run_doctor(const Arguments& arguments) {
     for (const ExecutorProgram& needed : kind->programs)
       findings.push_back(program(needed.name, needed.purpose, needed.debian_package));
   }
+  Json site;
+  for (Finding& finding : sites(site)) findings.push_back(std::move(finding));
   const std::string kim = kim_api_version();
   findings.push_back({"KIM API", !kim.empty(), false,
                       kim.empty() ? "this hullscan was built without it (interatomic potentials): configure with "
@@ -109,7 +146,7 @@ ExitCode run_doctor(const Arguments& arguments) {
         {{"part", finding.what}, {"ok", finding.good}, {"needed", finding.needed}, {"detail", finding.detail}});
   }
   if (line.has("json")) {
-    fmt::print("{}\n", json_text(Json({{"works", works}, {"parts", std::move(list)}}), 2));
+    fmt::print("{}\n", json_text(Json({{"works", works}, {"parts", std::move(list)}, {"site", std::move(site)}}), 2));
   } else {
     fmt::print("{}{}\n", table.str(output_columns()), works ? "hullscan works here" : "hullscan does not work here");
   }

@@ -23,16 +23,6 @@
 namespace hullscan::cli {
 namespace {
 
-/// A folder name from a campaign's name.
-std::string directory_name(const std::string& campaign) {
-  std::string name;
-  for (const char c : campaign) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
-    name += plain ? c : '_';
-  }
-  return name + ".hullscan";
-}
-
 std::optional<double> seconds(const CommandLine& line, const std::string& option) {
   return line.number(option, "seconds", 1e-4, 1e6);
 }
@@ -80,8 +70,9 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
       stop_signal();  // from now on a signal is remembered until the campaign can stop, however long it takes to begin
   Campaign campaign = read_campaign(line.positional()[0]);
   permit_scorers(campaign);
+  take_site(campaign.run);
   RunOptions options;
-  options.directory = line.value("dir").value_or(directory_name(campaign.name));
+  options.directory = line.value("dir").value_or(default_directory(campaign.name));
   options.whatever_it_costs = line.has("yes");
   options.dry_run = line.has("dry-run");
   options.agree = [&](const ChangePlan& plan) { return agree(plan, line.has("yes"), line.has("dry-run")); };

@@ -7,12 +7,15 @@
 #include <cctype>
 #include <filesystem>
 
-#include "campaign/executors.hpp"
+#include "campaign/campaign_directory.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "core/foreign_text.hpp"
+#include "core/hash.hpp"
+#include "core/processes/child_process.hpp"
 #include "scheduler/executors/run_script.hpp"
+#include "scheduler/executors/site_file.hpp"
 #include "scheduler/executors/slurm_options.hpp"
 
 namespace hullscan::cli {
@@ -51,6 +54,24 @@ const JobOption kJobOptions[] = {
     {"gres", "other resources, as gpu:2", &SlurmOptions::gres},
 };
 
+/// What a site says of jobs, for a campaign whose own calculations are none of Slurm's.
+RunSpec slurm_run_on(const Site& site, int slots) {
+  RunSpec run;
+  run.executor = "slurm";
+  run.slots = slots;
+  return with_site(run, site);
+}
+
+/// Of the line; else, where the site has a folder for it and nothing was begun here, one there that no other campaign
+/// file has. "" = as `hullscan run` has it.
+fs::path directory_of_job(const CommandLine& line, const Site& site, const Campaign& campaign) {
+  if (const auto dir = line.value("dir")) return fs::absolute(*dir).lexically_normal();
+  const fs::path usual = fs::absolute(default_directory(campaign.name));
+  if (site.scratch.empty() || fs::exists(usual)) return "";
+  const std::string word = hash128_hex(fs::absolute(line.positional()[0]).lexically_normal().string()).substr(0, 8);
+  return site.scratch / fmt::format("{}-{}.hullscan", usual.stem().string(), word);
+}
+
 /// A word of a directive: a space would begin another option.
 std::string plain_word(const std::string& option, const std::string& value) {
   const bool plain = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
@@ -80,11 +101,13 @@ ExitCode run_sbatch(const Arguments& arguments) {
   line.positionals("FILE, a campaign file", 1, 1);
   if (!line.parse(arguments)) return ExitCode::kDone;
 
-  const ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
-  const RunSpec& run = resolved.campaign.run;
+  const ResolvedCampaign resolved = resolve_campaign_on_site(line.positional()[0]);
+  const Site site = read_site(own_environment());
+  const bool slurm = resolved.campaign.run.executor == "slurm";
+  const RunSpec run = slurm ? resolved.campaign.run : slurm_run_on(site, resolved.campaign.run.slots);
   Problems problems;
-  const bool slurm = run.executor == "slurm";
-  SlurmOptions options = slurm ? read_slurm_options(run, problems) : SlurmOptions{};
+  SlurmOptions options = read_slurm_options(run, problems);
+  problems.throw_if_any();
   const bool pilot = slurm && (options.mode == SlurmMode::kAutomatic || options.mode == SlurmMode::kPilot);
   const int each = pilot ? options.cores() : 1;
   const long nodes = line.integer("nodes", 1, 100'000).value_or(1);
@@ -109,8 +132,8 @@ ExitCode run_sbatch(const Arguments& arguments) {
   const fs::path file = fs::absolute(line.positional()[0]).lexically_normal();
   std::string command =
       fmt::format("{} run {}", shell_quoted(fs::read_symlink("/proc/self/exe").string()), shell_quoted(file.string()));
-  if (const auto dir = line.value("dir"))
-    command += " --dir " + shell_quoted(fs::absolute(*dir).lexically_normal().string());
+  const fs::path dir = directory_of_job(line, site, resolved.campaign);
+  if (!dir.empty()) command += " --dir " + shell_quoted(dir.string());
   command += fmt::format(" --threads {}", cores);
   std::string setup;
   for (const std::string& shell : options.setup) setup += shell + "\n";

@@ -96,8 +96,10 @@ std::string BatchExecutor::array_task_of(const LaunchRequest& request) const {
 
 void BatchExecutor::prepare(const LaunchRequest& request) const {
   std::vector<std::string> command = options_.launcher;
-  if (command.empty() && options_.ntasks > 1 && !command_launches_mpi(request.command))
-    command = {"mpirun", "-n", std::to_string(options_.ntasks)};
+  if (command.empty() && options_.ntasks > 1 && !command_launches_mpi(request.command)) {
+    command = options_.mpi_launcher;
+    command.insert(command.end(), {"-n", std::to_string(options_.ntasks)});
+  }
   command.insert(command.end(), request.command.begin(), request.command.end());
   Environment wanted = request.environment;
   if (options_.cpus_per_task > 1) wanted.emplace("OMP_NUM_THREADS", std::to_string(options_.cpus_per_task));

@@ -23,6 +23,7 @@ struct BatchOptions {
   double grace_s = 120;               ///< how long a job that nobody knows of is waited for
   int node_failures = 3;              ///< in a row, on one node; then the node is avoided
   bool arrays = false;                ///< one job array for all calculations that are ready together
+  std::vector<std::string> mpi_launcher = {"mpirun"};  ///< starts N ranks of a job with "-n N" behind it
 
   [[nodiscard]] int cores() const { return ntasks * cpus_per_task; }  ///< of one calculation
 };
@@ -33,6 +34,12 @@ inline constexpr std::size_t kLongestOption = 1000;
 
 /// Takes the keys of BatchOptions, but for `mode`, which is each system's own.
 void read_batch_options(SettingsReader& reader, BatchOptions& options);
+
+/// `modules` become lines of shell before those of `setup`.
+void read_modules_and_setup(SettingsReader& reader, BatchOptions& options);
+
+/// The words of a command: a list of them, or one text that is parted at its blanks. Empty if the key is absent.
+std::vector<std::string> launcher_words(SettingsReader& reader, const std::string& key);
 
 /// A text that must match `allowed`, a regular expression, as a whole; "" if it does not, with a problem that says what
 /// was `expected`.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/campaign/campaign.hpp"
@@ -55,6 +56,8 @@ struct ExecutorKind {
   /// How a person ends a job of this name that may still be there: "job X may still be in the queue: COMMAND". "" for a
   /// name that this executor has not given. Empty: its jobs end with hullscan.
   std::string (*how_to_cancel)(const std::string& job) = nullptr;
+  /// What a site file may say for it: the key there, and the key of the executor's own table.
+  std::vector<std::pair<std::string, std::string>> site_keys{};
 };
 
 /// In the order in which they are listed to users.

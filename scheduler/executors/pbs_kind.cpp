@@ -49,7 +49,12 @@ const ExecutorKind& pbs_executor_kind() {
       .check = [](const RunSpec& run, Problems& problems) { (void)read_pbs_options(run, problems); },
       .make = make_pbs,
       .program_search = search_pbs_program,
-      .how_to_cancel = how_to_cancel_pbs_job};
+      .how_to_cancel = how_to_cancel_pbs_job,
+      .site_keys = {{"account", "account"},
+                    {"partition", "queue"},
+                    {"modules", "modules"},
+                    {"setup", "setup"},
+                    {"launcher", "mpi_launcher"}}};
   return kind;
 }
 

@@ -70,7 +70,13 @@ const ExecutorKind& slurm_executor_kind() {
       .check = [](const RunSpec& run, Problems& problems) { (void)read_slurm_options(run, problems); },
       .make = make_slurm,
       .program_search = search_slurm_program,
-      .how_to_cancel = how_to_cancel_slurm_job};
+      .how_to_cancel = how_to_cancel_slurm_job,
+      .site_keys = {{"account", "account"},
+                    {"partition", "partition"},
+                    {"constraint", "constraint"},
+                    {"modules", "modules"},
+                    {"setup", "setup"},
+                    {"launcher", "mpi_launcher"}}};
   return kind;
 }
 

@@ -100,6 +100,36 @@ TEST_CASE("doctor says that hullscan works here", "[cli][doctor]") {
   CHECK(Json::parse(result.output)["works"] == true);
 }
 
+TEST_CASE("the site's file is under what the line and the campaign say of a job, and doctor tells it", "[cli][site]") {
+  const TemporaryFolder folder;
+  const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();
+  const std::string site = (folder.path() / "site.toml").string();
+  write_file(site, "account = \"p1\"\npartition = \"long\"\nmodules = [\"openmpi\"]\nscratch = \"/scratch/x\"\n");
+  const std::map<std::string, std::string> environment = {{"HULLSCAN_SITE", site}};
+
+  const auto script = run_hullscan({"sbatch", file, "--partition", "short"}, folder.path(), environment);
+  const auto doctor = run_hullscan({"doctor"}, folder.path(), environment);
+
+  CHECK(script.exit_code == 0);
+  for (const char* part : {"#SBATCH --account=p1\n", "#SBATCH --partition=short\n", "\nmodule load openmpi\n",
+                           " --dir /scratch/x/al-ni-kim-"}) {
+    INFO(part);
+    CHECK(script.output.find(part) != std::string::npos);
+  }
+  CHECK(run_hullscan({"sbatch", file, "--dir", "d"}, folder.path(), environment).output.find("/scratch/x") ==
+        std::string::npos);
+  CHECK(
+      doctor.output.find("account = \"p1\", partition = \"long\", modules = [\"openmpi\"], scratch = \"/scratch/x\"") !=
+      std::string::npos);
+
+  write_file(site, "acount = \"p1\"\n");
+  const auto refused = run_hullscan({"sbatch", file}, folder.path(), environment);
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.output.empty());
+  CHECK(refused.messages.find("site.toml:1:1: acount: unknown key") != std::string::npos);
+  CHECK(run_hullscan({"doctor"}, folder.path(), environment).output.find("BROKEN") != std::string::npos);
+}
+
 TEST_CASE("the job script asks for what the line asks for, and no word can become another option", "[cli][sbatch]") {
   const TemporaryFolder folder;
   const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();

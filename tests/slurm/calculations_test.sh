@@ -53,6 +53,7 @@ start_slurm() { # on ports that may belong to somebody else: twice
 }
 start_slurm
 eval "$(slurm env)"
+export HULLSCAN_SITE= # none of this machine
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none OMP_NUM_THREADS=1
 export PW_CACHE=$folder/cache PW_MOOD=$folder/mood
 mkdir "$PW_CACHE"

@@ -17,6 +17,7 @@ trap '"$here/single-node" stop "$folder/slurm"; rm -rf "$folder"' EXIT
 "$here/single-node" start "$folder/slurm"
 eval "$("$here/single-node" env "$folder/slurm")"
 export HULLSCAN=$hullscan HULLSCAN_SLURM=$source/deploy/slurm
+export HULLSCAN_SITE= # none of this machine
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none OMP_NUM_THREADS=1
 cp "$here"/box.cif "$here"/campaign.toml "$folder"
