@@ -12,6 +12,7 @@
 #include "core/hash.hpp"
 #include "core/log.hpp"
 #include "core/overloaded.hpp"
+#include "enumerator/files/structure_list.hpp"
 #include "storage/durable_file.hpp"
 #include "storage/plain_files.hpp"
 #include "storage/stored_identity.hpp"
@@ -61,9 +62,18 @@ void append(std::string& text, const SettingsTable& table, const std::vector<std
 constexpr const char* kRulesFile = "rules.json";
 constexpr const char* kCurrentFile = "current";  ///< name of the folder of the present revision
 
-/// @param inputs the folder of the revision.
-fs::path stored_structure(const fs::path& inputs, std::size_t space, const fs::path& structure) {
-  return inputs / fmt::format("space{}-{}", space, structure.filename().string());
+/// What a [[space]] names, a file or a folder. @param inputs the folder of the revision.
+fs::path stored_structure(const fs::path& inputs, const SpaceSpec& space) {
+  return inputs / fmt::format("space{}-{}", space.table, space.structure.filename().string());
+}
+
+/// As they stand in the campaign file: lists as lists.
+std::vector<SpaceSpec> written_spaces(const Campaign& campaign) {
+  std::vector<SpaceSpec> written = campaign.lists;
+  for (const SpaceSpec& space : campaign.spaces) {
+    if (space.list.empty()) written.push_back(space);
+  }
+  return written;
 }
 
 fs::path stored_references(const fs::path& inputs, const fs::path& file) {
@@ -114,11 +124,11 @@ Campaign read_stored_campaign(const fs::path& directory) {
   const fs::path inputs = directory / "inputs" / inputs_folder_name(directory);
   const fs::path stored = inputs / "campaign.toml";
   Campaign campaign = parse_campaign(read_file(stored), stored);
-  for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
-    const fs::path file = stored_structure(inputs, i, campaign.spaces[i].structure);
+  for (SpaceSpec& space : campaign.spaces) {
+    const fs::path file = stored_structure(inputs, space);
     if (!fs::exists(file))
       throw StorageError(fmt::format("{}: missing; it was put there when the campaign began", file.string()));
-    campaign.spaces[i].structure = file;
+    space.structure = file;
   }
   if (campaign.report.references) campaign.report.references = stored_references(inputs, *campaign.report.references);
   if (campaign.report.experiment) campaign.report.experiment = stored_experiment(inputs, *campaign.report.experiment);
@@ -149,7 +159,8 @@ std::string identity_with(const ResolvedCampaign& resolved, const DftSettings& s
   });
   std::string text;
   append(text, deciding, {});
-  for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + file_hash128_hex(space.structure);
+  for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + structure_hash(space);
+  for (const ListedOrbit& orbit : resolved.campaign.listed_orbits) text += "\nlisted orbit " + orbit.name;
   if (const auto labels = label_table(resolved.campaign)) text += "\n" + file_hash128_hex(*labels);
   for (const SearchSpace& space : resolved.spaces) {
     if (space.rules_differ() && space.repeat_rule() == RepeatRule::kReferenceCell)
@@ -177,6 +188,16 @@ std::string default_directory(const std::string& campaign_name) {
     name += plain ? c : '_';
   }
   return name + ".hullscan";
+}
+
+std::string structure_hash(const SpaceSpec& space) {
+  if (space.list.empty()) return file_hash128_hex(space.structure);
+  std::string text;
+  for (const double number : space.crystal->lattice.rows().reshaped()) text += fmt::format("{} ", number);
+  for (const CrystalSite& site : space.crystal->sites)
+    text += fmt::format("{} {} {} {} ", site.occupants.front().species.symbol(), site.position.x[0], site.position.x[1],
+                        site.position.x[2]);
+  return hash128_hex(text);
 }
 
 std::string identity_of(const ResolvedCampaign& resolved) { return identity_with(resolved, resolved.settings); }
@@ -229,8 +250,19 @@ void keep_inputs(const fs::path& directory, const Campaign& campaign, const std:
   const auto keep = [](const fs::path& file, const std::string& text) {
     if (!fs::exists(file) || read_file(file) != text) write_durably(file, text);
   };
-  for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
-    keep(stored_structure(inputs, i, campaign.spaces[i].structure), read_file(campaign.spaces[i].structure));
+  for (const SpaceSpec& space : written_spaces(campaign)) {
+    const fs::path stored = stored_structure(inputs, space);
+    if (fs::is_directory(space.structure)) {
+      fs::create_directories(stored, error);
+      if (error) throw StorageError(fmt::format("{}: cannot be made: {}", stored.string(), error.message()));
+      for (const fs::path& earlier : files_of_structure_list(stored)) {
+        if (!fs::exists(space.structure / earlier.filename())) fs::remove(earlier);
+      }
+      for (const fs::path& file : files_of_structure_list(space.structure))
+        keep(stored / file.filename(), read_file(file));
+    } else {
+      keep(stored, read_file(space.structure));
+    }
   }
   if (campaign.report.references)
     keep(stored_references(inputs, *campaign.report.references), read_file(*campaign.report.references));

@@ -18,6 +18,9 @@ std::string default_directory(const std::string& campaign_name);
 /// select.rounds and select.stop, comments, layout, and where files lie.
 std::string identity_of(const ResolvedCampaign& resolved);
 
+/// Of a space's structure file; of a listed structure: of itself, wherever in a list it stands.
+std::string structure_hash(const SpaceSpec& space);
+
 /// The same of one table: its keys and values in the order of the file, which decides how occupations are numbered.
 std::string identity_text(const SettingsTable& table);
 

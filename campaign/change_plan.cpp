@@ -36,9 +36,10 @@ std::vector<std::string> space_texts(const Campaign& campaign) {
   const Setting* spaces = root.find("space");
   const auto* list = spaces != nullptr ? std::get_if<std::vector<Setting>>(&spaces->value) : nullptr;
   for (std::size_t i = 0; i < campaign.spaces.size(); ++i) {
-    std::string text = file_hash128_hex(campaign.spaces[i].structure);
-    if (list != nullptr && i < list->size()) {
-      if (const auto* table = std::get_if<SettingsTable>(&(*list)[i].value)) text += identity_text(*table);
+    const SpaceSpec& space = campaign.spaces[i];
+    std::string text = structure_hash(space);
+    if (list != nullptr && space.table < list->size() && space.list.empty()) {
+      if (const auto* table = std::get_if<SettingsTable>(&(*list)[space.table].value)) text += identity_text(*table);
     }
     texts.push_back(std::move(text));
   }
@@ -129,10 +130,11 @@ class Planning {
     if (!before_) return;
     for (const SpaceSpec& space : campaign.spaces) {
       for (const SpaceSpec& old : before_->campaign.spaces) {
-        if (old.name == space.name && file_hash128_hex(old.structure) != file_hash128_hex(space.structure))
+        if (old.name == space.name && structure_hash(old) != structure_hash(space))
           plan_.differs.push_back(fmt::format("space \"{}\": its structure file has changed", space.name));
       }
     }
+    compare_lists();
     const auto labels = label_table(campaign), old_labels = label_table(before_->campaign);
     if (labels && old_labels && file_hash128_hex(*labels) != file_hash128_hex(*old_labels))
       plan_.differs.emplace_back("surrogate.labels: the table has changed");
@@ -148,6 +150,29 @@ class Planning {
         if (!told && (found == settings_then.end() || found->second != value))
           plan_.differs.push_back(line + " (by this hullscan's defaults, or by a file that it names)");
       }
+    }
+  }
+
+  /// Structures that a list has now and had not, or the other way about.
+  void compare_lists() {
+    const auto structures = [](const Campaign& campaign) {
+      std::map<std::string, std::string> listed;  // and the list of each
+      for (const SpaceSpec& space : campaign.spaces) {
+        if (!space.list.empty()) listed.emplace(space.name, space.list);
+      }
+      for (const ListedOrbit& orbit : campaign.listed_orbits) listed.emplace(orbit.name, orbit.list);
+      return listed;
+    };
+    const auto then = structures(before_->campaign), is = structures(now_.campaign);
+    std::map<std::string, std::pair<std::size_t, std::size_t>> changes;  // of a list: more, fewer
+    for (const auto& [name, list] : is) changes[list].first += then.count(name) == 0 ? 1 : 0;
+    for (const auto& [name, list] : then) changes[list].second += is.count(name) == 0 ? 1 : 0;
+    for (const auto& [list, change] : changes) {
+      const auto& [more, fewer] = change;
+      if (more > 0)
+        plan_.differs.push_back(fmt::format("space \"{}\": its list has {} more", list, plural(more, "structure")));
+      if (fewer > 0)
+        plan_.differs.push_back(fmt::format("space \"{}\": its list lacks {}", list, plural(fewer, "structure")));
     }
   }
 

@@ -143,6 +143,19 @@ void refer_to_hull(std::vector<LabelledStructure>& labels) {
   }
 }
 
+/// Without supercells and compositions where there are no lists, whose structures have to be told from orbits.
+std::vector<std::shared_ptr<const ParentCrystal>> parents_of_spaces(Campaign& campaign, Problems& problems) {
+  if (std::any_of(campaign.spaces.begin(), campaign.spaces.end(), [](const auto& spec) { return spec.is_list; })) {
+    LoadedCampaign loaded = load_spaces(std::move(campaign));
+    campaign = std::move(loaded.campaign);
+    return parents_of(loaded.spaces);
+  }
+  std::vector<std::shared_ptr<const ParentCrystal>> parents;
+  for (const SpaceSpec& spec : campaign.spaces)
+    parents.push_back(build_parent(read_crystal(spec.structure, spec.block), spec, problems));
+  return parents;
+}
+
 }  // namespace
 
 LabelledStructures read_labelled_structures(const LabelledStructuresRequest& request) {
@@ -150,9 +163,7 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
   result.campaign = read_campaign(request.campaign);
   permit_scorers(result.campaign);
   Problems problems;
-  for (const SpaceSpec& spec : result.campaign.spaces) {
-    result.parents.push_back(build_parent(read_crystal(spec.structure, spec.block), spec, problems));
-  }
+  result.parents = parents_of_spaces(result.campaign, problems);
   problems.throw_if_any();
   SpaceMappers mappers(result.parents);
 

@@ -75,6 +75,7 @@ void Replay::describe_pool() {
     prospect.candidate.occupation = configuration.occupation;
     prospect.composition = entry.composition;
     prospect.atoms = entry.composition.atom_count();
+    prospect.family = static_cast<std::uint32_t>(entry.space);
     const auto& ends = end_members.at(entry.space);
     prospect.end_member = std::find(ends.begin(), ends.end(), entry.composition.reduced()) != ends.end();
     prospect.stabiliser_order = stabilisers[i];

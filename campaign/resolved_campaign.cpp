@@ -7,10 +7,12 @@
 #include <set>
 #include <span>
 
+#include "campaign/complaints.hpp"
 #include "campaign/descriptor_table.hpp"
 #include "campaign/marked_pairs.hpp"
 #include "campaign/relaxed_orbits.hpp"
 #include "core/processes/child_process.hpp"
+#include "campaign/structure_lists.hpp"
 #include "enumerator/space/composition_constraints.hpp"
 #include "enumerator/space/strata.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
@@ -25,41 +27,6 @@
 
 namespace hullscan {
 namespace {
-
-/// Problems from several sources, reported together; a broken structure file is the more serious one and decides the
-/// exit code.
-class Complaints {
- public:
-  template <class Work>
-  void collect(Work&& work) {
-    try {
-      work();
-    } catch (const InputError& error) {
-      add(error.what());
-    } catch (const FormatError& error) {
-      add(error.what());
-      structure_ = true;
-    }
-  }
-  void throw_if_any() const {
-    if (text_.empty()) return;
-    if (structure_) throw FormatError(text_);
-    throw InputError(text_);
-  }
-
- private:
-  void add(const std::string& lines) { text_ += (text_.empty() ? "" : "\n") + lines; }
-  std::string text_;
-  bool structure_ = false;
-};
-
-std::vector<SearchSpace> build_spaces(const Campaign& campaign, RepeatRule rule, Complaints& complaints) {
-  std::vector<SearchSpace> spaces;
-  for (const SpaceSpec& spec : campaign.spaces) {
-    complaints.collect([&] { spaces.push_back(SearchSpace::build(spec, rule)); });
-  }
-  return spaces;
-}
 
 std::vector<Species> species_of(const std::vector<SearchSpace>& spaces) {
   std::set<Species> found;
@@ -91,6 +58,14 @@ void check_kim_model(const ResolvedCampaign& resolved, std::span<const Species> 
   }
 }
 
+/// Whether it predicts nothing before calculations are known.
+bool needs_labels(const SurrogateSpec& spec) {
+  const SurrogateAbilities* abilities = surrogate_abilities(spec.kind);
+  const Setting* said = spec.settings.find("needs");
+  const auto* needs = said != nullptr ? std::get_if<std::string>(&said->value) : nullptr;
+  return needs != nullptr ? *needs == "labels" : abilities == nullptr || abilities->needs_labels;
+}
+
 constexpr std::int64_t kMostRefined = 1'000'000;
 
 /// What a campaign file says of its second model beyond what the model itself reads.
@@ -102,9 +77,7 @@ void check_refining(const Campaign& campaign, Problems& problems) {
                  "best of it; leave out the third [[surrogate]]");
   if (first.kind == PairModel::kKind || second.kind == PairModel::kKind)
     problems.add(second.settings.where, "surrogate: a model of marked pairs works alone; leave out the other one");
-  const SurrogateAbilities* abilities = surrogate_abilities(second.kind);
-  const bool labels = abilities == nullptr || (abilities->needs_labels && second.settings.find("needs") == nullptr);
-  if (labels && abilities != nullptr && !campaign.dft)
+  if (needs_labels(second) && surrogate_abilities(second.kind) != nullptr && !campaign.dft)
     problems.add(second.settings.where,
                  fmt::format("surrogate: a model of kind \"{}\" is fitted to calculations, and there is no [dft]; add "
                              "the table, or take a second model that needs no labels",
@@ -406,10 +379,38 @@ std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, c
   return warnings;
 }
 
+namespace {
+
+/// Whether the first model predicts a space without a label of its own.
+bool predicted_without_label(const Campaign& campaign, std::size_t space) {
+  if (campaign.surrogates.empty()) return true;
+  const SurrogateSpec& first = campaign.surrogates.front();
+  if (!needs_labels(first)) return true;
+  Problems said_elsewhere;
+  return spaces_together(first, campaign.spaces, said_elsewhere).with(space).size() > 1;
+}
+
+/// [space] SpaceView::family.
+std::vector<std::uint32_t> families_of(const Campaign& campaign) {
+  std::map<std::string, std::uint32_t> first_of;
+  std::vector<std::uint32_t> families;
+  for (std::size_t s = 0; s < campaign.spaces.size(); ++s) {
+    const auto number = static_cast<std::uint32_t>(s);
+    const std::string& list = campaign.spaces[s].list;
+    const bool alone = list.empty() || !predicted_without_label(campaign, s);
+    families.push_back(alone ? number : first_of.try_emplace(list, number).first->second);
+  }
+  return families;
+}
+
+}  // namespace
+
 CampaignView view_of(const Campaign& campaign, const std::vector<SearchSpace>& spaces) {
   CampaignView view;
   view.campaign = &campaign;
-  for (const SearchSpace& space : spaces) view.spaces.push_back({space.name(), space.parent(), space.supercells()});
+  const std::vector<std::uint32_t> families = families_of(campaign);
+  for (std::size_t s = 0; s < spaces.size(); ++s)
+    view.spaces.push_back({spaces[s].name(), spaces[s].parent(), spaces[s].supercells(), families[s]});
   StratumCounts counts;
   for (const SpaceStratum& stratum : Strata(spaces)) view.strata.push_back(stratum_view(stratum, counts.of(stratum)));
   mark_end_members(view);

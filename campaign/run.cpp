@@ -252,6 +252,7 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   CampaignStore store = open_campaign_directory(options.directory, resolved);
   log_to_file(options.directory / "hullscan.log");
   log_looser_symmetry(resolved.spaces);
+  for (const std::string& remark : campaign.list_remarks) log_info(remark);
   settle_part(options, store);
   const SearchLimits limits = settle_searches(resolved, store, view);
   require_sound(view, store);

@@ -14,12 +14,14 @@ namespace {
 
 constexpr std::size_t kMostListed = 10;
 
-/// None where the stored file cannot be read: then digits alone tell tasks apart.
+/// None where the stored file cannot be read or has lists of structures: then digits alone tell tasks apart.
 std::vector<std::string> space_names(const CampaignStore& store) {
   std::vector<std::string> names;
   try {
-    for (const SpaceSpec& space : parse_campaign(store.identity().text, "campaign.toml").spaces)
+    for (const SpaceSpec& space : parse_campaign(store.identity().text, "campaign.toml").spaces) {
+      if (space.is_list) return {};  // its structures are numbered as spaces, and are not known here
       names.push_back(space.name);
+    }
   } catch (const InputError&) {
     names.clear();
   }

@@ -57,7 +57,7 @@ std::optional<ModelOfChoice> model_before(const CampaignView& view, const std::v
   for (const SurrogateSpec& spec : view.campaign->surrogates) {
     Problems said_elsewhere;
     const SpacesTogether together = spaces_together(spec, view.campaign->spaces, said_elsewhere);
-    names.insert(together.name(together.with(space)));
+    names.insert(name_of_fit(together.with(space), view.campaign->spaces));
   }
   for (const Round& before : rounds) {
     if (before.number != round - 1 || !before.finished) continue;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "cli/hull_questions.hpp"
 #include "cli/path_table.hpp"
@@ -23,7 +25,12 @@ HullTextOptions text_options() {
 
 void print_summary(const Report& report) {
   fmt::print("{}\n", report.content.campaign);
+  std::map<std::string, std::size_t> lists;
   for (const ReportSpace& space : report.content.spaces) {
+    if (!space.list.empty()) {
+      ++lists[space.list];
+      continue;
+    }
     BigInteger total = 0, inequivalent = 0;
     std::size_t compositions = 0;
     Books books = Books::kClosed;
@@ -44,6 +51,8 @@ void print_summary(const Report& report) {
                                                       : "BOOKS DO NOT CLOSE"),
                 "    ");
   }
+  for (const auto& [list, structures] : lists)
+    fmt::print("  {}: a list of {} structure{}\n", list, structures, structures == 1 ? "" : "s");
   const std::size_t aside = report.content.set_aside.size();
   fmt::print("  {} calculated, {} failed, {}{} reference{}\n\n", report.content.entries.size(),
              report.content.failures.size(), aside > 0 ? fmt::format("{} set aside, ", aside) : "",

@@ -149,9 +149,7 @@ std::vector<std::vector<LabelledConfiguration>> CampaignMaster::labels_of_group(
 }
 
 std::string CampaignMaster::name_of(const std::vector<std::size_t>& group) const {
-  std::vector<std::string> names;
-  for (const std::size_t space : group) names.push_back(view_.spaces[space].name);
-  return name_of_fit(names);
+  return name_of_fit(group, view_.campaign->spaces);
 }
 
 void CampaignMaster::judge_at_start() {

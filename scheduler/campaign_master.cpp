@@ -89,14 +89,15 @@ std::string structure_text(const Structure& structure) {
 }
 
 /// End members that an earlier campaign file had calculated are not calculated again.
-void leave_out_known_compositions(std::vector<Prospect>& prospects, std::span<const TaskRecord> known) {
+void leave_out_known_compositions(std::vector<Prospect>& prospects, std::span<const TaskRecord> known,
+                                  const CampaignView& view) {
   std::set<std::pair<std::uint32_t, Composition>> compositions;
   for (const TaskRecord& task : known) {
     if (task.counts() || !is_final(task.state))
-      compositions.emplace(task.task.stratum.space, task.task.structure.composition().reduced());
+      compositions.emplace(view.spaces[task.task.stratum.space].family, task.task.structure.composition().reduced());
   }
   std::erase_if(prospects, [&](const Prospect& one) {
-    return compositions.count({one.candidate.stratum.space, one.composition.reduced()}) != 0;
+    return compositions.count({one.family, one.composition.reduced()}) != 0;
   });
 }
 
@@ -354,11 +355,12 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
   // Only what was known before this round counts, so a repeated selection is the same selection.
   const std::vector<TaskRecord> known = tasks_before(number);
   std::vector<Prospect> prospects = prospects_for(begun, known);
-  if (begun.kind == RoundKind::kEndMembers) leave_out_known_compositions(prospects, known);
+  if (begun.kind == RoundKind::kEndMembers) leave_out_known_compositions(prospects, known, view_);
   const double factor = begun.by_model ? weigh(prospects, number - 1, known).deviation_factor : 1;
   LabelsByPrior by_prior;
   if (begun.by_model && policy_follows_hull(select_.policy)) by_prior = place_by_prior(prospects, known);
-  const std::vector<std::size_t> chosen = choose_round(begun.kind, prospects, select_, known.size());
+  std::vector<std::size_t> chosen = choose_round(begun.kind, prospects, select_, known.size());
+  add_listed(prospects, chosen, known);
   std::vector<NewTask> tasks;
   const StartVolumes volumes = start_volumes(known);
   std::map<std::string, double> deviations;
@@ -377,6 +379,28 @@ void CampaignMaster::select_tasks(const BeginRound& begun) {
                        tasks.size() == 1 ? "" : "s"));
 }
 
+void CampaignMaster::add_listed(std::vector<Prospect>& prospects, std::vector<std::size_t>& chosen,
+                                std::span<const TaskRecord> known) const {
+  std::set<ConfigurationKey> have;
+  for (const TaskRecord& task : known) have.insert(configuration_key(task.task.stratum, task.task.occupation));
+  for (const std::size_t i : chosen)
+    have.insert(configuration_key(prospects[i].candidate.stratum, prospects[i].candidate.occupation));
+  for (const ListedOrbit& listed : view_.campaign->listed_orbits) {
+    const Candidate& one = listed.candidate;
+    if (!have.insert(configuration_key(one.stratum, one.occupation)).second) continue;
+    const auto offered = std::find_if(prospects.begin(), prospects.end(), [&](const Prospect& prospect) {
+      return prospect.candidate.stratum == one.stratum && prospect.candidate.occupation == one.occupation;
+    });
+    chosen.push_back(static_cast<std::size_t>(offered - prospects.begin()));
+    if (offered != prospects.end()) continue;
+    if (auto prospect = prospect_of(one)) {
+      prospects.push_back(std::move(*prospect));
+    } else {
+      chosen.pop_back();
+    }
+  }
+}
+
 CampaignMaster::ConfigurationKey CampaignMaster::configuration_key(const Stratum& stratum,
                                                                    const std::vector<std::uint8_t>& occupation) const {
   const SupercellMatrix& matrix = view_.supercell(stratum).matrix();
@@ -390,6 +414,7 @@ std::optional<Prospect> CampaignMaster::prospect_of(Candidate candidate) const {
   prospect.atoms = stratum.composition.atom_count();
   if (prospect.atoms == 0) return std::nullopt;
   prospect.end_member = stratum.end_member;
+  prospect.family = view_.spaces[candidate.stratum.space].family;
   prospect.stabiliser_order = stratum.group_order / std::max<std::uint64_t>(1, candidate.degeneracy);
   prospect.draw = draw_of(candidate);
   prospect.candidate = std::move(candidate);
@@ -504,12 +529,15 @@ UseModel CampaignMaster::fit(int round, std::vector<FitRecord>& report) {
     for (const auto& group : models->groups()) {
       const auto labels = labels_of_group(group, known, hull);
       const std::string name = name_of(group);
+      // A structure of a list that has a model to itself: there is nothing to be learnt.
+      const bool nothing_to_learn = group.size() == 1 && !view_.campaign->spaces[group.front()].list.empty();
       if (std::all_of(labels.begin(), labels.end(), [](const auto& of_space) { return of_space.empty(); })) {
-        if (models == &tools_.surrogates)
+        if (models == &tools_.surrogates && !nothing_to_learn)
           log_warning(fmt::format("{}: it has no label yet, so its configurations are drawn at random", name));
         continue;
       }
       const FitReport fitted = fit_group(*models, group, labels);
+      if (nothing_to_learn) continue;
       records.emplace_back(group.front(), fit_record(name, models->space(group.front()).kind(), fitted));
     }
   }

@@ -84,6 +84,9 @@ class CampaignMaster {
   void resume_status();
   void show_hull();
   void select_tasks(const BeginRound& begun);
+  /// Chooses listed structures that are orbits and are not known yet, whatever round it is.
+  void add_listed(std::vector<Prospect>& prospects, std::vector<std::size_t>& chosen,
+                  std::span<const TaskRecord> known) const;
   /// A space and the one that judges it share configurations: family, supercell, occupation.
   using ConfigurationKey = std::tuple<std::uint32_t, std::vector<int>, std::vector<std::uint8_t>>;
   [[nodiscard]] ConfigurationKey configuration_key(const Stratum& stratum,

@@ -30,11 +30,12 @@ std::vector<std::pair<std::uint32_t, std::string>> missing_end_members(const Cam
 }
 
 void mark_end_members(CampaignView& view) {
-  std::map<std::uint32_t, std::vector<Composition>> of_space;
-  for (const StratumView& stratum : view.strata) of_space[stratum.stratum.space].push_back(stratum.composition);
-  for (auto& [space, compositions] : of_space) compositions = choose_end_members(compositions).compositions;
+  std::map<std::uint32_t, std::vector<Composition>> of_family;
+  const auto family = [&](const StratumView& stratum) { return view.spaces[stratum.stratum.space].family; };
+  for (const StratumView& stratum : view.strata) of_family[family(stratum)].push_back(stratum.composition);
+  for (auto& [space, compositions] : of_family) compositions = choose_end_members(compositions).compositions;
   for (StratumView& stratum : view.strata) {
-    const auto& ends = of_space[stratum.stratum.space];
+    const auto& ends = of_family[family(stratum)];
     stratum.end_member = std::find(ends.begin(), ends.end(), stratum.composition.reduced()) != ends.end();
   }
 }

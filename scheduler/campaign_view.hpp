@@ -2,6 +2,7 @@
 /// What the scheduler sees of the search space: supercells and strata, without the enumerator that made them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,9 @@ struct SpaceView {
   std::string name;
   std::shared_ptr<const ParentCrystal> parent;
   std::vector<std::shared_ptr<const Supercell>> supercells;
+  /// Spaces that share their end members: for one structure of a list that a model predicts without its own energy, the
+  /// first of the list; else the space itself.
+  std::uint32_t family = 0;
 };
 
 /// An orbit of the campaign.

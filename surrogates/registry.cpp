@@ -8,6 +8,7 @@
 #include "surrogates/models/kim_surrogate.hpp"
 #include "surrogates/models/pair_model.hpp"
 #include "surrogates/models/prior_model.hpp"
+#include "surrogates/models/single_structure.hpp"
 #include "surrogates/models/substitution_expansion.hpp"
 #include "surrogates/surrogate.hpp"
 
@@ -24,7 +25,7 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
-    {"electrostatic", {.needs_labels = false}, make_electrostatic, deserialise_electrostatic},
+    {"electrostatic", {.needs_labels = false, .of_lattice = false}, make_electrostatic, deserialise_electrostatic},
     {"substitution-expansion", {}, make_substitution_expansion, deserialise_substitution_expansion},
     {"cluster-expansion", {.knows_its_error = true}, make_cluster_expansion, deserialise_cluster_expansion},
     {"gaussian-process", {.knows_its_error = true}, make_gaussian_process, deserialise_gaussian_process},
@@ -32,8 +33,14 @@ constexpr Kind kKinds[] = {
     {"random-forest", {.knows_its_error = true}, make_random_forest, deserialise_descriptor_model},
     {"gradient-boosting", {.knows_its_error = true}, make_gradient_boosting, deserialise_descriptor_model},
     {PairModel::kKind, {.sees = Sees::kMarkedPairs, .needs_labels = false}, make_pair_model, deserialise_pair_model},
-    {"external", {.needs_labels = false, .knows_its_error = true}, make_external, deserialise_external},
-    {"kim", {.sees = Sees::kGeometry, .needs_labels = false}, make_kim_surrogate, deserialise_kim_surrogate},
+    {"external",
+     {.needs_labels = false, .knows_its_error = true, .of_lattice = false},
+     make_external,
+     deserialise_external},
+    {"kim",
+     {.sees = Sees::kGeometry, .needs_labels = false, .of_lattice = false},
+     make_kim_surrogate,
+     deserialise_kim_surrogate},
 };
 
 const Kind* find_kind(std::string_view name) {
@@ -71,6 +78,7 @@ std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared
 
 std::unique_ptr<Surrogate> deserialise_surrogate(std::string_view kind, std::span<const std::byte> bytes,
                                                  std::shared_ptr<const ParentCrystal> parent) {
+  if (kind == SingleStructure::kKind) return SingleStructure::deserialise(bytes, std::move(parent));
   const Kind* found = find_kind(kind);
   const bool with_prior = kind.ends_with(kWithPrior);
   if (found != nullptr || with_prior) {

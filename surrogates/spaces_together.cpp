@@ -13,6 +13,13 @@ constexpr const char* kExpected =
     "a list of names of [[space]] tables that one fit is made of, or several such lists: [\"a\", \"b\"], [[\"a\", "
     "\"b\"], [\"c\", \"d\"]]";
 
+const std::string& called_in_file(const SpaceSpec& space) { return space.list.empty() ? space.name : space.list; }
+
+std::string joined(std::vector<std::string> names) {
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return fmt::format("{}", fmt::join(names, " + "));
+}
+
 class SpacesReader {
  public:
   SpacesReader(SpacesTogether& into, Problems& problems)
@@ -54,28 +61,37 @@ class SpacesReader {
         problems_.add(one.where, fmt::format("{}: expected the name of a space, found {}", kKey, one.type_name()));
         continue;
       }
-      const auto found = std::find(into_.names.begin(), into_.names.end(), *name);
-      if (found == into_.names.end()) {
-        problems_.add(one.where,
-                      fmt::format("{}: expected the name of a space, one of \"{}\", found \"{}\"{}", kKey,
-                                  fmt::join(into_.names, "\", \""), *name, did_you_mean(*name, into_.names)));
+      const std::vector<std::size_t> called = spaces_called(*name);
+      if (called.empty()) {
+        std::vector<std::string> known = into_.names;
+        known.erase(std::unique(known.begin(), known.end()), known.end());
+        problems_.add(one.where, fmt::format("{}: expected the name of a space, one of \"{}\", found \"{}\"{}", kKey,
+                                             fmt::join(known, "\", \""), *name, did_you_mean(*name, known)));
         continue;
       }
-      const auto space = static_cast<std::size_t>(found - into_.names.begin());
-      if (std::find(group.begin(), group.end(), space) != group.end()) {
+      if (std::find(group.begin(), group.end(), called.front()) != group.end()) {
         problems_.add(one.where, fmt::format("{}: \"{}\" is named twice; name it once", kKey, *name));
-      } else if (taken_[space]) {
+      } else if (taken_[called.front()]) {
         problems_.add(one.where,
                       fmt::format("{}: \"{}\" is in another list already, and a space has one model; leave it out of "
                                   "one of the two",
                                   kKey, *name));
       } else {
-        group.push_back(space);
+        group.insert(group.end(), called.begin(), called.end());
       }
-      taken_[space] = true;
+      for (const std::size_t space : called) taken_[space] = true;
     }
     std::sort(group.begin(), group.end());
     if (!group.empty()) into_.groups.push_back(std::move(group));
+  }
+
+  /// One, or the structures of a list.
+  [[nodiscard]] std::vector<std::size_t> spaces_called(const std::string& name) const {
+    std::vector<std::size_t> called;
+    for (std::size_t space = 0; space < into_.names.size(); ++space) {
+      if (into_.names[space] == name) called.push_back(space);
+    }
+    return called;
   }
 
   SpacesTogether& into_;
@@ -85,12 +101,17 @@ class SpacesReader {
 
 }  // namespace
 
-std::string name_of_fit(const std::vector<std::string>& spaces) { return fmt::format("{}", fmt::join(spaces, " + ")); }
+std::string name_of_fit(std::span<const std::size_t> group, const std::vector<SpaceSpec>& spaces) {
+  if (group.size() == 1) return spaces[group.front()].name;
+  std::vector<std::string> names;
+  for (const std::size_t space : group) names.push_back(called_in_file(spaces[space]));
+  return joined(std::move(names));
+}
 
 std::string SpacesTogether::name(const std::vector<std::size_t>& group) const {
   std::vector<std::string> of_group;
   for (const std::size_t space : group) of_group.push_back(names[space]);
-  return name_of_fit(of_group);
+  return joined(std::move(of_group));
 }
 
 const std::vector<std::size_t>& SpacesTogether::with(std::size_t space) const {
@@ -111,7 +132,7 @@ SpacesTogether spaces_together(const SurrogateSpec& spec, const std::vector<std:
 
 SpacesTogether spaces_together(const SurrogateSpec& spec, const std::vector<SpaceSpec>& spaces, Problems& problems) {
   std::vector<std::string> names;
-  for (const SpaceSpec& space : spaces) names.push_back(space.name);
+  for (const SpaceSpec& space : spaces) names.push_back(called_in_file(space));
   return spaces_together(spec, names, problems);
 }
 

@@ -145,6 +145,7 @@ struct SurrogateAbilities {
   Sees sees = Sees::kLattice;
   bool needs_labels = true;      ///< false: it scores from the beginning, without a calculation
   bool knows_its_error = false;  ///< gives a deviation with a prediction
+  bool of_lattice = true;        ///< describes what varies on a lattice, not any structure
 };
 
 /// @returns null for a kind that `make_surrogate` does not know.

@@ -6,6 +6,7 @@
 
 #include "core/hash.hpp"
 #include "surrogates/byte_stream.hpp"
+#include "surrogates/models/single_structure.hpp"
 
 namespace hullscan {
 namespace {
@@ -18,8 +19,12 @@ constexpr std::uint32_t kSetFormatVersion = 1;
 SurrogateSet SurrogateSet::make(const SurrogateSpec& spec,
                                 const std::vector<std::shared_ptr<const ParentCrystal>>& parents, Problems& problems) {
   SurrogateSet set;
+  const SurrogateAbilities* abilities = surrogate_abilities(spec.kind);
+  const bool of_lattice = abilities != nullptr && abilities->of_lattice;
   for (const auto& parent : parents) {
-    std::unique_ptr<Surrogate> model = make_surrogate(spec, parent, problems);
+    std::unique_ptr<Surrogate> model = of_lattice && has_one_configuration(*parent)
+                                           ? std::make_unique<SingleStructure>(parent)
+                                           : make_surrogate(spec, parent, problems);
     if (model == nullptr) return {};
     set.groups_.push_back({set.models_.size()});
     set.models_.push_back(std::move(model));
@@ -36,6 +41,16 @@ SurrogateSet SurrogateSet::make(const SurrogateSpec& spec,
   for (const auto& group : set.groups_) {
     if (group.size() < 2) continue;
     const std::vector<Surrogate*> members = set.members(group);
+    const auto single = [](const Surrogate* model) { return model->kind() == SingleStructure::kKind; };
+    if (std::any_of(members.begin(), members.end(), single)) {
+      problems.add(
+          together.where,
+          fmt::format("surrogate.spaces: {}: a model of kind \"{}\" describes what varies on a lattice, and in "
+                      "a space of one configuration nothing does; leave the space out, or take a model that "
+                      "knows any structure: \"external\" or \"kim\"",
+                      together.name(group), spec.kind));
+      continue;
+    }
     if (const auto why = members.front()->join(members))
       problems.add(together.where, fmt::format("surrogate.spaces: {}: {}", together.name(group), *why));
   }

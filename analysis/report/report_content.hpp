@@ -84,6 +84,7 @@ struct ReportSpace {
   bool repeats_left_out = false;  ///< no copies of smaller cells: superperiodic = false
   /// Why configurations cannot be summed to a free energy, in a whole sentence; empty: they can. Filled in.
   std::string free_energy_problem = {};
+  std::string list = {};  ///< of which it is one structure: its one configuration is all of it
 };
 
 struct ReportRound {

@@ -82,7 +82,7 @@ std::string hull_problem_of(const ReportContent& content) {
   std::size_t without = 0, with = 0;
   std::string name;
   for (const ReportSpace& space : content.spaces) {
-    if (!is_weighed(space, content)) continue;
+    if (!space.list.empty() || !is_weighed(space, content)) continue;
     if (!space.free_energy_problem.empty()) {
       ++without;
       name = space.name;

@@ -118,17 +118,19 @@ Json space_json(const ReportSpace& space, const std::optional<EndMemberSpace>& e
                           {"group_order", supercell.group_order},
                           {"compositions", std::move(compositions)}});
   }
-  return {{"name", space.name},
-          {"structure", space.structure_file},
-          {"space_group", space.space_group_symbol},
-          {"space_group_number", space.space_group_number},
-          {"sampled", space.sampled},
-          {"total", total.str()},
-          {"inequivalent", inequivalent.str()},
-          {"enumerated", orbits.str()},
-          {"books", name_of(books)},
-          {"free_energy_problem", text_or_null(space.free_energy_problem)},
-          {"supercells", std::move(supercells)}};
+  Json json = {{"name", space.name},
+               {"structure", space.structure_file},
+               {"space_group", space.space_group_symbol},
+               {"space_group_number", space.space_group_number},
+               {"sampled", space.sampled},
+               {"total", total.str()},
+               {"inequivalent", inequivalent.str()},
+               {"enumerated", orbits.str()},
+               {"books", name_of(books)},
+               {"free_energy_problem", text_or_null(space.free_energy_problem)},
+               {"supercells", std::move(supercells)}};
+  if (!space.list.empty()) json["list"] = space.list;
+  return json;
 }
 
 Json outlook_json(const std::optional<ReportOutlook>& outlook) {

@@ -16,6 +16,7 @@
 #include "core/hash.hpp"
 #include "dft_adapters/packed_file.hpp"
 #include "enumerator/files/crystal_reader.hpp"
+#include "enumerator/files/ordered_structure.hpp"
 
 namespace hullscan {
 namespace {
@@ -32,23 +33,6 @@ bool is_table(const ImportPath& path) {
   return first.find_first_of(",;\t") != std::string::npos || first.starts_with("sep=");
 }
 
-/// @throws FormatError if a site holds several species, or one not wholly.
-Structure ordered(const Crystal& crystal) {
-  Structure structure{crystal.lattice, {}, {}};
-  for (const CrystalSite& site : crystal.sites) {
-    if (site.occupants.size() != 1)
-      throw FormatError(
-          fmt::format("{}: site {} is not wholly occupied by one element: this is no structure that has "
-                      "one energy",
-                      crystal.source, site.label));
-    if (site.occupants[0].species.is_vacancy()) continue;
-    structure.species.push_back(site.occupants[0].species);
-    structure.positions.push_back(site.position);
-  }
-  if (structure.species.empty()) throw FormatError(crystal.source + ": it has no atoms");
-  return structure;
-}
-
 void read_table(const ImportPath& path, const ReadingOptions& /*options*/, Reading& reading) {
   const std::string bytes = unpacked_user_file(path.path), hash = hash128_hex(bytes);
   const std::vector<EnergyRow> rows = parse_energy_table(bytes, path.path.string());
@@ -60,7 +44,7 @@ void read_table(const ImportPath& path, const ReadingOptions& /*options*/, Readi
         fs::path(row.structure).is_absolute() ? fs::path(row.structure) : path.path.parent_path() / row.structure;
     const std::string id = row.id.empty() ? row.structure : row.id;
     try {
-      Structure structure = ordered(of_ids ? of_ids->of(i) : read_crystal(file));
+      Structure structure = ordered_structure(of_ids ? of_ids->of(i) : read_crystal(file));
       const double atoms = static_cast<double>(structure.atom_count());
       ForeignResult result = result_of(path, csv_source().kind, id, std::move(structure),
                                        row.per_atom ? row.energy_ev * atoms : row.energy_ev);

@@ -58,6 +58,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
     report.structure_file = original_name(view.campaign->spaces[s].structure);
     report.space_group_number = parent.space_group_number;
     report.space_group_symbol = parent.space_group_symbol;
+    report.list = view.campaign->spaces[s].list;
     report.repeats_left_out = !view.campaign->spaces[s].superperiodic;
     for (std::size_t i = 0; i < space.supercells().size(); ++i) {
       ReportSupercell supercell;
@@ -69,7 +70,7 @@ std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vect
       for (const SpaceStratum& at : strata.of(s, i)) {
         if (stratum == stage.strata.end() || stratum->stratum != at.key) continue;
         ReportComposition composition;
-        composition.counts = at.named_counts();
+        if (report.list.empty()) composition.counts = at.named_counts();  // of a listed structure nothing varies
         composition.composition = stratum->composition;
         if (stratum->inequivalent) {
           composition.total = stratum->total;

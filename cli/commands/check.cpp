@@ -41,6 +41,7 @@ ExitCode run_check(const Arguments& arguments) {
              counted(supercells, "supercell"), counted(compositions, "composition"),
              resolved.code == nullptr ? "" : ", computed by " + resolved.code->info().name);
   if (const std::string note = program_note(resolved); !note.empty()) fmt::print("{}\n", note);
+  for (const std::string& remark : resolved.campaign.list_remarks) fmt::print("{}\n", remark);
   for (const SearchSpace& space : resolved.spaces) {
     const auto looser = looser_symmetry(space);
     if (!looser) continue;

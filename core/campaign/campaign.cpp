@@ -361,12 +361,31 @@ MarkerSpec read_marker(const SettingsTable& table, Problems& problems) {
   return marker;
 }
 
+/// A list of structures: each is calculated as it is, so nothing else can be said of it.
+SpaceSpec read_structure_list(SettingsReader& reader, SpaceSpec spec, const fs::path& folder) {
+  spec.is_list = true;
+  spec.structure_where = reader.where("structures");
+  if (const auto structures = reader.text("structures")) spec.structure = (folder / *structures).lexically_normal();
+  spec.symprec_angstrom = reader.number("symprec", 1e-3, 1e-8, 1.0);
+  if (reader.has("structure"))
+    reader.problem("structure", "a space is one crystal (structure) or a list of structures (structures), not both");
+  for (const char* key : {"block", "primitive", "supercell", "volume", "superperiodic", "constraints", "oxidation",
+                          "charge_neutral", "min_distance", "sample", "sublattice", "restrict", "marker"}) {
+    if (reader.raw(key) != nullptr)
+      reader.problem(key, "the structures of a list are taken as they are, so nothing of them varies; leave it out");
+  }
+  reader.finish();
+  return spec;
+}
+
 SpaceSpec read_space(const SettingsTable& table, const fs::path& folder, std::size_t index, Problems& problems) {
   SettingsReader reader(table, "space", problems);
   SpaceSpec spec;
   spec.where = table.where;
+  spec.table = index;
   spec.name = reader.text("name", fmt::format("space{}", index + 1));
   if (const std::string fault = fault_of_space_name(spec.name); !fault.empty()) reader.problem("name", fault);
+  if (reader.has("structures")) return read_structure_list(reader, std::move(spec), folder);
   reader.require("structure", "a CIF, POSCAR or extXYZ file");
   spec.structure_where = reader.where("structure");
   if (const auto structure = reader.text("structure")) spec.structure = folder / *structure;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,8 +14,10 @@
 #include <vector>
 
 #include "core/campaign/settings.hpp"
+#include "core/crystal.hpp"
 #include "core/species.hpp"
 #include "core/supercell.hpp"
+#include "core/work_unit.hpp"
 
 namespace hullscan {
 
@@ -112,6 +115,17 @@ struct SpaceSpec {
   std::optional<RestrictSpec> restricted;
   SourcePosition where;
   SourcePosition structure_where;
+  std::size_t table = 0;  ///< which [[space]] of the file
+  bool is_list = false;   ///< `structures = …`: `structure` is a file or a folder of many, none of them read yet
+  std::string list = {};  ///< of a space that is one structure of such a list: the list's name
+  std::shared_ptr<const Crystal> crystal = {};  ///< what `structure` holds, where it was read already
+};
+
+/// A structure of a list that is an orbit of another space: calculated there.
+struct ListedOrbit {
+  std::string name;  ///< as its own space would be called
+  std::string list;
+  Candidate candidate;  ///< its space by the number in Campaign::spaces
 };
 
 struct SurrogateSpec {
@@ -172,6 +186,9 @@ struct Campaign {
   std::uint64_t seed = 0;
   std::filesystem::path file;
   std::vector<SpaceSpec> spaces;  ///< never empty, names unique
+  std::vector<SpaceSpec> lists;   ///< those with `structures`, once their structures stand in `spaces` instead
+  std::vector<ListedOrbit> listed_orbits;
+  std::vector<std::string> list_remarks;  ///< what became of listed structures without a space of their own
   std::vector<SurrogateSpec> surrogates;
   std::optional<SelectSpec> select;
   std::optional<DftSpec> dft;  ///< absent: a campaign that only enumerates and scores

@@ -13,6 +13,7 @@
 #include "enumerator/files/cif_document.hpp"
 #include "enumerator/files/cif_symmetry.hpp"
 #include "enumerator/files/content_check.hpp"
+#include "enumerator/files/format_faults.hpp"
 #include "enumerator/files/site_images.hpp"
 #include "enumerator/files/text_file.hpp"
 
@@ -353,6 +354,20 @@ Crystal crystal_from_cif(const std::string& text, const std::string& file_name, 
                          ReadingWarnings& warnings) {
   const CifBlock chosen = chosen_block(parse_cif(text, file_name), file_name, block, warnings);
   return CifReader(chosen, file_name, warnings).read();
+}
+
+std::vector<std::pair<std::string, Crystal>> crystals_from_cif(const std::string& text, const std::string& file_name,
+                                                               ReadingWarnings& warnings) {
+  std::vector<CifBlock> blocks = parse_cif(text, file_name);
+  if (std::count_if(blocks.begin(), blocks.end(), holds_cell) < 2)
+    return {{"", CifReader(chosen_block(blocks, file_name, "", warnings), file_name, warnings).read()}};
+  std::erase_if(blocks, [](const CifBlock& block) { return !holds_cell(block); });
+  std::vector<std::pair<std::string, Crystal>> crystals;
+  FormatFaults faults;
+  for (const CifBlock& block : blocks)
+    faults.collect([&] { crystals.emplace_back(block.name, CifReader(block, file_name, warnings).read()); });
+  faults.throw_if_any();
+  return crystals;
 }
 
 }  // namespace hullscan

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/crystal.hpp"
 #include "enumerator/files/reading_warnings.hpp"
@@ -16,5 +18,10 @@ namespace hullscan {
 /// @throws FormatError
 Crystal crystal_from_cif(const std::string& text, const std::string& file_name, const std::string& block,
                          ReadingWarnings& warnings);
+
+/// The crystal of every block that holds one, with the block's name, in order.
+/// @throws FormatError with what is wrong in every block.
+std::vector<std::pair<std::string, Crystal>> crystals_from_cif(const std::string& text, const std::string& file_name,
+                                                               ReadingWarnings& warnings);
 
 }  // namespace hullscan

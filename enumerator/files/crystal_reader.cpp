@@ -13,6 +13,7 @@
 #include "enumerator/files/cif_document.hpp"
 #include "enumerator/files/cif_reader.hpp"
 #include "enumerator/files/extxyz_reader.hpp"
+#include "enumerator/files/format_faults.hpp"
 #include "enumerator/files/poscar_reader.hpp"
 #include "enumerator/files/reading_warnings.hpp"
 #include "enumerator/files/site_images.hpp"
@@ -52,6 +53,17 @@ bool begins_as_poscar(const std::string& text) {
   return !second.empty() && number_from(second[0].text);
 }
 
+Crystal crystal_of_frame(const LabelledFrame& frame, const std::string& source) {
+  Crystal crystal{frame.structure.lattice, {}, source};
+  std::map<Species, int> numbers;
+  for (std::size_t i = 0; i < frame.structure.atom_count(); ++i) {
+    const Species species = frame.structure.species[i];
+    const std::string label = std::string(species.symbol()) + std::to_string(++numbers[species]);
+    crystal.sites.push_back({label, wrapped(frame.structure.positions[i]), {{species, 1.0, std::nullopt}}, {}});
+  }
+  return crystal;
+}
+
 Crystal crystal_from_extxyz(const std::string& text, const std::string& file_name, const std::string& block,
                             ReadingWarnings& warnings) {
   const std::vector<LabelledFrame> frames = parse_extxyz(text, file_name);
@@ -64,15 +76,25 @@ Crystal crystal_from_extxyz(const std::string& text, const std::string& file_nam
     warnings.add(file_name + ": the first of " + std::to_string(frames.size()) +
                  " frames is taken; give another's number as block");
   }
-  const LabelledFrame& frame = frames[static_cast<std::size_t>(*wanted - 1)];
-  Crystal crystal{frame.structure.lattice, {}, file_name};
-  std::map<Species, int> numbers;
-  for (std::size_t i = 0; i < frame.structure.atom_count(); ++i) {
-    const Species species = frame.structure.species[i];
-    const std::string label = std::string(species.symbol()) + std::to_string(++numbers[species]);
-    crystal.sites.push_back({label, wrapped(frame.structure.positions[i]), {{species, 1.0, std::nullopt}}, {}});
+  return crystal_of_frame(frames[static_cast<std::size_t>(*wanted - 1)], file_name);
+}
+
+std::vector<std::pair<std::string, Crystal>> crystals_from_extxyz(const std::string& text, const std::string& file_name,
+                                                                  ReadingWarnings& /*warnings*/) {
+  std::vector<std::pair<std::string, Crystal>> crystals;
+  const std::vector<LabelledFrame> frames = parse_extxyz(text, file_name);
+  for (const LabelledFrame& frame : frames) {
+    const std::string number = std::to_string(crystals.size() + 1);
+    crystals.emplace_back(frames.size() == 1 ? "" : number, crystal_of_frame(frame, file_name + ", frame " + number));
   }
-  return crystal;
+  return crystals;
+}
+
+std::vector<std::pair<std::string, Crystal>> crystals_from_one(const std::string& text, const std::string& file_name,
+                                                               ReadingWarnings& warnings) {
+  std::vector<std::pair<std::string, Crystal>> crystals;
+  crystals.emplace_back("", crystal_from_poscar(text, file_name, warnings));
+  return crystals;
 }
 
 struct Format {
@@ -83,20 +105,23 @@ struct Format {
   /// @param block "": the first.
   Crystal (*read)(const std::string& text, const std::string& file_name, const std::string& block,
                   ReadingWarnings& warnings);
+  std::vector<std::pair<std::string, Crystal>> (*read_all)(const std::string& text, const std::string& file_name,
+                                                           ReadingWarnings& warnings);
   bool looks_for_overlaps = false;  ///< it looks for two atoms on one place itself
 };
 
 /// One line a format. What is known neither by its ending nor by its name is taken for the first that it begins as.
 const std::vector<Format>& formats() {
   static const std::vector<Format> all = {
-      {"a CIF", {".CIF", ".MCIF", ".CIF1", ".CIF2"}, {}, begins_as_cif, crystal_from_cif, true},
+      {"a CIF", {".CIF", ".MCIF", ".CIF1", ".CIF2"}, {}, begins_as_cif, crystal_from_cif, crystals_from_cif, true},
       {"a POSCAR",
        {".VASP", ".POSCAR", ".CONTCAR"},
        {"POSCAR", "CONTCAR"},
        begins_as_poscar,
        [](const std::string& text, const std::string& file_name, const std::string& /*block*/,
-          ReadingWarnings& warnings) { return crystal_from_poscar(text, file_name, warnings); }},
-      {"an extended XYZ file", {".XYZ", ".EXTXYZ"}, {}, begins_as_extxyz, crystal_from_extxyz},
+          ReadingWarnings& warnings) { return crystal_from_poscar(text, file_name, warnings); },
+       crystals_from_one},
+      {"an extended XYZ file", {".XYZ", ".EXTXYZ"}, {}, begins_as_extxyz, crystal_from_extxyz, crystals_from_extxyz},
   };
   return all;
 }
@@ -133,37 +158,64 @@ void check_distances(const Crystal& crystal, ReadingWarnings& warnings) {
   (void)all_sites_of_cell(crystal.lattice, listed, {SymmetryOperation{}}, warnings);
 }
 
-Crystal read(const std::filesystem::path& file, const std::string& block, ReadingWarnings& warnings) {
-  const std::string text = read_text_file(file);
-  const std::string name = file.string();
+/// @throws FormatError where the format is not known.
+const Format& known_format_of(const std::filesystem::path& file, const std::string& text) {
   const Format* format = format_of(file, text);
   if (format == nullptr) {
     std::vector<std::string> names;
     for (const Format& one : formats()) names.emplace_back(one.name);
     const std::string last = names.back();
     names.pop_back();
-    throw FormatError(
-        fmt::format("{}: expected {} or {}, found neither by name nor by content", name, fmt::join(names, ", "), last));
+    throw FormatError(fmt::format("{}: expected {} or {}, found neither by name nor by content", file.string(),
+                                  fmt::join(names, ", "), last));
   }
-  Crystal crystal = format->read(text, name, block, warnings);
-  if (format->looks_for_overlaps) return crystal;
-  if (crystal.sites.empty()) throw FormatError(name + ": expected at least one atom, found none");
+  return *format;
+}
+
+/// What the reader of a format leaves to be looked at.
+void check_crystal(const Format& format, const Crystal& crystal, ReadingWarnings& warnings) {
+  if (format.looks_for_overlaps) return;
+  if (crystal.sites.empty()) throw FormatError(crystal.source + ": expected at least one atom, found none");
   check_distances(crystal, warnings);
-  return crystal;
+}
+
+/// What `work` returns; the warnings are logged, whatever happens.
+template <class Work>
+auto with_warnings(const std::filesystem::path& file, Work&& work) {
+  ReadingWarnings warnings;
+  try {
+    auto result = work(warnings);
+    log_once(warnings, file);
+    return result;
+  } catch (const FormatError&) {
+    log_once(warnings, file);
+    throw;
+  }
 }
 
 }  // namespace
 
 Crystal read_crystal(const std::filesystem::path& file, const std::string& block) {
-  ReadingWarnings warnings;
-  try {
-    Crystal crystal = read(file, block, warnings);
-    log_once(warnings, file);
+  return with_warnings(file, [&](ReadingWarnings& warnings) {
+    const std::string text = read_text_file(file);
+    const Format& format = known_format_of(file, text);
+    Crystal crystal = format.read(text, file.string(), block, warnings);
+    check_crystal(format, crystal, warnings);
     return crystal;
-  } catch (const FormatError&) {
-    log_once(warnings, file);
-    throw;
-  }
+  });
+}
+
+std::vector<std::pair<std::string, Crystal>> read_crystals(const std::filesystem::path& file) {
+  return with_warnings(file, [&](ReadingWarnings& warnings) {
+    const std::string text = read_text_file(file);
+    const Format& format = known_format_of(file, text);
+    auto crystals = format.read_all(text, file.string(), warnings);
+    FormatFaults faults;
+    for (const auto& [block, crystal] : crystals)
+      faults.collect([&, &one = crystal] { check_crystal(format, one, warnings); });
+    faults.throw_if_any();
+    return crystals;
+  });
 }
 
 std::vector<std::string> cif_block_names(const std::filesystem::path& file) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/crystal.hpp"
@@ -16,6 +17,11 @@ namespace hullscan {
 /// @throws FormatError `file:line:column: …` for what describes no crystal, or one with two atoms on one place.
 /// What is suspicious but harmless is logged as a warning.
 Crystal read_crystal(const std::filesystem::path& file, const std::string& block = "");
+
+/// Every structure of a file: blocks of a CIF that hold one, frames of an extended XYZ file.
+/// @returns each with what read_crystal takes as its `block`; "" where the file holds one. @throws FormatError with
+/// what is wrong in every one.
+std::vector<std::pair<std::string, Crystal>> read_crystals(const std::filesystem::path& file);
 
 /// The data blocks of a CIF file in order, without "data_".
 std::vector<std::string> cif_block_names(const std::filesystem::path& file);

@@ -29,7 +29,7 @@ std::vector<std::size_t> select_end_members(std::span<const Prospect> prospects)
   });
   std::set<std::pair<std::uint32_t, Composition>> seen;
   std::erase_if(order, [&](std::size_t i) {
-    return !seen.emplace(prospects[i].candidate.stratum.space, prospects[i].composition.reduced()).second;
+    return !seen.emplace(prospects[i].family, prospects[i].composition.reduced()).second;
   });
   return order;
 }

@@ -29,6 +29,7 @@ struct Prospect {
   /// Above the hull that the model's prior draws by itself, where it has one and gives it weight.
   std::optional<double> prior_e_above_hull_ev_per_atom = {};
   bool prior_leads = false;  ///< that prior explains most of what is known (PriorOpinion)
+  std::uint32_t family = 0;  ///< of its space (SpaceView)
   bool drawn = true;         ///< belongs to the uniform draw of its composition; else it is here for its low prediction
 };
 

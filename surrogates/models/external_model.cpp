@@ -8,6 +8,7 @@
 
 #include "core/foreign_text.hpp"
 #include "surrogates/byte_stream.hpp"
+#include "surrogates/regression/shared_shift.hpp"
 #include "surrogates/spaces_together.hpp"
 
 namespace hullscan {
@@ -106,30 +107,6 @@ FitReport report_of(const Json& said, const std::vector<std::size_t>& order, std
   return report;
 }
 
-/// Of several fits that have nothing to do with each other: sums, and root mean squares by labels.
-FitReport merged_reports(std::vector<FitReport>& reports) {
-  FitReport all = std::move(reports.front());
-  double squares = std::pow(all.rmse_mev_per_atom, 2) * static_cast<double>(all.labels);
-  double loo_squares = std::pow(all.loo_rmse_mev_per_atom, 2) * static_cast<double>(all.labels);
-  for (std::size_t i = 1; i < reports.size(); ++i) {
-    const FitReport& one = reports[i];
-    const auto labels = static_cast<double>(one.labels);
-    squares += std::pow(one.rmse_mev_per_atom, 2) * labels;
-    loo_squares += std::pow(one.loo_rmse_mev_per_atom, 2) * labels;
-    all.labels += one.labels;
-    all.features += one.features;
-    all.rank += one.rank;
-    all.coefficients.insert(all.coefficients.end(), one.coefficients.begin(), one.coefficients.end());
-    all.loo_residuals_ev_per_atom.insert(all.loo_residuals_ev_per_atom.end(), one.loo_residuals_ev_per_atom.begin(),
-                                         one.loo_residuals_ev_per_atom.end());
-    all.warnings.insert(all.warnings.end(), one.warnings.begin(), one.warnings.end());
-  }
-  if (reports.size() == 1) return all;
-  all.rmse_mev_per_atom = std::sqrt(squares / static_cast<double>(all.labels));
-  all.loo_rmse_mev_per_atom = std::sqrt(loo_squares / static_cast<double>(all.labels));
-  return all;
-}
-
 }  // namespace
 
 ExternalModel::ExternalModel(std::shared_ptr<const ParentCrystal> parent, ExternalSettings settings)
@@ -145,13 +122,9 @@ FitReport ExternalModel::fit(std::span<const LabelledConfiguration> labels) {
   return fit_together(only, all);
 }
 
-FitReport ExternalModel::shift_to(std::span<const LabelledConfiguration> labels) {
-  const auto energy_of = [&](std::size_t label) {
-    const Configuration& configuration = labels[label].configuration;
-    const double per_atom = pool_->score(model_, *configuration.supercell, configuration.occupation, 1).front();
-    return per_atom * AtomCounter(*configuration.supercell).atoms(configuration.occupation);
-  };
-  return fit_composition_shift(*points_, labels, energy_of, shift_);
+double ExternalModel::energy_ev(const Configuration& configuration) const {
+  const double per_atom = pool_->score(model_, *configuration.supercell, configuration.occupation, 1).front();
+  return per_atom * AtomCounter(*configuration.supercell).atoms(configuration.occupation);
 }
 
 FitReport ExternalModel::fit_together(std::span<Surrogate* const> members,
@@ -175,11 +148,12 @@ FitReport ExternalModel::fit_together(std::span<Surrogate* const> members,
           "the campaign file says needs = \"labels\", and the scorer cannot fit: it does not name \"fit\" "
           "in its hello");
     }
-    std::vector<FitReport> reports;
-    for (std::size_t m = 0; m < members.size(); ++m) {
-      if (!labels[m].empty()) reports.push_back(models[m]->shift_to(labels[m]));
-    }
-    return merged_reports(reports);
+    std::vector<ShiftMember> shifts;
+    for (std::size_t m = 0; m < members.size(); ++m)
+      shifts.push_back({models[m]->points_.get(), labels[m],
+                        [&, m](std::size_t label) { return models[m]->energy_ev(labels[m][label].configuration); },
+                        &models[m]->shift_});
+    return fit_shifts(shifts);
   }
   const bool one_crystal = std::all_of(parents.begin(), parents.end(),
                                        [&](const auto& one) { return same_crystal(*one, *parents.front()); });

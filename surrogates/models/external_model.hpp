@@ -28,7 +28,7 @@ class ExternalModel final : public Surrogate {
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
   /// The scorer says whether it can fit labels of several crystals, when it is asked to.
   [[nodiscard]] std::optional<std::string> join(std::span<Surrogate* const>) override { return std::nullopt; }
-  /// One fit of the scorer's over all crystals. One that does not fit has a shift of its own in each space.
+  /// One fit of the scorer's over all crystals. To one that does not fit, shifts are added (fit_shifts).
   FitReport fit_together(std::span<Surrogate* const> members,
                          std::span<const std::vector<LabelledConfiguration>> labels) override;
   [[nodiscard]] bool fitted() const override { return !settings_.needs_labels || !model_.fitted().empty(); }
@@ -42,8 +42,8 @@ class ExternalModel final : public Surrogate {
  private:
   friend std::unique_ptr<Surrogate> deserialise_external(std::span<const std::byte>,
                                                          std::shared_ptr<const ParentCrystal>);
-  /// A scorer that only scores.
-  FitReport shift_to(std::span<const LabelledConfiguration> labels);
+  /// By a scorer that only scores.
+  [[nodiscard]] double energy_ev(const Configuration& configuration) const;
 
   ExternalSettings settings_;
   std::shared_ptr<const LatticeFeatures> points_;

@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "surrogates/regression/shared_shift.hpp"
+
 namespace hullscan {
 namespace {
 
@@ -43,12 +45,25 @@ KimSurrogate::KimSurrogate(std::shared_ptr<const ParentCrystal> parent, const Ki
       energies_(std::make_shared<KimEnergies>(settings, species_of_model(*parent))),
       shift_{0, std::vector<double>(points_->count(), 0.0), 0} {}
 
+double KimSurrogate::energy_ev(const Configuration& configuration) const {
+  return energies_->energy_ev(configuration.supercell->structure(configuration.occupation));
+}
+
 FitReport KimSurrogate::fit(std::span<const LabelledConfiguration> labels) {
-  const auto energy_of = [&](std::size_t label) {
-    const Configuration& configuration = labels[label].configuration;
-    return energies_->energy_ev(configuration.supercell->structure(configuration.occupation));
-  };
-  return fit_composition_shift(*points_, labels, energy_of, shift_);
+  return fit_composition_shift(
+      *points_, labels, [&](std::size_t label) { return energy_ev(labels[label].configuration); }, shift_);
+}
+
+FitReport KimSurrogate::fit_together(std::span<Surrogate* const> members,
+                                     std::span<const std::vector<LabelledConfiguration>> labels) {
+  std::vector<ShiftMember> shifts;
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    auto* model = &dynamic_cast<KimSurrogate&>(*members[m]);
+    shifts.push_back({model->points_.get(), labels[m],
+                      [&, m, model](std::size_t label) { return model->energy_ev(labels[m][label].configuration); },
+                      &model->shift_});
+  }
+  return fit_shifts(shifts);
 }
 
 std::unique_ptr<ConfigurationScorer> KimSurrogate::scorer(const Supercell& supercell) const {

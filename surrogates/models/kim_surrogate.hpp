@@ -20,6 +20,10 @@ class KimSurrogate final : public Surrogate {
   /// Adds to the potential's energies a constant and a slope with composition: all that the labels' other reference
   /// asks.
   FitReport fit(std::span<const LabelledConfiguration> labels) override;
+  /// A potential is the same in every crystal.
+  [[nodiscard]] std::optional<std::string> join(std::span<Surrogate* const>) override { return std::nullopt; }
+  FitReport fit_together(std::span<Surrogate* const> members,
+                         std::span<const std::vector<LabelledConfiguration>> labels) override;  ///< as fit_shifts
   [[nodiscard]] bool fitted() const override { return true; }
   [[nodiscard]] std::unique_ptr<ConfigurationScorer> scorer(const Supercell& supercell) const override;
   /// What the labels scatter about the potential; nothing without labels.
@@ -30,6 +34,8 @@ class KimSurrogate final : public Surrogate {
  private:
   friend std::unique_ptr<Surrogate> deserialise_kim_surrogate(std::span<const std::byte>,
                                                               std::shared_ptr<const ParentCrystal>);
+  [[nodiscard]] double energy_ev(const Configuration& configuration) const;
+
   std::shared_ptr<const LatticeFeatures> points_;
   std::shared_ptr<const KimEnergies> energies_;
   CompositionShift shift_;
