@@ -12,6 +12,7 @@
 #include "core/hash.hpp"
 #include "core/log.hpp"
 #include "enumerator/files/text_file.hpp"
+#include "scheduler/decisions/campaign_reactor.hpp"
 #include "scheduler/decisions/candidates_to_keep.hpp"
 #include "scheduler/decisions/soundness.hpp"
 #include "scheduler/decisions/stages.hpp"
@@ -306,9 +307,14 @@ bool copy_backup(const fs::path& directory, const fs::path& folder, const Resolv
 void take_passes(const fs::path& directory, const ResolvedCampaign& resolved, CampaignStore& store,
                  RebuiltLedger& ledger) {
   Rebuilding rebuilding(directory, resolved, store);
+  const bool surveyed = begins_with_survey({.part = recall_part(store).has_value(),
+                                            .calculates = resolved.code != nullptr,
+                                            .scores_without_labels = resolved.surrogates.fitted(),
+                                            .stages = has_stages(resolved.campaign)});
   for (auto& [number, strata] : find_shards(directory, store.identity().identity)) {
     if (store.pass_complete(number)) continue;
-    const bool earlier_open = number > 0 && [&, pass = number] {
+    const bool first = number == (surveyed ? 0 : 1);
+    const bool earlier_open = !first && number > 0 && [&, pass = number] {
       const auto current = store.current_pass();
       return !current || (current->number < pass && !current->finished);
     }();

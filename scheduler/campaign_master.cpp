@@ -255,7 +255,7 @@ void CampaignMaster::resume_status() {
       progress.units_done += totals.done;
       progress.units_total += totals.total;
     }
-    for (const auto& [stratum, totals] : tools_.store.unit_totals(reactor_.first()))
+    for (const auto& [stratum, totals] : tools_.store.unit_totals(counted_pass(tools_.store)))
       orbits += totals.orbits.convert_to<double>();
   }
   tools_.status.resume(progress, orbits, tools_.store.task_counts());

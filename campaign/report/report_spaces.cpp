@@ -35,11 +35,12 @@ void add_counts(ReportComposition& sum, const ReportComposition& more) {
 std::vector<ReportSpace> report_spaces(const CampaignView& view, const std::vector<SearchSpace>& spaces,
                                        const Strata& strata, const CampaignStore& store, const TasksSeen& seen) {
   const auto decision = stored_decision(store);
-  const int survey = survey_pass(store);
-  const auto totals = store.unit_totals(survey);
-  const bool enumerated = store.pass_complete(survey);
+  const int counting = counted_pass(store);
+  const auto totals = store.unit_totals(counting);
+  const bool enumerated = store.pass_complete(counting);
   const auto pass = store.current_pass();
-  const bool predicted = pass && pass->number > survey && pass->finished && !view.campaign->surrogates.empty();
+  const bool predicted =
+      pass && pass->number > survey_pass(store) && pass->finished && !view.campaign->surrogates.empty();
   const auto candidates = predicted ? std::optional<PassCandidates>(std::in_place, store, pass->number) : std::nullopt;
   auto spectra = predicted ? store.spectra(pass->number) : std::map<Stratum, EnergySpectrum>{};
   auto totals_of_pass = predicted ? store.unit_totals(pass->number) : std::map<Stratum, UnitTotals>{};

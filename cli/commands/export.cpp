@@ -78,7 +78,7 @@ int pass_to_export(const CommandLine& line, const CampaignStore& store) {
   }
   const auto last = store.current_pass();
   if (!last) throw InputError("nothing is enumerated yet");
-  return last->finished || last->number == 0 ? last->number : last->number - 1;
+  return last->finished || !store.pass(last->number - 1) ? last->number : last->number - 1;
 }
 
 ExitCode export_orbits(const CommandLine& line, const std::string& format) {

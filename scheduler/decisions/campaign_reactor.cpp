@@ -95,11 +95,16 @@ std::vector<CampaignAction> CampaignReactor::handle(const CampaignEvent& event) 
   return actions;
 }
 
+bool begins_with_survey(const CampaignPlan& plan) {
+  return plan.part || plan.calculates || plan.stages || !plan.scores_without_labels;
+}
+
 bool CampaignReactor::fits_after(int round) const { return plan_.fits && round - first_ + 1 >= kFirstModelRound; }
 
 void CampaignReactor::begin_stage(std::vector<CampaignAction>& actions) const {
   actions.emplace_back(ShowStage{});
-  actions.emplace_back(RunPass{first_, PassModel::kNone});
+  begins_with_survey(plan_) ? actions.emplace_back(RunPass{first_, PassModel::kNone})
+                            : actions.emplace_back(RunPass{first_ + 1, PassModel::kAsGiven});
 }
 
 void CampaignReactor::after_survey(std::vector<CampaignAction>& actions) const {

@@ -25,6 +25,10 @@ struct CampaignPlan {
   SelectSpec select = {};
 };
 
+/// Whether the space is walked over once without a model. Not where a model scores it from the beginning and nothing is
+/// calculated: then one pass counts and scores.
+bool begins_with_survey(const CampaignPlan& plan);
+
 /// What the stop rule sees of a finished round.
 struct RoundOutcome {
   std::vector<std::string> vertices;  ///< ids on the hull of the results up to it, in a fixed order

@@ -253,6 +253,11 @@ int survey_pass(const CampaignStore& store) {
   return decision ? decision->first_pass : store.revision().first;
 }
 
+int counted_pass(const CampaignStore& store) {
+  const int survey = survey_pass(store);
+  return !store.pass_complete(survey) && store.pass(survey + 1) ? survey + 1 : survey;
+}
+
 std::vector<std::string> decision_lines(const SpaceDecision& decision) {
   std::vector<std::string> lines;
   lines.push_back(

@@ -66,6 +66,9 @@ std::optional<StageDecision> stored_decision(const CampaignStore& store);
 /// Number of the survey of what is searched now: the second stage's once it is decided, else that of the campaign
 /// file's present revision. Later passes are scored by a model.
 int survey_pass(const CampaignStore& store);
+/// The pass that has counted the orbits: the survey, or the first pass of a model where the campaign has no survey
+/// (begins_with_survey).
+int counted_pass(const CampaignStore& store);
 
 /// For the log and a person: one line a species.
 std::vector<std::string> decision_lines(const SpaceDecision& decision);

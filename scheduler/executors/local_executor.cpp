@@ -21,6 +21,14 @@
 namespace hullscan {
 namespace {
 
+/// All of it at once: a code that looks while it is written would find an empty one.
+void write_stop_file(const LaunchRequest& request) {
+  const std::filesystem::path file = request.directory / request.stop_file, part = file.string() + ".part";
+  std::ofstream(part) << request.stop_text;
+  std::error_code ignored;  // where it cannot be made the code is ended by a signal
+  std::filesystem::rename(part, file, ignored);
+}
+
 constexpr const char* kSessionDirectory = ".mpi-session";
 constexpr double kLookInterval_s = 1, kMemoryInterval_s = 0.5;
 constexpr double kAfterwards_s = 1;  ///< what a calculation has started may end by itself so much later
@@ -193,8 +201,7 @@ void LocalExecutor::enforce_time_limits(Running& running) const {
     if (running.hung || running.request.stop_file.empty()) {
       running.family.signal(detail::EndSignal::kTerminate);
     } else {
-      std::ofstream(running.request.directory / running.request.stop_file)
-          << running.request.stop_text;  // half the grace to end by itself
+      write_stop_file(running.request);  // half the grace to end by itself
     }
     return;
   }

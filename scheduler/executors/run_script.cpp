@@ -51,7 +51,8 @@ std::string run_script(const LaunchRequest& request, const std::vector<std::stri
                                   : "";
   text += fmt::format("warned() {{\n    : > {}\n", kTimeWarningFile);
   if (!request.stop_file.empty())
-    text += fmt::format("    printf %s {} > {}\n", shell_quoted(request.stop_text), shell_quoted(request.stop_file));
+    text += fmt::format("    printf %s {0} > {1} && mv {1} {2}\n", shell_quoted(request.stop_text),
+                        shell_quoted(request.stop_file + ".part"), shell_quoted(request.stop_file));
   text += fmt::format(
       "}}\n"
       "trap 'signalled=1; warned' USR1\n"
