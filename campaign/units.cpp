@@ -7,6 +7,7 @@
 
 #include "campaign/marked_pairs.hpp"
 #include "storage/shard_writer.hpp"
+#include "workers/worker_loop.hpp"
 
 namespace hullscan {
 namespace {
@@ -30,6 +31,7 @@ UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchS
                              const std::filesystem::path& directory, const std::string& identity) {
   UnitRunnerParts parts;
   parts.seed = campaign.seed;
+  parts.spare_threads = waiting_workers;
   for (const SearchSpace& space : spaces) parts.parents.push_back(space.parent());
   parts.stratum = [strata = Strata(spaces)](const Stratum& stratum) -> UnitStratum {
     const SpaceStratum& at = strata.at(stratum);

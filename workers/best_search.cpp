@@ -219,7 +219,8 @@ class Search {
       }
     };
     std::vector<std::thread> threads;
-    for (std::size_t t = 1; t < std::min(request_.threads, round.size()); ++t) threads.emplace_back(work);
+    const std::size_t at_hand = request_.threads + (request_.more_threads ? request_.more_threads() : 0);
+    for (std::size_t t = 1; t < std::min(at_hand, round.size()); ++t) threads.emplace_back(work);
     work();
     for (std::thread& thread : threads) thread.join();
     round_open_.clear();

@@ -27,6 +27,7 @@ struct BestSearchRequest {
   std::function<bool()> stop_asked;  ///< asked every few thousand nodes, by one thread at a time; may be empty
   std::uint64_t most_nodes = std::numeric_limits<std::uint64_t>::max();  ///< stopped then, at the same place every time
   std::size_t threads = 1;                                               ///< the same answer for any number
+  std::function<std::size_t()> more_threads = {};  ///< beside these, asked from time to time; may be empty
 };
 
 struct BestSearchResult {

@@ -291,9 +291,18 @@ std::optional<UnitScored> UnitRunner::search(const RunUnit& order, const std::fu
                       "for pairs and 160 for triplets have"));
     }
     bool stopped = false;
-    const BestSearchResult found = search_best(
-        {unit_stratum.action, counts, unit_stratum.options, tables, unit_stratum.atoms, order.keep_best, stratum,
-         parts_.seed, [&] { return stopped = stopped || (stop_asked && stop_asked()); }, order.search_nodes});
+    const BestSearchResult found =
+        search_best({.action = unit_stratum.action,
+                     .counts = counts,
+                     .options = unit_stratum.options,
+                     .tables = tables,
+                     .atoms = unit_stratum.atoms,
+                     .count = order.keep_best,
+                     .stratum = stratum,
+                     .seed = parts_.seed,
+                     .stop_asked = [&] { return stopped = stopped || (stop_asked && stop_asked()); },
+                     .most_nodes = order.search_nodes,
+                     .more_threads = parts_.spare_threads});
     if (stopped) return std::nullopt;
     result.kept = found.best;
     result.search = SearchBound{found.proven, found.bound_ev_per_atom};

@@ -39,6 +39,7 @@ struct UnitRunnerParts {
   std::function<UnitStratum(const Stratum&)> stratum;         ///< @throws Error if there is no such stratum
   /// Where the orbits of a pass go; null where shards are never asked for.
   std::function<std::unique_ptr<ShardSink>(std::uint32_t pass)> shard_sink;
+  std::function<std::size_t()> spare_threads = {};  ///< that a search may use beside its own; null: none
 };
 
 /// Used by one thread only. What it finds depends on the units alone: not on their order, their cuts or the clock.

@@ -1,5 +1,6 @@
 #include "workers/worker_loop.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -11,6 +12,19 @@
 
 namespace hullscan {
 namespace {
+
+std::atomic<std::size_t> workers_waiting = 0;
+
+MasterMessage next_message(WorkerLink& link) {
+  struct Waiting {
+    Waiting() { ++workers_waiting; }
+    ~Waiting() { --workers_waiting; }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+  };
+  const Waiting guard;
+  return link.receive();
+}
 
 /// Whether to stop; says now and then that work goes on.
 class BusyWorker {
@@ -33,6 +47,8 @@ class BusyWorker {
 
 }  // namespace
 
+std::size_t waiting_workers() { return workers_waiting; }
+
 void serve(WorkerLink& link, UnitRunner& runner) {
   try {
     link.send(WorkerHello{kProtocolVersion, detail::host_name(), detail::process_id()});
@@ -52,7 +68,7 @@ void serve(WorkerLink& link, UnitRunner& runner) {
                        link.send(WorkerStopped{});
                      },
                  },
-                 link.receive());
+                 next_message(link));
     }
   } catch (const std::exception& error) {
     log_debug(std::string("worker gives up: ") + error.what());
