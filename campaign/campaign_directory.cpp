@@ -88,6 +88,10 @@ fs::path stored_labels(const fs::path& inputs, const fs::path& file) {
   return inputs / ("labels-" + file.filename().string());
 }
 
+fs::path stored_columns(const fs::path& inputs, const ColumnTable& table) {
+  return inputs / fmt::format("columns{}-{}", table.surrogate, table.file.filename().string());
+}
+
 std::string read_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw StorageError(fmt::format("{}: cannot be read", file.string()));
@@ -137,6 +141,8 @@ Campaign read_stored_campaign(const fs::path& directory) {
       if (key == "labels") setting.value = fs::absolute(stored_labels(inputs, *labels)).string();
     }
   }
+  for (const ColumnTable& table : column_tables(campaign))
+    read_columns_from(campaign, table, fs::absolute(stored_columns(inputs, table)));
   return campaign;
 }
 
@@ -162,6 +168,7 @@ std::string identity_with(const ResolvedCampaign& resolved, const DftSettings& s
   for (const SpaceSpec& space : resolved.campaign.spaces) text += "\n" + structure_hash(space);
   for (const ListedOrbit& orbit : resolved.campaign.listed_orbits) text += "\nlisted orbit " + orbit.name;
   if (const auto labels = label_table(resolved.campaign)) text += "\n" + file_hash128_hex(*labels);
+  for (const ColumnTable& table : column_tables(resolved.campaign)) text += "\n" + file_hash128_hex(table.file);
   for (const SearchSpace& space : resolved.spaces) {
     if (space.rules_differ() && space.repeat_rule() == RepeatRule::kReferenceCell)
       text += "\nsuperperiodic by the reference cell: " + space.name();
@@ -269,6 +276,7 @@ void keep_inputs(const fs::path& directory, const Campaign& campaign, const std:
   if (campaign.report.experiment)
     keep(stored_experiment(inputs, *campaign.report.experiment), read_file(*campaign.report.experiment));
   if (const auto labels = label_table(campaign)) keep(stored_labels(inputs, *labels), read_file(*labels));
+  for (const ColumnTable& table : column_tables(campaign)) keep(stored_columns(inputs, table), read_file(table.file));
   if (folder.empty() && stored_repeat_rule(directory) == RepeatRule::kReferenceCell)
     keep(inputs / kRulesFile, "{\"superperiodic\": \"reference cell\"}\n");
   keep(inputs / "campaign.toml", campaign.text);
@@ -276,7 +284,7 @@ void keep_inputs(const fs::path& directory, const Campaign& campaign, const std:
 
 std::string original_name(const fs::path& file) {
   const std::string name = file.filename().string();
-  static const std::regex stored("(?:space[0-9]+|references|experiment|labels)-(.+)");
+  static const std::regex stored("(?:space[0-9]+|references|experiment|labels|columns[0-9]+)-(.+)");
   std::smatch found;
   const std::string folder = file.parent_path().filename().string();
   return (folder == "inputs" || folder.starts_with("revision-")) && std::regex_match(name, found, stored)

@@ -51,6 +51,7 @@ std::string surrogate_text(const Campaign& campaign) {
   const Setting* surrogates = root.find("surrogate");
   std::string text = surrogates != nullptr ? value_text(*surrogates) : "";
   if (const auto labels = label_table(campaign)) text += file_hash128_hex(*labels);
+  for (const ColumnTable& table : column_tables(campaign)) text += file_hash128_hex(table.file);
   return text;
 }
 
@@ -138,6 +139,12 @@ class Planning {
     const auto labels = label_table(campaign), old_labels = label_table(before_->campaign);
     if (labels && old_labels && file_hash128_hex(*labels) != file_hash128_hex(*old_labels))
       plan_.differs.emplace_back("surrogate.labels: the table has changed");
+    for (const ColumnTable& table : column_tables(campaign)) {
+      for (const ColumnTable& old : column_tables(before_->campaign)) {
+        if (table.surrogate == old.surrogate && file_hash128_hex(table.file) != file_hash128_hex(old.file))
+          plan_.differs.emplace_back("surrogate.columns: the table has changed");
+      }
+    }
     if (before_->code != nullptr && now_.code != nullptr && !same_settings()) {
       const auto settings_then = before_->code->identity(before_->settings).values;
       for (const auto& [key, value] : now_.code->identity(now_.settings).values) {

@@ -7,10 +7,11 @@
 #include <cmath>
 #include <fstream>
 #include <optional>
-#include <set>
 
 #include "analysis/entries/csv_lines.hpp"
+#include "campaign/written_columns.hpp"
 #include "core/errors.hpp"
+#include "surrogates/features/orbit_columns.hpp"
 
 namespace hullscan {
 namespace {
@@ -20,41 +21,11 @@ std::optional<double> number(const std::string& text) {
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-struct WrittenDescriptor {
-  std::string header, group, name;
-  std::vector<CsvField> fields;  ///< [rows]
-};
-
-bool in_words(const WrittenDescriptor& written) {
-  return !written.fields.empty() &&
-         std::none_of(written.fields.begin(), written.fields.end(),
-                      [](const CsvField& field) { return field.text.empty() || parse_number(field.text); });
-}
-
-std::vector<std::string> distinct_words(const WrittenDescriptor& written) {
-  std::set<std::string> words;
-  for (const CsvField& field : written.fields) words.insert(field.text);
-  return {words.begin(), words.end()};
-}
-
-const CategoryColumn* category_of(const DescriptorTable& table, const WrittenDescriptor& written) {
+const CategoryColumn* category_of(const DescriptorTable& table, const WrittenColumn& written) {
   const auto found = std::find_if(table.categories.begin(), table.categories.end(), [&](const CategoryColumn& one) {
     return one.group == written.group && one.name == written.name;
   });
   return found == table.categories.end() ? nullptr : &*found;
-}
-
-std::vector<double> numbers_of(const WrittenDescriptor& written, const std::vector<int>& lines,
-                               const std::string& file) {
-  std::vector<double> values;
-  for (std::size_t r = 0; r < written.fields.size(); ++r) {
-    const auto value = number(written.fields[r].text);
-    if (!value)
-      throw FormatError(fmt::format("{}:{}:{}: {}: expected a number, found \"{}\"", file, lines[r],
-                                    written.fields[r].column, written.header, written.fields[r].text));
-    values.push_back(*value);
-  }
-  return values;
 }
 
 void add_column(DescriptorTable& table, const std::string& group, const std::string& name) {
@@ -100,13 +71,12 @@ DescriptorTable read_descriptor_table(const std::filesystem::path& file, const D
     header.push_back(field.text);
   }
   DescriptorTable table;
-  std::vector<WrittenDescriptor> descriptors;
+  std::vector<WrittenColumn> descriptors;
   std::vector<std::optional<std::size_t>> descriptor_of;  // [fields]
   for (const std::string& name : header) {
-    const std::size_t colon = name.find(": ");
-    descriptor_of.push_back(colon == std::string::npos ? std::nullopt : std::optional(descriptors.size()));
-    if (colon != std::string::npos) {
-      descriptors.push_back({name, name.substr(0, colon), name.substr(colon + 2), {}});
+    descriptor_of.push_back(says_its_group(name) ? std::optional(descriptors.size()) : std::nullopt);
+    if (says_its_group(name)) {
+      descriptors.push_back(written_column(name, ""));
     } else if (!name.empty()) {
       table.others[name];
     }
@@ -126,21 +96,24 @@ DescriptorTable read_descriptor_table(const std::filesystem::path& file, const D
     table.line_of_row.push_back(line.number);
   }
   std::vector<std::vector<double>> columns;
-  for (const WrittenDescriptor& written : descriptors) {
+  Problems problems;
+  for (const WrittenColumn& written : descriptors) {
     const CategoryColumn* known = like == nullptr ? nullptr : category_of(*like, written);
     if (known == nullptr && (like != nullptr || !in_words(written))) {
-      columns.push_back(numbers_of(written, table.line_of_row, file.string()));
+      columns.push_back(numbers_of(written, table.line_of_row, file.string(), problems));
       add_column(table, written.group, written.name);
       continue;
     }
     CategoryColumn category{written.group, written.name, known != nullptr ? known->words : distinct_words(written)};
-    for (const std::string& word : category.words) {
+    const std::vector<std::uint32_t> word_of_row = words_of_rows(written, category.words);
+    for (std::size_t w = 0; w < category.words.size(); ++w) {
       columns.emplace_back();
-      for (const CsvField& field : written.fields) columns.back().push_back(field.text == word ? 1 : 0);
-      add_column(table, written.group, fmt::format("{} = {}", written.name, word));
+      for (const std::uint32_t word : word_of_row) columns.back().push_back(word == w ? 1 : 0);
+      add_column(table, written.group, word_column_name(written.name, category.words[w]));
     }
     table.categories.push_back(std::move(category));
   }
+  if (!problems.empty()) throw FormatError(fmt::format("{}", fmt::join(problems.lines(), "\n")));
   table.features.resize(static_cast<Eigen::Index>(table.line_of_row.size()), static_cast<Eigen::Index>(columns.size()));
   for (std::size_t c = 0; c < columns.size(); ++c) {
     for (std::size_t r = 0; r < columns[c].size(); ++r)

@@ -16,6 +16,7 @@
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/files/crystal_reader.hpp"
 #include "enumerator/files/extxyz_reader.hpp"
+#include "enumerator/mapping/orbit_placement.hpp"
 
 namespace hullscan {
 namespace {
@@ -71,6 +72,27 @@ class SpaceMappers {
  private:
   std::vector<LatticeMapper> near_, all_;  ///< [space]
 };
+
+/// The label as the orbit of the campaign that it is, or why it is none.
+std::variant<LabelledStructure, std::string> as_orbit(LabelledStructure label, const Structure& structure,
+                                                      OrbitPlacer& orbits, const std::vector<SearchSpace>& spaces) {
+  auto placed = orbits.place(structure);
+  if (const auto* failed = std::get_if<NotMapped>(&placed))
+    return "no orbit of the campaign, which a table of columns has rows for: " + failed->reason;
+  auto& orbit = std::get<PlacedOrbit>(placed);
+  label.space = orbit.stratum.space;
+  label.mapping.configuration = {spaces[label.space].supercells()[orbit.stratum.supercell],
+                                 std::move(orbit.occupation)};
+  return label;
+}
+
+bool has_rows(const ModelColumns& columns, const LabelledStructure& label) {
+  const Configuration& configuration = label.mapping.configuration;
+  return std::all_of(columns.of_surrogate.begin(), columns.of_surrogate.end(), [&](const SpaceColumns& of_model) {
+    return of_model.empty() || of_model[label.space] == nullptr ||
+           of_model[label.space]->of(*configuration.supercell).has(configuration.occupation);
+  });
+}
 
 /// What somebody's file gives, before it is mapped.
 struct GivenLabel {
@@ -163,7 +185,17 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
   result.campaign = read_campaign(request.campaign);
   permit_scorers(result.campaign);
   Problems problems;
-  result.parents = parents_of_spaces(result.campaign, problems);
+  std::optional<LoadedCampaign> loaded;
+  std::optional<OrbitPlacer> orbits;
+  if (column_tables(result.campaign).empty()) {
+    result.parents = parents_of_spaces(result.campaign, problems);
+  } else {
+    loaded = load_spaces(std::move(result.campaign));
+    result.campaign = loaded->campaign;
+    result.parents = parents_of(loaded->spaces);
+    result.columns = read_model_columns(result.campaign, loaded->spaces, problems);
+    orbits.emplace(loaded->spaces);
+  }
   problems.throw_if_any();
   SpaceMappers mappers(result.parents);
 
@@ -176,6 +208,14 @@ LabelledStructures read_labelled_structures(const LabelledStructuresRequest& req
     const std::string& id = one.id;
     if (!one.energy_ev) continue;  // said already
     auto mapped = mappers.map(one.structure);
+    if (orbits && std::holds_alternative<LabelledStructure>(mapped)) {
+      mapped = as_orbit(std::get<LabelledStructure>(std::move(mapped)), one.structure, *orbits, loaded->spaces);
+      if (const auto* orbit = std::get_if<LabelledStructure>(&mapped);
+          orbit != nullptr && !has_rows(result.columns, *orbit))
+        mapped =
+            "an orbit that the campaign leaves out (superperiodic or min_distance), so that no table of columns "
+            "has a row for it";
+    }
     if (const auto* reason = std::get_if<std::string>(&mapped)) {
       result.not_mapped.emplace_back(id, *reason);
       if (!request.only.empty())

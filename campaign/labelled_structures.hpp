@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analysis/hull/hull.hpp"
+#include "campaign/column_tables.hpp"
 #include "core/campaign/campaign.hpp"
 #include "enumerator/mapping/lattice_mapping.hpp"
 #include "surrogates/surrogate.hpp"
@@ -40,6 +41,9 @@ struct LabelledStructures {
   std::vector<LabelledStructure> off_lattice;                   ///< mapped, but left out: no hull values
   std::vector<std::pair<std::string, std::string>> not_mapped;  ///< id, reason
   std::size_t frames = 0;
+  /// Of tables that the models name. Then every label is the orbit of the campaign's own supercells that it is, in the
+  /// canonical form that the table knows it by; what is none of them is not mapped.
+  ModelColumns columns = {};
 };
 
 struct LabelledStructuresRequest {

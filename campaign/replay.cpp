@@ -30,11 +30,12 @@ std::map<std::size_t, std::vector<Composition>> end_members_of(const std::vector
 Replay::Replay(const LabelledStructures& structures, SelectSpec select)
     : structures_(structures), pool_(structures_.kept), select_(std::move(select)) {
   Problems problems;
-  models_ = make_set(structures_.campaign, structures_.campaign.surrogates.front(), structures_.parents, problems);
+  models_ = make_set(structures_.campaign, structures_.campaign.surrogates.front(), structures_.parents,
+                     structures_.columns.of(0), problems);
   // Several models without it are those that `validate` compares.
   const auto& models = structures_.campaign.surrogates;
   if (models.size() == 2 && models[1].settings.find("keep") != nullptr)
-    refining_ = make_refining_models(structures_.campaign, structures_.parents, problems);
+    refining_ = make_refining_models(structures_.campaign, structures_.parents, structures_.columns, problems);
   problems.throw_if_any();
   describe_pool();
 }

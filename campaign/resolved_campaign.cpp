@@ -217,9 +217,13 @@ ResolvedCampaign resolve_campaign(Campaign campaign, RepeatRule rule) {
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) check_path_reference(resolved, problems);
   check_stages(resolved, problems);
   if (resolved.spaces.size() == resolved.campaign.spaces.size()) {
-    complaints.collect([&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, problems); });
+    complaints.collect([&] { resolved.columns = read_model_columns(resolved.campaign, resolved.spaces, problems); });
+    complaints.collect(
+        [&] { resolved.surrogates = make_surrogates(resolved.campaign, resolved.spaces, resolved.columns, problems); });
     if (resolved.campaign.surrogates.size() > 1) check_refining(resolved.campaign, problems);
-    complaints.collect([&] { (void)make_refining_models(resolved.campaign, parents_of(resolved.spaces), problems); });
+    complaints.collect([&] {
+      (void)make_refining_models(resolved.campaign, parents_of(resolved.spaces), resolved.columns, problems);
+    });
   }
   if (resolved.campaign.dft) resolve_dft(resolved, problems);
   if (const auto& select = resolved.campaign.select) {
@@ -284,13 +288,26 @@ SurrogateSpec without_keep(SurrogateSpec spec) {
 }
 
 SurrogateSet make_set(const Campaign& campaign, const SurrogateSpec& spec,
-                      const std::vector<std::shared_ptr<const ParentCrystal>>& parents, Problems& problems) {
-  return SurrogateSet::make(without_spaces(spec), parents, spaces_together(spec, campaign.spaces, problems), problems);
+                      const std::vector<std::shared_ptr<const ParentCrystal>>& parents, SpaceColumns columns,
+                      Problems& problems) {
+  const SurrogateSpec own = without_columns(without_spaces(spec), columns);
+  SurrogateSet set = SurrogateSet::make(own, parents, spaces_together(spec, campaign.spaces, problems), problems);
+  for (std::size_t space = 0; space < columns.size() && space < set.space_count(); ++space) {
+    auto* model = dynamic_cast<TakesOrbitColumns*>(&set.space(space));
+    if (columns[space] == nullptr || model == nullptr) continue;
+    try {
+      model->take_columns(columns[space]);
+    } catch (const InputError& error) {
+      problems.add(spec.settings.where, std::string("surrogate.columns: ") + error.what());
+      break;
+    }
+  }
+  return set;
 }
 
 RefiningModels make_refining_models(const Campaign& campaign,
                                     const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
-                                    Problems& problems) {
+                                    const ModelColumns& columns, Problems& problems) {
   if (campaign.surrogates.size() < 2 || parents.empty()) return {};
   const SurrogateSpec& spec = campaign.surrogates[1];
   RefiningModels refining;
@@ -298,14 +315,15 @@ RefiningModels make_refining_models(const Campaign& campaign,
   if (const Setting* keep = spec.settings.find("keep")) only_keep.entries.emplace_back("keep", *keep);
   refining.keep = static_cast<std::size_t>(
       SettingsReader(only_keep, "surrogate", problems).integer("keep", kRefinedByDefault, 1, kMostRefined));
-  refining.models = make_set(campaign, without_keep(spec), parents, problems);
+  refining.models = make_set(campaign, without_keep(spec), parents, columns.of(1), problems);
   return refining;
 }
 
-SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems) {
+SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces,
+                             const ModelColumns& columns, Problems& problems) {
   if (campaign.surrogates.empty() || spaces.empty()) return {};
   const auto parents = parents_of(spaces);
-  SurrogateSet set = make_set(campaign, campaign.surrogates.front(), parents, problems);
+  SurrogateSet set = make_set(campaign, campaign.surrogates.front(), parents, columns.of(0), problems);
   const auto labels = label_table(campaign);
   if (!labels || set.space_count() == 0) return set;
   const SourcePosition where = dynamic_cast<PairModel&>(set.space(0)).settings().labels_where;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "campaign/column_tables.hpp"
 #include "core/campaign/campaign.hpp"
 #include "dft_adapters/dft_code.hpp"
 #include "enumerator/space/search_space.hpp"
@@ -28,6 +29,7 @@ struct ResolvedCampaign {
   SurrogateSet surrogates;        ///< empty without [[surrogate]]
   const DftCode* code = nullptr;  ///< nullptr without [dft]
   DftSettings settings;
+  ModelColumns columns = {};  ///< of tables that the models name
 };
 
 /// File and spaces. @throws InputError, FormatError with every problem found.
@@ -51,14 +53,17 @@ void permit_scorers(const Campaign& campaign);
 
 /// The models of the campaign's first [[surrogate]]; those that learn from a table have learnt. What is wrong goes to
 /// `problems`. @returns an empty set without [[surrogate]] or with a problem.
-SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces, Problems& problems);
+SurrogateSet make_surrogates(const Campaign& campaign, const std::vector<SearchSpace>& spaces,
+                             const ModelColumns& columns, Problems& problems);
 /// The models of one [[surrogate]], those of its `spaces` made to be fitted together.
+/// @param columns that they are given.
 SurrogateSet make_set(const Campaign& campaign, const SurrogateSpec& spec,
-                      const std::vector<std::shared_ptr<const ParentCrystal>>& parents, Problems& problems);
+                      const std::vector<std::shared_ptr<const ParentCrystal>>& parents, SpaceColumns columns,
+                      Problems& problems);
 /// The models of the second [[surrogate]] and its `keep`; none where there is one or a problem.
 RefiningModels make_refining_models(const Campaign& campaign,
                                     const std::vector<std::shared_ptr<const ParentCrystal>>& parents,
-                                    Problems& problems);
+                                    const ModelColumns& columns, Problems& problems);
 /// Its settings as the model itself reads them.
 SurrogateSpec without_keep(SurrogateSpec spec);
 std::vector<std::shared_ptr<const ParentCrystal>> parents_of(const std::vector<SearchSpace>& spaces);

@@ -272,8 +272,8 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
     });
   }
   Problems none;
-  SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, none);
-  RefiningModels refining = make_refining_models(campaign, parents_of(resolved.spaces), none);
+  SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, resolved.columns, none);
+  RefiningModels refining = make_refining_models(campaign, parents_of(resolved.spaces), resolved.columns, none);
 
   CampaignMaster master(
       MasterTools{.view = view,

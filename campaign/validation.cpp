@@ -223,9 +223,15 @@ SurrogateSpec without_groups(SurrogateSpec spec, const std::vector<std::string>&
   return spec;
 }
 
+std::vector<std::string> left_out_by(const SurrogateSpec& spec) {
+  Problems said_elsewhere;
+  return SettingsReader(spec.settings, "surrogate", said_elsewhere).texts("leave_out");
+}
+
 /// The same model without each of its groups; empty for models that have none.
-std::vector<Ablation> ablate(const LabelledStructures& structures, const SurrogateSpec& spec, const SurrogateSet& full,
+std::vector<Ablation> ablate(const LabelledStructures& structures, std::size_t model, const SurrogateSet& full,
                              const LabelLists& folds) {
+  const SurrogateSpec& spec = structures.campaign.surrogates[model];
   std::vector<Ablation> entries;
   const auto* described = dynamic_cast<const DescriptorModel*>(&full.space(0));
   if (described == nullptr) return entries;
@@ -234,11 +240,11 @@ std::vector<Ablation> ablate(const LabelledStructures& structures, const Surroga
   std::erase(groups, "crystal");  // what tells joined spaces apart is no descriptor of any of them
   if (groups.size() > 1) variants.insert(variants.end(), groups.begin(), groups.end());
   for (const std::string& group : variants) {
-    std::vector<std::string> left_out = described->descriptors().settings().leave_out;
+    std::vector<std::string> left_out = left_out_by(spec);
     if (!group.empty()) left_out.push_back(group);
     Problems problems;
-    SurrogateSet set =
-        make_set(structures.campaign, without_groups(without_keep(spec), left_out), structures.parents, problems);
+    SurrogateSet set = make_set(structures.campaign, without_groups(without_keep(spec), left_out), structures.parents,
+                                structures.columns.of(model), problems);
     problems.throw_if_any();
     Predictor predictor(set, structures.kept);
     const FoldValidation result = validate_folds(predictor, structures.kept, folds);
@@ -247,14 +253,15 @@ std::vector<Ablation> ablate(const LabelledStructures& structures, const Surroga
   return entries;
 }
 
-ModelValidation validate_model(const LabelledStructures& structures, const SurrogateSpec& spec, SurrogateSet& models,
+ModelValidation validate_model(const LabelledStructures& structures, std::size_t model, SurrogateSet& models,
                                const ValidationPlan& plan) {
   Predictor predictor(models, structures.kept);
-  ModelValidation result{spec.kind, validate_folds(predictor, structures.kept, plan.folds), {}, {}, {}};
+  ModelValidation result{
+      structures.campaign.surrogates[model].kind, validate_folds(predictor, structures.kept, plan.folds), {}, {}, {}};
   for (const std::size_t size : plan.curve_sizes)
     result.learning_curve.push_back(learning_curve_point(predictor, structures.kept, plan.permutations, size));
   result.fits = predictor.fit_all();
-  if (plan.ablation) result.ablation = ablate(structures, spec, models, plan.folds);
+  if (plan.ablation) result.ablation = ablate(structures, model, models, plan.folds);
   return result;
 }
 
@@ -330,12 +337,12 @@ std::vector<ModelValidation> validate_models(const LabelledStructures& structure
   Problems problems;
   std::vector<SurrogateSet> sets;
   for (const SurrogateSpec& spec : structures.campaign.surrogates)
-    sets.push_back(make_set(structures.campaign, without_keep(spec), structures.parents, problems));
+    sets.push_back(make_set(structures.campaign, without_keep(spec), structures.parents,
+                            structures.columns.of(sets.size()), problems));
   problems.throw_if_any();
   if (const auto why = why_no_learning_curve(plan, structures.kept.size())) throw InputError(*why);
   std::vector<ModelValidation> results;
-  for (std::size_t m = 0; m < sets.size(); ++m)
-    results.push_back(validate_model(structures, structures.campaign.surrogates[m], sets[m], plan));
+  for (std::size_t m = 0; m < sets.size(); ++m) results.push_back(validate_model(structures, m, sets[m], plan));
   return results;
 }
 

@@ -13,7 +13,14 @@ std::vector<std::string> DescribedLabels::warnings(const Eigen::VectorXd& loo_re
   const Eigen::Index others = table.features.cols() - static_cast<Eigen::Index>(point_features);
   seen.features.resize(composition.rows(), composition.cols() + others);
   seen.features << composition, table.features.rightCols(others);
-  return label_warnings(points, seen, loo_residuals);
+  std::vector<std::string> warnings = label_warnings(points, seen, loo_residuals);
+  if (!without_row.empty()) {
+    warnings.push_back(
+        fmt::format("{} label{} no row in the table of columns, and the model does not learn from {}: the first is {}",
+                    without_row.size(), without_row.size() == 1 ? " has" : "s have",
+                    without_row.size() == 1 ? "it" : "them", without_row.front()));
+  }
+  return warnings;
 }
 
 DescribedLabels describe_labels(std::span<const Descriptors* const> members,
@@ -32,6 +39,23 @@ DescribedLabels describe_labels(std::span<const Descriptors* const> members,
     described.point_features += first.columns().groups[c] == "composition" ? 1 : 0;
   TrainingTable& table = described.table;
   table.order = usable_labels(all);
+  std::map<std::pair<std::size_t, const Supercell*>, DescriptorCounter> counters;
+  const auto counter_of = [&](std::size_t index) -> const DescriptorCounter& {
+    const auto& supercell = all[index].configuration.supercell;
+    const Descriptors& descriptors = *members[member_of[index]];
+    descriptors.require_own_parent(*supercell, name_of_label(all[index], index));
+    const std::pair key(member_of[index], supercell.get());
+    auto found = counters.find(key);
+    if (found == counters.end()) found = counters.try_emplace(key, descriptors, supercell).first;
+    return found->second;
+  };
+  std::erase_if(table.order, [&](std::size_t index) {
+    if (counter_of(index).has_row(all[index].configuration.occupation)) return false;
+    described.without_row.push_back(name_of_label(all[index], index));
+    return true;
+  });
+  if (table.order.empty())
+    throw InputError(fmt::format("{}: no label has a row in the table of columns", described.without_row.front()));
   const std::size_t columns = first.columns().names.size(), points = described.points.size();
   const auto rows = static_cast<Eigen::Index>(table.order.size());
   table.features.resize(rows, static_cast<Eigen::Index>(columns));
@@ -39,19 +63,12 @@ DescribedLabels describe_labels(std::span<const Descriptors* const> members,
   table.targets.resize(rows);
   table.weights.resize(rows);
   table.error_scale.resize(rows);
-  std::map<std::pair<std::size_t, const Supercell*>, DescriptorCounter> counters;
   std::vector<double> row(columns), composition(points);
   for (Eigen::Index r = 0; r < rows; ++r) {
     const std::size_t index = table.order[static_cast<std::size_t>(r)];
     const LabelledConfiguration& label = all[index];
-    const auto& supercell = label.configuration.supercell;
     table.ids.push_back(name_of_label(label, index));
-    const Descriptors& descriptors = *members[member_of[index]];
-    descriptors.require_own_parent(*supercell, table.ids.back());
-    const std::pair key(member_of[index], supercell.get());
-    auto found = counters.find(key);
-    if (found == counters.end()) found = counters.try_emplace(key, descriptors, supercell).first;
-    const DescriptorCounter& counter = found->second;
+    const DescriptorCounter& counter = counter_of(index);
     counter.count(label.configuration.occupation, row);
     counter.count_points(label.configuration.occupation, composition);
     for (std::size_t c = 0; c < columns; ++c) table.features(r, static_cast<Eigen::Index>(c)) = row[c];

@@ -16,6 +16,8 @@ struct DescribedLabels {
   Eigen::MatrixXd composition;  ///< [order, points]
   std::size_t point_features;   ///< the first features that are points
   std::vector<bool> extreme;    ///< [labels] extreme_labels of each space
+  std::vector<std::string> without_row =
+      {};  ///< names of labels that a table of columns does not know: not learnt from
 
   [[nodiscard]] std::size_t count() const { return extreme.size(); }  ///< labels, those of weight 0 too
   /// @param loo_residuals [order] per cell.
@@ -23,7 +25,8 @@ struct DescribedLabels {
 };
 
 /// @param labels [members], of each its own; the table counts them one member's after the other's.
-/// @throws InputError as training_table does, and where a potential gives no energy, naming the label.
+/// @throws InputError as training_table does, if a table of columns knows none of them, and where a potential gives no
+/// energy, naming the label.
 DescribedLabels describe_labels(std::span<const Descriptors* const> members,
                                 std::span<const std::vector<LabelledConfiguration>> labels);
 

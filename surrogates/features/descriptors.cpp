@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kImageNames[] = {"all", "close", "far"};
 constexpr double kNarrowestBinAngstrom = 0.05;
 constexpr std::uint32_t kMoreFormatVersion = 1;
+constexpr std::uint32_t kTableFormatVersion = 2;  ///< the same with columns of a table
 
 FeatureSettings points_only(FeatureSettings settings) {
   settings.cutoffs = {};
@@ -342,6 +343,18 @@ std::variant<std::vector<Descriptors>, std::string> Descriptors::join_contacts(
   return joined;
 }
 
+void Descriptors::take_columns(std::shared_ptr<const OrbitColumns> columns) {
+  for (std::size_t i = 0; i < columns->names().size(); ++i) {
+    const std::string& name = columns->names()[i];
+    if (std::find(columns_.names.begin(), columns_.names.end(), name) != columns_.names.end())
+      throw InputError(fmt::format("the column \"{}\" has the name of a descriptor that the model has already", name));
+    columns_.names.push_back(name);
+    columns_.groups.push_back(columns->groups()[i]);
+    described_.push_back({name, 0, 0, 1});
+  }
+  from_table_ = std::move(columns);
+}
+
 void Descriptors::write(ByteWriter& out) const {
   if (!plain()) write_joined(out);
   out.write(std::string_view(settings_.features));
@@ -354,11 +367,13 @@ void Descriptors::write(ByteWriter& out) const {
   out.write(static_cast<std::uint32_t>(settings_.leave_out.size()));
   for (const std::string& group : settings_.leave_out) out.write(std::string_view(group));
   out.write(hash64(names_text(own_.columns)));
+  if (from_table_) from_table_->write(out);
   if (!joined_) return;
-  write_texts(out, columns_.names);
-  write_texts(out, columns_.groups);
+  const std::size_t of_table = from_table_ ? from_table_->names().size() : 0, own = columns_.names.size() - of_table;
+  write_texts(out, {columns_.names.begin(), columns_.names.end() - static_cast<std::ptrdiff_t>(of_table)});
+  write_texts(out, {columns_.groups.begin(), columns_.groups.end() - static_cast<std::ptrdiff_t>(of_table)});
   out.write(static_cast<std::uint32_t>(columns_.trend));
-  for (const FittedCoefficient& one : described_) {
+  for (const FittedCoefficient& one : std::span(described_).first(own)) {
     out.write(static_cast<std::uint32_t>(one.sites));
     out.write(one.diameter_angstrom);
     out.write(static_cast<std::uint32_t>(one.multiplicity));
@@ -374,7 +389,7 @@ void Descriptors::write(ByteWriter& out) const {
 }
 
 void Descriptors::write_joined(ByteWriter& out) const {
-  out.write(kMoreFormatVersion);
+  out.write(from_table_ ? kTableFormatVersion : kMoreFormatVersion);
   out.write(settings_.contacts.bin_angstrom);
   out.write(static_cast<std::uint8_t>(joined_ ? 1 : 0));
   out.write(static_cast<std::uint32_t>(occupants_.empty() ? 0 : seen_->sublattices.size()));
@@ -422,9 +437,11 @@ void Descriptors::read_joined(ByteReader& in) {
 Descriptors Descriptors::read(ByteReader& in, std::shared_ptr<const ParentCrystal> parent, bool plain) {
   DescriptorSettings settings;
   std::shared_ptr<const ParentCrystal> seen = parent;
-  bool joined = false;
+  bool joined = false, from_table = false;
   if (!plain) {
-    if (in.read<std::uint32_t>() != kMoreFormatVersion)
+    const auto format = in.read<std::uint32_t>();
+    from_table = format == kTableFormatVersion;
+    if (format != kMoreFormatVersion && !from_table)
       throw StorageError("stored descriptor model has a format that this version does not read");
     double& bin = settings.contacts.bin_angstrom = in.read_double();
     if (!(bin == 0 || (bin >= kNarrowestBinAngstrom && bin <= 5)))
@@ -469,7 +486,10 @@ Descriptors Descriptors::read(ByteReader& in, std::shared_ptr<const ParentCrysta
   if (hash64(names_text(descriptors.own_.columns)) != names) {
     throw StorageError("stored descriptor model belongs to another parent crystal; fit it again to this one's labels");
   }
+  std::shared_ptr<const OrbitColumns> columns;
+  if (from_table) columns = std::make_shared<const OrbitColumns>(OrbitColumns::read(in));
   if (joined) descriptors.read_joined(in);
+  if (columns) descriptors.take_columns(std::move(columns));
   return descriptors;
 }
 
@@ -483,7 +503,9 @@ DescriptorCounter::DescriptorCounter(const Descriptors& descriptors, std::shared
       clusters_(descriptors.clusters_->count()),
       points_(descriptors.clusters_->point_count()),
       all_(descriptors.all_),
-      taken_(descriptors.taken_) {
+      taken_(descriptors.taken_),
+      from_table_(descriptors.from_table_) {
+  if (from_table_) lookup_ = from_table_->of(*supercell_);
   if (descriptors.contacts_) contacts_.emplace(*descriptors.contacts_, *supercell_);
 }
 
@@ -498,6 +520,11 @@ std::span<const std::uint8_t> DescriptorCounter::seen(std::span<const std::uint8
 }
 
 void DescriptorCounter::count(std::span<const std::uint8_t> of, std::span<double> row) const {
+  if (from_table_) {
+    const std::size_t own = row.size() - from_table_->names().size();
+    lookup_.fill(of, row.subspan(own));
+    row = row.first(own);
+  }
   std::vector<std::uint8_t> translated;
   const std::span<const std::uint8_t> occupation = seen(of, translated);
   std::vector<double> all(all_, 0.0);

@@ -12,6 +12,7 @@
 
 #include "surrogates/features/contact_counters.hpp"
 #include "surrogates/features/lattice_features.hpp"
+#include "surrogates/features/orbit_columns.hpp"
 #include "surrogates/potentials/kim_energies.hpp"
 #include "surrogates/regression/table_model.hpp"
 
@@ -44,6 +45,10 @@ class Descriptors {
   /// @param members of one [[surrogate]]. @returns why there are none, as the end of a sentence.
   static std::variant<std::vector<Descriptors>, std::string> join(std::span<const Descriptors* const> members);
 
+  /// A table's columns follow the others, as they are: not per cell, and equal in all crystals that are joined.
+  /// @throws InputError if one has the name of a descriptor.
+  void take_columns(std::shared_ptr<const OrbitColumns> columns);
+
   [[nodiscard]] const ParentCrystal& parent() const { return *parent_; }
   [[nodiscard]] const TableColumns& columns() const { return columns_; }
   /// [columns] their sites and diameters.
@@ -58,7 +63,9 @@ class Descriptors {
   }
 
   /// Nothing but what the first format of the descriptors says.
-  [[nodiscard]] bool plain() const { return !joined_ && occupants_.empty() && settings_.contacts.bin_angstrom == 0; }
+  [[nodiscard]] bool plain() const {
+    return !joined_ && occupants_.empty() && settings_.contacts.bin_angstrom == 0 && !from_table_;
+  }
   void write(ByteWriter& out) const;
   /// @param plain as it was when they were written. @throws StorageError.
   static Descriptors read(ByteReader& in, std::shared_ptr<const ParentCrystal> parent, bool plain);
@@ -99,14 +106,19 @@ class Descriptors {
   std::shared_ptr<const Joined> joined_;
   std::vector<std::size_t> taken_;  ///< the columns that are not left out
   std::size_t all_ = 0;
+  std::shared_ptr<const OrbitColumns> from_table_;  ///< the last columns; null: there are none
 };
 
 /// Counts the descriptors of configurations of one supercell. Safe to use from several threads.
 class DescriptorCounter {
  public:
   DescriptorCounter(const Descriptors& descriptors, std::shared_ptr<const Supercell> supercell);
-  /// @param row [columns]. @throws InputError if a potential fails.
+  /// @param row [columns]. @throws InputError if a potential fails, or a table of columns has no row for it.
   void count(std::span<const std::uint8_t> occupation, std::span<double> row) const;
+  /// Whether a table of columns, if there is one, has a row for it.
+  [[nodiscard]] bool has_row(std::span<const std::uint8_t> occupation) const {
+    return !from_table_ || lookup_.has(occupation);
+  }
   /// @param row [points].
   void count_points(std::span<const std::uint8_t> occupation, std::span<double> row) const;
   /// Of joined descriptors: cells of the first crystal's size.
@@ -129,6 +141,8 @@ class DescriptorCounter {
   std::optional<SupercellContacts> contacts_;
   std::size_t clusters_, points_, all_;
   std::vector<std::size_t> taken_;
+  std::shared_ptr<const OrbitColumns> from_table_;
+  OrbitColumns::Lookup lookup_ = {};  ///< in from_table_, if there is one
 };
 
 }  // namespace hullscan

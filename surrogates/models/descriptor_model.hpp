@@ -9,7 +9,7 @@
 
 namespace hullscan {
 
-class DescriptorModel final : public Surrogate {
+class DescriptorModel final : public Surrogate, public TakesOrbitColumns {
  public:
   DescriptorModel(Descriptors descriptors, TableModel model)
       : descriptors_(std::make_shared<Descriptors>(std::move(descriptors))),
@@ -26,6 +26,11 @@ class DescriptorModel final : public Surrogate {
   [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
                                                        std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
+  void take_columns(std::shared_ptr<const OrbitColumns> columns) override {
+    Descriptors with = *descriptors_;
+    with.take_columns(std::move(columns));
+    descriptors_ = std::make_shared<Descriptors>(std::move(with));
+  }
 
   [[nodiscard]] const Descriptors& descriptors() const { return *descriptors_; }
   [[nodiscard]] const TableModel& model() const { return *model_; }

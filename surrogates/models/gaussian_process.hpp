@@ -20,7 +20,7 @@ struct KernelShape {
   double noise = 1e-3;
 };
 
-class GaussianProcess final : public Surrogate {
+class GaussianProcess final : public Surrogate, public TakesOrbitColumns {
  public:
   /// Chosen on Ag-Au, SrCuOx and Cu-Ag-Au among 0, 1/6, 1/3 (docs/decisions/0004-gaussian-process.md).
   static constexpr double kMetricPower = 1.0 / 3.0;
@@ -46,6 +46,9 @@ class GaussianProcess final : public Surrogate {
   [[nodiscard]] std::vector<Uncertainty> uncertainties(const Supercell& supercell,
                                                        std::span<const std::uint8_t> occupations) const override;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
+  void take_columns(std::shared_ptr<const OrbitColumns> columns) override {
+    descriptors_.take_columns(std::move(columns));
+  }
 
   [[nodiscard]] const Descriptors& descriptors() const { return descriptors_; }
   [[nodiscard]] const KernelShape& shape() const { return shape_; }

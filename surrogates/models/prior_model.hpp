@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "surrogates/features/lattice_features.hpp"
+#include "surrogates/features/orbit_columns.hpp"
 #include "surrogates/regression/composition_shift.hpp"
 #include "surrogates/surrogate.hpp"
 
@@ -32,7 +33,7 @@ class PriorEnergies {
   mutable std::unordered_map<std::string, double> known_;  ///< by cell and occupation
 };
 
-class PriorModel final : public Surrogate {
+class PriorModel final : public Surrogate, public TakesOrbitColumns {
  public:
   /// @param base is fitted to the differences. @param prior needs no labels.
   PriorModel(std::unique_ptr<Surrogate> base, std::shared_ptr<const Surrogate> prior);
@@ -54,6 +55,10 @@ class PriorModel final : public Surrogate {
   /// A prior that explains so much leads: its own order of the hull is followed beside that of the corrected model.
   static constexpr double kLeads = 0.8;
   [[nodiscard]] std::vector<std::byte> serialise() const override;
+  /// @pre takes_orbit_columns() says that the base takes them.
+  void take_columns(std::shared_ptr<const OrbitColumns> columns) override {
+    dynamic_cast<TakesOrbitColumns&>(*base_).take_columns(std::move(columns));
+  }
   [[nodiscard]] double coefficient() const { return coefficient_; }
 
  private:
