@@ -35,6 +35,7 @@
 #include "storage/shard_writer.hpp"
 #include "storage/stored_identity.hpp"
 #include "workers/mpi_link.hpp"
+#include "workers/rank_threads.hpp"
 #include "workers/thread_link.hpp"
 #include "workers/worker_loop.hpp"
 
@@ -107,7 +108,9 @@ void settle_part(const RunOptions& options, CampaignStore& store) {
 }
 
 double cores_of(const RunOptions& options, const MpiSession& session) {
-  return session.size() > 1 ? static_cast<double>(session.size() - 1) : static_cast<double>(options.threads);
+  if (session.size() == 1) return static_cast<double>(options.threads);
+  const auto ranks = static_cast<double>(session.size()), threads = static_cast<double>(options.threads);
+  return ranks * threads - 1;  // one thread of all is the master
 }
 
 /// Said before anything is made.
@@ -217,12 +220,21 @@ std::vector<HullEntry> references_of(const Campaign& campaign, const CampaignSto
   return references;
 }
 
+/// What one worker does from its first word to its last.
+ThreadLink::Work work_of(const ResolvedCampaign& resolved, const fs::path& directory) {
+  return [&resolved, directory, identity = identity_of(resolved)](WorkerLink& link) {
+    UnitRunner runner(runner_parts(resolved.campaign, resolved.spaces, directory, identity));
+    serve(link, runner);
+  };
+}
+
 }  // namespace
 
 void run_worker(const ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
+  const auto work = work_of(resolved, options.directory);
+  if (options.threads > 1) return serve_with_threads(session, options.threads, work);
   MpiWorkerLink link(session);
-  UnitRunner runner(runner_parts(resolved.campaign, resolved.spaces, options.directory, identity_of(resolved)));
-  serve(link, runner);
+  work(link);
 }
 
 RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, MpiSession& session) {
@@ -230,14 +242,17 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   const Campaign& campaign = resolved.campaign;
   // First of all: whatever goes wrong from here on, the other ranks hear Stop.
   std::unique_ptr<MasterLink> ranks;
-  if (session.size() > 1) ranks = std::make_unique<MpiMasterLink>(session);
+  if (session.size() > 1 && options.threads > 1) {
+    ranks = std::make_unique<RankThreadsLink>(session, options.threads, work_of(resolved, options.directory));
+  } else if (session.size() > 1) {
+    ranks = std::make_unique<MpiMasterLink>(session);
+  }
   require_program(resolved);
   if (options.part && has_stages(campaign)) {
     throw InputError(fmt::format("{}: --part runs one stage only; a campaign with space.restrict runs whole",
                                  campaign.file.string()));
   }
   CampaignView view = view_of(campaign, resolved.spaces);
-  const std::string identity = identity_of(resolved);
   tell_missing_end_members(resolved, options.directory, view);
   tell_old_rule(resolved, options.directory);
   const double cores = cores_of(options, session);
@@ -266,10 +281,7 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   StatusBoard status(options.directory);
   std::unique_ptr<MasterLink> link = std::move(ranks);
   if (link == nullptr) {
-    link = std::make_unique<ThreadLink>(options.threads, [&](WorkerLink& worker) {
-      UnitRunner runner(runner_parts(campaign, resolved.spaces, options.directory, identity));
-      serve(worker, runner);
-    });
+    link = std::make_unique<ThreadLink>(options.threads, work_of(resolved, options.directory));
   }
   Problems none;
   SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, resolved.columns, none);

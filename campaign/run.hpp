@@ -17,7 +17,7 @@ namespace hullscan {
 
 struct RunOptions {
   std::filesystem::path directory;
-  std::size_t threads = 1;
+  std::size_t threads = 1;                                        ///< of every rank
   double quota_s = 4;                                             ///< a worker reports at least this often
   double stretched_quota_s = 0;                                   ///< the same with tens of thousands of workers
   double lease_s = 120;                                           ///< a worker that is silent for longer is lost

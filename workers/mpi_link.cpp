@@ -8,6 +8,7 @@
 
 #include "core/log.hpp"
 #include "workers/detail/mpi.hpp"
+#include "workers/detail/mpi_tags.hpp"
 
 namespace hullscan {
 namespace {
@@ -15,10 +16,10 @@ namespace {
 namespace mpi = detail::mpi;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMaster = 0;
-constexpr int kMessageTag = 1;
-constexpr int kStopTag = 2;   ///< a tag of its own lets Stop overtake
-constexpr int kLeaveTag = 3;  ///< the worker has received everything and sends nothing more
+using detail::kLeaveTag;
+using detail::kMaster;
+using detail::kMessageTag;
+using detail::kStopTag;
 constexpr auto kLongestLeaveTaking = std::chrono::seconds(10);
 
 /// Sleeps a little longer every time: an idle rank leaves its core to others, a busy one answers at once.
@@ -34,12 +35,11 @@ class Patience {
   std::chrono::microseconds next_{20};
 };
 
-int rank_of(std::size_t worker) { return static_cast<int>(worker) + 1; }
-
 }  // namespace
 
 struct MpiMasterLink::Impl {
   MpiSession& session;
+  std::size_t threads;
   std::list<mpi::Sending> under_way;
   std::list<mpi::Receiving> coming;  ///< in the order of their envelopes
   std::set<std::size_t> told_to_stop;
@@ -48,14 +48,16 @@ struct MpiMasterLink::Impl {
     under_way.remove_if([](mpi::Sending& sending) { return sending.done(); });
   }
 
+  [[nodiscard]] int rank_of(std::size_t worker) const { return static_cast<int>(worker / threads) + 1; }
+
   /// The next message that is here whole. Never waits: a worker that died in the middle of a message keeps nobody. Of
-  /// one worker, messages come in the order sent.
-  std::optional<mpi::Receiving> next(int tag) {
-    while (const auto envelope = mpi::probe(mpi::kAnySource, tag)) coming.emplace_back(*envelope);
+  /// one worker, messages come in the order sent. A rank's leave, its last word, waits until it is asked for.
+  std::optional<mpi::Receiving> next(bool also_leave) {
+    while (const auto envelope = mpi::probe(mpi::kAnySource, mpi::kAnyTag)) coming.emplace_back(*envelope);
     std::set<int> kept_waiting;
     for (auto message = coming.begin(); message != coming.end(); ++message) {
       const int source = message->envelope().source;
-      if (kept_waiting.count(source) != 0) continue;
+      if (kept_waiting.count(source) != 0 || (!also_leave && message->envelope().tag == kLeaveTag)) continue;
       if (!message->done()) {
         kept_waiting.insert(source);
         continue;
@@ -68,25 +70,29 @@ struct MpiMasterLink::Impl {
   }
 };
 
-MpiMasterLink::MpiMasterLink(MpiSession& session) : impl_(new Impl{session, {}, {}, {}}) {}
+MpiMasterLink::MpiMasterLink(MpiSession& session, std::size_t threads)
+    : impl_(new Impl{session, threads, {}, {}, {}}) {}
 
-std::size_t MpiMasterLink::worker_count() const { return static_cast<std::size_t>(impl_->session.size() - 1); }
+std::size_t MpiMasterLink::worker_count() const {
+  return static_cast<std::size_t>(impl_->session.size() - 1) * impl_->threads;
+}
 
 void MpiMasterLink::send(std::size_t worker, const MasterMessage& message) {
   // A worker leaves when it is told to stop; nothing more may be sent after it.
   if (impl_->told_to_stop.count(worker) != 0) return;
   const bool stop = std::holds_alternative<Stop>(message);
   if (stop) impl_->told_to_stop.insert(worker);
-  const int tag = stop ? kStopTag : kMessageTag;
-  impl_->under_way.emplace_back(rank_of(worker), tag, encode(message));
+  const int tag = detail::tag_of(stop ? kStopTag : kMessageTag, worker % impl_->threads);
+  impl_->under_way.emplace_back(impl_->rank_of(worker), tag, encode(message));
 }
 
 std::optional<std::pair<std::size_t, WorkerMessage>> MpiMasterLink::receive(std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   for (Patience patience;; patience.wait()) {
     impl_->progress();
-    if (const auto message = impl_->next(kMessageTag)) {
-      return std::pair(static_cast<std::size_t>(message->envelope().source - 1),
+    if (const auto message = impl_->next(false)) {
+      const auto rank = static_cast<std::size_t>(message->envelope().source - 1);
+      return std::pair(rank * impl_->threads + detail::thread_of(message->envelope().tag),
                        decode_worker_message(message->bytes()));
     }
     if (Clock::now() >= deadline) return std::nullopt;
@@ -98,12 +104,12 @@ MpiMasterLink::~MpiMasterLink() {
     std::set<int> present;
     for (std::size_t worker = 0; worker < worker_count(); ++worker) {
       send(worker, Stop{});
-      present.insert(rank_of(worker));
+      present.insert(impl_->rank_of(worker));
     }
     const auto deadline = Clock::now() + kLongestLeaveTaking;
     for (Patience patience; !present.empty() || !impl_->under_way.empty(); patience.wait()) {
       impl_->progress();
-      while (const auto message = impl_->next(mpi::kAnyTag)) {
+      while (const auto message = impl_->next(true)) {
         if (message->envelope().tag == kLeaveTag) present.erase(message->envelope().source);
       }
       if (Clock::now() < deadline) continue;

@@ -1,5 +1,6 @@
 /// @file
-/// Master and workers as MPI ranks: rank 0 is the master, rank n is worker n - 1. Waiting sleeps, it does not spin.
+/// Master and workers as MPI ranks: rank 0 is the master, rank n is worker n - 1, or has several (rank_threads.hpp).
+/// Waiting sleeps, it does not spin.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,8 @@ namespace hullscan {
 /// The link of rank 0. The session must outlive it.
 class MpiMasterLink : public MasterLink {
  public:
-  explicit MpiMasterLink(MpiSession& session);
+  /// @param threads workers of every other rank: worker w is thread w % threads of rank 1 + w / threads.
+  explicit MpiMasterLink(MpiSession& session, std::size_t threads = 1);
   MpiMasterLink(const MpiMasterLink&) = delete;
   MpiMasterLink& operator=(const MpiMasterLink&) = delete;
   /// Stops every worker and waits until each has taken leave; what they still say is dropped. A worker that does not
@@ -29,7 +31,7 @@ class MpiMasterLink : public MasterLink {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The link of every other rank. The session must outlive it.
+/// The link of every other rank with one worker. The session must outlive it.
 class MpiWorkerLink : public WorkerLink {
  public:
   explicit MpiWorkerLink(const MpiSession& session);

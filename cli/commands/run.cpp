@@ -78,7 +78,9 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   options.agree = [&](const ChangePlan& plan) { return agree(plan, line.has("yes"), line.has("dry-run")); };
   ResolvedCampaign resolved = resolve_campaign(std::move(campaign), stored_repeat_rule(options.directory));
   const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
-  options.threads = static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(cores));
+  options.threads = static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(session.size() > 1 ? 1 : cores));
+  if (session.of_rank_0(static_cast<int>(options.threads)) != static_cast<int>(options.threads))
+    throw InputError("--threads: every rank must have the same number");
   const auto quota_s = seconds(line, "quota");
   options.quota_s = quota_s.value_or(4);
   options.lease_s = seconds(line, "lease").value_or(std::max(120.0, 10 * options.quota_s));
@@ -120,7 +122,8 @@ ExitCode run_run(const Arguments& arguments) {
                    "same line goes on "
                    "where it was stopped. mpirun -n N hullscan run … does the same on N ranks.");
   line.option("dir", "DIR", "campaign directory; default NAME.hullscan in the current folder");
-  line.option("threads", "N", "worker threads of a single process; default: all cores");
+  line.option("threads", "N",
+              "worker threads of each process; default: all cores of a single process, 1 of several ranks");
   line.option("deadline", "WHEN", "stop cleanly then, exit code 75: 3600 (s), 90m, 1-12:00:00, 2026-03-01T08:30");
   line.option("part", "I/N", "run share I of N only, in a directory of its own; hullscan merge joins them");
   line.flag("yes", "begin even if the space is far too large for this machine; follow a changed campaign file unasked");

@@ -100,6 +100,28 @@ TEST_CASE("doctor says that hullscan works here", "[cli][doctor]") {
   CHECK(Json::parse(result.output)["works"] == true);
 }
 
+TEST_CASE("ranks with threads leave the same bytes as one thread", "[cli][mpi]") {
+  const TemporaryFolder folder;
+  const fs::path data = fs::path(HULLSCAN_CAMPAIGNS) / ".." / ".." / "tests" / "slurm";
+  fs::copy(data / "box.cif", folder.path());
+  std::string text = read_file(data / "campaign.toml");
+  text.replace(text.find("[2, 3, 5]"), 9, "[2, 2, 5]");
+  write_file(folder.path() / "campaign.toml", text);
+
+  const auto alone = run_hullscan({"run", "campaign.toml", "--dir", "alone", "--threads", "1"}, folder.path());
+  const auto ranks = run_hullscan_on(2, {"run", "campaign.toml", "--dir", "ranks", "--threads", "2"}, folder.path());
+
+  INFO(ranks.messages);
+  REQUIRE(alone.exit_code == 0);
+  REQUIRE(ranks.exit_code == 0);
+  CHECK(undated_report(folder.path() / "ranks") == undated_report(folder.path() / "alone"));
+  const auto orbits = [&](const char* directory) {
+    return run_hullscan({"export", directory, "--orbits", "--format", "csv"}, folder.path()).output;
+  };
+  CHECK(orbits("ranks").size() > 100'000);
+  CHECK(orbits("ranks") == orbits("alone"));
+}
+
 TEST_CASE("the site's file is under what the line and the campaign say of a job, and doctor tells it", "[cli][site]") {
   const TemporaryFolder folder;
   const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();

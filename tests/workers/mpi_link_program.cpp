@@ -1,4 +1,5 @@
-// Run as `mpiexec -n N test_mpi_link`: rank 0 is a master, the others echo what they get. Rank 0 fails on the first
+// Run as `mpiexec -n N test_mpi_link [THREADS]`: rank 0 is a master, the others echo what they get, each by so many
+// threads; with more than one, those of rank 0 echo too. Rank 0 fails on the first
 // thing that is not as it should be. Without a launcher it checks that MPI was not started.
 
 #include <sys/resource.h>
@@ -10,6 +11,7 @@
 
 #include "core/errors.hpp"
 #include "workers/mpi_link.hpp"
+#include "workers/rank_threads.hpp"
 
 namespace {
 
@@ -55,10 +57,9 @@ UnitScored next(MasterLink& link, std::size_t& worker) {
   return std::get<UnitScored>(said->second);
 }
 
-void master(MpiSession& session) {
-  MpiMasterLink link(session);
+void master(MasterLink& link, std::size_t expected_workers) {
   const std::size_t workers = link.worker_count();
-  require(workers == static_cast<std::size_t>(session.size() - 1), "every other rank is a worker");
+  require(workers == expected_workers, "every thread but the master's is a worker");
   for (std::size_t i = 0; i < workers; ++i) {
     const auto said = link.receive(60s);
     require(said && std::holds_alternative<WorkerHello>(said->second), "every worker says hello first");
@@ -98,7 +99,7 @@ void master(MpiSession& session) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** arguments) {
   if (!MpiSession::launched()) {
     MpiSession session;
     const bool right = !session.active() && session.rank() == 0 && session.size() == 1;
@@ -108,8 +109,16 @@ int main() {
   const double cpu_before = own_cpu_s();
   try {
     require(session.active(), "a launcher means MPI");
-    if (session.rank() == 0) {
-      master(session);
+    const std::size_t threads = argc > 1 ? std::stoul(arguments[1]) : 1;
+    const auto workers = static_cast<std::size_t>(session.size()) * threads - 1;
+    if (session.rank() == 0 && threads > 1) {
+      RankThreadsLink link(session, threads, echo);
+      master(link, workers);
+    } else if (session.rank() == 0) {
+      MpiMasterLink link(session);
+      master(link, workers);
+    } else if (threads > 1) {
+      serve_with_threads(session, threads, echo);
     } else {
       MpiWorkerLink link(session);
       echo(link);
