@@ -76,6 +76,10 @@ EndCause cause_named(const std::string& name) {
   return EndCause::kItself;
 }
 
+/// At the end of a run it is stopped, and with it what it calculates, which the next run does again. A calculation that
+/// reached a limit of its own at that moment would have failed for good.
+constexpr double kRunStopsFirst_s = 15;
+
 /// The machine in the name of a process, "pid:start@host".
 std::string machine_of(const std::string& job) {
   const auto at = job.rfind('@');
@@ -444,7 +448,7 @@ LaunchRequest TaskLoop::request_for(const std::string& key, int attempt, const D
   request.command = code_.command(settings);
   request.lasting = code_.lasting(settings);
   request.stdout_file = code_.info().stdout_file;
-  request.time_limit_s = time_limit_s();
+  request.time_limit_s = std::min(limits_.time_limit_s, time_limit_s() + kRunStopsFirst_s);
   request.stall_s = limits_.stall_s.value_or(code_.info().stall_s);
   request.environment = code_.info().environment;
   request.stop_file = code_.info().stop_file;

@@ -211,7 +211,8 @@ TEST_CASE("near the end of its time a run starts only what is expected to end", 
   double left = 1000;
   campaign.limits.seconds_left = [&] { return left; };
   campaign.executor.fate_of = [&](const LaunchRequest& request) {
-    CHECK(request.time_limit_s == left);
+    CHECK(request.time_limit_s > left);  // the run is stopped first, and its calculations with it
+    CHECK(request.time_limit_s <= left + 60);
     left = 50;  // "a" took 300 s; "b" is expected to take a third of that
     return Fate{"converged -5", CommandEnded{}, 300};
   };
