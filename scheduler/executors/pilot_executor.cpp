@@ -167,6 +167,17 @@ std::vector<std::string> step_launcher(const SlurmOptions& options, const std::s
   return words;
 }
 
+std::vector<std::string> forget_own_step(const Environment& environment) {
+  if (!environment.contains("SLURM_STEP_ID") && !environment.contains("SLURM_OVERLAP")) return {};
+  std::vector<std::string> words = {"env"};
+  for (const char* name :
+       {"SLURM_OVERLAP", "SLURM_CPU_BIND", "SLURM_MEM_BIND", "SLURM_DISTRIBUTION", "SLURM_MPI_TYPE",
+        "SLURM_NTASKS_PER_NODE", "SLURM_TASKS_PER_NODE", "SLURM_STEP_ID", "SLURM_STEPID", "SLURM_STEP_NODELIST",
+        "SLURM_STEP_TASKS_PER_NODE", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_PROCID", "SLURM_EXACT"})
+    words.insert(words.end(), {"-u", name});
+  return words;
+}
+
 PilotExecutor::PilotExecutor(SlurmOptions options, Allocation allocation, const std::filesystem::path& directory,
                              int slots)
     : options_(std::move(options)),
@@ -208,6 +219,8 @@ std::string PilotExecutor::launch(const LaunchRequest& request) {
       step.command.insert(step.command.end(), {"/bin/sh", "-c", note_node_and_run()});
     step.command.insert(step.command.end(), request.command.begin(), request.command.end());
   }
+  const std::vector<std::string> forget = forget_own_step(detail::own_environment());
+  step.command.insert(step.command.begin(), forget.begin(), forget.end());
   directories_[request.task_key] = request.directory;
   const std::string process = steps_.launch(step);
   return process.empty() ? "" : fmt::format("{}{}/{}", kStepMark, name, process);

@@ -57,4 +57,8 @@ class PilotExecutor : public Executor {
 std::vector<std::string> step_launcher(const SlurmOptions& options, const std::string& step_name,
                                        const std::string& mpi, const std::vector<std::string>& avoided = {});
 
+/// The words before a command that let srun take nothing over from the step that we are in ourselves (its binding, that
+/// it shares everything); none where we are in no step.
+std::vector<std::string> forget_own_step(const Environment& environment);
+
 }  // namespace hullscan

@@ -122,6 +122,35 @@ TEST_CASE("ranks with threads leave the same bytes as one thread", "[cli][mpi]")
   CHECK(orbits("ranks") == orbits("alone"));
 }
 
+TEST_CASE("a job of several nodes is ranks with threads on all of them, a job of one node a process", "[cli][sbatch]") {
+  const TemporaryFolder folder;
+  const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();
+  write_file(folder.path() / "site.toml", "launcher = \"srun --mpi=pmix\"\n");
+  const std::map<std::string, std::string> srun = {{"HULLSCAN_SITE", (folder.path() / "site.toml").string()}};
+  const auto script = [&](std::vector<std::string> options,
+                          const std::map<std::string, std::string>& environment = {}) {
+    options.insert(options.begin(), {"sbatch", file});
+    return run_hullscan(options, folder.path(), environment);
+  };
+  const auto has = [](const ProgramResult& printed, const std::string& part) {
+    INFO(part);
+    CHECK(printed.output.find(part) != std::string::npos);
+  };
+
+  has(script({"--nodes", "4", "--cores", "128"}),
+      "#SBATCH --nodes=4\n#SBATCH --ntasks=4\n#SBATCH --cpus-per-task=128\n");
+  has(script({"--nodes", "4", "--cores", "128"}), " -n $((SLURM_JOB_NUM_NODES * 8)) ");
+  has(script({"--nodes", "4", "--cores", "128"}), " --threads 16 \"${limit[@]}\"\n");
+  has(script({"--nodes", "2", "--cores", "40"}, srun),
+      " srun --mpi=pmix --overlap --mem=0 --cpu-bind=none --ntasks-per-node=4 --cpus-per-task=10 -n "
+      "$((SLURM_JOB_NUM_NODES * 4)) ");
+  has(script({"--cores", "128", "--threads", "32"}), " -n $((SLURM_JOB_NUM_NODES * 4)) ");
+  has(script({"--cores", "128"}), "\nrun_to_its_end " + std::string(HULLSCAN_PROGRAM) + " run ");
+  const auto refused = script({"--cores", "8", "--threads", "9"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.messages.find("--threads: 9 threads of a rank on nodes of 8 cores") != std::string::npos);
+}
+
 TEST_CASE("the site's file is under what the line and the campaign say of a job, and doctor tells it", "[cli][site]") {
   const TemporaryFolder folder;
   const std::string file = (fs::path(HULLSCAN_CAMPAIGNS) / "al-ni-kim" / "campaign.toml").string();

@@ -55,6 +55,8 @@ start_slurm
 eval "$(slurm env)"
 export HULLSCAN_SITE= # none of this machine
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none OMP_NUM_THREADS=1
+# Two nodes on one machine would share names of shared memory.
+export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo
 export PW_CACHE=$folder/cache PW_MOOD=$folder/mood
 mkdir "$PW_CACHE"
 cp "$here/cached-pw" "$folder" # its path names our calculations, and nobody else's
@@ -140,6 +142,24 @@ scenario_pilot() { # inside an allocation on both nodes, with the script that hu
     sbatch --output=pilot.log --wait pilot.sbatch > /dev/null || fail "pilot"
     grep -q "4 cores on 2 nodes, 4 calculations at a time" pilot.log || fail "pilot: not the allocation"
     same_hull pilot
+}
+scenario_pilot_srun() { # hullscan's ranks have every core by srun, and calculations that take a node each fill both
+    echo "date +%s.%N > .begun; echo \"\$SLURMD_NODENAME\" > .node; sleep 3; date +%s.%N > .ended" > "$PW_MOOD"
+    campaign pilot-srun "$folder/cached-pw" "$(slurm_run pilot 'cpus_per_task = 2')"
+    echo 'launcher = "srun --mpi=pmix"' > site.toml
+    HULLSCAN_SITE=$folder/site.toml "$hullscan" sbatch pilot-srun.toml --dir pilot-srun --nodes 2 --cores 2 --hours 1 > pilot-srun.sbatch
+    grep -q "srun --mpi=pmix --overlap .*-n \$((SLURM_JOB_NUM_NODES \* 1)) .*--threads 2" pilot-srun.sbatch || fail "pilot: not srun"
+    sbatch --output=pilot-srun.log --wait pilot-srun.sbatch > /dev/null || fail "pilot under srun"
+    no_mood
+    same_hull pilot-srun
+    unpacked=$(mktemp -d unpacked-XXXX)
+    for archive in pilot-srun/tasks/*/attempts.zip; do unzip -qo "$archive" -d "$unpacked/$(basename "$(dirname "$archive")")" 2> /dev/null || true; done
+    nodes=$(cat $(find pilot-srun/tasks "$unpacked" -name .node) | sort | uniq -c | xargs)
+    most=$(for kind in begun ended; do find pilot-srun/tasks "$unpacked" -name .$kind -exec sed "s/\$/ $kind/" {} +; done | sort -n |
+        awk '$2 == "begun" { if (++n > most) most = n } $2 == "ended" { --n } END { print most }')
+    echo "   calculations by node: $nodes; at most $most at a time"
+    [ "$most" -eq 2 ] || fail "pilot: $most calculations at a time on two nodes"
+    [[ $nodes == *one*two* ]] || fail "pilot: calculations on $nodes"
 }
 scenario_bad_node() { # calculations die at once on one node of a pilot: it is avoided, and the others do the work
     echo 'case ${SLURMD_NODENAME:-} in one) exit 1 ;; esac' > "$PW_MOOD"

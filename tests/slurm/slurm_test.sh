@@ -14,12 +14,15 @@ done
 folder=$(mktemp -d /tmp/hs-slurm-XXXXXX)
 chmod 755 "$folder" # munged wants its socket to be reachable
 trap '"$here/single-node" stop "$folder/slurm"; rm -rf "$folder"' EXIT
+export SLURM_TEST_NODES=2
 "$here/single-node" start "$folder/slurm"
 eval "$("$here/single-node" env "$folder/slurm")"
 export HULLSCAN=$hullscan HULLSCAN_SLURM=$source/deploy/slurm
 export HULLSCAN_SITE= # none of this machine
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none OMP_NUM_THREADS=1
+# Two nodes on one machine would share names of shared memory.
+export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo
 cp "$here"/box.cif "$here"/campaign.toml "$folder"
 cd "$folder"
 
@@ -52,8 +55,8 @@ same_as_undisturbed() {
 "$hullscan" export undisturbed --orbits --format csv > undisturbed.csv
 
 echo "== a chain of jobs, each stopped by its own clock before the limit"
-# The limit is five minutes; with a margin of 296 s each job has about 4 s, and Slurm's own warning comes later.
-HULLSCAN_MARGIN=296 HULLSCAN_SHORTEST=2 sbatch --ntasks=3 --time=5 --output=chain-%j.out \
+# The limit is five minutes; with a margin of 297 s each job has two or three seconds, and Slurm's own warning comes later.
+HULLSCAN_MARGIN=297 HULLSCAN_SHORTEST=1 sbatch --ntasks=3 --time=5 --output=chain-%j.out \
     "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir chain --quota 0.005 > /dev/null
 wait_for_jobs
 [ "$(ls ./*.out)" = ./chain-1.out ] || fail "the chain has not one log"
@@ -63,7 +66,7 @@ same_as_undisturbed chain
 echo "   $((stops + 1)) jobs"
 
 echo "== Slurm's signal under srun --mpi=pmix"
-job=$(HULLSCAN_LAUNCHER="srun --mpi=pmix" HULLSCAN_SHORTEST=1 sbatch --parsable --ntasks=3 --time=10 --output=signal-%j.out \
+job=$(HULLSCAN_LAUNCHER="srun --mpi=pmix" HULLSCAN_SHORTEST=0 sbatch --parsable --ntasks=3 --time=10 --output=signal-%j.out \
     "$source/deploy/slurm/campaign.sbatch" campaign.toml --dir signal --quota 0.005)
 until [ -d signal/units ]; do sleep 0.1; done
 scancel --batch --signal=USR1 "$job"
@@ -84,6 +87,26 @@ wait_for_jobs
 [ "$(ls printed-*.out)" = "printed-$job.out" ] || fail "the next job has another log: $(ls printed-*.out)"
 same_as_undisturbed printed
 
+echo "== hullscan sbatch --nodes 2: ranks with threads on both nodes, and the next job has all that the line asked for"
+"$hullscan" sbatch campaign.toml --dir nodes --nodes 2 --cores 4 --threads 2 --setup "export HULLSCAN_SETUP=done" > nodes.sbatch
+printf '#!/bin/bash\necho "$SLURMD_NODENAME" >> "%s/ranks"\nexec "%s" "$@" --quota 0.005\n' "$folder" "$hullscan" > noting
+chmod +x noting
+sed -i "s| $hullscan run | $folder/noting run |" nodes.sbatch
+job=$(HULLSCAN_SHORTEST=0 sbatch --parsable --job-name=two --time=9 --nice=7 --comment="two words" --mem=200M --exclusive \
+    --mail-type=FAIL --mail-user=a@b.example --output=nodes-%j.out --error=nodes-%j.err nodes.sbatch)
+until [ -d nodes/units ]; do sleep 0.1; done
+scontrol show job "$job" > first.job
+scancel --batch --signal=USR1 "$job"
+until next=$(squeue -h -n two -o %i | grep -vx "$job"); do sleep 0.2; done
+scontrol show job "$next" > second.job
+asked() { grep -oE "(JobName|Nice|Account|QOS|TimeLimit|Partition|NumTasks|CPUs/Task|MinMemory[A-Za-z]*|Features|OverSubscribe|MailUser|MailType)=[^ ]*|(Comment|StdOut|StdErr)=.*" "$1" | sed 's, *$,,' | sort; }
+cmp <(asked first.job) <(asked second.job) || fail "the next job is another one: $(diff <(asked first.job) <(asked second.job))"
+[ "$(asked first.job | grep -cE "^(Nice=7|Comment=two words|MinMemoryNode=200M|OverSubscribe=NO|MailUser=a@b.example|TimeLimit=00:09:00)$")" -eq 6 ] ||
+    fail "Slurm has not heard the line: $(asked first.job)"
+wait_for_jobs
+same_as_undisturbed nodes
+[ "$(sort ranks | uniq -c | xargs)" = "4 one 4 two" ] || fail "ranks of two jobs: $(sort ranks | uniq -c | xargs)"
+
 echo "== copies that MPI does not join are refused with one message"
 code=0
 srun --mpi=none --ntasks=2 "$hullscan" run campaign.toml --dir copies > copies.log 2>&1 || code=$?
@@ -99,7 +122,7 @@ wait_for_jobs
 [ "$(grep -c "ranks were lost (exit code 137), goes on as job" lost-"$job".out)" -eq 1 ] || fail "a lost rank did not lead to one more job"
 grep -q "the campaign is done" lost-"$job".out || fail "the chain did not end after a lost rank"
 same_as_undisturbed lost
-printf '#!/bin/bash\nexit 205\n' > never
+printf '#!/bin/bash\n[ "$1" = run ] || exec "%s" "$@"\nexit 205\n' "$hullscan" > never
 chmod +x never
 job=$(HULLSCAN=$folder/never HULLSCAN_WAIT=1 HULLSCAN_MOST_LOSSES=2 sbatch --parsable --ntasks=1 --time=10 --output=never-%j.out \
     "$source/deploy/slurm/campaign.sbatch" campaign.toml)
