@@ -35,6 +35,7 @@ ExitCode run_regress(const Arguments& arguments);
 ExitCode run_replay(const Arguments& arguments);
 ExitCode run_report(const Arguments& arguments);
 ExitCode run_run(const Arguments& arguments);
+ExitCode run_qsub(const Arguments& arguments);
 ExitCode run_sbatch(const Arguments& arguments);
 ExitCode run_slab(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);

@@ -37,6 +37,7 @@ constexpr std::array kCommands = {
     Command{"enumerate", run_enumerate, "enumerate FILE --out X", "inequivalent configurations with degeneracies"},
     Command{"run", run_run, "run FILE [--dir DIR]", "the campaign; the same line resumes it"},
     Command{"sbatch", run_sbatch, "sbatch FILE", "print a Slurm job script that runs the campaign"},
+    Command{"qsub", run_qsub, "qsub FILE", "print a PBS job script that runs the campaign"},
     Command{"status", run_status, "status DIR [--watch]", "how far a campaign is, also while it runs"},
     Command{"tasks", run_tasks, "tasks DIR", "the DFT calculations and what happened to them"},
     Command{"why", run_why, "why DIR ID", "why a calculation was made and what came of it"},

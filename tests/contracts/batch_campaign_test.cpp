@@ -124,6 +124,45 @@ TEST_CASE("a job of PBS that is refused stops the campaign in its words, and the
   CHECK(mended.exit_code == 0);
 }
 
+TEST_CASE("the script of hullscan qsub goes on in a job that has what its line asked for", "[qsub][.long]") {
+  const BatchBox box;
+  const BatchCampaign campaign("slots = 2", "while [ ! -e \"$(dirname \"$0\")/go\" ]; do sleep 0.05; done");
+  const auto printed =
+      campaign.hullscan({"qsub", "campaign.toml", "--dir", "d", "--cores", "2", "--threads", "1", "--hours", "1",
+                         "--account", "p1", "--resource", "ngpus=1", "--mail", "a@b.example"});
+  REQUIRE(printed.exit_code == 0);
+  write_file(campaign.path() / "script", printed.output);
+  const auto shell = [&](const std::string& line) {
+    return Program({"bash", "-c", line}, campaign.path()).wait().output;
+  };
+  std::string variables = "PATH,HULLSCAN_BOX,HULLSCAN_MARGIN=3597,HULLSCAN_SHORTEST=0";  // a run of three seconds
+  for (const auto& [name, value] : kMpiEnvironment) variables += "," + name + "=" + value;
+  const std::string attributes =
+      " | sed -e ':a' -e 'N' -e '$!ba' -e 's/\\n\\t//g' | grep -E 'Job_Name|Account|Join|Mail|Priority|"
+      "Resource_List|HULLSCAN_MARGIN=3597.*OMPI' | sed 's/Variable_List.*/margin/'";
+
+  REQUIRE(shell("qsub -N mine -p 7 -l walltime=01:00:00 -v " + variables + " script") == "1.box\n");
+  const std::string first = shell("qstat -f 1.box" + attributes);
+  const std::string wait_for_second =
+      "for i in $(seq 300); do [ \"$(qselect -N mine)\" = 2.box ] && break; sleep 0.1; done; ";
+  const std::string second = shell(wait_for_second + "qstat -f 2.box" + attributes);
+  write_file(campaign.path() / "go", "");
+  (void)shell("for i in $(seq 300); do [ -z \"$(qselect)\" ] && break; sleep 0.1; done");
+
+  INFO(shell("cat mine.o*"));
+  for (const char* line :
+       {"Job_Name = mine\n", "Account_Name = p1\n", "Priority = 7\n", "Join_Path = oe\n", "Mail_Users = a@b.example\n",
+        "select = 1:ncpus=2:mpiprocs=2:ngpus=1\n", "walltime = 01:00:00\n", "margin\n"}) {
+    INFO(line);
+    CHECK_THAT(first, Contains(line));
+  }
+  CHECK(second == first);
+  CHECK_THAT(shell("cat mine.o1"),
+             Contains("the deadline was reached") && Contains("stopped by time, goes on as job 2.box"));
+  CHECK_THAT(shell("cat mine.o*"), Contains("the campaign is done"));
+  CHECK(campaign.hullscan({"status", "d"}).output.find("done") != std::string::npos);
+}
+
 TEST_CASE("check names what [run.pbs] cannot mean, and doctor whether PBS is there", "[contract][batch][campaign]") {
   const BatchBox box;
   const BatchCampaign campaign("executor = \"pbs\"\n[run.pbs]\npartition = \"short\"\nwalltime = 3\n");

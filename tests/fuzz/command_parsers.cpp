@@ -76,15 +76,16 @@ void slab(std::string_view bytes) {
 /// Words of a command line, one a line, the first the command; what they may name lies in the folder.
 void words(std::string_view bytes) {
   using Run = ExitCode (*)(const Arguments&);
-  static constexpr std::array<std::pair<std::string_view, Run>, 9> kCommands = {{{"hull", cli::run_hull},
-                                                                                 {"regress", cli::run_regress},
-                                                                                 {"paths", cli::run_paths},
-                                                                                 {"slab", cli::run_slab},
-                                                                                 {"sbatch", cli::run_sbatch},
-                                                                                 {"check", cli::run_check},
-                                                                                 {"read", cli::run_read},
-                                                                                 {"status", cli::run_status},
-                                                                                 {"init", cli::run_init}}};
+  static constexpr std::array<std::pair<std::string_view, Run>, 10> kCommands = {{{"hull", cli::run_hull},
+                                                                                  {"regress", cli::run_regress},
+                                                                                  {"paths", cli::run_paths},
+                                                                                  {"slab", cli::run_slab},
+                                                                                  {"sbatch", cli::run_sbatch},
+                                                                                  {"check", cli::run_check},
+                                                                                  {"read", cli::run_read},
+                                                                                  {"status", cli::run_status},
+                                                                                  {"init", cli::run_init},
+                                                                                  {"qsub", cli::run_qsub}}};
   (void)as_file("fcc.vasp", "Al\n4.05\n0 .5 .5\n.5 0 .5\n.5 .5 0\nAl\n1\nDirect\n0 0 0\n");
   (void)as_file("e.csv", "formula,energy\nAl,-3.7\nNi,-5.5\nAl3Ni,-17.5\nAlNi,-10.5\n");
   (void)as_file("t.csv", "id,y,pair: a,pair: b\n1,0.1,1,2\n2,0.2,2,1\n3,0.4,3,3\n4,0.1,4,1\n5,0.3,2,2\n6,0.2,0,1\n");
