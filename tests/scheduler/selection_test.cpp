@@ -19,6 +19,7 @@ Prospect prospect(std::uint32_t space, const std::string& formula, std::uint8_t 
   result.candidate.stratum = {space, 0,
                               static_cast<std::uint32_t>(result.composition.count(Species::from_symbol("Ni")))};
   result.candidate.occupation = {which};
+  result.family = space;
   result.end_member = result.composition.counts().size() == 1;
   result.draw = 1000U - which;
   result.predicted_e_above_hull_ev_per_atom = distance;
