@@ -62,6 +62,23 @@ std::vector<std::uint64_t> stabiliser_orders(std::span<const LabelledStructure> 
   return orders;
 }
 
+std::vector<std::uint64_t> degeneracies_of(std::span<const LabelledStructure> labels) {
+  constexpr double kLargestTable = 2e8;  // operations times sites
+  std::map<const Supercell*, std::shared_ptr<const GroupAction>> actions;
+  std::vector<std::uint64_t> degeneracies;
+  for (const LabelledStructure& label : labels) {
+    const auto& [supercell, occupation] = label.mapping.configuration;
+    const auto [found, is_new] = actions.try_emplace(supercell.get());
+    const double entries = static_cast<double>(supercell->volume_factor()) *
+                           static_cast<double>(supercell->parent().operations.size()) *
+                           static_cast<double>(occupation.size());
+    if (is_new && entries <= kLargestTable) found->second = action_on(*supercell);
+    degeneracies.push_back(found->second ? found->second->order() / stabiliser_of(*found->second, occupation).size()
+                                         : 0);
+  }
+  return degeneracies;
+}
+
 TrainedOn trained_on(const std::string& name) {
   std::vector<std::string> names;
   for (const auto& [known, from] : kTrainedOn) {

@@ -17,6 +17,10 @@ namespace hullscan {
 /// [label] operations of its supercell's group that leave the configuration alone.
 std::vector<std::uint64_t> stabiliser_orders(std::span<const LabelledStructure> labels);
 
+/// [label] degeneracies, configurations of its orbit in its supercell: operations of the group over stabiliser_orders.
+/// 0 where the group is too large for a table of its operations.
+std::vector<std::uint64_t> degeneracies_of(std::span<const LabelledStructure> labels);
+
 enum class TrainedOn { kAny, kLowSymmetry, kHighSymmetry };
 
 /// "random", "low-symmetry", "high-symmetry". @throws InputError for another name.

@@ -8,6 +8,7 @@
 #include <numeric>  // std::iota
 
 #include "campaign/resolved_campaign.hpp"
+#include "campaign/training_sets.hpp"
 #include "core/hash.hpp"
 #include "surrogates/features/extreme_labels.hpp"
 #include "surrogates/models/descriptor_model.hpp"
@@ -253,6 +254,18 @@ std::vector<Ablation> ablate(const LabelledStructures& structures, std::size_t m
   return entries;
 }
 
+void weigh_by_degeneracy(FoldValidation& folds, Labels labels, const std::vector<std::uint64_t>& degeneracies) {
+  std::vector<double> predicted, actual, weights;
+  for (ParityPoint& point : folds.parity) {
+    point.degeneracy = degeneracies[point.label];
+    predicted.push_back(point.predicted_ev_per_atom);
+    actual.push_back(labels[point.label].formation_energy_ev_per_atom);
+    weights.push_back(static_cast<double>(point.degeneracy));
+  }
+  if (std::find(weights.begin(), weights.end(), 0.0) == weights.end())
+    folds.by_degeneracy = prediction_errors(predicted, actual, weights);
+}
+
 ModelValidation validate_model(const LabelledStructures& structures, std::size_t model, SurrogateSet& models,
                                const ValidationPlan& plan) {
   Predictor predictor(models, structures.kept);
@@ -342,7 +355,11 @@ std::vector<ModelValidation> validate_models(const LabelledStructures& structure
   problems.throw_if_any();
   if (const auto why = why_no_learning_curve(plan, structures.kept.size())) throw InputError(*why);
   std::vector<ModelValidation> results;
-  for (std::size_t m = 0; m < sets.size(); ++m) results.push_back(validate_model(structures, m, sets[m], plan));
+  const std::vector<std::uint64_t> degeneracies = degeneracies_of(structures.kept);
+  for (std::size_t m = 0; m < sets.size(); ++m) {
+    results.push_back(validate_model(structures, m, sets[m], plan));
+    weigh_by_degeneracy(results.back().folds, structures.kept, degeneracies);
+  }
   return results;
 }
 

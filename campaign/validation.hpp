@@ -43,6 +43,7 @@ struct ParityPoint {
   std::size_t label = 0, fold = 0;
   double predicted_ev_per_atom = 0;
   std::optional<double> deviation_ev_per_atom;  ///< one standard deviation, of models that know their error
+  std::uint64_t degeneracy = 0;                 ///< degeneracies_of; 0: not known
 };
 
 /// Shares of the labels within so many standard deviations of their predictions.
@@ -57,6 +58,8 @@ struct FoldValidation {
   std::optional<Coverage> coverage;  ///< of models that know their error
   std::vector<PredictionErrors> folds;
   std::vector<ParityPoint> parity;  ///< fold after fold, in the order of each
+  /// The errors with every orbit counted as often as it has configurations; nothing unless all degeneracies are known.
+  std::optional<PredictionErrors> by_degeneracy = {};
 };
 
 /// Means over the permutations, each tested on the labels it does not learn from.

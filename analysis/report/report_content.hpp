@@ -213,10 +213,18 @@ struct ReportValidation {
     std::string name;  ///< "Cs8Pb7ZnI24", "gamma", "0 to 25 meV/atom"
     std::size_t count = 0;
     double rmse_ev_per_atom = 0, mae_ev_per_atom = 0;
+    /// Each label counted as often as its orbit has configurations; nothing where that is not known of all.
+    std::optional<double> rmse_by_degeneracy = {}, mae_by_degeneracy = {};
+  };
+  struct Point {
+    std::string id, formula;
+    double actual_ev_per_atom = 0, predicted_ev_per_atom = 0;
+    std::uint64_t degeneracy = 0;  ///< 0: not known
   };
   struct Model {
     std::string kind;
     std::vector<Group> groups;
+    std::vector<Point> parity = {};  ///< out of fold; empty where there are too many for a page
   };
   std::vector<Model> models;
   /// What the models said of a label, each as energy above the hull of all labels.

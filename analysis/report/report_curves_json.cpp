@@ -135,9 +135,19 @@ Json validations_json(const Report& report) {
                           {"name", group.name},
                           {"n", group.count},
                           {"rmse", group.rmse_ev_per_atom},
-                          {"mae", group.mae_ev_per_atom}});
+                          {"mae", group.mae_ev_per_atom},
+                          {"rmse_by_degeneracy", group.rmse_by_degeneracy ? Json(*group.rmse_by_degeneracy) : Json()},
+                          {"mae_by_degeneracy", group.mae_by_degeneracy ? Json(*group.mae_by_degeneracy) : Json()}});
       }
-      models.push_back({{"kind", model.kind}, {"groups", std::move(groups)}});
+      Json parity = Json::array();
+      for (const ReportValidation::Point& point : model.parity) {
+        parity.push_back({{"id", point.id},
+                          {"formula", point.formula},
+                          {"actual", point.actual_ev_per_atom},
+                          {"predicted", point.predicted_ev_per_atom},
+                          {"degeneracy", point.degeneracy > 0 ? Json(std::to_string(point.degeneracy)) : Json()}});
+      }
+      models.push_back({{"kind", model.kind}, {"groups", std::move(groups)}, {"parity", std::move(parity)}});
     }
     for (const ReportValidation::Label& label : one.labels) {
       const auto known = degeneracies.find(label.id);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -29,6 +30,7 @@ struct ValidatedLabel {
   std::string id, space, formula;
   std::string fold;  ///< its name, where folds have names
   double actual_ev_per_atom = 0, predicted_ev_per_atom = 0, e_above_hull_ev_per_atom = 0;
+  std::uint64_t degeneracy = 0;  ///< 0: it does not say
   [[nodiscard]] double error() const { return predicted_ev_per_atom - actual_ev_per_atom; }
 };
 
@@ -48,6 +50,15 @@ struct Folds {
   }
 };
 
+std::uint64_t degeneracy_in(const Json& point) {
+  const auto found = point.find("degeneracy");
+  if (found == point.end() || !found->is_string()) return 0;
+  const auto text = found->get<std::string>();
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 /// @param repeat the folds that are looked at; of folds without names all are.
 std::vector<ValidatedLabel> labels_of(const Json& model, const Folds& folds, std::size_t repeat) {
   std::vector<ValidatedLabel> labels;
@@ -66,7 +77,8 @@ std::vector<ValidatedLabel> labels_of(const Json& model, const Folds& folds, std
                          std::move(fold_name),
                          point.at("actual_ev_per_atom").get<double>(),
                          point.at("predicted_ev_per_atom").get<double>(),
-                         point.at("e_above_hull_ev_per_atom").get<double>()};
+                         point.at("e_above_hull_ev_per_atom").get<double>(),
+                         degeneracy_in(point)};
     if (std::isfinite(label.error())) labels.push_back(std::move(label));
   }
   return labels;
@@ -83,6 +95,8 @@ std::vector<ReportValidation::Group> groups_of(const std::vector<ValidatedLabel>
   struct Sums {
     std::size_t count = 0;
     double absolute = 0, squares = 0;
+    double weight = 0, weighted_absolute = 0, weighted_squares = 0;
+    bool weighable = true;
   };
   constexpr const char* kGroupings[] = {"all", "composition", "space", "energy above hull", "fold"};
   std::map<std::pair<std::size_t, std::string>, Sums> groups;
@@ -95,14 +109,32 @@ std::vector<ReportValidation::Group> groups_of(const std::vector<ValidatedLabel>
       ++sums.count;
       sums.absolute += std::abs(label.error());
       sums.squares += label.error() * label.error();
+      const auto weight = static_cast<double>(label.degeneracy);
+      sums.weighable = sums.weighable && label.degeneracy > 0;
+      sums.weight += weight;
+      sums.weighted_absolute += weight * std::abs(label.error());
+      sums.weighted_squares += weight * label.error() * label.error();
     }
   }
   std::vector<ReportValidation::Group> list;
   for (const auto& [key, sums] : groups) {
     const auto n = static_cast<double>(sums.count);
     list.push_back({kGroupings[key.first], key.second, sums.count, std::sqrt(sums.squares / n), sums.absolute / n});
+    if (!sums.weighable) continue;
+    list.back().rmse_by_degeneracy = std::sqrt(sums.weighted_squares / sums.weight);
+    list.back().mae_by_degeneracy = sums.weighted_absolute / sums.weight;
   }
   return list;
+}
+
+std::vector<ReportValidation::Point> parity_of(const std::vector<ValidatedLabel>& labels) {
+  constexpr std::size_t kMostOfAPage = 5000;
+  std::vector<ReportValidation::Point> points;
+  if (labels.size() > kMostOfAPage) return points;
+  for (const ValidatedLabel& label : labels)
+    points.push_back(
+        {label.id, label.formula, label.actual_ev_per_atom, label.predicted_ev_per_atom, label.degeneracy});
+  return points;
 }
 
 /// What every model said of every label; labels that one of them was not asked about are left out.
@@ -140,7 +172,8 @@ std::vector<ReportValidation> validations_in(const Json& json, const std::string
     std::vector<std::vector<ValidatedLabel>> of_model;
     const auto take = [&](const Json& model) {
       of_model.push_back(labels_of(model, folds, repeat));
-      validation.models.push_back({model.at("kind").get<std::string>(), groups_of(of_model.back())});
+      validation.models.push_back(
+          {model.at("kind").get<std::string>(), groups_of(of_model.back()), parity_of(of_model.back())});
     };
     if (json.contains("models")) {
       for (const Json& model : json.at("models")) take(model);

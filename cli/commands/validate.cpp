@@ -284,7 +284,8 @@ Json parity_json(const FoldValidation& validation, const LabelledStructures& str
          {"predicted_ev_per_atom", point.predicted_ev_per_atom},
          {"deviation_ev_per_atom", point.deviation_ev_per_atom ? number_or_null(*point.deviation_ev_per_atom) : Json()},
          {"e_above_hull_ev_per_atom", label.e_above_hull_ev_per_atom},
-         {"vertex", label.vertex}});
+         {"vertex", label.vertex},
+         {"degeneracy", point.degeneracy > 0 ? Json(std::to_string(point.degeneracy)) : Json()}});
   }
   return json;
 }
@@ -322,6 +323,7 @@ Json ablation_json(const std::vector<Ablation>& ablation) {
 Json model_json(const ModelValidation& model, const LabelledStructures& structures, const Request& request) {
   Json json = {{"kind", model.kind}};
   json.update(errors_json(model.folds.errors));
+  json["by_degeneracy"] = model.folds.by_degeneracy ? errors_json(*model.folds.by_degeneracy) : Json();
   json["hull_vertex_recall"] = model.folds.ranking.hull_vertex_recall;
   json["low5_recall"] = model.folds.ranking.low5_recall;
   if (const auto& coverage = model.folds.coverage)
@@ -415,6 +417,20 @@ void print_errors(const std::vector<ModelValidation>& models) {
   fmt::print(
       "\nRMSE and MAE in meV/atom; low 5 %: share of the truly lowest 5 % above the hull that the model ranks so;\n"
       "vertices: share of the hull's vertices in the predicted lowest 5 %\n");
+}
+
+/// A common configuration and a rare one do not count alike.
+void print_errors_by_degeneracy(const std::vector<ModelValidation>& models) {
+  TextTable table({"model", "RMSE", "MAE", "R2"}, {'l', 'r', 'r', 'r'});
+  for (const ModelValidation& model : models) {
+    const auto& errors = model.folds.by_degeneracy;
+    if (!errors) return;
+    table.row({model.kind, fmt::format("{:.2f}", errors->rmse_mev_per_atom),
+               fmt::format("{:.2f}", errors->mae_mev_per_atom), fmt::format("{:.4f}", errors->r2)});
+  }
+  std::cout
+      << "\nthe same, each structure counted as often as its orbit has configurations (its degeneracy) and not once:\n"
+      << table.str(output_columns());
 }
 
 /// Where a validation repeats something: how far the folds differ.
@@ -531,6 +547,7 @@ ExitCode run_validate(const Arguments& arguments) {
   }
   fmt::print("{}\n{}\n\n", mapping_summary(structures), protocol);
   print_errors(models);
+  print_errors_by_degeneracy(models);
   if (request->split || request->splits) print_spread(models);
   if (request->repeats > 1) print_group_spreads(spreads);
   if (request->ablation) print_ablation(models);

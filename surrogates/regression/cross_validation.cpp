@@ -12,18 +12,24 @@
 
 namespace hullscan {
 
-PredictionErrors prediction_errors(std::span<const double> predicted, std::span<const double> actual) {
-  if (predicted.empty() || predicted.size() != actual.size()) {
+PredictionErrors prediction_errors(std::span<const double> predicted, std::span<const double> actual,
+                                   std::span<const double> weights) {
+  if (predicted.empty() || predicted.size() != actual.size() || (!weights.empty() && weights.size() != actual.size())) {
     throw InputError(fmt::format("{} predictions for {} labels", predicted.size(), actual.size()));
   }
-  const auto n = static_cast<double>(actual.size());
-  const double mean = std::accumulate(actual.begin(), actual.end(), 0.0) / n;
+  const auto weight = [&](std::size_t i) { return weights.empty() ? 1.0 : weights[i]; };
+  double n = 0, mean = 0;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    n += weight(i);
+    mean += weight(i) * actual[i];
+  }
+  mean /= n;
   double squares = 0, absolute = 0, variance = 0;
   for (std::size_t i = 0; i < actual.size(); ++i) {
     const double error = predicted[i] - actual[i];
-    squares += error * error;
-    absolute += std::abs(error);
-    variance += (actual[i] - mean) * (actual[i] - mean);
+    squares += weight(i) * error * error;
+    absolute += weight(i) * std::abs(error);
+    variance += weight(i) * (actual[i] - mean) * (actual[i] - mean);
   }
   return {actual.size(), 1e3 * std::sqrt(squares / n), 1e3 * absolute / n,
           variance > 0 ? 1.0 - squares / variance : 0.0};

@@ -16,8 +16,10 @@ struct PredictionErrors {
   double r2 = 0;  ///< 1 - squared error / variance of the labels; 0 if the labels do not vary
 };
 
-/// @param predicted, actual eV per atom, of one length. @throws InputError if they are empty or of two lengths.
-PredictionErrors prediction_errors(std::span<const double> predicted, std::span<const double> actual);
+/// @param predicted, actual eV per atom, of one length. @param weights of the same length, how often each counts;
+/// empty: once. @throws InputError if they are empty or of two lengths.
+PredictionErrors prediction_errors(std::span<const double> predicted, std::span<const double> actual,
+                                   std::span<const double> weights = {});
 
 /// How well a list sorted by predicted energy above the hull begins with what matters.
 struct RankingQuality {

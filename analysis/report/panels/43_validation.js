@@ -4,7 +4,8 @@ panels.push({
   draw(body, head) {
     const kinds = [...new Set(report.validations.flatMap(v => v.models.map(m => m.kind)))], groupings = [...new Set(report.validations.flatMap(v => v.models.flatMap(m => m.groups.map(g => g.by))))];
     const by = h("select", {"aria-label": "group by", onchange: () => plot.redraw()}, ...groupings.map(name => h("option", {value: name, selected: name === "composition"}, name)));
-    const measure = h("select", {"aria-label": "error", onchange: () => plot.redraw()}, h("option", {value: "rmse"}, "RMSE"), h("option", {value: "mae"}, "MAE"));
+    const measure = h("select", {"aria-label": "error", onchange: () => plot.redraw()}, h("option", {value: "rmse"}, "RMSE"), h("option", {value: "mae"}, "MAE"),
+      ...(report.validations.every(v => v.models.every(m => m.groups.every(g => g.rmse_by_degeneracy !== null))) ? [h("option", {value: "rmse_by_degeneracy"}, "RMSE by degeneracy"), h("option", {value: "mae_by_degeneracy"}, "MAE by degeneracy")] : []));
     head.append(by, measure);
     // [{name, n, of: Map(kind -> [value of every repeat])}], the largest first where not all fit.
     const rowsOf = (grouping, error) => {
@@ -41,8 +42,8 @@ panels.push({
       hover(svg, width, marks, 30);
       return svg;
     };
-    const plot = figure(body, draw, {name: "model errors by group", head, data: () => ({columns: ["validation", "protocol", "model", "group_by", "group", "labels", "rmse_ev_per_atom", "mae_ev_per_atom"],
-      rows: report.validations.flatMap(v => v.models.flatMap(m => m.groups.map(g => [v.name, v.protocol, m.kind, g.by, g.name, g.n, g.rmse, g.mae])))})});
+    const plot = figure(body, draw, {name: "model errors by group", head, data: () => ({columns: ["validation", "protocol", "model", "group_by", "group", "labels", "rmse_ev_per_atom", "mae_ev_per_atom", "rmse_by_degeneracy_ev_per_atom", "mae_by_degeneracy_ev_per_atom"],
+      rows: report.validations.flatMap(v => v.models.flatMap(m => m.groups.map(g => [v.name, v.protocol, m.kind, g.by, g.name, g.n, g.rmse, g.mae, g.rmse_by_degeneracy, g.mae_by_degeneracy])))})});
     const protocols = [...new Set(report.validations.map(v => v.protocol))];
     body.append(legend([...kinds.slice(0, 8).map((kind, k) => ["area " + categories[k], kind]), report.validations.length > 1 && ["whisker", "smallest to largest over the repeats"]]),
       h("p", {class: "note"}, `${plural(report.validations.length, "validation")} kept: ${protocols.slice(0, 6).join("; ")}${protocols.length > 6 ? "; …" : ""}. Bars: mean over them.` + (report.validations.length === 1 ? " hullscan validate --into, with other seeds, adds repeats." : "")));

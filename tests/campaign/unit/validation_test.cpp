@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <map>
 #include <numeric>  // std::iota
 #include <set>
@@ -264,4 +265,39 @@ TEST_CASE("the lists of a file of splits name labels by their ids", "[campaign][
   const LabelledStructures structures = chain_labels({"A", "N", "AN", "AAN"});
 
   CHECK(labels_by_id({{"AN", "A"}, {}, {"AAN"}}, structures.kept) == LabelLists{{2, 0}, {}, {3}});
+}
+
+TEST_CASE("a structure counts once, and by its degeneracy as often as its orbit has configurations",
+          "[campaign][validation]") {
+  // Rings of layers in fcc cells of n x 1 x 1 primitive cells: nothing turns such a cell's axis into another one, so a
+  // word's orbit is its rotations and reflections: 1 of AAAA, 4 of AAAN, 4 of AANN, 2 of ANAN.
+  const auto energy = [](const std::string& word) {
+    return word == "AAAN" ? 0.3 : word == "ANAN" ? -0.2 : unlike_neighbours_ev(word);
+  };
+  const LabelledStructures structures =
+      chain_labels({"A", "N", "AAAN", "AANN", "ANAN", "ANNN", "AAN", "ANN"}, kPairs, energy);
+
+  const ModelValidation model = validate_models(structures, in_folds(structures, 4, 1)).front();
+
+  std::map<std::string, std::uint64_t> degeneracies;
+  double squares = 0, absolute = 0, weights = 0, once = 0;
+  for (const ParityPoint& point : model.folds.parity) {
+    const LabelledStructure& label = structures.kept[point.label];
+    const double error = 1e3 * (point.predicted_ev_per_atom - label.formation_energy_ev_per_atom);
+    const auto weight = static_cast<double>(point.degeneracy);
+    degeneracies[label.id] = point.degeneracy;
+    squares += weight * error * error;
+    absolute += weight * std::abs(error);
+    weights += weight;
+    once += error * error;
+  }
+  CHECK(degeneracies ==
+        std::map<std::string, std::uint64_t>{
+            {"A", 1}, {"N", 1}, {"AAAN", 4}, {"AANN", 4}, {"ANAN", 2}, {"ANNN", 4}, {"AAN", 3}, {"ANN", 3}});
+  REQUIRE(model.folds.by_degeneracy);
+  CHECK(model.folds.by_degeneracy->count == 8);
+  CHECK(model.folds.by_degeneracy->rmse_mev_per_atom == Approx(std::sqrt(squares / weights)));
+  CHECK(model.folds.by_degeneracy->mae_mev_per_atom == Approx(absolute / weights));
+  CHECK(model.folds.errors.rmse_mev_per_atom == Approx(std::sqrt(once / 8)));
+  CHECK(std::abs(model.folds.errors.rmse_mev_per_atom - model.folds.by_degeneracy->rmse_mev_per_atom) > 0.1);
 }
