@@ -6,12 +6,15 @@
 #include <cmath>
 #include <map>
 #include <numeric>  // std::iota
+#include <set>
 
 #include "campaign/resolved_campaign.hpp"
 #include "campaign/training_sets.hpp"
 #include "core/hash.hpp"
 #include "surrogates/features/extreme_labels.hpp"
+#include "surrogates/models/cluster_expansion.hpp"
 #include "surrogates/models/descriptor_model.hpp"
+#include "surrogates/models/gaussian_process.hpp"
 #include "surrogates/surrogate_set.hpp"
 
 namespace hullscan {
@@ -254,6 +257,72 @@ std::vector<Ablation> ablate(const LabelledStructures& structures, std::size_t m
   return entries;
 }
 
+/// Names, sites and diameters of what the model is fitted on; empty for models that do not say.
+std::vector<FittedCoefficient> described_by(const Surrogate& model) {
+  const auto in_groups = [](const Descriptors& descriptors) {
+    std::vector<FittedCoefficient> grouped = descriptors.described();
+    for (std::size_t i = 0; i < grouped.size(); ++i) grouped[i].group = descriptors.columns().groups[i];
+    return grouped;
+  };
+  if (const auto* one = dynamic_cast<const DescriptorModel*>(&model)) return in_groups(one->descriptors());
+  if (const auto* one = dynamic_cast<const GaussianProcess*>(&model)) return in_groups(one->descriptors());
+  std::vector<FittedCoefficient> described;
+  const auto* expansion = dynamic_cast<const ClusterExpansion*>(&model);
+  for (std::size_t i = 0; expansion != nullptr && i < expansion->features().count(); ++i)
+    described.push_back(expansion->features().description(i));
+  return described;
+}
+
+/// "Al-Li" of "pair Al-Li 2.83 Å (6 per cell)" and of "Al-Li 2.83 Å close".
+std::string species_of_pair(std::string name) {
+  if (name.starts_with("pair ")) name.erase(0, 5);
+  return name.substr(0, name.find(' '));
+}
+
+double shell_of(const FittedCoefficient& one) { return std::round(one.diameter_angstrom * 100) / 100; }
+
+std::vector<PairAblation> ablate_pairs(const LabelledStructures& structures, std::size_t model,
+                                       const SurrogateSet& full, const LabelLists& folds) {
+  std::set<std::string> pairs;
+  std::set<double> shells;
+  const std::vector<FittedCoefficient> described = described_by(full.space(0));
+  for (const FittedCoefficient& one : described) {
+    if (one.sites != 2) continue;
+    pairs.insert(species_of_pair(one.cluster));
+    shells.insert(shell_of(one));
+  }
+  std::vector<PairAblation> parts;
+  if (pairs.size() > 1)
+    for (const std::string& pair : pairs) parts.push_back({pair, 0, 0, {}, {}});
+  if (shells.size() > 1)
+    for (const double shell : shells) parts.push_back({"", shell, 0, {}, {}});
+  const SurrogateSpec& spec = structures.campaign.surrogates[model];
+  const auto errors_without = [&](const std::vector<std::string>& names) {
+    std::vector<std::string> left_out = left_out_by(spec);
+    left_out.insert(left_out.end(), names.begin(), names.end());
+    Problems problems;
+    SurrogateSet set = make_set(structures.campaign, without_groups(without_keep(spec), left_out), structures.parents,
+                                structures.columns.of(model), problems);
+    problems.throw_if_any();
+    Predictor predictor(set, structures.kept);
+    return validate_folds(predictor, structures.kept, folds).errors;
+  };
+  for (PairAblation& part : parts) {
+    std::vector<std::string> these, others;
+    for (const FittedCoefficient& one : described) {
+      if (one.sites == 1) continue;
+      const bool is_one = one.sites == 2 && (part.pair.empty() || species_of_pair(one.cluster) == part.pair) &&
+                          (part.shell_angstrom == 0 || shell_of(one) == part.shell_angstrom);
+      const bool by_group = one.sites == 0 && !one.group.empty();  // as a table's columns are left out
+      (is_one ? these : others).push_back(by_group ? one.group : one.cluster);
+    }
+    part.descriptors = these.size();
+    part.without = errors_without(these);
+    part.only = errors_without(others);
+  }
+  return parts;
+}
+
 void weigh_by_degeneracy(FoldValidation& folds, Labels labels, const std::vector<std::uint64_t>& degeneracies) {
   std::vector<double> predicted, actual, weights;
   for (ParityPoint& point : folds.parity) {
@@ -274,7 +343,10 @@ ModelValidation validate_model(const LabelledStructures& structures, std::size_t
   for (const std::size_t size : plan.curve_sizes)
     result.learning_curve.push_back(learning_curve_point(predictor, structures.kept, plan.permutations, size));
   result.fits = predictor.fit_all();
-  if (plan.ablation) result.ablation = ablate(structures, model, models, plan.folds);
+  if (plan.ablation) {
+    result.ablation = ablate(structures, model, models, plan.folds);
+    result.pair_ablation = ablate_pairs(structures, model, models, plan.folds);
+  }
   return result;
 }
 

@@ -82,12 +82,22 @@ struct Ablation {
   std::vector<CompositionErrors> compositions;  ///< by formula
 };
 
+/// What a pair of species, or a shell of pairs, is worth to a model whose descriptors know theirs.
+struct PairAblation {
+  std::string pair;           ///< "Al-Li", all shells; empty: of all pairs
+  double shell_angstrom = 0;  ///< 0: all shells
+  std::size_t descriptors = 0;
+  PredictionErrors only;     ///< composition and these
+  PredictionErrors without;  ///< all others
+};
+
 struct ModelValidation {
   std::string kind;
   FoldValidation folds;
   std::vector<LearningCurvePoint> learning_curve;  ///< one for each of ValidationPlan::curve_sizes
   std::vector<FitReport> fits;                     ///< to all labels, of every space that has any
   std::vector<Ablation> ablation;                  ///< empty for models without groups
+  std::vector<PairAblation> pair_ablation = {};    ///< pairs first, then shells; empty for models without pairs
 };
 
 /// Every [[surrogate]] of the campaign, in its order. Energies above the hull, by which models may weight, are those of

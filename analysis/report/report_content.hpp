@@ -221,10 +221,17 @@ struct ReportValidation {
     double actual_ev_per_atom = 0, predicted_ev_per_atom = 0;
     std::uint64_t degeneracy = 0;  ///< 0: not known
   };
+  /// Errors with only the pairs of two species or of one length, and without them.
+  struct Part {
+    std::string name;
+    double only_ev_per_atom = 0, without_ev_per_atom = 0;
+  };
   struct Model {
     std::string kind;
     std::vector<Group> groups;
     std::vector<Point> parity = {};  ///< out of fold; empty where there are too many for a page
+    std::vector<Part> parts = {};    ///< of validate --ablation
+    double rmse_ev_per_atom = 0;     ///< of the whole model
   };
   std::vector<Model> models;
   /// What the models said of a label, each as energy above the hull of all labels.

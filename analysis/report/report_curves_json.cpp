@@ -148,6 +148,11 @@ Json validations_json(const Report& report) {
                           {"degeneracy", point.degeneracy > 0 ? Json(std::to_string(point.degeneracy)) : Json()}});
       }
       models.push_back({{"kind", model.kind}, {"groups", std::move(groups)}, {"parity", std::move(parity)}});
+      Json parts = Json::array();
+      for (const ReportValidation::Part& part : model.parts)
+        parts.push_back({{"name", part.name}, {"only", part.only_ev_per_atom}, {"without", part.without_ev_per_atom}});
+      models.back()["parts"] = std::move(parts);
+      models.back()["rmse"] = model.rmse_ev_per_atom;
     }
     for (const ReportValidation::Label& label : one.labels) {
       const auto known = degeneracies.find(label.id);

@@ -137,6 +137,18 @@ std::vector<ReportValidation::Point> parity_of(const std::vector<ValidatedLabel>
   return points;
 }
 
+std::vector<ReportValidation::Part> parts_of(const Json& model) {
+  std::vector<ReportValidation::Part> parts;
+  for (const Json& part : model.value("pair_ablation", Json::array())) {
+    const Json& pair = part.at("pair");
+    parts.push_back({pair.is_null() ? fmt::format("pairs at {:.2f} Å", part.at("shell_angstrom").get<double>())
+                                    : pair.get<std::string>() + " pairs",
+                     part.at("only").at("rmse_mev_per_atom").get<double>() / 1e3,
+                     part.at("without").at("rmse_mev_per_atom").get<double>() / 1e3});
+  }
+  return parts;
+}
+
 /// What every model said of every label; labels that one of them was not asked about are left out.
 std::vector<ReportValidation::Label> compared(const std::vector<std::vector<ValidatedLabel>>& of_model) {
   std::vector<ReportValidation::Label> labels;
@@ -172,8 +184,9 @@ std::vector<ReportValidation> validations_in(const Json& json, const std::string
     std::vector<std::vector<ValidatedLabel>> of_model;
     const auto take = [&](const Json& model) {
       of_model.push_back(labels_of(model, folds, repeat));
-      validation.models.push_back(
-          {model.at("kind").get<std::string>(), groups_of(of_model.back()), parity_of(of_model.back())});
+      validation.models.push_back({model.at("kind").get<std::string>(), groups_of(of_model.back()),
+                                   parity_of(of_model.back()), parts_of(model),
+                                   model.value("rmse_mev_per_atom", 0.0) / 1e3});
     };
     if (json.contains("models")) {
       for (const Json& model : json.at("models")) take(model);

@@ -319,6 +319,18 @@ Json ablation_json(const std::vector<Ablation>& ablation) {
   return json;
 }
 
+Json pair_ablation_json(const std::vector<PairAblation>& parts) {
+  Json json = Json::array();
+  for (const PairAblation& part : parts) {
+    json.push_back({{"pair", part.pair.empty() ? Json() : Json(part.pair)},
+                    {"shell_angstrom", part.shell_angstrom > 0 ? Json(part.shell_angstrom) : Json()},
+                    {"descriptors", part.descriptors},
+                    {"only", errors_json(part.only)},
+                    {"without", errors_json(part.without)}});
+  }
+  return json;
+}
+
 /// One model's answer; the fields of the contract first.
 Json model_json(const ModelValidation& model, const LabelledStructures& structures, const Request& request) {
   Json json = {{"kind", model.kind}};
@@ -335,6 +347,7 @@ Json model_json(const ModelValidation& model, const LabelledStructures& structur
   if (!request.curve_sizes.empty()) json["learning_curve"] = learning_curve_json(model.learning_curve);
   json["fit"] = fits_json(model.fits);
   if (request.ablation) json["ablation"] = ablation_json(model.ablation);
+  if (request.ablation) json["pair_ablation"] = pair_ablation_json(model.pair_ablation);
   return json;
 }
 
@@ -468,6 +481,24 @@ void print_ablation(const std::vector<ModelValidation>& models) {
       "\neV: coefficient of ridge, of trees that of the linear trend; --json has MAE and R2 of every composition\n");
 }
 
+void print_pair_ablation(const std::vector<ModelValidation>& models) {
+  TextTable table({"model", "pairs", "descriptors", "only these: RMSE", "without: RMSE", "all: RMSE"},
+                  {'l', 'l', 'r', 'r', 'r', 'r'});
+  bool any = false;
+  for (const ModelValidation& model : models) {
+    for (const PairAblation& part : model.pair_ablation) {
+      any = true;
+      table.row({model.kind, part.pair.empty() ? fmt::format("at {:.2f} Å", part.shell_angstrom) : part.pair,
+                 std::to_string(part.descriptors), fmt::format("{:.2f}", part.only.rmse_mev_per_atom),
+                 fmt::format("{:.2f}", part.without.rmse_mev_per_atom),
+                 fmt::format("{:.2f}", model.folds.errors.rmse_mev_per_atom)});
+    }
+  }
+  if (!any) return;
+  std::cout << "\n" << table.str(output_columns());
+  fmt::print("\nonly these: composition and the pairs of these species, or of this length; without: everything else\n");
+}
+
 void print_learning_curves(const std::vector<ModelValidation>& models) {
   TextTable curve({"model", "labels", "RMSE", "MAE", "low 5 %", "vertices"}, {'l', 'r', 'r', 'r', 'r', 'r'});
   for (const ModelValidation& model : models) {
@@ -551,6 +582,7 @@ ExitCode run_validate(const Arguments& arguments) {
   if (request->split || request->splits) print_spread(models);
   if (request->repeats > 1) print_group_spreads(spreads);
   if (request->ablation) print_ablation(models);
+  if (request->ablation) print_pair_ablation(models);
   if (!request->curve_sizes.empty()) print_learning_curves(models);
   return ExitCode::kDone;
 }

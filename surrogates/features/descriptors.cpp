@@ -162,7 +162,9 @@ DescriptorSettings read_descriptor_settings(SettingsReader& reader, const Parent
 }
 
 DescriptorSettings read_kernel_settings(SettingsReader& reader, const ParentCrystal& parent) {
-  return read_settings(reader, parent, "clusters");
+  DescriptorSettings settings = read_settings(reader, parent, "clusters");
+  settings.leave_out = reader.texts("leave_out");
+  return settings;
 }
 
 Descriptors::Descriptors(std::shared_ptr<const ParentCrystal> parent, DescriptorSettings settings)
@@ -215,14 +217,18 @@ Descriptors::Descriptors(std::shared_ptr<const ParentCrystal> parent, std::share
   all_ = all.columns.names.size();
   const std::vector<std::string> known = all.columns.distinct_groups();
   for (const std::string& group : settings_.leave_out) {
-    if (std::find(known.begin(), known.end(), group) == known.end()) {
+    const bool is_name =
+        std::find(all.columns.names.begin(), all.columns.names.end(), group) != all.columns.names.end();
+    if (!is_name && std::find(known.begin(), known.end(), group) == known.end()) {
       throw InputError(fmt::format("leave_out: no group \"{}\"; there are \"{}\"{}", group, fmt::join(known, "\", \""),
                                    did_you_mean(group, known)));
     }
   }
   for (std::size_t i = 0; i < all_; ++i) {
     const std::string& group = all.columns.groups[i];
-    if (std::find(settings_.leave_out.begin(), settings_.leave_out.end(), group) != settings_.leave_out.end()) continue;
+    if (std::any_of(settings_.leave_out.begin(), settings_.leave_out.end(),
+                    [&](const std::string& one) { return one == group || one == all.columns.names[i]; }))
+      continue;
     taken_.push_back(i);
     own_.columns.names.push_back(all.columns.names[i]);
     own_.columns.groups.push_back(group);

@@ -23,7 +23,7 @@ struct DescriptorSettings {
   ContactSettings contacts;
   FeatureSettings clusters;  ///< cutoffs of "clusters"; electrostatic and charges of both
   std::optional<KimSettings> kim;
-  std::vector<std::string> leave_out;  ///< groups
+  std::vector<std::string> leave_out;  ///< groups, or single descriptors
 };
 
 /// Takes the keys features; contacts, contact_bins and images, or pairs, triplets, quadruplets; electrostatic,

@@ -60,7 +60,16 @@ ClusterExpansion::ClusterExpansion(std::shared_ptr<const ParentCrystal> parent,
       relevance_(settings.relevance),
       hull_weights_(settings.hull_weights),
       robust_(settings.robust),
-      features_(std::move(parent), {settings.cutoffs, settings.electrostatic, settings.charges}) {}
+      features_(std::move(parent), {settings.cutoffs, settings.electrostatic, settings.charges}) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < features_.count(); ++i) names.push_back(features_.description(i).cluster);
+  for (const std::string& name : settings.leave_out) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end())
+      throw InputError(fmt::format("leave_out: no cluster \"{}\"{}", name, did_you_mean(name, names)));
+    left_out_.push_back(static_cast<std::size_t>(found - names.begin()));
+  }
+}
 
 std::unique_ptr<ClusterExpansion> ClusterExpansion::electrostatic(std::shared_ptr<const ParentCrystal> parent,
                                                                   const Charges& charges, double permittivity) {
@@ -81,7 +90,8 @@ void ClusterExpansion::assume_permittivity(double permittivity) {
 }
 
 FitReport ClusterExpansion::fit(std::span<const LabelledConfiguration> labels) {
-  const TrainingTable table = training_table(features_, labels);
+  TrainingTable table = training_table(features_, labels);
+  for (const std::size_t feature : left_out_) table.features.col(static_cast<Eigen::Index>(feature)).setZero();
   if (assumed_permittivity_ && table.order.size() < kFewestLabels) {
     assume_permittivity(*assumed_permittivity_);
     FitReport report;
@@ -261,6 +271,7 @@ std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec,
   const bool relevance = reader.choice("selection", {"ridge", "ard"}, "ridge") == "ard";
   const bool hull_weights = reader.choice("weights", {"equal", "hull"}, "equal") == "hull";
   const bool robust = reader.boolean("robust", false);
+  const std::vector<std::string> leave_out = reader.texts("leave_out");
   if (relevance && ridge)
     reader.problem("ridge", "selection = \"ard\" finds a penalty for every cluster; set one of the two");
   if (reader.has("kim")) {
@@ -275,7 +286,7 @@ std::unique_ptr<Surrogate> make_cluster_expansion(const SurrogateSpec& spec,
   try {
     return std::make_unique<ClusterExpansion>(
         std::move(parent), ClusterExpansionSettings{features.cutoffs, ridge, features.electrostatic, features.charges,
-                                                    relevance, hull_weights, robust});
+                                                    relevance, hull_weights, robust, leave_out});
   } catch (const InputError& error) {
     problems.add(spec.settings.where, std::string("surrogate: ") + error.what());
     return nullptr;

@@ -21,6 +21,7 @@ struct ClusterExpansionSettings {
   bool relevance = false;       ///< automatic relevance determination instead of one penalty (relevance.hpp)
   bool hull_weights = false;    ///< labels near the hull count more: hull_weight()
   bool robust = false;          ///< labels that the others contradict count less: robust_weights()
+  std::vector<std::string> leave_out = {};  ///< clusters, as FittedCoefficient calls them: their coefficients are zero
 };
 
 /// 1 + 4 exp(-d / 20 meV): what a label d above the hull of the labels counts in a fit with weights = "hull". The form
@@ -29,7 +30,8 @@ double hull_weight(double e_above_hull_ev_per_atom);
 
 class ClusterExpansion final : public Surrogate {
  public:
-  /// @throws InputError if the cutoffs give too many clusters or the parent's symmetry does not fit its sites.
+  /// @throws InputError if a cluster to be left out does not exist, the cutoffs give too many clusters or the parent's
+  /// symmetry does not fit its sites.
   ClusterExpansion(std::shared_ptr<const ParentCrystal> parent, const ClusterExpansionSettings& settings);
   ClusterExpansion(LatticeFeatures features, std::optional<double> ridge)
       : ridge_(ridge), features_(std::move(features)) {}
@@ -75,6 +77,7 @@ class ClusterExpansion final : public Surrogate {
 
   std::optional<double> ridge_;
   bool relevance_ = false, hull_weights_ = false, robust_ = false;  ///< of the next fit; not stored with the model
+  std::vector<std::size_t> left_out_;                               ///< features; of the next fit
   std::optional<double> assumed_permittivity_;                      ///< of the electrostatic model
   LatticeFeatures features_;
   bool fitted_ = false;

@@ -335,7 +335,8 @@ std::vector<Uncertainty> GaussianProcess::uncertainties(const Supercell& superce
 
 std::vector<std::byte> GaussianProcess::serialise() const {
   ByteWriter out;
-  const bool as_at_first = descriptors_.plain() && descriptors_.settings().features == "clusters";
+  const bool as_at_first = descriptors_.plain() && descriptors_.settings().features == "clusters" &&
+                           descriptors_.settings().leave_out.empty();
   out.write(as_at_first ? kGaussianProcessFormatVersion : kMoreGaussianProcessFormatVersion);
   if (as_at_first) {
     descriptors_.clusters().write(out);

@@ -301,3 +301,28 @@ TEST_CASE("a structure counts once, and by its degeneracy as often as its orbit 
   CHECK(model.folds.errors.rmse_mev_per_atom == Approx(std::sqrt(once / 8)));
   CHECK(std::abs(model.folds.errors.rmse_mev_per_atom - model.folds.by_degeneracy->rmse_mev_per_atom) > 0.1);
 }
+
+TEST_CASE("of two shells, one alone is the other left out", "[campaign][validation]") {
+  // Ni-Ni is the only pair of a binary crystal: shells alone. Three layers have an energy that no pair knows.
+  const auto energy = [](const std::string& word) {
+    return unlike_neighbours_ev(word) + (word.size() == 3 ? 0.1 : 0.0);
+  };
+  const LabelledStructures structures = chain_labels(
+      fifteen_words(),
+      std::string(kPairs) + "[[surrogate]]\nkind = \"ridge\"\nfeatures = \"clusters\"\npairs = 4.5\nridge = 1e-14\n",
+      energy);
+  ValidationPlan plan = in_folds(structures, 5, 1);
+  plan.ablation = true;
+
+  for (const ModelValidation& model : validate_models(structures, plan)) {
+    INFO(model.kind);
+    REQUIRE(model.pair_ablation.size() == 2);
+    const PairAblation &nearest = model.pair_ablation[0], &second = model.pair_ablation[1];
+    CHECK(nearest.pair.empty());
+    CHECK(nearest.shell_angstrom < second.shell_angstrom);
+    CHECK(nearest.descriptors == 1);
+    CHECK(nearest.only.rmse_mev_per_atom > 0.1);
+    CHECK(nearest.only.rmse_mev_per_atom == Approx(second.without.rmse_mev_per_atom));
+    CHECK(second.only.rmse_mev_per_atom == Approx(nearest.without.rmse_mev_per_atom));
+  }
+}
