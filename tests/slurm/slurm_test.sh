@@ -140,7 +140,7 @@ grep -q "was cancelled; not submitted again" cancelled-"$job".out || fail "scanc
 ! grep -q "goes on as job" cancelled-"$job".out || fail "a cancelled campaign went on"
 job=$(sbatch --parsable --ntasks=1 --time=10 --requeue --output=cancelled.out --open-mode=append \
     --wrap "exec $source/deploy/slurm/requeue-on-75 $hullscan run campaign.toml --dir cancelled --quota 0.005 --threads 2")
-until grep -q "\"pid\"" cancelled/campaign.lock; do sleep 0.1; done
+until [ -s cancelled.out ] && grep -q "\"pid\"" cancelled/campaign.lock; do sleep 0.1; done
 scancel "$job"
 wait_for_jobs
 ! grep -q "goes back to the queue" cancelled.out || fail "a cancelled job went back to the queue"
