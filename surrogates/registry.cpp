@@ -69,6 +69,13 @@ std::unique_ptr<Surrogate> make_surrogate(const SurrogateSpec& spec, std::shared
     return make_with_prior(spec, std::move(parent), problems);
   if (const Kind* kind = find_kind(spec.kind)) return kind->make(spec, std::move(parent), problems);
   const Setting* written = spec.settings.find("kind");
+  if (spec.kind == "torchscript") {
+    problems.add(
+        written != nullptr ? written->where : spec.settings.where,
+        "surrogate.kind: hullscan is not built with libtorch, whose makers have deprecated TorchScript; let the "
+        "network score as kind = \"external\", by a scorer that loads it (docs/formats/scorer.md)");
+    return nullptr;
+  }
   problems.add(
       written != nullptr ? written->where : spec.settings.where,
       fmt::format("surrogate.kind: expected one of \"{}\", found \"{}\"{}", fmt::join(surrogate_kinds(), "\", \""),

@@ -101,3 +101,12 @@ TEST_CASE("changed bytes of a stored model never do worse than an error", "[surr
   }
   SUCCEED();
 }
+
+TEST_CASE("a network in TorchScript is sent to the port for external models", "[surrogates][set]") {
+  Problems problems;
+  const SurrogateSpec network{"torchscript", parse_settings_toml("file = 'net.pt'\nkind = 'torchscript'", "c.toml")};
+  CHECK(SurrogateSet::make(network, {fcc({"Al", "Ni"})}, problems).space_count() == 0);
+  REQUIRE(problems.lines().size() == 1);
+  CHECK_THAT(problems.lines().front(),
+             Catch::StartsWith("c.toml:2:8: surrogate.kind: ") && Catch::Contains("\"external\""));
+}
