@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <map>
 
 namespace hullscan {
 
@@ -16,28 +17,48 @@ KimSettings read_kim_settings(SettingsReader& reader, const std::string& model_k
   return settings;
 }
 
-KimEnergies::KimEnergies(KimSettings settings, const std::vector<Species>& species) : settings_(std::move(settings)) {
-  auto calculator = std::make_unique<KimCalculator>(settings_.model);
+std::unique_ptr<KimCalculator> KimEnergies::Pool::borrow() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!idle_.empty()) {
+      auto calculator = std::move(idle_.back());
+      idle_.pop_back();
+      return calculator;
+    }
+  }
+  return std::make_unique<KimCalculator>(model_);
+}
+
+void KimEnergies::Pool::give_back(std::unique_ptr<KimCalculator> calculator) {
+  const std::scoped_lock lock(mutex_);
+  idle_.push_back(std::move(calculator));
+}
+
+std::shared_ptr<KimEnergies::Pool> KimEnergies::Pool::of(const std::string& model) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<Pool>> pools;
+  const std::scoped_lock lock(mutex);
+  auto& known = pools[model];
+  auto pool = known.lock();
+  if (!pool) known = pool = std::make_shared<Pool>(model);
+  return pool;
+}
+
+KimEnergies::KimEnergies(KimSettings settings, const std::vector<Species>& species)
+    : settings_(std::move(settings)), pool_(Pool::of(settings_.model)) {
+  auto calculator = pool_->borrow();
   for (const Species one : species) {
     if (!one.is_vacancy() && !calculator->knows(one)) {
       throw InputError(fmt::format("KIM model {}: does not know {}", settings_.model, one.symbol()));
     }
   }
-  idle_.push_back(std::move(calculator));
+  pool_->give_back(std::move(calculator));
 }
 
 double KimEnergies::energy_ev(const Structure& structure) const {
   constexpr double kLowestEvPerAtom = -50;
   if (structure.atom_count() == 0) return 0;
-  std::unique_ptr<KimCalculator> calculator;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!idle_.empty()) {
-      calculator = std::move(idle_.back());
-      idle_.pop_back();
-    }
-  }
-  if (!calculator) calculator = std::make_unique<KimCalculator>(settings_.model);
+  auto calculator = pool_->borrow();
   double energy = std::numeric_limits<double>::infinity();
   try {
     // Looser than a calculation's own: a score needs 0.1 meV/atom.
@@ -49,8 +70,7 @@ double KimEnergies::energy_ev(const Structure& structure) const {
   } catch (const InputError&) {
     energy = std::numeric_limits<double>::infinity();  // the potential refuses this structure: it is not a candidate
   }
-  const std::scoped_lock lock(mutex_);
-  idle_.push_back(std::move(calculator));
+  pool_->give_back(std::move(calculator));
   return energy;
 }
 

@@ -1,11 +1,12 @@
 /// @file
 /// Energies of configurations by an interatomic potential: what of kim_calculator.hpp the models use. Every thread
-/// borrows a calculator of its own.
+/// borrows a calculator, and all spaces of a potential share them: to load one takes some 20 ms.
 #pragma once
 
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/campaign/settings.hpp"
@@ -31,9 +32,23 @@ class KimEnergies {
   [[nodiscard]] double energy_ev(const Structure& structure) const;
 
  private:
+  /// Calculators of one potential that nobody uses now.
+  class Pool {
+   public:
+    explicit Pool(std::string model) : model_(std::move(model)) {}
+    std::unique_ptr<KimCalculator> borrow();
+    void give_back(std::unique_ptr<KimCalculator> calculator);
+    /// The one of a potential in this process; gone with the last that holds it.
+    static std::shared_ptr<Pool> of(const std::string& model);
+
+   private:
+    std::string model_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<KimCalculator>> idle_;
+  };
+
   KimSettings settings_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<KimCalculator>> idle_;
+  std::shared_ptr<Pool> pool_;
 };
 
 }  // namespace hullscan
