@@ -142,7 +142,7 @@ const std::string kTriangles =
     "[[space.sublattice]]\nname = \"triangle\"\nsites = \"B2\"\nspecies = { Va = \"rest\", B = 6 }\n";
 
 TEST_CASE("where almost no random colouring keeps the distances, samples are uniform over what is allowed",
-          "[enumerator][sample]") {
+          "[enumerator][sample][slow]") {
   const auto space = space_from(kTriangles);
   const auto all = all_orbits(space);
   double labelled = 0;

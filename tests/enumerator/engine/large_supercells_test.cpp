@@ -168,7 +168,7 @@ TEST_CASE("canonical forms with and without a table agree", "[enumerator][large]
   }
 }
 
-TEST_CASE("samples without a table are uniform over the orbits", "[enumerator][large]") {
+TEST_CASE("samples without a table are uniform over the orbits", "[enumerator][large][slow]") {
   // 2x2x2 fcc with 4 of 32: some hundred orbits; chi squared over them with 40 draws an orbit.
   const SearchSpace space = fcc(2, "Cu = \"rest\", Au = 3");
   SampleSpec sample;

@@ -103,7 +103,7 @@ species = { Ni = "rest", Co = "0%..100%", Al = "0%..50%" }
 )"));
 }
 
-TEST_CASE("every orbit of a cell of 32 varied sites is found again", "[enumerator][placement]") {
+TEST_CASE("every orbit of a cell of 32 varied sites is found again", "[enumerator][placement][slow]") {
   each_orbit_is_found_again(space_from(R"(
 structure = "KFeO2-Pbca.cif"
 supercell = [1, 1, 1]
