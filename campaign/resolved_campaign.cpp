@@ -7,11 +7,11 @@
 #include <set>
 #include <span>
 
-#include "campaign/complaints.hpp"
 #include "campaign/descriptor_table.hpp"
 #include "campaign/marked_pairs.hpp"
 #include "campaign/relaxed_orbits.hpp"
 #include "campaign/structure_lists.hpp"
+#include "core/complaints.hpp"
 #include "core/processes/child_process.hpp"
 #include "enumerator/space/composition_constraints.hpp"
 #include "enumerator/space/strata.hpp"
@@ -399,24 +399,23 @@ std::vector<std::string> end_member_warnings(const ResolvedCampaign& resolved, c
 
 namespace {
 
-/// Whether the first model predicts a space without a label of its own.
-bool predicted_without_label(const Campaign& campaign, std::size_t space) {
-  if (campaign.surrogates.empty()) return true;
-  const SurrogateSpec& first = campaign.surrogates.front();
-  if (!needs_labels(first)) return true;
-  Problems said_elsewhere;
-  return spaces_together(first, campaign.spaces, said_elsewhere).with(space).size() > 1;
-}
-
 /// [space] SpaceView::family.
 std::vector<std::uint32_t> families_of(const Campaign& campaign) {
+  const bool labels = !campaign.surrogates.empty() && needs_labels(campaign.surrogates.front());
+  std::set<std::size_t> alone;  // spaces that the first model knows nothing of without a label of their own
+  if (labels) {
+    Problems said_elsewhere;
+    for (const auto& group : spaces_together(campaign.surrogates.front(), campaign.spaces, said_elsewhere).groups) {
+      if (group.size() == 1) alone.insert(group.front());
+    }
+  }
   std::map<std::string, std::uint32_t> first_of;
   std::vector<std::uint32_t> families;
   for (std::size_t s = 0; s < campaign.spaces.size(); ++s) {
     const auto number = static_cast<std::uint32_t>(s);
     const std::string& list = campaign.spaces[s].list;
-    const bool alone = list.empty() || !predicted_without_label(campaign, s);
-    families.push_back(alone ? number : first_of.try_emplace(list, number).first->second);
+    const bool by_itself = list.empty() || alone.contains(s);
+    families.push_back(by_itself ? number : first_of.try_emplace(list, number).first->second);
   }
   return families;
 }

@@ -16,7 +16,6 @@
 #include "campaign/relaxed_orbits.hpp"
 #include "core/names.hpp"
 #include "enumerator/crystal/parent_builder.hpp"
-#include "enumerator/files/format_faults.hpp"
 #include "enumerator/files/structure_list.hpp"
 #include "enumerator/mapping/lattice_mapping.hpp"
 
@@ -140,7 +139,7 @@ class SpaceBuilder {
   }
 
   void add_list(const SpaceSpec& list, std::vector<SpaceSpec>& specs, std::vector<SearchSpace>& spaces) {
-    FormatFaults faults;
+    Complaints faults;
     for (const ListedCrystal& one : read_structure_list(list.structure)) {
       SpaceSpec spec = spec_of(list, one);
       if (auto orbit = orbits_->orbit_of(spec.name, one.structure)) {

@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "campaign/complaints.hpp"
 #include "core/campaign/campaign.hpp"
+#include "core/complaints.hpp"
 #include "enumerator/space/search_space.hpp"
 
 namespace hullscan {

@@ -391,12 +391,11 @@ void CampaignMaster::add_listed(std::vector<Prospect>& prospects, std::vector<st
     const auto offered = std::find_if(prospects.begin(), prospects.end(), [&](const Prospect& prospect) {
       return prospect.candidate.stratum == one.stratum && prospect.candidate.occupation == one.occupation;
     });
-    chosen.push_back(static_cast<std::size_t>(offered - prospects.begin()));
-    if (offered != prospects.end()) continue;
-    if (auto prospect = prospect_of(one)) {
+    if (offered != prospects.end()) {
+      chosen.push_back(static_cast<std::size_t>(offered - prospects.begin()));
+    } else if (auto prospect = prospect_of(one)) {
+      chosen.push_back(prospects.size());
       prospects.push_back(std::move(*prospect));
-    } else {
-      chosen.pop_back();
     }
   }
 }

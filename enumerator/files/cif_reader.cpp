@@ -8,12 +8,12 @@
 #include <cmath>
 #include <optional>
 
+#include "core/complaints.hpp"
 #include "core/errors.hpp"
 #include "enumerator/files/cif_atoms.hpp"
 #include "enumerator/files/cif_document.hpp"
 #include "enumerator/files/cif_symmetry.hpp"
 #include "enumerator/files/content_check.hpp"
-#include "enumerator/files/format_faults.hpp"
 #include "enumerator/files/site_images.hpp"
 #include "enumerator/files/text_file.hpp"
 
@@ -363,7 +363,7 @@ std::vector<std::pair<std::string, Crystal>> crystals_from_cif(const std::string
     return {{"", CifReader(chosen_block(blocks, file_name, "", warnings), file_name, warnings).read()}};
   std::erase_if(blocks, [](const CifBlock& block) { return !holds_cell(block); });
   std::vector<std::pair<std::string, Crystal>> crystals;
-  FormatFaults faults;
+  Complaints faults;
   for (const CifBlock& block : blocks)
     faults.collect([&] { crystals.emplace_back(block.name, CifReader(block, file_name, warnings).read()); });
   faults.throw_if_any();

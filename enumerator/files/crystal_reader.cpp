@@ -9,11 +9,11 @@
 #include <optional>
 #include <string_view>
 
+#include "core/complaints.hpp"
 #include "core/errors.hpp"
 #include "enumerator/files/cif_document.hpp"
 #include "enumerator/files/cif_reader.hpp"
 #include "enumerator/files/extxyz_reader.hpp"
-#include "enumerator/files/format_faults.hpp"
 #include "enumerator/files/poscar_reader.hpp"
 #include "enumerator/files/reading_warnings.hpp"
 #include "enumerator/files/site_images.hpp"
@@ -210,7 +210,7 @@ std::vector<std::pair<std::string, Crystal>> read_crystals(const std::filesystem
     const std::string text = read_text_file(file);
     const Format& format = known_format_of(file, text);
     auto crystals = format.read_all(text, file.string(), warnings);
-    FormatFaults faults;
+    Complaints faults;
     for (const auto& [block, crystal] : crystals)
       faults.collect([&, &one = crystal] { check_crystal(format, one, warnings); });
     faults.throw_if_any();

@@ -6,10 +6,10 @@
 #include <optional>
 #include <set>
 
+#include "core/complaints.hpp"
 #include "core/errors.hpp"
 #include "core/names.hpp"
 #include "enumerator/files/crystal_reader.hpp"
-#include "enumerator/files/format_faults.hpp"
 #include "enumerator/files/ordered_structure.hpp"
 
 namespace hullscan {
@@ -56,7 +56,7 @@ std::vector<ListedCrystal> read_structure_list(const fs::path& list) {
   const bool folder = fs::is_directory(list);
   std::vector<ListedCrystal> listed;
   std::set<std::string> names;
-  FormatFaults faults;
+  Complaints faults;
   for (const fs::path& file : files) {
     faults.collect([&] {
       auto crystals = read_crystals(file);
