@@ -23,6 +23,7 @@
 #include "core/log.hpp"
 #include "storage/crash_point.hpp"
 #include "storage/detail/file_descriptor.hpp"
+#include "storage/detail/record_locks.hpp"
 #include "storage/plain_files.hpp"
 
 namespace hullscan {
@@ -124,6 +125,29 @@ double silence_s(const FileDescriptor& file, const std::filesystem::path& path) 
   return seconds(now.st_mtim) - seconds(beaten.st_mtim);
 }
 
+/// Where flock is not to be had: one process at a time looks into the lock and writes it. Held by a file that only one
+/// can make, for some milliseconds; one that was left by a killed process is removed.
+class Claim {
+ public:
+  explicit Claim(const std::filesystem::path& lock) : path_(lock.string() + ".claim") {
+    constexpr double kLeftOverS = 10;
+    for (;;) {
+      const FileDescriptor made(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      if (made) return;
+      if (errno != EEXIST) fail(path_, "cannot be made");
+      const FileDescriptor other(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+      if (other && silence_s(other, path_) > kLeftOverS) ::unlink(path_.c_str());
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  ~Claim() { ::unlink(path_.c_str()); }
+
+ private:
+  std::filesystem::path path_;
+};
+
 bool lives(const LockHolder& holder, const LockHolder& self) {
   if (holder.boot_id != self.boot_id) return false;  // the machine was started again
   return start_of_process(holder.process_id) == holder.process_start && holder.process_start != 0;
@@ -162,8 +186,12 @@ CampaignLock::CampaignLock(const std::filesystem::path& directory, const LockOpt
 
   const bool has_flock = ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
   if (!has_flock && errno == EWOULDBLOCK) refuse(directory, from_text(read_all(file)));
-  if (!has_flock && errno != ENOLCK && errno != ENOSYS && errno != EOPNOTSUPP && errno != EINVAL) {
-    fail(path, "cannot be locked");
+  if (!has_flock && !storage_detail::has_no_locks(errno)) fail(path, "cannot be locked");
+  std::optional<Claim> claim;
+  if (!has_flock) {
+    log_info(fmt::format("{}: the file system has no flock ({}): what is written in it is the lock", path.string(),
+                         std::strerror(errno)));
+    claim.emplace(path);
   }
 
   bool other_host = false;
@@ -188,6 +216,7 @@ CampaignLock::CampaignLock(const std::filesystem::path& directory, const LockOpt
   HULLSCAN_CRASH_POINT("lock.before-write");
   write_all(file, to_text(self), path);
   HULLSCAN_CRASH_POINT("lock.taken");
+  claim.reset();
   if (other_host || !has_flock) {
     // Two hosts may be taking over at once, each without seeing the other's flock: the last one to write stays.
     std::this_thread::sleep_for(std::chrono::milliseconds(200));

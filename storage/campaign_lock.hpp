@@ -1,6 +1,7 @@
 /// @file
 /// One master per campaign directory: DIR/campaign.lock, held by flock(2) where the file system has it, and by what is
-/// written in it (host, process, start) and when it was last touched where it has not.
+/// written in it (host, process, start) and when it was last touched where it has not (campaign.lock.claim is there for
+/// the moment of writing it, so that of several that start at once one comes first).
 #pragma once
 
 #include <chrono>

@@ -21,6 +21,7 @@
 #include "storage/crash_point.hpp"
 #include "storage/detail/campaign_store_impl.hpp"
 #include "storage/detail/fact_rows.hpp"
+#include "storage/detail/record_locks.hpp"
 #include "storage/detail/schema.hpp"
 #include "storage/detail/shard_layout.hpp"
 #include "storage/detail/stored_names.hpp"
@@ -106,10 +107,23 @@ void set_journal(Database& database, const char* pragma, const std::string& want
   }
 }
 
+/// SQLite asks for locks at every step and gives up where the file system has none.
+Access access_for_writing(const std::filesystem::path& directory) {
+  const std::string why = storage_detail::why_no_record_locks(directory);
+  if (why.empty()) return Access::kReadWrite;
+  log_warning(
+      fmt::format("{}: the file system has no locks ({}): the campaign's own lock alone, {}/campaign.lock, keeps "
+                  "others from writing",
+                  (directory / kDatabaseName).string(), why, directory.string()));
+  return Access::kUnlocked;
+}
+
 /// Before anything is written, what is there must be ours.
-void prepare_for_writing(Database& database, const std::filesystem::path& directory, const StoreOptions& options) {
+void prepare_for_writing(Database& database, Access access, const std::filesystem::path& directory,
+                         const StoreOptions& options) {
   const FileSystem found = file_system_of(directory);
-  const bool network = options.network_file_system.value_or(found.network);
+  const bool unlocked = access == Access::kUnlocked;
+  const bool network = options.network_file_system.value_or(found.network) || unlocked;
   if (network) database.pragma("PRAGMA locking_mode = EXCLUSIVE");
   (void)checked_version(database, kSchemaVersion);
   if (network) {
@@ -119,9 +133,11 @@ void prepare_for_writing(Database& database, const std::filesystem::path& direct
   }
   database.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
   if (network) database.execute("BEGIN EXCLUSIVE; COMMIT;");  // takes the lock, which this mode keeps
-  log_info(network ? fmt::format("{}: network file system ({}): journal truncated at every commit, exclusive locking",
-                                 database.file().string(), found.name)
-                   : fmt::format("{}: local file system: write-ahead log", database.file().string()));
+  log_info(unlocked  ? fmt::format("{}: file system without locks ({}): journal truncated at every commit",
+                                   database.file().string(), found.name)
+           : network ? fmt::format("{}: network file system ({}): journal truncated at every commit, exclusive locking",
+                                   database.file().string(), found.name)
+                     : fmt::format("{}: local file system: write-ahead log", database.file().string()));
 }
 
 /// @returns whether it was made here.
@@ -184,6 +200,10 @@ void refuse_orphans(Database& database, const std::filesystem::path& directory) 
 
 /// How a database can be read. @throws StorageError if it cannot.
 Access access_for_reading(const std::filesystem::path& file) {
+  if (const std::string why = storage_detail::why_no_record_locks(file.parent_path()); !why.empty()) {
+    log_info(fmt::format("{}: the file system has no locks ({}): a copy is read", file.string(), why));
+    return Access::kCopied;
+  }
   try {
     Database database(file, Access::kReadOnly);
     must_be_begun(database);
@@ -212,8 +232,9 @@ CampaignStore CampaignStore::create_or_open(const std::filesystem::path& where, 
   const std::filesystem::path file = directory / kDatabaseName;
   const bool existed = std::filesystem::exists(file);
   try {
-    auto impl = std::make_unique<Impl>(file, Access::kReadWrite);
-    prepare_for_writing(impl->database, directory, options);
+    const Access access = access_for_writing(directory);
+    auto impl = std::make_unique<Impl>(file, access);
+    prepare_for_writing(impl->database, access, directory, options);
     HULLSCAN_CRASH_POINT("store.opened");
     refuse_orphans(impl->database, directory);
     migrate(impl->database, schema_steps());
@@ -230,8 +251,10 @@ CampaignStore CampaignStore::create_or_open(const std::filesystem::path& where, 
 }
 
 CampaignStore CampaignStore::open_existing(const std::filesystem::path& directory, const StoreOptions& options) {
-  auto impl = std::make_unique<Impl>(existing_file(directory), Access::kReadWrite);
-  prepare_for_writing(impl->database, directory, options);
+  const std::filesystem::path file = existing_file(directory);
+  const Access access = access_for_writing(directory);
+  auto impl = std::make_unique<Impl>(file, access);
+  prepare_for_writing(impl->database, access, directory, options);
   must_be_begun(impl->database);
   migrate(impl->database, schema_steps());
   add_indices(impl->database);
@@ -243,6 +266,7 @@ std::optional<CampaignIdentity> stored_identity(const std::filesystem::path& dir
   if (!std::filesystem::exists(directory / kDatabaseName, none)) return std::nullopt;
   const std::filesystem::path file = existing_file(directory);
   Database database(file, access_for_reading(file));
+  must_be_begun(database);
   return stored_campaign(database);
 }
 
@@ -251,6 +275,7 @@ std::optional<std::string> stored_inputs_folder(const std::filesystem::path& dir
   if (!std::filesystem::exists(directory / kDatabaseName, none)) return std::nullopt;
   const std::filesystem::path file = existing_file(directory);
   Database database(file, access_for_reading(file));
+  must_be_begun(database);
   if (checked_version(database, kSchemaVersion) < kFirstWithRevisions) return "";
   Query row = database.query(kInputsFolder);
   if (!row.next()) return "";

@@ -45,12 +45,15 @@ class CampaignStore {
  public:
   /// Opens DIR/campaign.db, or begins it; DIR itself is made if its parent exists.
   /// On a local file system: write-ahead log; on a network one: TRUNCATE journal and exclusive locking. Both with
-  /// synchronous = FULL, so what a method has stored survives a power cut. Which one is said in the log.
+  /// synchronous = FULL, so what a method has stored survives a power cut. Which one is said in the log. On a file
+  /// system without locks (fcntl answers ENOSYS or ENOLCK) as on a network one, without locks of SQLite's: the
+  /// campaign's own lock must be held.
   /// @throws InputError if the directory holds another campaign. @throws StorageError if the disk does not let us;
   /// a database that could not be begun is not left behind.
   static CampaignStore create_or_open(const std::filesystem::path& directory, const CampaignIdentity& campaign,
                                       const StoreOptions& options = {});
-  /// For reading, of whatever campaign it is; a master may be at work meanwhile (on a local file system).
+  /// For reading, of whatever campaign it is; a master may be at work meanwhile (on a local file system, and on one
+  /// without locks, where a copy is read that was taken between two changes).
   /// Methods that change anything throw StorageError. @throws StorageError if there is none.
   static CampaignStore open_read_only(const std::filesystem::path& directory);
   /// For changing what is there, of whatever campaign it is (`tasks --retry`): under the campaign's lock.

@@ -5,9 +5,14 @@ Every read is one short transaction of a connection of its own, so a run that is
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
+import shutil
 import sqlite3
+import tempfile
+import time
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -159,6 +164,10 @@ def reading(directory: Path) -> Iterator[sqlite3.Connection]:
     if not file.is_file():
         raise NotACampaign(f"{directory}: holds no campaign.db, so no campaign was begun in it")
     try:
+        if why := _why_no_locks(directory):
+            with _copied(file, why) as copy, closing(_connected(copy)) as database:
+                yield database
+            return
         with closing(_connected(file)) as database:
             database.execute("BEGIN")
             yield database
@@ -168,6 +177,56 @@ def reading(directory: Path) -> Iterator[sqlite3.Connection]:
         raise DamagedCampaign(f"{file}: {problem}: see hullscan verify") from problem
     except sqlite3.DatabaseError as problem:
         raise DamagedCampaign(f"{file}: {problem}: see hullscan verify") from problem
+
+
+def _why_no_locks(directory: Path) -> str:
+    """What the system says where a file system has no record locks; "" where it has. Never asks of the database itself:
+    closing any descriptor of a file gives up the locks of this process on it."""
+    try:
+        with (directory / "campaign.lock").open("rb") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_SH | fcntl.LOCK_NB, 1)
+    except OSError as refusal:
+        if refusal.errno in (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
+            return refusal.strerror
+    return ""
+
+
+def _marks(file: Path) -> list[tuple[int, ...]]:
+    """What changes when a run writes: sizes, times, and SQLite's file change counter, bytes 24 to 27."""
+    marks = []
+    for suffix in ("", "-journal", "-wal"):
+        try:
+            with open(f"{file}{suffix}", "rb") as part:
+                found = os.fstat(part.fileno())
+                marks.append((found.st_size, found.st_ino, found.st_mtime_ns, *part.read(28)[24:28]))
+        except FileNotFoundError:
+            marks.append((0,))
+    return marks
+
+
+@contextmanager
+def _copied(file: Path, why: str) -> Iterator[Path]:
+    """A copy taken between two changes: on a file system without locks nothing else keeps a reader from half of one."""
+    with tempfile.TemporaryDirectory(prefix="hullscan-") as folder:
+        copy = Path(folder) / file.name
+        for attempt in range(200):
+            before = _marks(file)
+            if before[1][0] == 0 or attempt >= 20:  # a journal that stays was left by a run that was killed
+                for suffix, mark in zip(("", "-journal", "-wal"), before):
+                    Path(f"{copy}{suffix}").unlink(missing_ok=True)
+                    if mark[0] > 0:
+                        try:
+                            shutil.copyfile(f"{file}{suffix}", f"{copy}{suffix}")
+                        except FileNotFoundError:
+                            pass
+                if _marks(file) == before:
+                    break
+            time.sleep(0.02)
+        else:
+            raise CampaignBusy(f"{file}: is written all the time, and its file system has no locks ({why}): try again later")
+        with closing(sqlite3.connect(copy)) as database:  # takes back what a killed run has left half-way
+            database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield copy
 
 
 def _connected(file: Path) -> sqlite3.Connection:

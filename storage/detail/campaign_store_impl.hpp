@@ -17,7 +17,7 @@ namespace storage_detail {
 
 struct CampaignStoreImpl {
   CampaignStoreImpl(const std::filesystem::path& file, sqlite::Access access)
-      : database(file, access), writes(access == sqlite::Access::kReadWrite) {}
+      : database(file, access), writes(database.writes()) {}
   sqlite::Database database;
   /// By pass, stratum and how many are kept: the worst of them where there are so many. Most of what comes is worse.
   std::map<std::tuple<int, Stratum, std::uint32_t>, Candidate> worst_kept;

@@ -11,6 +11,7 @@
 #include "core/foreign_text.hpp"
 #include "core/log.hpp"
 #include "storage/crash_point.hpp"
+#include "storage/detail/quiet_copy.hpp"
 
 namespace hullscan::sqlite {
 namespace {
@@ -87,17 +88,41 @@ std::string immutable_uri(const std::filesystem::path& file) {
 
 }  // namespace
 
-Database::Database(const std::filesystem::path& file, Access access) : file_(file) {
+Database::Database(const std::filesystem::path& file, Access access)
+    : file_(file), writes_(access == Access::kReadWrite || access == Access::kUnlocked) {
+  if (access == Access::kCopied)
+    open_copy();
+  else
+    open(file, access);
+}
+
+void Database::open_copy() {
+  const storage_detail::PassingFolder folder;
+  const std::filesystem::path copy = folder.path() / file_.filename();
+  if (storage_detail::copy_while_quiet(file_, folder.path())) {
+    open(copy, Access::kUnlocked);
+    // The index of a write-ahead log is kept in memory then. Reading takes back a change that was left half-way.
+    (void)pragma("PRAGMA locking_mode = EXCLUSIVE");
+    (void)pragma("SELECT count(*) FROM sqlite_master");
+    (void)pragma("PRAGMA journal_mode = TRUNCATE");
+    statements_.clear();
+    handle_.reset();
+  }
+  open(copy, Access::kImmutable);  // the open file outlives its name
+}
+
+void Database::open(const std::filesystem::path& file, Access access) {
   sqlite3* handle = nullptr;
   // One thread uses a store; the library need not lock at every call.
   int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
   std::string name = file.string();
-  if (access == Access::kReadWrite) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  if (access == Access::kReadWrite || access == Access::kUnlocked)
+    flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   if (access == Access::kImmutable) {
     flags |= SQLITE_OPEN_URI;
     name = immutable_uri(file);
   }
-  const int result = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
+  const int result = sqlite3_open_v2(name.c_str(), &handle, flags, access == Access::kUnlocked ? "unix-none" : nullptr);
   handle_.reset(handle);
   if (result != SQLITE_OK) fail(file_, handle, result);
   sqlite3_extended_result_codes(handle, 1);

@@ -20,6 +20,8 @@ enum class Access {
   kReadWrite,
   kReadOnly,
   kImmutable,  ///< nobody writes and nothing may be written beside it: a read-only directory
+  kUnlocked,   ///< read-write without locks of SQLite's, under the campaign's own lock alone
+  kCopied,     ///< a copy is read that was taken while nobody wrote: a file system without locks
 };
 
 class Database;
@@ -96,6 +98,7 @@ class Database {
   /// @param file ":memory:" for a database without a file. Read-write creates it if absent.
   /// @throws StorageError naming the file and what an operator can do.
   Database(const std::filesystem::path& file, Access access);
+  [[nodiscard]] bool writes() const { return writes_; }
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -129,8 +132,11 @@ class Database {
     void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
   };
   sqlite3_stmt* prepared(const char* sql);
+  void open(const std::filesystem::path& file, Access access);
+  void open_copy();
 
   std::filesystem::path file_;
+  bool writes_;
   std::unique_ptr<sqlite3, Close> handle_;
   std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
