@@ -84,7 +84,7 @@ void check_whole(const CampaignView& view, const std::vector<OpenPart>& parts) {
 }
 
 /// A second name where the file system allows it, else a copy.
-void take_shard(const fs::path& from, const fs::path& to) {
+void take_file(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::create_hard_link(from, to, error);
   if (!error) return;
@@ -99,6 +99,10 @@ class Merging {
       : directory_(directory), store_(store), keep_best_(keep_best) {}
 
   void take(const OpenPart& part) {
+    taken_.clear();
+    // An archive file is called after a host and a process, which may be those of another part's file too.
+    std::string of_part = recall_part(part.store).value_or("");
+    std::replace(of_part.begin(), of_part.end(), '/', '-');
     std::vector<FinishedUnit> done = part.store.finished_units(0);
     std::map<Stratum, EnergySpectrum> spectra = part.store.spectra(0);
     std::set<Stratum> begun;
@@ -120,8 +124,13 @@ class Merging {
           result.spectrum = spectra[of.unit.stratum];
         }
         if (!of.shard) continue;
-        take_shard(part.directory / of.shard->file_name, directory_ / of.shard->file_name);
         result.shards = {*of.shard};
+        const fs::path from = of.shard->file_name;
+        const fs::path to = of.shard->begin == 0
+                                ? from
+                                : from.parent_path() / fmt::format("part-{}-{}", of_part, from.filename().string());
+        result.shards.front().file_name = to.string();
+        if (taken_.insert(to).second) take_file(part.directory / from, directory_ / to);
       }
       store_.finish_units(0, results, keep_best_);
     }
@@ -131,13 +140,14 @@ class Merging {
   fs::path directory_;
   CampaignStore& store_;
   std::uint32_t keep_best_;
+  std::set<fs::path> taken_;
 };
 
 void require_published_shards(const std::vector<OpenPart>& parts) {
   for (const OpenPart& part : parts) {
     for (const BadShard& bad : verify_shards(part.directory, part.store.shards())) {
       throw StorageError(fmt::format("{}: {}; run that part again first",
-                                     (part.directory / bad.record.receipt.file_name).string(), bad.reason));
+                                     (part.directory / name_of(bad.record.receipt)).string(), bad.reason));
     }
   }
 }

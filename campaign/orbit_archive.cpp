@@ -8,7 +8,6 @@
 #include <memory>
 #include <vector>
 
-#include "storage/shard_ledger.hpp"
 #include "storage/shard_reader.hpp"
 
 namespace hullscan {
@@ -20,8 +19,7 @@ constexpr std::uint64_t kRowsAtATime = 65536;
 class Rows {
  public:
   Rows(const std::filesystem::path& directory, const FinishedUnit& done) : done_(done) {
-    if (done.shard) require_as_published(directory, *done.shard);
-    if (done.shard) reader_ = std::make_unique<ShardReader>(directory / done.shard->file_name);
+    if (done.shard) reader_ = std::make_unique<ShardReader>(directory, *done.shard);
   }
   void check_and_fill(std::uint64_t row, StoredOrbit& orbit) {
     if (!reader_) return;
@@ -38,7 +36,7 @@ class Rows {
  private:
   [[noreturn]] void fail(std::uint64_t row) const {
     throw StorageError(fmt::format("{}: row {} is not the orbit that is generated there: hullscan verify says more",
-                                   done_.shard->file_name, row));
+                                   name_of(*done_.shard), row));
   }
 
   const FinishedUnit& done_;

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "campaign/campaign_directory.hpp"
 #include "campaign/units.hpp"
 #include "campaign/version.hpp"
-#include "core/hash.hpp"
 #include "core/log.hpp"
 #include "enumerator/files/text_file.hpp"
 #include "scheduler/decisions/campaign_reactor.hpp"
@@ -20,6 +20,7 @@
 #include "storage/campaign_facts.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
+#include "storage/shard_files.hpp"
 #include "storage/shard_reader.hpp"
 #include "storage/stored_identity.hpp"
 
@@ -30,39 +31,25 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kRecalledRowsAtATime = 65536;
 
-struct FoundShard {
+struct ReadShard {
   ShardReceipt receipt;
   ShardHeader header;
 };
 
 /// The shards of this campaign by pass and stratum, in search order. Others, and damaged ones, are named and left.
-using FoundShards = std::map<int, std::map<Stratum, std::vector<FoundShard>>>;
+using ReadShards = std::map<int, std::map<Stratum, std::vector<ReadShard>>>;
 
-/// The name ends in the first digits of the checksum that the file had when it was published. A file that has changed
-/// since is not shown to the HDF5 library, which may end the process over it.
-bool is_as_published(const fs::path& file, const std::string& checksum) {
-  return file.stem().string().ends_with("-" + checksum.substr(0, 8));
-}
-
-FoundShards find_shards(const fs::path& directory, const std::string& identity) {
-  FoundShards found;
-  std::vector<fs::path> files;
-  std::error_code none;
-  for (fs::directory_iterator it(directory / "units", none), end; !none && it != end; it.increment(none)) {
-    if (it->path().extension() == ".h5") files.push_back(it->path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    const std::string name = "units/" + file.filename().string();
+ReadShards read_shards(const fs::path& directory, const std::string& identity) {
+  ReadShards found;
+  for (const FoundShard& there : find_shards(directory)) {
+    const std::string name = name_of(there.receipt);
+    if (!there.fault.empty()) {
+      log_warning(fmt::format("{}: {}; its work unit is done again", name, there.fault));
+      continue;
+    }
     try {
-      const std::string checksum = file_hash128_hex(file);
-      if (!is_as_published(file, checksum)) {
-        log_warning(name + ": its checksum differs; its work unit is done again");
-        continue;
-      }
-      // GCC 12 destroys the members of an unnamed inner aggregate twice when a later initialiser throws: the types are
-      // named.
-      FoundShard shard{ShardReceipt{name, fs::file_size(file), checksum, 0}, ShardReader(file).header()};
+      ReadShard shard{there.receipt, {}};
+      shard.header = ShardReader(directory, there.receipt).header();
       shard.receipt.orbits = shard.header.orbits;
       if (shard.header.campaign_identity != identity) {
         log_warning(name + ": it belongs to another campaign and is left out");
@@ -77,13 +64,13 @@ FoundShards find_shards(const fs::path& directory, const std::string& identity) 
   const auto before = [](const Cursor& a, const Cursor& b) { return !a.empty() && (b.empty() || a < b); };
   for (auto& [pass, strata] : found) {
     for (auto& [stratum, shards] : strata) {
-      std::sort(shards.begin(), shards.end(), [&](const FoundShard& a, const FoundShard& b) {
+      std::sort(shards.begin(), shards.end(), [&](const ReadShard& a, const ReadShard& b) {
         if (a.header.unit.begin != b.header.unit.begin) return a.header.unit.begin < b.header.unit.begin;
         if (a.header.unit.end != b.header.unit.end) return before(b.header.unit.end, a.header.unit.end);
-        return a.receipt.file_name < b.receipt.file_name;
+        return std::tie(a.receipt.file_name, a.receipt.begin) < std::tie(b.receipt.file_name, b.receipt.begin);
       });
-      std::vector<FoundShard> apart;
-      for (FoundShard& shard : shards) {
+      std::vector<ReadShard> apart;
+      for (ReadShard& shard : shards) {
         const bool overlaps = !apart.empty() && (apart.back().header.unit.end.empty() ||
                                                  shard.header.unit.begin < apart.back().header.unit.end);
         if (!overlaps) apart.push_back(std::move(shard));
@@ -94,9 +81,9 @@ FoundShards find_shards(const fs::path& directory, const std::string& identity) 
   return found;
 }
 
-UnitScored result_of(const fs::path& directory, const FoundShard& shard, const WorkUnit& unit,
+UnitScored result_of(const fs::path& directory, const ReadShard& shard, const WorkUnit& unit,
                      const std::vector<double>& temperatures, std::int64_t atoms) {
-  const ShardReader reader(directory / shard.receipt.file_name);
+  const ShardReader reader(directory, shard.receipt);
   UnitScored result;
   result.unit = unit;
   result.model_hash = shard.header.model_hash;
@@ -116,11 +103,11 @@ UnitScored result_of(const fs::path& directory, const FoundShard& shard, const W
 }
 
 /// Units that cover the piece: the shards and what is missing between them. @param shards those of its stratum.
-std::vector<WorkUnit> tiling(const WorkUnit& piece, const std::vector<FoundShard>& shards) {
+std::vector<WorkUnit> tiling(const WorkUnit& piece, const std::vector<ReadShard>& shards) {
   std::vector<WorkUnit> units;
   Cursor reached = piece.begin;
   bool ended = false;
-  for (const FoundShard& shard : shards) {
+  for (const ReadShard& shard : shards) {
     const WorkUnit& unit = shard.header.unit;
     const bool beyond = !piece.end.empty() && (unit.end.empty() || piece.end < unit.end);
     if (ended || beyond || unit.begin < reached) continue;
@@ -139,18 +126,18 @@ class Rebuilding {
       : directory_(directory), resolved_(resolved), view_(view_of(resolved.campaign, resolved.spaces)), store_(store) {}
 
   /// @returns false if the pass cannot be made again: its model is gone.
-  bool pass(int number, std::map<Stratum, std::vector<FoundShard>>& strata) {
+  bool pass(int number, std::map<Stratum, std::vector<ReadShard>>& strata) {
     std::erase_if(strata, [&](const auto& of) {
       const std::string fault = fault_of_stratum(view_, of.first);
-      for (const FoundShard& shard : of.second) {
-        if (!fault.empty()) log_warning(fmt::format("{}: {}; left out", shard.receipt.file_name, fault));
+      for (const ReadShard& shard : of.second) {
+        if (!fault.empty()) log_warning(fmt::format("{}: {}; left out", name_of(shard.receipt), fault));
       }
       return !fault.empty();
     });
     if (strata.empty()) return true;
     const std::uint64_t model_hash = strata.begin()->second.front().header.model_hash;
     for (auto& [stratum, shards] : strata) {
-      std::erase_if(shards, [&](const FoundShard& shard) { return shard.header.model_hash != model_hash; });
+      std::erase_if(shards, [&](const ReadShard& shard) { return shard.header.model_hash != model_hash; });
     }
     std::vector<std::byte> model;
     if (const auto begun = store_.pass(number)) {
@@ -177,7 +164,7 @@ class Rebuilding {
  private:
   /// What the pass searches; a stratum of which no shard is left is among it. And the strata of all shards.
   [[nodiscard]] std::vector<WorkUnit> pieces_of_pass(int number,
-                                                     const std::map<Stratum, std::vector<FoundShard>>& strata) const {
+                                                     const std::map<Stratum, std::vector<ReadShard>>& strata) const {
     if (const auto part = recall_part(store_)) return units_of_part(view_, resolved_.spaces, parse_part(*part));
     const auto decision = stored_decision(store_);
     const bool decided = decision && number >= decision->first_pass;
@@ -190,16 +177,16 @@ class Rebuilding {
     return pieces;
   }
 
-  void take(int number, const WorkUnit& piece, const std::vector<FoundShard>& shards,
+  void take(int number, const WorkUnit& piece, const std::vector<ReadShard>& shards,
             const std::vector<double>& temperatures) {
     const Stratum& stratum = piece.stratum;
     const bool marked = !resolved_.spaces[stratum.space].markers(stratum.supercell).empty();
     const std::int64_t atoms = marked ? 0 : view_.view(stratum).composition.atom_count();
     const std::uint32_t keep = candidates_to_keep(view_);
     for (const WorkUnit& unit : store_.add_units(number, tiling(piece, shards))) {
-      const auto found = std::lower_bound(
-          shards.begin(), shards.end(), unit.begin,
-          [](const FoundShard& shard, const Cursor& begin) { return shard.header.unit.begin < begin; });
+      const auto found =
+          std::lower_bound(shards.begin(), shards.end(), unit.begin,
+                           [](const ReadShard& shard, const Cursor& begin) { return shard.header.unit.begin < begin; });
       if (found == shards.end() || found->header.unit.begin != unit.begin) continue;
       try {
         const UnitScored result = result_of(directory_, *found, unit, temperatures, atoms);
@@ -209,7 +196,7 @@ class Rebuilding {
         }
         store_.finish_unit(number, result, keep);
       } catch (const StorageError& error) {
-        log_warning(fmt::format("{}: {}; its unit is done again", found->receipt.file_name, error.what()));
+        log_warning(fmt::format("{}: {}; its unit is done again", name_of(found->receipt), error.what()));
         continue;
       }
       ++units_;
@@ -262,12 +249,9 @@ void recall_deviations(const fs::path& directory, CampaignStore& store) {
 
 /// The identity of the campaign that any of the archive files here is of; "" if none can be read.
 std::string identity_of_a_shard(const fs::path& directory) {
-  std::error_code none;
-  for (fs::directory_iterator it(directory / "units", none), end; !none && it != end; it.increment(none)) {
-    if (it->path().extension() != ".h5") continue;
+  for (const FoundShard& shard : find_shards(directory)) {
     try {
-      if (!is_as_published(it->path(), file_hash128_hex(it->path()))) continue;
-      return ShardReader(it->path()).header().campaign_identity;
+      if (shard.fault.empty()) return ShardReader(directory, shard.receipt).header().campaign_identity;
     } catch (const StorageError&) {
       continue;  // named when the shards are read
     }
@@ -311,7 +295,7 @@ void take_passes(const fs::path& directory, const ResolvedCampaign& resolved, Ca
                                             .calculates = resolved.code != nullptr,
                                             .scores_without_labels = resolved.surrogates.fitted(),
                                             .stages = has_stages(resolved.campaign)});
-  for (auto& [number, strata] : find_shards(directory, store.identity().identity)) {
+  for (auto& [number, strata] : read_shards(directory, store.identity().identity)) {
     if (store.pass_complete(number)) continue;
     const bool first = number == (surveyed ? 0 : 1);
     const bool earlier_open = !first && number > 0 && [&, pass = number] {

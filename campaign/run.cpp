@@ -25,6 +25,7 @@
 #include "scheduler/decisions/search_limits.hpp"
 #include "scheduler/decisions/soundness.hpp"
 #include "scheduler/decisions/stages.hpp"
+#include "scheduler/shard_check.hpp"
 #include "storage/campaign_backup.hpp"
 #include "storage/campaign_facts.hpp"
 #include "storage/campaign_lock.hpp"
@@ -32,7 +33,6 @@
 #include "storage/durable_file.hpp"
 #include "storage/instant_now.hpp"
 #include "storage/shard_ledger.hpp"
-#include "storage/shard_writer.hpp"
 #include "storage/stored_identity.hpp"
 #include "workers/mpi_link.hpp"
 #include "workers/rank_threads.hpp"
@@ -83,13 +83,27 @@ void make_directory(const fs::path& directory) {
   if (error) throw StorageError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
 }
 
-/// Damaged or missing shards are named and their units done again.
-void repair_shards(const fs::path& directory, CampaignStore& store) {
-  for (const BadShard& bad : verify_shards(directory, store.shards())) {
-    log_warning(fmt::format("{}: {}; its unit is done again", bad.record.receipt.file_name, bad.reason));
-    store.forget_shard(bad.record.receipt.file_name);
+/// Damaged or missing shards are named and their units done again. @returns false if it was stopped.
+bool repair_shards(const RunOptions& options, CampaignStore& store, MasterLink& link,
+                   const std::function<bool()>& stop) {
+  std::vector<ShardRecord> ledger = store.shards();
+  if (options.trust_times) {
+    const std::size_t all = ledger.size();
+    ledger = without_unchanged(std::move(ledger), store.archives(), states_of_files(options.directory, ledger));
+    log_info(
+        fmt::format("--trust-mtime: of {} stored shards {} lie in files that have changed, or may have, and are read",
+                    all, ledger.size()));
   }
-  sweep_unrecorded(directory, store.shards());
+  const auto found = check_shards(link, options.directory, ledger, {.lease_s = options.lease_s, .stop = stop});
+  if (!found) return false;
+  for (const BadShard& bad : *found) {
+    log_warning(fmt::format("{}: {}; its unit is done again", name_of(bad.record.receipt), bad.reason));
+    store.forget_shard(bad.record.receipt);
+  }
+  const std::vector<ShardRecord> good = store.shards();
+  sweep_unrecorded(options.directory, good);
+  store.remember_archives(states_of_files(options.directory, good));
+  return true;
 }
 
 /// A directory holds one part, or the whole campaign.
@@ -222,10 +236,24 @@ std::vector<HullEntry> references_of(const Campaign& campaign, const CampaignSto
 
 /// What one worker does from its first word to its last.
 ThreadLink::Work work_of(const ResolvedCampaign& resolved, const fs::path& directory) {
-  return [&resolved, directory, identity = identity_of(resolved)](WorkerLink& link) {
-    UnitRunner runner(runner_parts(resolved.campaign, resolved.spaces, directory, identity));
+  return [&resolved, directory, identity = identity_of(resolved),
+          archive = std::make_shared<ShardArchive>(directory)](WorkerLink& link) {
+    UnitRunner runner(runner_parts(resolved.campaign, resolved.spaces, directory, identity, archive));
     serve(link, runner);
   };
+}
+
+RunEnd stopped_end(const ResolvedCampaign& resolved, const RunOptions& options) {
+  log_info(fmt::format("stopped; nothing is lost; the same line goes on: hullscan run {} --dir {}",
+                       resolved.campaign.file.string(), options.directory.string()));
+  return {stop_signal() == SIGINT ? ExitCode::kInterrupted : ExitCode::kStopped, std::nullopt};
+}
+
+/// The link is still up: whoever answers takes leave, then all ranks are ended.
+RunEnd lost_end(const WorkerLost& lost, MpiSession& session) {
+  log_error(lost.what());
+  session.rank_is_lost();
+  return {lost.exit_code(), std::nullopt};
 }
 
 }  // namespace
@@ -271,18 +299,22 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   settle_part(options, store);
   const SearchLimits limits = settle_searches(resolved, store, view);
   require_sound(view, store);
-  repair_shards(options.directory, store);
+  StopWatch stop(options, lock);
+  std::unique_ptr<MasterLink> link = std::move(ranks);
+  if (link == nullptr) {
+    link = std::make_unique<ThreadLink>(options.threads, work_of(resolved, options.directory));
+  }
+  try {
+    if (!repair_shards(options, store, *link, std::ref(stop))) return stopped_end(resolved, options);
+  } catch (const WorkerLost& lost) {
+    return lost_end(lost, session);
+  }
 
   Calculations calculations;
   if (resolved.code != nullptr && !options.part)
     calculations = make_calculations(campaign.run, resolved.code->lasting(resolved.settings).has_value(),
                                      options.directory, store, options.deadline);
-  StopWatch stop(options, lock);
   StatusBoard status(options.directory);
-  std::unique_ptr<MasterLink> link = std::move(ranks);
-  if (link == nullptr) {
-    link = std::make_unique<ThreadLink>(options.threads, work_of(resolved, options.directory));
-  }
   Problems none;
   SurrogateSet surrogates = make_surrogates(campaign, resolved.spaces, resolved.columns, none);
   RefiningModels refining = make_refining_models(campaign, parents_of(resolved.spaces), resolved.columns, none);
@@ -312,21 +344,17 @@ RunEnd run_master(const ResolvedCampaign& resolved, const RunOptions& asked, Mpi
   try {
     end = master.run();
   } catch (const WorkerLost& lost) {
-    // The link is still up: whoever answers takes leave, then all ranks are ended.
-    log_error(lost.what());
     status.finish("stopped");
-    session.rank_is_lost();
-    return {lost.exit_code(), std::nullopt};
+    return lost_end(lost, session);
   } catch (...) {
     status.finish("failed");
     throw;
   }
   link.reset();
+  store.remember_archives(states_of_files(options.directory, store.shards()));
   if (end == LoopEnd::kStopped) {
     status.finish("stopped");
-    log_info(fmt::format("stopped; nothing is lost; the same line goes on: hullscan run {} --dir {}",
-                         campaign.file.string(), options.directory.string()));
-    return {stop_signal() == SIGINT ? ExitCode::kInterrupted : ExitCode::kStopped, std::nullopt};
+    return stopped_end(resolved, options);
   }
   if (options.part) {
     status.finish("done");

@@ -24,6 +24,7 @@ struct RunOptions {
   std::optional<std::chrono::steady_clock::time_point> deadline;  ///< a clock that is set does not move it
   std::optional<Part> part;                                       ///< search this share only
   bool whatever_it_costs = false;                                 ///< begin even what is far too large
+  bool trust_times = false;                                       ///< archive files that look unchanged are not read
   bool dry_run = false;                                           ///< say what would change, and end
   /// Asked before a directory follows a campaign file that has changed. @returns whether it may.
   std::function<bool(const ChangePlan&)> agree = {};

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "campaign/marked_pairs.hpp"
+#include "storage/shard_files.hpp"
 #include "storage/shard_writer.hpp"
 #include "workers/worker_loop.hpp"
 
@@ -28,7 +29,8 @@ std::int64_t energy_atoms(const SpaceStratum& stratum) {
 }
 
 UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchSpace>& spaces,
-                             const std::filesystem::path& directory, const std::string& identity) {
+                             const std::filesystem::path& directory, const std::string& identity,
+                             const std::shared_ptr<ShardArchive>& archive) {
   UnitRunnerParts parts;
   parts.seed = campaign.seed;
   parts.spare_threads = waiting_workers;
@@ -48,8 +50,14 @@ UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchS
     unit_stratum.options = space.options(stratum.supercell);
     return unit_stratum;
   };
-  parts.shard_sink = [directory, identity](std::uint32_t pass) -> std::unique_ptr<ShardSink> {
-    return std::make_unique<ShardWriter>(directory, identity, static_cast<int>(pass));
+  parts.shard_sink = [archive, identity](std::uint32_t pass) -> std::unique_ptr<ShardSink> {
+    return std::make_unique<ShardWriter>(archive, identity, static_cast<int>(pass));
+  };
+  parts.faults_of_shards = [directory](std::span<const ShardReceipt> shards) {
+    ShardChecker checker(directory);
+    std::vector<std::string> faults;
+    for (const ShardReceipt& shard : shards) faults.push_back(checker.fault_of(shard));
+    return faults;
   };
   return parts;
 }

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "campaign/resolved_campaign.hpp"
 #include "enumerator/space/strata.hpp"
+#include "storage/shard_archive.hpp"
 #include "workers/unit_runner.hpp"
 
 namespace hullscan {
@@ -17,9 +19,10 @@ namespace hullscan {
 /// of a path is not an energy of a configuration.
 std::int64_t energy_atoms(const SpaceStratum& stratum);
 
-/// What unit runners of a campaign are made of. @param spaces must outlive them.
+/// What unit runners of a campaign are made of. @param spaces must outlive them. @param archive of this process.
 UnitRunnerParts runner_parts(const Campaign& campaign, const std::vector<SearchSpace>& spaces,
-                             const std::filesystem::path& directory, const std::string& identity);
+                             const std::filesystem::path& directory, const std::string& identity,
+                             const std::shared_ptr<ShardArchive>& archive);
 
 /// One share of a campaign: number `index` (from 1) of `count`.
 struct Part {

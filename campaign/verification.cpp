@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <thread>
 
 #include "campaign/campaign_directory.hpp"
 #include "campaign/import/import_files.hpp"
@@ -61,10 +62,10 @@ class Recomputation {
   /// "" if the unit, done again, is what was stored of it.
   std::string fault_of(const Pass& pass, const FinishedUnit& done) {
     std::optional<Shard> shard;
-    if (done.shard) require_as_published(directory_, *done.shard);
-    if (done.shard) shard = read_shard(directory_ / done.shard->file_name);
+    if (done.shard) shard = read_shard(directory_, *done.shard);
     const ComparingSink* sink = nullptr;
-    UnitRunnerParts parts = runner_parts(loaded_.campaign, loaded_.spaces, directory_, store_.identity().identity);
+    UnitRunnerParts parts =
+        runner_parts(loaded_.campaign, loaded_.spaces, directory_, store_.identity().identity, nullptr);
     parts.shard_sink = [&](std::uint32_t) {
       auto made = std::make_unique<ComparingSink>(shard ? &*shard : nullptr);
       sink = made.get();
@@ -112,20 +113,19 @@ void check_shards(const fs::path& directory, const CampaignStore& store, Verific
   std::vector<std::string> campaign;
   for (const Revision& revision : store.revisions()) campaign.push_back(revision.identity);
   found.shards = ledger.size();
-  std::vector<BadShard> bad = verify_shards(directory, ledger);
-  for (const BadShard& shard : bad) found.faults.push_back({shard.record.receipt.file_name, shard.reason});
+  const std::vector<BadShard> bad = verify_shards(directory, ledger, std::max(1U, std::thread::hardware_concurrency()));
+  for (const BadShard& shard : bad) found.faults.push_back({name_of(shard.record.receipt), shard.reason});
   std::size_t next_bad = 0;
   for (const ShardRecord& record : ledger) {
-    if (next_bad < bad.size() && bad[next_bad].record.receipt.file_name == record.receipt.file_name) {
+    if (next_bad < bad.size() && bad[next_bad].record.receipt == record.receipt) {
       ++next_bad;
       continue;
     }
     try {
-      const std::string difference =
-          difference_from(ShardReader(directory / record.receipt.file_name).header(), record, campaign);
-      if (!difference.empty()) found.faults.push_back({record.receipt.file_name, difference});
+      const std::string difference = difference_from(ShardReader(directory, record.receipt).header(), record, campaign);
+      if (!difference.empty()) found.faults.push_back({name_of(record.receipt), difference});
     } catch (const StorageError& error) {
-      found.faults.push_back({record.receipt.file_name, error.what()});
+      found.faults.push_back({name_of(record.receipt), error.what()});
     }
   }
 }
@@ -194,7 +194,7 @@ void recompute(const fs::path& directory, const CampaignStore& store, double sha
       if (!drawn(done.unit, share)) continue;
       if (done.orbits == 0 && !done.shard) continue;  // searched, not generated
       ++found.recomputed;
-      const std::string name = done.shard ? done.shard->file_name : fmt::format("work unit {}", done.unit.id);
+      const std::string name = done.shard ? name_of(*done.shard) : fmt::format("work unit {}", done.unit.id);
       try {
         const std::string fault = recomputation.fault_of(*pass, done);
         if (!fault.empty()) found.faults.push_back({name, fault});

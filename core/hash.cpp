@@ -30,6 +30,24 @@ std::uint64_t hash64(std::string_view text) { return XXH3_64bits(text.data(), te
 
 std::string hash128_hex(std::string_view text) { return hex(XXH3_128bits(text.data(), text.size())); }
 
+std::string hash128_hex(std::span<const std::byte> bytes) { return hex(XXH3_128bits(bytes.data(), bytes.size())); }
+
+struct Hash128::State {
+  struct Free {
+    void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
+  };
+  std::unique_ptr<XXH3_state_t, Free> xxh3{XXH3_createState()};
+};
+
+Hash128::Hash128() : state_(std::make_unique<State>()) { XXH3_128bits_reset(state_->xxh3.get()); }
+Hash128::~Hash128() = default;
+
+void Hash128::add(std::span<const std::byte> bytes) {
+  XXH3_128bits_update(state_->xxh3.get(), bytes.data(), bytes.size());
+}
+
+std::string Hash128::hex() const { return hullscan::hex(XXH3_128bits_digest(state_->xxh3.get())); }
+
 std::string file_hash128_hex(const std::filesystem::path& file) {
   std::error_code error;
   const auto kind = std::filesystem::status(file, error).type();
@@ -38,17 +56,13 @@ std::string file_hash128_hex(const std::filesystem::path& file) {
     throw StorageError(file.string() + ": is not a file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw StorageError(file.string() + ": cannot be read");
-  struct Free {
-    void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
-  };
-  const std::unique_ptr<XXH3_state_t, Free> state(XXH3_createState());
-  XXH3_128bits_reset(state.get());
+  Hash128 hash;
   std::array<char, 1 << 16> buffer{};
   while (stream.read(buffer.data(), buffer.size()) || stream.gcount() > 0) {
-    XXH3_128bits_update(state.get(), buffer.data(), static_cast<std::size_t>(stream.gcount()));
+    hash.add(std::as_bytes(std::span(buffer)).first(static_cast<std::size_t>(stream.gcount())));
   }
   if (stream.bad()) throw StorageError(file.string() + ": reading failed");
-  return hex(XXH3_128bits_digest(state.get()));
+  return hash.hex();
 }
 
 std::uint64_t random_bits(std::uint64_t seed, std::span<const std::uint64_t> words) {

@@ -56,7 +56,9 @@ class Writer {
     u64(shard.bytes);
     text(shard.checksum);
     u64(shard.orbits);
+    u64(shard.begin);
   }
+  void put(const std::string& words) { text(words); }
   template <class Element>
   void put_all(const std::vector<Element>& elements) {
     length(elements.size());
@@ -149,6 +151,7 @@ class Reader {
     value.bytes = u64();
     value.checksum = text();
     value.orbits = u64();
+    value.begin = u64();
     return value;
   }
   /// @param element_bytes what an element takes at least: all its lists empty.
@@ -191,7 +194,8 @@ class Reader {
 
 constexpr std::size_t kUnitBytes = 8 + 12 + 4 + 4;
 constexpr std::size_t kCandidateBytes = 12 + 4 + 8 + 8;
-constexpr std::size_t kShardBytes = 4 + 8 + 4 + 8;
+constexpr std::size_t kShardBytes = 4 + 8 + 4 + 8 + 8;
+constexpr std::size_t kTextBytes = 4;
 
 }  // namespace
 
@@ -214,6 +218,8 @@ std::vector<std::byte> encode(const MasterMessage& message) {
                    for (const double temperature : use.temperatures_kelvin) out.f64(temperature);
                  },
                  [](const Stop&) {},
+                 [&](const CheckShards& check) { out.put_all(check.shards); },
+                 [](const SayHello&) {},
              },
              message);
   return out.take();
@@ -251,6 +257,7 @@ std::vector<std::byte> encode(const WorkerMessage& message) {
                  },
                  [](const WorkerStopped&) {},
                  [](const WorkerBusy&) {},
+                 [&](const ShardsChecked& checked) { out.put_all(checked.faults); },
              },
              message);
   return out.take();
@@ -283,6 +290,12 @@ MasterMessage decode_master_message(std::span<const std::byte> bytes) {
     }
     case 2:
       message = Stop{};
+      break;
+    case 3:
+      message = CheckShards{in.all(kShardBytes, &Reader::shard)};
+      break;
+    case 4:
+      message = SayHello{};
       break;
     default:
       in.fail("no message to a worker has the number " + std::to_string(kind));
@@ -334,6 +347,9 @@ WorkerMessage decode_worker_message(std::span<const std::byte> bytes) {
       break;
     case 4:
       message = WorkerBusy{};
+      break;
+    case 5:
+      message = ShardsChecked{in.all(kTextBytes, &Reader::text)};
       break;
     default:
       in.fail("no message to the master has the number " + std::to_string(kind));

@@ -17,7 +17,7 @@
 namespace hullscan {
 
 /// Raised whenever a member is added; both ends compare it in WorkerHello.
-inline constexpr std::uint32_t kProtocolVersion = 3;
+inline constexpr std::uint32_t kProtocolVersion = 4;
 
 // Master to worker.
 struct RunUnit {
@@ -41,7 +41,16 @@ struct UseModel {
 struct Stop {
   friend bool operator==(const Stop&, const Stop&) = default;
 };
-using MasterMessage = std::variant<RunUnit, UseModel, Stop>;
+/// Are these shards what was published? Sent before any unit, to workers that have said hello.
+struct CheckShards {
+  std::vector<ShardReceipt> shards;
+  friend bool operator==(const CheckShards&, const CheckShards&) = default;
+};
+/// Asks for another WorkerHello: whoever deals out units next has not heard the first.
+struct SayHello {
+  friend bool operator==(const SayHello&, const SayHello&) = default;
+};
+using MasterMessage = std::variant<RunUnit, UseModel, Stop, CheckShards, SayHello>;
 
 // Worker to master.
 struct WorkerHello {
@@ -83,7 +92,12 @@ struct WorkerStopped {
 struct WorkerBusy {
   friend bool operator==(const WorkerBusy&, const WorkerBusy&) = default;
 };
-using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed, WorkerStopped, WorkerBusy>;
+/// The answer to CheckShards.
+struct ShardsChecked {
+  std::vector<std::string> faults;  ///< one for each shard that was asked for; "": it is what was published
+  friend bool operator==(const ShardsChecked&, const ShardsChecked&) = default;
+};
+using WorkerMessage = std::variant<WorkerHello, UnitScored, WorkerFailed, WorkerStopped, WorkerBusy, ShardsChecked>;
 
 /// Little-endian, lengths first, variant index first.
 std::vector<std::byte> encode(const MasterMessage& message);

@@ -7,4 +7,8 @@ bool better(const Candidate& a, const Candidate& b) {
   return a.occupation < b.occupation;
 }
 
+std::string name_of(const ShardReceipt& shard) {
+  return shard.begin == 0 ? shard.file_name : shard.file_name + "@" + std::to_string(shard.begin);
+}
+
 }  // namespace hullscan

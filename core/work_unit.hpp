@@ -45,13 +45,18 @@ struct Candidate {
 /// The total order of candidates of one stratum: score, then canonical form. Independent of ranks and of luck.
 bool better(const Candidate& a, const Candidate& b);
 
-/// An archive file a worker has published: closed, synced, renamed into place.
+/// Where a worker has put the orbits of a unit: a stretch of an archive file, synced. Runs of older versions made a
+/// file for each unit.
 struct ShardReceipt {
   std::string file_name;  ///< relative to the campaign directory
   std::uint64_t bytes = 0;
-  std::string checksum;  ///< file_hash128_hex
+  std::string checksum;  ///< hash128_hex of these bytes
   std::uint64_t orbits = 0;
+  std::uint64_t begin = 0;  ///< first byte in the file; 0: the whole file is the shard
   friend bool operator==(const ShardReceipt&, const ShardReceipt&) = default;
 };
+
+/// What people read: "units/s-node7-4711-0.seg@64", or the name of a file that is one shard.
+std::string name_of(const ShardReceipt& shard);
 
 }  // namespace hullscan

@@ -19,16 +19,6 @@ constexpr std::size_t kLargestGroup = 1000;
 
 constexpr double kWorthSayingS = 10;
 
-/// A worker cannot go on, for a reason that keeps its exit code.
-class WorkerGaveUp : public Error {
- public:
-  explicit WorkerGaveUp(const GiveUp& give_up) : Error(give_up.reason), code_(give_up.exit_code) {}
-  [[nodiscard]] ExitCode exit_code() const noexcept override { return code_; }
-
- private:
-  ExitCode code_;
-};
-
 double seconds_since(Clock::time_point then) { return std::chrono::duration<double>(Clock::now() - then).count(); }
 
 }  // namespace
@@ -155,7 +145,7 @@ void PassLoop::send(const std::vector<UnitAction>& actions) {
                    [](const GiveUp& give_up) {
                      if (give_up.exit_code == ExitCode::kStorage) throw StorageError(give_up.reason);
                      if (give_up.exit_code == ExitCode::kUnexpected) throw TransportError(give_up.reason);
-                     throw WorkerGaveUp(give_up);
+                     throw WorkerGaveUp(give_up.reason, give_up.exit_code);
                    },
                },
                action);

@@ -9,16 +9,10 @@
 #include "core/master_link.hpp"
 #include "scheduler/campaign_view.hpp"
 #include "scheduler/decisions/unit_reactor.hpp"
+#include "scheduler/worker_errors.hpp"
 #include "storage/campaign_store.hpp"
 
 namespace hullscan {
-
-/// A worker, or the way to it, is gone: what is stored is safe and the same line goes on.
-class WorkerLost : public TransportError {
- public:
-  using TransportError::TransportError;
-  [[nodiscard]] ExitCode exit_code() const noexcept override { return ExitCode::kStopped; }
-};
 
 enum class LoopEnd { kFinished, kStopped };
 

@@ -114,10 +114,13 @@ class CampaignStore {
   [[nodiscard]] std::map<Stratum, EnergySpectrum> spectra(int pass) const;
 
   // Shards.
-  [[nodiscard]] std::vector<ShardRecord> shards() const;  ///< by file name
+  [[nodiscard]] std::vector<ShardRecord> shards() const;  ///< by file name and place
   /// A shard is damaged or gone: its unit, with all its shards, is open again and its pass not finished.
-  /// @returns the unit to be done again; nothing if the file is not in the ledger.
-  std::optional<WorkUnit> forget_shard(const std::string& file_name);
+  /// @returns the unit to be done again; nothing if the shard is not in the ledger.
+  std::optional<WorkUnit> forget_shard(const ShardReceipt& shard);
+  /// Archive files whose shards are all good, as they are now; what was remembered before is forgotten.
+  void remember_archives(std::span<const ArchiveState> archives);
+  [[nodiscard]] std::vector<ArchiveState> archives() const;  ///< by file name
 
   // Rounds.
   void begin_round(int number, const std::string& policy);

@@ -81,17 +81,23 @@ constexpr const char* kReplaceSpectrum =
 constexpr const char* kSpectra =
     "SELECT space, supercell, composition, sums FROM spectrum WHERE pass = ? ORDER BY space, supercell, composition";
 
-constexpr const char* kInsertShard = "INSERT INTO shard (file, unit, bytes, checksum, orbits) VALUES (?, ?, ?, ?, ?)";
+constexpr const char* kInsertShard =
+    "INSERT INTO shard (file, begin_byte, unit, bytes, checksum, orbits) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr const char* kShards =
     "SELECT u.id, u.space, u.supercell, u.composition, u.begin_at, u.end_at, u.pass, s.file, s.bytes, s.checksum, "
-    "s.orbits FROM shard s JOIN unit u ON u.id = s.unit ORDER BY s.file";
-constexpr const char* kShardUnit = "SELECT unit FROM shard WHERE file = ?";
+    "s.orbits, s.begin_byte FROM shard s JOIN unit u ON u.id = s.unit ORDER BY s.file, s.begin_byte";
+constexpr const char* kShardUnit = "SELECT unit FROM shard WHERE file = ? AND begin_byte = ?";
 constexpr const char* kForgetShards = "DELETE FROM shard WHERE unit = ?";
+
+constexpr const char* kForgetArchives = "DELETE FROM archive";
+constexpr const char* kInsertArchive = "INSERT INTO archive (file, bytes, changed_ns) VALUES (?, ?, ?)";
+constexpr const char* kArchives = "SELECT file, bytes, changed_ns FROM archive ORDER BY file";
 
 // One shard a unit: a runner publishes one.
 constexpr const char* kFinishedUnits =
     "SELECT u.id, u.space, u.supercell, u.composition, u.begin_at, u.end_at, u.orbits, u.labelled, u.seconds, s.file, "
-    "s.bytes, s.checksum, s.orbits FROM unit u LEFT JOIN shard s ON s.unit = u.id WHERE u.pass = ?1 AND u.done = 1 AND "
+    "s.bytes, s.checksum, s.orbits, s.begin_byte FROM unit u LEFT JOIN shard s ON s.unit = u.id WHERE u.pass = ?1 AND "
+    "u.done = 1 AND "
     "(?2 < 0 OR (u.space = ?2 AND u.supercell = ?3 AND u.composition = ?4)) "
     "ORDER BY u.space, u.supercell, u.composition, u.begin_at";
 constexpr const char* kForgetShardsOfPass = "DELETE FROM shard WHERE unit IN (SELECT id FROM unit WHERE pass = ?)";
@@ -109,12 +115,13 @@ WorkUnit unit_of(const Query& row) {
   return {row.unsigned_integer(0), {row.index(1), row.index(2), row.index(3)}, cursor_in(row, 4), cursor_in(row, 5)};
 }
 
-/// Four columns from the first: file, size, checksum, orbits. The file is one in the folder of shards, wherever a row
-/// says it is.
+/// Five columns from the first: file, size, checksum, orbits, first byte. The file is one in the folder of shards,
+/// wherever a row says it is.
 ShardReceipt receipt_of(const Query& row, int first) {
   const std::string file = row.text(first);
   if (!is_shard_name(file)) row.refuse(first, "a file of units/", "\"" + readable_line(file, 60) + "\"");
-  return {file, row.unsigned_integer(first + 1), row.text(first + 2), row.unsigned_integer(first + 3)};
+  return {file, row.unsigned_integer(first + 1), row.text(first + 2), row.unsigned_integer(first + 3),
+          row.unsigned_integer(first + 4)};
 }
 
 EnergySpectrum spectrum_of(const Query& row, int column) {
@@ -246,7 +253,7 @@ UnitFinished close_unit(Database& database, int pass, std::uint64_t model_hash, 
   }
   if (!summed) touched.spectra[at].merge(result.spectrum);
   for (const ShardReceipt& shard : result.shards) {
-    database.change(kInsertShard, shard.file_name, whole->id, shard.bytes, shard.checksum, shard.orbits);
+    database.change(kInsertShard, shard.file_name, shard.begin, whole->id, shard.bytes, shard.checksum, shard.orbits);
   }
   HULLSCAN_CRASH_POINT("finish-units.middle");
   UnitFinished finished{true, {}};
@@ -433,12 +440,12 @@ std::vector<ShardRecord> CampaignStore::shards() const {
   return shards;
 }
 
-std::optional<WorkUnit> CampaignStore::forget_shard(const std::string& file_name) {
+std::optional<WorkUnit> CampaignStore::forget_shard(const ShardReceipt& shard) {
   Database& database = impl_->database;
   Transaction transaction(database);
   std::int64_t unit = 0;
   {
-    Query row = database.query(kShardUnit, file_name);
+    Query row = database.query(kShardUnit, shard.file_name, shard.begin);
     if (!row.next()) return std::nullopt;
     unit = row.integer(0);
   }
@@ -456,6 +463,22 @@ std::optional<WorkUnit> CampaignStore::forget_shard(const std::string& file_name
   }
   transaction.commit();
   return reopened;
+}
+
+void CampaignStore::remember_archives(std::span<const ArchiveState> archives) {
+  Database& database = impl_->database;
+  Transaction transaction(database);
+  database.change(kForgetArchives);
+  for (const ArchiveState& archive : archives)
+    database.change(kInsertArchive, archive.file_name, archive.bytes, archive.changed_ns);
+  transaction.commit();
+}
+
+std::vector<ArchiveState> CampaignStore::archives() const {
+  std::vector<ArchiveState> archives;
+  Query rows = impl_->database.query(kArchives);
+  while (rows.next()) archives.push_back({rows.text(0), rows.unsigned_integer(1), rows.integer(2)});
+  return archives;
 }
 
 }  // namespace hullscan

@@ -92,6 +92,14 @@ struct ShardRecord {
   WorkUnit unit;
 };
 
+/// An archive file as it was when its shards were last known to be good.
+struct ArchiveState {
+  std::string file_name;  ///< relative to the campaign directory
+  std::uint64_t bytes = 0;
+  std::int64_t changed_ns = 0;  ///< since 1970, by the file system's clock
+  friend bool operator==(const ArchiveState&, const ArchiveState&) = default;
+};
+
 /// A calculation to be made. `key` = hash(structure, settings, code): the same work twice is one task.
 struct NewTask {
   std::string key;

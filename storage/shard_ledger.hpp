@@ -1,6 +1,6 @@
 /// @file
 /// The shards on disk against the ledger (CampaignStore::shards()): a shard without a row is garbage, a row without its
-/// file, or with another, is damage.
+/// shard, or with another, is damage.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +13,9 @@
 
 namespace hullscan {
 
-/// Removes temporary and unrecorded shards under DIR/units. Only while no worker writes there. The log says how many.
-/// @returns the number removed. @throws StorageError if one cannot be removed.
+/// Removes files under DIR/units that hold no recorded shard, and cuts what stands behind the last recorded one of a
+/// file: what killed workers left. Only while no worker writes there. The log says what was done.
+/// @returns the number of files removed or cut. @throws StorageError if that cannot be done.
 int sweep_unrecorded(const std::filesystem::path& directory, std::span<const ShardRecord> ledger);
 
 struct BadShard {
@@ -22,11 +23,13 @@ struct BadShard {
   std::string reason;  ///< "missing", "… bytes, … expected", "its checksum differs"
 };
 
-/// Reads every shard of the ledger whole. @returns those that are not what was published, in the ledger's order.
-std::vector<BadShard> verify_shards(const std::filesystem::path& directory, std::span<const ShardRecord> ledger);
+/// Reads every shard of the ledger whole, on `threads` threads. @returns those that are not what was published, in the
+/// ledger's order.
+std::vector<BadShard> verify_shards(const std::filesystem::path& directory, std::span<const ShardRecord> ledger,
+                                    std::size_t threads = 1);
 
-/// Before a shard is opened: HDF5 may end the process over a file that has changed. @throws StorageError if it has.
-void require_as_published(const std::filesystem::path& directory, const ShardReceipt& receipt);
+/// Size and time of change of each file of the ledger that is there.
+std::vector<ArchiveState> states_of_files(const std::filesystem::path& directory, std::span<const ShardRecord> ledger);
 
 /// What a shard says of itself against its row of the ledger: a sound file, but of another unit or campaign.
 /// @param identities of the campaign file in all its revisions. @returns "" if they agree.

@@ -9,6 +9,7 @@
 #include "storage/detail/hdf5.hpp"
 #include "storage/detail/shard_layout.hpp"
 #include "storage/plain_files.hpp"
+#include "storage/shard_files.hpp"
 
 namespace hullscan {
 
@@ -19,8 +20,9 @@ struct ShardReader::Impl {
   hdf5::Handle file, degeneracy_column, energy_column;
   ShardHeader header;
 
-  void open() {
-    file = hdf5::open_file(path);
+  /// @param bytes of the shard.
+  void open(hdf5::Handle opened, std::uint64_t bytes) {
+    file = std::move(opened);
     if (H5Aexists(file.get(), kFormat) <= 0 || hdf5::read_text(file, kFormat, path) != kFormatName) {
       throw StorageError(path.string() + ": HDF5, but no shard of hullscan");
     }
@@ -44,7 +46,7 @@ struct ShardReader::Impl {
     header.orbits = integer(kOrbits);
     header.labelled = integer(kLabelled);
     // Deflate packs a byte a row at best 1032 : 1; a header that promises more would only ask for memory.
-    if (header.orbits / 2048 > std::filesystem::file_size(path)) {
+    if (header.orbits / 2048 > bytes) {
       throw StorageError(fmt::format("{}: too short for {} orbits", path.string(), header.orbits));
     }
     degeneracy_column = column(kDegeneracy);
@@ -78,7 +80,22 @@ ShardReader::ShardReader(const std::filesystem::path& file) : impl_(std::make_un
   const std::lock_guard lock(hdf5::library());
   impl_->path = file;
   try {
-    impl_->open();
+    impl_->open(hdf5::open_file(file), std::filesystem::file_size(file));
+  } catch (...) {
+    impl_.reset();  // closes its handles under the lock
+    throw;
+  }
+}
+
+ShardReader::ShardReader(const std::filesystem::path& directory, const ShardReceipt& receipt)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->path = directory / name_of(receipt);
+  if (receipt.begin == 0) require_as_published(directory, receipt);
+  const std::vector<std::byte> image = receipt.begin == 0 ? std::vector<std::byte>() : bytes_of(directory, receipt);
+  const std::lock_guard lock(hdf5::library());
+  try {
+    impl_->open(receipt.begin == 0 ? hdf5::open_file(impl_->path) : hdf5::open_image(image, impl_->path),
+                receipt.bytes);
   } catch (...) {
     impl_.reset();  // closes its handles under the lock
     throw;
@@ -138,17 +155,26 @@ std::vector<Candidate> ShardReader::best() const {
   return best;
 }
 
-Shard read_shard(const std::filesystem::path& file) {
-  const ShardReader reader(file);
+namespace {
+
+Shard all_of(const ShardReader& reader, const std::string& name) {
   Shard shard{reader.header(), {}, {}};
   reader.read(0, shard.header.orbits, shard.degeneracies, shard.energies);
   const std::uint64_t labelled =
       std::accumulate(shard.degeneracies.begin(), shard.degeneracies.end(), std::uint64_t{0});
   if (labelled != shard.header.labelled) {
-    throw StorageError(fmt::format("{}: its degeneracies sum to {}, its header says {}", file.string(), labelled,
-                                   shard.header.labelled));
+    throw StorageError(
+        fmt::format("{}: its degeneracies sum to {}, its header says {}", name, labelled, shard.header.labelled));
   }
   return shard;
 }
+
+}  // namespace
+
+Shard read_shard(const std::filesystem::path& directory, const ShardReceipt& receipt) {
+  return all_of(ShardReader(directory, receipt), (directory / name_of(receipt)).string());
+}
+
+Shard read_shard(const std::filesystem::path& file) { return all_of(ShardReader(file), file.string()); }
 
 }  // namespace hullscan

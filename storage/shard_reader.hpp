@@ -1,6 +1,6 @@
 /// @file
-/// Reads a published shard. Damage is found by the checksum of the ledger first (shard_ledger.hpp): a reader trusts
-/// the library's own checks only.
+/// Reads a published shard. Damage is found by the checksum of the ledger before the HDF5 library, which may end the
+/// process over it, sees a byte.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,10 @@ struct ShardHeader {
 /// Rows are in search order: row i is the i-th orbit from the unit's begin.
 class ShardReader {
  public:
-  /// @throws StorageError if the file is not a shard, of a newer format, or damaged.
+  /// @param directory of the campaign. @throws StorageError if this is not what was published, no shard, or of a newer
+  /// format.
+  ShardReader(const std::filesystem::path& directory, const ShardReceipt& receipt);
+  /// A file that is one shard; the library's own checks are all there is.
   explicit ShardReader(const std::filesystem::path& file);
   ~ShardReader();
 
@@ -49,6 +52,7 @@ struct Shard {
 };
 
 /// The whole of one shard, with its sums checked. @throws StorageError.
+Shard read_shard(const std::filesystem::path& directory, const ShardReceipt& receipt);
 Shard read_shard(const std::filesystem::path& file);
 
 }  // namespace hullscan

@@ -1,24 +1,16 @@
 #include "storage/shard_writer.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cerrno>
-#include <cstring>
 #include <limits>
 #include <utility>
 #include <vector>
 
 #include "core/errors.hpp"
-#include "core/hash.hpp"
-#include "storage/crash_point.hpp"
 #include "storage/detail/hdf5.hpp"
 #include "storage/detail/shard_layout.hpp"
-#include "storage/durable_file.hpp"
 
 namespace hullscan {
 namespace {
@@ -38,23 +30,21 @@ std::array<Width, 4> widths() {
            {std::numeric_limits<std::uint64_t>::max(), H5T_STD_U64LE}}};
 }
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("host");
-}
+constexpr std::uint64_t kMostRows = std::uint64_t{1} << 25U;  ///< about 100 MB of memory
 
 }  // namespace
 
-/// The files of one shard under way. Everything that touches HDF5 is done under the library's lock.
+/// One shard under way. Everything that touches HDF5 is done under the library's lock.
 struct ShardWriter::Impl {
-  std::filesystem::path directory;
+  std::shared_ptr<ShardArchive> archive;
   std::string identity;
   int pass = 0;
 
   WorkUnit unit;
   std::uint64_t model_hash = 0;
-  std::filesystem::path temporary;  ///< empty: no shard under way
-  hdf5::Handle file, degeneracy_column, energy_column;
+  std::filesystem::path name;                ///< of the shard, in messages
+  std::unique_ptr<hdf5::FileInMemory> file;  ///< null: no shard under way
+  hdf5::Handle degeneracy_column, energy_column;
   std::uint64_t column_largest = 0;
   std::vector<std::uint64_t> degeneracies;  ///< not yet in the file
   std::vector<std::int32_t> energies;
@@ -66,9 +56,7 @@ struct ShardWriter::Impl {
   void drop() {
     energy_column = {};
     degeneracy_column = {};
-    file = {};
-    if (!temporary.empty()) ::unlink(temporary.c_str());
-    temporary.clear();
+    file.reset();
     degeneracies.clear();
     energies.clear();
   }
@@ -77,19 +65,20 @@ struct ShardWriter::Impl {
   void widen(std::uint64_t largest) {
     for (const Width& width : widths()) {
       if (largest > width.largest) continue;
-      const char* name = degeneracy_column ? "wider" : kDegeneracy;
-      hdf5::Handle wider = hdf5::create_column(file, name, width.type, kChunkRows, temporary);
+      const char* column = degeneracy_column ? "wider" : kDegeneracy;
+      hdf5::Handle wider = hdf5::create_column(file->handle(), column, width.type, kChunkRows, name);
       std::vector<std::uint64_t> chunk;
       for (std::uint64_t row = 0; row < rows_in_file; row += kChunkRows) {
         chunk.resize(std::min(kChunkRows, rows_in_file - row));
-        hdf5::read_rows(degeneracy_column, H5T_NATIVE_UINT64, row, chunk.size(), chunk.data(), temporary);
-        hdf5::append_rows(wider, H5T_NATIVE_UINT64, row, chunk.size(), chunk.data(), temporary);
+        hdf5::read_rows(degeneracy_column, H5T_NATIVE_UINT64, row, chunk.size(), chunk.data(), name);
+        hdf5::append_rows(wider, H5T_NATIVE_UINT64, row, chunk.size(), chunk.data(), name);
       }
       if (degeneracy_column) {
         degeneracy_column = {};
-        hdf5::checked(H5Ldelete(file.get(), kDegeneracy, H5P_DEFAULT), temporary, "cannot be written");
-        hdf5::checked(H5Lmove(file.get(), name, file.get(), kDegeneracy, H5P_DEFAULT, H5P_DEFAULT), temporary,
-                      "cannot be written");
+        hdf5::checked(H5Ldelete(file->handle().get(), kDegeneracy, H5P_DEFAULT), name, "cannot be written");
+        hdf5::checked(
+            H5Lmove(file->handle().get(), column, file->handle().get(), kDegeneracy, H5P_DEFAULT, H5P_DEFAULT), name,
+            "cannot be written");
       }
       degeneracy_column = std::move(wider);
       column_largest = width.largest;
@@ -102,18 +91,17 @@ struct ShardWriter::Impl {
     const std::uint64_t largest = rows == 0 ? 0 : *std::max_element(degeneracies.begin(), degeneracies.end());
     if (!degeneracy_column || largest > column_largest) widen(largest);
     if (with_energy && !energy_column) {
-      energy_column = hdf5::create_column(file, kEnergy, H5T_STD_I32LE, kChunkRows, temporary);
-      hdf5::write_attribute(energy_column, "unit", std::string("1e-6 eV/atom"), temporary);
+      energy_column = hdf5::create_column(file->handle(), kEnergy, H5T_STD_I32LE, kChunkRows, name);
+      hdf5::write_attribute(energy_column, "unit", std::string("1e-6 eV/atom"), name);
     }
     if (rows == 0) return;
-    hdf5::append_rows(degeneracy_column, H5T_NATIVE_UINT64, rows_in_file, rows, degeneracies.data(), temporary);
+    hdf5::append_rows(degeneracy_column, H5T_NATIVE_UINT64, rows_in_file, rows, degeneracies.data(), name);
     if (with_energy) {
-      hdf5::append_rows(energy_column, H5T_NATIVE_INT32, rows_in_file, rows, energies.data(), temporary);
+      hdf5::append_rows(energy_column, H5T_NATIVE_INT32, rows_in_file, rows, energies.data(), name);
     }
     rows_in_file += rows;
     degeneracies.clear();
     energies.clear();
-    HULLSCAN_CRASH_POINT("shard.half-written");
   }
 
   void write_best(std::span<const Candidate> kept) {
@@ -129,17 +117,19 @@ struct ShardWriter::Impl {
       occupations.insert(occupations.end(), candidate.occupation.begin(), candidate.occupation.end());
     }
     const hsize_t rows = kept.size();
-    const auto score = hdf5::create_column(file, kBestScore, H5T_STD_I64LE, rows, temporary);
-    hdf5::append_rows(score, H5T_NATIVE_INT64, 0, rows, scores.data(), temporary);
-    const auto weight = hdf5::create_column(file, kBestDegeneracy, H5T_STD_U64LE, rows, temporary);
-    hdf5::append_rows(weight, H5T_NATIVE_UINT64, 0, rows, weights.data(), temporary);
+    const auto score = hdf5::create_column(file->handle(), kBestScore, H5T_STD_I64LE, rows, name);
+    hdf5::append_rows(score, H5T_NATIVE_INT64, 0, rows, scores.data(), name);
+    const auto weight = hdf5::create_column(file->handle(), kBestDegeneracy, H5T_STD_U64LE, rows, name);
+    hdf5::append_rows(weight, H5T_NATIVE_UINT64, 0, rows, weights.data(), name);
     if (sites == 0) return;
-    const auto occupation = hdf5::create_table(file, kBestOccupation, H5T_STD_U8LE, rows, sites, temporary);
-    hdf5::append_table_rows(occupation, H5T_NATIVE_UINT8, 0, rows, sites, occupations.data(), temporary);
+    const auto occupation = hdf5::create_table(file->handle(), kBestOccupation, H5T_STD_U8LE, rows, sites, name);
+    hdf5::append_table_rows(occupation, H5T_NATIVE_UINT8, 0, rows, sites, occupations.data(), name);
   }
 
   void write_header(const WorkUnit& done) {
-    const auto put = [&](const char* name, const auto& value) { hdf5::write_attribute(file, name, value, temporary); };
+    const auto put = [&](const char* what, const auto& value) {
+      hdf5::write_attribute(file->handle(), what, value, name);
+    };
     put(kFormat, std::string(kFormatName));
     put(kFormatVersion, std::uint64_t{kVersion});
     put(kCampaign, identity);
@@ -155,26 +145,24 @@ struct ShardWriter::Impl {
     put(kLabelled, labelled);
   }
 
-  void close() {
+  /// @returns the bytes, which live as long as `file`.
+  std::span<const std::byte> close() {
     bool closed = energy_column.close();
     closed = degeneracy_column.close() && closed;
-    closed = file.close() && closed;
-    if (!closed) hdf5::fail(temporary, "cannot be closed");
+    if (!closed) hdf5::fail(name, "cannot be closed");
+    return file->close();
   }
 };
 
-ShardWriter::ShardWriter(const std::filesystem::path& directory, std::string campaign_identity, int pass)
+ShardWriter::ShardWriter(std::shared_ptr<ShardArchive> archive, std::string campaign_identity, int pass)
     : impl_(std::make_unique<Impl>()) {
-  impl_->directory = directory;
+  impl_->archive = std::move(archive);
   impl_->identity = std::move(campaign_identity);
   impl_->pass = pass;
-  const std::filesystem::path units = directory / kFolder;
-  if (::mkdir(units.c_str(), 0777) == 0) {
-    sync_directory(directory);
-  } else if (errno != EEXIST) {
-    throw StorageError(fmt::format("{}: cannot be made: {}", units.string(), std::strerror(errno)));
-  }
 }
+
+ShardWriter::ShardWriter(const std::filesystem::path& directory, std::string campaign_identity, int pass)
+    : ShardWriter(std::make_shared<ShardArchive>(directory), std::move(campaign_identity), pass) {}
 
 ShardWriter::~ShardWriter() {
   const std::lock_guard lock(hdf5::library());
@@ -182,7 +170,6 @@ ShardWriter::~ShardWriter() {
 }
 
 void ShardWriter::begin(const WorkUnit& unit, std::uint64_t model_hash) {
-  static std::atomic<std::uint64_t> counter{0};
   const std::lock_guard lock(hdf5::library());
   Impl& now = *impl_;
   now.drop();
@@ -191,22 +178,13 @@ void ShardWriter::begin(const WorkUnit& unit, std::uint64_t model_hash) {
   now.with_energy = false;
   now.column_largest = now.rows_in_file = now.labelled = 0;
   now.degeneracies.reserve(kChunkRows);
-  const auto temporary = now.directory / kFolder /
-                         fmt::format(".u{}-{}-{}-{}{}", unit.id, host_name(), ::getpid(), counter++, kTemporarySuffix);
-  ::unlink(temporary.c_str());  // of an earlier process with our id
-  now.temporary = temporary;
-  try {
-    now.file = hdf5::create_file(temporary);
-  } catch (const StorageError&) {
-    now.drop();  // the library may have made it before it failed
-    throw;
-  }
-  HULLSCAN_CRASH_POINT("shard.created");
+  now.name = fmt::format("the shard of work unit {}", unit.id);
+  now.file = std::make_unique<hdf5::FileInMemory>(now.name);
 }
 
 void ShardWriter::add(std::uint64_t degeneracy, std::optional<std::int32_t> energy) {
   Impl& now = *impl_;
-  if (now.temporary.empty()) throw Error("an orbit was added to no shard");
+  if (!now.file) throw Error("an orbit was added to no shard");
   if (now.rows_in_file == 0 && now.degeneracies.empty()) now.with_energy = energy.has_value();
   if (energy.has_value() != now.with_energy) throw Error("of the orbits of a shard all have an energy or none");
   if (now.labelled > std::numeric_limits<std::uint64_t>::max() - degeneracy) {
@@ -225,45 +203,32 @@ void ShardWriter::add(std::uint64_t degeneracy, std::optional<std::int32_t> ener
   }
 }
 
+bool ShardWriter::full() const { return impl_->rows_in_file >= kMostRows; }
+
 ShardReceipt ShardWriter::publish(const WorkUnit& done, std::span<const Candidate> kept) {
   Impl& now = *impl_;
-  if (now.temporary.empty()) throw Error("a shard was published that was not begun");
+  if (!now.file) throw Error("a shard was published that was not begun");
   if (done.id != now.unit.id || done.stratum != now.unit.stratum || done.begin != now.unit.begin) {
     throw Error(fmt::format("the shard of work unit {} was published as another piece", now.unit.id));
   }
   try {
+    std::span<const std::byte> bytes;
     {
       const std::lock_guard lock(hdf5::library());
       now.flush();
       now.write_best(kept);
       now.write_header(done);
-      now.close();
+      bytes = now.close();
     }
-    HULLSCAN_CRASH_POINT("shard.closed");
-    sync_file(now.temporary);
-    HULLSCAN_CRASH_POINT("shard.synced");
-    ShardReceipt receipt;
+    ShardReceipt receipt = now.archive->append(bytes);
     receipt.orbits = now.rows_in_file;
-    receipt.bytes = std::filesystem::file_size(now.temporary);
-    receipt.checksum = file_hash128_hex(now.temporary);
-    // A part of the checksum in the name: two tellings of one unit that differ never replace each other.
-    receipt.file_name =
-        fmt::format("{}/p{}-{}-{}-{}-u{}-{}.h5", kFolder, now.pass, done.stratum.space, done.stratum.supercell,
-                    done.stratum.index_in_supercell, done.id, receipt.checksum.substr(0, 8));
-    const std::filesystem::path target = now.directory / receipt.file_name;
-    if (::rename(now.temporary.c_str(), target.c_str()) != 0) {
-      throw StorageError(fmt::format("{}: cannot be put in place: {}", target.string(), std::strerror(errno)));
-    }
-    now.temporary.clear();
-    HULLSCAN_CRASH_POINT("shard.renamed");
-    sync_directory(now.directory / kFolder);
-    HULLSCAN_CRASH_POINT("shard.published");
+    now.file.reset();
     return receipt;
   } catch (const std::exception& error) {
     const std::lock_guard lock(hdf5::library());
     now.drop();
     if (dynamic_cast<const Error*>(&error) != nullptr) throw;
-    throw StorageError(fmt::format("{}: {}", (now.directory / kFolder).string(), error.what()));
+    throw StorageError(fmt::format("{}: {}", now.name.string(), error.what()));
   }
 }
 

@@ -164,6 +164,11 @@ ShardSink& UnitRunner::shard_sink() {
   return *shard_sink_;
 }
 
+ShardsChecked UnitRunner::check(const CheckShards& asked) const {
+  if (!parts_.faults_of_shards) throw Error("shards were to be checked, and there is nobody who can");
+  return {parts_.faults_of_shards(asked.shards)};
+}
+
 UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& stop_asked) {
   const auto start = std::chrono::steady_clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
@@ -188,7 +193,8 @@ UnitScored UnitRunner::run(const RunUnit& order, const std::function<bool()>& st
     }
     best.offer(score, occupation, degeneracy);
     if (sink != nullptr) sink->add(degeneracy, stored_energy);
-    return ++seen % kOrbitsBetweenLooks != 0 || (seconds() < order.quota_s && !(stop_asked && stop_asked()));
+    return ++seen % kOrbitsBetweenLooks != 0 ||
+           (seconds() < order.quota_s && !(stop_asked && stop_asked()) && !(sink != nullptr && sink->full()));
   };
   const auto scored = [&](std::span<const std::uint8_t> occupation) {
     return scorer != nullptr ? scorer->score(occupation) : 0.0;

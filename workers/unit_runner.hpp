@@ -8,6 +8,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -40,6 +42,8 @@ struct UnitRunnerParts {
   /// Where the orbits of a pass go; null where shards are never asked for.
   std::function<std::unique_ptr<ShardSink>(std::uint32_t pass)> shard_sink;
   std::function<std::size_t()> spare_threads = {};  ///< that a search may use beside its own; null: none
+  /// What is wrong with each of some shards, "" for a good one; null where nobody asks.
+  std::function<std::vector<std::string>(std::span<const ShardReceipt>)> faults_of_shards = {};
 };
 
 /// Used by one thread only. What it finds depends on the units alone: not on their order, their cuts or the clock.
@@ -59,6 +63,9 @@ class UnitRunner {
   /// model, draws as many. @returns nothing if it was stopped: then the unit is not done.
   /// @throws InputError if the model has no bound to search by.
   std::optional<UnitScored> search(const RunUnit& order, const std::function<bool()>& stop_asked = {});
+
+  /// @throws Error if there is nobody who can tell.
+  [[nodiscard]] ShardsChecked check(const CheckShards& asked) const;
 
  private:
   [[nodiscard]] const ConfigurationScorer* scorer_for(const Stratum& stratum, const UnitStratum& unit_stratum);

@@ -51,7 +51,8 @@ std::size_t waiting_workers() { return workers_waiting; }
 
 void serve(WorkerLink& link, UnitRunner& runner) {
   try {
-    link.send(WorkerHello{kProtocolVersion, detail::host_name(), detail::process_id()});
+    const WorkerHello hello{kProtocolVersion, detail::host_name(), detail::process_id()};
+    link.send(hello);
     bool stopped = false;
     while (!stopped) {
       std::visit(Overloaded{
@@ -63,6 +64,8 @@ void serve(WorkerLink& link, UnitRunner& runner) {
                        }
                      },
                      [&](const UseModel& model) { runner.use_model(model); },
+                     [&](const CheckShards& asked) { link.send(runner.check(asked)); },
+                     [&](const SayHello&) { link.send(hello); },
                      [&](const Stop&) {
                        stopped = true;
                        link.send(WorkerStopped{});

@@ -88,6 +88,7 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
     throw InputError(
         fmt::format("--lease: {} s, must be more than the quota of {} s", options.lease_s, options.quota_s));
   }
+  options.trust_times = line.has("trust-mtime");
   if (!quota_s) options.stretched_quota_s = options.lease_s / 10;
   if (const auto deadline = line.value("deadline")) {
     const auto now = std::chrono::system_clock::now();
@@ -128,6 +129,8 @@ ExitCode run_run(const Arguments& arguments) {
   line.option("part", "I/N", "run share I of N only, in a directory of its own; hullscan merge joins them");
   line.flag("yes", "begin even if the space is far too large for this machine; follow a changed campaign file unasked");
   line.flag("dry-run", "say what a changed campaign file would change in the directory, and end");
+  line.flag("trust-mtime",
+            "on resume do not read archive files again whose size and time are those of when they were last good");
   line.option("quota", "SECONDS",
               "a worker reports at least this often; default 4, up to 12 with "
               "more workers than the master could follow");

@@ -269,7 +269,7 @@ class Campaign:
 
         `composition`: a formula, reduced for all cells of the composition ("AlNi") or of one size of cell ("Al2Ni2"), or
         (supercell, composition) by index, or None for all. `occupations`: also the occupant of every varied site; the program
-        `hullscan` (environment variable HULLSCAN, or PATH) generates them, all else is read from units/*.h5. `walk`: the pass;
+        `hullscan` (environment variable HULLSCAN, or PATH) generates them, all else is read from units/. `walk`: the pass;
         the last complete one of the space if None.
 
         Raises UnknownId, NoResult, ReportMissing (for a formula), ProgramMissing, DamagedCampaign; ValueError for

@@ -1,4 +1,4 @@
-"""The enumerated orbits: degeneracies and predicted energies from units/*.h5, occupations from `hullscan export`.
+"""The enumerated orbits: degeneracies and predicted energies from the archive files units/*.seg, occupations from `hullscan export`.
 
 Shards hold no occupations (docs/formats/shard.md of hullscan): the program generates them again.
 """
@@ -106,8 +106,11 @@ def read_shards(
     pieces: list[Columns] = []
     gaps: set[Place] = set()
     done_orbits: dict[Place, int] = {}
-    for supercell, composition, done, orbits, file, size in database.execute(
-        "SELECT u.supercell, u.composition, u.done, u.orbits, s.file, s.bytes FROM unit u LEFT JOIN shard s ON s.unit = u.id "
+    archived = any(column[1] == "begin_byte" for column in database.execute("PRAGMA table_info(shard)"))
+    begin_byte = "s.begin_byte" if archived else "0"  # older campaigns: each shard a file
+    for supercell, composition, done, orbits, file, begin, size in database.execute(
+        f"SELECT u.supercell, u.composition, u.done, u.orbits, s.file, {begin_byte}, s.bytes "
+        "FROM unit u LEFT JOIN shard s ON s.unit = u.id "
         "WHERE u.pass = ? AND u.space = ? ORDER BY u.supercell, u.composition, u.begin_at",
         (walk, space),
     ):
@@ -118,7 +121,7 @@ def read_shards(
             continue
         if file is None:
             return None
-        degeneracy, energy = _read_shard(directory / file, size, orbits)
+        degeneracy, energy = _read_shard(directory / file, begin, size, orbits)
         first = done_orbits.get(place, 0)
         done_orbits[place] = first + orbits
         columns = np.full((2, orbits), [[supercell], [composition]], dtype=np.int64)
@@ -126,11 +129,15 @@ def read_shards(
     return pieces
 
 
-def _read_shard(path: Path, size: int, orbits: int) -> tuple[np.ndarray, np.ndarray]:
+def _read_shard(path: Path, begin: int, size: int, orbits: int) -> tuple[np.ndarray, np.ndarray]:
+    """A shard: `size` bytes of the file from byte `begin` on."""
     try:
-        if path.stat().st_size != size:
-            raise OSError(f"has {path.stat().st_size} bytes, {size} were written")
-        with h5py.File(path, "r") as shard:
+        with open(path, "rb") as archive:
+            archive.seek(begin)
+            image = archive.read() if begin == 0 else archive.read(size)
+        if len(image) != size:
+            raise OSError(f"has {len(image)} bytes from byte {begin} on, {size} were written")
+        with h5py.File(h5py.h5f.open_file_image(image)) as shard:
             degeneracy = shard["degeneracy"][:].astype(np.uint64)
             energy = shard["energy"][:] * 1e-6 if "energy" in shard else np.full(orbits, np.nan)
     except (OSError, KeyError) as problem:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/overloaded.hpp"
+#include "scheduler/worker_errors.hpp"
 
 namespace hullscan {
 
@@ -25,12 +26,8 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
   const std::size_t who = worker;
   std::visit(Overloaded{
                  [&](const WorkerHello& hello) {
-                   if (hello.protocol_version != kProtocolVersion) {
-                     actions.push_back(GiveUp{
-                         fmt::format(
-                             "worker {} on {} speaks protocol {}, this master {}; all ranks must run the same hullscan",
-                             who, hello.host, hello.protocol_version, kProtocolVersion),
-                         ExitCode::kUnexpected});
+                   if (std::string fault = fault_of_hello(who, hello); !fault.empty()) {
+                     actions.push_back(GiveUp{std::move(fault), ExitCode::kUnexpected});
                      return;
                    }
                    actions = welcome(who);
@@ -48,6 +45,7 @@ std::vector<UnitAction> UnitReactor::handle(const UnitEvent& event) {
                        GiveUp{fmt::format("worker {}: {}", who, failed.what), static_cast<ExitCode>(failed.exit_code)});
                  },
                  [](const WorkerBusy&) {},
+                 [](const ShardsChecked&) {},  // late: the master has done without
                  [&](const WorkerStopped&) {
                    laid_down_ = laid_down_ || holds_work(who);  // prefetched and never begun: open in the store
                    in_work_.erase(who);

@@ -96,12 +96,77 @@ void checked(herr_t result, const std::filesystem::path& file, const char* what)
   if (result < 0) fail(file, what);
 }
 
-Handle create_file(const std::filesystem::path& file) {
-  const Handle access = access_list(file);
+namespace {
+
+/// @param name the library's: of the file, or one that no other file in memory has.
+Handle create(const std::string& name, const Handle& access, const std::filesystem::path& file) {
   const Handle creation = checked(H5Pcreate(H5P_FILE_CREATE), H5Pclose, file, "HDF5");
   checked(H5Pset_obj_track_times(creation.get(), false), file, "HDF5");  // same content, same bytes
-  return checked(H5Fcreate(file.c_str(), H5F_ACC_EXCL, creation.get(), access.get()), H5Fclose, file,
+  return checked(H5Fcreate(name.c_str(), H5F_ACC_EXCL, creation.get(), access.get()), H5Fclose, file,
                  "cannot be created");
+}
+
+constexpr std::size_t kGrowth = std::size_t{256} << 10U;  ///< of a file in memory
+
+Handle access_in_memory(const std::filesystem::path& what) {
+  Handle access = access_list(what);
+  checked(H5Pset_fapl_core(access.get(), kGrowth, false), what, "HDF5");
+  return access;
+}
+
+/// Under the library's lock. The library takes two files of one name for one file.
+std::string name_in_memory() {
+  static std::uint64_t counter = 0;
+  return "in memory " + std::to_string(counter++);
+}
+
+}  // namespace
+
+Handle create_file(const std::filesystem::path& file) { return create(file.string(), access_list(file), file); }
+
+Handle FileInMemory::access_to(Memory& memory, const std::filesystem::path& what) {
+  Handle access = access_in_memory(what);
+  H5FD_file_image_callbacks_t calls{};
+  calls.udata = &memory;
+  calls.udata_copy = [](void* same) { return same; };
+  calls.udata_free = [](void*) -> herr_t { return 0; };
+  calls.image_realloc = [](void*, std::size_t size, H5FD_file_image_op_t, void* of) -> void* {
+    auto& held = *static_cast<Memory*>(of);
+    void* const larger = std::realloc(held.bytes.get(), size);
+    if (larger == nullptr) return nullptr;
+    (void)held.bytes.release();
+    held.bytes.reset(larger);
+    held.size = size;
+    return larger;
+  };
+  calls.image_free = [](void*, H5FD_file_image_op_t, void*) -> herr_t { return 0; };  // the bytes are ours
+  checked(H5Pset_file_image_callbacks(access.get(), &calls), what, "HDF5");
+  return access;
+}
+
+FileInMemory::FileInMemory(const std::filesystem::path& what)
+    : what_(what), file_(create(name_in_memory(), access_to(memory_, what), what)) {}
+
+std::span<const std::byte> FileInMemory::close() {
+  if (!file_.close()) fail(what_, "cannot be closed");
+  // The library takes memory in large steps. Where the file ends is in its superblock, version 2 or 3 (HDF5 File Format
+  // Specification, section II.A).
+  constexpr std::size_t kVersionAt = 8, kEndAt = 28, kWord = 8;
+  const std::span held(static_cast<const std::byte*>(memory_.bytes.get()), memory_.size);
+  std::uint64_t end = 0;
+  if (held.size() >= kEndAt + kWord && (held[kVersionAt] == std::byte{2} || held[kVersionAt] == std::byte{3})) {
+    for (std::size_t i = kWord; i > 0; --i) end = end << 8U | std::to_integer<std::uint64_t>(held[kEndAt + i - 1]);
+  }
+  if (end == 0 || end > held.size()) throw StorageError(what_.string() + ": HDF5 has left no whole file in memory");
+  return held.first(static_cast<std::size_t>(end));
+}
+
+Handle open_image(std::span<const std::byte> image, const std::filesystem::path& what) {
+  const Handle access = access_in_memory(what);
+  // The library takes a pointer to what it only reads.
+  checked(H5Pset_file_image(access.get(), const_cast<std::byte*>(image.data()), image.size()), what, "HDF5");
+  return checked(H5Fopen(name_in_memory().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose, what,
+                 "cannot be opened as HDF5");
 }
 
 Handle open_file(const std::filesystem::path& file) {

@@ -5,8 +5,11 @@
 
 #include <hdf5.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -52,9 +55,39 @@ Handle checked(hid_t id, Handle::Closer closer, const std::filesystem::path& fil
 void checked(herr_t result, const std::filesystem::path& file, const char* what);
 
 /// A new file in the latest format that 1.10 reads (every metadata block has a checksum), without the library's locks:
-/// a shard is written under a name that nobody else knows.
+/// it is written under a name that nobody else knows.
 Handle create_file(const std::filesystem::path& file);
 Handle open_file(const std::filesystem::path& file);
+
+/// A new file in memory (HDF5 User's Guide, "File Image Operations"). Its bytes are those of a file on disk.
+class FileInMemory {
+ public:
+  /// @param what names it in messages.
+  explicit FileInMemory(const std::filesystem::path& what);
+  FileInMemory(const FileInMemory&) = delete;
+  FileInMemory& operator=(const FileInMemory&) = delete;
+  [[nodiscard]] const Handle& handle() const { return file_; }
+  /// Everything in the file must be closed. @returns its bytes, which live as long as this.
+  std::span<const std::byte> close();
+
+ private:
+  struct Free {
+    void operator()(void* bytes) const noexcept { std::free(bytes); }
+  };
+  /// What the library keeps the file in.
+  struct Memory {
+    std::unique_ptr<void, Free> bytes;
+    std::size_t size = 0;
+  };
+  static Handle access_to(Memory& memory, const std::filesystem::path& what);
+
+  std::filesystem::path what_;
+  Memory memory_;
+  Handle file_;  ///< closed before its memory goes
+};
+
+/// A file from its bytes, which are copied; read only.
+Handle open_image(std::span<const std::byte> image, const std::filesystem::path& what);
 
 /// A growing column: chunks of `chunk_rows`, shuffle + deflate 1 + fletcher32.
 Handle create_column(const Handle& in, const char* name, hid_t stored_type, hsize_t chunk_rows,

@@ -31,7 +31,12 @@ constexpr const char* kVersion5 =
 #include "schema_5_sql.inc"
     ;
 
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+constexpr const char* kVersion6 =
+#include "schema_6_sql.inc"
+    ;
+
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3,
+                                                            kVersion4, kVersion5, kVersion6};
 
 constexpr std::int64_t kApplicationId = 0x68736331;  // "hsc1"
 

@@ -10,7 +10,7 @@
 namespace hullscan {
 
 /// Version of the schema this program writes; kept in PRAGMA user_version.
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 
 /// steps()[v] brings version v to v + 1; version 0 is an empty database.
 std::span<const char* const> schema_steps();

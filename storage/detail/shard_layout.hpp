@@ -7,6 +7,8 @@
 namespace hullscan::shard_layout {
 
 inline constexpr const char* kFolder = "units";
+inline constexpr const char* kArchiveSuffix = ".seg";
+// Of older versions: a file for each unit.
 inline constexpr const char* kSuffix = ".h5";
 inline constexpr const char* kTemporarySuffix = ".h5.tmp";
 inline constexpr std::uint64_t kChunkRows = 65536;

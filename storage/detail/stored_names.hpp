@@ -19,12 +19,12 @@ inline bool is_plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 200 && name.front() != '.' && std::all_of(name.begin(), name.end(), plain);
 }
 
-/// "units/NAME.h5".
+/// "units/NAME.seg", "units/NAME.h5".
 inline bool is_shard_name(std::string_view file) {
   const std::string_view folder = shard_layout::kFolder;
   if (!file.starts_with(folder) || file.substr(folder.size(), 1) != "/") return false;
   const std::string_view name = file.substr(folder.size() + 1);
-  return name.ends_with(shard_layout::kSuffix) && is_plain_name(name);
+  return (name.ends_with(shard_layout::kArchiveSuffix) || name.ends_with(shard_layout::kSuffix)) && is_plain_name(name);
 }
 
 }  // namespace hullscan::storage_detail

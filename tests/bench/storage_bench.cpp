@@ -68,7 +68,8 @@ UseModel made_up_model(const UnitRunnerParts& parts, std::uint32_t compositions)
 }
 
 void run(const LoadedCampaign& loaded, const fs::path& folder, const UseModel* model, bool store, int threads) {
-  UnitRunnerParts parts = runner_parts(loaded.campaign, loaded.spaces, folder, "bench");
+  UnitRunnerParts parts =
+      runner_parts(loaded.campaign, loaded.spaces, folder, "bench", std::make_shared<ShardArchive>(folder));
   std::deque<WorkUnit> queue;
   const auto compositions = static_cast<std::uint32_t>(loaded.spaces[0].compositions(0).size());
   for (std::uint32_t c = 0; c < compositions; ++c) queue.push_back({c + 1, {0, 0, c}, {}, {}});
@@ -129,7 +130,7 @@ int main(int argc, char** argv) {
   fs::create_directories(folder);
   {
     const LoadedCampaign loaded = box(folder);
-    const UseModel model = made_up_model(runner_parts(loaded.campaign, loaded.spaces, folder, "bench"),
+    const UseModel model = made_up_model(runner_parts(loaded.campaign, loaded.spaces, folder, "bench", nullptr),
                                          static_cast<std::uint32_t>(loaded.spaces[0].compositions(0).size()));
     run(loaded, folder, nullptr, false, threads);
     run(loaded, folder, nullptr, true, threads);

@@ -182,7 +182,7 @@ TEST_CASE("killed at every named point of storing, a campaign ends with the same
   // These are the points in docs/formats/campaign-db.md that a campaign with tasks and shards passes; the n-th
   // passing.
   for (const char* point :
-       {"shard.half-written:2", "shard.renamed:2", "shard.published:3", "finish-units.middle:2", "add-tasks.middle:2",
+       {"shard.half-written:2", "shard.written:2", "shard.synced:3", "finish-units.middle:2", "add-tasks.middle:2",
         "task.event-appended:4", "task.accept.middle:3", "transaction.before-commit:20", "transaction.committed:31",
         "file.half-written:2", "file.renamed:3"}) {
     DYNAMIC_SECTION(point) {

@@ -37,8 +37,13 @@ auto up_to_five(Make make) {
   return values;
 }
 
+ShardReceipt any_shard() {
+  return {any_text(), *rc::gen::arbitrary<std::uint64_t>(), any_text(), *rc::gen::arbitrary<std::uint64_t>(),
+          *rc::gen::arbitrary<std::uint64_t>()};
+}
+
 MasterMessage any_master_message() {
-  switch (*rc::gen::inRange(0, 3)) {
+  switch (*rc::gen::inRange(0, 5)) {
     case 0:
       return RunUnit{any_unit(), *rc::gen::arbitrary<double>(), *rc::gen::arbitrary<std::uint32_t>(),
                      *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<std::uint64_t>()};
@@ -48,13 +53,17 @@ MasterMessage any_master_message() {
       for (const std::uint8_t kelvin : some<std::uint8_t>(3)) use.temperatures_kelvin.push_back(1.0 + kelvin);
       return use;
     }
+    case 2:
+      return CheckShards{up_to_five(any_shard)};
+    case 3:
+      return SayHello{};
     default:
       return Stop{};
   }
 }
 
 WorkerMessage any_worker_message() {
-  switch (*rc::gen::inRange(0, 5)) {
+  switch (*rc::gen::inRange(0, 6)) {
     case 0:
       return WorkerHello{*rc::gen::arbitrary<std::uint32_t>(), any_text(), *rc::gen::arbitrary<std::int64_t>()};
     case 1: {
@@ -65,10 +74,7 @@ WorkerMessage any_worker_message() {
       scored.orbits = *rc::gen::arbitrary<std::uint64_t>();
       scored.labelled = *rc::gen::arbitrary<std::uint64_t>();
       scored.kept = up_to_five(any_candidate);
-      scored.shards = up_to_five([] {
-        return ShardReceipt{any_text(), *rc::gen::arbitrary<std::uint64_t>(), any_text(),
-                            *rc::gen::arbitrary<std::uint64_t>()};
-      });
+      scored.shards = up_to_five(any_shard);
       if (*rc::gen::arbitrary<bool>()) {
         scored.spectrum = EnergySpectrum({300, 1200}, 8);
         scored.spectrum.add(*rc::gen::arbitrary<std::int32_t>(), 1 + *rc::gen::arbitrary<std::uint32_t>());
@@ -82,6 +88,8 @@ WorkerMessage any_worker_message() {
       return WorkerStopped{};
     case 3:
       return WorkerBusy{};
+    case 4:
+      return ShardsChecked{up_to_five(any_text)};
     default:
       return WorkerFailed{any_text(), *rc::gen::arbitrary<std::int64_t>()};
   }

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "../program.hpp"
+#include "../stored_shards.hpp"
 #include "core/json.hpp"
 
 namespace hullscan::test {
@@ -101,15 +102,6 @@ inline long units_done(const fs::path& folder) {
   const ProgramResult result = run_hullscan({"verify", "c", "--json"}, folder);
   if (result.output.empty()) return 0;
   return Json::parse(result.output)["shards"].get<long>();
-}
-
-inline std::vector<fs::path> shards_of(const fs::path& directory) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory / "units")) {
-    if (entry.path().extension() == ".h5") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
 }
 
 inline void flip_bit(const fs::path& file, std::mt19937& random) {

@@ -21,23 +21,28 @@ void expect_damage(const fs::path& folder, const std::set<std::string>& files) {
   CHECK(named == files);
 }
 
-std::string name_of(const fs::path& shard) { return "units/" + shard.filename().string(); }
-
 void flip_bits_of_shards(int flips, unsigned seed) {
   const FinishedCampaign campaign;
   std::mt19937 random(seed);
-  const auto shards = shards_of(campaign.directory());
+  const auto shards = stored_shards(campaign.directory());
   REQUIRE(shards.size() > 20);
+  const fs::path file = shards.front().file;
+  const std::string before = read_file(file);
   for (int flip = 0; flip < flips; ++flip) {
-    const fs::path& shard = shards[std::uniform_int_distribution<std::size_t>(0, shards.size() - 1)(random)];
-    const std::string before = read_file(shard);
+    std::set<std::string> damaged;
     if (flip % 4 == 3) {
-      fs::resize_file(shard, std::uniform_int_distribution<std::size_t>(0, before.size() - 1)(random));
+      const auto length = std::uniform_int_distribution<std::size_t>(0, before.size() - 1)(random);
+      fs::resize_file(file, length);
+      for (const StoredShard& shard : shards) {
+        if (shard.begin + shard.bytes > length) damaged.insert(shard.name());
+      }
     } else {
-      flip_bit(shard, random);
+      const StoredShard& shard = shards[std::uniform_int_distribution<std::size_t>(0, shards.size() - 1)(random)];
+      shard.flip_bit(random);
+      damaged = {shard.name()};
     }
-    expect_damage(campaign.path(), {name_of(shard)});
-    if (flip + 1 < flips) write_file(shard, before);
+    expect_damage(campaign.path(), damaged);
+    if (flip + 1 < flips) write_file(file, before);
   }
   resume_and_check(campaign.path());
 }
@@ -79,21 +84,21 @@ TEST_CASE("every flipped bit and every truncation of a shard is found, and only 
 
 TEST_CASE("shards that are missing, exchanged, doubled or of another campaign are found and done again", "[crash]") {
   const FinishedCampaign campaign;
-  const auto shards = shards_of(campaign.directory());
+  const auto shards = stored_shards(campaign.directory());
   CampaignFolder other;
   write_campaign(other.path(), "[2, 3, 4]", "all", "campaign.toml", 99);
   REQUIRE(Program(run_line(), other.path()).wait().exit_code == 0);
-  const auto foreign = shards_of(other.directory());
+  const auto foreign = stored_shards(other.directory());
 
-  const std::string first = read_file(shards[3]), second = read_file(shards[4]);
-  write_file(shards[3], second);
-  write_file(shards[4], first);
-  fs::remove(shards[7]);
-  fs::copy_file(shards[9], shards[10], fs::copy_options::overwrite_existing);
-  fs::copy_file(foreign[5], shards[12], fs::copy_options::overwrite_existing);
+  const std::string first = shards[3].record(), second = shards[4].record();
+  shards[3].replace_record(second);
+  shards[4].replace_record(first);
+  shards[7].erase();
+  shards[10].replace_record(shards[9].record());
+  shards[12].replace_record(foreign[5].record());
 
   expect_damage(campaign.path(),
-                {name_of(shards[3]), name_of(shards[4]), name_of(shards[7]), name_of(shards[10]), name_of(shards[12])});
+                {shards[3].name(), shards[4].name(), shards[7].name(), shards[10].name(), shards[12].name()});
   resume_and_check(campaign.path());
 }
 
@@ -101,10 +106,10 @@ TEST_CASE("a lost database is made again from the shards and ends the same", "[c
   const FinishedCampaign campaign;
   lose_database(campaign.path());
   fs::remove(campaign.directory() / "campaign.backup.db");
-  const auto shards = shards_of(campaign.directory());
-  fs::remove(shards[2]);
+  const auto shards = stored_shards(campaign.directory());
+  shards[2].erase();
   std::mt19937 random(5);
-  flip_bit(shards[6], random);
+  shards[6].flip_bit(random);
 
   const ProgramResult rebuilt = run_hullscan({"rebuild-ledger", "c"}, campaign.path());
 
@@ -155,7 +160,7 @@ TEST_CASE("a database lost in the middle of a run is made again and the rest is 
   const CampaignFolder folder("[3, 3, 3]");
   const ProgramResult stopped = [&] {
     Program run(run_line("0.0002"), folder.path());
-    while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 12))
+    while (run.running() && stored_shards(folder.directory()).size() < 12)
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     run.kill(SIGKILL);
     return run.wait();
@@ -242,24 +247,25 @@ TEST_CASE("shards lost, exchanged, doubled or of another campaign, forty times: 
   CampaignFolder other;
   write_campaign(other.path(), "[2, 3, 4]", "all", "campaign.toml", 99);
   REQUIRE(Program(run_line(), other.path()).wait().exit_code == 0);
-  const auto foreign = shards_of(other.directory());
+  const auto foreign = stored_shards(other.directory());
   std::mt19937 random(11);
   for (int time = 0; time < 40; ++time) {
     INFO("time " << time);
     const FinishedCampaign campaign;
-    auto shards = shards_of(campaign.directory());
+    auto shards = stored_shards(campaign.directory());
     std::shuffle(shards.begin(), shards.end(), random);
-    std::set<std::string> damaged = {name_of(shards[0])};
+    std::set<std::string> damaged = {shards[0].name()};
     if (time % 4 == 0) {
-      fs::remove(shards[0]);
+      shards[0].erase();
     } else if (time % 4 == 1) {
-      const std::string first = read_file(shards[0]);
-      write_file(shards[0], read_file(shards[1]));
-      write_file(shards[1], first);
-      damaged.insert(name_of(shards[1]));
+      const std::string first = shards[0].record(), second = shards[1].record();
+      shards[0].replace_record(second);
+      shards[1].replace_record(first);
+      damaged.insert(shards[1].name());
     } else {
-      fs::copy_file(time % 4 == 2 ? shards[1] : foreign[static_cast<std::size_t>(time) % foreign.size()], shards[0],
-                    fs::copy_options::overwrite_existing);
+      const StoredShard& other_shard =
+          time % 4 == 2 ? shards[1] : foreign[static_cast<std::size_t>(time) % foreign.size()];
+      shards[0].replace_record(other_shard.record());
     }
     expect_damage(campaign.path(), damaged);
     resume_and_check(campaign.path());

@@ -65,7 +65,7 @@ Cuts cut_power(int cuts, bool syncs, unsigned seed) {
       // Before the campaign's own row there is nothing to lose.
       if (verified.messages.find("no campaign was begun") != std::string::npos) return names;
       if (verified.exit_code != 0) return std::nullopt;
-      const Program query({"sqlite3", "c/campaign.db", "SELECT file FROM shard"}, where);
+      const Program query({"sqlite3", "c/campaign.db", "SELECT file, begin_byte FROM shard"}, where);
       std::istringstream lines(const_cast<Program&>(query).wait().output);
       for (std::string line; std::getline(lines, line);) names.insert(line);
       return names;
@@ -226,7 +226,7 @@ TEST_CASE("a directory that may not be written is refused before any work", "[cr
 TEST_CASE("a reader that holds the database for long neither stops the run nor is disturbed", "[crash]") {
   const CampaignFolder folder("[3, 3, 3]");
   Program run(run_line("0.005"), folder.path());
-  while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
+  while (run.running() && stored_shards(folder.directory()).size() < 3)
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   Program reader({"sqlite3", "c/campaign.db", "BEGIN; SELECT count(*) FROM unit;", ".shell sleep 60"}, folder.path());
   int looks = 0;

@@ -107,8 +107,7 @@ void drains(bool mpi) {
     auto line = mpi ? mpi_line(3, "0.0001", drain.more) : run_line("0.0001");
     if (!mpi) line.insert(line.end(), drain.more.begin(), drain.more.end());
     Program run(line, folder.path(), mpi ? mpi_environment(folder.path()) : Environment{});
-    while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
-      pause_ms(5);
+    while (run.running() && stored_shards(folder.directory()).size() < 3) pause_ms(5);
     REQUIRE(run.running());
 
     drain.ask(run, folder.path());
@@ -254,8 +253,7 @@ TEST_CASE("the same campaign on other threads, ranks and quotas has the same rep
 TEST_CASE("a worker that is stopped for longer than its lease is given up with exit code 75", "[crash]") {
   const CampaignFolder folder("[3, 3, 3]");
   Program run(mpi_line(3, "0.001", {"--lease", "2"}), folder.path(), mpi_environment(folder.path()));
-  while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
-    pause_ms(5);
+  while (run.running() && stored_shards(folder.directory()).size() < 3) pause_ms(5);
   const auto ranks = processes_in(folder.path());
   REQUIRE(ranks.size() == 3);
   ::kill(ranks.back(), SIGSTOP);
@@ -276,8 +274,7 @@ TEST_CASE("a worker that is stopped for longer than its lease is given up with e
 TEST_CASE("a master that was stopped for longer than the lease does not blame its workers", "[.][crash-long][clock]") {
   const CampaignFolder folder("[3, 3, 3]");
   Program run(mpi_line(3, "0.001", {"--lease", "4"}), folder.path(), mpi_environment(folder.path()));
-  while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
-    pause_ms(5);
+  while (run.running() && stored_shards(folder.directory()).size() < 3) pause_ms(5);
   const auto ranks = processes_in(folder.path());
   REQUIRE(ranks.size() == 3);
   ::kill(ranks.front(), SIGSTOP);
@@ -294,8 +291,7 @@ TEST_CASE("a master that was stopped for longer than the lease does not blame it
 TEST_CASE("an mpirun that does nothing any more is ended when its first rank is gone", "[.][crash-long][clock]") {
   const CampaignFolder folder("[3, 3, 3]");
   Program run(mpi_line(3), folder.path(), mpi_environment(folder.path()));
-  while (run.running() && (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < 3))
-    pause_ms(5);
+  while (run.running() && stored_shards(folder.directory()).size() < 3) pause_ms(5);
   const auto ranks = processes_in(folder.path());
   REQUIRE(ranks.size() == 3);
   run.kill(SIGSTOP);
@@ -330,10 +326,8 @@ TEST_CASE("killed under a clock ten days late and resumed under one ten days ear
   const CampaignFolder folder;
   for (const std::string& shift : {"-" + kTenDays, kTenDays, "-" + kTenDays}) {
     Program run(run_line(), folder.path(), clock_off(folder.path(), shift));
-    const std::size_t before = fs::exists(folder.directory() / "units") ? shards_of(folder.directory()).size() : 0;
-    while (run.running() &&
-           (!fs::exists(folder.directory() / "units") || shards_of(folder.directory()).size() < before + 3))
-      pause_ms(2);
+    const std::size_t before = stored_shards(folder.directory()).size();
+    while (run.running() && stored_shards(folder.directory()).size() < before + 3) pause_ms(2);
     run.kill(SIGKILL);
     (void)run.wait();
   }

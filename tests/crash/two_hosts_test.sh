@@ -66,7 +66,7 @@ start() {
 }
 # Until shards are published.
 wait_for_work() {
-    until [ "$({ find c -name '*.h5' 2> /dev/null || true; } | wc -l)" -gt 5 ]; do
+    until [ "$({ cat c/units/*.seg 2> /dev/null || true; } | { grep -ao hsshard1 || true; } | wc -l)" -gt 5 ]; do
         kill -0 $run 2> /dev/null || return 0
         sleep 0.02
     done

@@ -319,10 +319,11 @@ class OrbitsTest(unittest.TestCase):
     def test_a_damaged_shard_is_named(self) -> None:
         where = folder / "damaged"
         shutil.copytree(directory, where)
-        shard = max((where / "units").glob("p3-0-*.h5"), key=lambda file: file.stat().st_size)
-        shard.write_bytes(shard.read_bytes()[:-1])
-        with self.assertRaisesRegex(hullscan.DamagedCampaign, re.escape(shard.name) + ".*hullscan verify"):
+        (archive,) = (where / "units").glob("*.seg")
+        archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+        with self.assertRaisesRegex(hullscan.DamagedCampaign, re.escape(archive.name) + ".*hullscan verify"):
             Campaign(where).orbits("fcc")
+            Campaign(where).orbits("bcc")
 
     def test_one_stratum_is_the_same_alone(self) -> None:
         for occupations in (False, True):

@@ -31,6 +31,7 @@ void run_campaign(const std::filesystem::path& folder) {
   auto store = CampaignStore::create_or_open(directory, sample_campaign());
   sweep_unrecorded(directory, store.shards());
   store.begin_pass(0, kModel, {});
+  const auto archive = std::make_shared<ShardArchive>(directory);
   std::vector<WorkUnit> strata;
   for (std::uint32_t i = 0; i < kUnits; ++i) strata.push_back(whole_stratum(i));
   store.add_units(0, strata);
@@ -38,7 +39,7 @@ void run_campaign(const std::filesystem::path& folder) {
     const WorkUnit unit = store.open_units(0).front();
     WorkUnit done = unit;
     if (unit.begin.empty()) done.end = {5};
-    ShardWriter writer(directory, "6f1c", 0);
+    ShardWriter writer(archive, "6f1c", 0);
     writer.begin(unit, kModel);
     for (int i = 0; i < 10; ++i) writer.add(4, i);
     UnitScored result = scored(done);
@@ -104,7 +105,7 @@ void crash_and_resume(const std::string& point) {
   const Books at_end = check_books(folder.path());
   CHECK(at_end.units == 2 * kUnits);
   CHECK(at_end.results == 2);
-  CHECK(names_in(folder.path() / "run" / "units").size() == 2 * kUnits);
+  CHECK(names_in(folder.path() / "run" / "units").size() <= 2);  // of the killed process, of the other
 }
 
 }  // namespace
@@ -113,8 +114,8 @@ TEST_CASE("killed at any named point, a campaign loses nothing acknowledged and 
   for (const std::string point :
        {"store.opened", "schema.step", "store.ready", "transaction.begun", "transaction.before-commit",
         "transaction.committed", "add-units.middle", "finish-units.middle", "finish-units.middle:6", "shard.created",
-        "shard.half-written:3", "shard.closed:2", "shard.synced", "shard.renamed:4", "shard.published:8",
-        "add-tasks.middle:2", "task.event-appended:2", "task.accept.middle", "task.accept.middle:2"}) {
+        "shard.half-written:3", "shard.written:2", "shard.synced", "shard.synced:8", "add-tasks.middle:2",
+        "task.event-appended:2", "task.accept.middle", "task.accept.middle:2"}) {
     crash_and_resume(point);
   }
 }

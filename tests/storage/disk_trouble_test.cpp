@@ -114,7 +114,7 @@ TEST_CASE("a shard that does not fit is a clear error and leaves the earlier one
     disk.make_room();
     writer.begin(unit, kModel);
     writer.add(2, 2);
-    CHECK(read_shard(disk.path() / writer.publish(unit).file_name).degeneracies == std::vector<std::uint64_t>{2});
+    CHECK(read_shard(disk.path(), writer.publish(unit)).degeneracies == std::vector<std::uint64_t>{2});
   }
 }
 
@@ -158,7 +158,12 @@ TEST_CASE("a directory that may only be read is refused before anything is writt
   CHECK(
       ended_with(as_nobody([&] { (void)CampaignStore::create_or_open(folder.path() / "new", sample_campaign()); }), 5));
   CHECK(ended_with(as_nobody([&] { const CampaignLock lock(empty); }), 5));
-  CHECK(ended_with(as_nobody([&] { const ShardWriter writer(empty, "6f1c", 0); }), 5));
+  CHECK(ended_with(as_nobody([&] {
+                     ShardWriter writer(empty, "6f1c", 0);
+                     writer.begin(whole_stratum(0), kModel);
+                     (void)writer.publish(whole_stratum(0));
+                   }),
+                   5));
   CHECK(ended_with(as_nobody([&] { write_durably(empty / "status.json", "{}"); }), 5));
   CHECK(names_in(empty).empty());
   CHECK(ended_with(as_nobody([&] {

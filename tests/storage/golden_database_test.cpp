@@ -37,7 +37,7 @@ std::filesystem::path golden_file(int format) {
 }  // namespace
 
 TEST_CASE("a database of every format says which campaign it holds, and stays as it is", "[storage][golden]") {
-  const int format = GENERATE(1, 2, 3, 4);
+  const int format = GENERATE(1, 2, 3, 4, 5);
   INFO("format " << format);
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "campaign.db";
@@ -50,7 +50,7 @@ TEST_CASE("a database of every format says which campaign it holds, and stays as
 }
 
 TEST_CASE("a database of every format opens and holds what was stored", "[storage][golden]") {
-  const int format = GENERATE(1, 2, 3, 4);
+  const int format = GENERATE(1, 2, 3, 4, 5);
   INFO("format " << format);
   const TemporaryFolder folder;
   if (const char* target = std::getenv("HULLSCAN_WRITE_GOLDEN"); target != nullptr && format == kSchemaVersion) {

@@ -1,10 +1,31 @@
-// tests/data/storage/shard-v*.h5 were written by the hullscans whose shards have these formats. Every later one must
+// tests/data/storage/shard-v*.h5 and archive-v*.seg were written by the hullscans whose shards have these formats. Every later one must
 // read in them what their README says.
+#include "storage/shard_files.hpp"
 #include "storage/shard_reader.hpp"
 #include "storage_testing.hpp"
 
 using namespace hullscan;
 using namespace hullscan::test;
+
+TEST_CASE("the shards of an archive file are those that were put into it", "[storage][shard][golden]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "units");
+  const auto data = std::filesystem::path(HULLSCAN_TEST_DATA) / "storage";
+  std::filesystem::copy_file(data / "archive-v1.seg", folder.path() / "units" / "a.seg");
+  const std::string alone = file_text(data / "shard-v2.h5");
+
+  const std::vector<FoundShard> found = find_shards(folder.path());
+
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].receipt.begin == 64);
+  CHECK(found[1].receipt.begin == 64 + alone.size() + 64);
+  for (const FoundShard& shard : found) {
+    CHECK(shard.fault.empty());
+    const auto bytes = bytes_of(folder.path(), shard.receipt);
+    CHECK(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()) == alone);
+    CHECK(read_shard(folder.path(), shard.receipt).degeneracies == read_shard(data / "shard-v2.h5").degeneracies);
+  }
+}
 
 TEST_CASE("a shard of every format is read as what was written to it", "[storage][shard][golden]") {
   const Stratum stratum{1, 2, 3};

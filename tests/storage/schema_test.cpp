@@ -70,5 +70,5 @@ TEST_CASE("every table is strict", "[storage][schema]") {
 
   CHECK(database.pragma("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' "
                         "AND type = 'table' AND strict = 0") == "0");
-  CHECK(database.pragma("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict = 1") == "14");
+  CHECK(database.pragma("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict = 1") == "15");
 }

@@ -234,10 +234,10 @@ TEST_CASE("a shard that is forgotten opens its unit again", "[storage][units]") 
     store.finish_unit(0, result, 1);
   }
   store.finish_pass(0);
-  const std::string file = store.shards().front().receipt.file_name;
+  const ShardReceipt shard = store.shards().front().receipt;
 
-  const auto reopened = store.forget_shard(file);
-  const auto again = store.forget_shard(file);
+  const auto reopened = store.forget_shard(shard);
+  const auto again = store.forget_shard(shard);
 
   REQUIRE(reopened.has_value());
   CHECK(*reopened == units[0]);
@@ -284,7 +284,7 @@ TEST_CASE("a unit that is done again, in other pieces, adds nothing to its strat
   store.finish_unit(0, result, 5);
   const auto before = store.spectra(0);
 
-  REQUIRE(store.forget_shard("units/a.h5").has_value());
+  REQUIRE(store.forget_shard(result.shards.front()).has_value());
   UnitScored first = result;
   first.unit.end = {4};
   first.remainder = {{0, whole.stratum, {4}, {}}};

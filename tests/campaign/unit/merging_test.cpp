@@ -1,6 +1,8 @@
 // Parts of a campaign joined, called as a function.
 #include "campaign/merging.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -24,10 +26,11 @@ struct TwoParts {
   }
 };
 
+/// Places and contents.
 std::set<std::string> shard_names(const fs::path& directory) {
   std::set<std::string> names;
   for (const ShardRecord& record : CampaignStore::open_read_only(directory).shards())
-    names.insert(record.receipt.file_name);
+    names.insert(fmt::format("{} {} {}", record.receipt.begin, record.receipt.bytes, record.receipt.checksum));
   return names;
 }
 
@@ -100,13 +103,13 @@ TEST_CASE("everything that is wrong with the directories is said at once", "[cam
 
 TEST_CASE("a part with a damaged shard is refused by the name of the shard", "[campaign][merging]") {
   const TwoParts parts(3);
-  const fs::path shard = parts.second / *shard_names(parts.second).begin();
-  std::string bytes = read_file(shard);
+  const StoredShard shard = stored_shards(parts.second).front();
+  std::string bytes = shard.record();
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
-  write_file(shard, bytes);
+  shard.replace_record(bytes);
 
   const std::string said = refusal<StorageError>([&] { merge_parts({parts.first, parts.second}, parts.target); });
 
-  CHECK(said == shard.string() + ": its checksum differs; run that part again first");
+  CHECK(said == (parts.second / shard.name()).string() + ": its checksum differs; run that part again first");
   CHECK_FALSE(fs::exists(parts.target));
 }

@@ -107,13 +107,6 @@ fs::path write_calculation(const fs::path& directory) {
   return directory / "campaign.toml";
 }
 
-std::vector<fs::path> FinishedCopy::shards() const {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory() / "units")) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 void FinishedCopy::lose_database() const {
   for (const char* file : {"campaign.db", "campaign.db-wal", "campaign.db-shm"}) fs::remove(directory() / file);
 }

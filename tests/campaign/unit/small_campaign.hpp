@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "../../files.hpp"
+#include "../../stored_shards.hpp"
 #include "campaign/campaign_directory.hpp"
 #include "campaign/units.hpp"
 #include "core/errors.hpp"
@@ -31,8 +31,7 @@ class FinishedCopy {
   [[nodiscard]] fs::path directory() const { return folder_.path() / "c"; }
   [[nodiscard]] const fs::path& folder() const { return folder_.path(); }
   [[nodiscard]] CampaignStore store() const { return CampaignStore::open_read_only(directory()); }
-  /// Its shards in order of their names.
-  [[nodiscard]] std::vector<fs::path> shards() const;
+  [[nodiscard]] std::vector<StoredShard> shards() const { return stored_shards(directory()); }
   void lose_database() const;
   void lose_database_and_backup() const;
 

@@ -81,17 +81,17 @@ TEST_CASE("a result whose file says another energy is found, and its task is nam
   CHECK_THAT(found.faults[0].why, Contains("its files say -1.25000000"));
 }
 
-TEST_CASE("one flipped byte of a shard is found, and the file is named", "[campaign][verification]") {
+TEST_CASE("one flipped byte of a shard is found, and the shard is named", "[campaign][verification]") {
   const EnumeratedCampaign campaign;
-  const fs::path shard = campaign.shards().front();
-  std::string bytes = read_file(shard);
+  const StoredShard shard = campaign.shards().front();
+  std::string bytes = shard.record();
   bytes[bytes.size() / 3] = static_cast<char>(bytes[bytes.size() / 3] ^ 4);
-  write_file(shard, bytes);
+  shard.replace_record(bytes);
 
   const Verification found = verify_campaign(campaign.directory(), 0);
 
   REQUIRE(found.faults.size() == 1);
-  CHECK(found.faults[0].what == "units/" + shard.filename().string());
+  CHECK(found.faults[0].what == shard.name());
   CHECK(found.faults[0].why == "its checksum differs");
 }
 
@@ -103,15 +103,15 @@ TEST_CASE("a shard that is sound but not what its unit gives is found by computi
       std::find_if(ledger.begin(), ledger.end(), [](const ShardRecord& one) { return one.receipt.orbits > 0; });
   REQUIRE(not_empty != ledger.end());
   const ShardRecord record = *not_empty;
-  const Shard shard = read_shard(campaign.directory() / record.receipt.file_name);
+  const Shard shard = read_shard(campaign.directory(), record.receipt);
   ShardWriter writer(campaign.directory(), shard.header.campaign_identity, shard.header.pass);
   writer.begin(shard.header.unit, shard.header.model_hash);
   for (std::size_t row = 0; row < shard.degeneracies.size(); ++row)
     writer.add(shard.degeneracies[row] + (row == 0 ? 1 : 0), {});
   const ShardReceipt other = writer.publish(shard.header.unit);
   database_of(campaign)
-      .query("UPDATE shard SET file = ?, bytes = ?, checksum = ? WHERE file = ?", other.file_name, other.bytes,
-             other.checksum, record.receipt.file_name)
+      .query("UPDATE shard SET file = ?, begin_byte = ?, bytes = ?, checksum = ? WHERE file = ? AND begin_byte = ?",
+             other.file_name, other.begin, other.bytes, other.checksum, record.receipt.file_name, record.receipt.begin)
       .run();
 
   const Verification read = verify_campaign(campaign.directory(), 0);
@@ -119,6 +119,6 @@ TEST_CASE("a shard that is sound but not what its unit gives is found by computi
 
   CHECK(read.faults.empty());
   REQUIRE(computed.faults.size() == 1);
-  CHECK(computed.faults[0].what == other.file_name);
+  CHECK(computed.faults[0].what == hullscan::name_of(other));
   CHECK_THAT(computed.faults[0].why, Contains("orbit 0: degeneracy"));
 }

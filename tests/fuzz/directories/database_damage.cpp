@@ -315,18 +315,20 @@ std::optional<std::map<std::string, std::string>> results_in(const std::filesyst
   return results;
 }
 
-void record_shard_as_it_is(const std::filesystem::path& file, const std::string& old_file, const std::string& new_file,
-                           std::uint64_t bytes, const std::string& checksum) {
+void record_shard_as_it_is(const std::filesystem::path& file, const std::string& archive, std::uint64_t old_begin,
+                           std::uint64_t new_begin, std::uint64_t bytes, const std::string& checksum) {
   if (!is_file(file)) return;
   const Connection connection = connect(file, SQLITE_OPEN_READWRITE);
   if (!connection) return;
   const Statement change =
-      prepare(connection.get(), "UPDATE shard SET file = ?2, bytes = ?3, checksum = ?4 WHERE file = ?1");
+      prepare(connection.get(),
+              "UPDATE shard SET begin_byte = ?3, bytes = ?4, checksum = ?5 WHERE file = ?1 AND begin_byte = ?2");
   if (!change) return;
-  sqlite3_bind_text(change.get(), 1, old_file.c_str(), -1, SQLITE_TRANSIENT);
-  sqlite3_bind_text(change.get(), 2, new_file.c_str(), -1, SQLITE_TRANSIENT);
-  sqlite3_bind_int64(change.get(), 3, static_cast<std::int64_t>(bytes));
-  sqlite3_bind_text(change.get(), 4, checksum.c_str(), -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text(change.get(), 1, archive.c_str(), -1, SQLITE_TRANSIENT);
+  sqlite3_bind_int64(change.get(), 2, static_cast<std::int64_t>(old_begin));
+  sqlite3_bind_int64(change.get(), 3, static_cast<std::int64_t>(new_begin));
+  sqlite3_bind_int64(change.get(), 4, static_cast<std::int64_t>(bytes));
+  sqlite3_bind_text(change.get(), 5, checksum.c_str(), -1, SQLITE_TRANSIENT);
   sqlite3_step(change.get());
 }
 

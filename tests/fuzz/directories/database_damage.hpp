@@ -22,8 +22,8 @@ std::string change_stored_result(const std::filesystem::path& database, Dice& di
 /// Bytes of energy and structure of every finished calculation by its key; nothing if the database cannot be read.
 std::optional<std::map<std::string, std::string>> results_in(const std::filesystem::path& database);
 
-/// Replaces what the ledger says of a shard by what the file is now. @param file "units/…".
-void record_shard_as_it_is(const std::filesystem::path& database, const std::string& file, const std::string& new_file,
-                           std::uint64_t bytes, const std::string& checksum);
+/// Lets the ledger say of a shard that it is another stretch of its file. @param archive "units/…".
+void record_shard_as_it_is(const std::filesystem::path& database, const std::string& archive, std::uint64_t old_begin,
+                           std::uint64_t new_begin, std::uint64_t bytes, const std::string& checksum);
 
 }  // namespace hullscan::test

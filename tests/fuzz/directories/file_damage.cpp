@@ -3,8 +3,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <fstream>
 
-#include "../../files.hpp"
+#include "../../stored_shards.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "database_damage.hpp"
@@ -116,26 +117,42 @@ std::string damage_database_bytes(const fs::path& directory, const std::vector<f
   return name + ": its bytes damaged";
 }
 
-/// The file's name says its checksum: somebody who forges a file forges that too, and sometimes the ledger.
+/// A shard with the header that it must have.
+std::string record_of(const std::string& shard) {
+  std::string header = "hsshard1";
+  const auto put = [&header](std::uint64_t word) {
+    for (std::size_t i = 0; i < 8; ++i) header += static_cast<char>(word >> (8 * i) & 0xFFU);
+  };
+  put(shard.size());
+  header += hash128_hex(shard);
+  put(hash64(header));
+  put(0);
+  return header + shard;
+}
+
+/// Before a shard stands its checksum: somebody who forges a shard forges that too, and sometimes the ledger.
 std::string forge_shard(const fs::path& directory, Dice& dice) {
-  const auto shards = files_below(directory / "units");
+  const auto shards = stored_shards(directory);
   if (shards.empty()) return "";
-  const fs::path& file = dice.of(shards);
-  std::string done = file.filename().string() + ": " + damage_shard(file, dice);
-  const std::string checksum = hash128_hex(read_file(file));
-  std::string name = file.filename().string();
-  const std::size_t dash = name.rfind('-');
-  if (dash == std::string::npos) return done;
-  name = name.substr(0, dash + 1) + checksum.substr(0, 8) + ".h5";
-  if (dice.one_in(4)) return done;
-  const auto bytes = fs::file_size(file);
-  fs::rename(file, directory / "units" / name);
+  const StoredShard& shard = dice.of(shards);
+  const TemporaryFolder folder;
+  const fs::path alone = folder.path() / "shard.h5";
+  write_file(alone, shard.record().substr(StoredShard::kHeaderBytes));
+  std::string done = shard.name() + ": " + damage_shard(alone, dice);
+  const std::string forged = read_file(alone);
+  if (dice.one_in(4)) {
+    shard.replace_record(shard.record().substr(0, StoredShard::kHeaderBytes) + forged);
+    return done;
+  }
+  const std::uint64_t begin = fs::file_size(shard.file) + StoredShard::kHeaderBytes;
+  std::ofstream(shard.file, std::ios::binary | std::ios::app) << record_of(forged);
   if (dice.one_in(2)) {
-    record_shard_as_it_is(directory / "campaign.db", "units/" + file.filename().string(), "units/" + name, bytes,
-                          checksum);
+    record_shard_as_it_is(directory / "campaign.db", "units/" + shard.file.filename().string(), shard.begin, begin,
+                          forged.size(), hash128_hex(forged));
     return done + ", and the ledger says so";
   }
-  return done + ", and its name says so";
+  shard.erase();
+  return done + ", and its header says so";
 }
 
 /// A small change of one result: in the database, or in the file it came from.

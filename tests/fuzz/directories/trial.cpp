@@ -213,7 +213,7 @@ class Trial {
         blame("a command that reads changed " + name);
       else if (of_attempt && (!gone || line.words[0] != "run") && !is_own_log(name) && !anywhere(now, content))
         blame("what was computed is overwritten: " + name);
-      else if (begins(name, "units/") && line.words[0] != "run" && name.ends_with(".h5"))
+      else if (begins(name, "units/") && line.words[0] != "run" && (name.ends_with(".h5") || name.ends_with(".seg")))
         blame("an archive file is overwritten: " + name);
       else if (name == "campaign.db" && line.words[0] == "rebuild-ledger" && before.count("campaign.db-wal") == 0 &&
                !anywhere(now, content))
@@ -304,7 +304,9 @@ bool is_changed(const fs::path& original, const fs::path& damaged, const fs::pat
   std::error_code none;
   for (fs::directory_iterator it(original / "units", none), end; !none && it != end; it.increment(none)) {
     const fs::path same = damaged / "units" / it->path().filename();
-    if (it->path().extension() == ".h5" && (!is_file(same) || read_file(it->path()) != read_file(same))) return true;
+    if ((it->path().extension() == ".h5" || it->path().extension() == ".seg") &&
+        (!is_file(same) || read_file(it->path()) != read_file(same)))
+      return true;
   }
   return false;
 }
