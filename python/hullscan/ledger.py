@@ -25,7 +25,7 @@ import numpy as np
 from .errors import CampaignBusy, DamagedCampaign, NoResult, NotACampaign, UnknownFormat
 
 APPLICATION_ID = 0x68736331
-FORMAT = 5
+FORMAT = 6
 """The newest format of campaign.db that is read here."""
 
 _STATES = ("", "selected", "prepared", "running", "converged", "retrying", "failed", "abandoned", "continuing")

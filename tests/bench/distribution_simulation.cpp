@@ -180,23 +180,81 @@ UnitScored run_unit(const Space& space, const RunUnit& order) {
   return result;
 }
 
+// --- Where orbits are stored: a parallel file system with one server of metadata.
+
+/// What storing a shard asks of that server.
+struct FilesOfShards {
+  const char* name;
+  double first = 0;   ///< operations for a worker's first shard
+  double later = 0;   ///< for every other one
+  bool each = false;  ///< every shard is a file
+};
+/// As up to version 0.1: made, renamed, its size set, the directory synced.
+constexpr FilesOfShards kFileOfUnit{"a file a unit", 4, 4, true};
+/// The archive is made and the directory synced; from then on data are written where the data are.
+constexpr FilesOfShards kFileOfRank{"a file a rank", 2, 0, false};
+
+class MetadataServer {
+ public:
+  static constexpr double kDelayS = 1e-3, kPerSecond = 5e3;
+  /// @returns when it has done so many operations, one after the other, that are asked for at this time.
+  double done(double now, double operations) {
+    if (operations == 0) return now + kDelayS;  // the sync of the data
+    free_at_ = std::max(now, free_at_) + operations / kPerSecond;
+    return std::max(free_at_, now) + operations * kDelayS;
+  }
+
+ private:
+  double free_at_ = 0;
+};
+
 // --- The simulation.
 
 struct Outcome {
-  double efficiency = 0, master_busy = 0, units = 0;
+  double efficiency = 0, master_busy = 0, units = 0, files = 0;
 };
 
-Outcome simulate(std::size_t ranks, double quota_s, double stretched_s, const Space& space, const MasterCost& cost) {
+/// @param stores null: nothing is stored.
+Outcome simulate(std::size_t ranks, double quota_s, double stretched_s, const Space& space, const MasterCost& cost,
+                 const FilesOfShards* stores) {
   constexpr double kLatencyS = 10e-6, kSendS = 2e-6;
-  struct Arrival {  // small, as a heap moves them about; what arrives waits at its place
+  struct Event {  // small, as a heap moves them about; a result waits at its place
     double at;
     std::uint32_t worker, place;
-    bool operator<(const Arrival& other) const { return at > other.at; }
+    bool stored;  ///< the result has arrived; before that it is computed
+    bool operator<(const Event& other) const { return at > other.at; }
   };
-  std::priority_queue<Arrival> under_way;
+  struct Worker {
+    std::deque<std::pair<double, std::uint32_t>> orders;  ///< when it came, and its result
+    bool busy = false, has_file = false;
+  };
+  std::priority_queue<Event> under_way;
   std::vector<UnitScored> results;
   std::vector<std::uint32_t> free_places;
-  std::vector<double> free_at(ranks, 0);
+  std::vector<Worker> workers(ranks);
+  MetadataServer metadata;
+  double files = 0;
+  const auto begin_next = [&](std::uint32_t number, double now) {
+    Worker& worker = workers[number];
+    worker.busy = !worker.orders.empty();
+    if (!worker.busy) return;
+    const auto [came, place] = worker.orders.front();
+    worker.orders.pop_front();
+    under_way.push({std::max(came, now) + results[place].seconds, number, place, false});
+  };
+  /// A unit is computed: it is stored, then reported, and the next one is begun.
+  const auto store_shard = [&](const Event& computed) {
+    Worker& worker = workers[computed.worker];
+    double stored = computed.at;
+    if (stores != nullptr) {
+      const bool makes = stores->each || !worker.has_file;
+      worker.has_file = true;
+      files += makes ? 1 : 0;
+      stored = metadata.done(computed.at, makes ? stores->first : stores->later);
+    }
+    under_way.push({stored + kLatencyS, computed.worker, computed.place, true});
+    begin_next(computed.worker, stored);
+  };
   UnitReactor reactor({.model = {},
                        .quota_s = quota_s,
                        .stretched_quota_s = stretched_s,
@@ -216,7 +274,6 @@ Outcome simulate(std::size_t ranks, double quota_s, double stretched_s, const Sp
       now += kSendS;
       busy += kSendS;
       UnitScored result = run_unit(space, *order);
-      free_at[to->worker] = std::max(free_at[to->worker], now + kLatencyS) + result.seconds;
       std::uint32_t place = static_cast<std::uint32_t>(results.size());
       if (free_places.empty()) {
         results.push_back(std::move(result));
@@ -225,17 +282,29 @@ Outcome simulate(std::size_t ranks, double quota_s, double stretched_s, const Sp
         free_places.pop_back();
         results[place] = std::move(result);
       }
-      under_way.push({free_at[to->worker] + kLatencyS, static_cast<std::uint32_t>(to->worker), place});
+      const auto worker = static_cast<std::uint32_t>(to->worker);
+      workers[worker].orders.emplace_back(now + kLatencyS, place);
+      if (!workers[worker].busy) begin_next(worker, now);
     }
   };
   for (std::size_t worker = 0; worker < ranks; ++worker) send(reactor.welcome(worker));
   while (!reactor.finished()) {
+    if (!under_way.top().stored) {
+      const Event computed = under_way.top();
+      under_way.pop();
+      store_shard(computed);
+      continue;
+    }
     now = std::max(now, under_way.top().at);
     group.clear();
     to_send.clear();
     while (!under_way.empty() && under_way.top().at <= now && group.size() < 1000) {
-      const Arrival arrival = under_way.top();
+      const Event arrival = under_way.top();
       under_way.pop();
+      if (!arrival.stored) {
+        store_shard(arrival);
+        continue;
+      }
       free_places.push_back(arrival.place);
       for (UnitAction& action : reactor.handle(WorkerSaid{arrival.worker, std::move(results[arrival.place])})) {
         if (auto* stored = std::get_if<StoreUnit>(&action)) group.push_back(std::move(stored->result));
@@ -257,7 +326,7 @@ Outcome simulate(std::size_t ranks, double quota_s, double stretched_s, const Sp
     send(to_send);
     send(reactor.deal());
   }
-  return {space.work() / (static_cast<double>(ranks) * now), busy / now, units};
+  return {space.work() / (static_cast<double>(ranks) * now), busy / now, units, files};
 }
 
 }  // namespace
@@ -276,16 +345,20 @@ int main(int argc, char** argv) {
   std::printf("master, measured: %.2f ms a group, %.1f us a result (best 100, spectrum of 400 bins)\n",
               1e3 * cost.group_s, 1e6 * cost.result_s);
   std::printf(
-      "units of %.3g s (stretched: %.3g s), %.3g s of work a rank, one stratum\n\n"
-      "  ranks  costs      efficiency  master busy  units\n",
-      quota_s, stretched_s, work_s);
+      "units of %.3g s (stretched: %.3g s), %.3g s of work a rank, one stratum; metadata: %.3g ms and %.3g "
+      "operations/s\n\n"
+      "  ranks  costs      orbits in      efficiency  master busy     units     files\n",
+      quota_s, stretched_s, work_s, 1e3 * MetadataServer::kDelayS, MetadataServer::kPerSecond);
   for (const std::size_t p : ranks) {
     for (const std::string costs : {"constant", "lognormal", "pareto"}) {
       const Space space(static_cast<std::size_t>(static_cast<double>(p) * work_s), 1, costs);
-      const Outcome outcome = simulate(p, quota_s, stretched_s, space, cost);
-      std::printf("%7zu  %-9s  %10.3f  %10.1f%%  %.3g\n", p, costs.c_str(), outcome.efficiency,
-                  100 * outcome.master_busy, outcome.units);
-      std::fflush(stdout);
+      for (const FilesOfShards* stores : {static_cast<const FilesOfShards*>(nullptr), &kFileOfUnit, &kFileOfRank}) {
+        const Outcome outcome = simulate(p, quota_s, stretched_s, space, cost, stores);
+        std::printf("%7zu  %-9s  %-13s  %10.3f  %10.1f%%  %8.3g  %8.3g\n", p, costs.c_str(),
+                    stores == nullptr ? "no file" : stores->name, outcome.efficiency, 100 * outcome.master_busy,
+                    outcome.units, outcome.files);
+        std::fflush(stdout);
+      }
     }
   }
 }

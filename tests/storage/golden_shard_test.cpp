@@ -1,5 +1,5 @@
-// tests/data/storage/shard-v*.h5 and archive-v*.seg were written by the hullscans whose shards have these formats. Every later one must
-// read in them what their README says.
+// tests/data/storage/shard-v*.h5 and archive-v*.seg were written by the hullscans whose shards have these formats.
+// Every later one must read in them what their README says.
 #include "storage/shard_files.hpp"
 #include "storage/shard_reader.hpp"
 #include "storage_testing.hpp"
