@@ -315,6 +315,19 @@ std::optional<std::map<std::string, std::string>> results_in(const std::filesyst
   return results;
 }
 
+std::vector<RecordedShard> recorded_shards_in(const std::filesystem::path& file) {
+  std::vector<RecordedShard> shards;
+  if (!is_file(file)) return shards;
+  const Connection connection = connect(file, SQLITE_OPEN_READONLY);
+  if (!connection) return shards;
+  const Statement rows = prepare(connection.get(), "SELECT file, begin_byte, bytes FROM shard");
+  while (rows && sqlite3_step(rows.get()) == SQLITE_ROW) {
+    shards.push_back({bytes_of(rows.get(), 0), static_cast<std::uint64_t>(sqlite3_column_int64(rows.get(), 1)),
+                      static_cast<std::uint64_t>(sqlite3_column_int64(rows.get(), 2))});
+  }
+  return shards;
+}
+
 void record_shard_as_it_is(const std::filesystem::path& file, const std::string& archive, std::uint64_t old_begin,
                            std::uint64_t new_begin, std::uint64_t bytes, const std::string& checksum) {
   if (!is_file(file)) return;

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dice.hpp"
 
@@ -21,6 +22,13 @@ std::string change_stored_result(const std::filesystem::path& database, Dice& di
 
 /// Bytes of energy and structure of every finished calculation by its key; nothing if the database cannot be read.
 std::optional<std::map<std::string, std::string>> results_in(const std::filesystem::path& database);
+
+/// Where the ledger says that a shard is.
+struct RecordedShard {
+  std::string file;  ///< "units/…"
+  std::uint64_t begin = 0, bytes = 0;
+};
+std::vector<RecordedShard> recorded_shards_in(const std::filesystem::path& database);
 
 /// Lets the ledger say of a shard that it is another stretch of its file. @param archive "units/…".
 void record_shard_as_it_is(const std::filesystem::path& database, const std::string& archive, std::uint64_t old_begin,

@@ -16,7 +16,7 @@
 #include <set>
 #include <thread>
 
-#include "../../files.hpp"
+#include "../../stored_shards.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "database_damage.hpp"
@@ -238,15 +238,17 @@ class Trial {
 /// "" for what is not a file.
 std::string bytes_in(const fs::path& path) { return is_file(path) ? read_file(path) : ""; }
 
-std::optional<std::map<std::string, std::string>> results_of_copy(const fs::path& directory, const fs::path& scratch) {
+/// What a reader finds in the database; it is copied first, as opening it may change it.
+template <class Read>
+auto read_copy(const fs::path& directory, const fs::path& scratch, const Read& read) {
   fs::remove_all(scratch);
   fs::create_directories(scratch);
   for (const char* file : {"campaign.db", "campaign.db-wal"}) {
     if (is_file(directory / file)) fs::copy_file(directory / file, scratch / file);
   }
-  auto results = results_in(scratch / "campaign.db");
+  auto found = read(scratch / "campaign.db");
   fs::remove_all(scratch);
-  return results;
+  return found;
 }
 
 /// Forked too: what the libraries remember of damaged files is not for the commands that are forked later.
@@ -286,7 +288,7 @@ std::optional<double> energy_in(const fs::path& result_file) {
 /// Whether verify has to find something: a finished calculation's energy or structure, or an archive file, is not as
 /// stored.
 bool is_changed(const fs::path& original, const fs::path& damaged, const fs::path& scratch, const std::string& damage) {
-  const auto stored = results_of_copy(original, scratch), held = results_of_copy(damaged, scratch);
+  const auto stored = read_copy(original, scratch, results_in), held = read_copy(damaged, scratch, results_in);
   const bool same_log = bytes_in(original / "campaign.db-wal") == bytes_in(damaged / "campaign.db-wal");
   if (stored && held) {
     for (const auto& [key, result] : *stored) {
@@ -301,14 +303,16 @@ bool is_changed(const fs::path& original, const fs::path& damaged, const fs::pat
   }
   if (damage.find("the ledger says so") != std::string::npos || !is_file(damaged / "campaign.db")) return false;
   if (!same_log || read_file(original / "campaign.db") != read_file(damaged / "campaign.db")) return false;
-  std::error_code none;
-  for (fs::directory_iterator it(original / "units", none), end; !none && it != end; it.increment(none)) {
-    const fs::path same = damaged / "units" / it->path().filename();
-    if ((it->path().extension() == ".h5" || it->path().extension() == ".seg") &&
-        (!is_file(same) || read_file(it->path()) != read_file(same)))
-      return true;
-  }
-  return false;
+  // What stands in an archive file beside the recorded shards is nobody's.
+  const auto recorded = [](const fs::path& directory, const RecordedShard& shard) {
+    const std::uint64_t from = shard.begin - StoredShard::kHeaderBytes,
+                        length = StoredShard::kHeaderBytes + shard.bytes;
+    const std::string all = is_file(directory / shard.file) ? read_file(directory / shard.file) : "";
+    return from < all.size() ? all.substr(from, length) : "";
+  };
+  const auto shards = read_copy(original, scratch, recorded_shards_in);
+  return std::any_of(shards.begin(), shards.end(),
+                     [&](const RecordedShard& shard) { return recorded(original, shard) != recorded(damaged, shard); });
 }
 
 }  // namespace
@@ -343,7 +347,7 @@ TrialReport try_damage(const fs::path& originals, const std::vector<std::string>
     if (name != report.campaign) others.push_back(originals / name / "c");
   }
   const fs::path directory = trial.here() / "c";
-  const auto known = results_of_copy(directory, box / "scratch");
+  const auto known = read_copy(directory, box / "scratch", results_in);
   report.damage = damage_in_own_process(directory, others, report.kind, dice.bits());
   if (report.damage.empty() || thoroughness == Thoroughness::kNone) return report;
   report.must_notice = is_changed(originals / report.campaign / "c", directory, box / "scratch", report.damage);
