@@ -137,6 +137,8 @@ void resolve_dft(ResolvedCampaign& resolved, Problems& problems) {
     return;
   }
   const std::vector<Species> species = species_of(resolved.spaces);
+  if (const std::string why = why_no_xml(); resolved.code->info().writes_xml && !why.empty())
+    problems.add(dft.settings.where, fmt::format("dft.code: results of \"{}\" cannot be read: {}", dft.code, why));
   resolved.settings = resolved.code->resolve(dft.settings, species, problems);
   check_kim_model(resolved, species, problems);
   check_lasting(resolved, problems);

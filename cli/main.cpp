@@ -13,6 +13,7 @@
 
 #include "campaign/stop_signals.hpp"
 #include "campaign/version.hpp"
+#include "cli/build_parts.hpp"
 #include "cli/command.hpp"
 #include "cli/messages.hpp"
 #include "cli/standard_output.hpp"
@@ -94,8 +95,10 @@ ExitCode dispatch(int argc, char** argv) {
   }
   if (name == "--version") {
     const std::string kim = kim_api_version();
-    fmt::print("hullscan {}\nwith {}, {}\n", kVersion, MpiSession::library(),
-               kim.empty() ? "without the KIM API" : "the KIM API " + kim);
+    std::string parts = kim.empty() ? "without the KIM API" : "the KIM API " + kim;
+    for (const BuildPart& part : build_parts())
+      if (!part.why_absent.empty()) parts += ", without " + part.library;
+    fmt::print("hullscan {}\nwith {}, {}\n", kVersion, MpiSession::library(), parts);
     return ExitCode::kDone;
   }
   std::vector<std::string> names;

@@ -53,4 +53,10 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # the packages of the libraries that the
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "openkim-models, quantum-espresso, libxgboost0, fonts-liberation")
 set(CPACK_RPM_PACKAGE_LICENSE MIT)
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_GROUP "Applications/Engineering")
+set(CPACK_RPM_PACKAGE_SUGGESTS "openkim-models, xgboost")
+# Folders of the system's: of the package `filesystem` and of the shells.
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/man /usr/share/man/man1 /usr/share/bash-completion
+  /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/site-functions /usr/share/fish
+  /usr/share/fish/vendor_completions.d)
 include(CPack)

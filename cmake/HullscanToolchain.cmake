@@ -25,6 +25,16 @@ foreach(warning restrict array-bounds stringop-overflow stringop-overread maybe-
     target_compile_options(hullscan_options INTERFACE -Wno-${warning})
   endif()
 endforeach()
+# With AVX-512 it warns of its own intrinsics, too (GCC PR 105593).
+include(CheckCXXSourceCompiles)
+check_cxx_source_compiles("
+#ifndef __AVX512F__
+#error no
+#endif
+int main() {}" HULLSCAN_COMPILES_FOR_AVX512)
+if(HULLSCAN_COMPILES_FOR_AVX512)
+  target_compile_options(hullscan_options INTERFACE -Wno-uninitialized)
+endif()
 if(HULLSCAN_SANITIZE STREQUAL "thread")
   target_compile_options(hullscan_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")

@@ -35,7 +35,8 @@ struct DftCodeInfo {
   /// The main output and, where it is a file of its own, the final structure: names in the attempt's directory, one or
   /// two. They stay as they are when the others of a calculation that has ended are packed.
   std::vector<std::string> files_to_open;
-  double stall_s = 0;  ///< a calculation none of whose files changes for so long hangs; 0 = silence says nothing
+  double stall_s = 0;       ///< a calculation none of whose files changes for so long hangs; 0 = silence says nothing
+  bool writes_xml = false;  ///< its results can be read only where this program has an XML reader: why_no_xml()
 };
 
 /// One calculation of the several that a task may be made of.
@@ -130,6 +131,9 @@ class DftCode {
   /// Proportional to the expected cost of one calculation; for sharing out time, not for promises.
   [[nodiscard]] virtual double relative_cost(const Structure& structure, const DftSettings& settings) const = 0;
 };
+
+/// "" where XML can be read; otherwise why not.
+[[nodiscard]] std::string why_no_xml();
 
 /// In the order of their list.
 std::span<const DftCode* const> dft_codes();

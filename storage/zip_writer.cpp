@@ -1,5 +1,6 @@
 #include "storage/zip_writer.hpp"
 
+#include "core/errors.hpp"
 #include "storage/detail/zip_stream.hpp"
 #include "storage/staged_file.hpp"
 
@@ -11,7 +12,12 @@ struct ZipWriter::Impl {
   std::unique_ptr<archive, zip::FreeArchive> stream;
 };
 
-ZipWriter::ZipWriter(const std::filesystem::path& file) : impl_(std::make_unique<Impl>(file)) {}
+std::string why_no_zip_files() { return zip::why_no_zip(); }
+
+ZipWriter::ZipWriter(const std::filesystem::path& file) {
+  if (const std::string why = zip::why_no_zip(); !why.empty()) throw InputError(file.string() + ": " + why);
+  impl_ = std::make_unique<Impl>(file);
+}
 ZipWriter::~ZipWriter() = default;
 
 void ZipWriter::add(const std::string& name, std::string_view text) {

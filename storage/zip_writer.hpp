@@ -9,9 +9,12 @@
 
 namespace hullscan {
 
+/// "" where this program can write and read zips; otherwise why not.
+[[nodiscard]] std::string why_no_zip_files();
+
 class ZipWriter {
  public:
-  /// @throws InputError if `file` exists, StorageError if it cannot be written.
+  /// @throws InputError if `file` exists or zips cannot be had, StorageError if it cannot be written.
   explicit ZipWriter(const std::filesystem::path& file);
   ~ZipWriter();  ///< nothing stays without finish()
   /// @param name unique in the archive. @throws StorageError.

@@ -1,6 +1,7 @@
 /// @file
 /// Pictures as the bytes of files, and the room that letters take. The same picture makes the same bytes on one
-/// machine: no time, no host. The one file that knows cairo is detail/cairo_page.cpp.
+/// machine: no time, no host. The one file that knows cairo is detail/cairo_page.cpp; detail/cairo_absent.cpp is in its
+/// place where a build does without.
 #pragma once
 
 #include <string>
@@ -16,6 +17,9 @@ struct RenderOptions {
   std::string creator = "hullscan";                ///< PDF only
   std::string date = "2000-01-01T00:00:00+00:00";  ///< PDF only: ISO 8601
 };
+
+/// "" where pictures can be drawn; otherwise why not.
+[[nodiscard]] std::string why_no_pictures();
 
 /// Letters as glyphs of fonts that the file holds (PDF: embedded subsets; SVG: outlines).
 /// @throws Error if cairo cannot draw it, with its words.

@@ -1,14 +1,26 @@
 #include "analysis/report/report_entries.hpp"
 
+#include "core/decimals.hpp"
+
 namespace hullscan {
 namespace {
 
 using TextMap = std::map<std::string, std::string>;
 
+/// Energies, lengths and coordinates.
+void write_published(JsonWriter& json, const std::optional<double>& number) {
+  number ? json.value(published_ev(*number)) : json.null();
+}
+
 template <class Vector>
 void write_vector(JsonWriter& json, const Vector& x) {
   json.begin_array();
-  for (int i = 0; i < 3; ++i) json.value(x(i));
+  for (int i = 0; i < 3; ++i) {
+    if constexpr (std::is_same_v<typename Vector::Scalar, double>)
+      write_published(json, x(i));
+    else
+      json.value(x(i));
+  }
   json.end_array();
 }
 
@@ -104,7 +116,7 @@ void write_pymatgen_head(JsonWriter& json, const char* kind, const std::string& 
                          double energy_ev, const std::string& keys) {
   json.key("@module").value("pymatgen.entries.computed_entries");
   json.key("@class").value(kind);
-  json.key("energy").value(energy_ev);
+  write_published(json.key("energy"), energy_ev);
   json.key("composition").begin_object();
   for (const auto& [species, count] : composition.counts()) {
     if (!species.is_vacancy()) json.key(species.symbol()).value(static_cast<double>(count));
@@ -140,7 +152,7 @@ const EntryTexts::OfComposition& EntryTexts::of(const Composition& composition) 
     list.null();
   } else {
     list.begin_array();
-    for (const double share : *shares) list.value(share);
+    for (const double share : *shares) list.value(at_decimals(share, kShareDecimals));
     list.end_array();
   }
   return texts;
@@ -164,19 +176,19 @@ const std::string& EntryTexts::symbol_of(const std::optional<int>& space_group_n
 
 void EntryTexts::add_hull(JsonWriter& json, const HullEntryResult& result) {
   json.key("x").raw(of(result.composition).shares);
-  json.key("energy_per_atom").value(result.energy_ev_per_atom);
-  json.key("formation_energy_per_atom").value(result.formation_energy_ev_per_atom);
-  json.key("e_above_hull").value(result.e_above_hull_ev_per_atom);
+  write_published(json.key("energy_per_atom"), result.energy_ev_per_atom);
+  write_published(json.key("formation_energy_per_atom"), result.formation_energy_ev_per_atom);
+  write_published(json.key("e_above_hull"), result.e_above_hull_ev_per_atom);
   json.key("on_hull").value(result.on_hull);
   json.key("vertex").value(result.vertex);
   write_words(json.key("vertex_kind"), name_of(vertex_kind(*report_.hull, result)));
-  json.key("phase_separation").value(result.phase_separation_ev_per_atom);
-  json.key("equilibrium_reaction").value(result.equilibrium_reaction_ev_per_atom);
+  write_published(json.key("phase_separation"), result.phase_separation_ev_per_atom);
+  write_published(json.key("equilibrium_reaction"), result.equilibrium_reaction_ev_per_atom);
   json.key("decomposition").begin_array();
   for (const DecompositionPart& part : result.decomposition) {
     json.begin_object();
     json.key("id").value(part.id);
-    json.key("fraction").value(part.fraction);
+    json.key("fraction").value(at_decimals(part.fraction, kShareDecimals));
     json.end_object();
   }
   json.end_array();
@@ -197,8 +209,8 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   write_words(json.key("degeneracy"), decimal_text(entry.degeneracy));
   json.key("space_group_number").value(entry.space_group_number);
   write_words(json.key("space_group_symbol"), symbol_of(entry.space_group_number));
-  json.key("energy").value(entry.energy_ev);
-  json.key("predicted_formation_energy_per_atom").value(entry.predicted_ev_per_atom);
+  write_published(json.key("energy"), entry.energy_ev);
+  write_published(json.key("predicted_formation_energy_per_atom"), entry.predicted_ev_per_atom);
   if (entry.prior_rank) json.key("prior_rank").value(static_cast<std::int64_t>(*entry.prior_rank));
   json.key("counts").begin_object();
   for (const auto& [name, count] : entry.counts) {
@@ -212,8 +224,8 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   if (entry.revision > 1) json.key("revision").value(entry.revision);
   json.key("attempts").value(entry.attempts);
   if (entry.displacement_angstrom || entry.left_lattice) {
-    json.key("displacement_angstrom").value(entry.displacement_angstrom);
-    json.key("shear_strain").value(entry.shear_strain);
+    write_published(json.key("displacement_angstrom"), entry.displacement_angstrom);
+    write_published(json.key("shear_strain"), entry.shear_strain);
     json.key("left_lattice").value(entry.left_lattice);
   }
   if (const auto& became = entry.became) {
@@ -225,7 +237,7 @@ std::string EntryTexts::entry(std::size_t i, bool with_structure) {
   }
   if (!entry.lower_result.empty()) json.key("lower_result").value(entry.lower_result);
   if (entry.pulay_correction_ev_per_atom)
-    json.key("pulay_correction_per_atom").value(*entry.pulay_correction_ev_per_atom);
+    write_published(json.key("pulay_correction_per_atom"), *entry.pulay_correction_ev_per_atom);
   if (!entry.remarks.empty()) {
     json.key("remarks").begin_array();
     for (const std::string& remark : entry.remarks) json.value(remark);
@@ -252,7 +264,7 @@ std::string EntryTexts::reference(std::size_t i) {
   json.key("formula").value(texts.formula);
   json.key("reduced_formula").value(texts.reduced_formula);
   json.key("composition").raw(texts.counts);
-  json.key("energy").value(reference.entry.energy_ev);
+  write_published(json.key("energy"), reference.entry.energy_ev);
   if (report_.hull) add_hull(json, report_.of_reference(i));
   json.key("keys").raw(keys_text(reference.entry.keys));
   json.end_object();
@@ -270,8 +282,8 @@ std::string EntryTexts::pymatgen_entry(std::size_t i) {
   json.key("space").value(entry.space);
   json.key("degeneracy").value(decimal_text(entry.degeneracy));
   if (report_.hull) {
-    json.key("formation_energy_per_atom").value(report_.of_entry(i).formation_energy_ev_per_atom);
-    json.key("e_above_hull").value(report_.of_entry(i).e_above_hull_ev_per_atom);
+    write_published(json.key("formation_energy_per_atom"), report_.of_entry(i).formation_energy_ev_per_atom);
+    write_published(json.key("e_above_hull"), report_.of_entry(i).e_above_hull_ev_per_atom);
   }
   json.end_object();
   if (entry.structure) write_pymatgen_structure(json.key("structure"), *entry.structure);

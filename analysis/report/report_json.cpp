@@ -5,6 +5,7 @@
 #include <set>
 
 #include "analysis/hull/end_members.hpp"
+#include "analysis/report/published_numbers.hpp"
 #include "analysis/report/report_entries.hpp"
 #include "analysis/report/report_files.hpp"
 #include "analysis/report/report_parts.hpp"
@@ -230,10 +231,15 @@ class MemberSink {
   virtual void list(const char* name, std::size_t count, const std::function<std::string(std::size_t)>& element) = 0;
 };
 
+/// What the user wrote stays as it was written.
+Json published_member(const std::string& name, Json value) {
+  return name == "measured" ? value : published(std::move(value));
+}
+
 /// Members of a tree, as `json["name"] = …` sets them.
 class TreeSink final : public MemberSink {
  public:
-  void member(const char* name, Json value) override { json[name] = std::move(value); }
+  void member(const char* name, Json value) override { json[name] = published_member(name, std::move(value)); }
   void list(const char* name, std::size_t count, const std::function<std::string(std::size_t)>& element) override {
     Json all = Json::array();
     for (std::size_t i = 0; i < count; ++i) all.push_back(Json::parse(element(i)));
@@ -246,8 +252,9 @@ class TreeSink final : public MemberSink {
 class LineSink final : public MemberSink {
  public:
   explicit LineSink(const TextSink& out) : out_(out) { out_("{"); }
-  void member(const char* name, Json value) override {
+  void member(const char* name, Json tree) override {
     begin(name);
+    const Json value = published_member(name, std::move(tree));
     const bool objects = value.is_array() && !value.empty() && value.front().is_object();
     if (!objects) return out_(json_text(value));
     elements(value.size(), [&](std::size_t i) { return json_text(value[i]); });

@@ -12,7 +12,7 @@
 namespace hullscan {
 namespace {
 
-using Place = std::pair<std::string, Composition>;  ///< space, reduced composition
+using PlaceOfComposition = std::pair<std::string, Composition>;  ///< space, reduced composition
 
 /// One hull over the lowest of every composition, of all spaces: its references are the end members that they span.
 void add_predicted_hull(std::vector<ReportCandidate>& candidates) {
@@ -56,7 +56,7 @@ void rank_predictions(Report& report) {
   std::stable_sort(order.begin(), order.end(), [](const ReportCandidate* a, const ReportCandidate* b) {
     return a->predicted_ev_per_atom < b->predicted_ev_per_atom;
   });
-  std::map<Place, std::pair<double, std::size_t>> lowest;  // energy, how many so far
+  std::map<PlaceOfComposition, std::pair<double, std::size_t>> lowest;  // energy, how many so far
   for (ReportCandidate* one : order) {
     const Composition reduced = one->composition.reduced();
     auto& [energy, count] = lowest.try_emplace({one->space, reduced}, one->predicted_ev_per_atom, 0).first->second;

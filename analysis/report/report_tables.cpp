@@ -9,6 +9,7 @@
 #include "analysis/report/report_files.hpp"
 #include "analysis/report/report_parts.hpp"
 #include "analysis/report/report_predictions.hpp"
+#include "core/decimals.hpp"
 
 namespace hullscan {
 namespace {
@@ -37,13 +38,15 @@ std::string crystal_columns(const ReportContent& content, const ReportEntry* own
                             crystal.volume_per_atom_cubic_angstrom);
 }
 
-std::string number_or_empty(const std::optional<double>& number) { return number ? fmt::format("{}", *number) : ""; }
+std::string number_or_empty(const std::optional<double>& number) {
+  return number ? fmt::format("{}", published_ev(*number)) : "";
+}
 
 std::string share_columns(const EndMemberSpace& space, const Composition& composition) {
   std::string text;
   const auto shares = space.shares(composition);
   for (std::size_t j = 0; j < space.members().size(); ++j)
-    text += shares ? fmt::format(",{}", (*shares)[j] + 0.0) : ",";
+    text += shares ? fmt::format(",{}", at_decimals((*shares)[j], kShareDecimals)) : ",";
   return text;
 }
 
@@ -74,7 +77,7 @@ std::string predictions_csv(const Report& report) {
     text += composition.formula() + share_columns(space, composition);
     text +=
         fmt::format(",{},,,,,,{},,,{}{},predicted,{},{},{}\n", csv_field(one.id), here.count, csv_field(remark),
-                    crystal_columns(report.content, nullptr), one.predicted_ev_per_atom,
+                    crystal_columns(report.content, nullptr), published_ev(one.predicted_ev_per_atom),
                     number_or_empty(one.mixing_ev_per_atom), number_or_empty(one.e_above_predicted_hull_ev_per_atom));
   }
   return text;
@@ -106,16 +109,16 @@ std::string hull_csv(const Report& report) {
     text += composition.formula() + share_columns(space, composition);
     std::string parts;
     for (const DecompositionPart& part : entry.decomposition)
-      parts += fmt::format("{}{} {}", parts.empty() ? "" : " + ", part.fraction, part.id);
+      parts += fmt::format("{}{} {}", parts.empty() ? "" : " + ", at_decimals(part.fraction, kShareDecimals), part.id);
     const auto index = static_cast<std::size_t>(here.entry - report.hull->entries.data());
     const ReportEntry* own = index < report.content.entries.size() ? &report.content.entries[index] : nullptr;
     const auto pulay = own != nullptr ? own->pulay_correction_ev_per_atom : std::nullopt;
     const std::string remarks = own != nullptr ? fmt::format("{}", fmt::join(own->remarks, "; ")) : "";
     text += fmt::format(",{},{},{},{},{},{},{},{},{},{}{},{},{},,\n", csv_field(entry.id),
-                        entry.formation_energy_ev_per_atom, entry.e_above_hull_ev_per_atom, entry.on_hull, entry.vertex,
-                        number_or_empty(entry.phase_separation_ev_per_atom), here.count, csv_field(parts),
-                        number_or_empty(pulay), csv_field(remarks), crystal_columns(report.content, own),
-                        own != nullptr ? "calculated" : "reference",
+                        published_ev(entry.formation_energy_ev_per_atom), published_ev(entry.e_above_hull_ev_per_atom),
+                        entry.on_hull, entry.vertex, number_or_empty(entry.phase_separation_ev_per_atom), here.count,
+                        csv_field(parts), number_or_empty(pulay), csv_field(remarks),
+                        crystal_columns(report.content, own), own != nullptr ? "calculated" : "reference",
                         own != nullptr ? number_or_empty(own->predicted_ev_per_atom) : "");
   }
   return text;

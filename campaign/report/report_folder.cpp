@@ -11,6 +11,7 @@
 #include "analysis/report/report_predictions.hpp"
 #include "campaign/report/report_crystals.hpp"
 #include "campaign/report/report_validations.hpp"
+#include "core/decimals.hpp"
 #include "core/errors.hpp"
 #include "core/log.hpp"
 #include "core/structure_files/extxyz.hpp"
@@ -51,6 +52,10 @@ void tell_of_weights(const Report& report) {
   for (const IndistinguishableConfigurations& one : indistinguishable(report.content)) log_warning(one.text());
 }
 
+constexpr CoordinateLayout kPublishedLayout = {kEnergyDecimals, 5e-10};
+
+std::string energy_text(double energy_ev) { return fmt::format("{}", published_ev(energy_ev)); }
+
 }  // namespace
 
 void write_structures_extxyz(const Report& report, const TextSink& out) {
@@ -63,8 +68,9 @@ void write_structures_extxyz(const Report& report, const TextSink& out) {
                      {"source", "predicted"},
                      {"model", report.content.model},
                      {"degeneracy", one.degeneracy.str()},
-                     {"predicted_energy_per_atom", fmt::format("{}", one.predicted_ev_per_atom)},
-                     {"predicted_above_lowest", fmt::format("{}", one.above_lowest_ev_per_atom.value_or(0))}}));
+                     {"predicted_energy_per_atom", energy_text(one.predicted_ev_per_atom)},
+                     {"predicted_above_lowest", energy_text(one.above_lowest_ev_per_atom.value_or(0))}},
+                    {}, kPublishedLayout));
     }
     return;
   }
@@ -73,14 +79,14 @@ void write_structures_extxyz(const Report& report, const TextSink& out) {
     if (!entry.structure) continue;
     std::map<std::string, std::string> properties{{"id", entry.id},
                                                   {"space", entry.space},
-                                                  {"energy", fmt::format("{}", entry.energy_ev)},
+                                                  {"energy", energy_text(entry.energy_ev)},
                                                   {"degeneracy", decimal_text(entry.degeneracy)}};
     if (report.hull) {
       const HullEntryResult& hull = report.of_entry(i);
-      properties["formation_energy_per_atom"] = fmt::format("{}", hull.formation_energy_ev_per_atom);
-      properties["e_above_hull"] = fmt::format("{}", hull.e_above_hull_ev_per_atom);
+      properties["formation_energy_per_atom"] = energy_text(hull.formation_energy_ev_per_atom);
+      properties["e_above_hull"] = energy_text(hull.e_above_hull_ev_per_atom);
     }
-    out(to_extxyz(*entry.structure, properties));
+    out(to_extxyz(*entry.structure, properties, {}, kPublishedLayout));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "campaign/version.hpp"
+#include "cli/build_parts.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/messages.hpp"
@@ -131,6 +132,10 @@ ExitCode run_doctor(const Arguments& arguments) {
                       kim.empty() ? "this hullscan was built without it (interatomic potentials): configure with "
                                     "-DHULLSCAN_KIM=ON where it is installed"
                                   : fmt::format("{}, {} potentials installed", kim, installed_kim_models().size())});
+  for (const BuildPart& part : build_parts()) {
+    const bool absent = !part.why_absent.empty();
+    findings.push_back({part.library, !absent, false, absent ? part.why_absent : part.purpose});
+  }
   const auto no_trees = why_no_trees();
   findings.push_back({"XGBoost", !no_trees, false, no_trees.value_or("forests and boosting can be fitted")});
   findings.push_back({"surrogates", true, false, fmt::format("{}", fmt::join(surrogate_kinds(), ", "))});

@@ -149,6 +149,7 @@ ExitCode run_plot(const Arguments& arguments) {
   if (!out)
     throw InputError(fmt::format("{0}: say where: hullscan plot DIR {0} --out X.svg, .pdf or .png", figure->kind));
   const PictureFormat format = format_of(*out);
+  if (const std::string why = why_no_pictures(); !why.empty()) throw InputError(why);
   require_place(*out, line.has("overwrite"));
   if (!fs::exists(source))
     throw InputError(fmt::format("{}: there is no campaign directory and no file of this name", source.string()));

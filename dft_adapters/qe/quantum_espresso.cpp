@@ -31,7 +31,8 @@ class QuantumEspresso final : public DftCode {
               .stop_text = "",
               .environment = {{"OMP_NUM_THREADS", "1"}},
               .files_to_open = {qe::kOutputFile},
-              .stall_s = 6 * 3600} {}
+              .stall_s = 6 * 3600,
+              .writes_xml = true} {}
 
   const DftCodeInfo& info() const override { return info_; }
 

@@ -77,7 +77,8 @@ class Vasp final : public DftCode {
               .stop_text = "LABORT = .TRUE.\n",
               .environment = {{"OMP_NUM_THREADS", "1"}},
               .files_to_open = {"OUTCAR", "CONTCAR"},
-              .stall_s = 6 * 3600} {}
+              .stall_s = 6 * 3600,
+              .writes_xml = true} {}
 
   const DftCodeInfo& info() const override { return info_; }
 

@@ -1,11 +1,20 @@
 #include "storage/detail/hdf5.hpp"
 
 #include <array>
+#include <cstdlib>
 
 #include "core/errors.hpp"
 
+// Since 1.10.7 and 1.12.1.
+#define HULLSCAN_SETS_FILE_LOCKING (H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 11, 0)))
+
 namespace hullscan::hdf5 {
 namespace {
+
+#if !HULLSCAN_SETS_FILE_LOCKING
+// Older ones look into the environment when their first function is called.
+[[maybe_unused]] const bool kSaidInTime = ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0) == 0;
+#endif
 
 constexpr std::size_t kMemoryOfACall = std::size_t{16} << 20U;
 
@@ -32,7 +41,9 @@ std::string innermost_reason() {
 Handle access_list(const std::filesystem::path& file) {
   Handle list = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, file, "HDF5");
   checked(H5Pset_libver_bounds(list.get(), H5F_LIBVER_V110, H5F_LIBVER_V110), file, "HDF5");
+#if HULLSCAN_SETS_FILE_LOCKING
   checked(H5Pset_file_locking(list.get(), 0, 1), file, "HDF5");
+#endif
   return list;
 }
 

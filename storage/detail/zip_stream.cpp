@@ -1,9 +1,16 @@
 #include "storage/detail/zip_stream.hpp"
 
+#include <archive.h>
+#include <archive_entry.h>
+
 #include "core/errors.hpp"
 
 namespace hullscan::zip {
 namespace {
+
+struct FreeEntry {
+  void operator()(archive_entry* e) const noexcept { archive_entry_free(e); }
+};
 
 void require(bool good, archive& a, const std::filesystem::path& file) {
   if (good) return;
@@ -12,6 +19,10 @@ void require(bool good, archive& a, const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+void FreeArchive::operator()(archive* a) const noexcept { archive_write_free(a); }
+
+std::string why_no_zip() { return {}; }
 
 std::unique_ptr<archive, FreeArchive> open(const std::filesystem::path& file) {
   std::unique_ptr<archive, FreeArchive> a(archive_write_new());

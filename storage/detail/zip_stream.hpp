@@ -1,9 +1,7 @@
 /// @file
-/// libarchive's zip writer as a handle, errors as StorageError. Only this and zip_reader.cpp include archive.h.
+/// libarchive's zip writer as a handle, errors as StorageError. Only zip_stream.cpp and zip_reader.cpp include
+/// archive.h; zip_absent.cpp is in their place where a build does without it.
 #pragma once
-
-#include <archive.h>
-#include <archive_entry.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -12,14 +10,16 @@
 #include <string>
 #include <string_view>
 
+struct archive;  // libarchive's
+
 namespace hullscan::zip {
 
 struct FreeArchive {
-  void operator()(archive* a) const noexcept { archive_write_free(a); }
+  void operator()(archive* a) const noexcept;
 };
-struct FreeEntry {
-  void operator()(archive_entry* e) const noexcept { archive_entry_free(e); }
-};
+
+/// "" where zips can be read and written; otherwise why not.
+std::string why_no_zip();
 
 /// Without them no time is set: the same content is the same bytes.
 struct OfFile {

@@ -31,13 +31,15 @@ std::string before(const std::string& name) {
   return test::read_file(test::fs::path(HULLSCAN_TEST_DATA) / "report" / name);
 }
 
-/// Whether everything of `then` is in `now` with the same value; objects may have gained members.
+/// Whether everything of `then` is in `now` with the same value, numbers to half of the ninth decimal; objects may have
+/// gained members.
 bool holds(const Json& now, const Json& then) {
   if (then.is_object()) {
     return now.is_object() && std::all_of(then.items().begin(), then.items().end(), [&](const auto& item) {
              return now.contains(item.key()) && holds(now[item.key()], item.value());
            });
   }
+  if (then.is_number_float() && now.is_number()) return std::abs(now.get<double>() - then.get<double>()) <= 5.001e-10;
   if (!then.is_array()) return now == then;
   bool same = now.is_array() && now.size() == then.size();
   for (std::size_t i = 0; same && i < then.size(); ++i) same = holds(now[i], then[i]);
@@ -75,7 +77,7 @@ TEST_CASE("entries.json, written line by line, holds what was written from a tre
   INFO(name);
   const Report report = finish_report(sample(name));
   const std::string text = written(report, write_entries_json);
-  CHECK(Json::parse(text) == Json::parse(before(name + ".entries.json")));
+  CHECK(holds(Json::parse(text), Json::parse(before(name + ".entries.json"))));
   CHECK(std::count(text.begin(), text.end(), '\n') ==
         static_cast<std::ptrdiff_t>(report.content.entries.size() + report.content.references.size() + 2));
 }

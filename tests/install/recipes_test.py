@@ -11,8 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECIPES = ROOT / "deploy" / "recipes"
 # As CMake calls a library: as recipes do, in small letters, without dashes and underscores.
 NAMES = {"Eigen3": "eigen", "HDF5": "hdf5", "SQLite3": "sqlite", "spdlog": "spdlog", "fmt": "fmt", "Boost": "boost",
-         "nlohmann_json": "nlohmannjson", "pugixml": "pugixml", "EXPAT": "expat", "ZLIB": "zlib", "CAIRO": "cairo",
-         "SPGLIB": "spglib", "LIBARCHIVE": "libarchive", "XXHASH": "xxhash", "TOMLPLUSPLUS": "tomlplusplus",
+         "nlohmann_json": "nlohmannjson", "pugixml": "pugixml", "EXPAT": "expat", "ZLIB": "zlib",
+         "SPGLIB": "spglib", "libarchive": "libarchive", "cairo": "cairo", "XXHASH": "xxhash", "TOMLPLUSPLUS": "tomlplusplus",
          "KIM-API": "kimapi"}  # fmt: skip
 OF_THE_COMPILER = {"PkgConfig", "Threads", "MPI"}
 
@@ -25,7 +25,9 @@ def wanted():
     text = (ROOT / "cmake" / "HullscanDependencies.cmake").read_text()
     text = "\n".join(line for line in text.split("\n") if not line.startswith(("#", "  ")))
     found = re.findall(r"^find_package\(([\w-]+)", text, re.M) + re.findall(r"^pkg_check_modules\((\w+)", text, re.M)
-    found += re.findall(r"^hullscan_optional\(\w+ ([\w-]+)", text, re.M)
+    for kind, names in re.findall(r'^hullscan_optional\(\w+ "[^"]+" (PACKAGES|MODULES) (.+)\)', text, re.M):
+        words = re.findall(r'"([\w-]+)[^"]*"|([\w-]+)', names)
+        found += [quoted or word for quoted, word in (words if kind == "PACKAGES" else words[:1])]
     return [name for name in found if name not in OF_THE_COMPILER]
 
 
@@ -56,6 +58,7 @@ class Recipes(unittest.TestCase):
         cmake = "\n".join(path.read_text() for path in [ROOT / "CMakeLists.txt", *(ROOT / "cmake").glob("*.cmake")])
         known = set(re.findall(r"option\((HULLSCAN_\w+)", cmake))
         known |= {"HULLSCAN_" + part for part in re.findall(r"hullscan_optional\((\w+)", cmake)}
+        known.add("HULLSCAN_XGBOOST")
         known |= set(re.findall(r"option\((HULLSCAN_\w+)", (ROOT / "workers" / "CMakeLists.txt").read_text()))
         for path in [*RECIPES.iterdir(), *(ROOT / "deploy" / "container").iterdir()]:
             for option in re.findall(r"HULLSCAN_[A-Z_]+", path.read_text()):

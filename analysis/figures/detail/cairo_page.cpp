@@ -184,6 +184,8 @@ void draw(const Picture& picture, cairo_surface_t* surface) {
 
 }  // namespace
 
+std::string why_no_pictures() { return {}; }
+
 TextExtent extent_of(const RichText& text, double size_pt) {
   TextExtent extent;
   for (const TextRun& run : text) {

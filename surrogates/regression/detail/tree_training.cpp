@@ -28,6 +28,9 @@ struct Library {
   int (*free_booster)(void* booster);
 
   Library() {
+#ifdef HULLSCAN_WITHOUT_XGBOOST
+    throw InputError("forests and boosting: this hullscan was built without XGBoost (-DHULLSCAN_XGBOOST=OFF)");
+#endif
     void* handle = nullptr;
     for (const char* name : {"libxgboost.so.0", "libxgboost.so"}) {
       if (handle == nullptr) handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
