@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "analysis/report/report_files.hpp"
+#include "core/decimals.hpp"
 
 namespace hullscan {
 namespace {
@@ -62,10 +63,10 @@ Json attributes_of(const ReportEntry& entry, const HullEntryResult* hull) {
                      {"immutable_id", nullptr},
                      {"_hullscan_space", entry.space},
                      {"_hullscan_degeneracy", decimal_text(entry.degeneracy)},
-                     {"_hullscan_energy", entry.energy_ev}};
+                     {"_hullscan_energy", published_ev(entry.energy_ev)}};
   if (hull != nullptr) {
-    attributes["_hullscan_formation_energy_per_atom"] = hull->formation_energy_ev_per_atom;
-    attributes["_hullscan_e_above_hull"] = hull->e_above_hull_ev_per_atom;
+    attributes["_hullscan_formation_energy_per_atom"] = published_ev(hull->formation_energy_ev_per_atom);
+    attributes["_hullscan_e_above_hull"] = published_ev(hull->e_above_hull_ev_per_atom);
   }
   return attributes;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/report/report_predictions.hpp"
+#include "core/decimals.hpp"
 #include "core/structure_files/poscar.hpp"
 #include "enumerator/files/cif_writer.hpp"
 #include "storage/durable_file.hpp"
@@ -16,23 +17,24 @@ std::string entries_csv(const Report& report) {
   if (holds_predictions(report)) {
     for (const ReportCandidate& one : report.content.candidates)
       text += fmt::format("{},{},{},{},{},,,,,predicted,{},{}\n", one.id, one.space, one.composition.formula(),
-                          one.composition.atom_count(), one.degeneracy.str(), one.predicted_ev_per_atom,
-                          one.above_lowest_ev_per_atom.value_or(0));
+                          one.composition.atom_count(), one.degeneracy.str(), published_ev(one.predicted_ev_per_atom),
+                          published_ev(one.above_lowest_ev_per_atom.value_or(0)));
     return text;
   }
   for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
     const ReportEntry& entry = report.content.entries[i];
     text += fmt::format("{},{},{},{},{},{}", entry.id, entry.space, entry.composition.formula(),
-                        entry.composition.atom_count(), decimal_text(entry.degeneracy), entry.energy_ev);
+                        entry.composition.atom_count(), decimal_text(entry.degeneracy), published_ev(entry.energy_ev));
     if (report.hull) {
       const HullEntryResult& hull = report.of_entry(i);
-      text += fmt::format(",{},{},{},", hull.formation_energy_ev_per_atom, hull.e_above_hull_ev_per_atom,
-                          hull.vertex ? 1 : 0);
+      text += fmt::format(",{},{},{},", published_ev(hull.formation_energy_ev_per_atom),
+                          published_ev(hull.e_above_hull_ev_per_atom), hull.vertex ? 1 : 0);
     } else {
       text += ",,,,";
     }
-    text += fmt::format("calculated,{},\n",
-                        entry.predicted_ev_per_atom ? fmt::format("{}", *entry.predicted_ev_per_atom) : "");
+    text +=
+        fmt::format("calculated,{},\n",
+                    entry.predicted_ev_per_atom ? fmt::format("{}", published_ev(*entry.predicted_ev_per_atom)) : "");
   }
   return text;
 }
