@@ -43,6 +43,7 @@ endif()
 # `cpack -G DEB`, `cpack -G RPM`, `cpack -G TGZ` in the build folder.
 set(CPACK_PACKAGE_NAME hullscan)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "stable phases of a disordered crystal's whole configuration space")
+set(CPACK_PACKAGE_VENDOR "the hullscan authors")
 set(CPACK_PACKAGE_CONTACT "the hullscan authors <hullscan@localhost>")
 set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
@@ -52,9 +53,10 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # the packages of the libraries that the program is linked to
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "openkim-models, quantum-espresso, libxgboost0, fonts-liberation")
 set(CPACK_RPM_PACKAGE_LICENSE MIT)
+set(CPACK_RPM_PACKAGE_DESCRIPTION "hullscan searches the whole composition and configuration space of a disordered crystal for
+stable phases: exact enumeration, models of the energy, calculations where they tell most, convex hull and report.")
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_GROUP "Applications/Engineering")
-set(CPACK_RPM_PACKAGE_SUGGESTS "openkim-models, xgboost")
 # Folders of the system's: of the package `filesystem` and of the shells.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/man /usr/share/man/man1 /usr/share/bash-completion
   /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/site-functions /usr/share/fish
