@@ -642,6 +642,10 @@ Campaign parse_campaign(const std::string& text, const fs::path& file) {
     inner.require("code", "which code computes, for example \"quantum-espresso\"");
     campaign.dft = DftSpec{inner.text("code", ""), without(*dft, "code")};
   }
+
+  for (const SettingsTable* walk : reader.tables("monte_carlo"))
+    campaign.monte_carlo.push_back(read_monte_carlo(*walk, problems));
+  check_monte_carlo(campaign.monte_carlo, {names.begin(), names.end()}, problems);
   if (const SettingsTable* run = reader.table("run")) campaign.run = read_run(*run, problems);
   if (const SettingsTable* report = reader.table("report")) campaign.report = read_report(*report, folder, problems);
   if (campaign.select && !campaign.dft) {

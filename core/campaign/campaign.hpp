@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/campaign/monte_carlo_spec.hpp"
 #include "core/campaign/settings.hpp"
 #include "core/crystal.hpp"
 #include "core/species.hpp"
@@ -195,6 +196,7 @@ struct Campaign {
   RunSpec run;
   ReportSpec report;
   std::string text;  ///< the file as read; stored with the campaign
+  std::vector<MonteCarloSpec> monte_carlo = {};
 };
 
 /// Reads and checks a campaign file. Adds nothing to disk.

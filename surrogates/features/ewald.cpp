@@ -9,6 +9,7 @@
 #include <map>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -16,71 +17,125 @@
 
 namespace hullscan {
 
-Eigen::MatrixXd ewald_matrix(const Lattice& lattice, std::span<const Fractional> sites, double accuracy) {
-  const auto count = static_cast<Eigen::Index>(sites.size());
-  const double volume = lattice.volume_cubic_angstrom();
-  const double pi = std::numbers::pi;
-  // exp(-s^2) is what either sum leaves out; the split balances them (Perram, Petersen & De Leeuw 1988).
-  const double s = std::sqrt(-std::log(accuracy));
-  const double alpha =
-      std::sqrt(pi) * std::pow(static_cast<double>(std::max<Eigen::Index>(count, 8)) / (volume * volume), 1.0 / 6.0);
-  const double real_cutoff = s / alpha, reciprocal_cutoff = 2 * alpha * s;
+namespace {
 
-  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(count, count);
-  const Eigen::Vector3i reach = lattice.cells_within(real_cutoff);
-  for (Eigen::Index a = 0; a < count; ++a) {
-    for (Eigen::Index b = a; b < count; ++b) {
-      Eigen::Vector3d difference = sites[static_cast<std::size_t>(b)].x - sites[static_cast<std::size_t>(a)].x;
-      for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
-      double sum = 0;
-      for (int i = -reach[0] - 1; i <= reach[0] + 1; ++i) {
-        for (int j = -reach[1] - 1; j <= reach[1] + 1; ++j) {
-          for (int k = -reach[2] - 1; k <= reach[2] + 1; ++k) {
-            if (a == b && i == 0 && j == 0 && k == 0) continue;
-            const double r = lattice.to_cartesian({difference + Eigen::Vector3d(i, j, k)}).x.norm();
-            if (r > real_cutoff) continue;
-            if (r < 1e-3) throw InputError("electrostatics: two sites are at the same place");
-            sum += std::erfc(alpha * r) / r;
-          }
+/// How a sum is split between real and reciprocal space.
+struct EwaldSplit {
+  EwaldSplit(const Lattice& of, Eigen::Index count, double accuracy) : lattice(of), volume(of.volume_cubic_angstrom()) {
+    const double pi = std::numbers::pi;
+    // exp(-s^2) is what either sum leaves out; the split balances them (Perram, Petersen & De Leeuw 1988).
+    const double s = std::sqrt(-std::log(accuracy));
+    alpha =
+        std::sqrt(pi) * std::pow(static_cast<double>(std::max<Eigen::Index>(count, 8)) / (volume * volume), 1.0 / 6.0);
+    real_cutoff = s / alpha;
+    reach = lattice.cells_within(real_cutoff);
+    const double reciprocal_cutoff = 2 * alpha * s;
+    const Eigen::Matrix3d reciprocal = lattice.reciprocal_rows();
+    const Eigen::Vector3i reciprocal_reach = Lattice(reciprocal).cells_within(reciprocal_cutoff);
+    // Half of the vectors: c_G (cos cos + sin sin) is a product of two tables.
+    for (int h = 0; h <= reciprocal_reach[0]; ++h) {
+      for (int k = -reciprocal_reach[1]; k <= reciprocal_reach[1]; ++k) {
+        for (int l = -reciprocal_reach[2]; l <= reciprocal_reach[2]; ++l) {
+          if (h == 0 && (k < 0 || (k == 0 && l <= 0))) continue;
+          const double g2 = (reciprocal.transpose() * Eigen::Vector3d(h, k, l)).squaredNorm();
+          if (g2 > reciprocal_cutoff * reciprocal_cutoff) continue;
+          waves.emplace_back(h, k, l);
+          amplitude.push_back(2 * 4 * pi / volume * std::exp(-g2 / (4 * alpha * alpha)) / g2);
         }
       }
-      matrix(a, b) = sum;
-      matrix(b, a) = sum;
     }
   }
 
-  // Reciprocal sum over half of the vectors: c_G (cos cos + sin sin) is a product of two tables.
-  const Eigen::Matrix3d reciprocal = lattice.reciprocal_rows();
-  const Eigen::Vector3i reciprocal_reach = Lattice(reciprocal).cells_within(reciprocal_cutoff);
-  std::vector<Eigen::Vector3i> waves;
-  std::vector<double> amplitude;
-  for (int h = 0; h <= reciprocal_reach[0]; ++h) {
-    for (int k = -reciprocal_reach[1]; k <= reciprocal_reach[1]; ++k) {
-      for (int l = -reciprocal_reach[2]; l <= reciprocal_reach[2]; ++l) {
-        if (h == 0 && (k < 0 || (k == 0 && l <= 0))) continue;
-        const double g2 = (reciprocal.transpose() * Eigen::Vector3d(h, k, l)).squaredNorm();
-        if (g2 > reciprocal_cutoff * reciprocal_cutoff) continue;
-        waves.emplace_back(h, k, l);
-        amplitude.push_back(2 * 4 * pi / volume * std::exp(-g2 / (4 * alpha * alpha)) / g2);
+  /// @param same the two sites are one: its images only.
+  [[nodiscard]] double real_sum(const Fractional& a, const Fractional& b, bool same) const {
+    Eigen::Vector3d difference = b.x - a.x;
+    for (int i = 0; i < 3; ++i) difference[i] -= std::round(difference[i]);
+    double sum = 0;
+    for (int i = -reach[0] - 1; i <= reach[0] + 1; ++i) {
+      for (int j = -reach[1] - 1; j <= reach[1] + 1; ++j) {
+        for (int k = -reach[2] - 1; k <= reach[2] + 1; ++k) {
+          if (same && i == 0 && j == 0 && k == 0) continue;
+          const double r = lattice.to_cartesian({difference + Eigen::Vector3d(i, j, k)}).x.norm();
+          if (r > real_cutoff) continue;
+          if (r < 1e-3) throw InputError("electrostatics: two sites are at the same place");
+          sum += std::erfc(alpha * r) / r;
+        }
       }
     }
+    return sum;
   }
-  constexpr std::size_t kBlock = 2048;
-  for (std::size_t begin = 0; begin < waves.size(); begin += kBlock) {
-    const std::size_t end = std::min(waves.size(), begin + kBlock);
+
+  /// Cosine and sine of `wave`, times the root of its amplitude.
+  [[nodiscard]] std::pair<double, double> phase(std::size_t wave, const Fractional& at) const {
+    const double root = std::sqrt(amplitude[wave]);
+    const double angle = 2 * std::numbers::pi * waves[wave].cast<double>().dot(at.x);
+    return {root * std::cos(angle), root * std::sin(angle)};
+  }
+
+  const Lattice& lattice;
+  double volume, alpha = 0, real_cutoff = 0;
+  Eigen::Vector3i reach;
+  std::vector<Eigen::Vector3i> waves;
+  std::vector<double> amplitude;
+};
+
+constexpr std::size_t kWavesAtATime = 2048;
+
+}  // namespace
+
+Eigen::MatrixXd ewald_matrix(const Lattice& lattice, std::span<const Fractional> sites, double accuracy) {
+  const auto count = static_cast<Eigen::Index>(sites.size());
+  const EwaldSplit split(lattice, count, accuracy);
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(count, count);
+  for (Eigen::Index a = 0; a < count; ++a) {
+    for (Eigen::Index b = a; b < count; ++b) {
+      matrix(a, b) = split.real_sum(sites[static_cast<std::size_t>(a)], sites[static_cast<std::size_t>(b)], a == b);
+      matrix(b, a) = matrix(a, b);
+    }
+  }
+  for (std::size_t begin = 0; begin < split.waves.size(); begin += kWavesAtATime) {
+    const std::size_t end = std::min(split.waves.size(), begin + kWavesAtATime);
     Eigen::MatrixXd table(2 * static_cast<Eigen::Index>(end - begin), count);
     for (std::size_t w = begin; w < end; ++w) {
-      const double root = std::sqrt(amplitude[w]);
       for (Eigen::Index a = 0; a < count; ++a) {
-        const double phase = 2 * pi * waves[w].cast<double>().dot(sites[static_cast<std::size_t>(a)].x);
-        table(2 * static_cast<Eigen::Index>(w - begin), a) = root * std::cos(phase);
-        table(2 * static_cast<Eigen::Index>(w - begin) + 1, a) = root * std::sin(phase);
+        const auto [cosine, sine] = split.phase(w, sites[static_cast<std::size_t>(a)]);
+        table(2 * static_cast<Eigen::Index>(w - begin), a) = cosine;
+        table(2 * static_cast<Eigen::Index>(w - begin) + 1, a) = sine;
       }
     }
     matrix.noalias() += table.transpose() * table;
   }
-  matrix.array() -= pi / (volume * alpha * alpha);  // the background
-  matrix.diagonal().array() -= 2 * alpha / std::sqrt(pi);
+  matrix.array() -= std::numbers::pi / (split.volume * split.alpha * split.alpha);  // the background
+  matrix.diagonal().array() -= 2 * split.alpha / std::sqrt(std::numbers::pi);
+  return kCoulombEvAngstrom * matrix;
+}
+
+Eigen::MatrixXd ewald_rows(const Lattice& lattice, std::span<const Fractional> sites, std::span<const int> rows,
+                           double accuracy) {
+  const auto count = static_cast<Eigen::Index>(sites.size()), some = static_cast<Eigen::Index>(rows.size());
+  const EwaldSplit split(lattice, count, accuracy);
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(some, count);
+  for (Eigen::Index a = 0; a < some; ++a) {
+    const int own = rows[static_cast<std::size_t>(a)];
+    for (Eigen::Index b = 0; b < count; ++b)
+      matrix(a, b) = split.real_sum(sites[static_cast<std::size_t>(own)], sites[static_cast<std::size_t>(b)], own == b);
+  }
+  for (std::size_t begin = 0; begin < split.waves.size(); begin += kWavesAtATime) {
+    const std::size_t end = std::min(split.waves.size(), begin + kWavesAtATime);
+    Eigen::MatrixXd table(2 * static_cast<Eigen::Index>(end - begin), count), own(table.rows(), some);
+    for (std::size_t w = begin; w < end; ++w) {
+      for (Eigen::Index a = 0; a < count; ++a) {
+        const auto [cosine, sine] = split.phase(w, sites[static_cast<std::size_t>(a)]);
+        table(2 * static_cast<Eigen::Index>(w - begin), a) = cosine;
+        table(2 * static_cast<Eigen::Index>(w - begin) + 1, a) = sine;
+      }
+    }
+    for (Eigen::Index a = 0; a < some; ++a) own.col(a) = table.col(rows[static_cast<std::size_t>(a)]);
+    matrix.noalias() += own.transpose() * table;
+  }
+  matrix.array() -= std::numbers::pi / (split.volume * split.alpha * split.alpha);
+  for (Eigen::Index a = 0; a < some; ++a)
+    matrix(a, rows[static_cast<std::size_t>(a)]) -= 2 * split.alpha / std::sqrt(std::numbers::pi);
   return kCoulombEvAngstrom * matrix;
 }
 

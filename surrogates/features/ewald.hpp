@@ -25,6 +25,10 @@ inline constexpr double kCoulombEvAngstrom = 14.399645478425668;
 /// Cost: O(sites^2 * (images within the real cutoff + reciprocal vectors)).
 /// @throws InputError if two sites lie on each other.
 Eigen::MatrixXd ewald_matrix(const Lattice& lattice, std::span<const Fractional> sites, double accuracy = 1e-11);
+/// Some rows of it, [rows, sites]: all that a crystal of equal cells needs is the rows of one of them.
+/// @param rows indices into `sites`. Cost: O(rows * sites * (images + reciprocal vectors)).
+Eigen::MatrixXd ewald_rows(const Lattice& lattice, std::span<const Fractional> sites, std::span<const int> rows,
+                           double accuracy = 1e-11);
 
 /// Charge of every species, e. The vacancy has none unless it says so.
 using Charges = std::map<Species, double>;
