@@ -26,6 +26,7 @@ ExitCode run_import(const Arguments& arguments);
 ExitCode run_include(const Arguments& arguments);
 ExitCode run_kim_single_point(const Arguments& arguments);
 ExitCode run_log(const Arguments& arguments);
+ExitCode run_mc(const Arguments& arguments);
 ExitCode run_merge(const Arguments& arguments);
 ExitCode run_paths(const Arguments& arguments);
 ExitCode run_plot(const Arguments& arguments);

@@ -1,0 +1,49 @@
+/// @file
+/// Runs a [[monte_carlo]]: chains of conditions over threads, kept in files after every point, so that the same line
+/// goes on after any end; results as CSV and JSON.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaign/monte_carlo/monte_carlo_plan.hpp"
+#include "campaign/resolved_campaign.hpp"
+#include "core/json.hpp"
+
+namespace hullscan {
+
+/// A mean with its standard error.
+struct EstimatedMean {
+  double mean = 0, error = 0;
+  double autocorrelation_sweeps = 0.5;  ///< integrated; 0.5: none
+};
+
+/// Standard error by blocking: the largest of the estimates of all block lengths 2^n that leave 16 blocks or more.
+/// Source: Flyvbjerg & Petersen, J. Chem. Phys. 91, 461 (1989).
+EstimatedMean estimated_mean(const double* series, std::size_t length);
+
+/// Sweeps to leave out: of the truncations by twentieths, up to half, the one with the least variance of the mean
+/// (MSER). Source: White, Simulation 69, 323 (1997).
+std::size_t equilibration_of(const std::vector<double>& series);
+
+struct MonteCarloOptions {
+  std::filesystem::path directory;  ///< results go to directory/NAME
+  std::size_t threads = 1;
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
+};
+
+struct MonteCarloResult {
+  std::string name;
+  bool finished = false;  ///< false: stopped by a signal or the deadline; the same line goes on
+  Json json;              ///< what points.json holds
+};
+
+/// @pre the models are fitted. @throws InputError if directory/NAME was made with other keys or another model.
+MonteCarloResult run_monte_carlo(const ResolvedCampaign& resolved, const MonteCarloPlan& plan,
+                                 const MonteCarloOptions& options);
+
+}  // namespace hullscan

@@ -1,0 +1,155 @@
+/// @file
+/// `hullscan mc` as a user calls it: results, threads, kills, and what it says to bad input.
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "../program.hpp"
+#include "core/json.hpp"
+
+using namespace hullscan::test;
+using Catch::Contains;
+using hullscan::Json;
+
+namespace {
+
+const std::string kSpace = R"(name = "lno"
+seed = 1
+[[space]]
+name = "layered"
+structure = "LiNiO2-R-3m.cif"
+supercell = [2, 2, 1]
+[[space.sublattice]]
+name = "Li"
+sites = "Li"
+species = { Li = "0..12", Va = "rest" }
+[[surrogate]]
+kind = "electrostatic"
+permittivity = 60
+oxidation = { Li = 1, Ni = 3, O = -2 }
+)";
+
+struct Folder : TemporaryFolder {
+  explicit Folder(const std::string& monte_carlo) {
+    fs::copy_file(fs::path(HULLSCAN_CAMPAIGNS) / "lno" / "LiNiO2-R-3m.cif", path() / "LiNiO2-R-3m.cif");
+    write_file(path() / "lno.toml", kSpace + monte_carlo);
+  }
+};
+
+const std::string kSemiGrand = R"([[monte_carlo]]
+cell = [2, 2, 1]
+temperatures = { from = 900, to = 300, step = 300 }
+chemical_potentials = { Li = { from = -0.4, to = 0.4, step = 0.4 } }
+sweeps = 600
+precision_mev_per_atom = 0.001
+)";
+
+}  // namespace
+
+TEST_CASE("mc gives the same bytes on any number of threads", "[cli][monte-carlo]") {
+  for (const std::string& more : {std::string(), std::string("tempering = true\n")}) {
+    const Folder folder(kSemiGrand + more);
+
+    const auto one = run_hullscan({"mc", "lno.toml", "--dir", "a", "--threads", "1", "--json"}, folder.path());
+    const auto two = run_hullscan({"mc", "lno.toml", "--dir", "b", "--threads", "2", "--json"}, folder.path());
+
+    INFO(one.messages);
+    REQUIRE(one.exit_code == 0);
+    CHECK(one.output == two.output);
+    CHECK(read_file(folder.path() / "a/monte_carlo/layered/points.csv") ==
+          read_file(folder.path() / "b/monte_carlo/layered/points.csv"));
+    const Json points = Json::parse(one.output)["monte_carlo"][0]["points"];
+    REQUIRE(points.size() == 9);
+    // More lithium where it is worth more.
+    CHECK(points[0]["fractions"]["Li.Li"]["mean"] < points[8]["fractions"]["Li.Li"]["mean"]);
+  }
+}
+
+TEST_CASE("mc goes on where it was killed, and ends as if it had not been", "[cli][monte-carlo]") {
+  const Folder folder(R"([[monte_carlo]]
+cell = [4, 4, 1]
+ensemble = "canonical"
+compositions = [{ Li = 0.5 }]
+temperatures = { from = 1000, to = 100, step = 20 }
+sweeps = 400
+precision_mev_per_atom = 0.00001
+)");
+  REQUIRE(run_hullscan({"mc", "lno.toml", "--dir", "whole"}, folder.path()).exit_code == 0);
+
+  for (int kills = 0; kills < 3; ++kills) {
+    Program program({HULLSCAN_PROGRAM, "mc", "lno.toml", "--dir", "killed"}, folder.path());
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    program.kill(SIGKILL);
+    (void)program.wait();
+  }
+  REQUIRE(run_hullscan({"mc", "lno.toml", "--dir", "killed"}, folder.path()).exit_code == 0);
+
+  CHECK(read_file(folder.path() / "whole/monte_carlo/layered/points.json") ==
+        read_file(folder.path() / "killed/monte_carlo/layered/points.json"));
+}
+
+TEST_CASE("mc anneals to the configuration that best proves", "[cli][monte-carlo]") {
+  const Folder folder(R"([[monte_carlo]]
+cell = [2, 2, 1]
+ensemble = "anneal"
+compositions = { Li = 0.5 }
+temperatures = { from = 2000, to = 50, step = 50 }
+sweeps = 8000
+)");
+
+  const auto annealed = run_hullscan({"mc", "lno.toml", "--json"}, folder.path());
+  const auto best = run_hullscan({"best", "lno.toml", "--count", "1", "--json"}, folder.path());
+
+  REQUIRE(annealed.exit_code == 0);
+  REQUIRE(best.exit_code == 0);
+  double lowest = 0;
+  const Json proven = Json::parse(best.output);
+  for (const Json& one : proven["compositions"]) {
+    if (one["composition"].get<std::string>().rfind("Li6", 0) == 0)
+      lowest = one["configurations"][0]["energy_ev_per_atom"];
+  }
+  const Json result = Json::parse(annealed.output)["monte_carlo"][0];
+  CHECK(std::abs(result["lowest"][0]["energy_ev_per_atom"].get<double>() - lowest) < 1e-6);
+  CHECK(fs::exists(folder.path() / "lno.hullscan/monte_carlo/layered/lowest-000000.vasp"));
+}
+
+TEST_CASE("mc says what is wrong with [[monte_carlo]] at its line, all at once", "[cli][monte-carlo]") {
+  const Folder form(
+      "[[monte_carlo]]\ncell = [2, 0, 1]\ntemperatures = [300, 0]\nensemble = \"grand\"\nsweep = 3\ndft = true\n");
+  const auto of_form = run_hullscan({"mc", "lno.toml"}, form.path());
+  CHECK(of_form.exit_code == 2);
+  CHECK_THAT(of_form.messages, Contains("lno.toml:16:8: monte_carlo.cell: expected three numbers >= 1"));
+  CHECK_THAT(of_form.messages, Contains("lno.toml:17:16: monte_carlo.temperatures: 0 K, must be above 0"));
+  CHECK_THAT(of_form.messages, Contains("lno.toml:18:12: monte_carlo.ensemble"));
+  CHECK_THAT(of_form.messages, Contains("monte_carlo.sweep: unknown key (did you mean \"sweeps\"?)"));
+  CHECK_THAT(of_form.messages, Contains("monte_carlo.dft: configurations found by Monte Carlo cannot become"));
+
+  const Folder potential("[[monte_carlo]]\ntemperatures = 300\nchemical_potentials = { Ni = 0.1 }\n");
+  const auto of_potential = run_hullscan({"mc", "lno.toml"}, potential.path());
+  CHECK(of_potential.exit_code == 2);
+  CHECK_THAT(of_potential.messages, Contains("lno.toml:17:25: monte_carlo.chemical_potentials.Ni: does not vary"));
+
+  const Folder composition(
+      "[[monte_carlo]]\ncell = [2, 2, 1]\nensemble = \"canonical\"\ntemperatures = 300\ncompositions = { Li = 0.3 }\n");
+  const auto of_composition = run_hullscan({"mc", "lno.toml"}, composition.path());
+  CHECK(of_composition.exit_code == 2);
+  CHECK_THAT(of_composition.messages, Contains("nearest are 0.25 (3 sites) and 0.333333333 (4 sites)"));
+
+  const Folder none("");
+  CHECK_THAT(run_hullscan({"mc", "lno.toml"}, none.path()).messages, Contains("there is no [[monte_carlo]]"));
+}
+
+TEST_CASE("mc does not write over results of other keys", "[cli][monte-carlo]") {
+  const Folder folder(kSemiGrand);
+  REQUIRE(run_hullscan({"mc", "lno.toml"}, folder.path()).exit_code == 0);
+  const std::string before = read_file(folder.path() / "lno.hullscan/monte_carlo/layered/points.json");
+  write_file(folder.path() / "lno.toml", kSpace + kSemiGrand + "seed = 5\n");
+
+  const auto other = run_hullscan({"mc", "lno.toml"}, folder.path());
+
+  CHECK(other.exit_code == 2);
+  CHECK_THAT(other.messages, Contains("was made with other keys of [[monte_carlo]]"));
+  CHECK(read_file(folder.path() / "lno.hullscan/monte_carlo/layered/points.json") == before);
+}
