@@ -76,6 +76,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kStateVersion = 1;
 constexpr double kSecondsBetweenStates = 20;
+constexpr std::int64_t kFewestBlocksOfPoint = 20;  ///< before its precision is looked at
 
 /// What is counted: species of sublattices with a choice, in order.
 struct CountedSpecies {
@@ -191,7 +192,7 @@ class ChainOfPoints {
     tallies_.assign(walkers_.size(), {});
     exchanges_.assign(walkers_.size(), 0);
     sweeps_ = 0;
-    next_check_ = 4 * spec_.sweeps_per_block;
+    next_check_ = kFewestBlocksOfPoint * spec_.sweeps_per_block;
   }
 
   void walk_one(std::size_t w) {

@@ -131,6 +131,8 @@ TEST_CASE("mc says what is wrong with [[monte_carlo]] at its line, all at once",
   CHECK(of_potential.exit_code == 2);
   CHECK_THAT(of_potential.messages, Contains("lno.toml:17:25: monte_carlo.chemical_potentials.Ni: does not vary"));
 
+  CHECK(run_hullscan({"check", "lno.toml"}, potential.path()).messages == of_potential.messages);
+
   const Folder composition(
       "[[monte_carlo]]\ncell = [2, 2, 1]\nensemble = \"canonical\"\ntemperatures = 300\ncompositions = { Li = 0.3 }\n");
   const auto of_composition = run_hullscan({"mc", "lno.toml"}, composition.path());
