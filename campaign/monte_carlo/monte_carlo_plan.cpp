@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max() / 4;
 constexpr std::int64_t kDefaultSites = 1000;
+constexpr double kMostChains = 100'000;
 
 std::int64_t volume_of(const SupercellMatrix& matrix) {
   return std::llround(std::abs(matrix.cast<double>().determinant()));
@@ -185,6 +186,12 @@ void add_potentials(MonteCarloPlan& plan, const SearchSpace& space, Problems& pr
   std::vector<NamedSpecies> named;
   for (const MonteCarloSpec::Axis& axis : spec.chemical_potentials)
     named.push_back(places_of(axis.name, parent, "chemical_potentials", axis.where, problems));
+  double chains = 1;
+  for (const MonteCarloSpec::Axis& axis : spec.chemical_potentials) chains *= static_cast<double>(axis.values.size());
+  if (chains > kMostChains)
+    problems.add(spec.chemical_potentials.front().where,
+                 fmt::format("monte_carlo.chemical_potentials: {:.0f} combinations, at most {:.0f} can be", chains,
+                             kMostChains));
   if (problems.lines().size() > before) return;
   std::vector<std::size_t> at(spec.chemical_potentials.size(), 0);
   while (true) {

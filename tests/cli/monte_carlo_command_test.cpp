@@ -133,6 +133,11 @@ TEST_CASE("mc says what is wrong with [[monte_carlo]] at its line, all at once",
 
   CHECK(run_hullscan({"check", "lno.toml"}, potential.path()).messages == of_potential.messages);
 
+  const Folder many(
+      "[[monte_carlo]]\ntemperatures = 300\nchemical_potentials = { Li = { from = 0, to = 1, step = 0.001 }, Va = { "
+      "from = 0, to = 1, step = 0.001 } }\n");
+  CHECK_THAT(run_hullscan({"mc", "lno.toml"}, many.path()).messages, Contains("1002001 combinations, at most 100000"));
+
   const Folder composition(
       "[[monte_carlo]]\ncell = [2, 2, 1]\nensemble = \"canonical\"\ntemperatures = 300\ncompositions = { Li = 0.3 }\n");
   const auto of_composition = run_hullscan({"mc", "lno.toml"}, composition.path());
