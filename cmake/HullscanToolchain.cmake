@@ -35,6 +35,18 @@ int main() {}" HULLSCAN_COMPILES_FOR_AVX512)
 if(HULLSCAN_COMPILES_FOR_AVX512)
   target_compile_options(hullscan_options INTERFACE -Wno-uninitialized)
 endif()
+# Where all files are compiled for wider vectors (-march=native), Eigen would add in another order and fuse products, and
+# published numbers would follow the machine: it gets the vectors of every x86-64 processor (decision 0040). The kernels
+# of the enumerator, which count, choose theirs when they run.
+check_cxx_source_compiles("
+#if !defined __AVX__ && !defined __FMA__
+#error no
+#endif
+int main() {}" HULLSCAN_COMPILES_FOR_AVX)
+if(HULLSCAN_COMPILES_FOR_AVX)
+  target_compile_options(hullscan_options INTERFACE
+    -U__FMA__ -U__AVX__ -U__AVX2__ -U__AVX512F__ -U__AVX512DQ__ -U__AVX512BF16__ -U__F16C__)
+endif()
 if(HULLSCAN_SANITIZE STREQUAL "thread")
   target_compile_options(hullscan_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")

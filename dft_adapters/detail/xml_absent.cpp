@@ -13,6 +13,13 @@ std::string why_no_xml() {
 }
 
 namespace detail {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& file) {
+  throw InputError((file.empty() ? "" : file.string() + ": ") + why_no_xml());
+}
+
+}  // namespace
 
 XmlElement XmlElement::at(const std::string& /*path*/) const { return {}; }
 std::vector<XmlElement> XmlElement::children(const std::string& /*name*/) const { return {}; }
@@ -27,12 +34,10 @@ void XmlDocument::Free::operator()(pugi::xml_document* /*document*/) const noexc
 XmlElement XmlDocument::root() const { return {}; }
 
 std::optional<XmlDocument> XmlDocument::read(const std::filesystem::path& file, std::string& /*problem*/) {
-  throw InputError(file.string() + ": " + why_no_xml());
+  refuse(file);
 }
 
-XmlStreamEnd read_xml_stream(const std::filesystem::path& file, XmlListener& /*listener*/) {
-  throw InputError(file.string() + ": " + why_no_xml());
-}
+XmlStreamEnd read_xml_stream(const std::filesystem::path& file, XmlListener& /*listener*/) { refuse(file); }
 
 }  // namespace detail
 }  // namespace hullscan
