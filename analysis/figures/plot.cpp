@@ -42,6 +42,24 @@ std::vector<Place> marks_of(const Frame& frame, const PlotSeries& series, double
   return marks;
 }
 
+/// From one error below to one above, as far as the axes reach, with a short line across where it ends within them.
+void draw_error_bar(const Frame& frame, const DataPoint& point, double error, const std::optional<MarkStyle>& mark,
+                    Picture& picture) {
+  const Place middle = frame.at(point.x, point.y);
+  if (!inside(frame, middle)) return;
+  constexpr double kHalfCapMm = 0.5, kWidthMm = 0.18;
+  const Colour colour = mark && mark->edge ? *mark->edge : palette::kBlack;
+  for (const double sign : {-1.0, 1.0}) {
+    Place end = frame.at(point.x, point.y + sign * error);
+    const bool capped = inside(frame, end);
+    end.y = std::clamp(end.y, frame.box().top, frame.box().bottom);
+    picture.items.push_back(PictureLine{{middle, end}, kWidthMm, colour});
+    if (capped)
+      picture.items.push_back(
+          PictureLine{{{end.x - kHalfCapMm, end.y}, {end.x + kHalfCapMm, end.y}}, kWidthMm, colour});
+  }
+}
+
 void draw_series(const Frame& frame, const PlotSeries& series, Picture& picture) {
   if (!series.band_low.empty()) {
     PictureLine band{{}, 0, {}, {}, true, series.line ? series.line->colour : palette::kGrey, 0.2};
@@ -55,6 +73,10 @@ void draw_series(const Frame& frame, const PlotSeries& series, Picture& picture)
     PictureLine line{{}, series.line->width_mm, series.line->colour, series.line->dashes_mm};
     for (const DataPoint& point : series.points) line.points.push_back(frame.at(point.x, point.y));
     picture.items.push_back(std::move(line));
+  }
+  for (std::size_t i = 0; i < series.y_errors.size(); ++i) {
+    if (std::isfinite(series.y_errors[i]) && series.y_errors[i] > 0)
+      draw_error_bar(frame, series.points[i], series.y_errors[i], series.mark, picture);
   }
   if (series.mark) {
     for (const Place& at : marks_of(frame, series)) picture.items.push_back(PictureMark{at, *series.mark});

@@ -37,6 +37,8 @@ struct PlotSeries {
   RichText legend = {};  ///< empty: not in it
   /// Upper and lower edge of a band about the line; as many as points, or none.
   std::vector<double> band_low = {}, band_high = {};
+  /// Standard errors, drawn as bars up and down where they are finite and above 0; as many as points, or none.
+  std::vector<double> y_errors = {};
 };
 
 struct PlotName {
