@@ -32,7 +32,7 @@ void print_text(const Verification& found) {
   if (found.results > 0)
     fmt::print("{} result{} read, {} compared with the files of {} attempt\n", found.results,
                found.results == 1 ? "" : "s", found.compared, found.compared == 1 ? "its" : "their");
-  fmt::print("{} archive file{} read, {} work unit{} computed again: {}\n", found.shards, found.shards == 1 ? "" : "s",
+  fmt::print("{} shard{} read, {} work unit{} computed again: {}\n", found.shards, found.shards == 1 ? "" : "s",
              found.recomputed, found.recomputed == 1 ? "" : "s",
              found.faults.empty() ? "all well" : fmt::format("{} damaged", found.faults.size()));
 }
