@@ -44,8 +44,7 @@ constexpr const char* kUnitById =
     "SELECT id, space, supercell, composition, begin_at, end_at, pass, done, summed FROM unit WHERE id = ?";
 constexpr const char* kCloseUnit =
     "UPDATE unit SET end_at = ?, done = 1, summed = 1, orbits = ?, labelled = ?, seconds = ? WHERE id = ?";
-constexpr const char* kReopenUnit =
-    "UPDATE unit SET done = 0, orbits = 0, labelled = 0, seconds = 0 WHERE id = ? RETURNING pass";
+constexpr const char* kReopenUnit = "UPDATE unit SET done = 0, orbits = 0, labelled = 0, seconds = 0 WHERE id = ?";
 constexpr const char* kOpenUnits =
     "SELECT id, space, supercell, composition, begin_at, end_at FROM unit WHERE pass = ? AND done = 0 ORDER BY id";
 // Sums in halves of 32 bits: a signed 64-bit sum of full words could overflow.
@@ -77,7 +76,7 @@ constexpr const char* kSpectrum =
     "SELECT sums FROM spectrum WHERE pass = ? AND space = ? AND supercell = ? AND composition = ?";
 constexpr const char* kReplaceSpectrum =
     "INSERT INTO spectrum (pass, space, supercell, composition, sums) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT DO UPDATE SET sums = excluded.sums";
+    "ON CONFLICT (pass, space, supercell, composition) DO UPDATE SET sums = excluded.sums";
 constexpr const char* kSpectra =
     "SELECT space, supercell, composition, sums FROM spectrum WHERE pass = ? ORDER BY space, supercell, composition";
 
@@ -450,17 +449,17 @@ std::optional<WorkUnit> CampaignStore::forget_shard(const ShardReceipt& shard) {
     unit = row.integer(0);
   }
   database.change(kForgetShards, unit);
+  database.change(kReopenUnit, unit);
   std::int64_t pass = 0;
-  {
-    Query row = database.query(kReopenUnit, unit);
-    while (row.next()) pass = row.integer(0);
-  }
-  database.change(kFinishPass, false, pass);
   std::optional<WorkUnit> reopened;
   {
     Query row = database.query(kUnitById, unit);
-    if (row.next()) reopened = unit_of(row);
+    if (row.next()) {
+      reopened = unit_of(row);
+      pass = row.integer(6);
+    }
   }
+  database.change(kFinishPass, false, pass);
   transaction.commit();
   return reopened;
 }

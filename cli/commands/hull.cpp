@@ -9,6 +9,7 @@
 #include "analysis/hull/hull_cut.hpp"
 #include "analysis/hull/hull_text.hpp"
 #include "analysis/hull/voltage_json.hpp"
+#include "analysis/report/published_numbers.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/hull_questions.hpp"
@@ -75,7 +76,7 @@ ExitCode run_hull(const Arguments& arguments) {
   }
   if (const auto ion = line.value("voltage")) {
     const VoltageProfile profile = voltage_of(*ion, entries);
-    fmt::print("{}", line.has("json") ? json_text(voltage_json(profile), 2) + "\n" : voltage_table(profile));
+    fmt::print("{}", line.has("json") ? json_text(published(voltage_json(profile)), 2) + "\n" : voltage_table(profile));
     return ExitCode::kDone;
   }
   const std::map<Species, double> open = open_potentials(line.values("open"), entries);
@@ -95,6 +96,8 @@ ExitCode run_hull(const Arguments& arguments) {
     if (!cuts.empty()) json["cuts"] = Json::array();
     for (const HullCut& cut : cuts) json["cuts"].push_back(cut_json(cut));
     if (line.has("windows")) json["windows"] = windows_json(windows);
+    json = published(std::move(json));
+    json["tolerance"] = report.tolerance_ev_per_atom;
     std::cout << json_text(json, 2) << "\n";
     return ExitCode::kDone;
   }

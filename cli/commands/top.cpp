@@ -7,6 +7,7 @@
 #include <iostream>
 #include <optional>
 
+#include "analysis/report/published_numbers.hpp"
 #include "campaign/campaign_directory.hpp"
 #include "campaign/report/make_report.hpp"
 #include "campaign/top.hpp"
@@ -105,7 +106,7 @@ ExitCode run_top(const Arguments& arguments) {
   std::vector<std::string> files;
   if (output) files = output->write(list);
   if (line.has("json")) {
-    std::cout << json_text(top_json(list, files), 2) << "\n";
+    std::cout << json_text(published(top_json(list, files)), 2) << "\n";
     return ExitCode::kDone;
   }
   print_top(list);

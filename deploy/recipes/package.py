@@ -20,7 +20,7 @@ class Hullscan(CMakePackage):
     depends_on("mpi")
     depends_on("eigen@3.4:")
     depends_on("hdf5@1.10.5: ~mpi")
-    depends_on("sqlite@3.37:")
+    depends_on("sqlite@3.34:")
     depends_on("fmt@9:")
     depends_on("spdlog +fmt_external")
     depends_on("boost@1.74: +program_options")

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "core/errors.hpp"
 #include "core/log.hpp"
@@ -40,6 +42,16 @@ constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2
 
 constexpr std::int64_t kApplicationId = 0x68736331;  // "hsc1"
 
+std::string as_known_here(std::string sql) {
+  if (sqlite::knows_strict_tables()) return sql;
+  constexpr std::string_view kMark = ") STRICT";
+  for (std::size_t at = sql.find(kMark); at != std::string::npos; at = sql.find(kMark, at)) {
+    const bool more = sql.compare(at + kMark.size(), 1, ",") == 0;
+    sql.replace(at, kMark.size() + (more ? 1 : 0), ")");
+  }
+  return sql;
+}
+
 constexpr const char* kIndices = "CREATE INDEX IF NOT EXISTS task_round ON task (round)";
 
 }  // namespace
@@ -68,7 +80,7 @@ void migrate(sqlite::Database& database, std::span<const char* const> steps) {
   sqlite::Transaction transaction(database);
   const int found = checked_version(database, wanted);  // again: another process may have been here first
   for (int version = found; version < wanted; ++version) {
-    database.execute(steps[static_cast<std::size_t>(version)]);
+    database.execute(as_known_here(steps[static_cast<std::size_t>(version)]).c_str());
     HULLSCAN_CRASH_POINT("schema.step");
   }
   database.execute(

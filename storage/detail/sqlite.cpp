@@ -44,10 +44,21 @@ std::string advice(int extended) {
   }
 }
 
+/// A database with STRICT tables looks damaged to SQLite before 3.37.
+bool made_by_newer_sqlite(int error, const std::string& words) {
+  return error == SQLITE_CORRUPT && !knows_strict_tables() && words.find("\"STRICT\"") != std::string::npos;
+}
+
 [[noreturn]] void fail(const std::filesystem::path& file, sqlite3* handle, int result) {
   const int extended = handle != nullptr ? sqlite3_extended_errcode(handle) : result;
   const int primary = result & 0xff;
   const std::string words = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(result);
+  if (made_by_newer_sqlite(primary, words)) {
+    throw StorageError(
+        fmt::format("{}: made with SQLite 3.37 or newer, this program has {}: go on with a program that was "
+                    "built with SQLite 3.37 or newer",
+                    file.string(), sqlite3_libversion()));
+  }
   const std::string help = advice((extended & 0xff) == primary ? extended : primary);
   const int system_error = handle != nullptr ? sqlite3_system_errno(handle) : 0;
   std::string message = file.string() + ": " + (help.empty() ? words : help + " (" + words + ")");

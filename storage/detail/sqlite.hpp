@@ -16,6 +16,9 @@
 
 namespace hullscan::sqlite {
 
+/// Tables are STRICT where they can be. What is read is checked for its type in either case.
+[[nodiscard]] inline bool knows_strict_tables() { return sqlite3_libversion_number() >= 3'037'000; }
+
 enum class Access {
   kReadWrite,
   kReadOnly,

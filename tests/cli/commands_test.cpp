@@ -31,6 +31,19 @@ TEST_CASE("hull --json of a csv file gives distances, decompositions and vertice
   CHECK(by_id["other"]["decomposition"][0]["fraction"].get<double>() == Approx(0.5));
 }
 
+TEST_CASE("hull --json gives energies to nine decimals and shares to twelve", "[cli][hull]") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "e.csv", "id,formula,energy\nal,Al,0\nni,Ni,0\nb2,NiAl,-1\nother,Ni2Al,-0.1\n");
+
+  const Json json = Json::parse(run_hullscan({"hull", "e.csv", "--json"}, folder.path()).output);
+
+  REQUIRE(json["entries"].size() == 4);
+  const Json& other = json["entries"][3];
+  CHECK(other["formation_energy_per_atom"].get<double>() == -0.033333333);
+  CHECK(other["e_above_hull"].get<double>() == 0.3);
+  CHECK(other["decomposition"][0]["fraction"].get<double>() == 0.333333333333);
+}
+
 TEST_CASE("hull without an element's entry names the element and exits 2", "[cli][hull]") {
   const TemporaryFolder folder;
   write_file(folder.path() / "e.csv", "id,formula,energy\nal,Al,0\nb2,NiAl,-1.5\n");

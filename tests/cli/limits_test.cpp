@@ -7,7 +7,7 @@
 #include "core/json.hpp"
 
 using namespace hullscan::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using hullscan::Json;
 
 namespace {

@@ -2,6 +2,7 @@
 // must open it and find in it what `fill` stores. HULLSCAN_WRITE_GOLDEN=FILE writes such a database anew.
 #include "core/hash.hpp"
 #include "storage/detail/schema.hpp"
+#include "storage/detail/sqlite.hpp"
 #include "storage/stored_identity.hpp"
 #include "storage_testing.hpp"
 
@@ -30,6 +31,13 @@ void fill(CampaignStore& store) {
   store.finish_round(0, "{\"rmse\":1}", "{}");
 }
 
+/// The golden files have STRICT tables.
+bool golden_files_can_be_read() {
+  if (sqlite::knows_strict_tables()) return true;
+  WARN("SKIPPED: SQLite " << sqlite3_libversion() << " cannot read what 3.37 and newer make");
+  return false;
+}
+
 std::filesystem::path golden_file(int format) {
   return std::filesystem::path(HULLSCAN_TEST_DATA) / "storage" / ("campaign-v" + std::to_string(format) + ".db");
 }
@@ -37,6 +45,7 @@ std::filesystem::path golden_file(int format) {
 }  // namespace
 
 TEST_CASE("a database of every format says which campaign it holds, and stays as it is", "[storage][golden]") {
+  if (!golden_files_can_be_read()) return;
   const int format = GENERATE(1, 2, 3, 4, 5);
   INFO("format " << format);
   const TemporaryFolder folder;
@@ -50,6 +59,7 @@ TEST_CASE("a database of every format says which campaign it holds, and stays as
 }
 
 TEST_CASE("a database of every format opens and holds what was stored", "[storage][golden]") {
+  if (!golden_files_can_be_read()) return;
   const int format = GENERATE(1, 2, 3, 4, 5);
   INFO("format " << format);
   const TemporaryFolder folder;
@@ -93,6 +103,7 @@ TEST_CASE("a database of every format opens and holds what was stored", "[storag
 }
 
 TEST_CASE("a database of a later format is refused, not touched", "[storage][golden]") {
+  if (!golden_files_can_be_read()) return;
   const TemporaryFolder folder;
   std::string bytes = file_text(golden_file(2));
   bytes[63] = 99;  // user_version, big-endian at offset 60: https://sqlite.org/fileformat2.html

@@ -11,7 +11,7 @@ namespace hullscan {
 namespace {
 
 using namespace test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 /// The file of the finished campaign with one text replaced, beside its structure.
 fs::path file_with(const FinishedCopy& campaign, const std::string& before, const std::string& after) {

@@ -9,7 +9,7 @@
 
 using namespace hullscan;
 using namespace hullscan::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

@@ -11,7 +11,7 @@ namespace hullscan {
 namespace {
 
 using namespace hullscan::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 std::set<std::vector<std::vector<int>>> all_generated(const std::vector<SublatticeChoices>& choices,
                                                       const std::vector<LinearBound>& bounds) {

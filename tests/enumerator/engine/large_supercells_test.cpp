@@ -15,7 +15,7 @@ namespace hullscan {
 namespace {
 
 using namespace hullscan::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 SearchSpace fcc(int n, const std::string& species, const std::string& more = "") {
   const std::string size = std::to_string(n);

@@ -14,7 +14,7 @@
 namespace hullscan {
 namespace {
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using test::space_from;
 using test::space_spec;
 

@@ -12,7 +12,7 @@
 namespace hullscan {
 namespace {
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using test::space_from;
 
 /// The same crystal as somebody else would write it: turned, stretched, shifted, its atoms in another order.

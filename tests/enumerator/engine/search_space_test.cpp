@@ -8,7 +8,7 @@
 namespace hullscan {
 namespace {
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 SpaceSpec space_of(const std::string& file, const SupercellMatrix& supercell) {
   SpaceSpec spec;

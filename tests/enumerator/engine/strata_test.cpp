@@ -10,7 +10,7 @@
 namespace hullscan {
 namespace {
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using test::space_from;
 
 /// fcc, whose supercells of 1 to 3 cells hold 1, 2 and 3 sites.
