@@ -3,6 +3,7 @@
 #include <expat.h>
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 
@@ -58,6 +59,14 @@ void XMLCALL on_text(void* user, const XML_Char* text, int length) {
   crossing.guarded([&] { crossing.listener.text(std::string(text, static_cast<std::size_t>(length))); });
 }
 
+std::uint64_t current_line(XML_Parser parser) {
+#ifdef XML_ATTR_DEPRECATED  // Expat 2.9 and newer: the other one counts in long
+  return XML_GetCurrentLineNumber64(parser);
+#else
+  return XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 }  // namespace
 
 XmlStreamEnd read_xml_stream(const std::filesystem::path& file, XmlListener& listener) {
@@ -80,7 +89,7 @@ XmlStreamEnd read_xml_stream(const std::filesystem::path& file, XmlListener& lis
     if (status != XML_STATUS_OK) {
       return {.complete = false,
               .problem = fmt::format("{} in line {}", XML_ErrorString(XML_GetErrorCode(parser.get())),
-                                     XML_GetCurrentLineNumber(parser.get()))};
+                                     current_line(parser.get()))};
     }
     if (last) return {.complete = crossing.root_closed, .problem = ""};
   }
