@@ -3,69 +3,19 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "core/hash.hpp"
-#include "enumerator/space/search_space.hpp"
-#include "surrogates/surrogate_set.hpp"
+#include "fitted_spaces.hpp"
 #include "workers/unit_runner.hpp"
 
 using namespace hullscan;
+using namespace hullscan::test;
 
 namespace {
 
-SearchSpace space_of(const std::string& structure, const SupercellMatrix& matrix, const std::string& sites,
-                     const std::vector<std::string>& species) {
-  SpaceSpec spec;
-  spec.name = "space";
-  spec.structure = std::string(HULLSCAN_TEST_DATA) + "/structures/" + structure;
-  spec.supercell = matrix;
-  SublatticeSpec sublattice;
-  sublattice.name = "B";
-  sublattice.sites = {sites};
-  for (const std::string& symbol : species) {
-    const bool rest = sublattice.species.empty();
-    sublattice.species.push_back({Species::from_symbol(symbol), rest, {}, rest ? "rest" : "0%..100%", {}});
-    if (!rest) sublattice.species.back().ranges = {{0, 100, true}};
-  }
-  spec.sublattices.push_back(sublattice);
-  return SearchSpace::build(spec);
-}
-
-SurrogateSet fitted(const SearchSpace& space, const std::string& cutoffs) {
-  Problems problems;
-  SurrogateSet models = SurrogateSet::make(
-      {"cluster-expansion", parse_settings_toml("kind = 'cluster-expansion'\nridge = 1e-3\n" + cutoffs, "test")},
-      {space.parent()}, problems);
-  REQUIRE(problems.empty());
-  const auto& supercell = space.supercells()[0];
-  std::vector<LabelledConfiguration> labels;
-  for (std::uint64_t i = 0; i < 60; ++i) {
-    Configuration configuration{supercell, {}};
-    for (std::uint64_t s = 0; s < supercell->varied_sites().size(); ++s) {
-      const auto species = supercell->parent().sublattices[0].allowed.size();
-      configuration.occupation.push_back(static_cast<std::uint8_t>(random_bits(i, s) % species));
-    }
-    labels.push_back({configuration, 1e-4 * static_cast<double>(random_bits(i, 1000) % 1000), 1, std::to_string(i)});
-  }
-  (void)models.space(0).fit(labels);
-  return models;
-}
-
 BestSearchRequest request_for(const SearchSpace& space, const SurrogateSet& models, std::size_t composition,
                               std::size_t count) {
-  const Supercell& supercell = *space.supercells()[0];
-  const CompositionCounts& counts = space.compositions(0)[composition];
-  const SearchOrder order = SearchOrder::of(counts);
-  std::vector<std::uint8_t> background(supercell.varied_sites().size(), order.background[0]);
-  const std::int64_t atoms = space.composition(0, counts).without_vacancies().atom_count();
-  return {space.action(0),
-          counts,
-          space.options(0),
-          models.space(0).scorer(supercell)->branch_tables(background),
-          atoms,
-          count,
-          {0, 0, static_cast<std::uint32_t>(composition)},
-          1,
-          {}};
+  BestSearchRequest request = best_of(space, models, space.compositions(0)[composition], count);
+  request.stratum = {0, 0, static_cast<std::uint32_t>(composition)};
+  return request;
 }
 
 /// Every orbit scored, the best kept: what workers do.
