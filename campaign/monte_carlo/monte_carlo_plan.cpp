@@ -8,8 +8,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
+#include "campaign/campaign_directory.hpp"
+#include "campaign/report/make_report.hpp"
 #include "campaign/resolved_campaign.hpp"
+#include "core/log.hpp"
+#include "storage/campaign_store.hpp"
 
 namespace hullscan {
 namespace {
@@ -321,26 +326,79 @@ std::vector<CountLimit> count_limits(const SpaceSpec& spec, const ParentCrystal&
   return limits;
 }
 
-SupercellMatrix near_cubic_cell(const SearchSpace& space, std::int64_t varied_sites) {
+std::int64_t exponent_of(const SupercellMatrix& supercell) {
+  // The rows of n * inverse must be whole: n = |det| / gcd of the adjugate's elements and det.
+  const std::int64_t volume = volume_of(supercell);
+  const Eigen::Matrix3d adjugate = supercell.cast<double>().inverse() * static_cast<double>(volume);
+  std::int64_t common = volume;
+  for (const double element : adjugate.reshaped()) common = std::gcd(common, std::llround(std::abs(element)));
+  return volume / common;
+}
+
+SupercellMatrix near_cubic_cell(const SearchSpace& space, std::int64_t varied_sites, std::int64_t step) {
   const auto* own = std::get_if<SupercellMatrix>(&space.spec().supercell);
   const SupercellMatrix unit = own != nullptr ? *own : SupercellMatrix(SupercellMatrix::Identity());
+  if (own != nullptr) step = 1;
   const Eigen::Matrix3d rows = unit.cast<double>() * space.parent()->lattice.rows();
   std::int64_t a_unit = 0;
   for (const Sublattice& sublattice : space.parent()->sublattices)
     a_unit += static_cast<std::int64_t>(sublattice.sites.size()) * volume_of(unit);
-  const bool even = own == nullptr;
   for (double edge = rows.rowwise().norm().minCoeff();; edge *= 1.02) {
     SupercellMatrix times = SupercellMatrix::Zero();
     for (int i = 0; i < 3; ++i) {
-      const int count = std::max(1, static_cast<int>(std::lround(edge / rows.row(i).norm())));
-      times(i, i) = even ? count + count % 2 : count;
+      const auto steps = std::max<std::int64_t>(1, std::llround(edge / rows.row(i).norm() / static_cast<double>(step)));
+      times(i, i) = static_cast<int>(steps * step);
     }
     if (volume_of(times) * a_unit >= varied_sites) return times * unit;
   }
 }
 
+HullPhases hull_phases_of(const std::filesystem::path& directory) {
+  HullPhases phases;
+  const CampaignStore store = CampaignStore::open_read_only(directory);
+  const LoadedCampaign loaded = load_stored_campaign(directory);
+  const Report report = make_report(view_of(loaded.campaign, loaded.spaces), loaded.spaces, store);
+  if (!report.hull) return phases;
+  for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
+    const ReportEntry& entry = report.content.entries[i];
+    if (report.of_entry(i).on_hull) phases[entry.space].push_back(entry.matrix);
+  }
+  return phases;
+}
+
+namespace {
+
+constexpr std::int64_t kMostDefaultSites = 20'000;
+
+/// The default cell: all phases on the hull fit in; those with the longest periods do not where that would make it
+/// huge.
+SupercellMatrix default_cell(const SearchSpace& space, const HullPhases& phases) {
+  std::vector<std::int64_t> exponents;
+  if (const auto found = phases.find(space.name()); found != phases.end()) {
+    for (const SupercellMatrix& matrix : found->second) exponents.push_back(exponent_of(matrix));
+  }
+  std::sort(exponents.begin(), exponents.end());
+  std::int64_t a_cell = 0, step = 1;
+  for (const Sublattice& sublattice : space.parent()->sublattices)
+    a_cell += static_cast<std::int64_t>(sublattice.sites.size());
+  for (const std::int64_t exponent : exponents) {
+    const std::int64_t both = std::lcm(step, exponent);
+    if (both * both * both * a_cell <= kMostDefaultSites) {
+      step = both;
+    } else {
+      log_warning(
+          fmt::format("monte_carlo: the cell does not hold every phase on the hull of space \"{}\": together with "
+                      "one of period {} it would have {} sites; `cell` can name one that does",
+                      space.name(), exponent, both * both * both * a_cell));
+    }
+  }
+  return near_cubic_cell(space, kDefaultSites, step == 1 ? 2 : step);
+}
+
+}  // namespace
+
 std::optional<MonteCarloPlan> make_monte_carlo_plan(const MonteCarloSpec& spec, const std::vector<SearchSpace>& spaces,
-                                                    Problems& problems) {
+                                                    Problems& problems, const HullPhases& phases) {
   const std::size_t before = problems.lines().size();
   MonteCarloPlan plan;
   plan.spec = &spec;
@@ -362,7 +420,7 @@ std::optional<MonteCarloPlan> make_monte_carlo_plan(const MonteCarloSpec& spec, 
                  fmt::format("monte_carlo.space: space \"{}\" has min_distance, which Monte Carlo does "
                              "not keep; take a space without it",
                              space.name()));
-  plan.cell = spec.cell ? *spec.cell : near_cubic_cell(space, kDefaultSites);
+  plan.cell = spec.cell ? *spec.cell : default_cell(space, phases);
   plan.reference_cells = volume_of(plan.cell);
   for (const Sublattice& sublattice : parent.sublattices)
     plan.sublattice_sites.push_back(static_cast<std::int64_t>(sublattice.sites.size()) * plan.reference_cells);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,10 +39,17 @@ struct MonteCarloPlan {
                                    const std::vector<std::vector<std::int64_t>>& counts) const;
 };
 
+/// Supercells of the phases on the hull, by space: what a cell that nobody has chosen should hold.
+using HullPhases = std::map<std::string, std::vector<SupercellMatrix>>;
+
+/// Of the calculated phases of a campaign that has run; nothing where it has no hull.
+/// @throws StorageError.
+HullPhases hull_phases_of(const std::filesystem::path& directory);
+
 /// @param spec, spaces must outlive the plan. What is wrong goes to `problems`, at its line.
 /// @returns nothing if there was a problem.
 std::optional<MonteCarloPlan> make_monte_carlo_plan(const MonteCarloSpec& spec, const std::vector<SearchSpace>& spaces,
-                                                    Problems& problems);
+                                                    Problems& problems, const HullPhases& phases = {});
 
 /// What the counts of a cell must keep for a space's rules, scaled from the space's own supercell: counts written as
 /// numbers are of that one (of the largest of a volume range) and become shares; a list of counts becomes the range
@@ -48,8 +57,12 @@ std::optional<MonteCarloPlan> make_monte_carlo_plan(const MonteCarloSpec& spec, 
 std::vector<CountLimit> count_limits(const SpaceSpec& spec, const ParentCrystal& parent, std::int64_t reference_cells,
                                      std::int64_t own_reference_cells, const SourcePosition& where, Problems& problems);
 
-/// The smallest cell of at least `varied_sites` whose edges are about equal and even multiples of the reference cell's
-/// (of the space's supercell where that is one matrix).
-SupercellMatrix near_cubic_cell(const SearchSpace& space, std::int64_t varied_sites);
+/// The smallest n such that n times every translation of the reference cell is one of the supercell's: a cell whose
+/// edges are multiples of n holds the supercell in each of its orientations.
+std::int64_t exponent_of(const SupercellMatrix& supercell);
+
+/// The smallest cell of at least `varied_sites` whose edges are about equal and multiples of `step` times the reference
+/// cell's (any multiple of the space's supercell where that is one matrix).
+SupercellMatrix near_cubic_cell(const SearchSpace& space, std::int64_t varied_sites, std::int64_t step = 2);
 
 }  // namespace hullscan

@@ -137,27 +137,29 @@ ExitCode run_mc(const Arguments& arguments) {
     if (std::find(names.begin(), names.end(), name) == names.end())
       throw InputError(fmt::format("--only: there is no [[monte_carlo]] \"{}\"{}", name, did_you_mean(name, names)));
   }
+  const fs::path own = default_directory(resolved.campaign.name);
+  const fs::path model_directory = line.value("model").value_or(own.string());
+  const bool has_run = !line.has("data") && fs::exists(model_directory / "campaign.db");
+  const HullPhases phases = has_run ? hull_phases_of(model_directory) : HullPhases();
   Problems problems;
   std::vector<MonteCarloPlan> plans;
   for (const MonteCarloSpec& spec : resolved.campaign.monte_carlo) {
     if (!only.empty() && std::find(only.begin(), only.end(), spec.name) == only.end()) continue;
-    if (auto plan = make_monte_carlo_plan(spec, resolved.spaces, problems)) plans.push_back(std::move(*plan));
+    if (auto plan = make_monte_carlo_plan(spec, resolved.spaces, problems, phases)) plans.push_back(std::move(*plan));
   }
   problems.throw_if_any();
 
-  const fs::path own = default_directory(resolved.campaign.name);
   if (const auto data = line.value("data")) {
     fit_to(resolved, *data);
-  } else if (line.has("model") || fs::exists(own / "campaign.db")) {
-    take_model_of(resolved, line.value("model").value_or(own.string()));
+  } else if (line.has("model") || has_run) {
+    take_model_of(resolved, model_directory);
   }
   if (!resolved.surrogates.fitted())
     throw InputError(
         fmt::format("{}: the model must be fitted first: --model DIR of a campaign that has run, or --data "
                     "X.extxyz with labelled structures (a model of kind electrostatic needs none)",
                     file));
-  const fs::path directory =
-      fs::path(line.value("dir").value_or(line.value("model").value_or(own.string()))) / "monte_carlo";
+  const fs::path directory = fs::path(line.value("dir").value_or(model_directory.string())) / "monte_carlo";
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) throw StorageError(fmt::format("{}: {}", directory.string(), error.message()));

@@ -81,7 +81,7 @@ ExitCode run_paths(const Arguments& arguments) {
   const auto reference = parse_reference(line);
   const DescriptorTable table = read_descriptor_table(file);
   const Eigen::VectorXd values = table.numbers(*line.value("target"), file), dopants = dopants_of(table, file);
-  const std::vector<std::string>& types = texts(table, line.value("type").value_or("marker"), file);
+  const std::vector<std::string> types = texts(table, line.value("type").value_or("marker"), file);
   const bool weighted = table.others.contains("degeneracy");
   const Eigen::VectorXd weights =
       weighted ? table.numbers("degeneracy", file) : Eigen::VectorXd(Eigen::VectorXd::Ones(values.size()));

@@ -41,7 +41,7 @@ TEST_CASE("hull --json gives energies to nine decimals and shares to twelve", "[
   const Json& other = json["entries"][3];
   CHECK(other["formation_energy_per_atom"].get<double>() == -0.033333333);
   CHECK(other["e_above_hull"].get<double>() == 0.3);
-  CHECK(other["decomposition"][0]["fraction"].get<double>() == 0.333333333333);
+  CHECK(other["decomposition"][0]["fraction"].get<double>() == 0.666666666667);
 }
 
 TEST_CASE("hull without an element's entry names the element and exits 2", "[cli][hull]") {

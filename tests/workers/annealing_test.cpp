@@ -97,7 +97,7 @@ TEST_CASE("annealing finds what is proven the lowest of 10^9 to 10^14 configurat
     const SurrogateSet models = fitted(space, one.cutoffs, ++seed);
     CompositionCounts counts;
     counts.of_sublattice.push_back(one.counts);
-    BestSearchRequest request = best_of(space, models, counts, 1);
+    BestSearchRequest request = search_for(space, models, counts, 1);
     request.most_nodes = 400'000'000;
     const BestSearchResult proven = search_best(request);
     const auto crystal = crystal_interactions(models.space(0));

@@ -13,7 +13,7 @@ namespace {
 
 BestSearchRequest request_for(const SearchSpace& space, const SurrogateSet& models, std::size_t composition,
                               std::size_t count) {
-  BestSearchRequest request = best_of(space, models, space.compositions(0)[composition], count);
+  BestSearchRequest request = search_for(space, models, space.compositions(0)[composition], count);
   request.stratum = {0, 0, static_cast<std::uint32_t>(composition)};
   return request;
 }

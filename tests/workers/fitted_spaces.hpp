@@ -52,8 +52,8 @@ inline SurrogateSet fitted(const SearchSpace& space, const std::string& cutoffs,
 }
 
 /// @param counts of one of the compositions of the space's only supercell.
-inline BestSearchRequest best_of(const SearchSpace& space, const SurrogateSet& models, const CompositionCounts& counts,
-                                 std::size_t count) {
+inline BestSearchRequest search_for(const SearchSpace& space, const SurrogateSet& models,
+                                    const CompositionCounts& counts, std::size_t count) {
   const Supercell& supercell = *space.supercells()[0];
   const SearchOrder order = SearchOrder::of(counts);
   std::vector<std::uint8_t> background(supercell.varied_sites().size(), order.background[0]);

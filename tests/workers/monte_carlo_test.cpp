@@ -8,6 +8,7 @@
 #include "core/energy_spectrum.hpp"
 #include "monte_carlo_spaces.hpp"
 #include "surrogates/models/cluster_expansion.hpp"
+#include "workers/monte_carlo/local_environments.hpp"
 
 namespace hullscan {
 namespace {
@@ -331,6 +332,34 @@ TEST_CASE("a walk does not depend on where it is taken up again", "[workers][mon
     CHECK(std::equal(later.state().occupation().begin(), later.state().occupation().end(),
                      whole.state().occupation().begin()));
   }
+}
+
+TEST_CASE("neighbourhoods that no label has are told with their share", "[workers][monte-carlo]") {
+  const auto parent =
+      test::plain_parent(Eigen::Vector3d(3, 3, 20).asDiagonal(), {{"Cu", "Au"}}, {{Eigen::Vector3d::Zero(), 0}});
+  const Supercell two(parent, Eigen::Vector3i(2, 2, 1).asDiagonal()),
+      four(parent, Eigen::Vector3i(4, 4, 1).asDiagonal());
+  LocalEnvironments labels(parent);
+  CHECK(labels.empty());
+  labels.add(two, std::vector<std::uint8_t>{0, 0, 0, 0});
+  const PrimitiveSites sites(*parent);
+  const auto checkerboard = [&](const Supercell& supercell) {
+    const SupercellSites where(sites, supercell);
+    std::vector<std::uint8_t> occupation(supercell.varied_sites().size());
+    for (const std::array<int, 3>& cell : where.cells())
+      occupation[static_cast<std::size_t>(where.varied_index(cell, {{0, 0, 0}, 0}))] =
+          static_cast<std::uint8_t>((cell[0] + cell[1]) & 1);
+    return occupation;
+  };
+  labels.add(two, checkerboard(two));
+  std::vector<std::uint8_t> impurity(16, 0);
+  impurity[5] = 1;
+
+  CHECK(labels.unknown(four, checkerboard(four)).share == 0);
+  CHECK(labels.unknown(four, checkerboard(four)).most_common.empty());
+  const auto one_gold_atom = labels.unknown(four, impurity);
+  CHECK(one_gold_atom.share == 4.0 / 16);  // the four neighbours; gold among copper is on the checkerboard
+  CHECK(one_gold_atom.most_common == "Cu with Cu3Au1");
 }
 
 TEST_CASE("a cell of a million sites takes fewer than 200 bytes a site", "[workers][monte-carlo]") {

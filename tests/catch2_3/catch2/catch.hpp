@@ -16,3 +16,5 @@ inline auto Contains(const std::string& text, CaseSensitive case_sensitive = Cas
 }
 
 }  // namespace Catch
+
+using Catch::Approx;
