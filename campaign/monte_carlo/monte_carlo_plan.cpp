@@ -10,11 +10,8 @@
 #include <limits>
 #include <numeric>
 
-#include "campaign/campaign_directory.hpp"
-#include "campaign/report/make_report.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "core/log.hpp"
-#include "storage/campaign_store.hpp"
 
 namespace hullscan {
 namespace {
@@ -351,19 +348,6 @@ SupercellMatrix near_cubic_cell(const SearchSpace& space, std::int64_t varied_si
     }
     if (volume_of(times) * a_unit >= varied_sites) return times * unit;
   }
-}
-
-HullPhases hull_phases_of(const std::filesystem::path& directory) {
-  HullPhases phases;
-  const CampaignStore store = CampaignStore::open_read_only(directory);
-  const LoadedCampaign loaded = load_stored_campaign(directory);
-  const Report report = make_report(view_of(loaded.campaign, loaded.spaces), loaded.spaces, store);
-  if (!report.hull) return phases;
-  for (std::size_t i = 0; i < report.content.entries.size(); ++i) {
-    const ReportEntry& entry = report.content.entries[i];
-    if (report.of_entry(i).on_hull) phases[entry.space].push_back(entry.matrix);
-  }
-  return phases;
 }
 
 namespace {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,10 +40,6 @@ struct MonteCarloPlan {
 
 /// Supercells of the phases on the hull, by space: what a cell that nobody has chosen should hold.
 using HullPhases = std::map<std::string, std::vector<SupercellMatrix>>;
-
-/// Of the calculated phases of a campaign that has run; nothing where it has no hull.
-/// @throws StorageError.
-HullPhases hull_phases_of(const std::filesystem::path& directory);
 
 /// @param spec, spaces must outlive the plan. What is wrong goes to `problems`, at its line.
 /// @returns nothing if there was a problem.

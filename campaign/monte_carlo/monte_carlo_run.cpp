@@ -21,6 +21,7 @@
 #include "core/structure_files/poscar.hpp"
 #include "storage/durable_file.hpp"
 #include "surrogates/lattice/crystal_interactions.hpp"
+#include "workers/monte_carlo/local_environments.hpp"
 
 namespace hullscan {
 
@@ -76,12 +77,31 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kStateVersion = 1;
 constexpr double kSecondsBetweenStates = 20;
-constexpr std::int64_t kFewestBlocksOfPoint = 20;  ///< before its precision is looked at
+constexpr std::int64_t kMostComparedSites = 200'000;  ///< neighbourhoods are compared with those of labels
+constexpr std::int64_t kFewestBlocksOfPoint = 20;     ///< before its precision is looked at
 
 /// What is counted: species of sublattices with a choice, in order.
 struct CountedSpecies {
   std::size_t sublattice, species;
   std::string name;  ///< "A.Au"
+};
+
+/// The neighbourhoods that the model's labels have, and the cell as they are counted in it.
+struct KnownNeighbourhoods {
+  KnownNeighbourhoods(const std::shared_ptr<const ParentCrystal>& parent, const SupercellMatrix& cell,
+                      const CellInteractions& sites, const std::vector<Configuration>& labels)
+      : environments(parent), supercell(parent, cell), numbers(sites.numbers_of(supercell)) {
+    for (const Configuration& label : labels) environments.add(*label.supercell, label.occupation);
+  }
+  [[nodiscard]] LocalEnvironments::Unknown unknown(const CellState& state) const {
+    std::vector<std::uint8_t> varied;
+    for (const std::size_t site : numbers) varied.push_back(state.occupant(site));
+    return environments.unknown(supercell, varied);
+  }
+
+  LocalEnvironments environments;
+  Supercell supercell;
+  std::vector<std::size_t> numbers;
 };
 
 struct Shared {
@@ -93,6 +113,7 @@ struct Shared {
   std::vector<CountedSpecies> counted;
   std::string identity;
   fs::path folder;
+  std::shared_ptr<const KnownNeighbourhoods> known = {};  ///< nothing: no labels to compare with
 
   [[nodiscard]] const ParentCrystal& parent() const { return cell->parent(); }
   [[nodiscard]] bool stop_asked() const {
@@ -339,6 +360,10 @@ class ChainOfPoints {
         {"acceptance",
          tally.attempted > 0 ? static_cast<double>(tally.accepted) / static_cast<double>(tally.attempted) : 0.0}};
     if (spec_.ensemble == Ensemble::kSemiGrand) point["susceptibilities_per_ev"] = std::move(susceptibilities);
+    if (shared_.known) {
+      const LocalEnvironments::Unknown unknown = shared_.known->unknown(walkers_[w].state());
+      point["unknown_neighbourhoods"] = {{"share", unknown.share}, {"most_common", unknown.most_common}};
+    }
     if (spec_.tempering && w + 1 < walkers_.size()) point["exchanges_upwards"] = exchanges_[w];
     return point;
   }
@@ -436,6 +461,27 @@ class ChainOfPoints {
   Json points_ = Json::array(), lowest_;
 };
 
+/// The worst point, if many of its neighbourhoods are in no label.
+void warn_of_extrapolation(const std::string& name, const Json& points) {
+  constexpr double kMuch = 0.05;
+  const Json* worst = nullptr;
+  double most = kMuch;
+  for (const Json& point : points) {
+    if (!point.contains("unknown_neighbourhoods")) continue;
+    const double share = point["unknown_neighbourhoods"]["share"].get<double>();
+    if (share <= most) continue;
+    most = share;
+    worst = &point;
+  }
+  if (worst == nullptr) return;
+  log_warning(
+      fmt::format("monte_carlo \"{}\": at {} K in chain {}, {:.0f} % of the sites have nearest neighbours that no "
+                  "label has, most often {}: the model is extrapolated there. Labels with such neighbours "
+                  "(lower temperatures or higher ones, other compositions) would show whether it holds",
+                  name, (*worst)["temperature_kelvin"].get<double>(), (*worst)["chain"].get<std::size_t>(), 100 * most,
+                  (*worst)["unknown_neighbourhoods"]["most_common"].get<std::string>()));
+}
+
 std::string csv_text(const Json& points, const std::vector<CountedSpecies>& counted) {
   std::string text = "chain,temperature_kelvin";
   const auto axes = points.empty() ? Json::object() : points.front()["chemical_potentials_ev"];
@@ -524,6 +570,9 @@ MonteCarloResult run_monte_carlo(const ResolvedCampaign& resolved, const MonteCa
     for (std::size_t k = 0; k < sublattice.allowed.size() && sublattice.allowed.size() > 1; ++k)
       shared.counted.push_back({l, k, fmt::format("{}.{}", sublattice.name, sublattice.allowed[k].symbol())});
   }
+  if (!options.labels.empty() && plan.varied_sites() <= kMostComparedSites)
+    shared.known = std::make_shared<const KnownNeighbourhoods>(resolved.spaces[plan.space].parent(), plan.cell,
+                                                               *shared.cell, options.labels);
   shared.identity = identity_of_plan(resolved, plan);
   std::error_code error;
   fs::create_directories(shared.folder / "chains", error);
@@ -590,6 +639,7 @@ MonteCarloResult run_monte_carlo(const ResolvedCampaign& resolved, const MonteCa
                  {"finished", result.finished},
                  {"points", all}};
   if (!all_lowest.empty()) result.json["lowest"] = all_lowest;
+  warn_of_extrapolation(spec.name, all);
   write_durably(shared.folder / "points.json", json_text(result.json, 2) + "\n");
   write_durably(shared.folder / "points.csv", csv_text(all, shared.counted));
   return result;

@@ -34,6 +34,7 @@ struct MonteCarloOptions {
   std::filesystem::path directory;  ///< results go to directory/NAME
   std::size_t threads = 1;
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
+  std::vector<Configuration> labels = {};  ///< that the model was fitted to; where there are none, nothing is compared
 };
 
 struct MonteCarloResult {

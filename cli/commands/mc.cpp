@@ -13,6 +13,7 @@
 #include "campaign/best_configurations.hpp"
 #include "campaign/campaign_directory.hpp"
 #include "campaign/labelled_structures.hpp"
+#include "campaign/monte_carlo/known_results.hpp"
 #include "campaign/monte_carlo/monte_carlo_run.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "campaign/stop_signals.hpp"
@@ -50,10 +51,14 @@ void take_model_of(ResolvedCampaign& resolved, const fs::path& directory) {
   resolved.surrogates = std::move(stored);
 }
 
-void fit_to(ResolvedCampaign& resolved, const std::string& data) {
+/// @returns [space] the labels.
+std::vector<std::vector<Configuration>> fit_to(ResolvedCampaign& resolved, const std::string& data) {
   const LabelledStructures structures = read_labelled_structures({resolved.campaign.file, data});
   log_info(mapping_summary(structures));
   for (const std::string& warning : fit_to_structures(resolved, structures)) log_warning(warning);
+  std::vector<std::vector<Configuration>> labels(resolved.spaces.size());
+  for (const LabelledStructure& one : structures.kept) labels[one.space].push_back(one.mapping.configuration);
+  return labels;
 }
 
 std::string potentials_text(const Json& point) {
@@ -140,17 +145,18 @@ ExitCode run_mc(const Arguments& arguments) {
   const fs::path own = default_directory(resolved.campaign.name);
   const fs::path model_directory = line.value("model").value_or(own.string());
   const bool has_run = !line.has("data") && fs::exists(model_directory / "campaign.db");
-  const HullPhases phases = has_run ? hull_phases_of(model_directory) : HullPhases();
+  KnownResults known = has_run ? known_results(model_directory) : KnownResults();
   Problems problems;
   std::vector<MonteCarloPlan> plans;
   for (const MonteCarloSpec& spec : resolved.campaign.monte_carlo) {
     if (!only.empty() && std::find(only.begin(), only.end(), spec.name) == only.end()) continue;
-    if (auto plan = make_monte_carlo_plan(spec, resolved.spaces, problems, phases)) plans.push_back(std::move(*plan));
+    if (auto plan = make_monte_carlo_plan(spec, resolved.spaces, problems, known.phases))
+      plans.push_back(std::move(*plan));
   }
   problems.throw_if_any();
 
   if (const auto data = line.value("data")) {
-    fit_to(resolved, *data);
+    known.labels = fit_to(resolved, *data);
   } else if (line.has("model") || has_run) {
     take_model_of(resolved, model_directory);
   }
@@ -168,7 +174,10 @@ ExitCode run_mc(const Arguments& arguments) {
   Json all = Json::array();
   bool finished = true;
   for (const MonteCarloPlan& plan : plans) {
-    const MonteCarloResult result = run_monte_carlo(resolved, plan, {directory, threads, deadline});
+    const MonteCarloResult result =
+        run_monte_carlo(resolved, plan,
+                        {directory, threads, deadline,
+                         plan.space < known.labels.size() ? known.labels[plan.space] : std::vector<Configuration>()});
     finished = finished && result.finished;
     if (line.has("json")) {
       all.push_back(result.json);
