@@ -16,20 +16,6 @@
 
 namespace hullscan {
 
-/// A mean with its standard error.
-struct EstimatedMean {
-  double mean = 0, error = 0;
-  double autocorrelation_sweeps = 0.5;  ///< integrated; 0.5: none
-};
-
-/// Standard error by blocking: the largest of the estimates of all block lengths 2^n that leave 16 blocks or more.
-/// Source: Flyvbjerg & Petersen, J. Chem. Phys. 91, 461 (1989).
-EstimatedMean estimated_mean(const double* series, std::size_t length);
-
-/// Sweeps to leave out: of the truncations by twentieths, up to half, the one with the least variance of the mean
-/// (MSER). Source: White, Simulation 69, 323 (1997).
-std::size_t equilibration_of(const std::vector<double>& series);
-
 struct MonteCarloOptions {
   std::filesystem::path directory;  ///< results go to directory/NAME
   std::size_t threads = 1;

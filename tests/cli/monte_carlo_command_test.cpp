@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <thread>
 
@@ -159,4 +160,78 @@ TEST_CASE("mc does not write over results of other keys", "[cli][monte-carlo]") 
   CHECK(other.exit_code == 2);
   CHECK_THAT(other.messages, Contains("was made with other keys of [[monte_carlo]]"));
   CHECK(read_file(folder.path() / "lno.hullscan/monte_carlo/layered/points.json") == before);
+}
+
+TEST_CASE("mc's fluctuations are the derivatives of its averages, within their errors", "[cli][monte-carlo]") {
+  const Folder folder(R"([[monte_carlo]]
+name = "potentials"
+cell = [2, 2, 1]
+temperatures = 900
+chemical_potentials = { Li = [-0.01, 0, 0.01] }
+sweeps = 200000
+precision_mev_per_atom = 0.0001
+[[monte_carlo]]
+name = "temperatures"
+cell = [2, 2, 1]
+ensemble = "canonical"
+compositions = { Li = 0.5 }
+temperatures = [940, 900, 860]
+sweeps = 200000
+precision_mev_per_atom = 0.0001
+)");
+
+  const auto result = run_hullscan({"mc", "lno.toml", "--json"}, folder.path());
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  const Json all = Json::parse(result.output)["monte_carlo"];
+  const auto check = [](double difference, double difference_error, double step, double derivative, double error) {
+    const double both = std::hypot(difference_error / step, error);
+    CHECK(std::abs(difference / step - derivative) < 4 * both);
+    CHECK(both < 0.1 * std::abs(derivative));
+  };
+  const Json low = all[0]["points"][0]["fractions"]["Li.Li"], high = all[0]["points"][2]["fractions"]["Li.Li"];
+  const Json susceptibility = all[0]["points"][1]["susceptibilities_per_ev"]["Li.Li"];
+  check(high["mean"].get<double>() - low["mean"].get<double>(),
+        std::hypot(high["error"].get<double>(), low["error"].get<double>()), 0.02,
+        susceptibility["value"].get<double>(), susceptibility["error"].get<double>());
+
+  const Json hot = all[1]["points"][0], middle = all[1]["points"][1], cold = all[1]["points"][2];
+  check(hot["energy_ev_per_atom"].get<double>() - cold["energy_ev_per_atom"].get<double>(),
+        std::hypot(hot["energy_error_ev_per_atom"].get<double>(), cold["energy_error_ev_per_atom"].get<double>()), 80,
+        middle["heat_capacity_ev_per_kelvin_per_atom"].get<double>(),
+        middle["heat_capacity_error_ev_per_kelvin_per_atom"].get<double>());
+}
+
+TEST_CASE("mc keeps sums of a walk, not its sweeps, and refuses those of another version", "[cli][monte-carlo]") {
+  const Folder folder(R"([[monte_carlo]]
+cell = [2, 2, 1]
+ensemble = "canonical"
+compositions = { Li = 0.5 }
+temperatures = 900
+sweeps = 1000000000
+precision_mev_per_atom = 0.000001
+)");
+  const fs::path chain = folder.path() / "lno.hullscan/monte_carlo/layered/chains/000000.json";
+  const auto stopped = run_hullscan({"mc", "lno.toml", "--deadline", "1"}, folder.path());
+  INFO(stopped.messages);
+  REQUIRE(stopped.exit_code == 75);
+  Json state = Json::parse(read_file(chain));
+  REQUIRE(state["sweeps"].get<std::int64_t>() > 1000);
+  CHECK(state["series"][0]["blocks"].size() < 256);
+  CHECK(fs::file_size(chain) < 100'000);
+
+  const auto read_again = [&] { return run_hullscan({"mc", "lno.toml", "--deadline", "1"}, folder.path()); };
+  state["version"] = 1;
+  write_file(chain, state.dump());
+  const std::string before = read_file(chain);
+  const auto older = read_again();
+  CHECK(older.exit_code == 2);
+  CHECK_THAT(older.messages, Contains("was written by an older version of hullscan (its form is 1, this one reads 2)"));
+  CHECK(read_file(chain) == before);
+
+  state["version"] = 2;
+  state["series"][0]["rows"] = 7;
+  write_file(chain, state.dump());
+  CHECK_THAT(read_again().messages, Contains("is damaged (state of a time series: 7 rows"));
 }
