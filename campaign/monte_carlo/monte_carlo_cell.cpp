@@ -10,7 +10,7 @@
 namespace hullscan {
 namespace {
 
-constexpr std::int64_t kMostComparedSites = 200'000;  ///< neighbourhoods are compared with those of labels
+constexpr std::int64_t kMostComparedSites = 200'000;  ///< neighbours are looked at
 
 /// Everything that decides the results.
 std::string identity_of_plan(const ResolvedCampaign& resolved, const MonteCarloPlan& plan) {
@@ -80,6 +80,8 @@ MonteCarloCell make_monte_carlo_cell(const ResolvedCampaign& resolved, const Mon
   if (!options.labels.empty() && plan.varied_sites() <= kMostComparedSites)
     made.known = std::make_shared<const KnownNeighbourhoods>(resolved.spaces[plan.space].parent(), plan.cell,
                                                              *made.cell, options.labels);
+  if (plan.varied_sites() <= kMostComparedSites)
+    made.shells = std::make_shared<const NeighbourShells>(resolved.spaces[plan.space].parent(), plan.cell, *made.cell);
   made.identity = identity_of_plan(resolved, plan);
   return made;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "campaign/monte_carlo/monte_carlo_run.hpp"
+#include "campaign/monte_carlo/neighbour_shells.hpp"
 #include "workers/monte_carlo/cell_state.hpp"
 #include "workers/monte_carlo/local_environments.hpp"
 
@@ -49,6 +50,7 @@ struct MonteCarloCell {
   std::string identity;
   std::filesystem::path folder;                           ///< of the results
   std::shared_ptr<const KnownNeighbourhoods> known = {};  ///< nothing: no labels to compare with
+  std::shared_ptr<const NeighbourShells> shells = {};     ///< nothing: the cell is too large for its pairs
 
   [[nodiscard]] const ParentCrystal& parent() const { return cell->parent(); }
   [[nodiscard]] bool stop_asked() const;  ///< by a signal or the deadline

@@ -114,6 +114,7 @@ class ChainOfPoints {
 
   void clear_series() {
     series_.assign(walkers_.size(), SeriesStatistics(1 + shared_.counted.size()));
+    pairs_.assign(walkers_.size(), shared_.shells ? shared_.shells->empty_series() : std::vector<SeriesStatistics>{});
     tallies_.assign(walkers_.size(), {});
     exchanges_.assign(walkers_.size(), 0);
     sweeps_ = 0;
@@ -136,6 +137,7 @@ class ChainOfPoints {
         row[c + 1] = static_cast<double>(record.counts[shared_.counted[c].sublattice][shared_.counted[c].species]);
       series_[w].add(row);
     }
+    if (shared_.shells) shared_.shells->measure(walker.state(), pairs_[w]);
   }
 
   void walk_block(std::size_t threads) {
@@ -215,6 +217,11 @@ class ChainOfPoints {
     const MoveTally& tally = tallies_[w];
     Json point{{"chain", number_}};
     point.update(point_json(walk_of(w)));
+    if (shared_.shells) {
+      const auto first = point["equilibration_sweeps"].get<std::int64_t>();
+      point["short_range_order"] =
+          shared_.shells->short_range_order(pairs_[w], (first + spec_.sweeps_per_block - 1) / spec_.sweeps_per_block);
+    }
     point["acceptance"] =
         tally.attempted > 0 ? static_cast<double>(tally.accepted) / static_cast<double>(tally.attempted) : 0.0;
     if (shared_.known) {
@@ -253,13 +260,31 @@ class ChainOfPoints {
     for (const Walker& walker : walkers_) occupations.push_back(occupation_as_text(walker.state().occupation()));
     Json series = Json::array();
     for (const SeriesStatistics& one : series_) series.push_back(state_json(one.state()));
+    Json pairs = Json::array();
+    for (const auto& of_walk : pairs_) {
+      Json shells = Json::array();
+      for (const SeriesStatistics& one : of_walk) shells.push_back(state_json(one.state()));
+      pairs.push_back(std::move(shells));
+    }
     Json tallies = Json::array();
     for (const MoveTally& tally : tallies_) tallies.push_back({tally.attempted, tally.accepted});
     const Json json{
-        {"version", kStateVersion}, {"identity", shared_.identity}, {"points", points_}, {"lowest", lowest_},
-        {"sweeps", sweeps_},        {"next_check", next_check_},    {"series", series},  {"tallies", tallies},
-        {"exchanges", exchanges_},  {"occupations", occupations}};
+        {"version", kStateVersion}, {"identity", shared_.identity}, {"points", points_},         {"lowest", lowest_},
+        {"sweeps", sweeps_},        {"next_check", next_check_},    {"series", series},          {"pairs", pairs},
+        {"tallies", tallies},       {"exchanges", exchanges_},      {"occupations", occupations}};
     write_durably(file_, json_text(json, -1));
+  }
+
+  void read_pairs(const Json& json) {
+    const std::vector<SeriesStatistics> empty =
+        shared_.shells ? shared_.shells->empty_series() : std::vector<SeriesStatistics>{};
+    pairs_.clear();
+    for (const Json& of_walk : json) {
+      if (of_walk.size() != empty.size())
+        throw StorageError(file_.string() + ": is damaged: it has another number of shells");
+      std::vector<SeriesStatistics>& shells = pairs_.emplace_back();
+      for (std::size_t s = 0; s < empty.size(); ++s) shells.emplace_back(empty[s].columns(), series_state(of_walk[s]));
+    }
   }
 
   /// @returns false if nothing was kept. @throws InputError, StorageError.
@@ -287,12 +312,14 @@ class ChainOfPoints {
       next_check_ = json.at("next_check");
       series_.clear();
       for (const Json& one : json.at("series")) series_.emplace_back(1 + shared_.counted.size(), series_state(one));
+      read_pairs(json.at("pairs"));
       exchanges_ = json.at("exchanges").get<std::vector<std::uint64_t>>();
       tallies_.clear();
       for (const Json& tally : json.at("tallies")) tallies_.push_back({tally.at(0), tally.at(1)});
       const auto occupations = json.at("occupations").get<std::vector<std::string>>();
       if (occupations.size() != walkers_.size() || series_.size() != walkers_.size() ||
-          tallies_.size() != walkers_.size() || exchanges_.size() != walkers_.size())
+          pairs_.size() != walkers_.size() || tallies_.size() != walkers_.size() ||
+          exchanges_.size() != walkers_.size())
         throw StorageError(file_.string() + ": is damaged: it has another number of walks");
       for (std::size_t w = 0; w < walkers_.size(); ++w) {
         std::vector<std::uint8_t> occupation;
@@ -319,8 +346,9 @@ class ChainOfPoints {
   std::size_t number_;
   std::atomic<std::uint64_t>& sweeps_done_;
   fs::path file_;
-  std::vector<Walker> walkers_;           ///< one, or one of each temperature
-  std::vector<SeriesStatistics> series_;  ///< [walker]; columns: the energy, then the counts
+  std::vector<Walker> walkers_;                       ///< one, or one of each temperature
+  std::vector<SeriesStatistics> series_;              ///< [walker]; columns: the energy, then the counts
+  std::vector<std::vector<SeriesStatistics>> pairs_;  ///< [walker][shell]; a row a block
   std::vector<MoveTally> tallies_;
   std::vector<std::uint64_t> exchanges_;  ///< [temperature] with the next
   std::int64_t sweeps_ = 0, next_check_ = 0;

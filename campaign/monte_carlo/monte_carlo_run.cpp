@@ -91,6 +91,7 @@ MonteCarloResult run_monte_carlo(const ResolvedCampaign& resolved, const MonteCa
   warn_of_extrapolation(spec.name, all);
   write_durably(shared.folder / "points.json", json_text(result.json, 2) + "\n");
   write_durably(shared.folder / "points.csv", points_csv(all, shared.counted));
+  if (shared.shells) write_durably(shared.folder / "short_range_order.csv", short_range_order_csv(all));
   return result;
 }
 

@@ -235,3 +235,29 @@ precision_mev_per_atom = 0.000001
   write_file(chain, state.dump());
   CHECK_THAT(read_again().messages, Contains("is damaged (state of a time series: 7 rows"));
 }
+
+TEST_CASE("mc's neighbours are those of a lattice without order where it is hot", "[cli][monte-carlo]") {
+  const Folder folder(R"([[monte_carlo]]
+cell = [2, 2, 1]
+ensemble = "canonical"
+compositions = { Li = 0.5 }
+temperatures = 1000000
+sweeps = 100000
+sweeps_per_block = 10
+precision_mev_per_atom = 0.000001
+)");
+
+  const auto result = run_hullscan({"mc", "lno.toml", "--json"}, folder.path());
+
+  INFO(result.messages);
+  REQUIRE(result.exit_code == 0);
+  const Json order = Json::parse(result.output)["monte_carlo"][0]["points"][0]["short_range_order"];
+  REQUIRE(order.size() == 4);
+  // Of the 11 sites beside a lithium 6 are empty: 1 - (6/11)/(1/2) = -1/11 for neighbours that are other sites.
+  const Json nearest = order[0];
+  CHECK(std::abs(nearest["distance_angstrom"].get<double>() - 2.88) < 0.1);  // a of LiNiO2
+  CHECK(nearest["error"].get<double>() < 0.005);
+  CHECK(std::abs(nearest["alpha"].get<double>() + 1.0 / 11) < 4 * nearest["error"].get<double>());
+  CHECK_THAT(read_file(folder.path() / "lno.hullscan/monte_carlo/layered/short_range_order.csv"),
+             Contains("chain,temperature_kelvin,sublattice,shell,distance_angstrom,species_a,species_b,alpha,"));
+}
