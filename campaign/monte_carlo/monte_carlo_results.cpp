@@ -2,9 +2,72 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "analysis/figures/monte_carlo_figures.hpp"
+#include "analysis/figures/rendering.hpp"
+#include "core/energy_spectrum.hpp"
 #include "core/log.hpp"
+#include "storage/durable_file.hpp"
 
 namespace hullscan {
+namespace {
+
+std::string chain_name(const Json& point) {
+  std::string name;
+  for (const auto& [species, value] : point["chemical_potentials_ev"].items())
+    name += fmt::format("{}{} {:.4g} eV", name.empty() ? "" : ", ", species, value.get<double>());
+  return name.empty() ? fmt::format("chain {}", point["chain"].get<std::size_t>()) : name;
+}
+
+/// Curves of points by what is drawn of them; points whose value is not known are left out.
+class TemperatureCurves {
+ public:
+  void add(const std::string& curve, const Json& point, const Json& value, const Json& error, double unit) {
+    if (!value.is_number()) return;
+    const auto [at, is_new] = place_.try_emplace(curve, curves_.size());
+    if (is_new) curves_.push_back({curve, {}});
+    const double none = std::numeric_limits<double>::infinity();
+    curves_[at->second].points.push_back(
+        {point["temperature_kelvin"].get<double>(),
+         {value.get<double>() / unit, error.is_number() ? error.get<double>() / unit : none}});
+  }
+  void write(const std::filesystem::path& file, AverageKind kind, const std::string& title) {
+    if (curves_.empty()) return;
+    for (TemperatureCurve& curve : curves_)
+      std::stable_sort(curve.points.begin(), curve.points.end(),
+                       [](const auto& a, const auto& b) { return a.temperature_kelvin < b.temperature_kelvin; });
+    write_durably(file, rendered(temperature_picture(kind, title, curves_, FigureStyle{}), PictureFormat::kSvg));
+  }
+
+ private:
+  std::map<std::string, std::size_t> place_;
+  std::vector<TemperatureCurve> curves_;
+};
+
+}  // namespace
+
+void write_temperature_figures(const std::filesystem::path& folder, const std::string& name, const Json& points) {
+  if (!why_no_pictures().empty()) return;
+  TemperatureCurves energy, capacity, order;
+  for (const Json& point : points) {
+    const std::string chain = chain_name(point);
+    energy.add(chain, point, point["energy_ev_per_atom"], point["energy_error_ev_per_atom"], 1);
+    capacity.add(chain, point, point["heat_capacity_ev_per_kelvin_per_atom"],
+                 point["heat_capacity_error_ev_per_kelvin_per_atom"], EnergySpectrum::kBoltzmannEvPerKelvin);
+    for (const Json& one : point.value("short_range_order", Json::array())) {
+      if (one["shell"].get<int>() != 1) continue;
+      order.add(fmt::format("{}, {} {}-{}", chain, one["sublattice"].get<std::string>(),
+                            one["species"][0].get<std::string>(), one["species"][1].get<std::string>()),
+                point, one["alpha"], one["error"], 1);
+    }
+  }
+  energy.write(folder / "energy.svg", AverageKind::kEnergy, name);
+  capacity.write(folder / "heat_capacity.svg", AverageKind::kHeatCapacity, name);
+  order.write(folder / "short_range_order.svg", AverageKind::kShortRangeOrder, name);
+}
 
 std::string points_csv(const Json& points, const std::vector<CountedSpecies>& counted) {
   std::string text = "chain,temperature_kelvin";

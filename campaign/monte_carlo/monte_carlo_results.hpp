@@ -13,6 +13,10 @@ namespace hullscan {
 /// One line a point; docs/monte-carlo.md has the columns. An unknown error is empty.
 std::string points_csv(const Json& points, const std::vector<CountedSpecies>& counted);
 
+/// energy.svg, heat_capacity.svg and, where neighbours were counted, short_range_order.svg (nearest shells) against
+/// temperature, a curve a chain. Nothing where there are no points, or where the build draws no pictures.
+void write_temperature_figures(const std::filesystem::path& folder, const std::string& name, const Json& points);
+
 /// A warning of the worst point, if many of its neighbourhoods are in no label.
 void warn_of_extrapolation(const std::string& name, const Json& points);
 

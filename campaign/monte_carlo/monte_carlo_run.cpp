@@ -92,6 +92,7 @@ MonteCarloResult run_monte_carlo(const ResolvedCampaign& resolved, const MonteCa
   write_durably(shared.folder / "points.json", json_text(result.json, 2) + "\n");
   write_durably(shared.folder / "points.csv", points_csv(all, shared.counted));
   if (shared.shells) write_durably(shared.folder / "short_range_order.csv", short_range_order_csv(all));
+  write_temperature_figures(shared.folder, spec.name, all);
   return result;
 }
 

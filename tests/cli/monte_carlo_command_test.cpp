@@ -63,6 +63,13 @@ TEST_CASE("mc gives the same bytes on any number of threads", "[cli][monte-carlo
           read_file(folder.path() / "b/monte_carlo/layered/points.csv"));
     const Json points = Json::parse(one.output)["monte_carlo"][0]["points"];
     REQUIRE(points.size() == 9);
+    if (fs::exists(folder.path() / "a/monte_carlo/layered/energy.svg")) {  // a build with cairo
+      for (const char* figure : {"energy.svg", "heat_capacity.svg", "short_range_order.svg"}) {
+        const std::string drawn = read_file(folder.path() / "a/monte_carlo/layered" / figure);
+        CHECK(drawn.find("<svg") != std::string::npos);
+        CHECK(drawn == read_file(folder.path() / "b/monte_carlo/layered" / figure));
+      }
+    }
     // More lithium where it is worth more.
     CHECK(points[0]["fractions"]["Li.Li"]["mean"] < points[8]["fractions"]["Li.Li"]["mean"]);
   }
