@@ -253,7 +253,7 @@ RunEnd stopped_end(const ResolvedCampaign& resolved, const RunOptions& options) 
 RunEnd lost_end(const WorkerLost& lost, MpiSession& session) {
   log_error(lost.what());
   session.rank_is_lost();
-  return {lost.exit_code(), std::nullopt};
+  return {lost.exit_code(), std::nullopt, true};
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct RunOptions {
 struct RunEnd {
   ExitCode code = ExitCode::kDone;
   std::optional<Report> report = {};  ///< of a whole campaign that has come to its end
+  bool rank_lost = false;             ///< nothing can be agreed with the other ranks any more
 };
 
 /// Rank 0, or the only process.

@@ -99,6 +99,10 @@ void MpiSession::rank_is_lost() {
 
 int MpiSession::of_rank_0(int value) const { return active_ ? detail::mpi::of_rank_0(value) : value; }
 
+void MpiSession::wait_for_all() const {
+  if (active_) (void)detail::mpi::all_arrive(std::nullopt);
+}
+
 void MpiSession::abort(int exit_code) {
   if (active_) detail::mpi::abort(exit_code);
   std::_Exit(exit_code);

@@ -38,6 +38,8 @@ class MpiSession {
   [[nodiscard]] int size() const { return size_; }  ///< 1 without a launcher
   /// What rank 0 says, on every rank; all must call it.
   [[nodiscard]] int of_rank_0(int value) const;
+  /// Returns when all ranks have called it.
+  void wait_for_all() const;
   /// Ends every rank, now. What was not stored is lost, so store first.
   [[noreturn]] void abort(int exit_code);
 

@@ -67,10 +67,11 @@ MonteCarloCell make_monte_carlo_cell(const ResolvedCampaign& resolved, const Mon
     made.cell = std::make_shared<const CellInteractions>(
         CellInteractions::without_energy(resolved.spaces[plan.space].parent(), plan.cell));
     made.whole_cell = scored_as_a_whole(resolved, plan, *made.cell);
-    log_warning(
-        fmt::format("monte_carlo \"{}\": a model of kind {} is no polynomial of the occupation: every attempt "
-                    "scores the whole cell of {} varied sites, which is slow",
-                    spec.name, model.kind(), plan.varied_sites()));
+    if (options.ranks == nullptr || options.ranks->rank() == 0)
+      log_warning(
+          fmt::format("monte_carlo \"{}\": a model of kind {} is no polynomial of the occupation: every attempt "
+                      "scores the whole cell of {} varied sites, which is slow",
+                      spec.name, model.kind(), plan.varied_sites()));
   }
   for (std::size_t l = 0; l < made.parent().sublattices.size(); ++l) {
     const Sublattice& sublattice = made.parent().sublattices[l];

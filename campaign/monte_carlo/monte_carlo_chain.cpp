@@ -36,12 +36,12 @@ std::string occupation_as_text(std::span<const std::uint8_t> occupation) {
 
 class ChainOfPoints {
  public:
-  ChainOfPoints(const MonteCarloCell& shared, std::size_t number, std::atomic<std::uint64_t>& sweeps_done)
+  ChainOfPoints(const MonteCarloCell& shared, std::size_t number, WalkCounters& counters)
       : shared_(shared),
         chain_(shared.plan.chains[number]),
         spec_(*shared.plan.spec),
         number_(number),
-        sweeps_done_(sweeps_done),
+        counters_(counters),
         file_(shared.folder / "chains" / fmt::format("{:06}.json", number)) {
     const std::size_t walkers = spec_.tempering ? spec_.temperatures_kelvin.size() : 1;
     for (std::size_t w = 0; w < walkers; ++w)
@@ -54,8 +54,10 @@ class ChainOfPoints {
   bool run(std::size_t threads) {
     auto last_kept = Clock::now();
     auto point_begun = Clock::now();
+    count_points(0);
+    counters_.points_from_files += points_.size();
     while (points_.size() < spec_.temperatures_kelvin.size()) {
-      if (shared_.stop_asked()) {
+      if (counters_.stop || shared_.stop_asked()) {
         keep();
         return false;
       }
@@ -78,6 +80,10 @@ class ChainOfPoints {
     return true;
   }
 
+  [[nodiscard]] bool finished() const {
+    return points_.size() == spec_.temperatures_kelvin.size() &&
+           (spec_.ensemble != Ensemble::kAnneal || !lowest_.is_null());
+  }
   [[nodiscard]] const Json& points() const { return points_; }
   [[nodiscard]] const Json& lowest() const { return lowest_; }
 
@@ -163,7 +169,7 @@ class ChainOfPoints {
       }
     }
     sweeps_ += spec_.sweeps_per_block;
-    sweeps_done_ += static_cast<std::uint64_t>(spec_.sweeps_per_block) * walkers_.size();
+    counters_.sweeps += static_cast<std::uint64_t>(spec_.sweeps_per_block) * walkers_.size();
     if (spec_.tempering) exchange();
   }
 
@@ -232,10 +238,19 @@ class ChainOfPoints {
     return point;
   }
 
+  void count_points(std::size_t begin) {
+    for (std::size_t i = begin; i < points_.size(); ++i) {
+      ++counters_.points;
+      if (points_[i]["precision_reached"].get<bool>()) ++counters_.precise;
+    }
+  }
+
   void finish_points() {
+    const std::size_t before = points_.size();
     Json finished = Json::array();
     for (std::size_t w = 0; w < walkers_.size(); ++w) finished.push_back(point_of(w));
     points_.insert(points_.end(), finished.begin(), finished.end());
+    count_points(before);
     clear_series();
   }
 
@@ -344,7 +359,7 @@ class ChainOfPoints {
   const MonteCarloChain& chain_;
   const MonteCarloSpec& spec_;
   std::size_t number_;
-  std::atomic<std::uint64_t>& sweeps_done_;
+  WalkCounters& counters_;
   fs::path file_;
   std::vector<Walker> walkers_;                       ///< one, or one of each temperature
   std::vector<SeriesStatistics> series_;              ///< [walker]; columns: the energy, then the counts
@@ -357,11 +372,16 @@ class ChainOfPoints {
 
 }  // namespace
 
-ChainResult run_chain(const MonteCarloCell& cell, std::size_t number, std::size_t threads,
-                      std::atomic<std::uint64_t>& sweeps_done) {
-  ChainOfPoints chain(cell, number, sweeps_done);
+ChainResult run_chain(const MonteCarloCell& cell, std::size_t number, std::size_t threads, WalkCounters& counters) {
+  ChainOfPoints chain(cell, number, counters);
   const bool finished = chain.run(threads);
   return {finished, chain.points(), chain.lowest()};
+}
+
+ChainResult read_chain(const MonteCarloCell& cell, std::size_t number) {
+  WalkCounters none;
+  const ChainOfPoints chain(cell, number, none);
+  return {chain.finished(), chain.points(), chain.lowest()};
 }
 
 }  // namespace hullscan

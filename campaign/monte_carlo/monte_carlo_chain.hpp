@@ -11,16 +11,26 @@
 
 namespace hullscan {
 
+/// What the chains of this process have done so far.
+struct WalkCounters {
+  std::atomic<std::uint64_t> sweeps{0};
+  std::atomic<std::size_t> points{0}, precise{0};
+  std::atomic<std::size_t> points_from_files{0};  ///< of `points`, by an earlier process
+  std::atomic<bool> stop{false};                  ///< set by others: chains stop after their block
+};
+
 struct ChainResult {
   bool finished = false;  ///< false: it was stopped, and the same call goes on
   Json points;            ///< of point_json, in the order of temperatures
   Json lowest;            ///< of an annealing: the quenched configuration; else null
 };
 
-/// @param threads of a tempering. @param sweeps_done counts up, for a display.
+/// @param threads of a tempering. @param counters count up, for a display.
 /// @throws InputError if its file was made with other keys, another model or another version of the program,
 /// StorageError if the file is damaged.
-ChainResult run_chain(const MonteCarloCell& cell, std::size_t number, std::size_t threads,
-                      std::atomic<std::uint64_t>& sweeps_done);
+ChainResult run_chain(const MonteCarloCell& cell, std::size_t number, std::size_t threads, WalkCounters& counters);
+
+/// As far as its file says. @throws as run_chain.
+ChainResult read_chain(const MonteCarloCell& cell, std::size_t number);
 
 }  // namespace hullscan

@@ -6,7 +6,7 @@
 
 #include "campaign/calculation_program.hpp"
 #include "campaign/looser_symmetry_text.hpp"
-#include "campaign/monte_carlo/monte_carlo_plan.hpp"
+#include "campaign/monte_carlo/campaign_walks.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "campaign/searchable.hpp"
 #include "cli/command.hpp"
@@ -33,8 +33,7 @@ ExitCode run_check(const Arguments& arguments) {
     for (const std::string& warning : end_member_warnings(resolved, view)) log_warning(warning);
   }
   Problems of_walks;
-  for (const MonteCarloSpec& spec : resolved.campaign.monte_carlo)
-    (void)make_monte_carlo_plan(spec, resolved.spaces, of_walks);
+  (void)plans_of(resolved, of_walks);
   of_walks.throw_if_any();
   const std::size_t compositions = Strata(resolved.spaces).by_composition().size();
   std::size_t supercells = 0;

@@ -13,49 +13,35 @@
 #include "campaign/best_configurations.hpp"
 #include "campaign/campaign_directory.hpp"
 #include "campaign/labelled_structures.hpp"
+#include "campaign/monte_carlo/campaign_walks.hpp"
 #include "campaign/monte_carlo/known_results.hpp"
-#include "campaign/monte_carlo/monte_carlo_run.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "campaign/stop_signals.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/deadline.hpp"
+#include "cli/messages.hpp"
 #include "cli/terminal.hpp"
 #include "core/energy_spectrum.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/text_table.hpp"
-#include "storage/campaign_lock.hpp"
-#include "storage/campaign_store.hpp"
+#include "workers/mpi_session.hpp"
 
 namespace hullscan::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The model that the campaign of a directory scores with now.
-void take_model_of(ResolvedCampaign& resolved, const fs::path& directory) {
-  const CampaignStore store = CampaignStore::open_existing(directory);
-  const auto pass = store.current_pass();
-  if (!pass || pass->model.empty())
-    throw InputError(fmt::format(
-        "--model: {} holds no fitted model yet; run the campaign first, or give --data X.extxyz", directory.string()));
-  SurrogateSet stored;
-  try {
-    stored = SurrogateSet::deserialise(pass->model, parents_of(resolved.spaces));
-  } catch (const StorageError& error) {
-    throw InputError(
-        fmt::format("--model: the model of {} is not one of this campaign file: {}", directory.string(), error.what()));
-  }
-  resolved.surrogates = std::move(stored);
-}
-
 /// @returns [space] the labels.
-std::vector<std::vector<Configuration>> fit_to(ResolvedCampaign& resolved, const std::string& data) {
+std::vector<std::vector<Configuration>> fit_to(ResolvedCampaign& resolved, const std::string& data, bool speaks) {
   const LabelledStructures structures = read_labelled_structures({resolved.campaign.file, data});
-  log_info(mapping_summary(structures));
-  for (const std::string& warning : fit_to_structures(resolved, structures)) log_warning(warning);
+  const std::vector<std::string> warnings = fit_to_structures(resolved, structures);
+  if (speaks) {
+    log_info(mapping_summary(structures));
+    for (const std::string& warning : warnings) log_warning(warning);
+  }
   std::vector<std::vector<Configuration>> labels(resolved.spaces.size());
   for (const LabelledStructure& one : structures.kept) labels[one.space].push_back(one.mapping.configuration);
   return labels;
@@ -103,38 +89,23 @@ void print_result(const MonteCarloResult& result) {
   }
 }
 
-}  // namespace
-
-ExitCode run_mc(const Arguments& arguments) {
-  CommandLine line("mc FILE [--model DIR | --data X.extxyz] [--threads N]",
-                   "Monte Carlo as [[monte_carlo]] of the campaign file says; the same line goes on after any end.");
-  line.option("model", "DIR", "campaign directory whose fitted model is taken; default: the campaign's own directory");
-  line.option("data", "X.extxyz", "labelled structures that the model is fitted to instead");
-  line.option("dir", "DIR", "results go to DIR/monte_carlo; default: that of --model, or the campaign's own");
-  line.option("only", "NAME", "this [[monte_carlo]] only; may be repeated");
-  line.option("threads", "N", "threads; results do not depend on them; default: all cores");
-  line.option("deadline", "TIME", "stop before it: 3600, 90m, 1:30:00, or 2026-03-01T08:30");
-  line.flag("json", "one JSON object with every point");
-  line.positionals("FILE, a campaign file", 1, 1);
-  line.epilogue(
-      "T in kelvin, energy in eV/atom with its standard error in meV/atom, heat capacity C in k_B per atom, tau: the\n"
-      "integrated autocorrelation time of the energy in sweeps. done: the precision asked for was reached.");
-  if (!line.parse(arguments)) return ExitCode::kDone;
+ExitCode walk_as_rank(const CommandLine& line, const MpiSession& session) {
+  session.require_common_mpi();
+  (void)stop_signal();  // from now on a signal is remembered until a block ends
   std::optional<std::chrono::steady_clock::time_point> deadline;
   if (const auto text = line.value("deadline")) {
     const auto now = std::chrono::system_clock::now();
     deadline = std::chrono::steady_clock::now() + (parse_deadline(*text, now) - now);
   }
-  const auto threads = static_cast<std::size_t>(
-      line.integer("threads", 1, 4096).value_or(std::max(1L, static_cast<long>(std::thread::hardware_concurrency()))));
+  const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
+  const auto threads =
+      static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(session.size() > 1 ? 1 : cores));
   if (line.has("model") && line.has("data"))
     throw InputError("--model and --data: a fitted model, or labels to fit one to, not both");
 
   ResolvedCampaign resolved = resolve_campaign(line.positional()[0]);
   const std::string file = resolved.campaign.file.string();
   if (resolved.campaign.monte_carlo.empty()) throw InputError(fmt::format("{}: there is no [[monte_carlo]]", file));
-  if (resolved.surrogates.space_count() == 0)
-    throw InputError(fmt::format("{}: there is no [[surrogate]] to walk by", file));
   const std::vector<std::string> only = line.values("only");
   std::vector<std::string> names;
   for (const MonteCarloSpec& spec : resolved.campaign.monte_carlo) names.push_back(spec.name);
@@ -147,51 +118,73 @@ ExitCode run_mc(const Arguments& arguments) {
   const bool has_run = !line.has("data") && fs::exists(model_directory / "campaign.db");
   KnownResults known = has_run ? known_results(model_directory) : KnownResults();
   Problems problems;
-  std::vector<MonteCarloPlan> plans;
-  for (const MonteCarloSpec& spec : resolved.campaign.monte_carlo) {
-    if (!only.empty() && std::find(only.begin(), only.end(), spec.name) == only.end()) continue;
-    if (auto plan = make_monte_carlo_plan(spec, resolved.spaces, problems, known.phases))
-      plans.push_back(std::move(*plan));
-  }
+  const std::vector<MonteCarloPlan> plans = plans_of(resolved, problems, known.phases, only);
   problems.throw_if_any();
 
   if (const auto data = line.value("data")) {
-    known.labels = fit_to(resolved, *data);
+    known.labels = fit_to(resolved, *data, session.rank() == 0);
   } else if (line.has("model") || has_run) {
-    take_model_of(resolved, model_directory);
+    if (!take_model_of(resolved, model_directory))
+      throw InputError(
+          fmt::format("--model: {} holds no fitted model yet; run the campaign first, or give --data X.extxyz",
+                      model_directory.string()));
   }
   if (!resolved.surrogates.fitted())
     throw InputError(
         fmt::format("{}: the model must be fitted first: --model DIR of a campaign that has run, or --data "
                     "X.extxyz with labelled structures (a model of kind electrostatic needs none)",
                     file));
-  const fs::path directory = fs::path(line.value("dir").value_or(model_directory.string())) / "monte_carlo";
-  std::error_code error;
-  fs::create_directories(directory, error);
-  if (error) throw StorageError(fmt::format("{}: {}", directory.string(), error.message()));
-  const CampaignLock lock(directory);
-  stop_signal();  // from now on a signal is remembered until a block ends
   Json all = Json::array();
-  bool finished = true;
-  for (const MonteCarloPlan& plan : plans) {
-    const MonteCarloResult result =
-        run_monte_carlo(resolved, plan,
-                        {directory, threads, deadline,
-                         plan.space < known.labels.size() ? known.labels[plan.space] : std::vector<Configuration>()});
-    finished = finished && result.finished;
+  WalkOptions options{.directory = line.value("dir").value_or(model_directory.string()),
+                      .threads = threads,
+                      .deadline = deadline,
+                      .labels = std::move(known.labels)};
+  options.ended = [&](const MonteCarloResult& result) {
     if (line.has("json")) {
       all.push_back(result.json);
     } else {
       print_result(result);
     }
-    if (!result.finished) break;
-  }
-  if (line.has("json"))
+  };
+  const bool finished = walk(resolved, plans, options, session);
+  if (line.has("json") && session.rank() == 0)
     std::cout << json_text(Json{{"campaign", resolved.campaign.name}, {"finished", finished}, {"monte_carlo", all}}, 2)
               << "\n";
   if (finished) return ExitCode::kDone;
-  log_info("stopped; the same line goes on");
+  if (session.rank() == 0) log_info("stopped; the same line goes on");
   return stop_signal() == SIGINT ? ExitCode::kInterrupted : ExitCode::kStopped;
+}
+
+}  // namespace
+
+ExitCode run_mc(const Arguments& arguments) {
+  CommandLine line("mc FILE [--model DIR | --data X.extxyz] [--threads N]",
+                   "Monte Carlo as [[monte_carlo]] of the campaign file says; the same line goes on after any end.");
+  line.option("model", "DIR", "campaign directory whose fitted model is taken; default: the campaign's own directory");
+  line.option("data", "X.extxyz", "labelled structures that the model is fitted to instead");
+  line.option("dir", "DIR", "results go to DIR/monte_carlo; default: that of --model, or the campaign's own");
+  line.option("only", "NAME", "this [[monte_carlo]] only; may be repeated");
+  line.option(
+      "threads", "N",
+      "threads of each process; results do not depend on them; default: all cores of one process, 1 of several ranks");
+  line.option("deadline", "TIME", "stop before it: 3600, 90m, 1:30:00, or 2026-03-01T08:30");
+  line.flag("json", "one JSON object with every point");
+  line.positionals("FILE, a campaign file", 1, 1);
+  line.epilogue(
+      "T in kelvin, energy in eV/atom with its standard error in meV/atom, heat capacity C in k_B per atom, tau: the\n"
+      "integrated autocorrelation time of the energy in sweeps. done: the precision asked for was reached.");
+  if (!line.parse(arguments)) return ExitCode::kDone;
+  MpiSession session;
+  ExitCode code = ExitCode::kUnexpected;
+  try {
+    code = walk_as_rank(line, session);
+  } catch (const Error& error) {
+    if (!session.active()) throw;
+    // Every rank reads the same files and finds the same fault; one of them says so.
+    if (session.rank() == 0) print_error(error.what());
+    code = exit_code_of(error);
+  }
+  return static_cast<ExitCode>(session.finish(static_cast<int>(code)));
 }
 
 }  // namespace hullscan::cli

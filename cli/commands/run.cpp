@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <optional>
 #include <thread>
 
 #include "campaign/campaign_directory.hpp"
+#include "campaign/monte_carlo/campaign_walks.hpp"
 #include "campaign/run.hpp"
 #include "campaign/stop_signals.hpp"
 #include "cli/command.hpp"
@@ -19,6 +21,7 @@
 #include "cli/messages.hpp"
 #include "cli/report_text.hpp"
 #include "cli/top_table.hpp"
+#include "core/log.hpp"
 
 namespace hullscan::cli {
 namespace {
@@ -64,6 +67,43 @@ void print_end(const ResolvedCampaign& resolved, const RunOptions& options, cons
   }
 }
 
+bool walks_follow(const ResolvedCampaign& resolved, const RunOptions& options) {
+  return !resolved.campaign.monte_carlo.empty() && !options.part && !options.dry_run;
+}
+
+/// Monte Carlo after the campaign; the other ranks have heard that it follows. @returns the exit code of the run.
+ExitCode walk_after(ResolvedCampaign& resolved, const RunOptions& options, const MpiSession& session, ExitCode code) {
+  if (walk_after_campaign(resolved, options.directory, options.threads, options.deadline, session)) return code;
+  if (session.rank() == 0) log_info("stopped in Monte Carlo; nothing is lost; the same line goes on");
+  return stop_signal() == SIGINT ? ExitCode::kInterrupted : ExitCode::kStopped;
+}
+
+ExitCode run_master_and_walks(ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
+  if (!walks_follow(resolved, options)) {
+    const RunEnd end = run_master(resolved, options, session);
+    print_end(resolved, options, end);
+    return end.code;
+  }
+  RunEnd end;
+  try {
+    end = run_master(resolved, options, session);
+  } catch (const Error&) {
+    (void)session.of_rank_0(0);
+    throw;
+  }
+  print_end(resolved, options, end);
+  if (end.rank_lost) return end.code;
+  const bool done = end.code == ExitCode::kDone || end.code == ExitCode::kSomeFailed;
+  (void)session.of_rank_0(done ? 1 : 0);
+  return done ? walk_after(resolved, options, session, end.code) : end.code;
+}
+
+ExitCode run_worker_and_walks(ResolvedCampaign& resolved, const RunOptions& options, MpiSession& session) {
+  run_worker(resolved, options, session);
+  if (!walks_follow(resolved, options) || session.of_rank_0(0) == 0) return ExitCode::kDone;
+  return walk_after(resolved, options, session, ExitCode::kDone);
+}
+
 ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   if (!line.has("part")) session.require_common_mpi();  // parts have directories of their own
   (void)
@@ -106,13 +146,11 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
       fmt::print("{} holds no campaign yet: the run would begin one\n", options.directory.string());
     return ExitCode::kDone;
   }
-  if (session.rank() == 0) {
-    const RunEnd end = run_master(resolved, options, session);
-    print_end(resolved, options, end);
-    return end.code;
-  }
-  run_worker(resolved, options, session);
-  return ExitCode::kDone;
+  Problems of_walks;
+  (void)plans_of(resolved, of_walks);
+  of_walks.throw_if_any();
+  return session.rank() == 0 ? run_master_and_walks(resolved, options, session)
+                             : run_worker_and_walks(resolved, options, session);
 }
 
 }  // namespace

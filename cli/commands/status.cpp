@@ -29,6 +29,17 @@ std::string running_text(const std::string& state, double age_s) {
   return age_s > kStaleS ? "running when it was last heard of" : "running";
 }
 
+std::string walk_text(const Json& walk, bool running) {
+  std::string text = fmt::format("{}: {} of {} points, {} with the precision asked for",
+                                 walk["name"].get<std::string>(), walk["points_done"].get<std::size_t>(),
+                                 walk["points_total"].get<std::size_t>(), walk["precision_reached"].get<std::size_t>());
+  if (const double rate = walk["sweeps_per_s"].get<double>(); running && rate > 0)
+    text += fmt::format(", {:.3g} sweeps/s", rate);
+  if (running && walk["eta_s"].is_number() && walk["eta_s"].get<double>() > 0)
+    text += ", ETA " + duration_text(walk["eta_s"].get<double>());
+  return text;
+}
+
 void print(const Json& status) {
   const std::string state = status.value("state", "unknown");
   const double age = status["age_s"].get<double>();
@@ -57,6 +68,10 @@ void print(const Json& status) {
                               reference ? "end member" : fmt::format("{:.3f} eV/atom", energy));
     }
     print_words("hull    " + vertices, kIndent);
+  }
+  if (status.contains("monte_carlo")) {
+    for (const Json& walk : status["monte_carlo"])
+      print_words("walk    " + walk_text(walk, state == "running"), kIndent);
   }
   if (state != "running") return;
   const double rate = status.value("rate", 0.0);
