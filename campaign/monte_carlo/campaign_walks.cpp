@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "campaign/monte_carlo/known_results.hpp"
+#include "campaign/monte_carlo/monte_carlo_cell.hpp"
+#include "campaign/monte_carlo/monte_carlo_chain.hpp"
 #include "core/log.hpp"
 #include "storage/campaign_lock.hpp"
 #include "storage/campaign_store.hpp"
@@ -33,6 +35,20 @@ std::optional<CampaignLock> lock_of(const fs::path& directory, const MpiSession&
     (void)ranks.of_rank_0(0);
     throw;
   }
+}
+
+/// A campaign that goes on has another model: its walks begin anew, and those before are kept.
+void set_others_aside(const ResolvedCampaign& resolved, const MonteCarloPlan& plan, const fs::path& folder) {
+  const std::string found = identity_of_chains(folder);
+  if (found.empty() || found == identity_of_plan(resolved, plan)) return;
+  fs::path aside;
+  for (int number = 1; aside.empty() || fs::exists(aside); ++number)
+    aside = fmt::format("{}.earlier-{}", folder.string(), number);
+  std::error_code error;
+  fs::rename(folder, aside, error);
+  if (error) throw StorageError(fmt::format("{}: {}", aside.string(), error.message()));
+  log_info(fmt::format("monte_carlo \"{}\": the model or the keys have changed; the walks before are kept in {}",
+                       plan.spec->name, aside.string()));
 }
 
 /// The part of status.json that is about Monte Carlo.
@@ -130,6 +146,7 @@ bool walk(const ResolvedCampaign& resolved, const std::vector<MonteCarloPlan>& p
     return !options.tell || options.tell(progress);
   };
   for (const MonteCarloPlan& plan : plans) {
+    if (options.set_others_aside && ranks.rank() == 0) set_others_aside(resolved, plan, directory / plan.spec->name);
     const MonteCarloResult result = run_monte_carlo(
         resolved, plan,
         {.directory = directory,
@@ -158,8 +175,11 @@ bool walk_after_campaign(ResolvedCampaign& resolved, const fs::path& directory, 
   std::optional<WalkStatus> status;
   if (ranks.rank() == 0) status.emplace(directory, plans);
   const auto drained = [&] { return fs::exists(directory / "drain"); };
-  WalkOptions options{
-      .directory = directory, .threads = threads, .deadline = deadline, .labels = std::move(known.labels)};
+  WalkOptions options{.directory = directory,
+                      .threads = threads,
+                      .deadline = deadline,
+                      .labels = std::move(known.labels),
+                      .set_others_aside = true};
   options.tell = [&](const MonteCarloProgress& progress) {
     if (status) status->progress(progress);
     return !drained();

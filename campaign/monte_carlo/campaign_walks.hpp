@@ -30,7 +30,9 @@ struct WalkOptions {
   std::filesystem::path directory;  ///< results go to directory/monte_carlo
   std::size_t threads = 1;          ///< of every rank
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
-  std::vector<std::vector<Configuration>> labels = {};       ///< [space]
+  std::vector<std::vector<Configuration>> labels = {};  ///< [space]
+  bool set_others_aside =
+      false;  ///< results of another model or other keys go to NAME.earlier-N; else they are refused
   std::function<bool(const MonteCarloProgress&)> tell = {};  ///< see MonteCarloOptions
   std::function<void(const MonteCarloResult&)> ended = {};   ///< rank 0, after each
 };

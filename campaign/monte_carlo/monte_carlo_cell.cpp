@@ -13,25 +13,6 @@ namespace {
 constexpr std::int64_t kMostComparedSites = 200'000;  ///< neighbours are looked at
 
 /// Everything that decides the results.
-std::string identity_of_plan(const ResolvedCampaign& resolved, const MonteCarloPlan& plan) {
-  const MonteCarloSpec& spec = *plan.spec;
-  std::string text = fmt::format("{} {} {} {} {} {} {} {:.17g} {} {} {}", resolved.campaign.seed, spec.seed, spec.space,
-                                 matrix_text(plan.cell), name_of(spec.ensemble), spec.most_sweeps,
-                                 spec.sweeps_per_block, spec.precision_ev_per_atom, spec.tempering,
-                                 spec.time_limit_s.value_or(0), resolved.surrogates.hash());
-  for (const double t : spec.temperatures_kelvin) text += fmt::format(" {:.17g}", t);
-  for (const MonteCarloChain& chain : plan.chains) {
-    for (const auto& row : chain.potentials_ev) {
-      for (const double value : row) text += fmt::format(" {:.17g}", value);
-    }
-    for (const auto& row : chain.counts) {
-      for (const std::int64_t value : row) text += fmt::format(" {}", value);
-    }
-  }
-  for (const CountLimit& limit : plan.limits) text += fmt::format(" {} {} {}", limit.low, limit.high, limit.text);
-  return hash128_hex(text);
-}
-
 WholeCellEnergy scored_as_a_whole(const ResolvedCampaign& resolved, const MonteCarloPlan& plan,
                                   const CellInteractions& cell) {
   const auto parent = resolved.spaces[plan.space].parent();
@@ -51,6 +32,25 @@ WholeCellEnergy scored_as_a_whole(const ResolvedCampaign& resolved, const MonteC
 }
 
 }  // namespace
+
+std::string identity_of_plan(const ResolvedCampaign& resolved, const MonteCarloPlan& plan) {
+  const MonteCarloSpec& spec = *plan.spec;
+  std::string text = fmt::format("{} {} {} {} {} {} {} {:.17g} {} {} {}", resolved.campaign.seed, spec.seed, spec.space,
+                                 matrix_text(plan.cell), name_of(spec.ensemble), spec.most_sweeps,
+                                 spec.sweeps_per_block, spec.precision_ev_per_atom, spec.tempering,
+                                 spec.time_limit_s.value_or(0), resolved.surrogates.hash());
+  for (const double t : spec.temperatures_kelvin) text += fmt::format(" {:.17g}", t);
+  for (const MonteCarloChain& chain : plan.chains) {
+    for (const auto& row : chain.potentials_ev) {
+      for (const double value : row) text += fmt::format(" {:.17g}", value);
+    }
+    for (const auto& row : chain.counts) {
+      for (const std::int64_t value : row) text += fmt::format(" {}", value);
+    }
+  }
+  for (const CountLimit& limit : plan.limits) text += fmt::format(" {} {} {}", limit.low, limit.high, limit.text);
+  return hash128_hex(text);
+}
 
 bool MonteCarloCell::stop_asked() const {
   return stop_signal() != 0 || (options.deadline && std::chrono::steady_clock::now() >= *options.deadline);

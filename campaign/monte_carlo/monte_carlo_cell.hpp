@@ -56,6 +56,9 @@ struct MonteCarloCell {
   [[nodiscard]] bool stop_asked() const;  ///< by a signal or the deadline
 };
 
+/// Of everything that decides the results of a plan. @pre the models are fitted.
+std::string identity_of_plan(const ResolvedCampaign& resolved, const MonteCarloPlan& plan);
+
 /// @throws InputError if the model has no energy for the cell.
 MonteCarloCell make_monte_carlo_cell(const ResolvedCampaign& resolved, const MonteCarloPlan& plan,
                                      const MonteCarloOptions& options);

@@ -384,4 +384,15 @@ ChainResult read_chain(const MonteCarloCell& cell, std::size_t number) {
   return {chain.finished(), chain.points(), chain.lowest()};
 }
 
+std::string identity_of_chains(const fs::path& folder) {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder / "chains", error)) {
+    if (entry.path().extension() != ".json") continue;
+    std::ifstream stream(entry.path());
+    const Json json = Json::parse(stream, nullptr, false);
+    return json.is_object() && json.value("version", 0) == kStateVersion ? json.value("identity", "?") : "?";
+  }
+  return "";
+}
+
 }  // namespace hullscan

@@ -33,4 +33,8 @@ ChainResult run_chain(const MonteCarloCell& cell, std::size_t number, std::size_
 /// As far as its file says. @throws as run_chain.
 ChainResult read_chain(const MonteCarloCell& cell, std::size_t number);
 
+/// Of the chains that are kept in a folder of results. @returns "" where there are none, "?" where they are of another
+/// version or damaged.
+std::string identity_of_chains(const std::filesystem::path& folder);
+
 }  // namespace hullscan

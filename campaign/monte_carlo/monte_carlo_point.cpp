@@ -56,6 +56,15 @@ std::vector<double> grand_potential_weights(const MonteCarloWalk& walk) {
   return weights;
 }
 
+/// <Phi> and its variance, for free energies.
+Json average_json(const SeriesMean& mean, const Estimate& variance, const MonteCarloWalk& walk) {
+  const auto sites = static_cast<double>(walk.cell.plan.varied_sites());
+  return {{"mean", mean.value / sites},
+          {"error", known(mean.standard_error / sites)},
+          {"variance_ev2", variance.value / sites},
+          {"variance_error_ev2", known(variance.standard_error / sites)}};
+}
+
 }  // namespace
 
 bool precise_enough(const MonteCarloWalk& walk) {
@@ -97,6 +106,7 @@ Json point_json(const MonteCarloWalk& walk) {
              {"autocorrelation_sweeps", energy.mean.autocorrelation_rows},
              {"heat_capacity_ev_per_kelvin_per_atom", variance.value * per_kelvin_per_atom},
              {"heat_capacity_error_ev_per_kelvin_per_atom", known(variance.standard_error * per_kelvin_per_atom)},
+             {"grand_potential_average_ev_per_site", average_json(series.mean(grand, first), variance, walk)},
              {"fractions", std::move(fractions)}};
   if (spec.ensemble == Ensemble::kSemiGrand) point["susceptibilities_per_ev"] = std::move(susceptibilities);
   return point;

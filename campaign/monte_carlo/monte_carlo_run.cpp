@@ -14,6 +14,7 @@
 
 #include "campaign/monte_carlo/monte_carlo_cell.hpp"
 #include "campaign/monte_carlo/monte_carlo_chain.hpp"
+#include "campaign/monte_carlo/monte_carlo_diagram.hpp"
 #include "campaign/monte_carlo/monte_carlo_results.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
@@ -151,6 +152,7 @@ Json written_results(const MonteCarloCell& shared, const std::string& model, con
   write_durably(shared.folder / "points.csv", points_csv(all, shared.counted));
   if (shared.shells) write_durably(shared.folder / "short_range_order.csv", short_range_order_csv(all));
   write_temperature_figures(shared.folder, spec.name, all);
+  if (results.finished && why_no_diagram(shared).empty()) write_diagram(shared, walked_diagram(shared, all));
   return json;
 }
 
