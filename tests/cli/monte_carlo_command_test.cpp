@@ -63,6 +63,11 @@ TEST_CASE("mc gives the same bytes on any number of threads", "[cli][monte-carlo
           read_file(folder.path() / "b/monte_carlo/layered/points.csv"));
     const Json points = Json::parse(one.output)["monte_carlo"][0]["points"];
     REQUIRE(points.size() == 9);
+    for (const char* table : {"phase_diagram.csv", "phase_diagram.json", "grand_potentials.csv"}) {
+      const std::string written = read_file(folder.path() / "a/monte_carlo/layered" / table);
+      CHECK_FALSE(written.empty());
+      CHECK(written == read_file(folder.path() / "b/monte_carlo/layered" / table));
+    }
     if (fs::exists(folder.path() / "a/monte_carlo/layered/energy.svg")) {  // a build with cairo
       for (const char* figure : {"energy.svg", "heat_capacity.svg", "short_range_order.svg"}) {
         const std::string drawn = read_file(folder.path() / "a/monte_carlo/layered" / figure);
