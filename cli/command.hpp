@@ -39,6 +39,7 @@ ExitCode run_run(const Arguments& arguments);
 ExitCode run_qsub(const Arguments& arguments);
 ExitCode run_sbatch(const Arguments& arguments);
 ExitCode run_slab(const Arguments& arguments);
+ExitCode run_sqs(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);
 ExitCode run_tasks(const Arguments& arguments);
 ExitCode run_top(const Arguments& arguments);

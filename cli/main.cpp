@@ -59,6 +59,7 @@ constexpr std::array kCommands = {
             "a campaign against labelled structures as the calculator"},
     Command{"best", run_best, "best FILE [--data X.extxyz]", "the lowest configurations of each composition, proven"},
     Command{"mc", run_mc, "mc FILE [--model DIR]", "Monte Carlo by the fitted model, beyond enumeration"},
+    Command{"sqs", run_sqs, "sqs FILE --atoms N", "special quasirandom structures, proven"},
     Command{"descriptors", run_descriptors, "descriptors FILE --out X.csv",
             "the descriptor matrix of the configurations"},
     Command{"paths", run_paths, "paths TABLE.csv --target COLUMN",
