@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <numeric>  // std::accumulate, std::gcd
 #include <set>
 #include <thread>  // hardware_concurrency
@@ -220,10 +221,13 @@ std::vector<std::string> write_structures(const std::vector<QuasirandomResult>& 
   fs::remove_all(unfinished);
   fs::create_directories(unfinished);
   std::vector<std::string> names;
+  std::map<std::string, int> results_of;  // two compositions may have one formula: on several sublattices
   for (const QuasirandomResult& result : results) {
+    std::string of = fmt::format("{}-{}", result.space, result.formula);
+    if (const int before = results_of[of]++; before > 0) of += fmt::format("({})", before + 1);
     for (std::size_t i = 0; i < result.structures.size(); ++i) {
       const QuasirandomStructure& one = result.structures[i];
-      const std::string name = fmt::format("{}-{}-{:02}", result.space, result.formula, i + 1);
+      const std::string name = fmt::format("{}-{:02}", of, i + 1);
       names.push_back(name + (format == "poscar" ? ".vasp" : "." + format));
       write_durably(
           unfinished / names.back(),
