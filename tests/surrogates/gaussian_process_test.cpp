@@ -93,7 +93,8 @@ TEST_CASE("a Gaussian process is surer near its labels than far from them", "[su
   CHECK(far > 3 * near);
 }
 
-TEST_CASE("ten-fold errors and intervals of the Gaussian process are at the published baseline", "[surrogates][data]") {
+TEST_CASE("ten-fold errors and intervals of the Gaussian process are at the published baseline",
+          "[.][long][surrogates][data]") {
   // data/PROVENANCE.md: 0.26 (Ag-Au) and 3.41 meV/atom (SrCuOx); Cu-Ag-Au takes longer: tests/cli/validate_test.cpp.
   for (const auto& [name, triplets, rmse] : {std::tuple{"Ag-Au", 4.95, 0.265}, std::tuple{"SrCuOx", 5.7, 3.415}}) {
     if (!have_shared_data(name)) continue;
