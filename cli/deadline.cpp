@@ -63,4 +63,11 @@ Clock::time_point parse_deadline(const std::string& text, Clock::time_point now)
       text));
 }
 
+std::optional<std::chrono::steady_clock::time_point> deadline_of(const CommandLine& line) {
+  const auto text = line.value("deadline");
+  if (!text) return std::nullopt;
+  const auto now = Clock::now();
+  return std::chrono::steady_clock::now() + (parse_deadline(*text, now) - now);
+}
+
 }  // namespace hullscan::cli

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+
+#include "cli/command_line.hpp"
 
 namespace hullscan::cli {
 
@@ -13,5 +16,8 @@ namespace hullscan::cli {
 /// @throws InputError for anything else, and for a moment that has passed.
 std::chrono::system_clock::time_point parse_deadline(const std::string& text,
                                                      std::chrono::system_clock::time_point now);
+
+/// `--deadline` of a command by the clock that nobody sets. @returns nothing where it was not given. @throws as above.
+std::optional<std::chrono::steady_clock::time_point> deadline_of(const CommandLine& line);
 
 }  // namespace hullscan::cli

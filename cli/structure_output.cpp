@@ -67,22 +67,27 @@ Structure StructureOutput::written(const TopStructure& one) const {
 }
 
 std::vector<std::string> StructureOutput::write(const TopList& list) const {
-  fs::path folder = fs::absolute(folder_).lexically_normal();
-  if (folder.filename().empty()) folder = folder.parent_path();
-  require_new_place(folder, Parents::kAreMade);  // somebody may have made it meanwhile
   std::size_t width = 2;
   for (const TopStructure& one : list.structures) width = std::max(width, std::to_string(one.rank).size());
-  const std::string ending = format_ == "poscar" ? ".vasp" : "." + format_;
-  std::vector<std::pair<std::string, std::string>> files;
+  std::vector<StructureFile> files;
   for (const TopStructure& one : list.structures)
-    files.emplace_back(one.file_stem(width) + ending, text_of(one, list, written(one), format_));
+    files.push_back({one.file_stem(width) + ending_of(format_), text_of(one, list, written(one), format_)});
+  return write_new_folder(folder_, files);
+}
+
+std::string ending_of(const std::string& format) { return format == "poscar" ? ".vasp" : "." + format; }
+
+std::vector<std::string> write_new_folder(const fs::path& place, const std::vector<StructureFile>& files) {
+  fs::path folder = fs::absolute(place).lexically_normal();
+  if (folder.filename().empty()) folder = folder.parent_path();
+  require_new_place(folder, Parents::kAreMade);  // somebody may have made it meanwhile
   const fs::path unfinished = folder.string() + ".part";
   fs::remove_all(unfinished);
   fs::create_directories(unfinished);
   std::vector<std::string> names;
-  for (const auto& [name, text] : files) {
-    write_durably(unfinished / name, text);
-    names.push_back(name);
+  for (const StructureFile& file : files) {
+    write_durably(unfinished / file.name, file.text);
+    names.push_back(file.name);
   }
   fs::rename(unfinished, folder);
   return names;

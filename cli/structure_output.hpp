@@ -38,6 +38,14 @@ std::string one_of(const CommandLine& line, const std::string& option, const std
                    const std::string& otherwise);
 /// "R-3m", "?" where it was not found.
 std::string group_text(const TopStructure& one);
+struct StructureFile {
+  std::string name, text;
+};
+/// ".cif", ".vasp", ".extxyz".
+std::string ending_of(const std::string& format);
+/// All files or none: the folder has its name once they are all there. @returns their names, in order.
+/// @throws InputError if there is something of that name, StorageError.
+std::vector<std::string> write_new_folder(const std::filesystem::path& folder, const std::vector<StructureFile>& files);
 /// "folder: 10 files".
 void print_files(const std::filesystem::path& folder, const std::vector<std::string>& files);
 

@@ -38,8 +38,6 @@ std::string key_of_outlook(int round) { return fmt::format("round {} outlook", r
   throw StorageError(fmt::format("{}: table fact, row \"{}\": {}", database, key, why));
 }
 
-Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 double number_or_infinity(const Json& value) {
   return value.is_number() ? value.get<double>() : std::numeric_limits<double>::infinity();
 }

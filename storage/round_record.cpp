@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/json_text.hpp"
@@ -11,9 +9,7 @@
 namespace hullscan {
 namespace {
 
-Json number_or_null(const std::optional<double>& number) {
-  return number && std::isfinite(*number) ? Json(*number) : Json(nullptr);
-}
+Json number_or_null(const std::optional<double>& number) { return number ? finite_or_null(*number) : Json(); }
 
 std::optional<double> number_in(const Json& object, const char* key) {
   const auto found = object.find(key);

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::int64_t kMostComparedSites = 200'000;  ///< neighbours are looked at
 
-/// Everything that decides the results.
 WholeCellEnergy scored_as_a_whole(const ResolvedCampaign& resolved, const MonteCarloPlan& plan,
                                   const CellInteractions& cell) {
   const auto parent = resolved.spaces[plan.space].parent();

@@ -21,22 +21,35 @@ struct CountedSpecies {
   std::string name;  ///< "A.Au"
 };
 
+/// The cell as a supercell of the parent, whose varied sites have numbers of their own.
+struct NumberedSupercell {
+  NumberedSupercell(const std::shared_ptr<const ParentCrystal>& parent, const SupercellMatrix& cell,
+                    const CellInteractions& sites)
+      : supercell(parent, cell), numbers(sites.numbers_of(supercell)) {}
+  /// [varied sites of the supercell]
+  [[nodiscard]] std::vector<std::uint8_t> occupation_of(const CellState& state) const {
+    std::vector<std::uint8_t> varied;
+    for (const std::size_t site : numbers) varied.push_back(state.occupant(site));
+    return varied;
+  }
+
+  Supercell supercell;
+  std::vector<std::size_t> numbers;  ///< [varied site of the supercell]: the cell's number of it
+};
+
 /// The neighbourhoods that the model's labels have, and the cell as they are counted in it.
 struct KnownNeighbourhoods {
-  KnownNeighbourhoods(const std::shared_ptr<const ParentCrystal>& parent, const SupercellMatrix& cell,
+  KnownNeighbourhoods(const std::shared_ptr<const ParentCrystal>& parent, const SupercellMatrix& cell_matrix,
                       const CellInteractions& sites, const std::vector<Configuration>& labels)
-      : environments(parent), supercell(parent, cell), numbers(sites.numbers_of(supercell)) {
+      : environments(parent), cell(parent, cell_matrix, sites) {
     for (const Configuration& label : labels) environments.add(*label.supercell, label.occupation);
   }
   [[nodiscard]] LocalEnvironments::Unknown unknown(const CellState& state) const {
-    std::vector<std::uint8_t> varied;
-    for (const std::size_t site : numbers) varied.push_back(state.occupant(site));
-    return environments.unknown(supercell, varied);
+    return environments.unknown(cell.supercell, cell.occupation_of(state));
   }
 
   LocalEnvironments environments;
-  Supercell supercell;
-  std::vector<std::size_t> numbers;
+  NumberedSupercell cell;
 };
 
 /// Everything that the chains of one [[monte_carlo]] have in common; it does not change while they walk.

@@ -259,13 +259,11 @@ class ChainOfPoints {
     walker.quench(conditions(spec_.temperatures_kelvin.size() - 1));
     const CellState& state = walker.state();
     const auto atoms = static_cast<double>(shared_.plan.atoms(shared_.parent(), state.counts()));
-    const auto parent = shared_.resolved.spaces[shared_.plan.space].parent();
-    const Supercell supercell(parent, shared_.plan.cell);
-    const std::vector<std::size_t> numbers = shared_.cell->numbers_of(supercell);
-    std::vector<std::uint8_t> varied;
-    for (const std::size_t site : numbers) varied.push_back(state.occupant(site));
+    const NumberedSupercell cell(shared_.resolved.spaces[shared_.plan.space].parent(), shared_.plan.cell,
+                                 *shared_.cell);
     const std::string name = fmt::format("lowest-{:06}.vasp", number_);
-    write_durably(shared_.folder / name, to_poscar(supercell.structure(varied), shared_.plan.spec->name));
+    write_durably(shared_.folder / name,
+                  to_poscar(cell.supercell.structure(cell.occupation_of(state)), shared_.plan.spec->name));
     lowest_ = {{"chain", number_}, {"energy_ev_per_atom", state.energy_ev() / atoms}, {"structure", name}};
   }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "analysis/figures/monte_carlo_figures.hpp"
@@ -33,21 +34,18 @@ std::optional<Estimate> estimate_of(const Json& value, const Json& error) {
 
 /// The axis that has several values, and the species that it is of.
 struct Axis {
-  std::size_t axis = 0;
   std::string key;      ///< as chemical_potentials_ev has it
   std::string counted;  ///< as fractions have it
   std::size_t species = 0;
 };
 
 std::optional<Axis> varied_axis(const MonteCarloCell& cell) {
-  const auto& axes = cell.plan.spec->chemical_potentials;
   std::optional<Axis> found;
-  for (std::size_t a = 0; a < axes.size(); ++a) {
-    if (axes[a].values.size() < 2) continue;
+  for (const MonteCarloSpec::Axis& axis : cell.plan.spec->chemical_potentials) {
+    if (axis.values.size() < 2) continue;
     if (found) return std::nullopt;
     for (const CountedSpecies& one : cell.counted) {
-      if (one.name == axes[a].name || one.name.ends_with("." + axes[a].name))
-        found = Axis{a, axes[a].name, one.name, one.species};
+      if (one.name == axis.name || one.name.ends_with("." + axis.name)) found = Axis{axis.name, one.name, one.species};
     }
   }
   return found;
@@ -97,11 +95,11 @@ double pure_energy_ev(const MonteCarloCell& cell, std::size_t species) {
 
 class DiagramOfWalks {
  public:
-  DiagramOfWalks(const MonteCarloCell& cell, const Json& points) : cell_(cell), axis_(*varied_axis(cell)) {
+  DiagramOfWalks(const MonteCarloCell& cell, const Json& points) : axis_(*varied_axis(cell)) {
     const CountedSpecies& other = cell.counted[cell.counted[0].name == axis_.counted ? 1 : 0];
-    other_species_ = other.species;
-    const auto& potentials = cell.plan.chains.front().potentials_ev;
-    other_mu_ = potentials[other.sublattice][other.species];
+    other_mu_ = cell.plan.chains.front().potentials_ev[other.sublattice][other.species];
+    pure_first_ev_ = pure_energy_ev(cell, other.species);
+    pure_last_ev_ = pure_energy_ev(cell, axis_.species);
     for (const Json& point : points) {
       if (const auto walked = walked_point(point, axis_)) {
         by_mu_[walked->mu].push_back(*walked);
@@ -121,17 +119,15 @@ class DiagramOfWalks {
       for (const PhaseField& field : made.diagram.layers.front().fields) {
         if (field.phases.size() == 1) made.labelled.push_back(field.phases.front());
       }
-      stable_ = made.labelled;
+      std::copy_if(states_.begin(), states_.end(), std::back_inserter(stable_), [&](const GroundState& state) {
+        return std::find(made.labelled.begin(), made.labelled.end(), state.phase) != made.labelled.end();
+      });
     }
     for (const auto& [mu, points] : by_mu_) along_temperature(mu, points);
     for (const auto& [temperature, points] : by_temperature_) {
       if (points.size() < 2) continue;
-      along_potential(temperature, points);
-      const std::vector<PhaseBranch> found = branches(temperature, points);
-      // Only what jumps may overlap: the other branches are one walk that was cut.
-      const bool all_jump = found.size() == split_at_jumps(as_branch(points)).size();
-      made.diagram.layers.push_back(phase_layer(temperature, found, all_jump ? step(points) : 0));
-      fill_gaps(made.diagram.layers.back());
+      along_potential(points);
+      made.diagram.layers.push_back(layer(temperature, points));
     }
     for (const auto& [key, value] : best_) made.grand_potentials.push_back(value);
     return made;
@@ -142,6 +138,24 @@ class DiagramOfWalks {
     double most = 0;
     for (std::size_t i = 1; i < points.size(); ++i) most = std::max(most, points[i].mu - points[i - 1].mu);
     return most;
+  }
+
+  [[nodiscard]] PhaseLayer layer(double temperature, const std::vector<Walked>& points) const {
+    const auto between_jumps = split_at_jumps(as_branch(points));
+    std::vector<PhaseBranch> branches;
+    std::map<std::string, int> used;
+    for (const std::vector<BranchPoint>& whole : between_jumps) {
+      for (std::vector<BranchPoint>& piece : split_between_phases(temperature, whole)) {
+        std::string name = name_of(temperature, piece);
+        if (const int before = used[name]++; before > 0) name += fmt::format(" ({})", before + 1);
+        branches.push_back({std::move(name), std::move(piece)});
+      }
+    }
+    // Only what jumps may overlap: the other branches are one walk that was cut.
+    const bool all_jump = branches.size() == between_jumps.size();
+    PhaseLayer made = phase_layer(temperature, branches, all_jump ? step(points) : 0);
+    fill_gaps(made);
+    return made;
   }
 
   /// What lies between two neighbouring points of two phases is in one of them, or in both: not resolved.
@@ -193,7 +207,7 @@ class DiagramOfWalks {
   }
 
   /// From the pure ends to the first jump.
-  void along_potential(double, const std::vector<Walked>& points) {
+  void along_potential(const std::vector<Walked>& points) {
     const auto pieces = split_at_jumps(as_branch(points));
     const std::size_t first = pieces.front().size(), last = pieces.back().size();
     const auto piece = [&](std::size_t begin, std::size_t count) {
@@ -203,14 +217,12 @@ class DiagramOfWalks {
       return list;
     };
     if (points.front().fraction.value < kNearlyPure && first >= 2) {
-      const auto found = grand_potential_from_pure(piece(0, first), StartAt::kFirst,
-                                                   pure_energy_ev(cell_, other_species_) - other_mu_);
+      const auto found = grand_potential_from_pure(piece(0, first), StartAt::kFirst, pure_first_ev_ - other_mu_);
       for (std::size_t i = 0; i < first; ++i) offer(points[i], found[i].value_ev, found[i].error_ev(), "pure end");
     }
     if (points.back().fraction.value > 1 - kNearlyPure && last >= 2) {
       const std::size_t begin = points.size() - last;
-      const auto found =
-          grand_potential_from_pure(piece(begin, last), StartAt::kLast, pure_energy_ev(cell_, axis_.species));
+      const auto found = grand_potential_from_pure(piece(begin, last), StartAt::kLast, pure_last_ev_);
       for (std::size_t i = 0; i < last; ++i)
         offer(points[begin + i], found[i].value_ev, found[i].error_ev(), "pure end");
     }
@@ -226,26 +238,12 @@ class DiagramOfWalks {
     return list;
   }
 
-  [[nodiscard]] std::vector<PhaseBranch> branches(double temperature, const std::vector<Walked>& points) const {
-    std::vector<PhaseBranch> made;
-    std::map<std::string, int> used;
-    for (const std::vector<BranchPoint>& whole : split_at_jumps(as_branch(points))) {
-      for (std::vector<BranchPoint>& piece : split_between_phases(temperature, whole)) {
-        std::string name = name_of(temperature, piece);
-        if (const int before = used[name]++; before > 0) name += fmt::format(" ({})", before + 1);
-        made.push_back({std::move(name), std::move(piece)});
-      }
-    }
-    return made;
-  }
-
   /// The phase of zero kelvin that a point has the composition of. Within the diagram its composition must also be
   /// stiff, as it is where sublattices are ordered. @returns nothing, or the phase.
   [[nodiscard]] const GroundState* phase_at(double temperature, const BranchPoint& point) const {
     const double x = point.fraction.value, kt = EnergySpectrum::kBoltzmannEvPerKelvin * temperature;
     const GroundState* nearest = nullptr;
-    for (const GroundState& state : states_) {
-      if (std::find(stable_.begin(), stable_.end(), state.phase) == stable_.end()) continue;
+    for (const GroundState& state : stable_) {
       const double distance = std::abs(x - state.fraction);
       if (distance > kSameComposition || (is_inner(state) && kt * point.susceptibility_per_ev > kOrdered * x * (1 - x)))
         continue;
@@ -298,13 +296,12 @@ class DiagramOfWalks {
     return end.empty() ? "disordered" : end;
   }
 
-  const MonteCarloCell& cell_;
   Axis axis_;
-  std::size_t other_species_ = 0;
-  double other_mu_ = 0;
+  double other_mu_ = 0;                          ///< of the species whose chemical potential stays
+  double pure_first_ev_ = 0, pure_last_ev_ = 0;  ///< per site, of a cell without and with nothing but the axis' species
   std::map<double, std::vector<Walked>> by_mu_, by_temperature_;
-  std::vector<GroundState> states_;
-  std::vector<std::string> stable_;
+  std::vector<GroundState> states_;                           ///< labels, by the model
+  std::vector<GroundState> stable_;                           ///< of these, those of phases of zero kelvin
   std::map<std::pair<double, double>, GrandPotential> best_;  ///< [temperature, mu]
 };
 

@@ -1,13 +1,9 @@
 #include "campaign/monte_carlo/monte_carlo_point.hpp"
 
-#include <cmath>
-
 #include "core/energy_spectrum.hpp"
 
 namespace hullscan {
 namespace {
-
-Json known(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 /// The number of atoms as a constant and weights of the columns: only vacancies make it vary.
 struct AtomCount {
@@ -60,9 +56,9 @@ std::vector<double> grand_potential_weights(const MonteCarloWalk& walk) {
 Json average_json(const SeriesMean& mean, const Estimate& variance, const MonteCarloWalk& walk) {
   const auto sites = static_cast<double>(walk.cell.plan.varied_sites());
   return {{"mean", mean.value / sites},
-          {"error", known(mean.standard_error / sites)},
+          {"error", finite_or_null(mean.standard_error / sites)},
           {"variance_ev2", variance.value / sites},
-          {"variance_error_ev2", known(variance.standard_error / sites)}};
+          {"variance_error_ev2", finite_or_null(variance.standard_error / sites)}};
 }
 
 }  // namespace
@@ -86,28 +82,29 @@ Json point_json(const MonteCarloWalk& walk) {
     const std::vector<double> weights = column_weights(series.columns(), c + 1);
     const auto sites = static_cast<double>(walk.cell.plan.sublattice_sites[l]);
     const SeriesMean count = series.mean(weights, first);
-    fractions[name] = {{"mean", count.value / sites}, {"error", known(count.standard_error / sites)}};
+    fractions[name] = {{"mean", count.value / sites}, {"error", finite_or_null(count.standard_error / sites)}};
     const Estimate variance = series.covariance(weights, weights, first);
     susceptibilities[name] = {{"value", variance.value / kt / sites},
-                              {"error", known(variance.standard_error / kt / sites)}};
+                              {"error", finite_or_null(variance.standard_error / kt / sites)}};
   }
   const std::vector<double> grand = grand_potential_weights(walk);
   const Estimate variance = series.covariance(grand, grand, first);
   const double per_kelvin_per_atom = 1 / (kt * walk.temperature_kelvin * energy.atoms);
   Json potentials = Json::object();
   for (const auto& [name, value] : walk.chain.chemical_potentials_ev) potentials[name] = value;
-  Json point{{"temperature_kelvin", walk.temperature_kelvin},
-             {"chemical_potentials_ev", std::move(potentials)},
-             {"sweeps", series.rows()},
-             {"equilibration_sweeps", first},
-             {"energy_ev_per_atom", energy.mean.value},
-             {"energy_error_ev_per_atom", known(energy.mean.standard_error)},
-             {"precision_reached", precision_reached(energy.mean, equilibration, spec.precision_ev_per_atom)},
-             {"autocorrelation_sweeps", energy.mean.autocorrelation_rows},
-             {"heat_capacity_ev_per_kelvin_per_atom", variance.value * per_kelvin_per_atom},
-             {"heat_capacity_error_ev_per_kelvin_per_atom", known(variance.standard_error * per_kelvin_per_atom)},
-             {"grand_potential_average_ev_per_site", average_json(series.mean(grand, first), variance, walk)},
-             {"fractions", std::move(fractions)}};
+  Json point{
+      {"temperature_kelvin", walk.temperature_kelvin},
+      {"chemical_potentials_ev", std::move(potentials)},
+      {"sweeps", series.rows()},
+      {"equilibration_sweeps", first},
+      {"energy_ev_per_atom", energy.mean.value},
+      {"energy_error_ev_per_atom", finite_or_null(energy.mean.standard_error)},
+      {"precision_reached", precision_reached(energy.mean, equilibration, spec.precision_ev_per_atom)},
+      {"autocorrelation_sweeps", energy.mean.autocorrelation_rows},
+      {"heat_capacity_ev_per_kelvin_per_atom", variance.value * per_kelvin_per_atom},
+      {"heat_capacity_error_ev_per_kelvin_per_atom", finite_or_null(variance.standard_error * per_kelvin_per_atom)},
+      {"grand_potential_average_ev_per_site", average_json(series.mean(grand, first), variance, walk)},
+      {"fractions", std::move(fractions)}};
   if (spec.ensemble == Ensemble::kSemiGrand) point["susceptibilities_per_ev"] = std::move(susceptibilities);
   return point;
 }

@@ -47,6 +47,22 @@ class TemperatureCurves {
   std::vector<TemperatureCurve> curves_;
 };
 
+/// An unknown number is empty.
+std::string cell(const Json& value) { return value.is_number() ? fmt::format("{:.9g}", value.get<double>()) : ""; }
+
+/// The columns that say which point a line is of.
+std::string point_columns(const Json& points) {
+  std::string text = "chain,temperature_kelvin";
+  const auto axes = points.empty() ? Json::object() : points.front()["chemical_potentials_ev"];
+  for (const auto& [name, value] : axes.items()) text += ",potential_ev:" + name;
+  return text;
+}
+std::string point_cells(const Json& point) {
+  std::string text = fmt::format("{},{}", point["chain"].get<std::size_t>(), cell(point["temperature_kelvin"]));
+  for (const auto& [name, value] : point["chemical_potentials_ev"].items()) text += "," + cell(value);
+  return text;
+}
+
 }  // namespace
 
 void write_temperature_figures(const std::filesystem::path& folder, const std::string& name, const Json& points) {
@@ -70,9 +86,7 @@ void write_temperature_figures(const std::filesystem::path& folder, const std::s
 }
 
 std::string points_csv(const Json& points, const std::vector<CountedSpecies>& counted) {
-  std::string text = "chain,temperature_kelvin";
-  const auto axes = points.empty() ? Json::object() : points.front()["chemical_potentials_ev"];
-  for (const auto& [name, value] : axes.items()) text += ",potential_ev:" + name;
+  std::string text = point_columns(points);
   text +=
       ",energy_ev_per_atom,energy_error_ev_per_atom,precision_reached,heat_capacity_ev_per_kelvin_per_atom,"
       "heat_capacity_error_ev_per_kelvin_per_atom";
@@ -83,27 +97,36 @@ std::string points_csv(const Json& points, const std::vector<CountedSpecies>& co
       text += fmt::format(",susceptibility_per_ev:{0},susceptibility_error_per_ev:{0}", one.name);
   }
   text += ",sweeps,equilibration_sweeps,autocorrelation_sweeps,acceptance\n";
-  const auto number = [](const Json& value) {
-    return value.is_number() ? fmt::format("{:.9g}", value.get<double>()) : "";
-  };
   for (const Json& point : points) {
-    text += fmt::format("{},{}", point["chain"].get<std::size_t>(), number(point["temperature_kelvin"]));
-    for (const auto& [name, value] : point["chemical_potentials_ev"].items()) text += "," + number(value);
-    text += fmt::format(
-        ",{},{},{},{},{}", number(point["energy_ev_per_atom"]), number(point["energy_error_ev_per_atom"]),
-        point["precision_reached"].get<bool>() ? "yes" : "no", number(point["heat_capacity_ev_per_kelvin_per_atom"]),
-        number(point["heat_capacity_error_ev_per_kelvin_per_atom"]));
+    text += point_cells(point);
+    text += fmt::format(",{},{},{},{},{}", cell(point["energy_ev_per_atom"]), cell(point["energy_error_ev_per_atom"]),
+                        point["precision_reached"].get<bool>() ? "yes" : "no",
+                        cell(point["heat_capacity_ev_per_kelvin_per_atom"]),
+                        cell(point["heat_capacity_error_ev_per_kelvin_per_atom"]));
     for (const CountedSpecies& one : counted) {
       const Json& fraction = point["fractions"][one.name];
-      text += fmt::format(",{},{}", number(fraction["mean"]), number(fraction["error"]));
+      text += fmt::format(",{},{}", cell(fraction["mean"]), cell(fraction["error"]));
     }
     for (std::size_t c = 0; has_susceptibilities && c < counted.size(); ++c) {
       const Json& susceptibility = point["susceptibilities_per_ev"][counted[c].name];
-      text += fmt::format(",{},{}", number(susceptibility["value"]), number(susceptibility["error"]));
+      text += fmt::format(",{},{}", cell(susceptibility["value"]), cell(susceptibility["error"]));
     }
     text += fmt::format(",{},{},{},{}\n", point["sweeps"].get<std::int64_t>(),
-                        point["equilibration_sweeps"].get<std::int64_t>(), number(point["autocorrelation_sweeps"]),
-                        number(point["acceptance"]));
+                        point["equilibration_sweeps"].get<std::int64_t>(), cell(point["autocorrelation_sweeps"]),
+                        cell(point["acceptance"]));
+  }
+  return text;
+}
+
+std::string short_range_order_csv(const Json& points) {
+  std::string text =
+      point_columns(points) + ",sublattice,shell,distance_angstrom,species_a,species_b,alpha,alpha_error\n";
+  for (const Json& point : points) {
+    const std::string where = point_cells(point);
+    for (const Json& one : point["short_range_order"])
+      text += fmt::format("{},{},{},{},{},{},{},{}\n", where, one["sublattice"].get<std::string>(),
+                          one["shell"].get<int>(), cell(one["distance_angstrom"]), one["species"][0].get<std::string>(),
+                          one["species"][1].get<std::string>(), cell(one["alpha"]), cell(one["error"]));
   }
   return text;
 }

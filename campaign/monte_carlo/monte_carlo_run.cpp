@@ -162,21 +162,20 @@ MonteCarloResult run_monte_carlo(const ResolvedCampaign& resolved, const MonteCa
                                  const MonteCarloOptions& options) {
   const MonteCarloSpec& spec = *plan.spec;
   const MonteCarloCell shared = make_monte_carlo_cell(resolved, plan, options);
-  const bool speaks = options.ranks == nullptr || options.ranks->rank() == 0;
   MonteCarloResult result{spec.name, false, {}};
   const bool begun = on_rank_0(options.ranks, [&] {
     begin_folder(shared.folder / "chains");
     return true;
   });
   if (!begun) return result;
-  const std::size_t count = options.ranks == nullptr ? 1 : static_cast<std::size_t>(options.ranks->size());
+  const auto count = static_cast<std::size_t>(options.ranks == nullptr ? 1 : options.ranks->size());
+  const auto rank = static_cast<std::size_t>(options.ranks == nullptr ? 0 : options.ranks->rank());
   std::vector<std::size_t> mine;
-  for (std::size_t c = speaks ? 0 : static_cast<std::size_t>(options.ranks->rank()); c < plan.chains.size(); c += count)
-    mine.push_back(c);
+  for (std::size_t c = rank; c < plan.chains.size(); c += count) mine.push_back(c);
   ChainResults results;
   std::exception_ptr thrown;
   try {
-    results = walk_chains(shared, mine, speaks);
+    results = walk_chains(shared, mine, rank == 0);
   } catch (...) {
     if (count == 1) throw;
     thrown = std::current_exception();  // told when the other ranks do not wait for this one

@@ -1,9 +1,6 @@
 #include "campaign/monte_carlo/neighbour_shells.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "analysis/monte_carlo/short_range_order.hpp"
@@ -43,8 +40,6 @@ double alpha_of(const SeriesMoments& moments, std::size_t species, std::size_t a
   }
   return warren_cowley(pairs)[a][b].value_or(std::numeric_limits<double>::quiet_NaN());
 }
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 }  // namespace
 
@@ -107,32 +102,12 @@ Json NeighbourShells::short_range_order(const std::vector<SeriesStatistics>& ser
                        {"shell", shell.number},
                        {"distance_angstrom", shell.distance_angstrom},
                        {"species", {sublattice.allowed[a].symbol(), sublattice.allowed[b].symbol()}},
-                       {"alpha", number_or_null(alpha.value)},
-                       {"error", number_or_null(alpha.standard_error)}});
+                       {"alpha", finite_or_null(alpha.value)},
+                       {"error", finite_or_null(alpha.standard_error)}});
       }
     }
   }
   return all;
-}
-
-std::string short_range_order_csv(const Json& points) {
-  std::string text = "chain,temperature_kelvin";
-  const auto axes = points.empty() ? Json::object() : points.front()["chemical_potentials_ev"];
-  for (const auto& [name, value] : axes.items()) text += ",potential_ev:" + name;
-  text += ",sublattice,shell,distance_angstrom,species_a,species_b,alpha,alpha_error\n";
-  const auto number = [](const Json& value) {
-    return value.is_number() ? fmt::format("{:.9g}", value.get<double>()) : "";
-  };
-  for (const Json& point : points) {
-    std::string where = fmt::format("{},{}", point["chain"].get<std::size_t>(), number(point["temperature_kelvin"]));
-    for (const auto& [name, value] : point["chemical_potentials_ev"].items()) where += "," + number(value);
-    for (const Json& one : point["short_range_order"])
-      text +=
-          fmt::format("{},{},{},{},{},{},{},{}\n", where, one["sublattice"].get<std::string>(), one["shell"].get<int>(),
-                      number(one["distance_angstrom"]), one["species"][0].get<std::string>(),
-                      one["species"][1].get<std::string>(), number(one["alpha"]), number(one["error"]));
-  }
-  return text;
 }
 
 }  // namespace hullscan

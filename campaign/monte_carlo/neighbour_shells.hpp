@@ -48,7 +48,4 @@ class NeighbourShells {
   std::vector<NeighbourShell> shells_;
 };
 
-/// One line for each of short_range_order's numbers of each point.
-std::string short_range_order_csv(const Json& points);
-
 }  // namespace hullscan

@@ -84,7 +84,7 @@ Json best_json(const BestOfComposition& best) {
           {"composition", best.stratum.formula()},
           {"proven", best.result.proven},
           {"proven_lowest", best.proven_count()},
-          {"bound_ev_per_atom", std::isfinite(bound) ? Json(bound) : Json()},
+          {"bound_ev_per_atom", finite_or_null(bound)},
           {"gap_mev_per_atom", 1e3 * best.gap_ev_per_atom()},
           {"nodes", best.result.nodes},
           {"seconds", best.seconds},

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <optional>
 
+#include "analysis/report/report_parts.hpp"
 #include "campaign/counting.hpp"
 #include "campaign/enumeration_cost.hpp"
 #include "campaign/looser_symmetry_text.hpp"
@@ -24,12 +25,6 @@
 
 namespace hullscan::cli {
 namespace {
-
-Json matrix_json(const SupercellMatrix& matrix) {
-  Json rows = Json::array();
-  for (int i = 0; i < 3; ++i) rows.push_back({matrix(i, 0), matrix(i, 1), matrix(i, 2)});
-  return rows;
-}
 
 Json counts_json(const ParentCrystal& parent, const CompositionCounts& counts) {
   Json json = Json::object();

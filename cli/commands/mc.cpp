@@ -92,11 +92,7 @@ void print_result(const MonteCarloResult& result) {
 ExitCode walk_as_rank(const CommandLine& line, const MpiSession& session) {
   session.require_common_mpi();
   (void)stop_signal();  // from now on a signal is remembered until a block ends
-  std::optional<std::chrono::steady_clock::time_point> deadline;
-  if (const auto text = line.value("deadline")) {
-    const auto now = std::chrono::system_clock::now();
-    deadline = std::chrono::steady_clock::now() + (parse_deadline(*text, now) - now);
-  }
+  const auto deadline = deadline_of(line);
   const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
   const auto threads =
       static_cast<std::size_t>(line.integer("threads", 1, 4096).value_or(session.size() > 1 ? 1 : cores));

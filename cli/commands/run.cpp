@@ -130,10 +130,7 @@ ExitCode run_rank(const CommandLine& line, MpiSession& session) {
   }
   options.trust_times = line.has("trust-mtime");
   if (!quota_s) options.stretched_quota_s = options.lease_s / 10;
-  if (const auto deadline = line.value("deadline")) {
-    const auto now = std::chrono::system_clock::now();
-    options.deadline = std::chrono::steady_clock::now() + (parse_deadline(*deadline, now) - now);
-  }
+  options.deadline = deadline_of(line);
   if (const auto part = line.value("part")) options.part = parse_part(*part);
   // Rank 0 alone reads the database; the others must not open what it is about to lock.
   if (resolved.code != nullptr &&

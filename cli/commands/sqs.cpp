@@ -14,6 +14,7 @@
 #include <set>
 #include <thread>  // hardware_concurrency
 
+#include "analysis/report/report_parts.hpp"
 #include "campaign/resolved_campaign.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -29,7 +30,6 @@
 #include "enumerator/crystal/parent_builder.hpp"
 #include "enumerator/crystal/supercells.hpp"
 #include "enumerator/files/cif_writer.hpp"
-#include "storage/durable_file.hpp"
 #include "workers/sqs/exact_search.hpp"
 
 namespace hullscan::cli {
@@ -57,12 +57,7 @@ struct QuasirandomResult {
 /// Distance of the nearest two varied sites, Å.
 double nearest_distance(const PrimitiveSites& sites) {
   double nearest = std::numeric_limits<double>::infinity();
-  for (double radius = 4; !std::isfinite(nearest); radius *= 2) {
-    for (int s = 0; s < sites.count(); ++s) {
-      for (const LatticeSite& other : sites.neighbours(s, radius))
-        nearest = std::min(nearest, sites.distance_angstrom({{0, 0, 0}, s}, other));
-    }
-  }
+  for (int site = 0; site < sites.count(); ++site) nearest = std::min(nearest, sites.nearest_distance_angstrom(site));
   return nearest;
 }
 
@@ -212,15 +207,8 @@ std::string text_of(const Structure& structure, const std::string& name, double 
   return to_extxyz(structure, {{"name", name}, {"objective", fmt::format("{:.12g}", objective)}});
 }
 
-std::vector<std::string> write_structures(const std::vector<QuasirandomResult>& results, const fs::path& out,
-                                          const std::string& format) {
-  fs::path folder = fs::absolute(out).lexically_normal();
-  if (folder.filename().empty()) folder = folder.parent_path();
-  require_new_place(folder, Parents::kAreMade);
-  const fs::path unfinished = folder.string() + ".part";
-  fs::remove_all(unfinished);
-  fs::create_directories(unfinished);
-  std::vector<std::string> names;
+std::vector<StructureFile> files_of(const std::vector<QuasirandomResult>& results, const std::string& format) {
+  std::vector<StructureFile> files;
   std::map<std::string, int> results_of;  // two compositions may have one formula: on several sublattices
   for (const QuasirandomResult& result : results) {
     std::string of = fmt::format("{}-{}", result.space, result.formula);
@@ -228,24 +216,19 @@ std::vector<std::string> write_structures(const std::vector<QuasirandomResult>& 
     for (std::size_t i = 0; i < result.structures.size(); ++i) {
       const QuasirandomStructure& one = result.structures[i];
       const std::string name = fmt::format("{}-{:02}", of, i + 1);
-      names.push_back(name + (format == "poscar" ? ".vasp" : "." + format));
-      write_durably(
-          unfinished / names.back(),
-          text_of(one.configuration.supercell->structure(one.configuration.occupation), name, one.objective, format));
+      files.push_back(
+          {name + ending_of(format),
+           text_of(one.configuration.supercell->structure(one.configuration.occupation), name, one.objective, format)});
     }
   }
-  fs::rename(unfinished, folder);
-  return names;
+  return files;
 }
 
 Json json_of(const QuasirandomResult& result) {
   Json structures = Json::array();
   for (const QuasirandomStructure& one : result.structures) {
-    const SupercellMatrix& m = one.configuration.supercell->matrix();
-    Json rows = Json::array();
-    for (int i = 0; i < 3; ++i) rows.push_back({m(i, 0), m(i, 1), m(i, 2)});
     structures.push_back({{"objective", one.objective},
-                          {"supercell", rows},
+                          {"supercell", matrix_json(one.configuration.supercell->matrix())},
                           {"occupation", one.configuration.occupation},
                           {"correlations", one.correlations}});
   }
@@ -316,7 +299,7 @@ ExitCode run_sqs(const Arguments& arguments) {
   problems.throw_if_any();
 
   std::vector<std::string> files;
-  if (out) files = write_structures(results, *out, format);
+  if (out) files = write_new_folder(*out, files_of(results, format));
   if (line.has("json")) {
     Json json = Json::array();
     for (const QuasirandomResult& result : results) json.push_back(json_of(result));

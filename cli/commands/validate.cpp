@@ -247,8 +247,6 @@ Json errors_json(const PredictionErrors& errors) {
           {"r2", errors.r2}};
 }
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json coefficients_json(const FitReport& fit) {
   Json json = Json::array();
   for (const FittedCoefficient& c : fit.coefficients)
@@ -262,8 +260,8 @@ Json fits_json(const std::vector<FitReport>& fits) {
     json.push_back({{"labels", fit.labels},
                     {"features", fit.features},
                     {"rank", fit.rank},
-                    {"rmse_mev_per_atom", number_or_null(fit.rmse_mev_per_atom)},
-                    {"loo_rmse_mev_per_atom", number_or_null(fit.loo_rmse_mev_per_atom)},
+                    {"rmse_mev_per_atom", finite_or_null(fit.rmse_mev_per_atom)},
+                    {"loo_rmse_mev_per_atom", finite_or_null(fit.loo_rmse_mev_per_atom)},
                     {"warnings", fit.warnings},
                     {"coefficients", coefficients_json(fit)}});
   }
@@ -282,7 +280,7 @@ Json parity_json(const FoldValidation& validation, const LabelledStructures& str
          {"fold", point.fold},
          {"actual_ev_per_atom", label.formation_energy_ev_per_atom},
          {"predicted_ev_per_atom", point.predicted_ev_per_atom},
-         {"deviation_ev_per_atom", point.deviation_ev_per_atom ? number_or_null(*point.deviation_ev_per_atom) : Json()},
+         {"deviation_ev_per_atom", point.deviation_ev_per_atom ? finite_or_null(*point.deviation_ev_per_atom) : Json()},
          {"e_above_hull_ev_per_atom", label.e_above_hull_ev_per_atom},
          {"vertex", label.vertex},
          {"degeneracy", point.degeneracy > 0 ? Json(std::to_string(point.degeneracy)) : Json()}});

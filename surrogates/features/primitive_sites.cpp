@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "core/errors.hpp"
 
@@ -112,6 +113,15 @@ double PrimitiveSites::distance_angstrom(const LatticeSite& a, const LatticeSite
                                      positions_[static_cast<std::size_t>(a.site)].x +
                                      (to_vector(b.cell) - to_vector(a.cell)).cast<double>();
   return primitive_.to_cartesian({difference}).x.norm();
+}
+
+double PrimitiveSites::nearest_distance_angstrom(int site) const {
+  for (double radius = 3;; radius *= 1.5) {
+    double nearest = std::numeric_limits<double>::infinity();
+    for (const LatticeSite& other : neighbours(site, radius))
+      nearest = std::min(nearest, distance_angstrom({{0, 0, 0}, site}, other));
+    if (std::isfinite(nearest)) return nearest;
+  }
 }
 
 std::vector<LatticeSite> PrimitiveSites::neighbours(int site, double radius_angstrom) const {

@@ -33,6 +33,8 @@ class PrimitiveSites {
   [[nodiscard]] double distance_angstrom(const LatticeSite& a, const LatticeSite& b) const;
   /// Every other site no farther than `radius_angstrom` from site `site` of cell 0, in ascending order.
   [[nodiscard]] std::vector<LatticeSite> neighbours(int site, double radius_angstrom) const;
+  /// Of a site from the nearest other one: there always is one, if only an image of its own.
+  [[nodiscard]] double nearest_distance_angstrom(int site) const;
   /// The site of the home reference cell. @param parent_site a varied site, index into ParentCrystal::sites.
   [[nodiscard]] const LatticeSite& of_parent_site(int parent_site) const {
     return of_parent_site_[static_cast<std::size_t>(parent_site)];

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/hash.hpp"
@@ -13,12 +14,12 @@
 
 namespace hullscan::test {
 
-inline SearchSpace space_of(const std::string& structure, const SupercellMatrix& matrix, const std::string& sites,
-                            const std::vector<std::string>& species) {
+inline SearchSpace space_of(const std::string& structure, const std::variant<SupercellMatrix, VolumeRange>& supercell,
+                            const std::string& sites, const std::vector<std::string>& species) {
   SpaceSpec spec;
   spec.name = "space";
   spec.structure = std::string(HULLSCAN_TEST_DATA) + "/structures/" + structure;
-  spec.supercell = matrix;
+  spec.supercell = supercell;
   SublatticeSpec sublattice;
   sublattice.name = "B";
   sublattice.sites = {sites};

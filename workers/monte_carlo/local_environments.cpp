@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace hullscan {
@@ -11,22 +10,12 @@ namespace {
 
 constexpr double kShell = 1.1;  ///< neighbours up to so many times the nearest distance
 
-std::vector<LatticeSite> nearest_shell(const PrimitiveSites& sites, int site) {
-  const LatticeSite home{{0, 0, 0}, site};
-  for (double radius = 3;; radius *= 1.5) {
-    double nearest = std::numeric_limits<double>::infinity();
-    for (const LatticeSite& other : sites.neighbours(site, radius))
-      nearest = std::min(nearest, sites.distance_angstrom(home, other));
-    if (nearest < std::numeric_limits<double>::infinity()) return sites.neighbours(site, kShell * nearest);
-  }
-}
-
 }  // namespace
 
 LocalEnvironments::LocalEnvironments(std::shared_ptr<const ParentCrystal> parent)
     : parent_(std::move(parent)), sites_(*parent_) {
   for (int site = 0; site < sites_.count(); ++site) {
-    neighbours_.push_back(nearest_shell(sites_, site));
+    neighbours_.push_back(sites_.neighbours(site, kShell * sites_.nearest_distance_angstrom(site)));
     int first = site;
     for (int operation = 0; operation < sites_.operation_count(); ++operation)
       first = std::min(first, sites_.image(operation, {{0, 0, 0}, site}).site);

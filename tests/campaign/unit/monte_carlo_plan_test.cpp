@@ -4,6 +4,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 
+#include "../../workers/fitted_spaces.hpp"
+
 namespace hullscan {
 namespace {
 
@@ -14,20 +16,6 @@ SupercellMatrix rows(const std::array<int, 9>& elements) {
 bool holds(const SupercellMatrix& cell, const SupercellMatrix& supercell) {
   const Eigen::Matrix3d in_units = cell.cast<double>() * supercell.cast<double>().inverse();
   return (in_units - in_units.array().round().matrix()).norm() < 1e-9;
-}
-
-SearchSpace fcc(const std::variant<SupercellMatrix, VolumeRange>& supercell) {
-  SpaceSpec spec;
-  spec.name = "fcc";
-  spec.structure = std::string(HULLSCAN_TEST_DATA) + "/structures/Al-fcc.cif";
-  spec.supercell = supercell;
-  SublatticeSpec sublattice;
-  sublattice.name = "A";
-  sublattice.sites = {"Al"};
-  sublattice.species.push_back({Species::from_symbol("Al"), true, {}, "rest", {}});
-  sublattice.species.push_back({Species::from_symbol("Ni"), false, {{0, 100, true}}, "0%..100%", {}});
-  spec.sublattices.push_back(sublattice);
-  return SearchSpace::build(spec);
 }
 
 }  // namespace
@@ -41,16 +29,16 @@ TEST_CASE("the exponent of a supercell is the period of its longest translation"
 }
 
 TEST_CASE("a cell that nobody has chosen holds what is on the hull", "[campaign][monte-carlo]") {
-  const SearchSpace space = fcc(VolumeRange{1, 4});
+  const SearchSpace space = test::space_of("Al-fcc.cif", VolumeRange{1, 4}, "Al", {"Al", "Ni"});
   MonteCarloSpec spec;
-  spec.space = "fcc";
+  spec.space = "space";
   spec.temperatures_kelvin = {300};
   Problems problems;
   const SupercellMatrix three = Eigen::Vector3i(1, 1, 3).asDiagonal(), skew = rows({2, 0, 0, 1, 2, 0, 0, 1, 1});
 
   const auto without = make_monte_carlo_plan(spec, {space}, problems);
-  const auto with = make_monte_carlo_plan(spec, {space}, problems, {{"fcc", {three, skew}}});
-  const auto of_others = make_monte_carlo_plan(spec, {space}, problems, {{"bcc", {three}}});
+  const auto with = make_monte_carlo_plan(spec, {space}, problems, {{"space", {three, skew}}});
+  const auto of_others = make_monte_carlo_plan(spec, {space}, problems, {{"another", {three}}});
 
   REQUIRE(problems.empty());
   CHECK(without->varied_sites() == 4 * 8 * 8 * 8);
